@@ -1,0 +1,61 @@
+# `make run` and `make test` need only Python 3.11+ and the package clients; CONTRIBUTING.md has the rest.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+IMAGE ?= temporal-compat-agent
+BASE ?= python:3.13-slim
+
+.PHONY: run test test-full lint bench image lock dashboards clean
+
+run: $(VENV)/.run-installed
+	$(BIN)/temporal-compat-agent demo
+
+test: $(VENV)/.dev-installed
+	bash .ci/install
+	$(BIN)/python -m pytest -m "not full"
+
+test-full: $(VENV)/.dev-installed
+	bash .ci/install
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev-installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev-installed
+	$(BIN)/python -m tests.benchmarks
+
+dashboards: $(VENV)/.dev-installed
+	$(BIN)/python -m dashboards
+
+image:
+	@builder=$$(command -v docker || true); \
+	if [ -n "$$builder" ] && docker info >/dev/null 2>&1; then \
+		docker build --build-arg BASE=$(BASE) -t $(IMAGE) .; \
+	else \
+		buildah --storage-driver vfs bud --isolation chroot --build-arg BASE=$(BASE) -t $(IMAGE) .; \
+	fi
+
+# Locks hold names, versions and hashes, and no index address. Needs uv (`pip install uv`).
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--extra all --group run pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--extra all --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev-installed: requirements/dev.txt $(VENV)/.run-installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist

@@ -1,0 +1,140 @@
+"""One YAML file (and a file a cluster, if wanted) to a frozen Config, or to every error at once."""
+
+from __future__ import annotations
+
+import glob
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from agent.config.document import Document, Place, path_text, read
+from agent.config.errors import ConfigError, Problem
+from agent.config.model import Cluster, Config, MetricsTarget, PostgreSql, Sqlite, Store, Temporal, Tls
+
+__all__ = [
+    "Cluster",
+    "Config",
+    "ConfigError",
+    "MetricsTarget",
+    "PostgreSql",
+    "Problem",
+    "Sqlite",
+    "Store",
+    "Temporal",
+    "Tls",
+    "load_config",
+]
+
+_M = TypeVar("_M", Config, Cluster)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One part of a file: the data of a cluster, or all that is not a cluster."""
+
+    document: Document
+    place: Place
+    data: Any
+
+    def problem(self, place: Place, message: str) -> Problem:
+        here = (*self.place, *place)
+        return Problem(self.document.file, self.document.line(here), path_text(here), message)
+
+
+def load_config(path: Path | str) -> Config:
+    """Read and validate a configuration and the cluster files that it names.
+
+    Relative paths in a file are relative to that file. Each cluster is validated for itself, so an
+    error in one hides none of another.
+
+    Raises:
+        ConfigError: with every error in all of these files.
+    """
+    document = read(Path(path))
+    problems = list(document.problems)
+    whole = {} if document.data is None else document.data
+    listed = whole.get("clusters", ()) if isinstance(whole, dict) else ()
+    parts = []
+    if isinstance(listed, tuple):
+        parts = [_Part(document, ("clusters", index), data) for index, data in enumerate(listed)]
+        whole = {**whole, "clusters": ()} if isinstance(whole, dict) else whole
+    parts += _cluster_files(document, whole, problems)
+    config = _validate(Config, _Part(document, (), whole), problems)
+    clusters = [_validate(Cluster, part, problems) for part in parts]
+    problems += _cross_checks(whole, parts)
+    if problems or config is None:
+        raise ConfigError(sorted(problems, key=lambda problem: (problem.file, problem.line)))
+    return config.model_copy(update={"clusters": tuple(cluster for cluster in clusters if cluster)})
+
+
+def _validate(kind: type[_M], part: _Part, problems: list[Problem]) -> _M | None:
+    try:
+        return kind.model_validate(_absolute(part.data, Path(part.document.file).parent))
+    except ValidationError as error:
+        problems += [
+            part.problem(tuple(item["loc"]), _message(item["type"], item["msg"]))
+            for item in error.errors(include_url=False, include_input=False)
+        ]
+        return None
+
+
+def _message(kind: str, text: str) -> str:
+    if kind == "extra_forbidden":
+        return "unknown key"
+    if kind == "missing":
+        return "is missing"
+    if kind in ("model_type", "model_attributes_type"):
+        return "write keys and values here"
+    if kind == "tuple_type":
+        return "write a list here"
+    return text.removeprefix("Value error, ")
+
+
+def _absolute(value: Any, folder: Path) -> Any:
+    """The same data with the paths in it relative to the folder of their file."""
+    if isinstance(value, tuple):
+        return tuple(_absolute(item, folder) for item in value)
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: str(folder / item)
+        if isinstance(item, str) and item and (key.endswith("_file") or key == "path")
+        else _absolute(item, folder)
+        for key, item in value.items()
+    }
+
+
+def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> list[_Part]:
+    patterns = whole.get("cluster_files") if isinstance(whole, dict) else None
+    if not isinstance(patterns, tuple):
+        return []
+    folder = Path(document.file).parent
+    texts = [pattern for pattern in patterns if isinstance(pattern, str)]
+    parts = []
+    for name in sorted({name for text in texts for name in glob.glob(str(folder / text))}):
+        try:
+            extra = read(Path(name))
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        problems += extra.problems
+        parts.append(_Part(extra, (), {} if extra.data is None else extra.data))
+    return parts
+
+
+def _cross_checks(whole: Any, parts: list[_Part]) -> list[Problem]:
+    """What no cluster can know alone, by the data as written: names are unique, environments listed."""
+    environments = whole.get("environments") if isinstance(whole, dict) else None
+    named = [(part, part.data) for part in parts if isinstance(part.data, dict)]
+    count = Counter(str(data.get("name")) for _, data in named)
+    problems = []
+    for part, data in named:
+        name, environment = str(data.get("name")), data.get("environment", "")
+        if "name" in data and count[name] > 1:
+            problems.append(part.problem(("name",), f"{count[name]} clusters have the name {name}"))
+        if isinstance(environments, tuple) and environments and environment not in environments:
+            problems.append(part.problem(("environment",), f"{environment!r} is not among the environments"))
+    return problems

@@ -1,0 +1,94 @@
+"""YAML with places: the data of a file, and the line on which each key stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agent.config.errors import ConfigError, Problem
+
+#: The way to a value: keys and indices.
+Place = tuple[str | int, ...]
+
+
+@dataclass
+class Document:
+    """One file's data (sequences as tuples), its places and what is wrong with its writing."""
+
+    file: str
+    data: Any = None
+    lines: dict[Place, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, place: Place) -> int:
+        """The line of a value, or of the closest thing around it that is there."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 0)
+
+
+def read(path: Path) -> Document:
+    """Read one YAML file.
+
+    Raises:
+        ConfigError: the file can't be read, or it is no YAML.
+    """
+    document = Document(str(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "is not UTF-8 text"
+        raise ConfigError([Problem(document.file, 0, "", f"cannot be read: {reason}")]) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 0
+        message = f"is no YAML: {getattr(error, 'problem', None) or error}"
+        raise ConfigError([Problem(document.file, line, "", message)]) from error
+    if node is not None:
+        document.data = _value(document, node, (), frozenset())
+    return document
+
+
+def path_text(place: Place) -> str:
+    """A place as people write it: `clusters[0].temporal.frontend`."""
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _value(document: Document, node: yaml.Node, place: Place, above: frozenset[int]) -> Any:
+    document.lines[place] = node.start_mark.line + 1
+    if id(node) in above:
+        document.problems.append(
+            Problem(document.file, node.start_mark.line + 1, path_text(place), "refers to itself")
+        )
+        return None
+    above = above | {id(node)}
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(document, node, place, above)
+    if isinstance(node, yaml.SequenceNode):
+        return tuple(_value(document, item, (*place, index), above) for index, item in enumerate(node.value))
+    return yaml.SafeLoader("").construct_object(node)
+
+
+def _mapping(
+    document: Document, node: yaml.MappingNode, place: Place, above: frozenset[int]
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = str(key_node.value)
+        here = (*place, key)
+        if key in values:
+            line = key_node.start_mark.line + 1
+            message = f"stands twice, first on line {document.lines[here]}"
+            document.problems.append(Problem(document.file, line, path_text(here), message))
+            continue
+        values[key] = _value(document, value_node, here, above)
+        # The line of a mapping is where its key stands, not where its first entry does.
+        document.lines[here] = key_node.start_mark.line + 1
+    return values

@@ -1,0 +1,251 @@
+"""The configuration as frozen data: the names are what users write."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from agent.config.secret import VARIABLE, Secret
+
+_DURATION = re.compile(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?(?:([0-9]+)ms)?", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
+_HOST_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]]+):([0-9]{1,5})", re.ASCII)
+_LABELS = re.compile(r"\{[^{}]*\}")
+
+
+def _duration(value: Any) -> Any:
+    """`90s`, `1m30s`, `500ms`: Prometheus' way of writing durations."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
+    if match is None:
+        raise ValueError("write a duration such as 30s, 5m or 1h30m")
+    hours, minutes, seconds, milliseconds = (int(part or 0) for part in match.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds).total_seconds()
+
+
+def _positive(value: float) -> float:
+    if value <= 0:
+        raise ValueError("must be longer than nothing")
+    return value
+
+
+def _name(value: str) -> str:
+    if _NAME.fullmatch(value) is None:
+        raise ValueError(
+            "use letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit"
+        )
+    return value
+
+
+def _host_port(value: str) -> str:
+    match = _HOST_PORT.fullmatch(value)
+    if match is None or not 0 < int(match[1]) < 65536:
+        raise ValueError("write host:port, such as temporal-frontend:7233")
+    return value
+
+
+def _http_url(value: str) -> str:
+    if not re.match(r"https?://[^/\s]", value):
+        raise ValueError("write an address that begins with http:// or https://")
+    if "@" in value.split("/")[2]:
+        raise ValueError("an address must not hold a user or a password")
+    return value
+
+
+def _variable(value: str) -> str:
+    if VARIABLE.fullmatch(value) is None:
+        raise ValueError("write ${NAME} for a variable of the environment, or use the key that ends in _file")
+    return value
+
+
+#: Seconds, written as a duration.
+Duration = Annotated[float, BeforeValidator(_duration), AfterValidator(_positive)]
+Name = Annotated[str, AfterValidator(_name)]
+HostPort = Annotated[str, AfterValidator(_host_port)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Text = Annotated[str, Field(min_length=1)]
+Variable = Annotated[str, AfterValidator(_variable)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+def _secret(variable: str | None, file: str | None) -> Secret | None:
+    reference = variable or file
+    return Secret(reference) if reference else None
+
+
+_M = TypeVar("_M", bound=_Model)
+
+
+def _at_most_one(model: _M, key: str) -> _M:
+    if getattr(model, key) and getattr(model, f"{key}_file"):
+        raise ValueError(f"name either {key} or {key}_file")
+    return model
+
+
+class Tls(_Model):
+    """How a connection is encrypted. Without `ca_file` the system's certificate authorities count."""
+
+    ca_file: Text | None = None
+    cert_file: Text | None = None
+    key_file: Text | None = None
+    server_name: Text | None = None
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file belong together")
+        return self
+
+
+class MetricsTarget(_Model):
+    """The /metrics address of one Temporal service; `name` tells repeated ones apart in labels."""
+
+    url: HttpUrl
+    name: Name | None = None
+
+
+class PrometheusTarget(_Model):
+    """A Prometheus that already scrapes the Temporal services of this cluster, and of no other."""
+
+    url: HttpUrl
+    matchers: str = "{}"
+
+    @field_validator("matchers")
+    @classmethod
+    def _labels(cls, value: str) -> str:
+        if _LABELS.fullmatch(value) is None:
+            raise ValueError("""write label matchers in braces, such as {namespace="temporal"}""")
+        return value
+
+
+class Temporal(_Model):
+    """The server: at least one way to ask it."""
+
+    frontend: HostPort | None = None
+    tls: Tls | None = None
+    token: Variable | None = None
+    token_file: Text | None = None
+    http: HttpUrl | None = None
+    metrics: tuple[MetricsTarget, ...] = ()
+    prometheus: PrometheusTarget | None = None
+
+    @property
+    def secret(self) -> Secret | None:
+        """The bearer token, if any."""
+        return _secret(self.token, self.token_file)
+
+    @field_validator("metrics", mode="before")
+    @classmethod
+    def _plain_urls(cls, value: Any) -> Any:
+        if not isinstance(value, tuple):
+            return value
+        return tuple({"url": item} if isinstance(item, str) else item for item in value)
+
+    @model_validator(mode="after")
+    def _one_token(self) -> Self:
+        return _at_most_one(self, "token")
+
+    @model_validator(mode="after")
+    def _some_endpoint(self) -> Self:
+        if not (self.frontend or self.http or self.metrics or self.prometheus):
+            raise ValueError("name at least one of frontend, http, metrics and prometheus")
+        names = [target.name for target in self.metrics if target.name]
+        if len(names) != len(set(names)):
+            raise ValueError("the names of metrics targets must differ")
+        return self
+
+
+class PostgreSql(_Model):
+    """A database on a PostgreSQL server."""
+
+    host: Text
+    port: Annotated[int, Field(gt=0, lt=65536)] = 5432
+    database: Text
+    plugin: Literal["postgres", "postgres_pgx", "postgres12", "postgres12_pgx"] | None = None
+    user: Text
+    password: Variable | None = None
+    password_file: Text | None = None
+    tls: Tls | None = None
+
+    @property
+    def secret(self) -> Secret | None:
+        return _secret(self.password, self.password_file)
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        return _at_most_one(self, "password")
+
+
+class Sqlite(_Model):
+    """A SQLite file on this machine. `database` is the server's databaseName, by default the path."""
+
+    path: Text
+    database: Text | None = None
+
+
+class Store(_Model):
+    """Where Temporal keeps the data of one role: exactly one kind of store."""
+
+    postgresql: PostgreSql | None = None
+    sqlite: Sqlite | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.postgresql is None) == (self.sqlite is None):
+            raise ValueError("name exactly one store: postgresql or sqlite")
+        return self
+
+
+class Cluster(_Model):
+    """One Temporal cluster."""
+
+    name: Name
+    product: str = ""
+    environment: str = ""
+    temporal: Temporal
+    persistence: Store | None = None
+    visibility: Store | None = None
+
+
+class Config(_Model):
+    """The whole configuration. Durations are in seconds."""
+
+    interval: Duration = Field("60s", validate_default=True)
+    timeout: Duration = Field("10s", validate_default=True)
+    max_age: Duration | None = Field(None, validate_default=True)
+    environments: tuple[str, ...] = ()
+    cluster_files: tuple[Text, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+
+    @property
+    def effective_max_age(self) -> float:
+        """After this many seconds an observation no longer counts; by default three intervals."""
+        return self.max_age if self.max_age is not None else 3 * self.interval
+
+    @field_validator("timeout")
+    @classmethod
+    def _within_interval(cls, value: float, info: ValidationInfo) -> float:
+        if value > info.data.get("interval", value):
+            raise ValueError("timeout must not be longer than interval")
+        return value
+
+    @field_validator("max_age")
+    @classmethod
+    def _two_intervals(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is not None and value < 2 * info.data.get("interval", 0.0):
+            raise ValueError("max_age must be at least two intervals, or one missed round turns all unknown")
+        return value

@@ -1,0 +1,89 @@
+"""One round of a cluster: probes side by side, each under its deadline, then a verdict, then a snapshot.
+
+The daemon, `/probe` and `check` all go through here, so they can never disagree.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future, wait
+from dataclasses import replace
+
+from agent.config import Cluster, Config
+from agent.matrix import Matrix
+from agent.observation import Facts, Failure, Instant, Observation, Target
+from agent.runner import Attempt, Runner
+from agent.snapshot import Snapshot, take
+from agent.targets import probe_specs, subject
+from agent.vocabulary import Reason
+
+
+def now() -> Instant:
+    """This moment on both clocks."""
+    return Instant(time.time(), time.monotonic())
+
+
+class Cycle:
+    """Everything that one cluster's rounds need. Rounds of different callers may overlap."""
+
+    def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
+        self.subject = subject(config, cluster)
+        self.timeout = config.timeout
+        self._matrix = matrix
+        self._runners = tuple(Runner(spec) for spec in probe_specs(cluster))
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return tuple(runner.spec.target for runner in self._runners)
+
+    def first(self) -> Snapshot:
+        """The cluster before anything was asked of it: all unknown."""
+        observations = tuple(Observation(target) for target in self.targets)
+        return take(self._matrix, self.subject, observations, now(), round_ended=False)
+
+    def round(self, last: Snapshot | None = None, timeout: float | None = None) -> Snapshot:
+        """Probe every target once, for `timeout` seconds at the most, and judge.
+
+        Facts of `last` stay where a target fails, until they are too old; without `last` nothing is
+        carried over.
+        """
+        patience = self.timeout if timeout is None else timeout
+        end = time.monotonic() + patience
+        futures = [(runner, runner.start(patience)) for runner in self._runners]
+        wait([future for _, future in futures], timeout=max(end - time.monotonic(), 0.0))
+        before = {observation.target: observation for observation in last.observations} if last else {}
+        observations = []
+        for runner, future in futures:
+            target = runner.spec.target
+            attempt = _attempt(runner, future, patience)
+            observations.append(_observation(before.get(target, Observation(target)), attempt))
+        return take(self._matrix, self.subject, tuple(observations), now())
+
+    def close(self) -> None:
+        """Give up all connections."""
+        for runner in self._runners:
+            runner.close()
+
+
+def _attempt(runner: Runner, future: Future[Attempt], patience: float) -> Attempt:
+    if future.done():
+        return future.result()
+    runner.overrun(future)
+    failure = Failure(Reason.TIMEOUT, f"no answer within {patience:g} seconds")
+    return Attempt(now(), patience, failure)
+
+
+def _observation(before: Observation, attempt: Attempt) -> Observation:
+    failed = not isinstance(attempt.result, Facts)
+    counted = replace(
+        before,
+        attempted=attempt.at,
+        duration=attempt.duration,
+        attempts=before.attempts + 1,
+        failures=before.failures + failed,
+        failure=None,
+    )
+    if isinstance(attempt.result, Failure):
+        return replace(counted, failure=attempt.result)
+    # A probe under way that two rounds share is one observation: it has the time at which it began.
+    return replace(counted, facts=attempt.result, observed=attempt.at)

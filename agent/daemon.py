@@ -1,0 +1,149 @@
+"""The daemon: the fleet of the configuration in use, its schedule, and what happens on reload."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from agent import __version__
+from agent.config import Config, ConfigError, load_config
+from agent.fleet import Fleet
+from agent.matrix import Matrix
+from agent.schedule import Schedule
+from agent.snapshot import Snapshot
+from agent.state import AgentState
+
+log = logging.getLogger(__name__)
+
+#: The wall clock was set when it moves this many seconds against the monotonic one within a second.
+_CLOCK_STEP = 2.0
+
+
+class Daemon:
+    """Everything that goes on between a configuration file and those who read snapshots."""
+
+    def __init__(self, path: Path, matrix: Matrix, *, scheduled: bool = True) -> None:
+        """Read the configuration.
+
+        Raises:
+            ConfigError: it is wrong; a daemon without one does not begin.
+        """
+        self._path = path
+        self._matrix = matrix
+        self._scheduled = scheduled
+        self.fleet = Fleet(load_config(path), matrix)
+        self._schedule: Schedule | None = None
+        self._counting = threading.Lock()
+        self._reloading = threading.Lock()
+        self._rounds = self._skipped = 0
+        self._last_round: float | None = None
+        self._loaded = time.time()
+        self._problems: tuple[str, ...] = ()
+        self._was_ready = False
+
+    def start(self) -> None:
+        """Begin to probe, unless only `/probe` shall."""
+        if self._scheduled:
+            self._schedule = self._plan(self.fleet)
+
+    def stop(self) -> None:
+        """Begin no more rounds."""
+        if self._schedule is not None:
+            self._schedule.stop()
+
+    def watch_clock(self, stop: threading.Event, clock: Callable[[], float] = time.time) -> None:
+        """Until `stop` is set: when the wall clock is set, plan the rounds anew."""
+        offset = clock() - time.monotonic()
+        while not stop.wait(1.0):
+            current = clock() - time.monotonic()
+            if abs(current - offset) > _CLOCK_STEP:
+                log.warning("the clock was set, rounds are planned anew", extra={"step": current - offset})
+                if self._schedule is not None:
+                    self._schedule.realign()
+            offset = current
+
+    def reload(self) -> tuple[str, ...]:
+        """Read the configuration again; if it is wrong the old one stays. Returns what is wrong."""
+        with self._reloading:
+            try:
+                config = load_config(self._path)
+            except ConfigError as error:
+                self._problems = tuple(str(problem) for problem in error.problems)
+                for problem in self._problems:
+                    log.error("configuration not reloaded", extra={"problem": problem})
+                return self._problems
+            self._use(config)
+            return ()
+
+    def _use(self, config: Config) -> None:
+        before, self.fleet = self.fleet, Fleet(config, self._matrix, self.fleet)
+        if self._schedule is not None:
+            self._schedule.stop()
+            self._schedule = self._plan(self.fleet)
+        before.close(keep=self.fleet)
+        self._problems = ()
+        self._loaded = time.time()
+        log.info("configuration reloaded", extra={"clusters": len(config.clusters)})
+
+    def _plan(self, fleet: Fleet) -> Schedule:
+        schedule = Schedule(
+            tuple(fleet.entries), fleet.config.interval, lambda name: self._round(fleet, name)
+        )
+        schedule.start()
+        return schedule
+
+    def _round(self, fleet: Fleet, name: str) -> None:
+        ran = fleet.entries[name].round()
+        with self._counting:
+            if ran:
+                self._rounds += 1
+                self._last_round = time.time()
+            else:
+                self._skipped += 1
+
+    # What readers ask
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Every cluster as it counts now; none where nothing is scheduled, since nothing is known."""
+        return self.fleet.snapshots() if self._scheduled else ()
+
+    def probe(self, name: str, timeout: float | None) -> Snapshot | None:
+        """Probe one cluster now, for `timeout` seconds at the most; None: it is not configured."""
+        entry = self.fleet.entries.get(name)
+        if entry is None:
+            return None
+        limit = entry.cycle.timeout
+        return entry.cycle.round(timeout=limit if timeout is None else min(timeout, limit))
+
+    def cluster_names(self) -> tuple[str, ...]:
+        return tuple(self.fleet.entries)
+
+    def is_ready(self) -> bool:
+        """Whether the first round of every cluster has ended; a reload does not take that back."""
+        if not self._was_ready:
+            self._was_ready = not self._scheduled or all(
+                entry.snapshot.taken is not None for entry in self.fleet.entries.values()
+            )
+        return self._was_ready
+
+    def state(self) -> AgentState:
+        newest = self._matrix.releases.newest_published
+        assert newest.published is not None
+        return AgentState(
+            version=__version__,
+            python_version=platform.python_version(),
+            matrix_digest=self._matrix.digest,
+            newest_release=self._matrix.releases.all[-1].name,
+            newest_release_published=newest.published,
+            clusters=len(self.fleet.entries),
+            rounds=self._rounds,
+            rounds_skipped=self._skipped,
+            last_round=self._last_round,
+            config_ok=not self._problems,
+            config_loaded=self._loaded,
+            config_problems=self._problems,
+        )

@@ -1,0 +1,114 @@
+"""The demo: clusters in different states on embedded stores, in a folder that goes away afterwards."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+
+from agent.demo.frontend import Frontend, Metrics
+from agent.demo.stores import make_store
+
+NOTICE = (
+    "This is a demo on SQLite files with a built-in stand-in for Temporal's frontend. Temporal does not "
+    "check the schema of SQLite at start, so “would start” stays yes here even where a schema is behind; "
+    "on PostgreSQL such a server would refuse to start."
+)
+
+
+@dataclass(frozen=True)
+class State:
+    """One demo cluster. `versions`: of its replicas. A schema of None: a file without a version table."""
+
+    name: str
+    shows: str
+    versions: tuple[str, ...]
+    persistence: str | None = "0.11"
+    visibility: str | None = "0.1"
+    written_by: str = ""
+    reachable: bool = True
+    environment: str = "live"
+
+
+STATES = (
+    State("orders-live", "all is well", ("1.31.2",)),
+    State("orders-staging", "schema ahead of the server", ("1.29.7",), environment="staging"),
+    State("payments-live", "schema behind the server", ("1.31.2",), persistence="0.10"),
+    State("reports-live", "a database too old for this release", ("1.31.2",), written_by="3.30.1"),
+    State("shipping-live", "two neighbouring releases, as in a rollout", ("1.30.6", "1.31.2")),
+    State("shipping-staging", "replicas that skip a minor", ("1.28.4", "1.31.2"), environment="staging"),
+    State("billing-live", "a frontend that cannot be reached", ("1.31.2",), reachable=False),
+    State("search-staging", "a release that the matrix does not know", ("1.99.0",), environment="staging"),
+    State(
+        "sandbox", "a development server, whose files have no schema version", ("1.29.1",), None, None,
+        environment="development",
+    ),
+)  # fmt: skip
+
+
+class Demo:
+    """Sets the stage; `config_file` is then a configuration like any other."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._folder = Path()
+        self.config_file = Path()
+
+    def __enter__(self) -> Self:
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="temporal-compat-")))
+        self.config_file = self._folder / "demo.yaml"
+        config = {
+            "interval": "5s",
+            "timeout": "2s",
+            "environments": ["development", "staging", "live"],
+            "clusters": [self._cluster(state) for state in STATES],
+        }
+        self.config_file.write_text(yaml.safe_dump(config, sort_keys=False))
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stack.close()
+
+    def _cluster(self, state: State) -> dict[str, Any]:
+        temporal: dict[str, Any] = {"frontend": self._frontend(state)}
+        if len(state.versions) > 1:
+            replicas = [Metrics(version) for version in state.versions]
+            for replica in replicas:
+                self._stack.callback(replica.close)
+            temporal["metrics"] = [
+                {"name": f"replica-{index}", "url": replica.url} for index, replica in enumerate(replicas)
+            ]
+        return {
+            "name": state.name,
+            "product": state.name.split("-")[0],
+            "environment": state.environment,
+            "temporal": temporal,
+            "persistence": self._store(state, "temporal", state.persistence, ""),
+            "visibility": self._store(state, "temporal_visibility", state.visibility, state.written_by),
+        }
+
+    def _frontend(self, state: State) -> str:
+        if not state.reachable:
+            return f"127.0.0.1:{self._closed_port()}"
+        frontend = Frontend(state.versions[0], state.name)
+        self._stack.callback(frontend.close)
+        return frontend.address
+
+    def _closed_port(self) -> int:
+        # Bound but not listening: nobody else can take it while the demo runs.
+        sock = self._stack.enter_context(socket.socket())
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+    def _store(self, state: State, database: str, schema: str | None, written_by: str) -> dict[str, Any]:
+        folder = self._folder / state.name
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{database}.db"
+        make_store(path, schema, written_by)
+        return {"sqlite": {"path": str(path), "database": database}}

@@ -1,0 +1,39 @@
+"""SQLite files for the demo: the table that Temporal's schema version stands in, and nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+# As the server's own: temporalio/temporal@v1.31.2: schema/sqlite/v3/temporal/schema.sql. The agent needs
+# no other table.
+_TABLE = """
+CREATE TABLE schema_version (
+    version_partition INT NOT NULL,
+    db_name VARCHAR(255) NOT NULL,
+    creation_time DATETIME(6),
+    curr_version VARCHAR(64),
+    min_compatible_version VARCHAR(64),
+    PRIMARY KEY (version_partition, db_name)
+)
+"""
+
+
+def make_store(path: Path, schema: str | None, written_by: str = "") -> None:
+    """Make a file whose schema is at a version, or without the table (as the development server's are).
+
+    `written_by`: the SQLite version that the file's header shall name as its last writer.
+    """
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE namespaces (id BLOB PRIMARY KEY)")
+        if schema is not None:
+            connection.execute(_TABLE)
+            connection.execute(
+                "INSERT INTO schema_version VALUES (0, ?, '2026-01-01', ?, '1.0')", (path.stem, schema)
+            )
+    if written_by:
+        major, minor, patch = (int(part) for part in written_by.split("."))
+        with path.open("r+b") as file:
+            file.seek(96)
+            file.write((major * 1_000_000 + minor * 1000 + patch).to_bytes(4, "big"))

@@ -1,0 +1,78 @@
+"""All clusters of one configuration, each with its cycle and its newest snapshot.
+
+A snapshot replaces the last by one assignment, so readers never wait for a round. Whoever reads gets
+snapshots as they count now: were no round ever to end again, what was green would still turn unknown.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from agent.config import Cluster, Config
+from agent.cycle import Cycle, now
+from agent.matrix import Matrix
+from agent.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+
+class Entry:
+    """One cluster."""
+
+    def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
+        self.config = (cluster, config.timeout, config.effective_max_age)
+        self.cycle = Cycle(config, cluster, matrix)
+        self.snapshot = self.cycle.first()
+        self._matrix = matrix
+        self._busy = threading.Lock()
+        self._aged = (self.snapshot, self.snapshot)
+
+    def round(self) -> bool:
+        """One round; nothing (false) while the one before has not ended."""
+        if not self._busy.acquire(blocking=False):
+            log.warning("round skipped, the one before has not ended", extra={"cluster": self.name})
+            return False
+        try:
+            self.snapshot = self.cycle.round(self.snapshot)
+        finally:
+            self._busy.release()
+        return True
+
+    def read(self) -> Snapshot:
+        """The newest snapshot, as it counts now."""
+        snapshot = self.snapshot
+        known, aged = self._aged
+        if known is not snapshot:
+            aged = snapshot
+        aged = aged.at(self._matrix, now())
+        self._aged = (snapshot, aged)
+        return aged
+
+    @property
+    def name(self) -> str:
+        return self.cycle.subject.name
+
+
+class Fleet:
+    """The clusters of a configuration. Made anew for every configuration, never changed."""
+
+    def __init__(self, config: Config, matrix: Matrix, before: Fleet | None = None) -> None:
+        self.config = config
+        self.entries: dict[str, Entry] = {}
+        for cluster in config.clusters:
+            # A cluster whose configuration stayed as it was keeps its connections and what is known of it.
+            entry = before.entries.get(cluster.name) if before else None
+            if entry is None or entry.config != (cluster, config.timeout, config.effective_max_age):
+                entry = Entry(config, cluster, matrix)
+            self.entries[cluster.name] = entry
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        return tuple(entry.read() for entry in self.entries.values())
+
+    def close(self, keep: Fleet | None = None) -> None:
+        """Give up the connections of every cluster that `keep` does not go on with."""
+        kept = set(map(id, keep.entries.values())) if keep else set()
+        for entry in self.entries.values():
+            if id(entry) not in kept:
+                entry.cycle.close()

@@ -1,0 +1,9 @@
+"""The compatibility matrix: facts about every Temporal release, with their sources, and lookups over them."""
+
+from agent.matrix.load import load
+from agent.matrix.matrix import Matrix
+from agent.matrix.release import Match, Release
+from agent.matrix.schema import Need
+from agent.matrix.support import Cell
+
+__all__ = ["Cell", "Match", "Matrix", "Need", "Release", "load"]

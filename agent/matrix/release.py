@@ -1,0 +1,107 @@
+"""Temporal's releases, and which of them a reported version can stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from types import MappingProxyType
+
+from agent.versions import Version
+from agent.vocabulary import Reason
+
+
+@dataclass(frozen=True, eq=False)
+class Release:
+    """One published server release.
+
+    `schema` maps a schema folder (`postgresql/v12`) to the version it needs for each store
+    (`default`, `visibility`; null where the release has none). It is empty, like `plugins`, where
+    the release is only known to exist (`was_read` is false).
+    """
+
+    version: Version
+    reported: str
+    source: str
+    published: date | None = None
+    was_read: bool = True
+    plugins: frozenset[str] = frozenset()
+    schema: Mapping[str, Mapping[str, str | None]] = field(default_factory=lambda: MappingProxyType({}))
+    tested_with: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.version.raw
+
+    @property
+    def minor(self) -> tuple[int, ...]:
+        return self.version.release[:2]
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a reported server version can stand for.
+
+    `releases` are the releases that report it (several: ambiguous; none: outside the matrix).
+    `below` and `above` are the read releases that bound it, for what its neighbours settle.
+    """
+
+    version: Version
+    reason: Reason
+    releases: tuple[Release, ...]
+    below: Release | None
+    above: Release | None
+
+
+class Releases:
+    """All releases in order, with the lookups over them."""
+
+    def __init__(self, releases: tuple[Release, ...]) -> None:
+        self.all = tuple(sorted(releases, key=lambda release: release.version.number))
+        self._by_name = {release.name: release for release in self.all}
+
+    def named(self, name: str) -> Release | None:
+        """The release of exactly this name, as people write it (`1.11.0`)."""
+        return self._by_name.get(name)
+
+    def match(self, version: Version) -> Match:
+        """Which releases report this version, else between which releases it lies."""
+        found = () if version.is_pre_release else self._by_reported.get(version.release, ())
+        read = [release for release in found if release.was_read]
+        if read:
+            reason = Reason.RELEASE_KNOWN if len(found) == 1 else Reason.RELEASE_AMBIGUOUS
+            return Match(version, reason, found, found[0], found[-1])
+        below = [r for r in self._read if r.version.number < version.number]
+        above = [r for r in self._read if r.version.number > version.number]
+        reason = Reason.RELEASE_NOT_READ if found else Reason.RELEASE_UNKNOWN
+        return Match(version, reason, found, below[-1] if below else None, above[0] if above else None)
+
+    def newer_patches(self, release: Release) -> tuple[Release, ...]:
+        return tuple(
+            r for r in self.all if r.minor == release.minor and r.version.number > release.version.number
+        )
+
+    def newer_minors(self, release: Release) -> tuple[tuple[int, ...], ...]:
+        return tuple(minor for minor in self.minors if minor > release.minor)
+
+    @cached_property
+    def minors(self) -> tuple[tuple[int, ...], ...]:
+        return tuple(sorted({release.minor for release in self.all}))
+
+    @cached_property
+    def newest_published(self) -> Release:
+        """The newest release by version whose day of publication is known."""
+        return [release for release in self.all if release.published][-1]
+
+    @cached_property
+    def _read(self) -> tuple[Release, ...]:
+        return tuple(release for release in self.all if release.was_read)
+
+    @cached_property
+    def _by_reported(self) -> dict[tuple[int, ...], tuple[Release, ...]]:
+        found: dict[tuple[int, ...], list[Release]] = {}
+        for release in self.all:
+            numbers = tuple(int(part) for part in release.reported.split("."))
+            found.setdefault(numbers, []).append(release)
+        return {numbers: tuple(releases) for numbers, releases in found.items()}

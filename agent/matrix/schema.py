@@ -1,0 +1,103 @@
+"""Schema versions: what a release needs of a store, and how far a store is from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.matrix.release import Match, Release
+from agent.versions import Version, parse
+from agent.vocabulary import Reason, Role
+
+#: Temporal's own names for the two stores, as its schema folders have them.
+STORES = {Role.PERSISTENCE: "default", Role.VISIBILITY: "visibility"}
+
+#: The component behind each SQL plugin, and its schema folder where a release has several
+#: (temporalio/temporal@v1.23.1: common/persistence/sql/sqlplugin/*/plugin.go).
+PLUGINS = {
+    "mysql": ("mysql", "mysql/v57"),
+    "mysql8": ("mysql", "mysql/v8"),
+    "postgres": ("postgresql", "postgresql/v96"),
+    "postgres_pgx": ("postgresql", "postgresql/v96"),
+    "postgres12": ("postgresql", "postgresql/v12"),
+    "postgres12_pgx": ("postgresql", "postgresql/v12"),
+    "sqlite": ("sqlite", "sqlite"),
+}
+
+#: Whose schema the server compares at start. SQLite's check is commented out:
+#: temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/sqlite/db.go:124.
+CHECKED_AT_START = frozenset({"postgresql", "mysql"})
+
+
+@dataclass(frozen=True)
+class Need:
+    """The schema version that must be there: for certain (`low`), and at the most (`high`).
+
+    They differ where the release or the plugin is not known for certain; `reason` says which.
+    None as `low`: nothing is known to be needed. None as `high`: no bound is known.
+    """
+
+    low: Version | None
+    high: Version | None
+    reason: Reason
+
+    @property
+    def exact(self) -> Version | None:
+        return self.low if self.low is not None and self.low == self.high else None
+
+
+def component_of(plugin: str) -> str:
+    """The component that a plugin name of GetClusterInfo stands for."""
+    return PLUGINS[plugin][0] if plugin in PLUGINS else plugin
+
+
+def plugins_for(release: Release, component: str, plugin: str) -> tuple[str, ...]:
+    """The given plugin, or every plugin with which this release can use the component."""
+    if plugin:
+        return (plugin,)
+    return tuple(sorted(name for name in release.plugins if component_of(name) == component))
+
+
+def need(match: Match, component: str, plugin: str, role: Role) -> Need:
+    """What the server that reports this version needs of the store that holds `role`."""
+    lows = _needs(match.below, component, plugin, role)
+    highs = _needs(match.above, component, plugin, role)
+    low = min(lows, key=lambda version: version.number, default=None)
+    high = max(highs, key=lambda version: version.number, default=None)
+    by_plugin = len(set(lows)) > 1 or len(set(highs)) > 1
+    return Need(low, high, Reason.PLUGIN_UNKNOWN if by_plugin else match.reason)
+
+
+def _needs(release: Release | None, component: str, plugin: str, role: Role) -> list[Version]:
+    if release is None:
+        return []
+    folders = [_folder(release, component, name) for name in plugins_for(release, component, plugin)]
+    versions = [release.schema[folder].get(STORES[role]) for folder in folders if folder in release.schema]
+    return [parse(version) for version in versions if version is not None]
+
+
+def _folder(release: Release, component: str, plugin: str) -> str:
+    # Up to 1.19 a release has one folder a component, without a version of the database in its name.
+    return component if component in release.schema else PLUGINS.get(plugin, ("", ""))[1]
+
+
+class SchemaLists:
+    """The schema versions that exist for each store, in order."""
+
+    def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
+        self._lists = {store: [parse(version).number for version in lists[store]] for store in lists}
+
+    def drift(self, component: str, role: Role, required: Version, actual: Version) -> int | None:
+        """Versions from the required one to the actual one; negative: behind. None: not on the list.
+
+        Of a component's lists the longest counts: v12 continues v96, and v8 continues v57.
+        """
+        lists = [
+            versions
+            for store, versions in self._lists.items()
+            if store.split("/")[0] == component and store.endswith(f"/{STORES[role]}")
+        ]
+        for versions in sorted(lists, key=len, reverse=True):
+            if required.number in versions and actual.number in versions:
+                return versions.index(actual.number) - versions.index(required.number)
+        return None

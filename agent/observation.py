@@ -1,0 +1,93 @@
+"""What probes hand on: plain frozen data, no IO."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from agent.vocabulary import Reason, Role
+
+
+@dataclass(frozen=True)
+class Instant:
+    """One moment on both clocks, in seconds.
+
+    `wall` (Unix time) is for people and timestamps, `mono` (monotonic) for ages and deadlines:
+    setting the clock must not make an observation young or old.
+    """
+
+    wall: float
+    mono: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is read (`role`, `component`) and how (`endpoint`; `name` where an endpoint repeats)."""
+
+    role: Role
+    component: str
+    endpoint: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why something could not be read: a code for labels, a text for people."""
+
+    reason: Reason
+    text: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """One replica or node that answered, with the version as it wrote it."""
+
+    version: str
+    name: str = ""
+    service: str = ""
+
+
+@dataclass(frozen=True)
+class SchemaRow:
+    """What the store says of its schema: a version, or why there is none to read."""
+
+    version: str | None
+    problem: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What one read of a target brought.
+
+    `plugins` holds, for a Temporal frontend, the plugin names it gave for each store role.
+    `limits` says what the target would not tell; the rest of the facts still counts.
+    """
+
+    component: str
+    nodes: tuple[Node, ...]
+    flavor: str = ""
+    schema: SchemaRow | None = None
+    plugins: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    limits: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The last attempt at a target, and the facts of the last one that succeeded."""
+
+    target: Target
+    attempted: Instant | None = None
+    duration: float | None = None
+    failure: Failure | None = None
+    facts: Facts | None = None
+    observed: Instant | None = None
+    attempts: int = 0
+    failures: int = 0
+
+    def fresh_facts(self, now: Instant, max_age: float) -> Facts | None:
+        """The facts while they are younger than `max_age` seconds, else nothing."""
+        if self.observed is None or now.mono >= self.observed.mono + max_age:
+            return None
+        return self.facts

@@ -1,0 +1,40 @@
+"""The probes: one file an endpoint, and the one table that names them.
+
+A probe holds the question and how to read the answer. Deadlines, timing and errors are the cycle's.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from agent.probes.base import Probe, ProbeError
+from agent.vocabulary import Reason
+
+__all__ = ["PROBES", "Probe", "ProbeError", "open_probe"]
+
+#: Kind of probe to the module that has it as `open_probe(settings)`. Modules are imported when their
+#: kind is first used, so that a driver is needed only where its store is.
+PROBES = {
+    "temporal_grpc": "agent.probes.temporal_grpc",
+    "temporal_http": "agent.probes.temporal_http",
+    "temporal_metrics": "agent.probes.temporal_metrics",
+    "temporal_prometheus": "agent.probes.temporal_prometheus",
+    "postgresql": "agent.probes.postgresql",
+    "sqlite": "agent.probes.sqlite",
+}
+
+
+def open_probe(kind: str, settings: Any) -> Probe:
+    """The probe of this kind for one target. It connects only when it first reads.
+
+    Raises:
+        ProbeError: the driver of this kind is not installed.
+    """
+    try:
+        module = import_module(PROBES[kind])
+    except ModuleNotFoundError as error:
+        text = f"the driver {error.name} is not installed: pip install 'temporal-compat-agent[{kind}]'"
+        raise ProbeError(Reason.DRIVER_MISSING, text) from error
+    probe: Probe = module.open_probe(settings)
+    return probe

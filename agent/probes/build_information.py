@@ -1,0 +1,30 @@
+"""Temporal's metric `build_information`, as its services write it and as Prometheus hands it on.
+
+Every service (frontend, history, matching, worker) has one series. Its value means nothing and may be
+0. A configured `metrics.prefix` stands before its name, tally writes `1_31_2` for 1.31.2, and labels
+that the operator excludes are masked (temporalio/temporal@v1.31.2: common/metrics/runtime.go).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agent.observation import Node
+
+NAME = "build_information"
+
+
+def is_build_information(metric: str) -> bool:
+    """Whether a metric name is Temporal's, with or without a prefix."""
+    return metric == NAME or metric.endswith(f"_{NAME}")
+
+
+def node(labels: Mapping[str, str], name: str = "") -> Node | None:
+    """The replica behind one series, or nothing where the series names no version."""
+    version = labels.get("build_version", "")
+    if not version:
+        return None
+    if "." not in version:
+        # tally allows no dots in label values: this undoes its writing, so that one version reads as one.
+        version = version.replace("_", ".")
+    return Node(version, name=name, service=labels.get("service_name") or labels.get("temporal_service", ""))

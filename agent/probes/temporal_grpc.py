@@ -1,0 +1,168 @@
+"""Temporal's frontend by gRPC.
+
+GetClusterInfo tells the version and the plugins of the stores. GetSystemInfo tells the version alone,
+but needs no rights and no database, so it stands in where the first is denied, missing or broken
+(temporal.api.workflowservice.v1; GetSystemInfo exists from 1.15 on).
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import grpc
+from temporalio.api.workflowservice.v1 import (
+    GetClusterInfoRequest,
+    GetSystemInfoRequest,
+    WorkflowServiceStub,
+)
+
+from agent.config import Temporal, Tls
+from agent.config.secret import Secret, SecretUnreadableError
+from agent.observation import Facts, Failure
+from agent.probes.base import MAX_ANSWER, ProbeError, one_line
+from agent.probes.temporal_answer import cluster_facts, system_facts
+from agent.vocabulary import Reason
+
+_OPTIONS: list[tuple[str, str | int]] = [
+    ("grpc.max_receive_message_length", MAX_ANSWER),
+    ("grpc.enable_retries", 0),
+    # A frontend that comes back is seen in the next round, not after gRPC's two minutes.
+    ("grpc.max_reconnect_backoff_ms", 2000),
+    # One channel a target, so that closing one ends its connection.
+    ("grpc.use_local_subchannel_pool", 1),
+]
+
+_REASONS = {
+    grpc.StatusCode.DEADLINE_EXCEEDED: Reason.TIMEOUT,
+    grpc.StatusCode.PERMISSION_DENIED: Reason.PERMISSION_DENIED,
+    grpc.StatusCode.UNAUTHENTICATED: Reason.AUTHENTICATION_FAILED,
+    grpc.StatusCode.UNIMPLEMENTED: Reason.NOT_IMPLEMENTED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: Reason.ANSWER_TOO_LARGE,
+}
+
+
+#: Where asking again without the token may help.
+_REFUSALS = (Reason.PERMISSION_DENIED, Reason.AUTHENTICATION_FAILED)
+
+
+def open_probe(settings: Temporal) -> TemporalGrpc:
+    """A probe of `settings.frontend`."""
+    assert settings.frontend is not None
+    return TemporalGrpc(settings.frontend, settings.tls, settings.secret)
+
+
+class TemporalGrpc:
+    """Keeps one channel; certificates are read again for every new one."""
+
+    def __init__(self, address: str, tls: Tls | None, token: Secret | None) -> None:
+        self._address = address
+        self._tls = tls
+        self._token = token
+        self._channel: grpc.Channel | None = None
+
+    def read(self, timeout: float) -> Facts:
+        """Ask for the cluster, else for the system; with the token, else without it."""
+        end = time.monotonic() + timeout
+        stub = WorkflowServiceStub(self._connect())
+        limits: list[Failure] = []
+        # A bad token is refused even where no token is asked for, so try again without it.
+        credentials = [self._credentials(limits), ()] if self._token else [()]
+        for request in (GetClusterInfoRequest(), GetSystemInfoRequest()):
+            for metadata in credentials:
+                try:
+                    return self._ask(stub, request, metadata, end, tuple(limits))
+                except grpc.RpcError as error:
+                    limits.append(_failure(error, request))
+                    if limits[-1].reason not in _REFUSALS:
+                        break
+        self.close()
+        # The last refusal was of the least that can be asked.
+        raise ProbeError(limits[-1].reason, limits[-1].text)
+
+    def abort(self) -> None:
+        """Nothing to do: gRPC keeps its own deadlines."""
+
+    def close(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+    def _ask(
+        self,
+        stub: Any,
+        request: Any,
+        metadata: tuple[tuple[str, str], ...],
+        end: float,
+        limits: tuple[Failure, ...],
+    ) -> Facts:
+        left = max(end - time.monotonic(), 0.001)
+        if isinstance(request, GetSystemInfoRequest):
+            answer = stub.GetSystemInfo(request, timeout=left, metadata=metadata)
+            return system_facts(answer.server_version, limits)
+        # A half of the time is left for the question that needs no database.
+        answer = stub.GetClusterInfo(request, timeout=left / 2, metadata=metadata)
+        return cluster_facts(
+            version=answer.server_version,
+            persistence=answer.persistence_store,
+            visibility=answer.visibility_store,
+            details={
+                "cluster_id": answer.cluster_id,
+                "cluster_name": answer.cluster_name,
+                "history_shard_count": str(answer.history_shard_count or ""),
+            },
+            limits=limits,
+        )
+
+    def _credentials(self, limits: list[Failure]) -> tuple[tuple[str, str], ...]:
+        assert self._token is not None
+        try:
+            return (("authorization", f"Bearer {self._token.read()}"),)
+        except SecretUnreadableError as error:
+            limits.append(Failure(Reason.SECRET_UNREADABLE, one_line(f"token: {error}")))
+            return ()
+
+    def _connect(self) -> grpc.Channel:
+        if self._channel is None:
+            if self._tls is None:
+                self._channel = grpc.insecure_channel(self._address, _OPTIONS)
+            else:
+                options = list(_OPTIONS)
+                if self._tls.server_name:
+                    options.append(("grpc.ssl_target_name_override", self._tls.server_name))
+                self._channel = grpc.secure_channel(self._address, _tls(self._tls), options)
+        return self._channel
+
+
+def _tls(tls: Tls) -> grpc.ChannelCredentials:
+    try:
+        ca, key, cert = (
+            Path(file).read_bytes() if file else None for file in (tls.ca_file, tls.key_file, tls.cert_file)
+        )
+    except OSError as error:
+        raise ProbeError(Reason.SECRET_UNREADABLE, f"{error.filename}: {error.strerror}") from error
+    return grpc.ssl_channel_credentials(ca, key, cert)
+
+
+def _failure(error: grpc.RpcError, request: Any) -> Failure:
+    code, text = error.code(), error.details() or ""
+    name = type(request).__name__.removesuffix("Request")
+    return Failure(_reason(code, text), one_line(f"{name}: {code.name}: {text}"))
+
+
+def _reason(code: grpc.StatusCode, text: str) -> Reason:
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return _unavailable(text.lower())
+    return _REASONS.get(code, Reason.BAD_ANSWER)
+
+
+def _unavailable(text: str) -> Reason:
+    # gRPC has one code for whatever keeps a connection from coming about; only its text tells more.
+    if "dns resolution failed" in text or "name resolution" in text:
+        return Reason.NAME_NOT_RESOLVED
+    if "ssl" in text or "tls" in text or "certificate" in text or "handshake" in text or "peer name" in text:
+        return Reason.TLS_FAILED
+    if "failed to connect" in text or "connection" in text or "socket" in text or "endpoint" in text:
+        return Reason.UNREACHABLE
+    return Reason.STORE_UNAVAILABLE

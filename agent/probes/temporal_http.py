@@ -1,0 +1,109 @@
+"""Temporal's frontend by its HTTP API, which exists from 1.24 on.
+
+`GET /api/v1/cluster-info` and `/api/v1/system-info` are GetClusterInfo and GetSystemInfo as JSON
+(temporalio/api: openapi/openapiv2.json). The answer's Content-Type is `*`, so it is not looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from agent.config import Temporal
+from agent.config.secret import Secret, SecretUnreadableError
+from agent.observation import Facts, Failure
+from agent.probes.base import ProbeError, one_line
+from agent.probes.http import HttpClient, HttpError
+from agent.probes.temporal_answer import cluster_facts, system_facts
+from agent.vocabulary import Reason
+
+_CLUSTER, _SYSTEM = "/api/v1/cluster-info", "/api/v1/system-info"
+
+
+def open_probe(settings: Temporal) -> TemporalHttp:
+    """A probe of `settings.http`."""
+    assert settings.http is not None
+    return TemporalHttp(settings)
+
+
+class TemporalHttp:
+    """Keeps one connection to the HTTP port of the frontend."""
+
+    def __init__(self, settings: Temporal) -> None:
+        self._url = (settings.http or "").rstrip("/")
+        self._token: Secret | None = settings.secret
+        self._client = HttpClient(settings.tls)
+
+    def read(self, timeout: float) -> Facts:
+        """Ask for the cluster, else for the system; with the token, else without it."""
+        end = time.monotonic() + timeout
+        limits: list[Failure] = []
+        credentials = [self._credentials(limits), {}] if self._token else [{}]
+        for path in (_CLUSTER, _SYSTEM):
+            for headers in credentials:
+                try:
+                    return self._ask(path, headers, end, tuple(limits))
+                except HttpError as error:
+                    limits.append(_failure(error))
+                    if error.status not in (401, 403):
+                        break
+        raise ProbeError(limits[-1].reason, limits[-1].text)
+
+    def abort(self) -> None:
+        """Nothing to do: each read of the answer has its own deadline."""
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _ask(self, path: str, headers: dict[str, str], end: float, limits: tuple[Failure, ...]) -> Facts:
+        # A half of the time is left for the question that needs no database.
+        left = end - time.monotonic()
+        answer = _json(
+            self._client.get(self._url + path, end - left / 2 if path == _CLUSTER else end, headers)
+        )
+        version = _text(answer, "serverVersion")
+        if path == _SYSTEM:
+            return system_facts(version, limits)
+        return cluster_facts(
+            version=version,
+            persistence=_text(answer, "persistenceStore"),
+            visibility=_text(answer, "visibilityStore"),
+            details={
+                "cluster_id": _text(answer, "clusterId"),
+                "cluster_name": _text(answer, "clusterName"),
+                "history_shard_count": _text(answer, "historyShardCount"),
+            },
+            limits=limits,
+        )
+
+    def _credentials(self, limits: list[Failure]) -> dict[str, str]:
+        assert self._token is not None
+        try:
+            return {"Authorization": f"Bearer {self._token.read()}"}
+        except SecretUnreadableError as error:
+            limits.append(Failure(Reason.SECRET_UNREADABLE, one_line(f"token: {error}")))
+            return {}
+
+
+def _failure(error: HttpError) -> Failure:
+    # 503 is the frontend's word for a database that does not answer.
+    reason = Reason.STORE_UNAVAILABLE if error.status == 503 else error.failure.reason
+    return Failure(reason, error.failure.text)
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ProbeError(Reason.BAD_ANSWER, f"the answer is no JSON: {error}") from error
+    if not isinstance(answer, dict):
+        raise ProbeError(Reason.BAD_ANSWER, "the answer is no JSON object")
+    return answer
+
+
+def _text(answer: dict[str, Any], key: str) -> str:
+    value = answer.get(key, "")
+    if not isinstance(value, (str, int)):
+        raise ProbeError(Reason.BAD_ANSWER, f"{key} is no text")
+    return str(value)

@@ -1,0 +1,83 @@
+"""One Temporal service, by the metric `build_information` of its /metrics.
+
+The exposition of a busy server has many megabytes, so it is read line by line and no further than
+needed: the series of one metric stand together.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from agent.config import MetricsTarget
+from agent.observation import Facts
+from agent.probes.base import ProbeError
+from agent.probes.build_information import NAME, is_build_information, node
+from agent.probes.http import HttpClient
+from agent.vocabulary import Reason
+
+#: How far to look, in bytes: nothing is kept but the lines that count.
+_MOST = 64_000_000
+_LONGEST_LINE = 65_536
+
+
+def open_probe(settings: MetricsTarget) -> TemporalMetrics:
+    """A probe of one /metrics address."""
+    return TemporalMetrics(settings.url)
+
+
+class TemporalMetrics:
+    """Keeps one connection to one service."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client = HttpClient()
+
+    def read(self, timeout: float) -> Facts:
+        """The replicas behind this address: one, or the services of one process."""
+        end = time.monotonic() + timeout
+        lines = list(_series(self._client.chunks(self._url, end, most=_MOST)))
+        try:
+            families = list(text_string_to_metric_families("\n".join(lines) + "\n"))
+        except ValueError as error:
+            raise ProbeError(Reason.BAD_ANSWER, f"{self._url}: no metrics: {error}") from error
+        nodes = {
+            found: None
+            for family in families
+            for sample in family.samples
+            if is_build_information(sample.name) and (found := node(sample.labels))
+        }
+        if not nodes:
+            raise ProbeError(Reason.NO_SERIES, f"{self._url} has no {NAME} with a version")
+        return Facts(component="temporal", nodes=tuple(nodes))
+
+    def abort(self) -> None:
+        """Nothing to do: each read of the answer has its own deadline."""
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _series(chunks: Iterator[bytes]) -> Iterator[str]:
+    """The lines of `build_information`, up to the first line of another metric after them."""
+    found = False
+    for line in _lines(chunks):
+        name = line.split("{", 1)[0]
+        if "{" in line and is_build_information(name):
+            found = True
+            yield line
+        elif found:
+            return
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.decode("utf-8", errors="replace").rstrip("\r")
+        if len(rest) > _LONGEST_LINE:
+            raise ProbeError(Reason.BAD_ANSWER, "the answer has no lines, so it is no metrics")
+    yield rest.decode("utf-8", errors="replace")

@@ -1,0 +1,67 @@
+"""Every Temporal replica at once, from a Prometheus that already scrapes them.
+
+An instant query for `build_information` (Prometheus HTTP API, `GET /api/v1/query`). A replica that is
+gone leaves the answer as soon as Prometheus has seen it gone, at the latest after five minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from agent.config import Temporal
+from agent.observation import Facts, Node
+from agent.probes.base import ProbeError
+from agent.probes.build_information import NAME, node
+from agent.probes.http import HttpClient
+from agent.vocabulary import Reason
+
+
+def open_probe(settings: Temporal) -> TemporalPrometheus:
+    """A probe of `settings.prometheus`."""
+    assert settings.prometheus is not None
+    return TemporalPrometheus(settings.prometheus.url, settings.prometheus.matchers)
+
+
+class TemporalPrometheus:
+    """Keeps one connection to Prometheus."""
+
+    def __init__(self, url: str, matchers: str) -> None:
+        self._url = f"{url.rstrip('/')}/api/v1/query"
+        own = matchers.strip()[1:-1].strip().rstrip(",")
+        self._query = f'{{__name__=~"(.+_)?{NAME}"{f", {own}" if own else ""}}}'
+        self._client = HttpClient()
+
+    def read(self, timeout: float) -> Facts:
+        """The version of every replica that Prometheus saw in its last scrape."""
+        end = time.monotonic() + timeout
+        answer = self._client.get(self._url, end, params={"query": self._query})
+        nodes = [found for series in _result(answer) if (found := _node(series))]
+        if not nodes:
+            raise ProbeError(Reason.NO_SERIES, f"Prometheus has no series for {self._query}")
+        return Facts(component="temporal", nodes=tuple(nodes))
+
+    def abort(self) -> None:
+        """Nothing to do: each read of the answer has its own deadline."""
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _result(answer: bytes) -> list[Any]:
+    try:
+        result = json.loads(answer)["data"]["result"]
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        raise ProbeError(Reason.BAD_ANSWER, "the answer is none of Prometheus' query API") from error
+    if not isinstance(result, list):
+        raise ProbeError(Reason.BAD_ANSWER, "the answer has no list of series")
+    return result
+
+
+def _node(series: Any) -> Node | None:
+    labels = series.get("metric") if isinstance(series, dict) else None
+    if not isinstance(labels, dict):
+        return None
+    texts = {str(key): str(value) for key, value in labels.items()}
+    return node(texts, name=texts.get("instance", ""))

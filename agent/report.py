@@ -1,0 +1,70 @@
+"""What `check` prints, and the exit code that goes with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from agent.snapshot import Snapshot
+from agent.verdict import Result
+from agent.vocabulary import Verdict, worst
+from agent.web.document import cluster_document
+
+#: Exit codes of every command.
+FINE, FINDINGS, WRONG_USE, UNDETERMINED, FAILED = range(5)
+
+_WORDS = {True: "yes", False: "no", None: "not known"}
+
+
+def exit_code(snapshots: Sequence[Snapshot]) -> int:
+    """1: something is unsupported or would not start; 3: something could not be determined; else 0."""
+    verdict = worst([snapshot.judgement.verdict for snapshot in snapshots])
+    starts = _would_start(snapshots)
+    if verdict is Verdict.UNSUPPORTED or starts is False:
+        return FINDINGS
+    return UNDETERMINED if verdict is Verdict.UNKNOWN or starts is None else FINE
+
+
+def as_json(snapshots: Sequence[Snapshot]) -> str:
+    """One object, as the API's."""
+    document = {
+        "verdict": worst([snapshot.judgement.verdict for snapshot in snapshots]),
+        "would_start": _would_start(snapshots),
+        "clusters": [cluster_document(snapshot) for snapshot in snapshots],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def as_text(snapshots: Sequence[Snapshot]) -> str:
+    """For people: a paragraph a cluster, its checks one a line."""
+    return "\n\n".join(_paragraph(snapshot) for snapshot in snapshots)
+
+
+def _paragraph(snapshot: Snapshot) -> str:
+    judgement = snapshot.judgement
+    start = judgement.start
+    lines = [
+        f"{snapshot.subject.name}: {judgement.verdict}",
+        f"  would start: {_WORDS[start.would_start]} ({start.message})",
+        *(_line(result) for result in (*judgement.results, *judgement.remarks)),
+    ]
+    for observation in snapshot.observations:
+        target, failure = observation.target, observation.failure
+        name = " ".join(part for part in (target.role, target.endpoint, target.name) if part)
+        if failure is not None:
+            lines.append(f"  probe failed: {name}: {failure.reason}: {failure.text}")
+        limits = observation.facts.limits if observation.facts else ()
+        lines += [f"  not told: {name}: {limit.reason}: {limit.text}" for limit in limits]
+    return "\n".join(lines)
+
+
+def _line(result: Result) -> str:
+    place = f"{result.role} {result.check}"
+    return f"  {result.verdict:<11}  {place:<20}  {result.message} [{result.reason}]"
+
+
+def _would_start(snapshots: Sequence[Snapshot]) -> bool | None:
+    answers = [snapshot.judgement.start.would_start for snapshot in snapshots]
+    if False in answers:
+        return False
+    return None if None in answers else True

@@ -1,0 +1,91 @@
+"""Runs the HTTP side and waits for signals: the one loop of the process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from agent.daemon import Daemon
+
+log = logging.getLogger(__name__)
+
+#: Seconds that requests under way have to end once the process was asked to.
+_GRACE = 1.0
+
+
+class ListenError(Exception):
+    """The address can't be listened on."""
+
+
+def listen(address: str) -> socket.socket:
+    """Listen on `host:port`; without a host on all addresses, IPv6 and IPv4.
+
+    Raises:
+        ListenError: the address is none, or it is taken.
+    """
+    host, separator, port = address.rpartition(":")
+    try:
+        if not separator:
+            raise ValueError("write host:port or :port")
+        number = int(port)
+        if host:
+            family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+            return socket.create_server((host.strip("[]"), number), family=family, backlog=128)
+        if socket.has_dualstack_ipv6():
+            return socket.create_server(("::", number), family=socket.AF_INET6, dualstack_ipv6=True)
+        return socket.create_server(("0.0.0.0", number))  # noqa: S104 - asked for by naming no host
+    except (OSError, ValueError, OverflowError) as error:
+        raise ListenError(f"cannot listen on {address}: {error}") from error
+
+
+def serve(daemon: Daemon, app: Starlette, sock: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT; SIGHUP reloads the configuration."""
+    stop = threading.Event()
+    hangup = threading.Event()
+    _on_signals(stop, hangup)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    )
+    web = threading.Thread(target=server.run, args=([sock],), name="web", daemon=True)
+    watch = threading.Thread(target=daemon.watch_clock, args=(stop,), name="clock", daemon=True)
+    daemon.start()
+    web.start()
+    watch.start()
+    log.info("listening", extra={"port": sock.getsockname()[1]})
+    while not stop.wait(0.2):
+        if hangup.is_set():
+            hangup.clear()
+            daemon.reload()
+    log.info("stopping")
+    daemon.stop()
+    server.should_exit = True
+    web.join(_GRACE)
+
+
+def leave(code: int) -> None:
+    """End the process now.
+
+    A probe that hangs in a driver, or a round that waits for one, must not keep the process: the
+    interpreter's own way out would join their pool's threads.
+    """
+    logging.shutdown()
+    os._exit(code)
+
+
+def _on_signals(stop: threading.Event, hangup: threading.Event) -> None:
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    def ask_to_reload(_number: int, _frame: FrameType | None) -> None:
+        hangup.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    signal.signal(signal.SIGHUP, ask_to_reload)

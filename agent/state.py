@@ -1,0 +1,24 @@
+"""What readers see of the agent itself: plain frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class AgentState:
+    """The agent at one moment. Times are Unix seconds; None before there is one."""
+
+    version: str
+    python_version: str
+    matrix_digest: str
+    newest_release: str
+    newest_release_published: date
+    clusters: int
+    rounds: int
+    rounds_skipped: int
+    last_round: float | None
+    config_ok: bool
+    config_loaded: float
+    config_problems: tuple[str, ...] = ()

@@ -1,0 +1,69 @@
+"""From the configuration of a cluster to what is judged and what is probed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from agent.config import Cluster, Config, Store, Temporal
+from agent.observation import Target
+from agent.verdict import StoreSpec, Subject
+from agent.vocabulary import Role
+
+
+@dataclass(frozen=True)
+class ProbeSpec:
+    """One target, the kind of probe that reads it, and the settings that the probe needs."""
+
+    target: Target
+    kind: str
+    settings: Any
+
+
+def subject(config: Config, cluster: Cluster) -> Subject:
+    """The cluster as it is judged."""
+    stores = {Role.PERSISTENCE: cluster.persistence, Role.VISIBILITY: cluster.visibility}
+    return Subject(
+        name=cluster.name,
+        product=cluster.product,
+        environment=cluster.environment,
+        stores={role: _store_spec(store) for role, store in stores.items() if store is not None},
+        max_age=config.effective_max_age,
+        sees_replicas=bool(cluster.temporal.metrics or cluster.temporal.prometheus),
+    )
+
+
+def probe_specs(cluster: Cluster) -> tuple[ProbeSpec, ...]:
+    """Everything that one round of this cluster reads."""
+    specs = list(_server(cluster.temporal))
+    for role, store in ((Role.PERSISTENCE, cluster.persistence), (Role.VISIBILITY, cluster.visibility)):
+        if store is not None:
+            specs.append(_store(role, store))
+    return tuple(specs)
+
+
+def _server(temporal: Temporal) -> Iterator[ProbeSpec]:
+    if temporal.frontend:
+        yield ProbeSpec(Target(Role.SERVER, "temporal", "grpc"), "temporal_grpc", temporal)
+    if temporal.http:
+        yield ProbeSpec(Target(Role.SERVER, "temporal", "http"), "temporal_http", temporal)
+    for index, metrics in enumerate(temporal.metrics):
+        # A name tells repeated endpoints apart; an address in a label would change with every pod.
+        name = metrics.name or (str(index) if len(temporal.metrics) > 1 else "")
+        yield ProbeSpec(Target(Role.SERVER, "temporal", "metrics", name), "temporal_metrics", metrics)
+    if temporal.prometheus:
+        yield ProbeSpec(Target(Role.SERVER, "temporal", "prometheus"), "temporal_prometheus", temporal)
+
+
+def _store(role: Role, store: Store) -> ProbeSpec:
+    if store.postgresql is not None:
+        return ProbeSpec(Target(role, "postgresql", "sql"), "postgresql", store.postgresql)
+    return ProbeSpec(Target(role, "sqlite", "sql"), "sqlite", store.sqlite)
+
+
+def _store_spec(store: Store) -> StoreSpec:
+    if store.postgresql is not None:
+        return StoreSpec("postgresql", store.postgresql.plugin or "")
+    # SQLite has one plugin, so it needs no naming.
+    return StoreSpec("sqlite", "sqlite")

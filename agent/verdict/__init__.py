@@ -1,0 +1,60 @@
+"""judge: from the matrix and the observations of a cluster to verdicts. Pure; `now` is an argument."""
+
+from __future__ import annotations
+
+from agent.matrix import Matrix
+from agent.observation import Instant, Observation
+from agent.verdict.result import Judgement, Result, SchemaState, ServerState, StartAnswer
+from agent.verdict.server import Running, replicas_result, running, server_state, version_result
+from agent.verdict.store import StoreJudge, StoreJudgement
+from agent.verdict.subject import StoreSpec, Subject, View
+from agent.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict, worst
+
+__all__ = [
+    "Judgement",
+    "Result",
+    "SchemaState",
+    "ServerState",
+    "StartAnswer",
+    "StoreSpec",
+    "Subject",
+    "judge",
+]
+
+
+def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant) -> Judgement:
+    """Judge one cluster as it was observed, at the moment `now`."""
+    view = View(subject, observations, now)
+    runs = running(matrix, view)
+    replicas = replicas_result(matrix, view, runs)
+    stores = [_store(matrix, view, runs, role) for role in STORE_ROLES]
+    results = [version_result(view, runs), *([replicas] if replicas else [])]
+    results += [result for store in stores for result in store.results]
+    return Judgement(
+        verdict=worst([result.verdict for result in results]),
+        start=_would_start([store.start for store in stores]),
+        results=tuple(results),
+        remarks=tuple(remark for store in stores for remark in store.remarks),
+        schemas=tuple(store.schema for store in stores if store.schema is not None),
+        server=server_state(matrix, runs),
+        valid_until=view.valid_until,
+    )
+
+
+def _store(matrix: Matrix, view: View, runs: Running, role: Role) -> StoreJudgement:
+    spec = view.subject.stores.get(role)
+    if spec is not None:
+        return StoreJudge(matrix, view, runs, role, spec).judge()
+    # A running server has both stores; that the configuration names none is its gap, not the server's.
+    message = f"the configuration names no {role} store"
+    missing = Result(role, Check.REQUIRED, "", Verdict.UNKNOWN, Reason.NOT_CONFIGURED, message)
+    return StoreJudgement((missing,), (), None, StartAnswer(None, message))
+
+
+def _would_start(answers: list[StartAnswer]) -> StartAnswer:
+    """Any no is no; else any unknown is unknown; else yes."""
+    for decisive in (False, None):
+        for answer in answers:
+            if answer.would_start is decisive:
+                return answer
+    return StartAnswer(True, "; ".join(dict.fromkeys(answer.message for answer in answers)))

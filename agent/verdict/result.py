@@ -1,0 +1,83 @@
+"""What a judgement is made of: plain frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from agent.vocabulary import Check, Reason, Role, Verdict
+
+#: Reasons that are worth telling although the verdict is `supported`.
+REMARKS = frozenset(
+    {Reason.SCHEMA_AHEAD, Reason.MIXED_VERSIONS, Reason.PLUGIN_MISMATCH, Reason.RELEASE_AMBIGUOUS}
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to one check: a verdict, why, a sentence for people, and who says so."""
+
+    role: Role
+    check: Check
+    component: str
+    verdict: Verdict
+    reason: Reason
+    message: str
+    source: str = ""
+
+    @property
+    def is_finding(self) -> bool:
+        return self.verdict is not Verdict.SUPPORTED or self.reason in REMARKS
+
+
+@dataclass(frozen=True)
+class SchemaState:
+    """A store's schema: what is there, what the server needs, and the distance along the store's own list.
+
+    `required` is empty and `drift` None where the need is not certain.
+    """
+
+    role: Role
+    component: str
+    plugin: str
+    version: str
+    required: str
+    drift: int | None
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """The oldest release that runs. `stale`: this is what ran when the server last answered."""
+
+    version: str
+    release: str
+    published: date | None
+    patches_behind: int
+    minors_behind: int
+    stale: bool
+
+
+@dataclass(frozen=True)
+class StartAnswer:
+    """Whether the server would come up again on what is there; None: not known."""
+
+    would_start: bool | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Everything judged of one cluster. It holds until the monotonic time `valid_until`."""
+
+    verdict: Verdict
+    start: StartAnswer
+    results: tuple[Result, ...]
+    remarks: tuple[Result, ...]
+    schemas: tuple[SchemaState, ...]
+    server: ServerState | None
+    valid_until: float
+
+    @property
+    def findings(self) -> tuple[Result, ...]:
+        """Every verdict that is not plainly supported, and every remark."""
+        return tuple(result for result in self.results if result.is_finding) + self.remarks

@@ -1,0 +1,72 @@
+"""What is judged: a cluster as configured, and the observations of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.observation import Facts, Instant, Observation
+from agent.vocabulary import Reason, Role
+
+
+@dataclass(frozen=True)
+class StoreSpec:
+    """A store as the configuration names it. `plugin` is empty where it names none."""
+
+    component: str
+    plugin: str = ""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A cluster. An observation counts for `max_age` seconds.
+
+    `sees_replicas`: some target tells the version of every replica, not of one.
+    """
+
+    name: str
+    product: str
+    environment: str
+    stores: Mapping[Role, StoreSpec]
+    max_age: float
+    sees_replicas: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """The observations of one cluster, as they count at one moment."""
+
+    subject: Subject
+    observations: tuple[Observation, ...]
+    now: Instant
+
+    def of(self, role: Role) -> list[Observation]:
+        return [observation for observation in self.observations if observation.target.role is role]
+
+    def fresh(self, observation: Observation) -> Facts | None:
+        return observation.fresh_facts(self.now, self.subject.max_age)
+
+    def silence(self, role: Role) -> tuple[Reason, str]:
+        """Why nothing is known of a role: a reason, and a sentence for people."""
+        observations = self.of(role)
+        if any(observation.facts is not None for observation in observations):
+            return Reason.OBSERVATION_TOO_OLD, f"the last answer is too old{_failure(observations)}"
+        failures = [observation.failure for observation in observations if observation.failure]
+        if failures:
+            return failures[0].reason, failures[0].text
+        return Reason.NOT_YET_OBSERVED, "not yet observed"
+
+    @property
+    def valid_until(self) -> float:
+        """When the next of these observations grows too old, on the monotonic clock."""
+        ends = [
+            observation.observed.mono + self.subject.max_age
+            for observation in self.observations
+            if observation.observed is not None and self.fresh(observation) is not None
+        ]
+        return min(ends, default=float("inf"))
+
+
+def _failure(observations: list[Observation]) -> str:
+    failures = [observation.failure.text for observation in observations if observation.failure]
+    return f"; since then: {failures[0]}" if failures else ""

@@ -1,0 +1,97 @@
+"""Raw version strings as servers report them, made comparable; the raw string is kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion
+from packaging.version import Version as Number
+
+#: A longer string is no version. Bounds the work that an answer can cause.
+MAX_LENGTH = 256
+
+_NUMBERS = re.compile(r"v?([0-9]{1,9}(?:[._][0-9]{1,9}){0,4})", re.ASCII)
+_PRE_RELEASE = re.compile(r"[-_.+~]?(?:alpha|beta|rc|dev|devel|snapshot|pre|preview|a|b|m)\b", re.IGNORECASE)
+_PRE_RELEASE_NUMBERED = re.compile(r"[-_.+~]?(?:alpha|beta|rc|a|b|m)[-_.]?[0-9]+", re.IGNORECASE)
+
+
+class UnreadableVersionError(ValueError):
+    """The string holds no version; the message quotes its beginning."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version: how it was written (`raw`) and how it compares (`number`)."""
+
+    raw: str
+    number: Number
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The numbers alone, as written: (1, 28, 3, 1)."""
+        return self.number.release
+
+    @property
+    def is_pre_release(self) -> bool:
+        return self.number.is_prerelease
+
+    def series(self, parts: int) -> str:
+        """The first `parts` numbers joined by dots: the unit in which support is stated."""
+        return ".".join(str(part) for part in self.release[:parts])
+
+    def within(self, specifier: SpecifierSet) -> bool:
+        """Whether a PEP 440 specifier such as `>=12,<17` holds this version, pre-releases included."""
+        return specifier.contains(self.number, prereleases=True)
+
+    def __str__(self) -> str:
+        return self.raw
+
+
+@lru_cache(maxsize=4096)
+def parse(raw: str) -> Version:
+    """Read what a dependency reports: `16.6 (Debian 16.6-1)`, `17beta1`, `8.0.36-0ubuntu0.22.04.1`.
+
+    What follows the numbers is a packager's suffix unless it names a pre-release.
+
+    Raises:
+        UnreadableVersionError: the string does not begin with a version.
+    """
+    base, suffix = _split(raw)
+    if _PRE_RELEASE_NUMBERED.match(suffix) or _PRE_RELEASE.match(suffix):
+        return Version(raw, _pre_release(base, suffix))
+    return Version(raw, Number(base))
+
+
+@lru_cache(maxsize=4096)
+def parse_temporal(raw: str) -> Version:
+    """Read what a Temporal server reports: `1.31.2`, `1_31_2`, `v1.24.0-rc.2`, `1.25.0-113.3`.
+
+    Temporal has no packagers' suffixes: whatever follows a hyphen marks a build before the release.
+
+    Raises:
+        UnreadableVersionError: the string does not begin with a version.
+    """
+    base, suffix = _split(raw)
+    if suffix and not suffix[0].isspace():
+        return Version(raw, _pre_release(base, suffix))
+    return Version(raw, Number(base))
+
+
+def _split(raw: str) -> tuple[str, str]:
+    text = raw.strip()
+    match = _NUMBERS.match(text) if len(text) <= MAX_LENGTH else None
+    if match is None:
+        raise UnreadableVersionError(f"no version in {raw[:60]!r}")
+    return match[1].replace("_", "."), text[match.end() :]
+
+
+def _pre_release(base: str, suffix: str) -> Number:
+    try:
+        number = Number(base + suffix.split()[0])
+    except InvalidVersion:
+        number = None
+    # A suffix that PEP 440 has no word for (SNAPSHOT, 113.3) still comes before the release.
+    return number if number is not None and number.is_prerelease else Number(f"{base}.dev0")

@@ -1,0 +1,109 @@
+"""The closed sets that verdicts, metrics and the API are written in.
+
+Their values are label values: other people's alerts depend on them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a component does in a cluster, after Temporal's own configuration keys."""
+
+    SERVER = "server"
+    PERSISTENCE = "persistence"
+    VISIBILITY = "visibility"
+
+
+#: Roles that hold a store with a schema, in the order in which people read them.
+STORE_ROLES = (Role.PERSISTENCE, Role.VISIBILITY)
+
+
+class Check(StrEnum):
+    """A question about a role."""
+
+    VERSION = "version"
+    SCHEMA = "schema"
+    PLUGIN = "plugin"
+    REQUIRED = "required"
+    REPLICAS = "replicas"
+
+
+class Verdict(StrEnum):
+    """The answer to a check."""
+
+    SUPPORTED = "supported"
+    UNTESTED = "untested"
+    UNSUPPORTED = "unsupported"
+    UNKNOWN = "unknown"
+
+
+#: From best to worst: the worst check decides for the cluster.
+SEVERITY = (Verdict.SUPPORTED, Verdict.UNTESTED, Verdict.UNKNOWN, Verdict.UNSUPPORTED)
+
+
+def worst(verdicts: list[Verdict]) -> Verdict:
+    """The verdict that decides: `unsupported` > `unknown` > `untested` > `supported`.
+
+    Of nothing at all it is `unknown`: silence is never compatible.
+    """
+    return max(verdicts, key=SEVERITY.index, default=Verdict.UNKNOWN)
+
+
+class Reason(StrEnum):
+    """Why a verdict holds, or why a probe failed. Free text goes to logs, API and pages instead."""
+
+    # Supported, and who says so.
+    RELEASE_KNOWN = "release_known"
+    DOCUMENTED = "documented"
+    TESTED_BY_RELEASE = "tested_by_release"
+    WITHIN_TESTED_RANGE = "within_tested_range"
+    SCHEMA_CURRENT = "schema_current"
+    SCHEMA_AHEAD = "schema_ahead"
+    PLUGIN_AVAILABLE = "plugin_available"
+    CONFIGURED = "configured"
+    SAME_VERSION = "same_version"
+    MIXED_VERSIONS = "mixed_versions"
+    # Untested.
+    RELEASE_NOT_READ = "release_not_read"
+    UNTESTED_NEWER = "untested_newer"
+    UNTESTED_SERIES = "untested_series"
+    UNTESTED_FLAVOR = "untested_flavor"
+    # Unsupported.
+    BELOW_MINIMUM = "below_minimum"
+    COMPONENT_NOT_SUPPORTED = "component_not_supported"
+    PLUGIN_NOT_IN_RELEASE = "plugin_not_in_release"
+    SCHEMA_BEHIND = "schema_behind"
+    SCHEMA_ROW_MISSING = "schema_row_missing"
+    SCHEMA_TABLE_MISSING = "schema_table_missing"
+    MINOR_SKIPPED = "minor_skipped"
+    # Unknown.
+    NOT_YET_OBSERVED = "not_yet_observed"
+    OBSERVATION_TOO_OLD = "observation_too_old"
+    VERSION_UNREADABLE = "version_unreadable"
+    SCHEMA_UNREADABLE = "schema_unreadable"
+    RELEASE_UNKNOWN = "release_unknown"
+    RELEASE_AMBIGUOUS = "release_ambiguous"
+    SERVER_UNKNOWN = "server_unknown"
+    PLUGIN_UNKNOWN = "plugin_unknown"
+    OTHER_STORE = "other_store"
+    NOT_CONFIGURED = "not_configured"
+    # A probe that failed, or that could not read everything.
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    NAME_NOT_RESOLVED = "name_not_resolved"
+    TLS_FAILED = "tls_failed"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    PERMISSION_DENIED = "permission_denied"
+    SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - a reason code, no secret
+    DATABASE_MISSING = "database_missing"
+    STORE_UNAVAILABLE = "store_unavailable"
+    NOT_IMPLEMENTED = "not_implemented"
+    BAD_ANSWER = "bad_answer"
+    ANSWER_TOO_LARGE = "answer_too_large"
+    NO_SERIES = "no_series"
+    DRIVER_MISSING = "driver_missing"
+    INTERNAL_ERROR = "internal_error"
+    # A remark beside a verdict.
+    PLUGIN_MISMATCH = "plugin_mismatch"
