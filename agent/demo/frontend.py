@@ -44,7 +44,7 @@ class Frontend:
         self._server.stop(grace=None)
 
 
-def _method(request: Any, answer: Any) -> grpc.RpcMethodHandler:
+def _method(request: Any, answer: Any) -> grpc.RpcMethodHandler[Any, Any]:
     return grpc.unary_unary_rpc_method_handler(
         lambda _request, _context: answer,
         request_deserializer=request.FromString,
