@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -185,6 +186,8 @@ def main() -> None:
     from agent.config import ConfigError
     from agent.report import FAILED, WRONG_USE
 
+    # gRPC's core writes lines of its own to standard error, past every logger.
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     try:
         cli.main(prog_name="temporal-compat-agent", standalone_mode=False)
     except click.exceptions.Abort:

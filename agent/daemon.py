@@ -80,6 +80,7 @@ class Daemon:
             return ()
 
     def _use(self, config: Config) -> None:
+        self.is_ready()  # Who was ready stays so, whatever clusters come in.
         before, self.fleet = self.fleet, Fleet(config, self._matrix, self.fleet)
         if self._schedule is not None:
             self._schedule.stop()
@@ -91,19 +92,20 @@ class Daemon:
 
     def _plan(self, fleet: Fleet) -> Schedule:
         schedule = Schedule(
-            tuple(fleet.entries), fleet.config.interval, lambda name: self._round(fleet, name)
+            tuple(fleet.entries), fleet.config.interval, lambda name: self._begin(fleet, name)
         )
         schedule.start()
         return schedule
 
-    def _round(self, fleet: Fleet, name: str) -> None:
-        ran = fleet.entries[name].round()
-        with self._counting:
-            if ran:
-                self._rounds += 1
-                self._last_round = time.time()
-            else:
+    def _begin(self, fleet: Fleet, name: str) -> None:
+        if not fleet.entries[name].begin(self._ended):
+            with self._counting:
                 self._skipped += 1
+
+    def _ended(self) -> None:
+        with self._counting:
+            self._rounds += 1
+            self._last_round = time.time()
 
     # What readers ask
 

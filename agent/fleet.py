@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from agent.config import Cluster, Config
 from agent.cycle import Cycle, now
@@ -28,16 +29,28 @@ class Entry:
         self._busy = threading.Lock()
         self._aged = (self.snapshot, self.snapshot)
 
-    def round(self) -> bool:
-        """One round; nothing (false) while the one before has not ended."""
+    def begin(self, ended: Callable[[], None]) -> bool:
+        """Begin a round and return at once; nothing (false) while the one before has not ended.
+
+        `ended` is called in the round's own thread. There is one such thread a cluster at the most, so a
+        round that hangs keeps nobody else waiting.
+        """
         if not self._busy.acquire(blocking=False):
             log.warning("round skipped, the one before has not ended", extra={"cluster": self.name})
             return False
+        threading.Thread(target=self._round, args=(ended,), name=f"round-{self.name}", daemon=True).start()
+        return True
+
+    def _round(self, ended: Callable[[], None]) -> None:
         try:
             self.snapshot = self.cycle.round(self.snapshot)
+        except Exception:
+            # The snapshot stays and grows old, so the cluster turns unknown; the others go on.
+            log.exception("round failed in an unexpected way", extra={"cluster": self.name})
+        else:
+            ended()
         finally:
             self._busy.release()
-        return True
 
     def read(self) -> Snapshot:
         """The newest snapshot, as it counts now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -13,46 +14,36 @@ _FIRST_STEP = 0.05
 
 
 class Schedule:
-    """Calls `run(name)` for every cluster.
+    """Calls `begin(name)` for every cluster; it has to return at once.
 
     APScheduler goes by the wall clock, so whoever notices that it was set calls `realign`.
     """
 
-    def __init__(self, names: Sequence[str], interval: float, run: Callable[[str], None]) -> None:
+    def __init__(self, names: Sequence[str], interval: float, begin: Callable[[str], None]) -> None:
         self._names = tuple(names)
         self._interval = interval
-        self._run = run
-        # A round waits for its probes, so there is a thread for every cluster; they are made when needed.
+        self._begin = begin
+        self._stopped = threading.Event()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(max(len(self._names), 1))},
-            # A late round is still wanted, once. Whether one is under way is for the cluster to say.
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
+            executors={"default": ThreadPoolExecutor(1)},
+            # A late round is still wanted, once.
+            job_defaults={"misfire_grace_time": None, "coalesce": True},
         )
 
     def start(self) -> None:
-        """Begin: a first round of every cluster at once, then one an interval."""
-        start = datetime.now(UTC)
-        step = min(_FIRST_STEP, self._interval / max(len(self._names), 1))
-        for index, name in enumerate(self._names):
-            moment = start + timedelta(seconds=index * step)
-            self._scheduler.add_job(self._run, "date", [name], run_date=moment, id=f"first:{name}")
-        self._add_intervals(start)
+        """Begin: a first round of every cluster right away, then one an interval."""
+        self.realign()
         self._scheduler.start()
+        threading.Thread(target=self._first_rounds, name="first-rounds", daemon=True).start()
 
     def realign(self) -> None:
         """Plan all rounds anew from now on."""
-        self._add_intervals(datetime.now(UTC))
-
-    def stop(self) -> None:
-        """Begin no more rounds; what is under way ends by itself."""
-        self._scheduler.shutdown(wait=False)
-
-    def _add_intervals(self, start: datetime) -> None:
+        start = datetime.now(UTC)
         for index, name in enumerate(self._names):
             phase = self._interval * (index + 1) / len(self._names)
             self._scheduler.add_job(
-                self._run,
+                self._begin,
                 "interval",
                 [name],
                 seconds=self._interval,
@@ -60,3 +51,16 @@ class Schedule:
                 id=name,
                 replace_existing=True,
             )
+
+    def stop(self) -> None:
+        """Begin no more rounds; what is under way ends by itself."""
+        self._stopped.set()
+        self._scheduler.shutdown(wait=False)
+
+    def _first_rounds(self) -> None:
+        step = min(_FIRST_STEP, self._interval / max(len(self._names), 1))
+        for name in self._names:
+            if self._stopped.is_set():
+                return
+            self._begin(name)
+            self._stopped.wait(step)

@@ -72,8 +72,8 @@ def serve(daemon: Daemon, app: Starlette, sock: socket.socket) -> None:
 def leave(code: int) -> None:
     """End the process now.
 
-    A probe that hangs in a driver, or a round that waits for one, must not keep the process: the
-    interpreter's own way out would join their pool's threads.
+    A probe that hangs in a driver must not keep the process: the interpreter's own way out joins the
+    threads of every pool, and drivers have some.
     """
     logging.shutdown()
     os._exit(code)

@@ -1,0 +1,108 @@
+"""One round: side by side, under one deadline, with the last facts kept where a target fails."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from agent.config import load_config
+from agent.cycle import Cycle, now
+from agent.matrix import load
+from agent.vocabulary import Check, Reason, Role, Verdict
+from tests.fleets import HangingProbe, cluster, frontend, write_config
+
+MATRIX = load()
+
+
+def _cycle(path: Path) -> Cycle:
+    config = load_config(path)
+    return Cycle(config, config.clusters[0], MATRIX)
+
+
+def test_before_the_first_round_everything_is_not_yet_observed(tmp_path: Path) -> None:
+    snapshot = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")])).first()
+    assert snapshot.taken is None
+    assert snapshot.judgement.verdict is Verdict.UNKNOWN
+    reasons = {
+        result.reason
+        for result in snapshot.judgement.results
+        if result.check not in (Check.REQUIRED, Check.PLUGIN)
+    }
+    assert reasons == {Reason.NOT_YET_OBSERVED}
+
+
+def test_a_round_sees_a_sound_cluster_as_supported(tmp_path: Path) -> None:
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW)
+        judgement = _cycle(path).round().judgement
+    assert judgement.verdict is Verdict.SUPPORTED
+    assert judgement.start.would_start is True
+
+
+def test_facts_of_the_last_round_stay_while_a_target_fails(tmp_path: Path) -> None:
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW)
+        cycle = _cycle(path)
+        first = cycle.round()
+    second = cycle.round(first)
+    failed = next(o for o in second.observations if o.target.role is Role.SERVER)
+    assert failed.failure is not None
+    assert failed.facts is not None
+    assert second.judgement.verdict is Verdict.SUPPORTED
+    assert (failed.attempts, failed.failures) == (2, 1)
+
+
+def test_nothing_is_carried_over_without_a_last_snapshot(tmp_path: Path) -> None:
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW)
+        cycle = _cycle(path)
+        cycle.round()
+    assert cycle.round().judgement.verdict is Verdict.UNKNOWN
+
+
+def test_a_frontend_that_dies_while_its_store_is_behind_goes_on_to_be_told(tmp_path: Path) -> None:
+    """The alert must not clear in the very outage that it is for."""
+    with frontend() as server:
+        clusters = [cluster(tmp_path, "a", server.address, schema="0.10")]
+        cycle = _cycle(write_config(tmp_path, clusters, interval="100ms", timeout="100ms", max_age="300ms"))
+        snapshot = cycle.round(timeout=5)
+    end = time.monotonic() + 0.5
+    while time.monotonic() < end:
+        snapshot = cycle.round(snapshot, timeout=0.2)
+    schema = next(
+        r for r in snapshot.judgement.results if (r.role, r.check) == (Role.PERSISTENCE, Check.SCHEMA)
+    )
+    version = next(r for r in snapshot.judgement.results if (r.role, r.check) == (Role.SERVER, Check.VERSION))
+    assert version.reason is Reason.OBSERVATION_TOO_OLD
+    assert (schema.verdict, schema.reason) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
+    assert snapshot.judgement.verdict is Verdict.UNSUPPORTED
+
+
+def test_a_round_ends_at_its_deadline_whatever_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = HangingProbe()
+    monkeypatch.setattr("agent.runner.open_probe", lambda kind, settings: hanging)
+    cycle = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")]))
+    began = time.monotonic()
+    snapshot = cycle.round(timeout=0.3)
+    assert 0.25 < time.monotonic() - began < 1.0
+    assert {o.failure.reason for o in snapshot.observations if o.failure} == {Reason.TIMEOUT}
+    assert all(o.failure for o in snapshot.observations)
+    hanging.let_go.set()
+
+
+def test_an_observation_is_as_old_as_the_beginning_of_its_probe(tmp_path: Path) -> None:
+    with frontend() as server:
+        cycle = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW))
+        before = now()
+        snapshot = cycle.round()
+    assert all(
+        o.observed is not None and before.mono <= o.observed.mono <= snapshot.taken.mono
+        for o in snapshot.observations
+        if snapshot.taken
+    )
+
+
+#: Times that a busy machine keeps.
+SLOW = {"interval": "10s", "timeout": "5s", "max_age": "30s"}

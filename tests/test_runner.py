@@ -1,0 +1,92 @@
+"""One probe a target at a time, errors as values, and no waiting for what hangs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from agent.observation import Facts, Failure, Target
+from agent.runner import Runner
+from agent.targets import ProbeSpec
+from agent.vocabulary import Reason, Role
+from tests.fleets import HangingProbe, eventually
+
+SPEC = ProbeSpec(Target(Role.SERVER, "temporal", "grpc"), "temporal_grpc", None)
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[HangingProbe]:
+    probe = HangingProbe()
+    monkeypatch.setattr("agent.runner.open_probe", lambda kind, settings: probe)
+    yield probe
+    probe.let_go.set()
+
+
+def test_starting_never_waits_for_the_probe(hanging: HangingProbe) -> None:
+    began = time.monotonic()
+    Runner(SPEC).start(1.0)
+    assert time.monotonic() - began < 0.5
+
+
+def test_callers_of_a_probe_under_way_share_it(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    first, second = runner.start(5.0), runner.start(5.0)
+    hanging.let_go.set()
+    assert first is second
+    assert isinstance(first.result(5).result, Facts)
+    assert hanging.reads == 1
+
+
+def test_no_second_probe_takes_the_place_of_one_that_overran(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    runner.start(0.01)
+    time.sleep(0.05)
+    threads = threading.active_count()
+    for _ in range(20):
+        result = runner.start(0.01).result(0.1).result
+        assert isinstance(result, Failure)
+        assert result.reason is Reason.TIMEOUT
+    assert hanging.reads == 1
+    assert threading.active_count() == threads
+
+
+def test_a_target_is_probed_again_once_the_overrun_probe_has_ended(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    overrun = runner.start(0.01)
+    time.sleep(0.05)
+    hanging.let_go.set()
+    overrun.result(5)
+    assert isinstance(runner.start(5.0).result(5).result, Facts)
+    assert hanging.reads == 2
+
+
+def test_an_overrun_probe_is_asked_to_end_its_read(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    future = runner.start(0.01)
+    assert eventually(lambda: hanging.reads == 1)
+    runner.overrun(future)
+    assert hanging.aborted == 1
+
+
+def test_a_surprise_in_a_probe_is_a_failure_and_names_no_secret(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(HangingProbe):
+        def read(self, timeout: float) -> Facts:
+            raise RuntimeError("password=hunter2")
+
+    monkeypatch.setattr("agent.runner.open_probe", lambda kind, settings: Broken())
+    result = Runner(SPEC).start(1.0).result(5).result
+    assert result == Failure(Reason.INTERNAL_ERROR, "RuntimeError; the log has more")
+
+
+def test_a_driver_that_is_not_installed_is_a_failure_of_that_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.probes.PROBES", {"postgresql": "agent.probes.not_installed"})
+    spec = ProbeSpec(Target(Role.PERSISTENCE, "postgresql", "sql"), "postgresql", None)
+    result = Runner(spec).start(1.0).result(5).result
+    assert isinstance(result, Failure)
+    assert result.reason is Reason.DRIVER_MISSING
+    assert "temporal-compat-agent[postgresql]" in result.text
