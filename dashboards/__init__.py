@@ -1,0 +1,1 @@
+"""The monitoring mixin: Grafana dashboards as code, their JSON, and Prometheus rules."""

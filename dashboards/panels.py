@@ -1,0 +1,204 @@
+"""The few kinds of panel that the dashboards are made of, each with its title, description and unit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, table, timeseries
+from grafana_foundation_sdk.models import common as common_model
+from grafana_foundation_sdk.models import dashboard as model
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+from agent.vocabulary import Verdict
+from dashboards.queries import code
+
+Panel = stat.Panel | table.Panel | timeseries.Panel
+Properties = list[model.DynamicConfigValue]
+
+DATASOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
+
+#: The verdict's word always stands beside its colour.
+COLORS = {
+    Verdict.SUPPORTED: "green",
+    Verdict.UNTESTED: "yellow",
+    Verdict.UNKNOWN: "purple",
+    Verdict.UNSUPPORTED: "red",
+}
+
+
+def words(mapping: Mapping[int, tuple[str, str]]) -> model.ValueMap:
+    """Numbers shown as a word in a colour."""
+    return model.ValueMap(
+        {
+            str(value): model.ValueMappingResult(text=text, color=color, index=index)
+            for index, (value, (text, color)) in enumerate(mapping.items())
+        }
+    )
+
+
+VERDICTS = words({code(verdict): (str(verdict), color) for verdict, color in COLORS.items()})
+YES_NO = words({1: ("yes", "green"), 0: ("no", "red")})
+NEVER = words({0: ("never", "red")})
+NOT_KNOWN = model.SpecialValueMap(
+    model.DashboardSpecialValueMapOptions(
+        match=model.SpecialValueMatch.NULL_AND_NAN, result=model.ValueMappingResult(text="not known")
+    )
+)
+VALUE = "Value"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: a label or the `VALUE` of a query, and how it is shown."""
+
+    field: str
+    title: str
+    unit: str = ""
+    words: tuple[model.ValueMapping, ...] = ()
+    link: str = ""
+
+    def properties(self) -> Properties:
+        shown: Properties = []
+        if self.unit:
+            shown.append(model.DynamicConfigValue("unit", self.unit))
+        if self.words:
+            shown.append(model.DynamicConfigValue("mappings", self.words))
+            shown.append(
+                model.DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"})
+            )
+        if self.link:
+            shown.append(
+                model.DynamicConfigValue("links", [{"title": "Only this cluster", "url": self.link}])
+            )
+        return shown
+
+
+def _steps(*steps: tuple[float | None, str]) -> dashboard.ThresholdsConfig:
+    thresholds = [model.Threshold(value=value, color=color) for value, color in steps]
+    return dashboard.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(thresholds)
+
+
+def _fixed(color: str) -> Properties:
+    return [model.DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})]
+
+
+def _transformation(name: str, **options: object) -> model.DataTransformerConfig:
+    return model.DataTransformerConfig(name, options=options)
+
+
+def _query(expr: str, ref_id: str) -> prometheus.Dataquery:
+    return prometheus.Dataquery().expr(expr).ref_id(ref_id)
+
+
+def counts(title: str, description: str, queries: Mapping[str, str], colors: Mapping[str, str]) -> stat.Panel:
+    """Numbers of now, each with its name; those without a colour of their own turn red above 0."""
+    panel = (
+        stat.Panel()
+        .title(title)
+        .description(description)
+        .datasource(DATASOURCE)
+        .unit(units.Short)
+        .no_value("not known")
+        .thresholds(_steps((None, "green"), (1, "red")))
+        .graph_mode(common_model.BigValueGraphMode.NONE)
+        .color_mode(common_model.BigValueColorMode.BACKGROUND_SOLID)
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
+    )
+    for ref_id, (name, expr) in zip(ascii_uppercase, queries.items(), strict=False):
+        panel.with_target(_query(expr, ref_id).instant().legend_format(name))
+    for name, color in colors.items():
+        panel.override_by_name(name, _fixed(color))
+    return panel
+
+
+def _table(title: str, description: str, queries: Sequence[str]) -> table.Panel:
+    # Grafana's own lowest threshold is green, which would make a cell look fine where nothing is known.
+    panel = (
+        table.Panel()
+        .title(title)
+        .description(description)
+        .datasource(DATASOURCE)
+        .thresholds(_steps((None, "transparent")))
+    )
+    for ref_id, expr in zip(ascii_uppercase, queries, strict=False):
+        panel.with_target(_query(expr, ref_id).instant().format(PromQueryFormat.TABLE))
+    return panel
+
+
+def rows(
+    title: str,
+    description: str,
+    queries: Mapping[str, Sequence[Column]],
+    *,
+    join: str = "",
+    highest_first: str = "",
+) -> table.Panel:
+    """A table of now: each query with its columns. Several are joined on the label `join`."""
+    panel = _table(title, description, list(queries))
+    titles: dict[str, str] = {}
+    for ref_id, columns in zip(ascii_uppercase, queries.values(), strict=False):
+        value = f"{VALUE} #{ref_id}" if len(queries) > 1 else VALUE
+        for column in columns:
+            titles[value if column.field == VALUE else column.field] = column.title
+            if properties := column.properties():
+                panel.override_by_name(column.title, properties)
+    if join:
+        panel.with_transformation(_transformation("joinByField", byField=join, mode="outer"))
+    panel.with_transformation(_transformation("filterFieldsByName", include={"names": list(titles)}))
+    panel.with_transformation(
+        _transformation(
+            "organize",
+            excludeByName={},
+            indexByName={field: index for index, field in enumerate(titles)},
+            renameByName=titles,
+        )
+    )
+    if highest_first:
+        panel.sort_by([common.TableSortByFieldState().display_name(highest_first).desc(True)])
+    return panel
+
+
+def labels(title: str, description: str, expr: str) -> table.Panel:
+    """A table of all labels of these series."""
+    hidden = {"Time": True, "Value": True}
+    return _table(title, description, [expr]).with_transformation(
+        _transformation("organize", excludeByName=hidden, indexByName={}, renameByName={"__name__": "Metric"})
+    )
+
+
+def lines(title: str, description: str, unit: str, queries: Mapping[str, str]) -> timeseries.Panel:
+    """Lines over time; the keys are the legends."""
+    panel = (
+        timeseries.Panel()
+        .title(title)
+        .description(description)
+        .datasource(DATASOURCE)
+        .unit(unit)
+        .line_width(1)
+        .legend(
+            common.VizLegendOptions()
+            .display_mode(common_model.LegendDisplayMode.LIST)
+            .placement(common_model.LegendPlacement.BOTTOM)
+            .show_legend(True)
+        )
+        .tooltip(common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.MULTI))
+    )
+    for ref_id, (legend, expr) in zip(ascii_uppercase, queries.items(), strict=False):
+        panel.with_target(_query(expr, ref_id).range().legend_format(legend))
+    return panel
+
+
+def areas(
+    title: str, description: str, queries: Mapping[str, str], colors: Mapping[str, str]
+) -> timeseries.Panel:
+    """Counts stacked over time."""
+    panel = (
+        lines(title, description, units.Short, queries)
+        .min(0)
+        .fill_opacity(60)
+        .stacking(common.StackingConfig().mode(common_model.StackingMode.NORMAL).group("A"))
+    )
+    for name, color in colors.items():
+        panel.override_by_name(name, _fixed(color))
+    return panel

@@ -1,0 +1,122 @@
+"""Whether those who look can see: probes and the agents themselves."""
+
+from collections.abc import Sequence
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.panels import NEVER, VALUE, YES_NO, Column, Panel, labels, lines, rows
+from dashboards.queries import PROBE, SCRAPED, about_agent, about_cluster, chosen, merged
+from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE
+
+
+def probes() -> Sequence[Panel]:
+    """Which targets can't be read, and what reading costs."""
+    failing = merged("max", f"instance, {PROBE}, reason", "probe_failure_info")
+    last_success = merged("max", f"instance, {PROBE}", "probe_last_success_timestamp_seconds")
+    since = f"1000 * {failing} * on (instance, {PROBE}) group_left () {last_success} or {failing} * 0"
+
+    def rate(metric: str) -> str:
+        each = f"rate({about_cluster(metric)}[$__rate_interval])"
+        return f"sum by (role, component, endpoint) ({chosen(each)})"
+
+    failed_share = f"{rate('probe_failures_total')} / {rate('probes_total')}"
+    slowest = f"max by (role, component, endpoint) ({chosen(merged('max', PROBE, 'probe_duration_seconds'))})"
+
+    return (
+        rows(
+            "Failing probes",
+            "Probes whose last attempt failed, for each replica of the agent.",
+            {
+                chosen(since): [
+                    CLUSTER,
+                    ROLE,
+                    COMPONENT,
+                    Column("endpoint", "Endpoint"),
+                    Column("name", "Name"),
+                    REASON,
+                    Column(VALUE, "Last success", unit=units.DatetimeISO, words=(NEVER,)),
+                    Column("instance", "Seen by"),
+                ]
+            },
+        )
+        .span(24)
+        .height(8),
+        lines(
+            "Failed probes",
+            "The share of probes that failed, over all clusters chosen.",
+            units.PercentUnit,
+            {"{{role}} {{component}} {{endpoint}}": failed_share},
+        )
+        .min(0)
+        .span(12)
+        .height(7),
+        lines(
+            "Slowest probes",
+            "The longest last probe among the clusters chosen.",
+            units.Seconds,
+            {"{{role}} {{component}} {{endpoint}}": slowest},
+        )
+        .min(0)
+        .span(12)
+        .height(7),
+    )
+
+
+def agents() -> Sequence[Panel]:
+    """The replicas of the agent: alive, looking, and with which knowledge."""
+
+    def each(metric: str) -> str:
+        return f"max by (instance) ({about_agent(metric)})"
+
+    def rate(metric: str) -> str:
+        return f"sum by (instance) (rate({about_agent(metric)}[$__rate_interval]))"
+
+    known = f"last_over_time({about_agent('build_info')}[1d])"
+    return (
+        rows(
+            "Agents",
+            "Every replica of the agent that answered within the last day.",
+            {
+                f"max by (instance) (up{{{SCRAPED}}} and on (job, instance) {known})": [
+                    Column("instance", "Instance"),
+                    Column(VALUE, "Answers", words=(YES_NO,)),
+                ],
+                f"time() - {each('last_round_timestamp_seconds')}": [
+                    Column(VALUE, "Since the last round", unit=units.Seconds)
+                ],
+                each("clusters"): [Column(VALUE, "Clusters", unit=units.Short)],
+                f"max by (instance) (increase({about_agent('rounds_skipped_total')}[1h]))": [
+                    Column(VALUE, "Rounds skipped in an hour", unit=units.Short)
+                ],
+                each("config_last_reload_successful"): [Column(VALUE, "Last reload worked", words=(YES_NO,))],
+                f"1000 * {each('config_last_reload_success_timestamp_seconds')}": [
+                    Column(VALUE, "Configuration of", unit=units.DatetimeISO)
+                ],
+                f"1000 * {each('matrix_newest_release_timestamp_seconds')}": [
+                    Column(VALUE, "Newest release it knows", unit=units.DatetimeISO)
+                ],
+            },
+            join="instance",
+        )
+        .span(24)
+        .height(6),
+        labels(
+            "Builds",
+            "The agent's own build and the compatibility matrix that each replica carries.",
+            f"{about_agent('build_info')} or {about_agent('matrix_info')}",
+        )
+        .span(12)
+        .height(7),
+        lines(
+            "Rounds",
+            "Rounds that each replica ended, and those it skipped because the one before still ran.",
+            units.OpsPerSecond,
+            {
+                "{{instance}} ended": rate("rounds_total"),
+                "{{instance}} skipped": rate("rounds_skipped_total"),
+            },
+        )
+        .min(0)
+        .span(12)
+        .height(7),
+    )

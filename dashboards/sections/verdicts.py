@@ -1,0 +1,138 @@
+"""Which cluster is in trouble, and why."""
+
+from collections.abc import Sequence
+
+from agent.vocabulary import SEVERITY, Role
+from dashboards.panels import COLORS, NOT_KNOWN, VALUE, VERDICTS, YES_NO, Column, Panel, areas, counts, rows
+from dashboards.queries import (
+    PROBE,
+    about_agent,
+    chosen,
+    cluster_verdict,
+    code,
+    how_many,
+    merged,
+    role_verdict,
+)
+from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE
+
+BY_VERDICT = {
+    str(verdict): how_many(cluster_verdict(), "==", code(verdict)) for verdict in reversed(SEVERITY)
+}
+VERDICT_COLORS = {str(verdict): color for verdict, color in COLORS.items()}
+
+
+def at_a_glance(uid: str) -> Sequence[Panel]:
+    """Counts, and the matrix of clusters by role. A cluster's name leads to the dashboard of this uid."""
+    only_this_cluster = (
+        f"/d/{uid}?${{datasource:queryparam}}&${{job:queryparam}}&${{instance:queryparam}}"
+        "&var-cluster=${__value.raw}&${__url_time_range}"
+    )
+    return (
+        counts(
+            "Clusters by verdict",
+            "Each cluster counts once, with its worst check; accepted findings (waivers) don't count.",
+            BY_VERDICT,
+            VERDICT_COLORS,
+        )
+        .span(12)
+        .height(4),
+        counts(
+            "Would not start",
+            "Clusters whose server would refuse to start again on what is there now.",
+            {"clusters": how_many(chosen(merged("min", "temporal_cluster", "would_start")), "==", 0)},
+            {},
+        )
+        .span(3)
+        .height(4),
+        counts(
+            "Schemas behind or missing",
+            "Stores whose schema is older than the server needs, or can't be found.",
+            {
+                "stores": how_many(
+                    chosen(
+                        merged(
+                            "max",
+                            "temporal_cluster, role, component",
+                            "verdict",
+                            'check="schema", verdict="unsupported"',
+                        )
+                    ),
+                    "==",
+                    1,
+                )
+            },
+            {},
+        )
+        .span(3)
+        .height(4),
+        counts(
+            "Targets unread",
+            "Targets whose last probe failed from every replica of the agent.",
+            {"targets": how_many(chosen(merged("max", PROBE, "probe_up")), "==", 0)},
+            {},
+        )
+        .span(3)
+        .height(4),
+        counts(
+            "Agents answering",
+            "Replicas of the agent that Prometheus can scrape.",
+            {"agents": f"count({about_agent('build_info')})"},
+            {"agents": "green"},
+        )
+        .span(3)
+        .height(4),
+        rows(
+            "Clusters",
+            "The worst check of every role, worst clusters first. Empty: no such check.",
+            {
+                chosen(merged("max", "temporal_cluster, temporal_environment, product", "cluster_info")): [
+                    Column("temporal_cluster", "Cluster", link=only_this_cluster),
+                    Column("product", "Product"),
+                    Column("temporal_environment", "Environment"),
+                ],
+                cluster_verdict(): [Column(VALUE, "Verdict", words=(VERDICTS,))],
+                chosen(merged("min", "temporal_cluster", "would_start")): [
+                    Column(VALUE, "Would start", words=(YES_NO, NOT_KNOWN))
+                ],
+            }
+            | {role_verdict(role): [Column(VALUE, role.capitalize(), words=(VERDICTS,))] for role in Role},
+            join="temporal_cluster",
+            highest_first="Verdict",
+        )
+        .span(24)
+        .height(10),
+        areas(
+            "Clusters by verdict over time",
+            "How many clusters had which verdict.",
+            BY_VERDICT,
+            VERDICT_COLORS,
+        )
+        .span(24)
+        .height(7),
+    )
+
+
+def findings() -> Sequence[Panel]:
+    """Why a verdict is what it is."""
+    labels = "temporal_cluster, role, check, component, verdict, reason, waived"
+    return (
+        rows(
+            "Findings",
+            "Every check that is not plainly supported, with its reason. Two rows for one check: the agent's "
+            "replicas differ. Waived: a person has accepted it.",
+            {
+                chosen(merged("max", labels, "finding_info")): [
+                    CLUSTER,
+                    ROLE,
+                    Column("check", "Check"),
+                    COMPONENT,
+                    Column("verdict", "Verdict"),
+                    REASON,
+                    Column("waived", "Waived"),
+                ]
+            },
+        )
+        .span(24)
+        .height(9),
+    )

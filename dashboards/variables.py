@@ -1,0 +1,71 @@
+"""What a reader can choose at the top of a dashboard."""
+
+from collections.abc import Sequence
+
+from grafana_foundation_sdk.builders.dashboard import DatasourceVariable, QueryVariable
+from grafana_foundation_sdk.models import dashboard as model
+
+from dashboards.panels import DATASOURCE
+from dashboards.queries import SCRAPED
+
+# Behind /probe a cluster's series have another job and instance than the agent's own.
+ANY_INFO = '__name__=~"temporal_compat_build_info|temporal_compat_cluster_info"'
+CLUSTER_INFO = f"temporal_compat_cluster_info{{{SCRAPED}"
+
+
+def _choice(
+    name: str, label: str, description: str, series: str, of_label: str, everything: str
+) -> QueryVariable:
+    return (
+        QueryVariable(name)
+        .label(label)
+        .description(description)
+        .datasource(DATASOURCE)
+        .query({"query": f"label_values({series}, {of_label})", "refId": name})
+        .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(model.VariableSort.ALPHABETICAL_ASC)
+        .multi(True)
+        .include_all(True)
+        .all_value(everything)
+        .current(model.VariableOption(selected=True, text="All", value="$__all"))
+    )
+
+
+def variables() -> Sequence[DatasourceVariable | QueryVariable]:
+    """Each narrows those after it. `.*` also finds clusters without a product or environment."""
+    return (
+        DatasourceVariable("datasource").label("Data source").type("prometheus"),
+        _choice("job", "Job", "Scrape jobs of the agent", f"{{{ANY_INFO}}}", "job", ".+"),
+        _choice(
+            "instance",
+            "Instance",
+            "Replicas of the agent; behind /probe, clusters",
+            f'{{{ANY_INFO}, job=~"$job"}}',
+            "instance",
+            ".+",
+        ),
+        _choice(
+            "environment",
+            "Environment",
+            "As the agent's configuration names them",
+            f"{CLUSTER_INFO}}}",
+            "temporal_environment",
+            ".*",
+        ),
+        _choice(
+            "product",
+            "Product",
+            "As the agent's configuration names them",
+            f'{CLUSTER_INFO}, temporal_environment=~"$environment"}}',
+            "product",
+            ".*",
+        ),
+        _choice(
+            "cluster",
+            "Cluster",
+            "Temporal clusters of the products and environments chosen",
+            f'{CLUSTER_INFO}, temporal_environment=~"$environment", product=~"$product"}}',
+            "temporal_cluster",
+            ".+",
+        ),
+    )

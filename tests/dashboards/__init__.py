@@ -1,0 +1,1 @@
+"""Tests of the mixin: rules by promtool, dashboards by their own JSON."""

@@ -1,0 +1,92 @@
+"""The alerting rules: promtool's word, and what every alert owes the person it wakes."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import ROOT, RULES, Promtool
+from .promql import unknown_names
+
+CASES = sorted((Path(__file__).parent / "rules").glob("*.test.yaml"))
+RUNBOOKS = ROOT / "docs" / "runbooks"
+SECTIONS = [
+    "What it means",
+    "How bad it is",
+    "How to check by hand",
+    "How to fix it",
+    "What to tell others",
+]
+Alert = dict[str, Any]
+
+
+def test_promtool_finds_no_fault_in_the_rules(promtool: Promtool) -> None:
+    promtool("check", "rules", RULES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.removesuffix(".test.yaml"))
+def test_alert_fires_and_is_silent_as_its_cases_say(case: Path, promtool: Promtool) -> None:
+    promtool("test", "rules", case)
+
+
+def test_every_alert_has_cases_that_fire_that_are_silent_and_that_have_two_replicas(
+    alerts: list[Alert],
+) -> None:
+    cases = {case.name: yaml.safe_load(case.read_text(encoding="utf-8"))["tests"] for case in CASES}
+    assert set(cases) == {f"{alert['alert']}.test.yaml" for alert in alerts}
+    for name, tests in cases.items():
+        asked = [question for test in tests for question in test.get("alert_rule_test", [])]
+        assert {question["alertname"] for question in asked} == {name.removesuffix(".test.yaml")}
+        assert {bool(question.get("exp_alerts")) for question in asked} == {True, False}, name
+        replicas = [
+            set(
+                re.findall(r'instance="(\w+)"', " ".join(series["series"] for series in test["input_series"]))
+            )
+            for test in tests
+        ]
+        assert {"a", "b"} in [found & {"a", "b"} for found in replicas], name
+
+
+def test_every_alert_says_what_is_wrong_and_how_bad_it_is(alerts: list[Alert]) -> None:
+    for alert in alerts:
+        summary, description = alert["annotations"]["summary"], alert["annotations"]["description"]
+        assert summary, alert["alert"]
+        assert "{{" not in summary, f"{alert['alert']}: notifications are grouped by a summary that stays"
+        assert "{{ $labels." in description, f"{alert['alert']}: the description says which one"
+        assert alert["labels"] == {"severity": alert["labels"]["severity"]}
+        assert alert["labels"]["severity"] in {"critical", "warning"}
+
+
+def test_no_alert_fires_on_one_reading_or_ends_with_a_restart_of_the_agent(alerts: list[Alert]) -> None:
+    for alert in alerts:
+        assert alert["for"] not in {"", "0s"}, alert["alert"]
+        assert alert["keep_firing_for"] not in {"", "0s"}, alert["alert"]
+
+
+def test_no_alert_depends_on_a_version(alerts: list[Alert]) -> None:
+    for alert in alerts:
+        assert not re.search(r"\b(version|release|required|flavor)\b", alert["expr"]), alert["alert"]
+
+
+def test_rules_use_only_promised_metrics_and_labels(alerts: list[Alert]) -> None:
+    rules = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"][0]["rules"]
+    expressions = [rule["expr"] for rule in rules]
+    # Descriptions look things up, with their quotes escaped.
+    lookups = [alert["annotations"]["description"].replace('\\"', '"') for alert in alerts]
+    for text in expressions + lookups:
+        assert list(unknown_names(text)) == []
+
+
+def test_every_alert_leads_to_a_runbook_and_every_runbook_belongs_to_an_alert(alerts: list[Alert]) -> None:
+    for alert in alerts:
+        assert alert["annotations"]["runbook_url"] == f"docs/runbooks/{alert['alert']}.md"
+    assert {file.stem for file in RUNBOOKS.glob("*.md")} == {alert["alert"] for alert in alerts}
+
+
+@pytest.mark.parametrize("runbook", sorted(RUNBOOKS.glob("*.md")), ids=lambda runbook: runbook.stem)
+def test_runbook_has_its_sections_in_order(runbook: Path) -> None:
+    text = runbook.read_text(encoding="utf-8")
+    assert text.startswith(f"# {runbook.stem}\n")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == SECTIONS

@@ -1,0 +1,1 @@
+"""Tests against real servers, which `servers` obtains and runs on loopback."""

@@ -1,0 +1,152 @@
+"""Real servers as fixtures. Each is obtained once, in the background while tests run that need none."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from .servers import prefetch
+from .servers.certificates import Authority
+from .servers.postgres import PostgresServer
+from .servers.postgres_build import postgres_15_home, postgres_96_home
+from .servers.prometheus import PrometheusBinaries, prometheus_binaries
+from .servers.requirement import require
+from .servers.stores import Stores, create_stores
+from .servers.temporal import TemporalServer
+from .servers.temporal_build import TEMPORAL_VERSIONS, TemporalBinaries, temporal_binaries
+from .servers.temporal_config import TemporalOptions
+from .servers.tokens import TokenIssuer
+
+_HERE = Path(__file__).parent
+_NEWEST = TEMPORAL_VERSIONS[0]
+
+# What the fixtures need, in the order in which it is obtained.
+_NEEDS = {
+    "prometheus": ["prometheus"],
+    "postgres96": ["postgresql-9.6"],
+    "temporal": [f"temporal-{version}" for version in TEMPORAL_VERSIONS],
+}
+
+
+class StoresFactory(Protocol):
+    """Makes new databases for a Temporal cluster; the schemas' versions default to the newest of 1.31.2."""
+
+    def __call__(
+        self, *, default_version: str | None = None, visibility_version: str | None = None
+    ) -> Stores: ...
+
+
+class TemporalFactory(Protocol):
+    """Starts a Temporal server that runs until the test ends, on new stores unless told which."""
+
+    def __call__(
+        self, version: str = ..., stores: Stores | None = None, options: TemporalOptions | None = None
+    ) -> TemporalServer: ...
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests of this folder last: what they need may still be on its way."""
+    items.sort(key=lambda item: _HERE in item.path.parents)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Starts to obtain what the selected tests need."""
+    if session.config.option.collectonly:
+        return
+    wanted = {fixture for item in session.items for fixture in getattr(item, "fixturenames", ())}
+    names = [name for fixture, needed in _NEEDS.items() if fixture in wanted for name in needed]
+    if names:
+        prefetch.in_background(names)
+
+
+@pytest.fixture(scope="session")
+def postgres15() -> Iterator[PostgresServer]:
+    """A running PostgreSQL 15. Tests that stop it use one of their own."""
+    with PostgresServer(require(postgres_15_home), "15") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres96() -> Iterator[PostgresServer]:
+    """A running PostgreSQL 9.6.24."""
+    with PostgresServer(require(postgres_96_home), "9.6.24") as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres15() -> Iterator[PostgresServer]:
+    """A PostgreSQL 15 that the test may stop and start."""
+    with PostgresServer(require(postgres_15_home), "15") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def temporal() -> Callable[[str], TemporalBinaries]:
+    """The programs of a version of Temporal, e.g. `temporal("1.24.2")`."""
+    return lambda version: require(lambda: temporal_binaries(version))
+
+
+@pytest.fixture(scope="session")
+def make_stores(postgres15: PostgresServer, temporal: Callable[[str], TemporalBinaries]) -> StoresFactory:
+    """Makes stores on PostgreSQL 15."""
+    numbers = itertools.count(1)
+
+    def make(*, default_version: str | None = None, visibility_version: str | None = None) -> Stores:
+        return create_stores(
+            postgres15,
+            temporal(_NEWEST).sql_tool,
+            f"temporal_{next(numbers)}",
+            default_version=default_version,
+            visibility_version=visibility_version,
+        )
+
+    return make
+
+
+@pytest.fixture
+def start_temporal(
+    temporal: Callable[[str], TemporalBinaries], make_stores: StoresFactory
+) -> Iterator[TemporalFactory]:
+    """Starts servers for one test."""
+    with ExitStack() as running:
+
+        def start(
+            version: str = _NEWEST, stores: Stores | None = None, options: TemporalOptions | None = None
+        ) -> TemporalServer:
+            return running.enter_context(TemporalServer(temporal(version), stores or make_stores(), options))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def temporal_server(
+    temporal: Callable[[str], TemporalBinaries], make_stores: StoresFactory
+) -> Iterator[TemporalServer]:
+    """The newest Temporal, up to date in all, for tests that only read."""
+    with TemporalServer(temporal(_NEWEST), make_stores()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Issues certificates."""
+    return require(lambda: Authority(tmp_path_factory.mktemp("authority"), "Tests"))
+
+
+@pytest.fixture(scope="session")
+def token_issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenIssuer]:
+    """Issues tokens, and serves the key to check them with."""
+    with require(lambda: TokenIssuer(tmp_path_factory.mktemp("tokens"))) as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def prometheus() -> PrometheusBinaries:
+    """Prometheus and promtool."""
+    return require(prometheus_binaries)

@@ -1,0 +1,1 @@
+"""Real servers for tests: obtained once, into a cache; run on loopback, in temporary folders."""

@@ -1,0 +1,35 @@
+"""Obtaining servers ahead of the tests that need them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from .commands import UnavailableError
+from .postgres_build import postgres_96_home
+from .prometheus import prometheus_binaries
+from .temporal_build import TEMPORAL_VERSIONS, temporal_binaries
+
+# In the order of how long each takes.
+OBTAINABLE: dict[str, Callable[[], object]] = {
+    "prometheus": prometheus_binaries,
+    "postgresql-9.6": postgres_96_home,
+    **{f"temporal-{version}": partial(temporal_binaries, version) for version in TEMPORAL_VERSIONS},
+}
+
+
+def in_background(names: Sequence[str]) -> None:
+    """Obtains these in a thread, one after the other.
+
+    A test that needs one of them waits for it, by the cache's lock.
+    """
+    threading.Thread(target=_obtain, args=(names,), daemon=True).start()
+
+
+def _obtain(names: Sequence[str]) -> None:
+    for name in names:
+        try:
+            OBTAINABLE[name]()
+        except UnavailableError:
+            continue  # the test that needs it asks again, and says why it can't be had

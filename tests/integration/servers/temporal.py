@@ -1,0 +1,142 @@
+"""A real Temporal server: all its services in one process, on PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Self
+
+import grpc
+import requests
+import yaml
+from temporalio.api.workflowservice.v1.request_response_pb2 import GetSystemInfoRequest
+from temporalio.api.workflowservice.v1.service_pb2_grpc import WorkflowServiceStub
+
+from .process import Process, StartError, temporary_folder
+from .stores import Stores
+from .temporal_build import TemporalBinaries
+from .temporal_config import TemporalOptions, TemporalPorts, temporal_config
+
+
+class TemporalServer:
+    """One replica. Several on the same stores are one cluster, whatever their versions.
+
+    `start` and `stop` keep its ports; `close` removes its files. Starts when entered as a context.
+    """
+
+    def __init__(
+        self,
+        binaries: TemporalBinaries,
+        stores: Stores,
+        options: TemporalOptions | None = None,
+    ) -> None:
+        self.version = binaries.version
+        self.stores = stores
+        self.options = options or TemporalOptions()
+        self._ports = TemporalPorts()
+        self._folder = temporary_folder(f"temporal-{binaries.version}")
+        (self._folder / "tests.yaml").write_text(
+            yaml.safe_dump(temporal_config(stores, self.options, self._ports))
+        )
+        command: list[str | Path] = [
+            binaries.server,
+            "--root",
+            self._folder,
+            "--config",
+            ".",
+            "--env",
+            "tests",
+        ]
+        if self.options.jwks_uri is None:
+            command.append("--allow-no-auth")
+        command.append("start")
+        for service in self.options.services:
+            command += ["--service", service]
+        # It would call home to ask for newer versions.
+        environment = {"TEMPORAL_VERSION_CHECK_DISABLED": "1"}
+        self._process = Process(f"Temporal {binaries.version}", command, self._folder, env=environment)
+
+    @property
+    def grpc_address(self) -> str:
+        """The frontend's `host:port` for gRPC."""
+        return f"127.0.0.1:{self._ports.grpc}"
+
+    @property
+    def http_url(self) -> str:
+        """The frontend's base URL for its HTTP API."""
+        return f"{'https' if self.options.tls else 'http'}://127.0.0.1:{self._ports.http}"
+
+    @property
+    def metrics_address(self) -> str:
+        """The `host:port` that serves metrics."""
+        return f"127.0.0.1:{self._ports.metrics}"
+
+    @property
+    def metrics_url(self) -> str:
+        """The URL of the metrics of all services."""
+        return f"http://{self.metrics_address}/metrics"
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self, *, timeout: float = 90) -> None:
+        """Starts and waits until the frontend answers and every service tells its build."""
+        self._process.start(self._answers, timeout=timeout)
+
+    def stop(self, *, kill: bool = False) -> None:
+        """Stops, and leaves the ring in good order unless it is to be killed; its stores stay."""
+        self._process.stop(kill=kill)
+
+    def close(self) -> None:
+        """Stops at once, and removes its files."""
+        self._process.stop(kill=True)
+        shutil.rmtree(self._folder)
+
+    def log_text(self) -> str:
+        """All that the server has logged, over all its starts."""
+        return self._process.log_text()
+
+    def channel(self) -> grpc.Channel:
+        """A channel to the frontend with what it takes to be let in by TLS; close it after use."""
+        tls = self.options.tls
+        if tls is None:
+            return grpc.insecure_channel(self.grpc_address)
+        credentials = grpc.ssl_channel_credentials(
+            tls.ca.read_bytes(),
+            tls.client.key.read_bytes() if tls.client else None,
+            tls.client.cert.read_bytes() if tls.client else None,
+        )
+        return grpc.secure_channel(self.grpc_address, credentials)
+
+    def _answers(self) -> bool:
+        try:
+            with self.channel() as channel:
+                # The one question that an authorizer allows everybody, of those that need the frontend up.
+                WorkflowServiceStub(channel).GetSystemInfo(GetSystemInfoRequest(), timeout=2)
+            metrics = requests.get(self.metrics_url, timeout=2).text
+        except (grpc.RpcError, requests.RequestException):
+            return False
+        # One series a service.
+        return metrics.count("\nbuild_information{") == len(self.options.services)
+
+
+def try_start(
+    binaries: TemporalBinaries, stores: Stores, options: TemporalOptions | None = None
+) -> tuple[bool, str]:
+    """Whether this server comes up on these stores, and its log; it does not go on running."""
+    server = TemporalServer(binaries, stores, options)
+    try:
+        server.start()
+        return True, server.log_text()
+    except StartError:
+        return False, server.log_text()
+    finally:
+        server.close()

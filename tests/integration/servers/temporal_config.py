@@ -1,0 +1,140 @@
+"""The configuration of a Temporal server for tests: all services in one process, on loopback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from .certificates import Certificate
+from .process import free_port
+from .stores import Stores
+
+
+@dataclass(frozen=True)
+class TemporalTls:
+    """How the frontend speaks TLS: its certificate, and the authority that has issued it.
+
+    With `client`, callers must show a certificate of the same authority, and tests may show this one.
+    """
+
+    server: Certificate
+    ca: Path
+    client: Certificate | None = None
+
+
+@dataclass(frozen=True)
+class TemporalOptions:
+    """What tests vary. With `jwks_uri`, callers need a token that a key of this set has signed."""
+
+    metrics_framework: Literal["tally", "opentelemetry"] = "tally"
+    tls: TemporalTls | None = None
+    jwks_uri: str | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether the frontend turns away callers that show nothing."""
+        return self.tls is not None or self.jwks_uri is not None
+
+    @property
+    def services(self) -> list[str]:
+        """The services that run; the worker needs a frontend of its own where the other is closed."""
+        inner = ["internal-frontend"] if self.closed else []
+        return ["frontend", *inner, "history", "matching", "worker"]
+
+
+@dataclass(frozen=True)
+class TemporalPorts:
+    """Ports of a replica; no two share any, so several run side by side."""
+
+    grpc: int = field(default_factory=free_port)
+    http: int = field(default_factory=free_port)
+    metrics: int = field(default_factory=free_port)
+
+
+def temporal_config(stores: Stores, options: TemporalOptions, ports: TemporalPorts) -> dict[str, Any]:
+    """The configuration file's content."""
+    cluster = {
+        "enabled": True,
+        "initialFailoverVersion": 1,
+        "rpcName": "frontend",
+        "rpcAddress": f"127.0.0.1:{ports.grpc}",
+    }
+    return {
+        "log": {"stdout": True, "level": "info"},
+        "persistence": _persistence(stores),
+        "global": {
+            "membership": {"maxJoinDuration": "30s", "broadcastAddress": "127.0.0.1"},
+            "metrics": {
+                "prometheus": {
+                    "framework": options.metrics_framework,
+                    "listenAddress": f"127.0.0.1:{ports.metrics}",
+                }
+            },
+            "tls": _tls(options),
+            "authorization": _authorization(options),
+        },
+        "services": {service: {"rpc": _rpc(service, ports)} for service in options.services},
+        "clusterMetadata": {
+            "enableGlobalNamespace": False,
+            "failoverVersionIncrement": 10,
+            "masterClusterName": "active",
+            "currentClusterName": "active",
+            "clusterInformation": {"active": cluster},
+        },
+        "archival": {"history": {"state": "disabled"}, "visibility": {"state": "disabled"}},
+        "namespaceDefaults": {
+            "archival": {"history": {"state": "disabled"}, "visibility": {"state": "disabled"}}
+        },
+    }
+
+
+def _persistence(stores: Stores) -> dict[str, Any]:
+    databases = {"default": stores.default, "visibility": stores.visibility}
+    return {
+        "defaultStore": "default",
+        "visibilityStore": "visibility",
+        "numHistoryShards": 4,
+        "datastores": {
+            name: {
+                "sql": {
+                    "pluginName": stores.plugin,
+                    "databaseName": database,
+                    "connectAddr": f"{stores.postgres.host}:{stores.postgres.port}",
+                    "connectProtocol": "tcp",
+                    "user": stores.postgres.user,
+                    "password": stores.postgres.password,
+                    "maxConns": 20,
+                    "maxIdleConns": 20,
+                }
+            }
+            for name, database in databases.items()
+        },
+    }
+
+
+def _rpc(service: str, ports: TemporalPorts) -> dict[str, Any]:
+    rpc = {"membershipPort": free_port(), "bindOnIP": "127.0.0.1"}
+    if service == "frontend":
+        return {**rpc, "grpcPort": ports.grpc, "httpPort": ports.http}
+    return {**rpc, "grpcPort": free_port()}
+
+
+def _tls(options: TemporalOptions) -> dict[str, Any]:
+    if options.tls is None:
+        return {}
+    own = options.tls.server
+    server: dict[str, Any] = {"certFile": str(own.cert), "keyFile": str(own.key)}
+    if options.tls.client:
+        server |= {"requireClientAuth": True, "clientCaFiles": [str(options.tls.ca)]}
+    return {"frontend": {"server": server}}
+
+
+def _authorization(options: TemporalOptions) -> dict[str, Any]:
+    if options.jwks_uri is None:
+        return {}
+    return {
+        "authorizer": "default",
+        "claimMapper": "default",
+        "jwtKeyProvider": {"keySourceURIs": [options.jwks_uri]},
+    }
