@@ -5,18 +5,20 @@ BIN := $(VENV)/bin
 IMAGE ?= temporal-compat-agent
 BASE ?= python:3.13-slim
 
-.PHONY: run test test-full lint bench image lock dashboards clean
+.PHONY: run test test-full system lint bench image lock dashboards clean
 
 run: $(VENV)/.run-installed
 	$(BIN)/temporal-compat-agent demo
 
-test: $(VENV)/.dev-installed
-	bash .ci/install
+test: system $(VENV)/.dev-installed
 	$(BIN)/python -m pytest -m "not full"
 
-test-full: $(VENV)/.dev-installed
-	bash .ci/install
+test-full: system $(VENV)/.dev-installed
 	$(BIN)/python -m pytest
+
+# What the tests need beyond Python packages; quick when it is there.
+system:
+	bash .ci/install
 
 lint: $(VENV)/.dev-installed
 	$(BIN)/ruff format --check .

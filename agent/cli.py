@@ -14,7 +14,9 @@ import click
 from agent import __version__
 
 if TYPE_CHECKING:
-    from agent.config import Config
+    from socket import socket
+
+    from agent.config import Cluster, Config
     from agent.snapshot import Snapshot
 
 # Commands import what they need when they run: `--help` and errors of use answer at once.
@@ -100,12 +102,12 @@ def run(
     from agent import logs
     from agent.daemon import Daemon
     from agent.matrix import load
-    from agent.serve import leave, listen, serve
+    from agent.serve import leave, serve
     from agent.web.app import make_app
 
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
     daemon = Daemon(config_file, load(), scheduled=not no_schedule)
-    serve(daemon, make_app(daemon, enable_lifecycle=enable_lifecycle), listen(listen_address))
+    serve(daemon, make_app(daemon, enable_lifecycle=enable_lifecycle), _listen(listen_address))
     leave(0)
 
 
@@ -132,9 +134,16 @@ def _probe_once(config: Config) -> Sequence[Snapshot]:
     from agent.matrix import load
 
     matrix = load()
-    cycles = [Cycle(config, cluster, matrix) for cluster in config.clusters]
-    with ThreadPoolExecutor(min(len(cycles), 64)) as pool:
-        return list(pool.map(lambda cycle: cycle.round(), cycles))
+
+    def probe(cluster: Cluster) -> Snapshot:
+        cycle = Cycle(config, cluster, matrix)
+        try:
+            return cycle.round()
+        finally:
+            cycle.close()
+
+    with ThreadPoolExecutor(min(len(config.clusters), 64)) as pool:
+        return list(pool.map(probe, config.clusters))
 
 
 @cli.group("config")
@@ -162,17 +171,26 @@ def demo(listen_address: str, enable_lifecycle: bool, log_level: str, log_format
     from agent.daemon import Daemon
     from agent.demo import NOTICE, Demo
     from agent.matrix import load
-    from agent.serve import leave, listen, serve
+    from agent.serve import leave, serve
     from agent.web.app import make_app
 
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
-    sock = listen(listen_address)
+    sock = _listen(listen_address)
     with Demo() as stage:
         click.echo(NOTICE)
         click.echo(f"Open http://localhost:{sock.getsockname()[1]} (stop with Ctrl-C).")
         daemon = Daemon(stage.config_file, load())
         serve(daemon, make_app(daemon, enable_lifecycle=enable_lifecycle, notice=NOTICE), sock)
     leave(0)
+
+
+def _listen(address: str) -> socket:
+    from agent.serve import ListenError, listen
+
+    try:
+        return listen(address)
+    except ListenError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _leave(code: int) -> None:
@@ -196,7 +214,8 @@ def main() -> None:
         error.show()
         sys.exit(WRONG_USE)
     except ConfigError as error:
-        click.echo(f"{error}\n{len(error.problems)} errors in the configuration", err=True)
+        count = len(error.problems)
+        click.echo(f"{error}\n{count} error{'' if count == 1 else 's'} in the configuration", err=True)
         sys.exit(error.exit_code)
     except Exception as error:
         import traceback

@@ -13,7 +13,8 @@ from packaging.version import Version as Number
 #: A longer string is no version. Bounds the work that an answer can cause.
 MAX_LENGTH = 256
 
-_NUMBERS = re.compile(r"v?([0-9]{1,9}(?:[._][0-9]{1,9}){0,4})", re.ASCII)
+# Numbers that go on beyond these bounds make no version: half a number would be a wrong one.
+_NUMBERS = re.compile(r"v?([0-9]{1,9}(?:[._][0-9]{1,9}){0,4})(?![._]?[0-9])", re.ASCII)
 _PRE_RELEASE = re.compile(r"[-_.+~]?(?:alpha|beta|rc|dev|devel|snapshot|pre|preview|a|b|m)\b", re.IGNORECASE)
 _PRE_RELEASE_NUMBERED = re.compile(r"[-_.+~]?(?:alpha|beta|rc|a|b|m)[-_.]?[0-9]+", re.IGNORECASE)
 

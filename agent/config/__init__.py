@@ -134,7 +134,7 @@ def _cross_checks(whole: Any, parts: list[_Part]) -> list[Problem]:
     for part, data in named:
         name, environment = str(data.get("name")), data.get("environment", "")
         if "name" in data and count[name] > 1:
-            problems.append(part.problem(("name",), f"{count[name]} clusters have the name {name}"))
+            problems.append(part.problem(("name",), f"{count[name]} clusters have the name {name!r}"))
         if isinstance(environments, tuple) and environments and environment not in environments:
             problems.append(part.problem(("environment",), f"{environment!r} is not among the environments"))
     return problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,24 +40,38 @@ def read(path: Path) -> Document:
     document = Document(str(path))
     try:
         text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise _error(document, "cannot be read: is not UTF-8 text") from error
+    except (OSError, ValueError) as error:
+        raise _error(document, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is not UTF-8 text"
-        raise ConfigError([Problem(document.file, 0, "", f"cannot be read: {reason}")]) from error
+        if node is not None:
+            document.data = _value(document, node, (), frozenset())
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
-        message = f"is no YAML: {getattr(error, 'problem', None) or error}"
-        raise ConfigError([Problem(document.file, line, "", message)]) from error
-    if node is not None:
-        document.data = _value(document, node, (), frozenset())
+        raise _error(document, f"is no YAML: {_problem(error)}", mark.line + 1 if mark else 0) from error
+    except RecursionError as error:
+        raise _error(document, "is nested too deep") from error
     return document
+
+
+def _error(document: Document, message: str, line: int = 0) -> ConfigError:
+    return ConfigError([Problem(document.file, line, "", message)])
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    """The library's words in one line, without what it quotes of the file: that may be a secret."""
+    text = str(getattr(error, "problem", None) or error).splitlines()[0]
+    return re.sub(r" '.*", "", text) if text.startswith("found undefined alias") else text
 
 
 def path_text(place: Place) -> str:
     """A place as people write it: `clusters[0].temporal.frontend`."""
     text = ""
     for part in place:
+        if isinstance(part, str) and not part.isprintable():
+            part = repr(part)
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
 
@@ -73,7 +88,16 @@ def _value(document: Document, node: yaml.Node, place: Place, above: frozenset[i
         return _mapping(document, node, place, above)
     if isinstance(node, yaml.SequenceNode):
         return tuple(_value(document, item, (*place, index), above) for index, item in enumerate(node.value))
-    return yaml.SafeLoader("").construct_object(node)
+    try:
+        return yaml.SafeLoader("").construct_object(node)
+    except (yaml.YAMLError, ValueError, LookupError, OverflowError):
+        # What begins like a number or a date and is none, or has a tag that means nothing here.
+        document.problems.append(
+            Problem(
+                document.file, node.start_mark.line + 1, path_text(place), "has a value that cannot be read"
+            )
+        )
+        return None
 
 
 def _mapping(
@@ -81,6 +105,12 @@ def _mapping(
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            message = "a key must be a plain word"
+            document.problems.append(
+                Problem(document.file, key_node.start_mark.line + 1, path_text(place), message)
+            )
+            continue
         key = str(key_node.value)
         here = (*place, key)
         if key in values:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
@@ -19,7 +18,9 @@ from pydantic import (
 
 from agent.config.secret import VARIABLE, Secret
 
-_DURATION = re.compile(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?(?:([0-9]+)ms)?", re.ASCII)
+_DURATION = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?(?:([0-9]{1,9})ms)?", re.ASCII)
+#: Seconds. Clocks and timers overflow far beyond it.
+_LONGEST = 366 * 86400
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 _HOST_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]]+):([0-9]{1,5})", re.ASCII)
 _LABELS = re.compile(r"\{[^{}]*\}")
@@ -31,12 +32,14 @@ def _duration(value: Any) -> Any:
     if match is None:
         raise ValueError("write a duration such as 30s, 5m or 1h30m")
     hours, minutes, seconds, milliseconds = (int(part or 0) for part in match.groups())
-    return timedelta(hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds).total_seconds()
+    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
 
 
 def _positive(value: float) -> float:
     if value <= 0:
         raise ValueError("must be longer than nothing")
+    if value > _LONGEST:
+        raise ValueError("must not be longer than a year")
     return value
 
 
@@ -163,7 +166,8 @@ class Temporal(_Model):
     def _some_endpoint(self) -> Self:
         if not (self.frontend or self.http or self.metrics or self.prometheus):
             raise ValueError("name at least one of frontend, http, metrics and prometheus")
-        names = [target.name for target in self.metrics if target.name]
+        # A target without a name goes by its index, which a name must not be mistaken for.
+        names = [target.name or str(index) for index, target in enumerate(self.metrics)]
         if len(names) != len(set(names)):
             raise ValueError("the names of metrics targets must differ")
         return self

@@ -38,5 +38,5 @@ class Secret:
         try:
             with Path(self.reference).open(encoding="utf-8") as file:
                 return file.read(_MAX_CHARACTERS).rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise SecretUnreadableError(f"{self.reference}: {type(error).__name__}") from error

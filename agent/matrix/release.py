@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 
 from agent.versions import Version
@@ -34,7 +34,7 @@ class Release:
     def name(self) -> str:
         return self.version.raw
 
-    @property
+    @cached_property
     def minor(self) -> tuple[int, ...]:
         return self.version.release[:2]
 
@@ -77,11 +77,13 @@ class Releases:
         reason = Reason.RELEASE_NOT_READ if found else Reason.RELEASE_UNKNOWN
         return Match(version, reason, found, below[-1] if below else None, above[0] if above else None)
 
+    @cache  # noqa: B019 - releases are few, and live as long as this does
     def newer_patches(self, release: Release) -> tuple[Release, ...]:
         return tuple(
             r for r in self.all if r.minor == release.minor and r.version.number > release.version.number
         )
 
+    @cache  # noqa: B019 - the same
     def newer_minors(self, release: Release) -> tuple[tuple[int, ...], ...]:
         return tuple(minor for minor in self.minors if minor > release.minor)
 

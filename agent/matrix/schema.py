@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from packaging.version import Version as Number
+
 from agent.matrix.release import Match, Release
 from agent.versions import Version, parse
 from agent.vocabulary import Reason, Role
@@ -85,19 +87,16 @@ class SchemaLists:
     """The schema versions that exist for each store, in order."""
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
-        self._lists = {store: [parse(version).number for version in lists[store]] for store in lists}
+        """Of a component's lists the longest counts: v12 continues v96, and v8 continues v57."""
+        self._places: dict[tuple[str, str], dict[Number, int]] = {}
+        for store in sorted(lists, key=lambda store: len(lists[store])):
+            component, name = store.split("/")[0], store.split("/")[-1]
+            numbers = [parse(version).number for version in lists[store]]
+            self._places[component, name] = {number: place for place, number in enumerate(numbers)}
 
     def drift(self, component: str, role: Role, required: Version, actual: Version) -> int | None:
-        """Versions from the required one to the actual one; negative: behind. None: not on the list.
-
-        Of a component's lists the longest counts: v12 continues v96, and v8 continues v57.
-        """
-        lists = [
-            versions
-            for store, versions in self._lists.items()
-            if store.split("/")[0] == component and store.endswith(f"/{STORES[role]}")
-        ]
-        for versions in sorted(lists, key=len, reverse=True):
-            if required.number in versions and actual.number in versions:
-                return versions.index(actual.number) - versions.index(required.number)
-        return None
+        """Versions from the required one to the actual one; negative: behind. None: not on the list."""
+        places = self._places.get((component, STORES[role]), {})
+        if required.number not in places or actual.number not in places:
+            return None
+        return places[actual.number] - places[required.number]

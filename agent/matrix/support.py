@@ -154,10 +154,7 @@ class Support:
         if not statement.open_ended:
             return True
         # An open range vouches only for series that were out before the release.
-        out = self._first_released.get(component, {})
-        if not out:
-            return True
-        first = out.get(series_of(component, version))
+        first = self._first_released.get(component, {}).get(series_of(component, version))
         return first is not None and (release.published is None or first <= release.published)
 
     def _speaks_of(

@@ -36,6 +36,11 @@ class Probe(Protocol):
         """Give up the connection."""
 
 
+def clean(text: str) -> str:
+    """A text from JSON without lone surrogates, which no encoding can write."""
+    return text.encode(errors="replace").decode()
+
+
 def one_line(text: str, most: int = 300) -> str:
     """An error text for people: one line, not too long, without control characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())

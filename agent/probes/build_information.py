@@ -7,11 +7,17 @@ that the operator excludes are masked (temporalio/temporal@v1.31.2: common/metri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from agent.observation import Node
 
 NAME = "build_information"
+
+#: What stands in a label that the operator excludes (`metrics.excludeTags`).
+_MASKED = "_tag_excluded_"
+
+_TALLY = re.compile(r"v?[0-9]+_[0-9][0-9A-Za-z_]*", re.ASCII)
 
 
 def is_build_information(metric: str) -> bool:
@@ -22,9 +28,10 @@ def is_build_information(metric: str) -> bool:
 def node(labels: Mapping[str, str], name: str = "") -> Node | None:
     """The replica behind one series, or nothing where the series names no version."""
     version = labels.get("build_version", "")
-    if not version:
+    if not version or version == _MASKED:
         return None
-    if "." not in version:
+    if _TALLY.fullmatch(version):
         # tally allows no dots in label values: this undoes its writing, so that one version reads as one.
         version = version.replace("_", ".")
-    return Node(version, name=name, service=labels.get("service_name") or labels.get("temporal_service", ""))
+    service = labels.get("service_name") or labels.get("temporal_service", "")
+    return Node(version, name=name, service="" if service == _MASKED else service)

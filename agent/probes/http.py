@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from agent.config import Tls
 from agent.probes.base import MAX_ANSWER, ProbeError
@@ -15,18 +19,54 @@ from agent.vocabulary import Reason
 
 _CHUNK = 65536
 
+_NOT_RESOLVED = (
+    "name or service not known",
+    "name resolution",
+    "failed to resolve",
+    "label empty or too long",
+)
 _STATUS = {401: Reason.AUTHENTICATION_FAILED, 403: Reason.PERMISSION_DENIED, 404: Reason.NOT_IMPLEMENTED}
 
 
-class _ServerName(HTTPAdapter):
-    """Verifies the certificate for another name than that of the address."""
+class _Adapter(HTTPAdapter):
+    """Knows the socket of its newest connection. May verify another name than that of the address."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str = "") -> None:
         self._name = name
+        self._socket: socket.socket | None = None
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, server_hostname=self._name, assert_hostname=self._name)
+        if self._name:
+            kwargs |= {"server_hostname": self._name, "assert_hostname": self._name}
+        super().init_poolmanager(*args, **kwargs)
+        adapter = self
+
+        class Http(HTTPConnection):
+            def connect(self) -> None:
+                super().connect()
+                adapter._socket = self.sock
+
+        class Https(HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()
+                adapter._socket = self.sock
+
+        class HttpPool(HTTPConnectionPool):
+            ConnectionCls = Http
+
+        class HttpsPool(HTTPSConnectionPool):
+            ConnectionCls = Https
+
+        self.poolmanager.pool_classes_by_scheme = {"http": HttpPool, "https": HttpsPool}
+
+    def abort(self) -> None:
+        if self._socket is not None:
+            try:
+                # The socket's own way, also under TLS: whoever reads from it wakes.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            except OSError:
+                return
 
 
 class HttpError(ProbeError):
@@ -44,12 +84,13 @@ class HttpClient:
         self._session = requests.Session()
         # Proxies and .netrc of the agent's environment are not meant for its targets.
         self._session.trust_env = False
+        self._plain, self._secure = _Adapter(), _Adapter((tls and tls.server_name) or "")
+        self._session.mount("http://", self._plain)
+        self._session.mount("https://", self._secure)
         if tls is not None:
             self._session.verify = tls.ca_file or True
             if tls.cert_file and tls.key_file:
                 self._session.cert = (tls.cert_file, tls.key_file)
-            if tls.server_name:
-                self._session.mount("https://", _ServerName(tls.server_name))
 
     def get(
         self,
@@ -87,8 +128,17 @@ class HttpClient:
                 if response.status_code != 200:
                     raise self._refused(url, response, end)
                 yield from _bounded(response, end, most)
-        except requests.RequestException as error:
-            raise HttpError(_reason(error), f"GET {url}: {error}") from error
+        except (requests.RequestException, HTTPError) as error:
+            reason = Reason.TIMEOUT if time.monotonic() > end else _reason(error)
+            raise HttpError(reason, f"GET {url}: {error}") from error
+        except OSError as error:
+            # requests looks for the files of certificates itself.
+            raise HttpError(Reason.SECRET_UNREADABLE, f"GET {url}: {error}") from error
+
+    def abort(self) -> None:
+        """End a read that hangs: a peer that sends a byte now and then outlasts every timeout."""
+        self._plain.abort()
+        self._secure.abort()
 
     def close(self) -> None:
         self._session.close()
@@ -117,13 +167,13 @@ def _bounded(response: requests.Response, end: float, most: int, *, strict: bool
             raise HttpError(Reason.TIMEOUT, "the answer came too slowly", 200)
 
 
-def _reason(error: requests.RequestException) -> Reason:
+def _reason(error: Exception) -> Reason:
     text = str(error).lower()
     if isinstance(error, requests.exceptions.SSLError):
         return Reason.TLS_FAILED
     if isinstance(error, requests.Timeout) or "timed out" in text:
         return Reason.TIMEOUT
-    if "name or service not known" in text or "name resolution" in text or "failed to resolve" in text:
+    if any(words in text for words in _NOT_RESOLVED):
         return Reason.NAME_NOT_RESOLVED
     if isinstance(error, requests.ConnectionError):
         return Reason.UNREACHABLE

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import socket
 import time
 from typing import Any
@@ -24,7 +25,11 @@ from agent.observation import Facts, Failure, Node, SchemaRow
 from agent.probes.base import ProbeError
 from agent.vocabulary import Reason
 
-_VERSION = text("SELECT current_setting('server_version'), version()")
+# set_config(…, true) is SET LOCAL: it ends with the transaction, so it leaks to nobody behind a pooler.
+_VERSION = text(
+    "SELECT set_config('statement_timeout', :milliseconds, true),"
+    " current_setting('server_version'), version()"
+)
 _SCHEMA = text("SELECT curr_version FROM schema_version WHERE version_partition = 0 AND db_name = :database")
 
 #: Words of version() by which relatives that speak the protocol give themselves away.
@@ -43,6 +48,7 @@ class PostgreSqlProbe:
         self._settings = settings
         self._socket: socket.socket | None = None
         self._timeout = 1.0
+        self._aborted = False
         self._engine = create_engine(
             "postgresql+psycopg://",
             poolclass=QueuePool,
@@ -55,31 +61,33 @@ class PostgreSqlProbe:
         # here depends on it.
         vars(self._engine.dialect)["_get_server_version_info"] = lambda connection: (9, 6)
         event.listen(self._engine, "do_connect", self._parameters)
-        event.listen(self._engine, "connect", self._connected)
+        # Before the dialect's own first questions: `abort` must be able to end those too.
+        event.listen(self._engine, "connect", self._connected, insert=True)
 
     def read(self, timeout: float) -> Facts:
         """Version and schema row, in one short read-only transaction."""
         end = time.monotonic() + timeout
+        self._aborted = False
         try:
             try:
                 return self._read(end)
             except DBAPIError as error:
-                if not error.connection_invalidated:
+                if self._aborted or not error.connection_invalidated:
                     raise
                 # The kept connection has ended since the last read; a new one says more than that.
                 return self._read(end)
         except SecretUnreadableError as error:
             raise ProbeError(Reason.SECRET_UNREADABLE, str(error)) from error
         except DBAPIError as error:
-            self._engine.dispose()
-            raise ProbeError(_reason(error.orig), str(error.orig)) from error
+            self.close()
+            reason = Reason.TIMEOUT if self._aborted else _reason(error.orig)
+            raise ProbeError(reason, str(error.orig)) from error
 
     def _read(self, end: float) -> Facts:
         self._timeout = max(end - time.monotonic(), 0.001)
         with self._engine.connect() as connection:
-            # SET LOCAL ends with the transaction, so it leaks to nobody behind a pooler.
-            connection.execute(text(f"SET LOCAL statement_timeout = {math.ceil(self._timeout * 1000)}"))
-            version, full = connection.execute(_VERSION).one()
+            milliseconds = str(math.ceil(self._timeout * 1000))
+            _, version, full = connection.execute(_VERSION, {"milliseconds": milliseconds}).one()
             return Facts(
                 component="postgresql",
                 nodes=(Node(str(version)),),
@@ -89,6 +97,7 @@ class PostgreSqlProbe:
 
     def abort(self) -> None:
         """End the read that hangs: a socket that is shut down wakes whoever waits for it."""
+        self._aborted = True
         if self._socket is not None:
             try:
                 self._socket.shutdown(socket.SHUT_RDWR)
@@ -97,6 +106,8 @@ class PostgreSqlProbe:
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._socket is not None:
+            self._socket.close()
 
     def _schema(self, connection: Connection) -> SchemaRow:
         database = self._settings.database
@@ -131,6 +142,8 @@ class PostgreSqlProbe:
             keepalives_count="2",
             tcp_user_timeout=str(int(self._timeout * 1000)),
             application_name="temporal-compat-agent",
+            # A database in SQL_ASCII would otherwise answer in bytes.
+            client_encoding="UTF8",
             # Behind a pooler a prepared statement may not be there the next time.
             prepare_threshold=None,
         )
@@ -145,6 +158,9 @@ class PostgreSqlProbe:
             self._socket.close()
         # A descriptor of our own: the driver may close its own at any time, and its number be reused.
         self._socket = socket.socket(fileno=os.dup(connection.fileno()))
+        if self._aborted:
+            # The caller's patience ended while connecting.
+            self.abort()
 
 
 def _tls(settings: PostgreSql) -> dict[str, str]:
@@ -182,15 +198,16 @@ _BY_TEXT = (
     ("password authentication failed", Reason.AUTHENTICATION_FAILED),
     ("no password supplied", Reason.AUTHENTICATION_FAILED),
     ("no pg_hba.conf entry", Reason.AUTHENTICATION_FAILED),
+    ('role "" does not exist', Reason.AUTHENTICATION_FAILED),
     ("does not exist", Reason.DATABASE_MISSING),
     ("permission denied", Reason.PERMISSION_DENIED),
     ("timeout expired", Reason.TIMEOUT),
     ("could not translate host name", Reason.NAME_NOT_RESOLVED),
     ("failed to resolve host", Reason.NAME_NOT_RESOLVED),
     ("name or service not known", Reason.NAME_NOT_RESOLVED),
+    ("received invalid response", Reason.BAD_ANSWER),
     ("certificate", Reason.TLS_FAILED),
     ("ssl", Reason.TLS_FAILED),
-    ("received invalid response", Reason.BAD_ANSWER),
     ("expected authentication request", Reason.BAD_ANSWER),
 )
 
@@ -201,5 +218,6 @@ def _reason(error: BaseException | None) -> Reason:
     state = getattr(error, "sqlstate", None)
     if state is not None:
         return _BY_STATE.get(state, Reason.BAD_ANSWER)
-    words = str(error).lower()
+    # Names of hosts, users and databases say nothing of what went wrong.
+    words = re.sub(r'"[^"]*"', '""', str(error).lower())
     return next((reason for phrase, reason in _BY_TEXT if phrase in words), Reason.UNREACHABLE)

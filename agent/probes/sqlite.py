@@ -41,8 +41,7 @@ class SqliteProbe:
             with closing(sqlite3.connect(uri, uri=True, timeout=timeout)) as connection:
                 schema = self._schema(connection)
         except sqlite3.OperationalError as error:
-            reason = Reason.TIMEOUT if "locked" in str(error) else Reason.UNREACHABLE
-            raise ProbeError(reason, f"{self._path}: {error}") from error
+            raise ProbeError(_reason(str(error)), f"{self._path}: {error}") from error
         except sqlite3.DatabaseError as error:
             raise ProbeError(Reason.BAD_ANSWER, f"{self._path}: {error}") from error
         return Facts(component="sqlite", nodes=(Node(version),), schema=schema)
@@ -80,3 +79,11 @@ class SqliteProbe:
             message = f"table schema_version has no row for database {self._database}"
             return SchemaRow(None, Failure(Reason.SCHEMA_ROW_MISSING, message))
         return SchemaRow(str(row[0]))
+
+
+def _reason(text: str) -> Reason:
+    if "locked" in text:
+        return Reason.TIMEOUT
+    # The file is there and could be opened, so what it holds is not what Temporal writes.
+    is_content = "no such column" in text or "decode" in text
+    return Reason.BAD_ANSWER if is_content else Reason.UNREACHABLE

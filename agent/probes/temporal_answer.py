@@ -5,9 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from agent.config.secret import Secret, SecretUnreadableError
 from agent.observation import Facts, Failure, Node
-from agent.probes.base import ProbeError
+from agent.probes.base import ProbeError, one_line
 from agent.vocabulary import Reason, Role
+
+
+def credentials(token: Secret | None, limits: list[Failure]) -> list[str]:
+    """What to send as `authorization`, one after the other; empty: nothing.
+
+    A bad token is refused even where no token is asked for, so the last try is without. A token that
+    can't be sent is one of the `limits`: libraries would quote it in their error.
+    """
+    if token is None:
+        return [""]
+    try:
+        text = token.read()
+    except SecretUnreadableError as error:
+        limits.append(Failure(Reason.SECRET_UNREADABLE, one_line(f"token: {error}")))
+        return [""]
+    if not (text.isascii() and text.isprintable()):
+        limits.append(Failure(Reason.SECRET_UNREADABLE, "token: holds characters that no header may hold"))
+        return [""]
+    return [f"Bearer {text}", ""]
+
+
+def decisive(limits: list[Failure]) -> Failure:
+    """Of everything that was refused, what to tell: the least that can be asked was asked last."""
+    there = [limit for limit in limits if limit.reason is not Reason.NOT_IMPLEMENTED] or limits
+    refused = there[-1].reason in (Reason.PERMISSION_DENIED, Reason.AUTHENTICATION_FAILED)
+    # Who could not send the token need not wonder why it is refused.
+    return there[0] if refused and there[0].reason is Reason.SECRET_UNREADABLE else there[-1]
 
 
 def cluster_facts(

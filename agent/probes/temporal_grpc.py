@@ -19,10 +19,10 @@ from temporalio.api.workflowservice.v1 import (
 )
 
 from agent.config import Temporal, Tls
-from agent.config.secret import Secret, SecretUnreadableError
+from agent.config.secret import Secret
 from agent.observation import Facts, Failure
 from agent.probes.base import MAX_ANSWER, ProbeError, one_line
-from agent.probes.temporal_answer import cluster_facts, system_facts
+from agent.probes.temporal_answer import cluster_facts, credentials, decisive, system_facts
 from agent.vocabulary import Reason
 
 _OPTIONS: list[tuple[str, str | int]] = [
@@ -61,25 +61,27 @@ class TemporalGrpc:
         self._tls = tls
         self._token = token
         self._channel: grpc.Channel | None = None
+        self._stub: Any = None
 
     def read(self, timeout: float) -> Facts:
         """Ask for the cluster, else for the system; with the token, else without it."""
         end = time.monotonic() + timeout
-        stub = WorkflowServiceStub(self._connect())
+        stub = self._connect()
         limits: list[Failure] = []
-        # A bad token is refused even where no token is asked for, so try again without it.
-        credentials = [self._credentials(limits), ()] if self._token else [()]
+        tries = [(("authorization", value),) if value else () for value in credentials(self._token, limits)]
         for request in (GetClusterInfoRequest(), GetSystemInfoRequest()):
-            for metadata in credentials:
+            for metadata in tries:
                 try:
                     return self._ask(stub, request, metadata, end, tuple(limits))
                 except grpc.RpcError as error:
                     limits.append(_failure(error, request))
-                    if limits[-1].reason not in _REFUSALS:
-                        break
+                except ProbeError as error:
+                    limits.append(error.failure)
+                if limits[-1].reason not in _REFUSALS:
+                    break
         self.close()
-        # The last refusal was of the least that can be asked.
-        raise ProbeError(limits[-1].reason, limits[-1].text)
+        failure = decisive(limits)
+        raise ProbeError(failure.reason, failure.text)
 
     def abort(self) -> None:
         """Nothing to do: gRPC keeps its own deadlines."""
@@ -115,15 +117,7 @@ class TemporalGrpc:
             limits=limits,
         )
 
-    def _credentials(self, limits: list[Failure]) -> tuple[tuple[str, str], ...]:
-        assert self._token is not None
-        try:
-            return (("authorization", f"Bearer {self._token.read()}"),)
-        except SecretUnreadableError as error:
-            limits.append(Failure(Reason.SECRET_UNREADABLE, one_line(f"token: {error}")))
-            return ()
-
-    def _connect(self) -> grpc.Channel:
+    def _connect(self) -> Any:
         if self._channel is None:
             if self._tls is None:
                 self._channel = grpc.insecure_channel(self._address, _OPTIONS)
@@ -132,7 +126,9 @@ class TemporalGrpc:
                 if self._tls.server_name:
                     options.append(("grpc.ssl_target_name_override", self._tls.server_name))
                 self._channel = grpc.secure_channel(self._address, _tls(self._tls), options)
-        return self._channel
+            # A stub has every method of the service: too many to make anew for each question.
+            self._stub = WorkflowServiceStub(self._channel)
+        return self._stub
 
 
 def _tls(tls: Tls) -> grpc.ChannelCredentials:
@@ -158,11 +154,25 @@ def _reason(code: grpc.StatusCode, text: str) -> Reason:
 
 
 def _unavailable(text: str) -> Reason:
-    # gRPC has one code for whatever keeps a connection from coming about; only its text tells more.
-    if "dns resolution failed" in text or "name resolution" in text:
+    # gRPC has one code for whatever keeps a connection from coming about, and the frontend uses the same
+    # one for a database that does not answer; only the text tells them apart.
+    if text.startswith(("dns resolution failed", "name resolution", "errors resolving")):
         return Reason.NAME_NOT_RESOLVED
-    if "ssl" in text or "tls" in text or "certificate" in text or "handshake" in text or "peer name" in text:
-        return Reason.TLS_FAILED
-    if "failed to connect" in text or "connection" in text or "socket" in text or "endpoint" in text:
-        return Reason.UNREACHABLE
-    return Reason.STORE_UNAVAILABLE
+    if not text.startswith(_NO_CONNECTION):
+        return Reason.STORE_UNAVAILABLE
+    is_tls = any(word in text for word in _TLS_WORDS)
+    return Reason.TLS_FAILED if is_tls else Reason.UNREACHABLE
+
+
+#: How texts of gRPC's core begin when there is no connection, or when it broke.
+_NO_CONNECTION = (
+    "failed to connect to all",
+    "socket closed",
+    "connection reset",
+    "recvmsg",
+    "endpoint",
+    "goaway",
+)
+
+#: A refused client certificate comes, in TLS 1.3, as data that can't be unwrapped.
+_TLS_WORDS = ("ssl", "tls", "certificate", "handshak", "verification check", "tsi_")

@@ -11,11 +11,11 @@ import time
 from typing import Any
 
 from agent.config import Temporal
-from agent.config.secret import Secret, SecretUnreadableError
+from agent.config.secret import Secret
 from agent.observation import Facts, Failure
-from agent.probes.base import ProbeError, one_line
+from agent.probes.base import ProbeError, clean
 from agent.probes.http import HttpClient, HttpError
-from agent.probes.temporal_answer import cluster_facts, system_facts
+from agent.probes.temporal_answer import cluster_facts, credentials, decisive, system_facts
 from agent.vocabulary import Reason
 
 _CLUSTER, _SYSTEM = "/api/v1/cluster-info", "/api/v1/system-info"
@@ -39,19 +39,21 @@ class TemporalHttp:
         """Ask for the cluster, else for the system; with the token, else without it."""
         end = time.monotonic() + timeout
         limits: list[Failure] = []
-        credentials = [self._credentials(limits), {}] if self._token else [{}]
+        tries = [{"Authorization": value} if value else {} for value in credentials(self._token, limits)]
         for path in (_CLUSTER, _SYSTEM):
-            for headers in credentials:
+            for headers in tries:
                 try:
                     return self._ask(path, headers, end, tuple(limits))
-                except HttpError as error:
+                except ProbeError as error:
                     limits.append(_failure(error))
-                    if error.status not in (401, 403):
+                    if limits[-1].reason not in (Reason.PERMISSION_DENIED, Reason.AUTHENTICATION_FAILED):
                         break
-        raise ProbeError(limits[-1].reason, limits[-1].text)
+        failure = decisive(limits)
+        raise ProbeError(failure.reason, failure.text)
 
     def abort(self) -> None:
-        """Nothing to do: each read of the answer has its own deadline."""
+        """End the read that hangs."""
+        self._client.abort()
 
     def close(self) -> None:
         self._client.close()
@@ -77,19 +79,12 @@ class TemporalHttp:
             limits=limits,
         )
 
-    def _credentials(self, limits: list[Failure]) -> dict[str, str]:
-        assert self._token is not None
-        try:
-            return {"Authorization": f"Bearer {self._token.read()}"}
-        except SecretUnreadableError as error:
-            limits.append(Failure(Reason.SECRET_UNREADABLE, one_line(f"token: {error}")))
-            return {}
 
-
-def _failure(error: HttpError) -> Failure:
+def _failure(error: ProbeError) -> Failure:
     # 503 is the frontend's word for a database that does not answer.
-    reason = Reason.STORE_UNAVAILABLE if error.status == 503 else error.failure.reason
-    return Failure(reason, error.failure.text)
+    if isinstance(error, HttpError) and error.status == 503:
+        return Failure(Reason.STORE_UNAVAILABLE, error.failure.text)
+    return error.failure
 
 
 def _json(body: bytes) -> dict[str, Any]:
@@ -106,4 +101,4 @@ def _text(answer: dict[str, Any], key: str) -> str:
     value = answer.get(key, "")
     if not isinstance(value, (str, int)):
         raise ProbeError(Reason.BAD_ANSWER, f"{key} is no text")
-    return str(value)
+    return clean(str(value))

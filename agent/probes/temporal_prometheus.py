@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.config import Temporal
 from agent.observation import Facts, Node
-from agent.probes.base import ProbeError
+from agent.probes.base import ProbeError, clean
 from agent.probes.build_information import NAME, node
 from agent.probes.http import HttpClient
 from agent.vocabulary import Reason
@@ -43,7 +43,8 @@ class TemporalPrometheus:
         return Facts(component="temporal", nodes=tuple(nodes))
 
     def abort(self) -> None:
-        """Nothing to do: each read of the answer has its own deadline."""
+        """End the read that hangs."""
+        self._client.abort()
 
     def close(self) -> None:
         self._client.close()
@@ -63,5 +64,5 @@ def _node(series: Any) -> Node | None:
     labels = series.get("metric") if isinstance(series, dict) else None
     if not isinstance(labels, dict):
         return None
-    texts = {str(key): str(value) for key, value in labels.items()}
+    texts = {clean(str(key)): clean(str(value)) for key, value in labels.items()}
     return node(texts, name=texts.get("instance", ""))

@@ -32,7 +32,7 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     results += [result for store in stores for result in store.results]
     return Judgement(
         verdict=worst([result.verdict for result in results]),
-        start=_would_start([store.start for store in stores]),
+        start=_would_start([*(store.start for store in stores), *_unreadable(runs)]),
         results=tuple(results),
         remarks=tuple(remark for store in stores for remark in store.remarks),
         schemas=tuple(store.schema for store in stores if store.schema is not None),
@@ -49,6 +49,11 @@ def _store(matrix: Matrix, view: View, runs: Running, role: Role) -> StoreJudgem
     message = f"the configuration names no {role} store"
     missing = Result(role, Check.REQUIRED, "", Verdict.UNKNOWN, Reason.NOT_CONFIGURED, message)
     return StoreJudgement((missing,), (), None, StartAnswer(None, message))
+
+
+def _unreadable(runs: Running) -> list[StartAnswer]:
+    """Replicas whose version cannot be read: what they need is not known, whatever the others need."""
+    return [StartAnswer(None, f"no version can be read in {raw[:60]!r}") for raw in runs.unreadable]
 
 
 def _would_start(answers: list[StartAnswer]) -> StartAnswer:

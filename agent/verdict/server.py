@@ -14,6 +14,9 @@ from agent.vocabulary import Check, Reason, Role, Verdict, worst
 
 _REPORTED_BY = "the server itself"
 
+#: Endpoints that tell the version of every replica, not of whichever answers.
+_SHOW_REPLICAS = frozenset({"metrics", "prometheus"})
+
 
 @dataclass(frozen=True)
 class Running:
@@ -38,7 +41,8 @@ def running(matrix: Matrix, view: View) -> Running:
     matches, unreadable = _matches(matrix, facts)
     plugins: dict[Role, tuple[str, ...]] = {}
     # The plugins are configuration and stay known when, of all endpoints, only the frontend is silent.
-    for source in last:
+    # A fresh answer comes after the others, so that its word is the one that counts.
+    for source in (*last, *fresh):
         plugins.update(source.plugins)
     return Running(matches, unreadable, plugins, stale=bool(last) and not fresh)
 
@@ -63,17 +67,14 @@ def version_result(view: View, running: Running) -> Result:
     if running.stale or not (running.matches or running.unreadable):
         return _result(Check.VERSION, Verdict.UNKNOWN, *view.silence(Role.SERVER))
     results = [_judge_version(match) for match in running.matches]
-    results += [
-        _result(
-            Check.VERSION,
-            Verdict.UNKNOWN,
-            Reason.VERSION_UNREADABLE,
-            f"no version can be read in {raw[:60]!r}",
-        )
-        for raw in running.unreadable
-    ]
+    results += [_unreadable(Check.VERSION, raw) for raw in running.unreadable]
     decisive = worst([result.verdict for result in results])
     return next(result for result in results if result.verdict is decisive)
+
+
+def _unreadable(check: Check, raw: str) -> Result:
+    message = f"no version can be read in {raw[:60]!r}"
+    return _result(check, Verdict.UNKNOWN, Reason.VERSION_UNREADABLE, message)
 
 
 def _judge_version(match: Match) -> Result:
@@ -93,16 +94,22 @@ def replicas_result(matrix: Matrix, view: View, running: Running) -> Result | No
     """The check `replicas`, where some target shows every replica."""
     if not view.subject.sees_replicas:
         return None
-    if running.stale or not running.matches:
+    if running.stale or not (running.matches or running.unreadable):
         return _result(Check.REPLICAS, Verdict.UNKNOWN, *view.silence(Role.SERVER))
     versions = " and ".join(match.version.raw for match in running.matches)
-    if len(running.matches) == 1:
-        message = f"every replica that was seen runs {versions}"
-        return _result(Check.REPLICAS, Verdict.SUPPORTED, Reason.SAME_VERSION, message, _REPORTED_BY)
     minors = [match.version.release[:2] for match in running.matches]
     if any(_skips(matrix, older, newer) for older, newer in pairwise(minors)):
         message = f"{versions} run at the same time; only neighbouring minors may"
         return _result(Check.REPLICAS, Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED, message, _REPORTED_BY)
+    if running.unreadable:
+        return _unreadable(Check.REPLICAS, running.unreadable[0])
+    unseen = [o for o in view.of(Role.SERVER) if o.target.endpoint in _SHOW_REPLICAS and not view.fresh(o)]
+    if unseen:
+        # The frontend alone, or some replicas, say nothing of the others.
+        return _result(Check.REPLICAS, Verdict.UNKNOWN, *view.silence_of(unseen))
+    if len(running.matches) == 1:
+        message = f"every replica that was seen runs {versions}"
+        return _result(Check.REPLICAS, Verdict.SUPPORTED, Reason.SAME_VERSION, message, _REPORTED_BY)
     message = f"{versions} run at the same time, as they do during a rollout"
     return _result(Check.REPLICAS, Verdict.SUPPORTED, Reason.MIXED_VERSIONS, message, _REPORTED_BY)
 

@@ -192,6 +192,10 @@ class StoreJudge:
         if required.low is not None and version.number < required.low.number:
             message = f"{server} needs schema {required.low}, found {version}"
             return self._result(Check.SCHEMA, Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND, message, source)
+        if required.low is None and required.high is None and match.releases:
+            message = f"{server} has no schema for {self._plugin or self._component} to compare with"
+            reason = Reason.PLUGIN_NOT_IN_RELEASE if self._plugin else Reason.COMPONENT_NOT_SUPPORTED
+            return self._result(Check.SCHEMA, Verdict.UNKNOWN, reason, message, source)
         if required.high is None or version.number < required.high.number:
             message = f"schema {version} may be enough for {server} or not"
             return self._result(Check.SCHEMA, Verdict.UNKNOWN, required.reason, message, source)
@@ -226,15 +230,19 @@ class StoreJudge:
             return StartAnswer(False, plugin.message)
         if self._facts is None:
             return StartAnswer(None, f"{self._role}: {self._view.silence(self._role)[1]}")
+        checked = self._component in CHECKED_AT_START
+        if checked and schema is not None and schema.verdict is Verdict.UNSUPPORTED:
+            # Without a row or a table no release starts, whichever runs.
+            return StartAnswer(False, f"{self._role}: {schema.message}")
         if not self._running.matches:
             return StartAnswer(None, "the server's release is not known")
-        if self._component not in CHECKED_AT_START:
+        if not checked:
             if plugin.verdict is not Verdict.SUPPORTED:
                 return StartAnswer(None, plugin.message)
             return StartAnswer(True, f"the server does not check the schema of {self._component} at start")
         if schema is None or schema.verdict is Verdict.UNKNOWN:
             return StartAnswer(None, schema.message if schema else f"the {self._role} schema is not known")
-        return StartAnswer(schema.verdict is Verdict.SUPPORTED, f"{self._role}: {schema.message}")
+        return StartAnswer(True, f"{self._role}: {schema.message}")
 
     # Shared
 

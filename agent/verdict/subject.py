@@ -48,7 +48,10 @@ class View:
 
     def silence(self, role: Role) -> tuple[Reason, str]:
         """Why nothing is known of a role: a reason, and a sentence for people."""
-        observations = self.of(role)
+        return self.silence_of(self.of(role))
+
+    def silence_of(self, observations: list[Observation]) -> tuple[Reason, str]:
+        """Why nothing is known of what these observations are of."""
         if any(observation.facts is not None for observation in observations):
             return Reason.OBSERVATION_TOO_OLD, f"the last answer is too old{_failure(observations)}"
         failures = [observation.failure for observation in observations if observation.failure]

@@ -6,9 +6,9 @@ import json
 import math
 from typing import Any, Protocol
 
+from anyio import CapacityLimiter, to_thread
 from jinja2 import Environment, PackageLoader
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -47,18 +47,24 @@ class _Json(JSONResponse):
         return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
+#: Probes on demand under way at once. They wait for targets in threads of their own, so that however many
+#: targets hang, pages and metrics never wait for a thread.
+_MOST_PROBES = 1024
+
+
 class Pages:
-    """The handlers. Those that may wait for targets run in a thread, all others answer at once."""
+    """The handlers. What renders runs in a thread, so a large page keeps no health check waiting."""
 
     def __init__(self, source: Source, notice: str = "") -> None:
         self._source = source
         self._notice = notice
         self._exposition = Exposition()
+        self._probing = CapacityLimiter(_MOST_PROBES)
         self._templates = Environment(
             loader=PackageLoader("agent.web"), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
 
-    async def index(self, _request: Request) -> Response:
+    def index(self, _request: Request) -> Response:
         page = self._templates.get_template("index.html").render(
             snapshots=self._source.snapshots(),
             state=self._source.state(),
@@ -71,7 +77,7 @@ class Pages:
             self._templates.get_template("style.css").render(), media_type="text/css", headers=_HEADERS
         )
 
-    async def metrics(self, request: Request) -> Response:
+    def metrics(self, request: Request) -> Response:
         form = negotiate(request.headers.get("accept", ""))
         body = self._exposition.metrics(self._source.state(), self._source.snapshots(), form)
         return Response(body, headers={"Content-Type": form.content_type})
@@ -80,16 +86,16 @@ class Pages:
         name = request.query_params.get("cluster", "")
         announced = _seconds(request.headers.get("x-prometheus-scrape-timeout-seconds", ""))
         timeout = max(announced - _TIMEOUT_OFFSET, announced / 2) if announced else None
-        snapshot = await run_in_threadpool(self._source.probe, name, timeout)
+        snapshot = await to_thread.run_sync(self._source.probe, name, timeout, limiter=self._probing)
         if snapshot is None:
             return PlainTextResponse(f"no cluster is configured under the name {name!r}\n", 400)
         form = negotiate(request.headers.get("accept", ""))
         return Response(probe_metrics(snapshot, form), headers={"Content-Type": form.content_type})
 
-    async def clusters(self, _request: Request) -> Response:
+    def clusters(self, _request: Request) -> Response:
         return _Json({"clusters": [cluster_document(snapshot) for snapshot in self._source.snapshots()]})
 
-    async def cluster(self, request: Request) -> Response:
+    def cluster(self, request: Request) -> Response:
         name = request.path_params["name"]
         for snapshot in self._source.snapshots():
             if snapshot.subject.name == name:
@@ -104,8 +110,8 @@ class Pages:
             return PlainTextResponse("temporal-compat-agent is ready.\n")
         return PlainTextResponse("The first round of some cluster has not ended yet.\n", 503)
 
-    async def reload(self, _request: Request) -> Response:
-        problems = await run_in_threadpool(self._source.reload)
+    def reload(self, _request: Request) -> Response:
+        problems = self._source.reload()
         if problems:
             return PlainTextResponse("".join(f"{problem}\n" for problem in problems), 500)
         return PlainTextResponse("")

@@ -5,16 +5,18 @@ A cluster is rendered when its snapshot has changed, at most once a second.
 
 from __future__ import annotations
 
+import re
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder
 from prometheus_client.exposition import generate_latest as plain_text
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE_OPENMETRICS
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_text
+from prometheus_client.registry import Collector
 
 from agent.snapshot import Snapshot
 from agent.state import AgentState
@@ -29,7 +31,7 @@ class Format:
     """One of the two text formats."""
 
     content_type: str
-    generate: Callable[[CollectorRegistry], bytes]
+    generate: Callable[[Collector], bytes]
     end: bytes
 
 
@@ -43,15 +45,14 @@ def negotiate(accept: str) -> Format:
     return OPENMETRICS if content_type.startswith("application/openmetrics-text") else PLAIN
 
 
-class _One(CollectorRegistry):
-    """A single family in the guise of the registry that the library's encoders take."""
+class _Ready:
+    """Finished families in the guise of the registry that the library's encoders take."""
 
-    def __init__(self, metric: Metric) -> None:
-        super().__init__()
-        self._metric = metric
+    def __init__(self, metrics: list[Metric]) -> None:
+        self._metrics = metrics
 
     def collect(self) -> Iterable[Metric]:
-        return (self._metric,)
+        return self._metrics
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,12 @@ class _Text:
 
 def render(metrics: list[Metric], form: Format) -> dict[str, _Text]:
     """The text of each family, so that several clusters' can be joined under one head."""
+    whole = form.generate(_Ready(metrics)).removesuffix(form.end)
     texts = {}
-    for metric in metrics:
-        whole = form.generate(_One(metric)).removesuffix(form.end)
-        lines = whole.splitlines(keepends=True)
-        # The library escapes newlines in HELP, so the head is exactly the lines that begin with '#'.
-        head = b"".join(line for line in lines if line.startswith(b"#"))
-        texts[metric.name] = _Text(head, whole[len(head) :])
+    # The library escapes newlines in HELP and in labels, so only a head begins a line with '#'.
+    for metric, text in zip(metrics, re.split(rb"^(?=# HELP )", whole, flags=re.MULTILINE)[1:], strict=True):
+        _help, _type, samples = text.split(b"\n", 2)
+        texts[metric.name] = _Text(_help + b"\n" + _type + b"\n", samples)
     return texts
 
 
@@ -99,10 +99,16 @@ class Exposition:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._lock = threading.Lock()
         self._rendered: dict[tuple[str, str], _Rendered] = {}
 
     def metrics(self, state: AgentState, snapshots: Iterable[Snapshot], form: Format) -> bytes:
-        """The whole of /metrics."""
+        """The whole of /metrics. Scrapers at the same time share what is rendered."""
+        with self._lock:
+            clusters = self._texts(snapshots, form)
+        return join([*clusters, render(agent_metrics(state), form)], form)
+
+    def _texts(self, snapshots: Iterable[Snapshot], form: Format) -> list[dict[str, _Text]]:
         current = {(snapshot.subject.name, form.content_type): snapshot for snapshot in snapshots}
         for key, snapshot in current.items():
             kept = self._rendered.get(key)
@@ -112,8 +118,7 @@ class Exposition:
         self._rendered = {
             key: kept for key, kept in self._rendered.items() if key in current or key[1] != form.content_type
         }
-        clusters = (self._rendered[key].texts for key in current)
-        return join([*clusters, render(agent_metrics(state), form)], form)
+        return [self._rendered[key].texts for key in current]
 
     def _is_due(self, kept: _Rendered, snapshot: Snapshot) -> bool:
         return kept.snapshot is not snapshot and self._clock() - kept.at >= _RENDER_EVERY

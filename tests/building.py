@@ -1,0 +1,94 @@
+"""Builders of what verdicts are given from: a cluster as configured, and observations of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from agent.matrix import load
+from agent.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
+from agent.verdict import Judgement, Result, StoreSpec, Subject, judge
+from agent.vocabulary import Check, Reason, Role
+
+MATRIX = load()
+MAX_AGE = 180.0
+NOW = Instant(wall=1_790_000_000.0, mono=5_000.0)
+
+POSTGRESQL = StoreSpec("postgresql", "postgres12")
+SQLITE = StoreSpec("sqlite", "sqlite")
+TIMEOUT = Failure(Reason.TIMEOUT, "no answer within 10 seconds")
+
+Plugins = Mapping[Role, tuple[str, ...]]
+NO_PLUGINS: Plugins = MappingProxyType({})
+
+
+def later(seconds: float, *, wall: float | None = None) -> Instant:
+    """This many seconds after NOW (before it, if negative)."""
+    return Instant(NOW.wall + seconds if wall is None else wall, NOW.mono + seconds)
+
+
+def missing(reason: Reason) -> SchemaRow:
+    """A schema that could not be read."""
+    return SchemaRow(None, Failure(reason, "no schema to read"))
+
+
+def observation(
+    role: Role,
+    *versions: str,
+    component: str = "",
+    endpoint: str = "",
+    name: str = "",
+    schema: str | SchemaRow | None = None,
+    plugins: Plugins = NO_PLUGINS,
+    flavor: str = "",
+    failure: Failure | None = None,
+    at: Instant = NOW,
+) -> Observation:
+    """What was read of a target at the moment `at`; without versions nothing ever was."""
+    is_server = role is Role.SERVER
+    component = component or ("temporal" if is_server else "postgresql")
+    target = Target(role, component, endpoint or ("grpc" if is_server else "sql"), name)
+    if not versions:
+        attempts = int(failure is not None)
+        attempted = at if failure else None
+        return Observation(target, attempted, failure=failure, attempts=attempts, failures=attempts)
+    row = SchemaRow(schema) if isinstance(schema, str) else schema
+    nodes = tuple(Node(version) for version in versions)
+    facts = Facts(component, nodes, flavor=flavor, schema=row, plugins=plugins)
+    return Observation(target, at, failure=failure, facts=facts, observed=at, attempts=1)
+
+
+def replica(*versions: str, name: str = "", at: Instant = NOW) -> Observation:
+    """What a service's own /metrics say."""
+    return observation(Role.SERVER, *versions, endpoint="metrics", name=name, at=at)
+
+
+def subject(
+    persistence: StoreSpec | None = POSTGRESQL,
+    visibility: StoreSpec | None = POSTGRESQL,
+    *,
+    sees_replicas: bool = False,
+) -> Subject:
+    """A cluster as configured."""
+    specs = {Role.PERSISTENCE: persistence, Role.VISIBILITY: visibility}
+    stores = {role: spec for role, spec in specs.items() if spec is not None}
+    return Subject("orders-live", "orders", "live", stores, MAX_AGE, sees_replicas)
+
+
+def healthy(at: Instant = NOW) -> tuple[Observation, ...]:
+    """Temporal 1.31.2 on PostgreSQL 15 with its own schemas."""
+    return (
+        observation(Role.SERVER, "1.31.2", at=at),
+        observation(Role.PERSISTENCE, "15.4", schema="1.19", at=at),
+        observation(Role.VISIBILITY, "15.4", schema="1.14", at=at),
+    )
+
+
+def judged(*observations: Observation, on: Subject | None = None, now: Instant = NOW) -> Judgement:
+    return judge(MATRIX, on or subject(), observations, now)
+
+
+def check(judgement: Judgement, role: Role, kind: Check) -> Result:
+    """The one answer to this check."""
+    (result,) = [r for r in judgement.results if (r.role, r.check) == (role, kind)]
+    return result

@@ -1,0 +1,139 @@
+"""Secrets stand in files and in the environment, are read when needed, and are told to nobody."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agent.config import Config, load_config
+from agent.config.secret import Secret, SecretUnreadableError
+
+WORD = "hunter2-the-secret"
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    monkeypatch.setenv("PG_PASSWORD", WORD)
+    (tmp_path / "token").write_text(f"{WORD}\n")
+    (tmp_path / "agent.yaml").write_text(
+        json.dumps(
+            {
+                "clusters": [
+                    {
+                        "name": "a",
+                        "temporal": {"frontend": "a:7233", "token_file": "token"},
+                        "persistence": {
+                            "postgresql": {
+                                "host": "pg",
+                                "database": "temporal",
+                                "user": "agent",
+                                "password": "${PG_PASSWORD}",
+                            }
+                        },
+                    }
+                ]
+            }
+        )
+    )
+    return load_config(tmp_path / "agent.yaml")
+
+
+def of_store(config: Config) -> Secret:
+    store = config.clusters[0].persistence
+    assert store is not None
+    assert store.postgresql is not None
+    assert store.postgresql.secret is not None
+    return store.postgresql.secret
+
+
+def of_server(config: Config) -> Secret:
+    secret = config.clusters[0].temporal.secret
+    assert secret is not None
+    return secret
+
+
+def test_a_secret_comes_from_a_file_or_from_the_environment(config: Config) -> None:
+    assert of_server(config).read() == WORD
+    assert of_store(config).read() == WORD
+
+
+def test_no_secret_stands_in_the_configuration(config: Config) -> None:
+    texts = (
+        repr(config),
+        str(config),
+        config.model_dump_json(),
+        repr(of_server(config)),
+        repr(of_store(config)),
+    )
+    assert all(WORD not in text for text in texts)
+    assert "${PG_PASSWORD}" in repr(config)
+
+
+def test_a_secret_is_read_again_every_time_so_it_can_rotate(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, store = of_server(config), of_store(config)
+    assert (server.read(), store.read()) == (WORD, WORD)
+    (tmp_path / "token").write_text("rotated")
+    monkeypatch.setenv("PG_PASSWORD", "rotated too")
+    assert (server.read(), store.read()) == ("rotated", "rotated too")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("a b ", "a b "),
+        ("a\n", "a"),
+        ("a\r\n", "a"),
+        ("ä€", "ä€"),
+        ("${X}", "${X}"),
+        ("", ""),
+        ("a\nb\n", "a\nb"),
+    ],
+)
+def test_only_the_newline_at_the_end_of_a_file_is_no_part_of_it(
+    tmp_path: Path, written: str, read: str
+) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(written.encode())
+    assert Secret(str(path)).read() == read
+
+
+def test_a_file_is_read_no_further_than_a_secret_can_be_long(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("a" * 1_000_000)
+    assert len(Secret(str(path)).read()) == 65_536
+
+
+def test_a_variable_that_is_not_set_is_unreadable_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_SUCH", raising=False)
+    with pytest.raises(SecretUnreadableError, match=r"^the environment has no variable NO_SUCH$"):
+        Secret("${NO_SUCH}").read()
+
+
+def test_a_variable_that_is_empty_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMPTY", "")
+    assert Secret("${EMPTY}").read() == ""
+
+
+def test_a_file_that_is_not_there_is_unreadable_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "nothing"
+    with pytest.raises(SecretUnreadableError) as caught:
+        Secret(str(path)).read()
+    assert str(caught.value) == f"{path}: FileNotFoundError"
+
+
+@pytest.mark.parametrize("path", ["/", "/no\0name"])
+def test_what_is_no_file_is_unreadable(path: str) -> None:
+    with pytest.raises(SecretUnreadableError):
+        Secret(path).read()
+
+
+def test_a_file_that_is_no_text_is_unreadable_and_not_quoted(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(f"{WORD}\xff".encode("latin-1"))
+    with pytest.raises(SecretUnreadableError) as caught:
+        Secret(str(path)).read()
+    assert str(caught.value) == f"{path}: UnicodeDecodeError"

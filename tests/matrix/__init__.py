@@ -1,0 +1,1 @@
+"""Tests of the matrix: laws over every release, and what the sources say."""

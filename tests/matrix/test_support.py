@@ -1,0 +1,216 @@
+"""Support: which version of a store a release supports, over every release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+
+import pytest
+
+from agent.matrix import Cell, Release
+from agent.versions import parse
+from agent.vocabulary import Reason, Role, Verdict
+from tests.building import MATRIX
+
+RELEASES = MATRIX.releases.all
+ROLES = (Role.PERSISTENCE, Role.VISIBILITY)
+MAJORS = ["9.5", "9.6", "10", "11", "12", "13", "14", "15", "16", "17", "18"]
+SQLITE = ["2.8.17", "3.8.0", "3.30.1", "3.31.0", "3.41.2", "3.53.4", "4.0.0"]
+S, U, X = Verdict.SUPPORTED, Verdict.UNTESTED, Verdict.UNSUPPORTED
+
+# From docs/server-dependencies.md, as it is written there: PostgreSQL v9.6 is ticked from 1.2.1 on.
+TICKED = ["1.2.1", "1.2.2", "1.3.0", "1.3.1", "1.3.2"]
+NOT_TICKED = ["1.0.0", "1.1.0", "1.1.1"]
+
+
+def release(name: str) -> Release:
+    found = MATRIX.releases.named(name)
+    assert found is not None
+    return found
+
+
+def cell(name: str, role: Role, component: str, version: str, plugin: str = "") -> Cell:
+    return MATRIX.support.cell(release(name), role, component, plugin, parse(version))
+
+
+def plugins(found: Release, component: str) -> list[str]:
+    """The plugins of this release for a component, and none named."""
+    prefix = {"postgresql": "postgres", "sqlite": "sqlite"}[component]
+    return ["", *sorted(name for name in found.plugins if name.startswith(prefix))]
+
+
+def rows(component: str) -> Iterator[tuple[Release, Role, str]]:
+    for found in RELEASES:
+        for role in ROLES:
+            for plugin in plugins(found, component):
+                yield found, role, plugin
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", TICKED)
+def test_the_document_ticks_9_6_and_nothing_else(name: str, role: Role) -> None:
+    verdicts = [cell(name, role, "postgresql", f"{major}.3", "postgres").verdict for major in MAJORS]
+    assert verdicts == [X, S, U, U, U, U, U, U, U, U, U]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", NOT_TICKED)
+def test_the_document_leaves_postgresql_out_before_1_2_1(name: str, role: Role) -> None:
+    for major in MAJORS:
+        found = cell(name, role, "postgresql", major, "postgres")
+        assert (found.verdict, found.reason) == (X, Reason.COMPONENT_NOT_SUPPORTED)
+
+
+@pytest.mark.parametrize("name", [*TICKED, *NOT_TICKED])
+def test_for_its_eight_releases_the_document_is_the_source(name: str) -> None:
+    for role in ROLES:
+        for component, versions in (("postgresql", MAJORS), ("sqlite", SQLITE)):
+            for version in versions:
+                assert "server-dependencies.md" in cell(name, role, component, version).source
+
+
+def test_the_document_speaks_of_its_eight_releases_only() -> None:
+    speaks = {
+        found.name
+        for found in RELEASES
+        if "docs/server-dependencies.md (" in cell(found.name, Role.PERSISTENCE, "postgresql", "9.6").source
+    }
+    assert speaks == {*TICKED, *NOT_TICKED}
+
+
+def test_postgresql_15_for_persistence_as_the_design_has_it() -> None:
+    for found in RELEASES:
+        if found.version.release < (1, 2):
+            expected = X
+        elif found.published is None or found.published >= date(2025, 7, 3):
+            # Those without a date come after 1.30.6 of 2026.
+            expected = S
+        else:
+            expected = U
+        for plugin in plugins(found, "postgresql"):
+            assert cell(found.name, Role.PERSISTENCE, "postgresql", "15.4", plugin).verdict is expected, (
+                found.name
+            )
+
+
+def test_postgresql_15_for_visibility_as_the_design_has_it() -> None:
+    for found in RELEASES:
+        expected = X if found.version.release < (1, 2) else U if found.minor < (1, 20) else S
+        for plugin in plugins(found, "postgresql"):
+            assert cell(found.name, Role.VISIBILITY, "postgresql", "15.4", plugin).verdict is expected, (
+                found.name
+            )
+
+
+def test_every_cell_has_a_source_and_a_sentence() -> None:
+    for component, versions in (("postgresql", MAJORS), ("sqlite", SQLITE)):
+        for found, role, plugin in rows(component):
+            for version in versions:
+                answer = MATRIX.support.cell(found, role, component, plugin, parse(version))
+                assert answer.source, (found.name, role, plugin, version)
+                assert answer.message, (found.name, role, plugin, version)
+                assert answer.verdict is not Verdict.UNKNOWN
+
+
+def test_support_is_stated_for_a_major_so_a_patch_of_postgresql_changes_nothing() -> None:
+    for found, role, plugin in rows("postgresql"):
+        for major in MAJORS:
+            one, other = (
+                MATRIX.support.cell(found, role, "postgresql", plugin, parse(f"{major}.{patch}"))
+                for patch in (0, 25)
+            )
+            assert (one.verdict, one.reason, one.source) == (other.verdict, other.reason, other.source)
+
+
+def test_what_is_too_old_is_never_newer_than_what_is_accepted() -> None:
+    for component, versions in (("postgresql", MAJORS), ("sqlite", SQLITE)):
+        for found, role, plugin in rows(component):
+            refused = [
+                MATRIX.support.cell(found, role, component, plugin, parse(version)).verdict is X
+                for version in versions
+            ]
+            assert all(older >= newer for older, newer in pairwise(refused)), (found.name, role, plugin)
+
+
+def test_what_the_newest_image_of_a_release_s_own_tests_ran_is_supported_after_the_document() -> None:
+    for found in RELEASES:
+        if found.version.release >= (1, 2) and found.was_read:
+            for role in ROLES:
+                for plugin in plugins(found, "postgresql"):
+                    image = "9.6.24" if found.minor < (1, 14) else "13.5"
+                    answer = cell(found.name, role, "postgresql", image, plugin)
+                    assert answer.verdict is S, (found.name, role, plugin)
+
+
+def test_a_newer_major_than_anybody_names_is_untested_and_never_supported() -> None:
+    for found, role, plugin in rows("postgresql"):
+        answer = MATRIX.support.cell(found, role, "postgresql", plugin, parse("19.0"))
+        before = found.version.release < (1, 2)
+        assert answer.verdict is (X if before else U)
+        assert before or answer.reason is Reason.UNTESTED_NEWER
+
+
+def test_an_open_range_vouches_only_for_series_that_were_out() -> None:
+    out = {"14": date(2021, 9, 30), "15": date(2022, 10, 13), "16": date(2023, 9, 14),
+           "17": date(2024, 9, 26), "18": date(2025, 9, 25)}  # fmt: skip
+    for found in RELEASES:
+        if found.minor >= (1, 20) and found.published:
+            for major, day in out.items():
+                verdict = cell(found.name, Role.VISIBILITY, "postgresql", major, "postgres12").verdict
+                assert verdict is (S if day <= found.published else U), (found.name, major)
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "version", "plugin", "verdict", "reason"),
+    [
+        ("1.31.2", Role.PERSISTENCE, "16.6", "postgres12", S, Reason.DOCUMENTED),
+        ("1.31.2", Role.PERSISTENCE, "12.1", "postgres12", X, Reason.BELOW_MINIMUM),
+        ("1.31.2", Role.PERSISTENCE, "17.2", "postgres12", U, Reason.UNTESTED_NEWER),
+        ("1.28.4", Role.PERSISTENCE, "10.1", "postgres12", S, Reason.DOCUMENTED),
+        ("1.20.0", Role.PERSISTENCE, "11.5", "postgres12", S, Reason.WITHIN_TESTED_RANGE),
+        ("1.20.0", Role.PERSISTENCE, "9.6.24", "postgres", S, Reason.TESTED_BY_RELEASE),
+        ("1.23.0", Role.PERSISTENCE, "9.6.24", "postgres", X, Reason.BELOW_MINIMUM),
+        ("1.26.2", Role.PERSISTENCE, "16.6", "postgres12", S, Reason.DOCUMENTED),
+        ("1.26.2", Role.PERSISTENCE, "15.4", "postgres12", U, Reason.UNTESTED_SERIES),
+        ("1.14.3", Role.PERSISTENCE, "14.1", "postgres", S, Reason.DOCUMENTED),
+        ("1.14.2", Role.PERSISTENCE, "14.1", "postgres", U, Reason.UNTESTED_NEWER),
+        ("1.13.1", Role.PERSISTENCE, "10.1", "postgres", S, Reason.DOCUMENTED),
+        ("1.13.0", Role.PERSISTENCE, "10.1", "postgres", U, Reason.UNTESTED_NEWER),
+        ("1.0.1", Role.PERSISTENCE, "12.1", "postgres", X, Reason.COMPONENT_NOT_SUPPORTED),
+        ("1.23.1", Role.VISIBILITY, "11.5", "postgres", S, Reason.DOCUMENTED),
+        ("1.23.1", Role.VISIBILITY, "11.5", "postgres12", X, Reason.BELOW_MINIMUM),
+        ("1.24.0", Role.VISIBILITY, "11.5", "postgres12", X, Reason.BELOW_MINIMUM),
+        ("1.24.0", Role.VISIBILITY, "11.5", "", X, Reason.BELOW_MINIMUM),
+        ("1.20.0", Role.VISIBILITY, "12.1", "postgres12", S, Reason.DOCUMENTED),
+    ],
+)
+def test_who_says_what_of_postgresql(
+    name: str, role: Role, version: str, plugin: str, verdict: Verdict, reason: Reason
+) -> None:
+    answer = cell(name, role, "postgresql", version, plugin)
+    assert (answer.verdict, answer.reason) == (verdict, reason)
+
+
+def test_sqlite_is_not_supported_before_its_plugin_was_there() -> None:
+    for found in RELEASES:
+        if found.minor < (1, 13):
+            for role in ROLES:
+                answer = cell(found.name, role, "sqlite", "3.45.1")
+                assert (answer.verdict, answer.reason) == (X, Reason.COMPONENT_NOT_SUPPORTED)
+
+
+def test_sqlite_3_is_supported_from_1_20_and_for_visibility_from_3_31() -> None:
+    for found in RELEASES:
+        if found.minor >= (1, 20):
+            persistence, visibility = (
+                [cell(found.name, role, "sqlite", version, "sqlite").verdict for version in SQLITE]
+                for role in ROLES
+            )
+            assert persistence == [X, S, S, S, S, S, U], found.name
+            assert visibility == [X, X, X, S, S, S, U], found.name
+
+
+def test_a_component_without_a_plugin_in_the_release_is_not_supported() -> None:
+    answer = cell("1.31.2", Role.PERSISTENCE, "mongodb", "7.0")
+    assert (answer.verdict, answer.reason) == (X, Reason.COMPONENT_NOT_SUPPORTED)

@@ -1,0 +1,66 @@
+"""Docs that fail when they lie: every example loads, every key and reason is told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from agent.config import Config, load_config
+from agent.config.model import Cluster, PostgreSql, PrometheusTarget, Sqlite, Temporal, Tls
+from agent.vocabulary import Reason
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def _blocks() -> list[Any]:
+    found = []
+    for page in PAGES:
+        for index, block in enumerate(re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)):
+            found.append(pytest.param(block, id=f"{page.relative_to(ROOT)}-{index}"))
+    return found
+
+
+@pytest.mark.parametrize("block", _blocks())
+def test_every_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
+    data = yaml.safe_load(block)
+    if "clusters" in data:
+        file = tmp_path / "agent.yaml"
+        file.write_text(block)
+        assert load_config(file).clusters
+    else:
+        # The others are Prometheus' own; a real one reads the rules in tests/integration.
+        assert set(data) <= {"scrape_configs", "rule_files"}
+        assert all(job["honor_labels"] for job in data["scrape_configs"])
+
+
+def test_every_key_of_the_configuration_is_documented() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    models: list[type[BaseModel]] = [Config, Cluster, Temporal, PrometheusTarget, PostgreSql, Sqlite, Tls]
+    for model in models:
+        for key in model.model_fields:
+            assert re.search(rf"`[^`\n]*\b{key}\b[^`\n]*`", page), f"{model.__name__}.{key}"
+
+
+def test_every_plugin_of_the_configuration_is_documented() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    (choices, _none) = get_args(PostgreSql.model_fields["plugin"].annotation)
+    assert all(f"`{plugin}`" in page for plugin in get_args(choices))
+
+
+def test_the_reasons_documented_are_the_closed_set() -> None:
+    page = (ROOT / "docs" / "verdicts.md").read_text()
+    table = page[page.index("## Reason codes") :]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == sorted(Reason)
+
+
+def test_every_link_within_the_documentation_leads_somewhere() -> None:
+    for page in PAGES:
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            if not link.startswith(("http://", "https://")):
+                assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -1,0 +1,80 @@
+"""Snapshots: frozen, and judged anew once an observation has grown too old."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from agent.observation import Instant, Observation
+from agent.snapshot import take
+from agent.verdict import judge
+from agent.vocabulary import Check, Reason, Role, Verdict
+from tests.building import MATRIX, MAX_AGE, NOW, check, healthy, later, observation, subject
+
+
+def test_before_the_first_round_everything_is_unknown_and_there_is_no_time() -> None:
+    targets = tuple(Observation(seen.target) for seen in healthy())
+    snapshot = take(MATRIX, subject(), targets, NOW, round_ended=False)
+    assert snapshot.taken is None
+    assert snapshot.judgement.verdict is Verdict.UNKNOWN
+    assert snapshot.judgement.start.would_start is None
+    asked = [result for result in snapshot.judgement.results if result.check is not Check.REQUIRED]
+    assert {result.reason for result in asked} <= {
+        Reason.NOT_YET_OBSERVED,
+        Reason.SERVER_UNKNOWN,
+    }
+
+
+def test_a_snapshot_is_judged_at_the_end_of_its_round() -> None:
+    snapshot = take(MATRIX, subject(), healthy(), NOW)
+    assert snapshot.taken == NOW
+    assert snapshot.observations == healthy()
+    assert snapshot.judgement == judge(MATRIX, subject(), healthy(), NOW)
+
+
+def test_a_snapshot_stands_as_it_is_until_its_judgement_ends() -> None:
+    snapshot = take(MATRIX, subject(), healthy(), NOW)
+    assert snapshot.at(MATRIX, later(MAX_AGE - 0.001)) is snapshot
+
+
+def test_past_its_judgement_a_green_snapshot_turns_unknown_and_keeps_its_time() -> None:
+    snapshot = take(MATRIX, subject(), healthy(), NOW)
+    aged = snapshot.at(MATRIX, later(MAX_AGE))
+    assert aged.judgement.verdict is Verdict.UNKNOWN
+    assert aged.judgement.start.would_start is None
+    assert check(aged.judgement, Role.SERVER, Check.VERSION).reason is Reason.OBSERVATION_TOO_OLD
+    assert (aged.taken, aged.observations) == (snapshot.taken, snapshot.observations)
+    assert snapshot.judgement.verdict is Verdict.SUPPORTED
+
+
+def test_each_observation_grows_old_at_its_own_time() -> None:
+    server, persistence, _ = healthy()
+    visibility = observation(Role.VISIBILITY, "15.4", schema="1.14", at=later(-60))
+    snapshot = take(MATRIX, subject(), (server, persistence, visibility), NOW)
+    first = snapshot.at(MATRIX, later(MAX_AGE - 60))
+    assert check(first.judgement, Role.VISIBILITY, Check.VERSION).verdict is Verdict.UNKNOWN
+    assert check(first.judgement, Role.PERSISTENCE, Check.VERSION).verdict is Verdict.SUPPORTED
+    second = first.at(MATRIX, later(MAX_AGE))
+    assert check(second.judgement, Role.PERSISTENCE, Check.VERSION).verdict is Verdict.UNKNOWN
+    assert second.at(MATRIX, later(1e6)) is second
+
+
+def test_ageing_step_by_step_ends_where_judging_late_does() -> None:
+    snapshot = take(MATRIX, subject(), healthy(), NOW)
+    late = later(10 * MAX_AGE)
+    stepwise = snapshot
+    for seconds in range(0, int(10 * MAX_AGE) + 1, 7):
+        stepwise = stepwise.at(MATRIX, later(seconds))
+    assert stepwise.judgement == snapshot.at(MATRIX, late).judgement
+
+
+def test_setting_the_clock_ends_no_judgement() -> None:
+    snapshot = take(MATRIX, subject(), healthy(), NOW)
+    assert snapshot.at(MATRIX, Instant(wall=0.0, mono=NOW.mono + 1)) is snapshot
+
+
+def test_a_snapshot_is_frozen() -> None:
+    snapshot = take(MATRIX, subject(), healthy(), NOW)
+    with pytest.raises(FrozenInstanceError):
+        snapshot.taken = None  # type: ignore[misc]

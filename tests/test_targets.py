@@ -1,0 +1,135 @@
+"""From the configuration to what is judged and what is probed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import product
+from typing import Any
+
+import pytest
+
+from agent.config import Cluster, Config
+from agent.observation import Target
+from agent.probes import PROBES
+from agent.targets import probe_specs, subject
+from agent.verdict import StoreSpec
+from agent.vocabulary import Role
+
+POSTGRESQL = {"host": "pg", "database": "temporal", "user": "agent"}
+SQLITE = {"path": "/var/lib/temporal.db"}
+
+
+def cluster(temporal: dict[str, Any], **stores: Any) -> Cluster:
+    return Cluster.model_validate({"name": "orders-live", "temporal": temporal, **stores})
+
+
+def metrics(*names: str | None) -> tuple[dict[str, str], ...]:
+    urls = [{"url": f"http://10.0.0.{index}:9090/metrics"} for index in range(len(names))]
+    return tuple(url | ({"name": name} if name else {}) for url, name in zip(urls, names, strict=True))
+
+
+def test_a_cluster_is_judged_as_it_is_configured() -> None:
+    configured = cluster(
+        {"frontend": "temporal:7233"},
+        product="orders",
+        environment="live",
+        persistence={"postgresql": POSTGRESQL | {"plugin": "postgres12_pgx"}},
+        visibility={"sqlite": SQLITE},
+    )
+    judged = subject(Config.model_validate({"interval": "20s"}), configured)
+    assert (judged.name, judged.product, judged.environment) == ("orders-live", "orders", "live")
+    assert judged.stores == {
+        Role.PERSISTENCE: StoreSpec("postgresql", "postgres12_pgx"),
+        Role.VISIBILITY: StoreSpec("sqlite", "sqlite"),
+    }
+    assert judged.max_age == 60
+
+
+def test_a_store_that_is_not_configured_is_not_judged_as_one() -> None:
+    judged = subject(Config(), cluster({"frontend": "temporal:7233"}, persistence={"sqlite": SQLITE}))
+    assert set(judged.stores) == {Role.PERSISTENCE}
+
+
+def test_a_plugin_that_is_not_configured_is_not_guessed() -> None:
+    configured = cluster({"frontend": "temporal:7233"}, persistence={"postgresql": POSTGRESQL})
+    assert subject(Config(), configured).stores[Role.PERSISTENCE] == StoreSpec("postgresql", "")
+
+
+def test_the_highest_age_is_the_configured_one() -> None:
+    config = Config.model_validate({"interval": "20s", "max_age": "45s"})
+    assert subject(config, cluster({"frontend": "temporal:7233"})).max_age == 45
+
+
+@pytest.mark.parametrize(
+    ("temporal", "sees"),
+    [
+        ({"frontend": "temporal:7233", "http": "http://temporal:7243"}, False),
+        ({"metrics": metrics(None)}, True),
+        ({"prometheus": {"url": "http://prometheus:9090"}}, True),
+    ],
+)
+def test_only_metrics_show_every_replica(temporal: dict[str, Any], sees: bool) -> None:
+    assert subject(Config(), cluster(temporal)).sees_replicas is sees
+
+
+def test_every_way_to_ask_is_a_target_with_the_probe_of_its_kind() -> None:
+    configured = cluster(
+        {
+            "frontend": "temporal:7233",
+            "http": "http://temporal:7243",
+            "metrics": metrics(None),
+            "prometheus": {"url": "http://prometheus:9090"},
+        },
+        persistence={"postgresql": POSTGRESQL},
+        visibility={"sqlite": SQLITE},
+    )
+    specs = probe_specs(configured)
+    assert [(spec.kind, spec.target) for spec in specs] == [
+        ("temporal_grpc", Target(Role.SERVER, "temporal", "grpc")),
+        ("temporal_http", Target(Role.SERVER, "temporal", "http")),
+        ("temporal_metrics", Target(Role.SERVER, "temporal", "metrics")),
+        ("temporal_prometheus", Target(Role.SERVER, "temporal", "prometheus")),
+        ("postgresql", Target(Role.PERSISTENCE, "postgresql", "sql")),
+        ("sqlite", Target(Role.VISIBILITY, "sqlite", "sql")),
+    ]
+    assert configured.persistence is not None
+    assert configured.visibility is not None
+    assert [spec.settings for spec in specs] == [
+        configured.temporal,
+        configured.temporal,
+        configured.temporal.metrics[0],
+        configured.temporal,
+        configured.persistence.postgresql,
+        configured.visibility.sqlite,
+    ]
+    assert {spec.kind for spec in specs} == set(PROBES)
+
+
+def test_what_is_not_configured_is_not_asked() -> None:
+    specs = probe_specs(cluster({"http": "http://temporal:7243"}))
+    assert [spec.kind for spec in specs] == ["temporal_http"]
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [((None,), [""]), (("history-0",), ["history-0"]), ((None, "matching", None), ["0", "matching", "2"])],
+)
+def test_endpoints_that_repeat_are_told_apart_by_name_or_index(
+    names: tuple[str | None, ...], labels: list[str]
+) -> None:
+    specs = probe_specs(cluster({"metrics": metrics(*names)}))
+    assert [spec.target.name for spec in specs] == labels
+
+
+@pytest.mark.parametrize("names", list(product([None, "0", "1", "2", "a"], repeat=3)))
+def test_no_two_targets_of_a_cluster_have_the_same_labels(names: tuple[str | None, ...]) -> None:
+    try:
+        configured = cluster({"metrics": metrics(*names)})
+    except ValueError as error:
+        assert "must differ" in str(error)
+        # Refused for a reason: some name stands twice, written or as an index.
+        written = [name or str(index) for index, name in enumerate(names)]
+        assert max(Counter(written).values()) > 1
+        return
+    targets = [spec.target for spec in probe_specs(configured)]
+    assert len(set(targets)) == len(targets)

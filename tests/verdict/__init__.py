@@ -1,0 +1,1 @@
+"""Tests of the verdicts: laws first, then the cases that design names."""
