@@ -1,22 +1,28 @@
 # Any image with Python 3.11 or later and its venv module serves as base.
 ARG BASE=python:3.13-slim
 
+# Two environments, so that pip, setuptools and the build backend stay in this stage.
 FROM ${BASE} AS build
 WORKDIR /src
-RUN python3 -m venv /opt/temporal-compat-agent
-ENV PATH=/opt/temporal-compat-agent/bin:$PATH
+RUN python3 -m venv /build \
+    && python3 -m venv --without-pip /opt/temporal-compat-agent
 COPY requirements/run.txt requirements/run.txt
-RUN pip install --no-cache-dir --require-hashes -r requirements/run.txt
+# Everything locked, checked by hash; what is installed below comes from this folder only.
+RUN /build/bin/pip wheel --no-cache-dir --require-hashes --wheel-dir /wheels -r requirements/run.txt \
+    && /build/bin/pip install --no-index --find-links /wheels hatchling
 COPY pyproject.toml README.md LICENSE ./
 COPY agent agent
-RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
-    && pip uninstall --yes hatchling editables pip
+RUN /build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheels . \
+    && /build/bin/pip --python /opt/temporal-compat-agent/bin/python \
+        install --no-index --find-links /wheels 'temporal-compat-agent[all]'
 
+# The same base: the environment links to its Python.
 FROM ${BASE}
 COPY --from=build /opt/temporal-compat-agent /opt/temporal-compat-agent
 ENV PATH=/opt/temporal-compat-agent/bin:$PATH
 # A number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 EXPOSE 17233
+# As lists, without a shell: signals reach the program itself.
 ENTRYPOINT ["temporal-compat-agent"]
 CMD ["run", "--config.file", "/etc/temporal-compat-agent/agent.yaml"]

@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 IMAGE ?= temporal-compat-agent
 BASE ?= python:3.13-slim
+IMAGE_FLAGS ?=
 
 .PHONY: run test test-full system lint bench image lock dashboards clean
 
@@ -31,12 +32,14 @@ bench: $(VENV)/.dev-installed
 dashboards: $(VENV)/.dev-installed
 	$(BIN)/python -m dashboards
 
+# By docker where its engine answers, else by buildah, which needs no engine; vfs and chroot let it work
+# inside another container too. IMAGE_FLAGS are the builder's own flags, for what a network asks for (a proxy,
+# with buildah a --volume that holds certificates): neither the Dockerfile nor the image should hold it.
 image:
-	@builder=$$(command -v docker || true); \
-	if [ -n "$$builder" ] && docker info >/dev/null 2>&1; then \
-		docker build --build-arg BASE=$(BASE) -t $(IMAGE) .; \
+	@if docker info >/dev/null 2>&1; then \
+		docker build $(IMAGE_FLAGS) --build-arg BASE=$(BASE) -t $(IMAGE) .; \
 	else \
-		buildah --storage-driver vfs bud --isolation chroot --build-arg BASE=$(BASE) -t $(IMAGE) .; \
+		buildah --storage-driver vfs bud --isolation chroot $(IMAGE_FLAGS) --build-arg BASE=$(BASE) -t $(IMAGE) .; \
 	fi
 
 # Locks hold names, versions and hashes, and no index address. Needs uv (`pip install uv`).

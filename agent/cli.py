@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -204,6 +205,9 @@ def main() -> None:
     from agent.config import ConfigError
     from agent.report import FAILED, WRONG_USE
 
+    # As process 1 of a container there is no default for it: without this, a SIGTERM that comes before
+    # `serve` is ready would be lost.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
     # gRPC's core writes lines of its own to standard error, past every logger.
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     try:

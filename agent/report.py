@@ -60,7 +60,7 @@ def _paragraph(snapshot: Snapshot) -> str:
 
 def _line(result: Result) -> str:
     place = f"{result.role} {result.check}"
-    return f"  {result.verdict:<11}  {place:<20}  {result.message} [{result.reason}]"
+    return f"  {result.verdict:<11}  {place:<24}  {result.message} [{result.reason}]"
 
 
 def _would_start(snapshots: Sequence[Snapshot]) -> bool | None:

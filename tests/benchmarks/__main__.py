@@ -15,10 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.config import Cluster, Config
 from agent.cycle import Cycle
 from agent.demo import Demo
-from agent.fleet import Fleet
 from agent.matrix import load
 from agent.snapshot import Snapshot, take
 from agent.state import AgentState
