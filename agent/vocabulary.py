@@ -14,10 +14,18 @@ class Role(StrEnum):
     SERVER = "server"
     PERSISTENCE = "persistence"
     VISIBILITY = "visibility"
+    SEARCH = "search"
+    EVENT_STREAMING = "event_streaming"
+    COORDINATION = "coordination"
+    MONITORING = "monitoring"
+    OBSERVATION = "observation"
 
 
 #: Roles that hold a store with a schema, in the order in which people read them.
 STORE_ROLES = (Role.PERSISTENCE, Role.VISIBILITY)
+
+#: Roles whose checks are told but do not decide for the cluster: Temporal runs without them.
+OPTIONAL_ROLES = frozenset({Role.MONITORING, Role.OBSERVATION})
 
 
 class Check(StrEnum):
@@ -65,6 +73,8 @@ class Reason(StrEnum):
     CONFIGURED = "configured"
     SAME_VERSION = "same_version"
     MIXED_VERSIONS = "mixed_versions"
+    NOT_USED = "not_used"
+    IN_PLACE_OF_VISIBILITY = "in_place_of_visibility"
     # Untested.
     RELEASE_NOT_READ = "release_not_read"
     UNTESTED_NEWER = "untested_newer"
@@ -78,6 +88,8 @@ class Reason(StrEnum):
     SCHEMA_ROW_MISSING = "schema_row_missing"
     SCHEMA_TABLE_MISSING = "schema_table_missing"
     MINOR_SKIPPED = "minor_skipped"
+    MISSING = "missing"
+    RELEASE_BROKEN = "release_broken"
     # Unknown.
     NOT_YET_OBSERVED = "not_yet_observed"
     OBSERVATION_TOO_OLD = "observation_too_old"
@@ -89,6 +101,7 @@ class Reason(StrEnum):
     PLUGIN_UNKNOWN = "plugin_unknown"
     OTHER_STORE = "other_store"
     NOT_CONFIGURED = "not_configured"
+    NOT_GIVEN = "not_given"
     # A probe that failed, or that could not read everything.
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"

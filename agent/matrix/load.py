@@ -14,7 +14,8 @@ from packaging.specifiers import SpecifierSet
 from agent.matrix.matrix import Matrix
 from agent.matrix.release import Release, Releases
 from agent.matrix.schema import SchemaLists
-from agent.matrix.support import Statement, Support
+from agent.matrix.statement import Statement, Statements
+from agent.matrix.support import Support
 from agent.versions import parse_temporal
 from agent.vocabulary import Role
 
@@ -28,15 +29,14 @@ def load() -> Matrix:
     data = {name: json.loads(content) for name, content in raw.items()}
     releases = Releases(tuple(_releases(data["releases"])))
     lists = {store: entry["versions"] for store, entry in data["schema_versions"]["lists"].items()}
+    statements = [_statement(entry) for entry in data["statements"]["statements"]]
     support = Support(
-        releases,
         document=data["document"]["releases"],
         document_source=data["document"]["source"],
-        statements=[_statement(entry) for entry in data["statements"]["statements"]],
+        statements=Statements(statements, releases),
         first_released={
-            component: {series: date.fromisoformat(day) for series, day in series_days.items()}
-            for component, series_days in data["lifecycle"].items()
-            if isinstance(series_days, dict)
+            component: {cycle: date.fromisoformat(days[0]) for cycle, days in cycles.items()}
+            for component, cycles in data["lifecycle"]["products"].items()
         },
     )
     digest = hashlib.sha256(b"".join(raw[name] for name in _FILES)).hexdigest()[:12]
@@ -82,6 +82,7 @@ def _statement(entry: Mapping[str, Any]) -> Statement:
         on=on,
         spans=entry.get("spans", False),
         plugins=frozenset(entry.get("plugins", ())),
+        flavor=entry.get("flavor", ""),
         summary=entry["summary"],
         source=entry["source"],
     )

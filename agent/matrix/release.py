@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache, cached_property
 from types import MappingProxyType
 
-from agent.versions import Version
+from agent.versions import Version, parse_temporal
 from agent.vocabulary import Reason
 
 
@@ -76,6 +76,19 @@ class Releases:
         above = [r for r in self._read if r.version.number > version.number]
         reason = Reason.RELEASE_NOT_READ if found else Reason.RELEASE_UNKNOWN
         return Match(version, reason, found, below[-1] if below else None, above[0] if above else None)
+
+    def assume(self, name: str) -> Match:
+        """The release of exactly this name; for any other, what a server that reports it could be.
+
+        Raises:
+            UnreadableVersionError: the name is no version.
+        """
+        release = self._by_name.get(name.removeprefix("v"))
+        if release is None:
+            return self.match(parse_temporal(name))
+        if not release.was_read:
+            return self.match(release.version)
+        return Match(release.version, Reason.RELEASE_KNOWN, (release,), release, release)
 
     @cache  # noqa: B019 - releases are few, and live as long as this does
     def newer_patches(self, release: Release) -> tuple[Release, ...]:

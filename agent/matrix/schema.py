@@ -26,9 +26,9 @@ PLUGINS = {
     "sqlite": ("sqlite", "sqlite"),
 }
 
-#: Whose schema the server compares at start. SQLite's check is commented out:
-#: temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/sqlite/db.go:124.
-CHECKED_AT_START = frozenset({"postgresql", "mysql"})
+#: Whose schema the server compares at start (common/persistence/{sql,cassandra}/version_checker.go). SQLite's
+#: check is commented out: temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/sqlite/db.go:124.
+_CHECKED_AT_START = frozenset({"postgresql", "mysql", "cassandra"})
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ class Need:
     @property
     def exact(self) -> Version | None:
         return self.low if self.low is not None and self.low == self.high else None
+
+
+def is_checked_at_start(component: str) -> bool:
+    """Whether the server refuses to start on an older schema of this store."""
+    return component in _CHECKED_AT_START
 
 
 def component_of(plugin: str) -> str:

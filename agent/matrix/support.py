@@ -16,13 +16,28 @@ from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
-from agent.matrix.release import Release, Releases
-from agent.matrix.schema import plugins_for
+from agent.matrix.release import Release
+from agent.matrix.roles import refusal
+from agent.matrix.statement import Statement, Statements
 from agent.versions import Version, parse
 from agent.vocabulary import Reason, Role, Verdict
 
 #: Image names in Temporal's CI for each component.
-_IMAGES = {"postgresql": re.compile(r"postgres:(.+)")}
+_IMAGES = {
+    "cassandra": re.compile(r"cassandra:(.+)"),
+    "mysql": re.compile(r"mysql:(.+)"),
+    "postgresql": re.compile(r"postgres:(.+)"),
+    "elasticsearch": re.compile(r"(?:.+/)?elasticsearch(?:-oss)?:(.+)"),
+    "opensearch": re.compile(r"(?:.+/)?opensearch:(.+)"),
+    "kafka": re.compile(r"(?:.+/)?kafka:[0-9.]+-(.+)"),
+    "zookeeper": re.compile(r"(?:.+/)?zookeeper:(.+)"),
+}
+
+#: How many numbers of a version make the series in which support is stated.
+_SERIES_PARTS = {"mysql": 2, "cassandra": 2, "kafka": 2, "zookeeper": 2, "prometheus": 2, "grafana": 2}
+
+#: What an open range such as ">=2.0" names literally; for stores it vouches only for series that were out.
+_LITERAL = frozenset({"prometheus", "grafana"})
 
 
 @dataclass(frozen=True)
@@ -36,25 +51,6 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Statement:
-    """One public statement about versions of a component; data/statements.json explains the fields."""
-
-    component: str
-    roles: frozenset[Role]
-    kind: str
-    versions: tuple[SpecifierSet, ...]
-    open_ended: bool
-    releases: SpecifierSet | None
-    since: date
-    until: date | None
-    on: date | None
-    spans: bool
-    plugins: frozenset[str]
-    summary: str
-    source: str
-
-
-@dataclass(frozen=True)
 class _Listed:
     """A series that somebody vouches for."""
 
@@ -64,9 +60,15 @@ class _Listed:
 
 
 def series_of(component: str, version: Version) -> str:
-    """The unit of support: PostgreSQL's major (before 10 its first two numbers), SQLite's major."""
-    parts = 2 if component == "postgresql" and version.release[0] < 10 else 1
-    return version.series(parts)
+    """The unit of support: MySQL's and Cassandra's first two numbers, PostgreSQL's major (before 10: 9.6)."""
+    if component == "postgresql":
+        return version.series(2 if version.release[0] < 10 else 1)
+    return version.series(_SERIES_PARTS.get(component, 1))
+
+
+def _document_series(component: str, version: Version) -> str:
+    """As the document names it: Elasticsearch by two numbers (6.8)."""
+    return version.series(2) if component == "elasticsearch" else series_of(component, version)
 
 
 class Support:
@@ -74,38 +76,72 @@ class Support:
 
     def __init__(
         self,
-        releases: Releases,
-        document: Mapping[str, Mapping[str, Sequence[str]]],
+        document: Mapping[str, Mapping[str, Sequence[str] | str]],
         document_source: str,
-        statements: Sequence[Statement],
+        statements: Statements,
         first_released: Mapping[str, Mapping[str, date]],
     ) -> None:
-        self._releases = releases
         self._document = document
         self._document_source = document_source
         self._statements = statements
         self._first_released = first_released
         self.cell = lru_cache(maxsize=65536)(self._cell)
 
-    def _cell(self, release: Release, role: Role, component: str, plugin: str, version: Version) -> Cell:
-        """The answer for one version of a component in a role, used through a plugin."""
+    def _cell(
+        self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str = ""
+    ) -> Cell:
+        """The answer for one version of a component in a role, used through a plugin.
+
+        A flavour is a relative that speaks the component's protocol: `untested` unless a source says more.
+        """
+        if flavor:
+            return self._relative(release, role, component, plugin, version, flavor)
         document = self._document.get(release.name)
         if document is not None:
-            return self._documented(release, component, version, document.get(component))
-        if release.was_read and not plugins_for(release, component, ""):
-            message = f"Temporal {release.name} has no plugin for {component}"
-            return Cell(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, message, release.source)
-        said = [s for s in self._statements if self._speaks_of(s, release, role, component, plugin)]
+            named = None if refusal(release, role, component) else document.get(component)
+            return self._documented(release, role, component, version, named)
+        refused = refusal(release, role, component)
+        if refused is not None:
+            return Cell(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, *refused)
+        said = self._statements.about(release, role, component, plugin)
         return self._refused(said, version) or self._vouched(said, release, component, version)
 
-    def _documented(
-        self, release: Release, component: str, version: Version, series: Sequence[str] | None
+    def _relative(
+        self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str
     ) -> Cell:
-        if not series:
-            message = f"{component} is not among the databases of Temporal {release.name}"
-            return Cell(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, message, self._document_source)
-        listed = [_Listed(parse(text), Reason.DOCUMENTED, self._document_source) for text in series]
-        return _compare(component, version, listed, self._document_source)
+        base = self._cell(release, role, component, plugin, version)
+        said = self._statements.about(release, role, component, plugin, flavor)
+        refused = self._refused(said, version)
+        if refused is not None:
+            return refused
+        for statement in said:
+            if statement.kind == "supported" and any(version.within(spec) for spec in statement.versions):
+                return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, statement.summary, statement.source)
+        if base.verdict is Verdict.UNSUPPORTED and base.reason is Reason.COMPONENT_NOT_SUPPORTED:
+            return base
+        message = f"{flavor} speaks the protocol of {component}, and no source vouches for it"
+        return Cell(Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, base.source)
+
+    def _documented(
+        self,
+        release: Release,
+        role: Role,
+        component: str,
+        version: Version,
+        named: Sequence[str] | str | None,
+    ) -> Cell:
+        source = self._document_source
+        if not named:
+            message = f"{component} is not named for the {role} of Temporal {release.name}"
+            return Cell(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, message, source)
+        if isinstance(named, str):
+            if version.within(SpecifierSet(named)):
+                message = f"{component} {named} is named for this release"
+                return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, message, source)
+            message = f"{component} {named} is named for this release, and {version.raw[:60]} is older"
+            return Cell(Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM, message, source)
+        listed = [_Listed(parse(text), Reason.DOCUMENTED, source) for text in named]
+        return _compare(component, parse(_document_series(component, version)), listed, source)
 
     def _refused(self, said: list[Statement], version: Version) -> Cell | None:
         for statement in said:
@@ -124,6 +160,9 @@ class Support:
     def _vouched(self, said: list[Statement], release: Release, component: str, version: Version) -> Cell:
         series = parse(series_of(component, version))
         positive = [statement for statement in said if statement.kind == "supported"]
+        for statement in said:
+            if statement.kind == "untested" and any(version.within(spec) for spec in statement.versions):
+                return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, statement.summary, statement.source)
         for statement in positive:
             if any(
                 self._holds(versions, statement, release, component, version)
@@ -136,84 +175,42 @@ class Support:
                     Verdict.SUPPORTED, Reason.WITHIN_TESTED_RANGE, statement.summary, statement.source
                 )
         listed = [
-            _Listed(parse(_lowest(versions)), Reason.DOCUMENTED, statement.source)
+            _Listed(_series(component, _lowest(versions)), Reason.DOCUMENTED, statement.source)
             for statement in positive
             for versions in statement.versions
+            if _lowest(versions)
         ]
         listed += [
-            _Listed(parse(series_of(component, image)), Reason.TESTED_BY_RELEASE, release.source)
+            _Listed(_series(component, image), Reason.TESTED_BY_RELEASE, release.source)
             for image in _tested_with(release, component)
         ]
-        return _compare(component, version, listed, release.source)
+        return _compare(component, series, listed, release.source)
 
     def _holds(
         self, versions: SpecifierSet, statement: Statement, release: Release, component: str, version: Version
     ) -> bool:
         if not version.within(versions):
             return False
-        if not statement.open_ended:
+        if not statement.open_ended or component in _LITERAL:
             return True
         # An open range vouches only for series that were out before the release.
         first = self._first_released.get(component, {}).get(series_of(component, version))
         return first is not None and (release.published is None or first <= release.published)
 
-    def _speaks_of(
-        self, statement: Statement, release: Release, role: Role, component: str, plugin: str
-    ) -> bool:
-        return (
-            statement.component == component
-            and role in self._roles(statement, release, role, component)
-            and (not statement.plugins or plugin in statement.plugins)
-            and self._covers(statement, release)
-        )
 
-    def _roles(self, statement: Statement, release: Release, role: Role, component: str) -> frozenset[Role]:
-        # Before advanced visibility on SQL (1.20) the documentation names databases, for both stores.
-        if role is Role.VISIBILITY and Role.VISIBILITY not in statement.roles:
-            own = (s for s in self._statements if s.component == component and role in s.roles)
-            if not any(self._covers(s, release) and not s.plugins for s in own):
-                return statement.roles | {role}
-        return statement.roles
-
-    def _covers(self, statement: Statement, release: Release) -> bool:
-        if statement.on is not None:
-            newest = self._newest_on(statement.on)
-            return release.minor == newest.minor and release.version.number >= newest.version.number
-        if statement.releases is not None:
-            if not release.version.within(statement.releases):
-                return False
-            bounded = any(part.operator in ("<", "<=", "==") for part in statement.releases)
-            # "1.2.1 and later" could not speak of releases that came after it was taken down.
-            return bounded or self._published_by(release, statement.until)
-        return self._stood(release, statement.since, statement.until)
-
-    def _published_by(self, release: Release, until: date | None) -> bool:
-        return until is None or self._stood(release, date.min, until)
-
-    def _stood(self, release: Release, since: date, until: date | None) -> bool:
-        """Whether this release, or an earlier patch of its minor, came out while the text stood."""
-        if until is None and release.published is None:
-            return True
-        siblings = [r for r in self._releases.all if r.minor == release.minor]
-        return any(
-            r.published is not None and since <= r.published and (until is None or r.published < until)
-            for r in siblings
-            if r.version.number <= release.version.number
-        )
-
-    def _newest_on(self, day: date) -> Release:
-        return [r for r in self._releases.all if r.published is not None and r.published <= day][-1]
-
-
-def _tested_with(release: Release, component: str) -> list[Version]:
+def _tested_with(release: Release, component: str) -> list[str]:
     pattern = _IMAGES.get(component)
     found = [pattern.fullmatch(image) for image in release.tested_with] if pattern else []
-    return [parse(match[1]) for match in found if match]
+    return [match[1] for match in found if match]
+
+
+def _series(component: str, text: str) -> Version:
+    return parse(series_of(component, parse(text)))
 
 
 def _lowest(versions: SpecifierSet) -> str:
     """The lowest series that a specifier such as `==9.6.*` or `>=10,<14` names."""
-    return next(part.version.removesuffix(".*") for part in versions if part.operator in ("==", ">="))
+    return next((p.version.removesuffix(".*") for p in versions if p.operator in ("==", ">=")), "")
 
 
 def _between(series: Version, statement: Statement) -> bool:
@@ -221,22 +218,22 @@ def _between(series: Version, statement: Statement) -> bool:
     return min(named) <= series.number <= max(named)
 
 
-def _compare(component: str, version: Version, listed: list[_Listed], source: str) -> Cell:
+def _compare(component: str, series: Version, listed: list[_Listed], source: str) -> Cell:
     """Judge a series against the listed ones, all of which somebody vouches for."""
-    series = parse(series_of(component, version))
     for entry in listed:
-        if entry.version == series or entry.version.number == series.number:
+        if entry.version.number == series.number:
             message = f"{component} {series} is named for this release"
             return Cell(Verdict.SUPPORTED, entry.reason, message, entry.source)
     if not listed:
         message = f"no source speaks of {component} {series} for this release"
         return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, source)
     ordered = sorted(listed, key=lambda entry: entry.version.number)
-    if series.number < ordered[0].version.number:
-        message = f"{component} {series} is older than {ordered[0].version}, the oldest that is listed"
-        return Cell(Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM, message, ordered[0].source)
-    if series.number > ordered[-1].version.number:
-        message = f"{component} {series} is newer than {ordered[-1].version}, the newest that is listed"
-        return Cell(Verdict.UNTESTED, Reason.UNTESTED_NEWER, message, ordered[-1].source)
+    lowest, highest = ordered[0], ordered[-1]
+    if series.number < lowest.version.number:
+        message = f"{component} {series} is older than {lowest.version}, the oldest that is listed"
+        return Cell(Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM, message, lowest.source)
+    if series.number > highest.version.number:
+        message = f"{component} {series} is newer than {highest.version}, the newest that is listed"
+        return Cell(Verdict.UNTESTED, Reason.UNTESTED_NEWER, message, highest.source)
     message = f"{component} {series} lies between listed series, and no source names it"
-    return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, ordered[0].source)
+    return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, lowest.source)

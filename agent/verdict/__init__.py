@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from agent.matrix import Matrix
 from agent.observation import Instant, Observation
+from agent.verdict.missing import missing_store
+from agent.verdict.parts import part_results
 from agent.verdict.result import Judgement, Result, SchemaState, ServerState, StartAnswer
 from agent.verdict.server import Running, replicas_result, running, server_state, version_result
 from agent.verdict.store import StoreJudge, StoreJudgement
 from agent.verdict.subject import StoreSpec, Subject, View
-from agent.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict, worst
+from agent.vocabulary import OPTIONAL_ROLES, STORE_ROLES, Role, worst
 
 __all__ = [
     "Judgement",
@@ -30,8 +32,9 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     stores = [_store(matrix, view, runs, role) for role in STORE_ROLES]
     results = [version_result(view, runs), *([replicas] if replicas else [])]
     results += [result for store in stores for result in store.results]
+    results += part_results(matrix, view, runs)
     return Judgement(
-        verdict=worst([result.verdict for result in results]),
+        verdict=worst([result.verdict for result in results if result.role not in OPTIONAL_ROLES]),
         start=_would_start([*(store.start for store in stores), *_unreadable(runs)]),
         results=tuple(results),
         remarks=tuple(remark for store in stores for remark in store.remarks),
@@ -45,10 +48,7 @@ def _store(matrix: Matrix, view: View, runs: Running, role: Role) -> StoreJudgem
     spec = view.subject.stores.get(role)
     if spec is not None:
         return StoreJudge(matrix, view, runs, role, spec).judge()
-    # A running server has both stores; that the configuration names none is its gap, not the server's.
-    message = f"the configuration names no {role} store"
-    missing = Result(role, Check.REQUIRED, "", Verdict.UNKNOWN, Reason.NOT_CONFIGURED, message)
-    return StoreJudgement((missing,), (), None, StartAnswer(None, message))
+    return missing_store(view, runs, role)
 
 
 def _unreadable(runs: Running) -> list[StartAnswer]:

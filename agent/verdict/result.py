@@ -9,7 +9,13 @@ from agent.vocabulary import Check, Reason, Role, Verdict
 
 #: Reasons that are worth telling although the verdict is `supported`.
 REMARKS = frozenset(
-    {Reason.SCHEMA_AHEAD, Reason.MIXED_VERSIONS, Reason.PLUGIN_MISMATCH, Reason.RELEASE_AMBIGUOUS}
+    {
+        Reason.SCHEMA_AHEAD,
+        Reason.MIXED_VERSIONS,
+        Reason.PLUGIN_MISMATCH,
+        Reason.RELEASE_AMBIGUOUS,
+        Reason.NOT_USED,
+    }
 )
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.matrix import Cell, Match, Matrix, Need, Release
-from agent.matrix.schema import CHECKED_AT_START, component_of, need, plugins_for
-from agent.observation import Facts, SchemaRow
+from agent.matrix import Match, Matrix, Need
+from agent.matrix.roles import SEARCH, SQL, refusal
+from agent.matrix.schema import component_of, is_checked_at_start, need
+from agent.observation import SchemaRow
+from agent.verdict.component import RoleJudge, decisive
 from agent.verdict.result import Result, SchemaState, StartAnswer
 from agent.verdict.server import Running
 from agent.verdict.subject import StoreSpec, View
 from agent.versions import UnreadableVersionError, Version, parse
-from agent.vocabulary import Check, Reason, Role, Verdict, worst
+from agent.vocabulary import Check, Reason, Role, Verdict
 
 _MISSING = frozenset({Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING})
-_GREEN = frozenset({Verdict.SUPPORTED, Verdict.UNTESTED})
 
 
 @dataclass(frozen=True)
@@ -27,22 +28,15 @@ class StoreJudgement:
     start: StartAnswer
 
 
-class StoreJudge:
-    """Judges the store of one role against every version that runs."""
+class StoreJudge(RoleJudge):
+    """Judges the store of one role: what any role's judge says, and its plugin and schema."""
 
     def __init__(self, matrix: Matrix, view: View, running: Running, role: Role, spec: StoreSpec) -> None:
-        self._matrix = matrix
-        self._view = view
-        self._running = running
-        self._role = role
-        self._component = spec.component
-        self._configured_plugin = spec.plugin
         told = running.plugins.get(role, ())
         # Two stores come comma-joined, the primary one first.
         self._told_plugin = told[0] if told else ""
-        self._plugin = self._told_plugin or spec.plugin
-        observations = view.of(role)
-        self._facts: Facts | None = view.fresh(observations[0]) if observations else None
+        self._configured_plugin = spec.plugin
+        super().__init__(matrix, view, running, role, spec.component, self._told_plugin or spec.plugin)
 
     def judge(self) -> StoreJudgement:
         """All results of this store."""
@@ -57,7 +51,9 @@ class StoreJudge:
             f"a {self._role} store is configured",
             "configuration",
         )
-        results = [self._version_result(), self._dim(plugin), required, *([schema] if schema else [])]
+        results = [self.version_result()]
+        results += [self._dim(plugin)] if plugin else []
+        results += [required, *([schema] if schema else [])]
         return StoreJudgement(
             tuple(results), self._plugin_remarks(), self._schema_state(), self._start(schema, plugin)
         )
@@ -73,68 +69,16 @@ class StoreJudge:
         )
         return StoreJudgement(results, (), None, StartAnswer(None, message))
 
-    # Version
-
-    def _version_result(self) -> Result:
-        if self._facts is None:
-            return self._result(Check.VERSION, Verdict.UNKNOWN, *self._view.silence(self._role))
-        results = [self._judge_version(node.version) for node in self._facts.nodes]
-        return _decisive(results)
-
-    def _judge_version(self, raw: str) -> Result:
-        try:
-            version = parse(raw)
-        except UnreadableVersionError:
-            message = f"no version can be read in {raw[:60]!r}"
-            return self._result(Check.VERSION, Verdict.UNKNOWN, Reason.VERSION_UNREADABLE, message)
-        if not self._running.matches:
-            message = f"{self._component} {raw[:60]} runs; the server's release is not known"
-            return self._result(Check.VERSION, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        return self._dim(_decisive([self._judge_for(match, version) for match in self._running.matches]))
-
-    def _judge_for(self, match: Match, version: Version) -> Result:
-        releases = match.releases or tuple(r for r in (match.below, match.above) if r is not None)
-        cells = [cell for release in releases for cell in self._cells(release, version)]
-        verdicts = {cell.verdict for cell in cells}
-        if match.releases and len(verdicts) == 1:
-            result = self._from_cell(cells[0], match)
-            return self._flavored(result) if self._facts and self._facts.flavor else result
-        if verdicts == {Verdict.UNSUPPORTED}:
-            return self._from_cell(cells[0], match)
-        reason = Reason.RELEASE_UNKNOWN
-        if match.releases:
-            reason = Reason.RELEASE_AMBIGUOUS if len(match.releases) > 1 else Reason.PLUGIN_UNKNOWN
-        message = (
-            f"{self._component} {version.raw[:60]} cannot be judged for Temporal {match.version.raw[:60]}"
-        )
-        return self._result(Check.VERSION, Verdict.UNKNOWN, reason, message)
-
-    def _cells(self, release: Release, version: Version) -> list[Cell]:
-        plugins = plugins_for(release, self._component, self._plugin) or ("",)
-        support = self._matrix.support
-        return [support.cell(release, self._role, self._component, plugin, version) for plugin in plugins]
-
-    def _from_cell(self, cell: Cell, match: Match) -> Result:
-        message = f"{cell.message} (Temporal {match.version.raw})"
-        return self._result(Check.VERSION, cell.verdict, cell.reason, message, cell.source)
-
-    def _flavored(self, result: Result) -> Result:
-        """A relative that speaks the same protocol is `untested`: no source vouches for it."""
-        if result.verdict is not Verdict.SUPPORTED or self._facts is None:
-            return result
-        message = f"{self._facts.flavor} speaks the protocol of {self._component}, but no source names it"
-        return self._result(Check.VERSION, Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, result.source)
-
     # Plugin
 
-    def _plugin_result(self) -> Result:
-        if not self._plugin:
-            message = "neither the server nor the configuration names the plugin"
-            return self._result(Check.PLUGIN, Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN, message)
+    def _plugin_result(self) -> Result | None:
+        """Nothing where nobody names a plugin, or the store takes none: there is no question then."""
+        if not self._plugin or self._component not in SQL:
+            return None
         if not self._running.matches:
             message = f"plugin {self._plugin}; the server's release is not known"
             return self._result(Check.PLUGIN, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        return _decisive([self._judge_plugin(match) for match in self._running.matches])
+        return decisive([self._judge_plugin(match) for match in self._running.matches])
 
     def _judge_plugin(self, match: Match) -> Result:
         known = [release for release in (match.below, match.above) if release is not None]
@@ -183,7 +127,7 @@ class StoreJudge:
         if not self._running.matches:
             message = f"the schema is {version}; the server's release is not known"
             return self._result(Check.SCHEMA, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        return _decisive([self._judge_schema(match, version) for match in self._running.matches])
+        return decisive([self._judge_schema(match, version) for match in self._running.matches])
 
     def _judge_schema(self, match: Match, version: Version) -> Result:
         required = self._need(match)
@@ -224,40 +168,38 @@ class StoreJudge:
 
     # Would it start
 
-    def _start(self, schema: Result | None, plugin: Result) -> StartAnswer:
+    def _start(self, schema: Result | None, plugin: Result | None) -> StartAnswer:
         """By what the server last seen would find now, so a silent server changes nothing here."""
-        if plugin.verdict is Verdict.UNSUPPORTED:
+        if plugin is not None and plugin.verdict is Verdict.UNSUPPORTED:
             return StartAnswer(False, plugin.message)
         if self._facts is None:
             return StartAnswer(None, f"{self._role}: {self._view.silence(self._role)[1]}")
-        checked = self._component in CHECKED_AT_START
+        refused = self._refusal()
+        if refused:
+            return StartAnswer(False, refused)
+        checked = is_checked_at_start(self._component)
         if checked and schema is not None and schema.verdict is Verdict.UNSUPPORTED:
             # Without a row or a table no release starts, whichever runs.
             return StartAnswer(False, f"{self._role}: {schema.message}")
         if not self._running.matches:
             return StartAnswer(None, "the server's release is not known")
         if not checked:
-            if plugin.verdict is not Verdict.SUPPORTED:
+            if plugin is not None and plugin.verdict is not Verdict.SUPPORTED:
                 return StartAnswer(None, plugin.message)
             return StartAnswer(True, f"the server does not check the schema of {self._component} at start")
         if schema is None or schema.verdict is Verdict.UNKNOWN:
             return StartAnswer(None, schema.message if schema else f"the {self._role} schema is not known")
         return StartAnswer(True, f"{self._role}: {schema.message}")
 
-    # Shared
-
-    def _dim(self, result: Result) -> Result:
-        """A server that fell silent takes the green away; what its stores exclude stays excluded."""
-        if not self._running.stale or result.verdict not in _GREEN:
-            return result
-        _, message = self._view.silence(Role.SERVER)
-        message = f"server: {message}"
-        return self._result(result.check, Verdict.UNKNOWN, Reason.OBSERVATION_TOO_OLD, message)
-
-    def _result(
-        self, check: Check, verdict: Verdict, reason: Reason, message: str, source: str = ""
-    ) -> Result:
-        return Result(self._role, check, self._component, verdict, reason, message, source)
+    def _refusal(self) -> str:
+        """Why some release that runs cannot use this store at all, as far as its code says so."""
+        if self._component in SEARCH:
+            return ""
+        for match in self._running.matches:
+            reasons = [refusal(release, self._role, self._component) for release in match.releases]
+            if reasons and all(reasons) and reasons[0]:
+                return reasons[0][0]
+        return ""
 
 
 def _readable(row: SchemaRow) -> Version | None:
@@ -265,8 +207,3 @@ def _readable(row: SchemaRow) -> Version | None:
         return parse(row.version or "")
     except UnreadableVersionError:
         return None
-
-
-def _decisive(results: list[Result]) -> Result:
-    verdict = worst([result.verdict for result in results])
-    return next(result for result in results if result.verdict is verdict)

@@ -11,7 +11,7 @@ from agent.vocabulary import Reason, Role
 
 @dataclass(frozen=True)
 class StoreSpec:
-    """A store as the configuration names it. `plugin` is empty where it names none."""
+    """What fills a role, as the configuration names it. `plugin` is empty where it names none."""
 
     component: str
     plugin: str = ""
@@ -21,7 +21,9 @@ class StoreSpec:
 class Subject:
     """A cluster. An observation counts for `max_age` seconds.
 
-    `sees_replicas`: some target tells the version of every replica, not of one.
+    `stores` holds what fills each role that is named. `sees_replicas`: some target tells the version of
+    every replica, not of one. `assumed`: judge as if this release ran, whatever is observed.
+    `is_complete`: a role that is not named is absent, and not merely unknown to the configuration.
     """
 
     name: str
@@ -30,6 +32,9 @@ class Subject:
     stores: Mapping[Role, StoreSpec]
     max_age: float
     sees_replicas: bool
+    multi_datacenter: bool = False
+    assumed: str = ""
+    is_complete: bool = False
 
 
 @dataclass(frozen=True)

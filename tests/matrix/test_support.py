@@ -174,6 +174,8 @@ def test_an_open_range_vouches_only_for_series_that_were_out() -> None:
         ("1.26.2", Role.PERSISTENCE, "16.6", "postgres12", S, Reason.DOCUMENTED),
         ("1.26.2", Role.PERSISTENCE, "15.4", "postgres12", U, Reason.UNTESTED_SERIES),
         ("1.14.3", Role.PERSISTENCE, "14.1", "postgres", S, Reason.DOCUMENTED),
+        ("1.14.6", Role.PERSISTENCE, "14.1", "postgres", S, Reason.DOCUMENTED),
+        ("1.15.0", Role.PERSISTENCE, "14.1", "postgres", U, Reason.UNTESTED_NEWER),
         ("1.14.2", Role.PERSISTENCE, "14.1", "postgres", U, Reason.UNTESTED_NEWER),
         ("1.13.1", Role.PERSISTENCE, "10.1", "postgres", S, Reason.DOCUMENTED),
         ("1.13.0", Role.PERSISTENCE, "10.1", "postgres", U, Reason.UNTESTED_NEWER),

@@ -1,69 +1,12 @@
-"""A store's schema, and whether the server would start on it: over every release."""
+"""A store's schema, and whether the server would start on it: what is not certain, and what decides."""
 
 from __future__ import annotations
 
 import pytest
 
-from agent.matrix import Release
-from agent.observation import SchemaRow
-from agent.verdict import Judgement, StoreSpec, Subject
+from agent.verdict import Judgement, StoreSpec
 from agent.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
-from tests.building import MATRIX, SQLITE, check, healthy, judged, missing, observation, subject
-
-STORES = {Role.PERSISTENCE: "default", Role.VISIBILITY: "visibility"}
-POSTGRESQL = {
-    Role.PERSISTENCE: [f"1.{minor}" for minor in range(20)],
-    Role.VISIBILITY: [f"1.{minor}" for minor in range(15)],
-}
-SQLITE_LIST = [f"0.{minor}" for minor in range(1, 12)]
-FOLDERS = {
-    "postgres": "postgresql/v96",
-    "postgres_pgx": "postgresql/v96",
-    "postgres12": "postgresql/v12",
-    "postgres12_pgx": "postgresql/v12",
-    "sqlite": "sqlite",
-}
-READ = [release for release in MATRIX.releases.all if release.was_read]
-#: Every release with every PostgreSQL plugin of it.
-ON_POSTGRESQL = [
-    pytest.param(release, plugin, id=f"{release.name}-{plugin}")
-    for release in READ
-    for plugin in sorted(release.plugins)
-    if plugin.startswith("postgres")
-]
-WITH_SQLITE = [pytest.param(release, id=release.name) for release in READ if "sqlite" in release.plugins]
-
-
-def needs(release: Release, plugin: str) -> dict[Role, str]:
-    """What a release needs, by its own facts."""
-    folder = "postgresql" if "postgresql" in release.schema and plugin != "sqlite" else FOLDERS[plugin]
-    found = {role: release.schema[folder][store] for role, store in STORES.items()}
-    return {role: version for role, version in found.items() if version is not None}
-
-
-def lowest_needs(release: Release, plugin: str) -> dict[Role, str]:
-    """What the oldest of the releases that report the same version needs."""
-    oldest = next(other for other in READ if other.reported == release.reported)
-    return needs(oldest, plugin)
-
-
-def postgresql(release: Release) -> str:
-    """The newest PostgreSQL that the release's own tests ran; 1.32.2 was read without them."""
-    images = [image.removeprefix("postgres:") for image in release.tested_with if "postgres:" in image]
-    return max(images, key=lambda version: float(version), default="16.6")
-
-
-def on_store(
-    release: Release,
-    plugin: str,
-    schemas: dict[Role, str] | dict[Role, SchemaRow],
-    version: str = "",
-) -> Judgement:
-    component = "sqlite" if plugin == "sqlite" else "postgresql"
-    version = version or ("3.45.1" if plugin == "sqlite" else postgresql(release))
-    spec = StoreSpec(component, plugin)
-    stores = [observation(role, version, component=component, schema=row) for role, row in schemas.items()]
-    return judged(observation(Role.SERVER, release.reported), *stores, on=subject(spec, spec))
+from tests.building import SQLITE, check, healthy, judged, missing, observation, subject
 
 
 def schema(judgement: Judgement, role: Role) -> tuple[Verdict, Reason]:
@@ -76,97 +19,15 @@ def state(judgement: Judgement, role: Role) -> tuple[str, str, int | None]:
     return found.version, found.required, found.drift
 
 
-# Over every release
-
-
-@pytest.mark.parametrize(("release", "plugin"), ON_POSTGRESQL)
-def test_a_release_on_its_own_schema_and_a_database_it_was_tested_with_is_never_unsupported(
-    release: Release, plugin: str
-) -> None:
-    judgement = on_store(release, plugin, needs(release, plugin))
-    if release.version.release < (1, 2):
-        # The document leaves PostgreSQL out here, although the release's own tests ran it.
-        assert judgement.verdict is Verdict.UNSUPPORTED
-        return
-    assert judgement.verdict is not Verdict.UNSUPPORTED
-    if needs(release, plugin) == lowest_needs(release, plugin) and not _ambiguous_needs(release, plugin):
-        assert judgement.verdict is Verdict.SUPPORTED
-        assert judgement.start.would_start is True
-
-
-@pytest.mark.parametrize(("release", "plugin"), ON_POSTGRESQL)
-@pytest.mark.parametrize("role", STORE_ROLES)
-def test_one_schema_version_less_never_starts_on_postgresql(
-    release: Release, plugin: str, role: Role
-) -> None:
-    need = lowest_needs(release, plugin)
-    index = POSTGRESQL[role].index(need[role])
-    if index == 0:
-        # The first version of all: there is none below.
-        assert need[role] == "1.0"
-        return
-    judgement = on_store(release, plugin, need | {role: POSTGRESQL[role][index - 1]})
-    assert schema(judgement, role) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
-    assert judgement.start.would_start is False
-    assert judgement.verdict is Verdict.UNSUPPORTED
-
-
-@pytest.mark.parametrize(("release", "plugin"), ON_POSTGRESQL)
-def test_a_newer_schema_is_supported_starts_and_is_a_finding(release: Release, plugin: str) -> None:
-    newest = {role: versions[-1] for role, versions in POSTGRESQL.items()}
-    judgement = on_store(release, plugin, newest)
-    assert judgement.start.would_start is True
-    for role in STORE_ROLES:
-        current = needs(release, plugin)[role] == newest[role]
-        reason = Reason.SCHEMA_CURRENT if current else Reason.SCHEMA_AHEAD
-        assert schema(judgement, role) == (Verdict.SUPPORTED, reason)
-        assert (check(judgement, role, Check.SCHEMA) in judgement.findings) is not current
-
-
-@pytest.mark.parametrize(("release", "plugin"), ON_POSTGRESQL)
-def test_without_the_row_or_the_table_no_release_starts_on_postgresql(release: Release, plugin: str) -> None:
-    for reason in (Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING):
-        for role in STORE_ROLES:
-            rows = {role: SchemaRow(version) for role, version in needs(release, plugin).items()}
-            judgement = on_store(release, plugin, rows | {role: missing(reason)})
-            assert schema(judgement, role) == (Verdict.UNSUPPORTED, reason)
-            assert judgement.start.would_start is False
-
-
-@pytest.mark.parametrize("release", WITH_SQLITE)
-def test_sqlite_is_never_checked_at_start_but_an_old_schema_is_unsupported(release: Release) -> None:
-    need = needs(release, "sqlite")
-    index = SQLITE_LIST.index(need[Role.PERSISTENCE])
-    older = SQLITE_LIST[index - 1] if index else "0.0"
-    judgement = on_store(release, "sqlite", need | {Role.PERSISTENCE: older})
-    assert schema(judgement, Role.PERSISTENCE) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
-    assert judgement.start.would_start is True
-
-
-@pytest.mark.parametrize("release", WITH_SQLITE)
-def test_a_file_without_a_version_table_has_no_schema_check_and_starts(release: Release) -> None:
-    stores = [observation(role, "3.45.1", component="sqlite") for role in STORE_ROLES]
-    seen = observation(Role.SERVER, release.reported)
-    judgement = judged(seen, *stores, on=subject(SQLITE, SQLITE))
-    assert Check.SCHEMA not in {result.check for result in judgement.results}
-    assert judgement.start.would_start is True
-    assert judgement.schemas == ()
-
-
-@pytest.mark.parametrize("release", [pytest.param(r, id=r.name) for r in READ if r.minor >= (1, 24)])
-@pytest.mark.parametrize("plugin", ["postgres", "postgres_pgx"])
-def test_with_a_plugin_that_is_gone_no_release_from_1_24_on_starts(release: Release, plugin: str) -> None:
-    schemas = {role: versions[-1] for role, versions in POSTGRESQL.items()}
-    judgement = on_store(release, plugin, schemas, "16.6")
-    assert judgement.start.would_start is False
-    assert judgement.verdict is Verdict.UNSUPPORTED
-    for role in STORE_ROLES:
-        assert check(judgement, role, Check.PLUGIN).reason is Reason.PLUGIN_NOT_IN_RELEASE
-
-
-def _ambiguous_needs(release: Release, plugin: str) -> bool:
-    alike = [other for other in READ if other.reported == release.reported]
-    return len({tuple(needs(other, plugin).items()) for other in alike}) > 1
+def with_plugin(server: str, plugin: str, version: str, persistence: str, visibility: str) -> Judgement:
+    """A server on PostgreSQL of one version, with these schemas."""
+    spec = StoreSpec("postgresql", plugin)
+    return judged(
+        observation(Role.SERVER, server),
+        observation(Role.PERSISTENCE, version, schema=persistence),
+        observation(Role.VISIBILITY, version, schema=visibility),
+        on=subject(spec, spec),
+    )
 
 
 # What is not known for certain
@@ -189,12 +50,7 @@ def _ambiguous_needs(release: Release, plugin: str) -> bool:
 def test_with_an_unknown_plugin_visibility_is_unknown_between_the_needs(
     server: str, version: str, expected: tuple[Verdict, Reason]
 ) -> None:
-    spec = StoreSpec("postgresql", "")
-    stores = (
-        observation(Role.PERSISTENCE, "13.5", schema="1.19"),
-        observation(Role.VISIBILITY, "13.5", schema=version),
-    )
-    judgement = judged(observation(Role.SERVER, server), *stores, on=subject(spec, spec))
+    judgement = with_plugin(server, "", "13.5", "1.19", version)
     assert schema(judgement, Role.VISIBILITY) == expected
     starts = {Verdict.UNSUPPORTED: False, Verdict.UNKNOWN: None, Verdict.SUPPORTED: True}
     assert judgement.start.would_start is starts[expected[0]]
@@ -212,9 +68,7 @@ def test_with_an_unknown_plugin_visibility_is_unknown_between_the_needs(
 def test_with_two_releases_behind_one_version_the_schema_is_unknown_between_their_needs(
     version: str, expected: tuple[Verdict, Reason], starts: bool | None
 ) -> None:
-    release = MATRIX.releases.named("1.10.0")
-    assert release is not None
-    judgement = on_store(release, "postgres", {Role.PERSISTENCE: version, Role.VISIBILITY: "1.1"})
+    judgement = with_plugin("1.10.0", "postgres", "9.6.24", version, "1.1")
     assert schema(judgement, Role.PERSISTENCE) == expected
     assert judgement.start.would_start is starts
     assert state(judgement, Role.PERSISTENCE) == (version, "", None)
@@ -262,9 +116,7 @@ def test_a_row_that_may_not_be_read_is_unknown_and_so_is_the_start() -> None:
 
 
 def test_a_release_without_such_a_schema_leaves_the_check_unknown_and_says_why() -> None:
-    release = MATRIX.releases.named("1.24.2")
-    assert release is not None
-    judgement = on_store(release, "postgres", {Role.PERSISTENCE: "1.11", Role.VISIBILITY: "1.1"})
+    judgement = with_plugin("1.24.2", "postgres", "13.5", "1.11", "1.1")
     assert schema(judgement, Role.VISIBILITY) == (Verdict.UNKNOWN, Reason.PLUGIN_NOT_IN_RELEASE)
     assert state(judgement, Role.VISIBILITY) == ("1.1", "", None)
 
@@ -285,6 +137,12 @@ def test_the_mix_of_a_rollout_needs_what_its_newest_release_needs() -> None:
     assert schema(judgement, Role.PERSISTENCE) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
     assert judgement.start.would_start is False
     assert state(judgement, Role.PERSISTENCE) == ("1.18", "1.19", -1)
+
+
+def test_what_is_required_is_not_told_while_one_of_the_releases_is_not_known() -> None:
+    mixed = observation(Role.SERVER, "1.31.2", "1.99.0")
+    store = observation(Role.PERSISTENCE, "15.4", schema="1.19")
+    assert state(judged(mixed, store), Role.PERSISTENCE) == ("1.19", "", None)
 
 
 def _on(persistence: bool | None, visibility: bool | None) -> bool | None:
@@ -327,7 +185,7 @@ def test_without_the_row_or_the_table_no_server_starts_whichever_it_is(reason: R
 
 
 def test_a_sqlite_store_beside_a_postgresql_one_starts_by_the_latter() -> None:
-    on: Subject = subject(StoreSpec("postgresql", "postgres12"), SQLITE)
+    on = subject(StoreSpec("postgresql", "postgres12"), SQLITE)
     stores = (
         observation(Role.PERSISTENCE, "15.4", schema="1.18"),
         observation(Role.VISIBILITY, "3.45.1", component="sqlite", schema="0.1"),

@@ -80,7 +80,7 @@ def test_of_several_releases_the_worst_decides() -> None:
 
 def test_a_relative_that_speaks_the_protocol_is_untested_at_best() -> None:
     assert version_of("1.31.2", "15.4", flavor="aurora") == (Verdict.UNTESTED, Reason.UNTESTED_FLAVOR)
-    assert version_of("1.31.2", "17.2", flavor="aurora") == (Verdict.UNTESTED, Reason.UNTESTED_NEWER)
+    assert version_of("1.31.2", "17.2", flavor="aurora") == (Verdict.UNTESTED, Reason.UNTESTED_FLAVOR)
     assert version_of("1.31.2", "unknown", flavor="aurora")[0] is Verdict.UNKNOWN
     assert version_of("1.1.1", "15.4", flavor="aurora")[0] is Verdict.UNSUPPORTED
 
@@ -124,13 +124,19 @@ def test_the_message_of_an_unreadable_version_quotes_its_beginning_only() -> Non
         ("1.24.0-rc.2", "postgres", (Verdict.UNKNOWN, Reason.RELEASE_UNKNOWN)),
         ("1.99.0", "postgres12", (Verdict.UNKNOWN, Reason.RELEASE_UNKNOWN)),
         ("latest", "postgres12", (Verdict.UNKNOWN, Reason.SERVER_UNKNOWN)),
-        ("1.31.2", "", (Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN)),
     ],
 )
 def test_a_plugin_is_there_or_not_in_the_release_that_runs(
     server: str, plugin: str, expected: Answer
 ) -> None:
     assert plugin_of(server, plugin) == expected
+
+
+def test_where_nobody_names_a_plugin_there_is_no_question() -> None:
+    spec = StoreSpec("postgresql", "")
+    judgement = judged(*healthy(), on=subject(spec, spec))
+    assert not [result for result in judgement.results if result.check is Check.PLUGIN]
+    assert judgement.verdict is Verdict.SUPPORTED
 
 
 def test_a_plugin_must_be_in_every_release_that_runs() -> None:

@@ -1,4 +1,4 @@
-"""What silence does: green goes out, what a fresh store excludes stays, and the clock's setting is nothing."""
+"""What silence does: green goes out, what a fresh store excludes stays, the wall clock is nothing."""
 
 from __future__ import annotations
 

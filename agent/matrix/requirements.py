@@ -1,0 +1,56 @@
+"""What a release cannot do without, besides its persistence store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packaging.specifiers import SpecifierSet
+
+from agent.matrix.release import Release
+
+_DOCUMENT = "docs/server-dependencies.md (Temporal documentation, 2020-11)"
+
+#: common/config/persistence.go at the tags named: until when a visibilityStore is needed whatever else
+#: there is, and from when on it is the only key.
+_VISIBILITY_ALWAYS = SpecifierSet("<1.9.0")
+_SEARCH_MAY_STAND_IN = SpecifierSet(">=1.9.0,<1.25.0")
+
+#: Visibility records go through Kafka by default up to 1.5; 1.6 writes both ways and still connects
+#: (service/history/configs/config.go@v1.5.0, @v1.6.0, @v1.7.0).
+_SEARCH_BY_KAFKA = SpecifierSet("<1.7.0")
+#: Replication between clusters goes through Kafka (common/cluster/metadata.go:218@v1.0.0) up to 1.5.
+_REPLICATION_BY_KAFKA = SpecifierSet("<1.6.0")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Whether something is needed, why, and who says so."""
+
+    needed: bool
+    message: str
+    source: str
+
+
+def visibility_store(release: Release, *, has_search: bool) -> Requirement:
+    """Whether the configuration key `visibilityStore` must be there."""
+    version = release.version
+    if has_search and version.within(_SEARCH_MAY_STAND_IN):
+        message = f"Temporal {release.name} takes advancedVisibilityStore in place of visibilityStore"
+        return Requirement(False, message, "temporalio/temporal@v1.12.3: common/config/persistence.go")
+    tag = "v1.8.2" if version.within(_VISIBILITY_ALWAYS) else "v1.25.2"
+    message = f"Temporal {release.name} needs a visibility store"
+    return Requirement(True, message, f"temporalio/temporal@{tag}: common/config/persistence.go")
+
+
+def event_streaming(release: Release, *, has_search: bool, multi_datacenter: bool) -> Requirement:
+    """Whether Kafka, with ZooKeeper under it, must be there."""
+    by_search = has_search and release.version.within(_SEARCH_BY_KAFKA)
+    by_replication = multi_datacenter and release.version.within(_REPLICATION_BY_KAFKA)
+    if by_search:
+        message = f"Temporal {release.name} writes to its search store through event streaming"
+        return Requirement(True, message, f"{_DOCUMENT}; service/history/configs/config.go@v1.6.0")
+    if by_replication:
+        message = f"Temporal {release.name} replicates between data centres through event streaming"
+        return Requirement(True, message, f"{_DOCUMENT}; common/cluster/metadata.go@v1.0.0")
+    message = f"Temporal {release.name} does not use event streaming here"
+    return Requirement(False, message, f"{_DOCUMENT}; temporalio/temporal@v1.8.0: no Kafka code left")

@@ -1,0 +1,83 @@
+"""The roles beside the stores: search, event streaming with its coordination, monitoring, observation."""
+
+from __future__ import annotations
+
+from agent.matrix import Match, Matrix, Release
+from agent.matrix.requirements import Requirement, event_streaming
+from agent.matrix.roles import SEARCH
+from agent.verdict.component import RoleJudge
+from agent.verdict.result import Result
+from agent.verdict.server import Running
+from agent.verdict.subject import View
+from agent.vocabulary import Check, Reason, Role, Verdict
+
+_STREAMING = (Role.EVENT_STREAMING, Role.COORDINATION)
+_USUAL = {Role.EVENT_STREAMING: "kafka", Role.COORDINATION: "zookeeper"}
+
+
+def part_results(matrix: Matrix, view: View, running: Running) -> list[Result]:
+    """Every check of these roles that applies."""
+    results = []
+    for role in (Role.SEARCH, Role.MONITORING, Role.OBSERVATION):
+        spec = view.subject.stores.get(role)
+        if spec is not None:
+            results.append(RoleJudge(matrix, view, running, role, spec.component).version_result())
+    for role in _STREAMING:
+        results += _streaming(matrix, view, running, role)
+    return results
+
+
+def has_search(view: View) -> bool:
+    """Whether Temporal writes visibility records to a search engine."""
+    visibility = view.subject.stores.get(Role.VISIBILITY)
+    return Role.SEARCH in view.subject.stores or (visibility is not None and visibility.component in SEARCH)
+
+
+def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list[Result]:
+    spec = view.subject.stores.get(role)
+    component = spec.component if spec else _USUAL[role]
+    needs = [need for match in running.matches for need in _needs(match, view)]
+    needed = next((need for need in needs if need.needed), None)
+    if spec is None:
+        if needed is None:
+            return []
+        return [
+            Result(
+                role,
+                Check.REQUIRED,
+                component,
+                Verdict.UNSUPPORTED,
+                Reason.MISSING,
+                needed.message,
+                needed.source,
+            )
+        ]
+    version = RoleJudge(matrix, view, running, role, component).version_result()
+    if needed is not None:
+        present = Result(
+            role,
+            Check.REQUIRED,
+            component,
+            Verdict.SUPPORTED,
+            Reason.CONFIGURED,
+            needed.message,
+            needed.source,
+        )
+        return [version, present]
+    if not needs:
+        return [version]
+    # What the server never talks to can't be the wrong version.
+    unused = needs[0]
+    return [
+        Result(
+            role, Check.VERSION, component, Verdict.SUPPORTED, Reason.NOT_USED, unused.message, unused.source
+        )
+    ]
+
+
+def _needs(match: Match, view: View) -> list[Requirement]:
+    releases: tuple[Release, ...] = match.releases or tuple(
+        release for release in (match.below, match.above) if release is not None
+    )
+    search, several = has_search(view), view.subject.multi_datacenter
+    return [event_streaming(release, has_search=search, multi_datacenter=several) for release in releases]
