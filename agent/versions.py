@@ -70,13 +70,14 @@ def parse(raw: str) -> Version:
 def parse_temporal(raw: str) -> Version:
     """Read what a Temporal server reports: `1.31.2`, `1_31_2`, `v1.24.0-rc.2`, `1.25.0-113.3`.
 
-    Temporal has no packagers' suffixes: whatever follows a hyphen marks a build before the release.
+    Temporal has no packagers' suffixes: whatever follows a hyphen marks a build before the release. What
+    follows a plus sign is semantic versioning's build metadata, and changes nothing.
 
     Raises:
         UnreadableVersionError: the string does not begin with a version.
     """
     base, suffix = _split(raw)
-    if suffix and not suffix[0].isspace():
+    if suffix and not suffix[0].isspace() and suffix[0] != "+":
         return Version(raw, _pre_release(base, suffix))
     return Version(raw, Number(base))
 

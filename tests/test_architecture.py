@@ -28,6 +28,9 @@ EVERY = [pytest.param(module, id=module) for module in TREES]
 
 PURE = ("versions", "vocabulary", "observation", "matrix", "verdict", "upgrade", "snapshot")
 
+#: Makes the matrix' files anew, by hand; no part of the program that runs.
+MAINTENANCE = "agent.matrix.maintain"
+
 #: All that the pure core may use besides itself. `datetime` is there for dates; no clock is read.
 FOR_PURE = {
     "__future__",
@@ -80,6 +83,8 @@ def within_any(name: str, packages: Iterator[str] | set[str] | tuple[str, ...]) 
 
 
 def is_pure(name: str) -> bool:
+    if within(name, MAINTENANCE):
+        return False
     return within_any(name, tuple(f"agent.{part}" for part in PURE))
 
 
@@ -175,10 +180,20 @@ def test_nobody_imports_the_command_line(module: str) -> None:
     assert not any(within(name, "agent.cli") for name in imports(module))
 
 
-def test_probes_and_the_verdict_meet_in_the_cycle_only() -> None:
-    # `judge` is called by the snapshot; snapshots are made by the cycle, and from what a person tells.
-    callers = {module for module in TREES if {"judge", "take"} & called(module)}
-    assert callers - {"agent.verdict"} == {"agent.snapshot", "agent.cycle", "agent.offline"}
+@pytest.mark.parametrize("module", [module for module in TREES if not within(module, MAINTENANCE)])
+def test_nobody_imports_what_makes_the_matrix_files(module: str) -> None:
+    assert not any(within(name, MAINTENANCE) for name in imports(module))
+
+
+def test_what_probes_and_what_judges_meet_in_the_cycle_only() -> None:
+    probing = {"agent.probes", "agent.runner"}
+    judging = {"agent.verdict.judge", "agent.snapshot.take"}
+    meet = {
+        module
+        for module in TREES
+        if any(within_any(name, probing) for name in imports(module)) and judging & set(imports(module))
+    }
+    assert meet == {"agent.cycle"}
 
 
 @pytest.mark.parametrize("module", ["agent.cycle", "agent.cli", "agent.daemon"])

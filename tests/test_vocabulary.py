@@ -36,6 +36,5 @@ def test_every_value_is_a_label_value_in_snake_case_and_named_alike(
         assert member.name.lower() == member.value
 
 
-def test_the_stores_are_the_roles_beside_the_server() -> None:
-    assert set(STORE_ROLES) == set(Role) - {Role.SERVER}
-    assert len(STORE_ROLES) == len(set(STORE_ROLES))
+def test_the_stores_with_a_schema_are_told_persistence_first() -> None:
+    assert STORE_ROLES == (Role.PERSISTENCE, Role.VISIBILITY)

@@ -8,6 +8,8 @@ from datetime import date
 from functools import cache, cached_property
 from types import MappingProxyType
 
+from packaging.version import Version as Number
+
 from agent.versions import Version, parse_temporal
 from agent.vocabulary import Reason
 
@@ -53,6 +55,13 @@ class Match:
     below: Release | None
     above: Release | None
 
+    @property
+    def neighbours(self) -> tuple[Release, ...]:
+        """The releases on both sides; none where one side is open, since a single one settles nothing."""
+        if self.below is None or self.above is None:
+            return ()
+        return self.below, self.above
+
 
 class Releases:
     """All releases in order, with the lookups over them."""
@@ -67,7 +76,7 @@ class Releases:
 
     def match(self, version: Version) -> Match:
         """Which releases report this version, else between which releases it lies."""
-        found = () if version.is_pre_release else self._by_reported.get(version.release, ())
+        found = self._by_reported.get(version.number, ())
         read = [release for release in found if release.was_read]
         if read:
             reason = Reason.RELEASE_KNOWN if len(found) == 1 else Reason.RELEASE_AMBIGUOUS
@@ -114,9 +123,8 @@ class Releases:
         return tuple(release for release in self.all if release.was_read)
 
     @cached_property
-    def _by_reported(self) -> dict[tuple[int, ...], tuple[Release, ...]]:
-        found: dict[tuple[int, ...], list[Release]] = {}
+    def _by_reported(self) -> dict[Number, tuple[Release, ...]]:
+        found: dict[Number, list[Release]] = {}
         for release in self.all:
-            numbers = tuple(int(part) for part in release.reported.split("."))
-            found.setdefault(numbers, []).append(release)
-        return {numbers: tuple(releases) for numbers, releases in found.items()}
+            found.setdefault(Number(release.reported), []).append(release)
+        return {number: tuple(releases) for number, releases in found.items()}

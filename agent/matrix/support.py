@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -42,12 +42,13 @@ _LITERAL = frozenset({"prometheus", "grafana"})
 
 @dataclass(frozen=True)
 class Cell:
-    """One answer of the matrix, with who says so."""
+    """One answer of the matrix, with who says so. `dissent` names sources that say otherwise."""
 
     verdict: Verdict
     reason: Reason
     message: str
     source: str
+    dissent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,15 +97,28 @@ class Support:
         """
         if flavor:
             return self._relative(release, role, component, plugin, version, flavor)
+        said = self._statements.about(release, role, component, plugin)
+        refused = refusal(release, role, component)
         document = self._document.get(release.name)
         if document is not None:
-            named = None if refusal(release, role, component) else document.get(component)
-            return self._documented(release, role, component, version, named)
-        refused = refusal(release, role, component)
-        if refused is not None:
+            named = None if refused else document.get(component)
+            cell = self._documented(release, role, component, version, named)
+        elif refused is not None:
             return Cell(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, *refused)
-        said = self._statements.about(release, role, component, plugin)
-        return self._refused(said, version) or self._vouched(said, release, component, version)
+        else:
+            cell = self._refused(said, version) or self._vouched(said, release, component, version)
+        return replace(cell, dissent=self._dissent(cell, said, release, component, version))
+
+    def _dissent(
+        self, cell: Cell, said: list[Statement], release: Release, component: str, version: Version
+    ) -> tuple[str, ...]:
+        """Who vouches for what the cell does not support, or refuses what it does."""
+        refused, vouched = self._refused(said, version), self._vouched(said, release, component, version)
+        if cell.verdict is Verdict.SUPPORTED:
+            sources = [refused.source] if refused else []
+        else:
+            sources = [vouched.source] if vouched.verdict is Verdict.SUPPORTED else []
+        return tuple(source for source in sources if source != cell.source)
 
     def _relative(
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str
@@ -184,7 +198,12 @@ class Support:
             _Listed(_series(component, image), Reason.TESTED_BY_RELEASE, release.source)
             for image in _tested_with(release, component)
         ]
-        return _compare(component, series, listed, release.source)
+        cell = _compare(component, series, listed, release.source)
+        minimum = next((statement for statement in said if statement.kind == "minimum"), None)
+        if minimum is not None and cell.reason is Reason.BELOW_MINIMUM:
+            # Not below what was stated as the minimum, only below what is listed.
+            return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, minimum.summary, minimum.source)
+        return cell
 
     def _holds(
         self, versions: SpecifierSet, statement: Statement, release: Release, component: str, version: Version

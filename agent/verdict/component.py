@@ -47,7 +47,7 @@ class RoleJudge:
         return self._dim(decisive([self._judge_for(match, version) for match in self._running.matches]))
 
     def _judge_for(self, match: Match, version: Version) -> Result:
-        releases = match.releases or tuple(r for r in (match.below, match.above) if r is not None)
+        releases = match.releases or match.neighbours
         cells = [cell for release in releases for cell in self._cells(release, version)]
         verdicts = {cell.verdict for cell in cells}
         if verdicts == {Verdict.UNSUPPORTED} or (match.releases and len(verdicts) == 1):

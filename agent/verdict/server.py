@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 from agent.matrix import Match, Matrix
 from agent.observation import Facts
@@ -100,7 +99,7 @@ def replicas_result(matrix: Matrix, view: View, running: Running) -> Result | No
         return _result(Check.REPLICAS, Verdict.UNKNOWN, *view.silence(Role.SERVER))
     versions = " and ".join(match.version.raw for match in running.matches)
     minors = [match.version.release[:2] for match in running.matches]
-    if any(_skips(matrix, older, newer) for older, newer in pairwise(minors)):
+    if minors and _skips(matrix, minors[0], minors[-1]):
         message = f"{versions} run at the same time; only neighbouring minors may"
         return _result(Check.REPLICAS, Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED, message, _REPORTED_BY)
     if running.unreadable:

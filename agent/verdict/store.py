@@ -81,7 +81,7 @@ class StoreJudge(RoleJudge):
         return decisive([self._judge_plugin(match) for match in self._running.matches])
 
     def _judge_plugin(self, match: Match) -> Result:
-        known = [release for release in (match.below, match.above) if release is not None]
+        known = match.neighbours
         there = [self._plugin in release.plugins for release in known]
         source = known[0].source if known else ""
         if there and all(there) and match.releases:
@@ -121,9 +121,8 @@ class StoreJudge(RoleJudge):
             return self._result(Check.SCHEMA, verdict, row.problem.reason, row.problem.text)
         version = _readable(row)
         if version is None:
-            # The server compares it too, and refuses what it cannot read.
             message = f"the schema version {str(row.version)[:60]!r} cannot be read"
-            return self._result(Check.SCHEMA, Verdict.UNSUPPORTED, Reason.SCHEMA_UNREADABLE, message)
+            return self._result(Check.SCHEMA, Verdict.UNKNOWN, Reason.SCHEMA_UNREADABLE, message)
         if not self._running.matches:
             message = f"the schema is {version}; the server's release is not known"
             return self._result(Check.SCHEMA, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
@@ -178,8 +177,12 @@ class StoreJudge(RoleJudge):
         if refused:
             return StartAnswer(False, refused)
         checked = is_checked_at_start(self._component)
-        if checked and schema is not None and schema.verdict is Verdict.UNSUPPORTED:
-            # Without a row or a table no release starts, whichever runs.
+        if (
+            checked
+            and schema is not None
+            and (schema.verdict is Verdict.UNSUPPORTED or schema.reason is Reason.SCHEMA_UNREADABLE)
+        ):
+            # Without a row or a table no release starts, whichever runs, nor with what it cannot read.
             return StartAnswer(False, f"{self._role}: {schema.message}")
         if not self._running.matches:
             return StartAnswer(None, "the server's release is not known")

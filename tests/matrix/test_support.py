@@ -216,3 +216,12 @@ def test_sqlite_3_is_supported_from_1_20_and_for_visibility_from_3_31() -> None:
 def test_a_component_without_a_plugin_in_the_release_is_not_supported() -> None:
     answer = cell("1.31.2", Role.PERSISTENCE, "mongodb", "7.0")
     assert (answer.verdict, answer.reason) == (X, Reason.COMPONENT_NOT_SUPPORTED)
+
+
+def test_a_disagreement_of_sources_stays_with_the_cell() -> None:
+    """1.0.0's own tests ran PostgreSQL 12, and the document of its time does not name it."""
+    release = MATRIX.releases.named("1.0.1")
+    assert release is not None
+    cell = MATRIX.support.cell(release, Role.PERSISTENCE, "postgresql", "postgres", parse("12.1"))
+    assert cell.verdict is Verdict.UNSUPPORTED
+    assert cell.dissent == (release.source,)

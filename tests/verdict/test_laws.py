@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from agent.observation import Observation
-from agent.verdict import Judgement, StoreSpec, Subject, judge
+from agent.verdict import Judgement, Result, StoreSpec, Subject, judge
 from agent.vocabulary import Check, Reason, Role, Verdict
 from tests.building import (
     MATRIX,
@@ -56,9 +56,15 @@ OF_UNSUPPORTED = {
     Reason.SCHEMA_BEHIND,
     Reason.SCHEMA_ROW_MISSING,
     Reason.SCHEMA_TABLE_MISSING,
-    Reason.SCHEMA_UNREADABLE,
     Reason.MINOR_SKIPPED,
 }
+
+
+def refuses_to_start(result: Result) -> bool:
+    """Whether the server refuses to start on what this answer is about."""
+    if result.reason is Reason.SCHEMA_UNREADABLE:
+        return True
+    return result.verdict is Verdict.UNSUPPORTED and result.check in (Check.SCHEMA, Check.PLUGIN)
 
 
 def told(plugin: str) -> Plugins:
@@ -210,7 +216,7 @@ def test_a_server_that_never_answered_is_made_known_by_no_store(cases: list[Case
         assert case.judgement.verdict in (Verdict.UNKNOWN, Verdict.UNSUPPORTED)
         # Without its row a store starts no release at all; everything else depends on the release.
         assert case.judgement.start.would_start is not True
-        if Verdict.UNSUPPORTED not in {result.verdict for result in case.judgement.results}:
+        if not any(refuses_to_start(result) for result in case.judgement.results):
             assert case.judgement.start.would_start is None
 
 
@@ -231,10 +237,7 @@ def test_an_unknown_of_the_server_is_lifted_by_no_store(cases: list[Case]) -> No
 
 def test_the_start_is_no_only_for_what_the_server_refuses_and_yes_only_without_it(cases: list[Case]) -> None:
     for case in cases:
-        refused = any(
-            result.verdict is Verdict.UNSUPPORTED and result.check in (Check.SCHEMA, Check.PLUGIN)
-            for result in case.judgement.results
-        )
+        refused = any(refuses_to_start(result) for result in case.judgement.results)
         starts = case.judgement.start.would_start
         assert (starts is False) is refused
         if starts is True:

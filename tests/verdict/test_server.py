@@ -157,3 +157,9 @@ def test_an_unknown_version_shows_no_release() -> None:
 @pytest.mark.parametrize("versions", [(), ("latest",)])
 def test_there_is_no_state_until_a_version_was_read(versions: tuple[str, ...]) -> None:
     assert judged(observation(Role.SERVER, *versions)).server is None
+
+
+def test_three_minors_in_a_row_are_no_neighbours() -> None:
+    three = [replica(version, name=version) for version in ("1.30.6", "1.31.2", "1.32.0")]
+    judgement = judged(*three, *healthy()[1:], on=subject(sees_replicas=True))
+    assert answer(judgement, Role.SERVER, Check.REPLICAS) == (Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED)

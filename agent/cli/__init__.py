@@ -1,0 +1,49 @@
+"""The command line. Each command imports what it needs when it runs, so that it answers at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+import click
+
+from agent import __version__
+from agent.cli.checking import check
+from agent.cli.configuration import config_group
+from agent.cli.lookups import matrix_group
+from agent.cli.serving import demo, run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="temporal-compat-agent")
+def cli() -> None:
+    """Watches whether a self-hosted Temporal server, its stores and their schemas fit together.
+
+    Exit codes: 0 fine, 1 findings, 2 wrong use or configuration, 3 could not be determined, 4 the
+    program itself failed.
+    """
+
+
+for command in (run, check, matrix_group, config_group, demo):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The entry point: turns the program's errors into its exit codes."""
+    from agent.exits import FAILED, WRONG_USE
+
+    # As process 1 of a container there is no default for it: without this, a SIGTERM that comes before
+    # `serve` is ready would be lost.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
+    # gRPC's core writes lines of its own to standard error, past every logger.
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+    try:
+        cli.main(prog_name="temporal-compat-agent", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(FAILED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(WRONG_USE)
+    except Exception as error:
+        sys.exit(_told(error))
