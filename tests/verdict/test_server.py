@@ -162,4 +162,5 @@ def test_there_is_no_state_until_a_version_was_read(versions: tuple[str, ...]) -
 def test_three_minors_in_a_row_are_no_neighbours() -> None:
     three = [replica(version, name=version) for version in ("1.30.6", "1.31.2", "1.32.0")]
     judgement = judged(*three, *healthy()[1:], on=subject(sees_replicas=True))
-    assert answer(judgement, Role.SERVER, Check.REPLICAS) == (Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED)
+    replicas = check(judgement, Role.SERVER, Check.REPLICAS)
+    assert (replicas.verdict, replicas.reason) == (Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED)
