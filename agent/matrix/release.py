@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 
 from packaging.version import Version as Number
@@ -19,8 +19,9 @@ class Release:
     """One published server release.
 
     `schema` maps a schema folder (`postgresql/v12`) to the version it needs for each store
-    (`default`, `visibility`; null where the release has none). It is empty, like `plugins`, where
-    the release is only known to exist (`was_read` is false).
+    (`default`, `visibility`; null where the release has none). `go` is what its go.mod asks for, `index`
+    the newest Elasticsearch template it ships. All are empty, like `plugins`, where the release is only
+    known to exist (`was_read` is false).
     """
 
     version: Version
@@ -31,6 +32,8 @@ class Release:
     plugins: frozenset[str] = frozenset()
     schema: Mapping[str, Mapping[str, str | None]] = field(default_factory=lambda: MappingProxyType({}))
     tested_with: tuple[str, ...] = ()
+    go: str = ""
+    index: int | None = None
 
     @property
     def name(self) -> str:
@@ -41,7 +44,7 @@ class Release:
         return self.version.release[:2]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Match:
     """What a reported server version can stand for.
 
@@ -74,6 +77,7 @@ class Releases:
         """The release of exactly this name, as people write it (`1.11.0`)."""
         return self._by_name.get(name)
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - a matrix lives as long as the process, or nearly so
     def match(self, version: Version) -> Match:
         """Which releases report this version, else between which releases it lies."""
         found = self._by_reported.get(version.number, ())

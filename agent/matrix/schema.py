@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from packaging.version import Version as Number
 
@@ -65,6 +66,7 @@ def plugins_for(release: Release, component: str, plugin: str) -> tuple[str, ...
     return tuple(sorted(name for name in release.plugins if component_of(name) == component))
 
 
+@lru_cache(maxsize=4096)
 def need(match: Match, component: str, plugin: str, role: Role) -> Need:
     """What the server that reports this version needs of the store that holds `role`."""
     lows = _needs(match.below, component, plugin, role)

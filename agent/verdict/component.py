@@ -84,5 +84,7 @@ class RoleJudge:
 
 def decisive(results: list[Result]) -> Result:
     """The first of the worst."""
+    if len(results) == 1:
+        return results[0]
     verdict = worst([result.verdict for result in results])
     return next(result for result in results if result.verdict is verdict)
