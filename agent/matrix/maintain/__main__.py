@@ -1,0 +1,52 @@
+"""The maintainer's command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.matrix.maintain.by_hand import module_line
+from agent.matrix.maintain.releases import write
+from agent.matrix.maintain.repository import Repository
+from agent.matrix.maintain.tree import MaintainError
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "releases":
+            said = write(Repository(options.repository), options.data)
+        else:
+            said = [module_line(options.folder)]
+    except (MaintainError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write("".join(f"{line}\n" for line in said))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m agent.matrix.maintain", description="Keeps the matrix' releases; see docs/matrix.md."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    releases = commands.add_parser(
+        "releases", help="write the matrix' releases anew from a clone of Temporal"
+    )
+    releases.add_argument("--repository", type=Path, required=True, help="the clone, with its tags")
+    releases.add_argument(
+        "--data", type=Path, default=DATA, help="folder of the matrix' files (the built-in)"
+    )
+    module = commands.add_parser(
+        "module", help="print the line of a release that is known as a Go module only"
+    )
+    module.add_argument("folder", type=Path, help="the module's folder in Go's module cache")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

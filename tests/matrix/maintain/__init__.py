@@ -1,0 +1,1 @@
+"""Tests of the maintainer's command, on repositories that they make themselves."""
