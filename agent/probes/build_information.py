@@ -14,6 +14,9 @@ from agent.observation import Node
 
 NAME = "build_information"
 
+#: What a series must tell: the version, and the service under either of its names.
+LABELS = ("build_version", "service_name", "temporal_service")
+
 #: What stands in a label that the operator excludes (`metrics.excludeTags`).
 _MASKED = "_tag_excluded_"
 

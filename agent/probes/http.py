@@ -128,6 +128,9 @@ class HttpClient:
                 if response.status_code != 200:
                     raise self._refused(url, response, end)
                 yield from _bounded(response, end, most)
+                if time.monotonic() > end:
+                    # Also where the end was made by `abort`, in the middle of the headers.
+                    raise HttpError(Reason.TIMEOUT, f"GET {url}: the answer came too slowly", 200)
         except (requests.RequestException, HTTPError) as error:
             reason = Reason.TIMEOUT if time.monotonic() > end else _reason(error)
             raise HttpError(reason, f"GET {url}: {error}") from error

@@ -42,7 +42,8 @@ class SqliteProbe:
                 schema = self._schema(connection)
         except sqlite3.OperationalError as error:
             raise ProbeError(_reason(str(error)), f"{self._path}: {error}") from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            # The library quotes a damaged schema in its words, and those are then no text either.
             raise ProbeError(Reason.BAD_ANSWER, f"{self._path}: {error}") from error
         return Facts(component="sqlite", nodes=(Node(version),), schema=schema)
 

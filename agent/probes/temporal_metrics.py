@@ -65,8 +65,8 @@ def _series(chunks: Iterator[bytes]) -> Iterator[str]:
     """The lines of `build_information`, up to the first line of another metric after them."""
     found = False
     for line in _lines(chunks):
-        name = line.split("{", 1)[0]
-        if "{" in line and is_build_information(name):
+        name = line.split("{", 1)[0].rstrip()
+        if "{" in line and not line.startswith("#") and is_build_information(name):
             found = True
             yield line
         elif found:

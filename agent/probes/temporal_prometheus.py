@@ -13,7 +13,7 @@ from typing import Any
 from agent.config import Temporal
 from agent.observation import Facts, Node
 from agent.probes.base import ProbeError, clean
-from agent.probes.build_information import NAME, node
+from agent.probes.build_information import LABELS, NAME, node
 from agent.probes.http import HttpClient
 from agent.vocabulary import Reason
 
@@ -30,7 +30,9 @@ class TemporalPrometheus:
     def __init__(self, url: str, matchers: str) -> None:
         self._url = f"{url.rstrip('/')}/api/v1/query"
         own = matchers.strip()[1:-1].strip().rstrip(",")
-        self._query = f'{{__name__=~"(.+_)?{NAME}"{f", {own}" if own else ""}}}'
+        series = f'{{__name__=~"(.+_)?{NAME}"{f", {own}" if own else ""}}}'
+        # Only the labels that count: a replica's others can make the answer large.
+        self._query = f"group by ({', '.join(LABELS)}, instance) ({series})"
         self._client = HttpClient()
 
     def read(self, timeout: float) -> Facts:

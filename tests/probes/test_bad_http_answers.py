@@ -1,0 +1,330 @@
+"""What every HTTP target may do wrong: each ends within its deadline, with its reason, at little cost."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agent.config import MetricsTarget, Temporal, Tls
+from agent.config.model import PrometheusTarget
+from agent.probes import Probe, open_probe
+from agent.vocabulary import Reason
+from tests.probes.reading import facts, failure, peak_of, read_until_aborted, within
+from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, hang_up, requests, silence, ssh
+
+Opener = Callable[[str], Probe]
+
+
+def by_http(url: str) -> Probe:
+    return open_probe("temporal_http", Temporal(http=url))
+
+
+def by_metrics(url: str) -> Probe:
+    return open_probe("temporal_metrics", MetricsTarget(url=f"{url}/metrics"))
+
+
+def by_prometheus(url: str) -> Probe:
+    return open_probe("temporal_prometheus", Temporal(prometheus=PrometheusTarget(url=url)))
+
+
+every_probe = pytest.mark.parametrize("opener", [by_http, by_metrics, by_prometheus])
+
+
+def reason(opener: Opener, address: str, timeout: float = 2.0) -> Reason:
+    probe = opener(f"http://{address}")
+    try:
+        return failure(probe, timeout).reason
+    finally:
+        probe.close()
+
+
+@every_probe
+def test_a_closed_port_is_unreachable(opener: Opener) -> None:
+    with socket.socket() as taken:
+        # Bound and not listening, so nobody else can take it.
+        taken.bind(("127.0.0.1", 0))
+        assert reason(opener, f"127.0.0.1:{taken.getsockname()[1]}") is Reason.UNREACHABLE
+
+
+@every_probe
+def test_a_name_that_no_server_knows_is_not_resolved(opener: Opener) -> None:
+    assert reason(opener, "no-such-host.invalid") is Reason.NAME_NOT_RESOLVED
+
+
+@every_probe
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".invalid"])
+def test_a_name_that_no_host_can_have_is_not_resolved(opener: Opener, host: str) -> None:
+    assert reason(opener, host) is Reason.NAME_NOT_RESOLVED
+
+
+@every_probe
+def test_a_port_that_no_address_can_have_is_an_expected_failure(opener: Opener) -> None:
+    assert reason(opener, "127.0.0.1:99999") is Reason.BAD_ANSWER
+
+
+@every_probe
+def test_a_server_that_says_nothing_times_out_within_the_deadline(opener: Opener) -> None:
+    with Loopback(silence) as server, within(1.0):
+        assert reason(opener, server.address, timeout=0.3) is Reason.TIMEOUT
+
+
+@every_probe
+def test_a_server_that_hangs_up_is_unreachable(opener: Opener) -> None:
+    with Loopback(hang_up) as server:
+        assert reason(opener, server.address) is Reason.UNREACHABLE
+
+
+@every_probe
+def test_another_protocol_is_unreachable(opener: Opener) -> None:
+    with Loopback(ssh) as server:
+        assert reason(opener, server.address) is Reason.UNREACHABLE
+
+
+@every_probe
+def test_tls_where_none_is_spoken_does_not_work(opener: Opener) -> None:
+    with Loopback(ssh) as server:
+        probe = opener(f"https://{server.address}")
+        assert failure(probe).reason is Reason.TLS_FAILED
+        probe.close()
+
+
+@every_probe
+def test_a_certificate_that_no_authority_vouches_for_is_refused(opener: Opener) -> None:
+    with Pages(Answer(b"{}"), tls=True) as server:
+        probe = opener(f"https://{server.address}")
+        assert failure(probe).reason is Reason.TLS_FAILED
+        probe.close()
+        assert server.seen == []
+
+
+@every_probe
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (401, Reason.AUTHENTICATION_FAILED),
+        (403, Reason.PERMISSION_DENIED),
+        (404, Reason.NOT_IMPLEMENTED),
+        (204, Reason.BAD_ANSWER),
+        (400, Reason.BAD_ANSWER),
+        (500, Reason.BAD_ANSWER),
+        (999, Reason.BAD_ANSWER),
+    ],
+)
+def test_each_status_has_its_reason(opener: Opener, status: int, expected: Reason) -> None:
+    with Pages(Answer(b"" if status == 204 else b"because", status)) as server:
+        assert reason(opener, server.address) is expected
+
+
+@pytest.mark.parametrize(
+    ("opener", "expected"),
+    [
+        (by_http, Reason.STORE_UNAVAILABLE),
+        (by_metrics, Reason.BAD_ANSWER),
+        (by_prometheus, Reason.BAD_ANSWER),
+    ],
+)
+def test_503_is_the_frontends_word_for_a_database_that_does_not_answer(
+    opener: Opener, expected: Reason
+) -> None:
+    with Pages(Answer(b"", 503)) as server:
+        assert reason(opener, server.address) is expected
+
+
+@every_probe
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_never_followed(opener: Opener, status: int) -> None:
+    with Pages(Answer(b"{}")) as elsewhere:
+        redirect = Answer(b"", status, {"Location": f"http://{elsewhere.address}/"})
+        with Pages(redirect) as server:
+            assert reason(opener, server.address) is Reason.BAD_ANSWER
+            assert server.seen
+        assert elsewhere.accepted == 0
+
+
+# What never ends
+
+
+def drip(head: bytes, drop: bytes = b" ") -> Handler:
+    """Answers with a byte now and then: each comes in time, the whole never does."""
+
+    def handle(connection: socket.socket) -> None:
+        next(requests(connection))
+        connection.sendall(head)
+        while True:
+            connection.sendall(drop)
+            time.sleep(0.02)
+
+    return handle
+
+
+DRIPS = {
+    "headers": drip(b"HTTP/1.1 200 OK\r\nX-Long: ", b"a"),
+    "body": drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"),
+    "body-until-closed": drip(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"),
+    "chunk": drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n"),
+    "chunks": drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "error": drip(b"HTTP/1.1 500 Oops\r\nContent-Length: 1000000\r\n\r\n"),
+}
+
+
+@every_probe
+@pytest.mark.parametrize("handler", DRIPS.values(), ids=DRIPS)
+def test_an_answer_that_drips_ends_when_it_is_aborted(opener: Opener, handler: Handler) -> None:
+    with Loopback(handler) as server:
+        probe = opener(f"http://{server.address}")
+        result = read_until_aborted(probe, 0.1)
+        probe.close()
+    assert result is not None
+    assert getattr(result, "reason", None) is Reason.TIMEOUT
+
+
+def test_an_answer_that_drips_under_tls_ends_when_it_is_aborted() -> None:
+    with Loopback(DRIPS["body"], tls=True) as server:
+        tls = Tls(ca_file=str(TLS / "ca.pem"), server_name="temporal")
+        probe = open_probe("temporal_http", Temporal(http=f"https://{server.address}", tls=tls))
+        result = read_until_aborted(probe, 0.5)
+        probe.close()
+    assert result is not None
+    assert getattr(result, "reason", None) is Reason.TIMEOUT
+
+
+@every_probe
+def test_aborting_a_probe_that_never_read_or_was_closed_does_nothing(opener: Opener) -> None:
+    with Pages(Answer(b"", 404)) as server:
+        probe = opener(f"http://{server.address}")
+        probe.abort()
+        assert failure(probe).reason is Reason.NOT_IMPLEMENTED
+        probe.close()
+        probe.abort()
+
+
+@every_probe
+def test_a_probe_reads_again_after_it_was_aborted(opener: Opener) -> None:
+    with Pages(Answer(b"", 404)) as server:
+        probe = opener(f"http://{server.address}")
+        for _ in range(2):
+            assert failure(probe).reason is Reason.NOT_IMPLEMENTED
+            probe.abort()
+        probe.close()
+
+
+# What is too large
+
+PIECE = b"a" * 1_000_000
+
+
+def endless(connection: socket.socket) -> None:
+    next(requests(connection))
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
+    for _ in range(100):
+        connection.sendall(PIECE)
+
+
+@pytest.mark.parametrize(
+    ("opener", "expected"),
+    [
+        (by_http, Reason.ANSWER_TOO_LARGE),
+        (by_prometheus, Reason.ANSWER_TOO_LARGE),
+        (by_metrics, Reason.BAD_ANSWER),
+    ],
+)
+def test_a_hundred_megabytes_cost_no_more_than_about_one(opener: Opener, expected: Reason) -> None:
+    with Loopback(endless) as server:
+        probe = opener(f"http://{server.address}")
+        found: list[Reason] = []
+        assert peak_of(lambda: found.append(failure(probe).reason)) < 1_500_000
+        probe.close()
+    assert found == [expected]
+
+
+def test_a_small_answer_that_unpacks_to_a_hundred_megabytes_costs_no_more() -> None:
+    bomb = Answer(gzip.compress(b" " * 100_000_000, 9), headers={"Content-Encoding": "gzip"})
+    with Pages(bomb) as server:
+        probe = by_http(f"http://{server.address}")
+        found: list[Reason] = []
+        assert peak_of(lambda: found.append(failure(probe).reason)) < 2_500_000
+        probe.close()
+    assert found == [Reason.ANSWER_TOO_LARGE]
+
+
+# Certificates and the agent's own surroundings
+
+
+def over_tls(server: Pages, tls: Tls) -> Probe:
+    return open_probe("temporal_http", Temporal(http=f"https://{server.address}", tls=tls))
+
+
+VERSION = Answer(b'{"serverVersion": "1.31.2"}')
+
+
+def test_a_certificate_that_fits_the_configured_name_is_trusted() -> None:
+    with Pages(VERSION, tls=True) as server:
+        probe = over_tls(server, Tls(ca_file=str(TLS / "ca.pem"), server_name="temporal"))
+        assert facts(probe).nodes[0].version == "1.31.2"
+        probe.close()
+
+
+@pytest.mark.parametrize("name", [None, "temporal-frontend"])
+def test_a_certificate_for_another_name_is_refused(name: str | None) -> None:
+    with Pages(VERSION, tls=True) as server:
+        probe = over_tls(server, Tls(ca_file=str(TLS / "ca.pem"), server_name=name))
+        assert failure(probe).reason is Reason.TLS_FAILED
+        probe.close()
+        assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    "tls", [{"ca_file": "/no/ca.pem"}, {"cert_file": "/no/agent.pem", "key_file": "/no/agent.key"}]
+)
+def test_a_certificate_file_that_is_not_there_is_an_unreadable_secret(tls: dict[str, str]) -> None:
+    with Pages(VERSION, tls=True) as server:
+        probe = over_tls(server, Tls(**tls))
+        assert failure(probe).reason is Reason.SECRET_UNREADABLE
+        probe.close()
+
+
+def test_a_file_that_holds_no_certificate_does_not_work(tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_text("nothing")
+    with Pages(VERSION, tls=True) as server:
+        probe = over_tls(server, Tls(ca_file=str(path)))
+        assert failure(probe).reason is Reason.TLS_FAILED
+        probe.close()
+
+
+def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Pages(VERSION) as proxy, Pages(VERSION) as server:
+        monkeypatch.setenv("http_proxy", f"http://{proxy.address}")
+        probe = by_http(f"http://{server.address}")
+        facts(probe)
+        probe.close()
+        assert proxy.accepted == 0
+        assert len(server.seen) == 1
+
+
+def test_one_connection_serves_many_reads() -> None:
+    with Pages(VERSION) as server:
+        probe = by_http(f"http://{server.address}")
+        for _ in range(5):
+            facts(probe)
+        probe.close()
+        assert (server.accepted, len(server.seen)) == (1, 5)
+
+
+def test_a_connection_that_ended_between_two_reads_is_made_anew() -> None:
+    def once(connection: socket.socket) -> None:
+        next(requests(connection))
+        connection.sendall(VERSION.wire)
+
+    with Loopback(once) as server:
+        probe = by_http(f"http://{server.address}")
+        for _ in range(3):
+            facts(probe)
+            time.sleep(0.05)
+        probe.close()
+        assert server.accepted == 3

@@ -1,0 +1,249 @@
+"""PostgreSQL where no real one is needed: all that goes wrong before and while it answers.
+
+What a real one answers is tested in tests/integration.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.config import PostgreSql, Tls
+from agent.observation import Facts, Failure
+from agent.probes import open_probe
+from agent.vocabulary import Reason
+from tests.probes.reading import failure, read_until_aborted, within
+from tests.probes.servers import Answer, Handler, Loopback, hang_up, silence, ssh
+
+
+def settings(port: int, **more: Any) -> PostgreSql:
+    return PostgreSql(**{"host": "127.0.0.1", "port": port, "database": "temporal", "user": "agent", **more})
+
+
+def get_failure(port: int, timeout: float = 2.0, **more: Any) -> Failure:
+    probe = open_probe("postgresql", settings(port, **more))
+    try:
+        return failure(probe, timeout)
+    finally:
+        probe.close()
+
+
+# The protocol's beginning, as far as it takes to fail in it.
+
+
+def message(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack("!I", len(body) + 4) + body
+
+
+def greet(connection: socket.socket) -> bytes:
+    """Refuse encryption; give what the client says of itself."""
+    while True:
+        head = connection.recv(4)
+        if len(head) < 4:
+            raise ConnectionError
+        body = connection.recv(struct.unpack("!I", head)[0] - 4)
+        if struct.unpack("!I", body[:4])[0] not in (80877103, 80877104):
+            return body
+        connection.sendall(b"N")
+
+
+def refuse(text: str, state: str) -> Handler:
+    def handle(connection: socket.socket) -> None:
+        greet(connection)
+        fields = b"".join(
+            key + value.encode() + b"\0"
+            for key, value in ((b"S", "FATAL"), (b"V", "FATAL"), (b"C", state), (b"M", text))
+        )
+        connection.sendall(message(b"E", fields + b"\0"))
+
+    return handle
+
+
+def hang_after_the_handshake(connection: socket.socket) -> None:
+    """What a server does whose disk stands still: no real one does so on demand."""
+    greet(connection)
+    parameters = {"server_version": "15.4", "client_encoding": "UTF8", "standard_conforming_strings": "on"}
+    connection.sendall(
+        message(b"R", struct.pack("!I", 0))
+        + b"".join(message(b"S", f"{key}\0{value}\0".encode()) for key, value in parameters.items())
+        + message(b"K", struct.pack("!II", 1, 2))
+        + message(b"Z", b"I")
+    )
+    silence(connection)
+
+
+def test_a_closed_port_is_unreachable() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        assert get_failure(taken.getsockname()[1]).reason is Reason.UNREACHABLE
+
+
+@pytest.mark.parametrize("tls", [None, Tls(), Tls(server_name="pg")])
+def test_a_name_that_no_server_knows_is_not_resolved(tls: Tls | None) -> None:
+    assert get_failure(5432, host="no-such-ssl-host.invalid", tls=tls).reason is Reason.NAME_NOT_RESOLVED
+
+
+def test_a_server_that_says_nothing_times_out() -> None:
+    # libpq waits two seconds at the least.
+    with Loopback(silence) as server, within(3.0):
+        assert get_failure(server.port).reason is Reason.TIMEOUT
+
+
+def test_a_server_that_hangs_up_is_unreachable() -> None:
+    with Loopback(hang_up) as server:
+        assert get_failure(server.port).reason is Reason.UNREACHABLE
+
+
+def web(connection: socket.socket) -> None:
+    connection.recv(65536)
+    connection.sendall(Answer(b"", 400).wire)
+
+
+def test_another_protocol_is_a_bad_answer() -> None:
+    with Loopback(web) as server:
+        assert get_failure(server.port).reason is Reason.BAD_ANSWER
+
+
+def test_another_protocol_that_begins_alike_is_an_expected_failure() -> None:
+    # The S of SSH means yes to encryption here.
+    with Loopback(ssh) as server, within(3.0):
+        assert get_failure(server.port).reason in (Reason.TLS_FAILED, Reason.TIMEOUT)
+
+
+def test_a_server_without_tls_is_not_read_where_tls_is_wanted() -> None:
+    with Loopback(hang_after_the_handshake) as server:
+        assert get_failure(server.port, tls=Tls(), host="localhost").reason is Reason.TLS_FAILED
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "expected"),
+    [
+        ('password authentication failed for user "agent"', "28P01", Reason.AUTHENTICATION_FAILED),
+        ('role "agent" does not exist', "28000", Reason.AUTHENTICATION_FAILED),
+        (
+            'no pg_hba.conf entry for host "10.0.0.1", user "agent", SSL off',
+            "28000",
+            Reason.AUTHENTICATION_FAILED,
+        ),
+        ('database "temporal" does not exist', "3D000", Reason.DATABASE_MISSING),
+        ('permission denied for database "temporal"', "42501", Reason.PERMISSION_DENIED),
+        ("sorry, too many clients already", "53300", Reason.UNREACHABLE),
+        ('too many connections for database "ssl-certificates"', "53300", Reason.UNREACHABLE),
+        ("the database system is starting up", "57P03", Reason.UNREACHABLE),
+    ],
+)
+def test_each_refusal_has_its_reason(text: str, state: str, expected: Reason) -> None:
+    with Loopback(refuse(text, state)) as server:
+        found = get_failure(server.port)
+    assert found.reason is expected
+    assert text in found.text
+
+
+# Secrets
+
+
+def ask_for_password(connection: socket.socket) -> None:
+    greet(connection)
+    connection.sendall(message(b"R", struct.pack("!I", 3)))
+    silence(connection)
+
+
+def test_a_password_that_is_not_configured_is_no_authentication(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    with Loopback(ask_for_password) as server:
+        assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
+
+
+def test_a_password_file_that_is_not_there_is_an_unreadable_secret(tmp_path: Path) -> None:
+    with Loopback(silence) as server:
+        found = get_failure(server.port, password_file=str(tmp_path / "none"))
+        assert server.accepted == 0
+    assert found.reason is Reason.SECRET_UNREADABLE
+    assert str(tmp_path / "none") in found.text
+
+
+class Passwords:
+    """Notes the passwords that it was shown, and refuses them."""
+
+    def __init__(self) -> None:
+        self.seen: list[bytes] = []
+
+    def __call__(self, connection: socket.socket) -> None:
+        greet(connection)
+        connection.sendall(message(b"R", struct.pack("!I", 3)))
+        received = connection.recv(65536)
+        self.seen.append(received[5:-1])
+        connection.sendall(message(b"E", b"SFATAL\0C28P01\0Mpassword authentication failed\0\0"))
+
+
+def test_the_password_is_read_again_for_every_connection_and_never_told(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    passwords = Passwords()
+    written = ["hunter2' host=x", "rotated \\ %20 @/:?#"]
+    with Loopback(passwords) as server:
+        probe = open_probe("postgresql", settings(server.port, password_file=str(path)))
+        texts = []
+        for word in written:
+            path.write_text(f"{word}\n")
+            found = failure(probe)
+            assert found.reason is Reason.AUTHENTICATION_FAILED
+            texts.append(repr(found))
+        probe.close()
+    assert passwords.seen == [word.encode() for word in written]
+    assert not any(word in text for word in ("hunter2", "rotated") for text in texts)
+
+
+# What hangs
+
+
+def test_abort_wakes_a_read_that_hangs() -> None:
+    with Loopback(hang_after_the_handshake) as server:
+        probe = open_probe("postgresql", settings(server.port))
+        result = read_until_aborted(probe, 0.3)
+        probe.close()
+        # It did not try its luck with a second connection.
+        assert server.accepted == 1
+    assert isinstance(result, Failure)
+    assert result.reason is Reason.TIMEOUT
+
+
+def test_a_read_that_was_aborted_while_connecting_does_not_hang_afterwards() -> None:
+    import time
+
+    def slow(connection: socket.socket) -> None:
+        time.sleep(0.5)
+        hang_after_the_handshake(connection)
+
+    with Loopback(slow) as server:
+        probe = open_probe("postgresql", settings(server.port))
+        result = read_until_aborted(probe, 0.1)
+        probe.close()
+    assert isinstance(result, Failure)
+    assert result.reason is Reason.TIMEOUT
+
+
+def test_a_probe_that_was_aborted_reads_again() -> None:
+    with Loopback(hang_after_the_handshake) as server:
+        probe = open_probe("postgresql", settings(server.port))
+        for _ in range(2):
+            result = read_until_aborted(probe, 0.2)
+            assert not isinstance(result, Facts)
+            assert result is not None
+        probe.close()
+        assert server.accepted == 2
+
+
+def test_a_probe_that_is_closed_leaves_nothing_open() -> None:
+    with Loopback(hang_after_the_handshake) as server:
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(3):
+            probe = open_probe("postgresql", settings(server.port))
+            read_until_aborted(probe, 0.1)
+            probe.close()
+    # The server's own side has gone with it.
+    assert len(os.listdir("/proc/self/fd")) <= before

@@ -1,0 +1,335 @@
+"""Temporal's frontend by gRPC: always the most that it will tell, and each failure with its reason."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from agent.config import Temporal, Tls
+from agent.observation import Facts, Failure, Node
+from agent.probes import open_probe
+from agent.vocabulary import Reason, Role
+from tests.probes.reading import facts, failure, within
+from tests.probes.servers import (
+    TLS,
+    Answer,
+    Handler,
+    Loopback,
+    Method,
+    cluster_info,
+    frontend,
+    hang_up,
+    refuse,
+    silence,
+    ssh,
+    system_info,
+)
+
+Code = grpc.StatusCode
+NODES = (Node("1.31.2", service="frontend"),)
+
+
+def get_facts(address: str, timeout: float = 2.0, **settings: Any) -> Facts:
+    probe = open_probe("temporal_grpc", Temporal(frontend=address, **settings))
+    try:
+        return facts(probe, timeout)
+    finally:
+        probe.close()
+
+
+def get_failure(address: str, timeout: float = 2.0, **settings: Any) -> Failure:
+    probe = open_probe("temporal_grpc", Temporal(frontend=address, **settings))
+    try:
+        return failure(probe, timeout)
+    finally:
+        probe.close()
+
+
+def test_cluster_info_tells_version_plugins_and_details() -> None:
+    cluster = cluster_info(
+        server_version="1.31.2",
+        cluster_id="f4e0-1",
+        cluster_name="active",
+        history_shard_count=4,
+        persistence_store="postgres12",
+        visibility_store="postgres12,elasticsearch",
+    )
+    with frontend(cluster, refuse(Code.INTERNAL)) as address:
+        found = get_facts(address)
+    assert (found.component, found.nodes, found.limits) == ("temporal", NODES, ())
+    assert found.plugins == {
+        Role.PERSISTENCE: ("postgres12",),
+        Role.VISIBILITY: ("postgres12", "elasticsearch"),
+    }
+    assert found.details == {"cluster_id": "f4e0-1", "cluster_name": "active", "history_shard_count": "4"}
+
+
+def test_an_old_server_tells_its_version_alone() -> None:
+    with frontend(cluster_info(server_version="1.0.0"), None) as address:
+        found = get_facts(address)
+    assert found.nodes == (Node("1.0.0", service="frontend"),)
+    assert (found.plugins, found.details, found.limits) == ({}, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("cluster", "limit"),
+    [
+        (refuse(Code.PERMISSION_DENIED), Reason.PERMISSION_DENIED),
+        (refuse(Code.UNAUTHENTICATED), Reason.AUTHENTICATION_FAILED),
+        (refuse(Code.UNIMPLEMENTED), Reason.NOT_IMPLEMENTED),
+        (refuse(Code.INTERNAL), Reason.BAD_ANSWER),
+        (refuse(Code.RESOURCE_EXHAUSTED), Reason.ANSWER_TOO_LARGE),
+        (None, Reason.NOT_IMPLEMENTED),
+        (cluster_info(), Reason.BAD_ANSWER),
+        (cluster_info(server_version="1.31.2", cluster_id="a" * 2_000_000), Reason.ANSWER_TOO_LARGE),
+        # What a frontend says while its database is stopped.
+        (refuse(Code.UNAVAILABLE, "GetClusterMetadata operation failed."), Reason.STORE_UNAVAILABLE),
+        (
+            refuse(Code.UNAVAILABLE, "dial tcp 10.0.0.1:5432: connect: connection refused"),
+            Reason.STORE_UNAVAILABLE,
+        ),
+        (
+            refuse(Code.UNAVAILABLE, "failed to connect to `user=temporal`: tls error: bad certificate"),
+            Reason.STORE_UNAVAILABLE,
+        ),
+    ],
+)
+def test_system_info_stands_in_where_cluster_info_is_not_told(cluster: Method | None, limit: Reason) -> None:
+    with frontend(cluster, system_info()) as address:
+        found = get_facts(address)
+    assert found.nodes == NODES
+    assert [problem.reason for problem in found.limits] == [limit]
+    assert found.plugins == {}
+
+
+def test_half_of_the_time_is_left_for_the_question_that_needs_no_database() -> None:
+    stuck = threading.Event()
+
+    def hang(_request: Any, _context: grpc.ServicerContext) -> Any:
+        stuck.wait(5)
+        raise TimeoutError
+
+    with frontend(hang, system_info()) as address:
+        with within(0.9):
+            found = get_facts(address, timeout=1.0)
+        stuck.set()
+    assert found.nodes == NODES
+    assert [problem.reason for problem in found.limits] == [Reason.TIMEOUT]
+
+
+@pytest.mark.parametrize(
+    ("cluster", "system", "expected"),
+    [
+        (refuse(Code.PERMISSION_DENIED), refuse(Code.PERMISSION_DENIED), Reason.PERMISSION_DENIED),
+        (refuse(Code.UNAUTHENTICATED), refuse(Code.UNAUTHENTICATED), Reason.AUTHENTICATION_FAILED),
+        (refuse(Code.PERMISSION_DENIED), None, Reason.PERMISSION_DENIED),
+        (refuse(Code.UNAVAILABLE, "no database"), None, Reason.STORE_UNAVAILABLE),
+        (None, None, Reason.NOT_IMPLEMENTED),
+        (cluster_info(), system_info(""), Reason.BAD_ANSWER),
+    ],
+)
+def test_where_nothing_is_told_the_reason_is_why(
+    cluster: Method | None, system: Method | None, expected: Reason
+) -> None:
+    with frontend(cluster, system) as address:
+        assert get_failure(address).reason is expected
+
+
+# Whatever is no frontend
+
+
+def test_a_closed_port_is_unreachable() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        assert get_failure(f"127.0.0.1:{taken.getsockname()[1]}").reason is Reason.UNREACHABLE
+
+
+def test_a_name_that_no_server_knows_is_not_resolved() -> None:
+    assert get_failure("no-such-host.invalid:7233").reason is Reason.NAME_NOT_RESOLVED
+
+
+def test_a_server_that_says_nothing_times_out_within_the_deadline() -> None:
+    with Loopback(silence) as server, within(1.0):
+        assert get_failure(server.address, timeout=0.4).reason is Reason.TIMEOUT
+
+
+@pytest.mark.parametrize("handler", [hang_up, ssh])
+def test_another_protocol_is_unreachable(handler: Handler) -> None:
+    with Loopback(handler) as server:
+        assert get_failure(server.address).reason is Reason.UNREACHABLE
+
+
+def test_a_web_server_is_unreachable() -> None:
+    def web(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(Answer(b"what?", 400).wire)
+
+    with Loopback(web) as server:
+        assert get_failure(server.address).reason is Reason.UNREACHABLE
+
+
+def test_a_frontend_that_comes_back_is_seen_again() -> None:
+    with frontend(cluster_info(server_version="1.31.2"), None) as address:
+        probe = open_probe("temporal_grpc", Temporal(frontend=address))
+        facts(probe)
+    assert failure(probe).reason is Reason.UNREACHABLE
+    port = int(address.rpartition(":")[2])
+    with frontend(cluster_info(server_version="1.31.2"), None, port=port) as again:
+        assert again == address
+        assert facts(probe).nodes == NODES
+    probe.close()
+
+
+# Tokens
+
+
+def _token(context: grpc.ServicerContext) -> str:
+    return str(dict(context.invocation_metadata()).get("authorization", ""))
+
+
+class Authorizer:
+    """As Temporal's own: GetSystemInfo needs no token, yet a bad one is refused everywhere."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def _check(self, context: grpc.ServicerContext, allowed: tuple[str, ...]) -> None:
+        self.seen.append(_token(context))
+        if self.seen[-1] not in allowed:
+            context.abort(Code.PERMISSION_DENIED, "Request unauthorized.")
+
+    def cluster(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._check(context, ("Bearer right",))
+        return cluster_info(server_version="1.31.2", persistence_store="postgres12")(request, context)
+
+    def system(self, request: Any, context: grpc.ServicerContext) -> Any:
+        self._check(context, ("Bearer right", ""))
+        return system_info()(request, context)
+
+
+@contextmanager
+def authorized() -> Iterator[tuple[str, Authorizer]]:
+    authorizer = Authorizer()
+    with frontend(authorizer.cluster, authorizer.system) as address:
+        yield address, authorizer
+
+
+def limits_with(token: Path) -> list[Reason]:
+    with authorized() as (address, _):
+        found = get_facts(address, token_file=str(token))
+    assert found.nodes == NODES
+    assert bool(found.plugins) is not bool(found.limits)
+    return [limit.reason for limit in found.limits]
+
+
+def test_the_right_token_tells_all(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("right\n")
+    assert limits_with(token) == []
+
+
+def test_a_bad_token_hides_nothing_that_no_token_would_have_shown(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("bad")
+    assert limits_with(token) == [Reason.PERMISSION_DENIED] * 3
+
+
+def test_a_missing_token_hides_nothing_that_no_token_would_have_shown(tmp_path: Path) -> None:
+    assert limits_with(tmp_path / "none") == [Reason.SECRET_UNREADABLE, Reason.PERMISSION_DENIED]
+
+
+@pytest.mark.parametrize("token", ["hunter2\nx", "hunter2 é", "hunter2\tx"])
+def test_a_token_that_no_header_may_hold_is_neither_sent_nor_quoted(
+    tmp_path: Path, token: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "token"
+    path.write_text(token)
+    with authorized() as (address, authorizer):
+        found = get_facts(address, token_file=str(path))
+    assert [limit.reason for limit in found.limits] == [Reason.SECRET_UNREADABLE, Reason.PERMISSION_DENIED]
+    assert set(authorizer.seen) == {""}
+    assert "hunter2" not in repr(found) + "".join(capfd.readouterr())
+
+
+def test_a_token_that_can_not_be_read_is_the_reason_where_all_is_refused(tmp_path: Path) -> None:
+    with frontend(refuse(Code.PERMISSION_DENIED), refuse(Code.PERMISSION_DENIED)) as address:
+        found = get_failure(address, token_file=str(tmp_path / "none"))
+    assert found.reason is Reason.SECRET_UNREADABLE
+    assert str(tmp_path / "none") in found.text
+
+
+def test_a_token_is_read_again_for_every_read(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    with authorized() as (address, _):
+        probe = open_probe("temporal_grpc", Temporal(frontend=address, token_file=str(token)))
+        token.write_text("bad")
+        assert facts(probe).limits
+        token.write_text("right")
+        assert facts(probe).limits == ()
+        probe.close()
+
+
+def test_a_token_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_TOKEN", "right")
+    with authorized() as (address, authorizer):
+        assert get_facts(address, token="${TEMPORAL_TOKEN}").limits == ()
+    assert authorizer.seen == ["Bearer right"]
+
+
+def test_no_failure_quotes_the_token(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("hunter2")
+    with frontend(refuse(Code.UNAUTHENTICATED), refuse(Code.UNAUTHENTICATED)) as address:
+        assert "hunter2" not in repr(get_failure(address, token_file=str(token)))
+
+
+# TLS
+
+CA = str(TLS / "ca.pem")
+
+
+@pytest.fixture(params=[False, True], ids=["server only", "both sides"])
+def secure(request: pytest.FixtureRequest) -> Iterator[str]:
+    key, cert, ca = ((TLS / name).read_bytes() for name in ("server.key", "server.pem", "ca.pem"))
+    credentials = grpc.ssl_server_credentials([(key, cert)], ca, require_client_auth=request.param)
+    with frontend(cluster_info(server_version="1.31.2"), None, credentials) as address:
+        yield address
+
+
+def test_a_certificate_that_fits_the_configured_name_is_trusted(secure: str) -> None:
+    tls = Tls(
+        ca_file=CA,
+        server_name="temporal",
+        cert_file=str(TLS / "server.pem"),
+        key_file=str(TLS / "server.key"),
+    )
+    assert get_facts(secure, tls=tls).nodes == NODES
+
+
+@pytest.mark.parametrize(
+    "tls", [Tls(), Tls(server_name="temporal"), Tls(ca_file=CA), Tls(ca_file=CA, server_name="x")]
+)
+def test_a_certificate_that_does_not_verify_is_refused(secure: str, tls: Tls) -> None:
+    assert get_failure(secure, tls=tls).reason is Reason.TLS_FAILED
+
+
+def test_a_frontend_that_speaks_tls_can_not_be_read_without(secure: str) -> None:
+    assert get_failure(secure, timeout=1.0).reason in (Reason.UNREACHABLE, Reason.TIMEOUT, Reason.TLS_FAILED)
+
+
+@pytest.mark.parametrize(
+    "tls", [{"ca_file": "/no/ca.pem"}, {"cert_file": "/no/agent.pem", "key_file": "/no/agent.key"}]
+)
+def test_a_certificate_file_that_is_not_there_is_an_unreadable_secret(
+    secure: str, tls: dict[str, str]
+) -> None:
+    found = get_failure(secure, tls=Tls(**tls))
+    assert found.reason is Reason.SECRET_UNREADABLE
+    assert "/no/" in found.text
