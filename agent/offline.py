@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from agent.matrix import Matrix
-from agent.matrix.roles import SEARCH, SQL
-from agent.matrix.schema import component_of, plugins_for
+from agent.matrix.roles import FILLED_BY, SEARCH, SQL
+from agent.matrix.schema import PLUGINS, component_of, plugins_for
+from agent.matrix.tables import Question, roles_of
 from agent.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.snapshot import Snapshot, take
 from agent.verdict import StoreSpec, Subject
+from agent.versions import UnreadableVersionError, parse
 from agent.vocabulary import STORE_ROLES, Reason, Role
 
 #: Relatives that speak another component's protocol, as people name them.
@@ -28,17 +30,6 @@ FLAVORS = {
     "scylladb": "cassandra",
 }
 
-#: What each role may be filled with.
-COMPONENTS: dict[Role, frozenset[str]] = {
-    Role.PERSISTENCE: SQL | {"cassandra"} | frozenset(FLAVORS),
-    Role.VISIBILITY: SQL | SEARCH | {"cassandra"} | frozenset(FLAVORS),
-    Role.SEARCH: SEARCH,
-    Role.EVENT_STREAMING: frozenset({"kafka"}),
-    Role.COORDINATION: frozenset({"zookeeper"}),
-    Role.MONITORING: frozenset({"prometheus"}),
-    Role.OBSERVATION: frozenset({"grafana"}),
-}
-
 #: A point in time for what has none.
 _NOW = Instant(0.0, 0.0)
 
@@ -49,29 +40,44 @@ class GivenError(ValueError):
 
 @dataclass(frozen=True)
 class Given:
-    """A combination as told: `parts` holds `postgresql=15.4` for each role that is there."""
+    """A combination as told: `parts` holds `postgresql=15.4` for each role that is there.
+
+    `plugins` are told for one store each, `any_plugins` for whichever store they can be of.
+    """
 
     server: str
     parts: Mapping[Role, str]
     plugins: Mapping[Role, str] = field(default_factory=dict)
+    any_plugins: tuple[str, ...] = ()
     schemas: Mapping[Role, str] = field(default_factory=dict)
     multi_datacenter: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """`mariadb=10.11` as read: a component, which relative of it (empty: itself), and the version."""
+
+    component: str
+    flavor: str
+    version: str
 
 
 def judge_given(matrix: Matrix, given: Given) -> Snapshot:
     """Judge it, as the daemon would judge a cluster that was observed so.
 
     Raises:
-        GivenError: a part is none that its role can be filled with.
+        GivenError: what is told fits no cluster.
     """
-    parts = {role: _part(role, text) for role, text in given.parts.items()}
+    try:
+        matrix.releases.assume(given.server)
+    except UnreadableVersionError as error:
+        raise GivenError(f"the server {given.server[:60]!r} is no version of Temporal") from error
+    parts = {role: read_part(text, FILLED_BY[role]) for role, text in given.parts.items()}
+    _check_schemas(given, parts)
+    _check_plugins(given, parts)
     stores = {
-        role: StoreSpec(component, _plugin(matrix, given, role, component))
-        for role, (component, _, _) in parts.items()
+        role: StoreSpec(part.component, _plugin(matrix, given, role, part)) for role, part in parts.items()
     }
-    for role in given.schemas:
-        if role not in STORE_ROLES or role not in parts:
-            raise GivenError(f"--schema {role}=…: no such store is named")
     subject = Subject(
         name="given",
         product="",
@@ -83,37 +89,87 @@ def judge_given(matrix: Matrix, given: Given) -> Snapshot:
         assumed=given.server,
         is_complete=True,
     )
-    observations = tuple(_observation(role, *part, given) for role, part in parts.items())
-    return take(matrix, subject, observations, _NOW)
+    observations = tuple(_observation(role, part, given) for role, part in parts.items())
+    # Nothing was probed, and at no moment.
+    return replace(take(matrix, subject, observations, _NOW, round_ended=False), observations=())
 
 
-def _part(role: Role, text: str) -> tuple[str, str, str]:
-    name, separator, version = text.partition("=")
-    if not separator or not version or name not in COMPONENTS[role]:
-        names = ", ".join(sorted(COMPONENTS[role]))
-        raise GivenError(f"{role}: write NAME=VERSION, with one of: {names}")
-    return FLAVORS.get(name, name), name if name in FLAVORS else "", version
+def read_part(text: str, components: Collection[str]) -> Part:
+    """Read `NAME=VERSION`, where NAME is one of these components or a relative of one.
+
+    Raises:
+        GivenError: it is not written so.
+    """
+    name, _, version = text.partition("=")
+    component = FLAVORS.get(name, name)
+    if not version.strip() or component not in components:
+        names = sorted({*components, *(flavor for flavor, of in FLAVORS.items() if of in components)})
+        raise GivenError(f"{text[:60]!r}: write NAME=VERSION, with one of: {', '.join(names)}")
+    return Part(component, name if name in FLAVORS else "", version)
 
 
-def _plugin(matrix: Matrix, given: Given, role: Role, component: str) -> str:
-    if component not in SQL:
+def read_question(text: str, role: Role | None, plugin: str) -> Question:
+    """Read what to find in the matrix: a part, for one role or for all that it can fill.
+
+    Raises:
+        GivenError: there is no such part, or it cannot fill the role or use the plugin.
+    """
+    part = read_part(text, FILLED_BY[role] if role else frozenset().union(*FILLED_BY.values()))
+    try:
+        version = parse(part.version)
+    except UnreadableVersionError as error:
+        raise GivenError(str(error)) from error
+    if plugin and (plugin not in PLUGINS or component_of(plugin) != part.component):
+        names = sorted(name for name in PLUGINS if component_of(name) == part.component)
+        raise GivenError(f"{part.component} has no plugin {plugin[:60]!r}, but {', '.join(names) or 'none'}")
+    roles = (role,) if role else tuple(roles_of(part.component))
+    return Question(part.component, version, roles, plugin, part.flavor)
+
+
+def _check_schemas(given: Given, parts: Mapping[Role, Part]) -> None:
+    for role in given.schemas:
+        if role not in STORE_ROLES or role not in parts:
+            raise GivenError(f"a schema of {role} is told, and no such store")
+        if parts[role].component in SEARCH:
+            raise GivenError(
+                f"a schema of {role} is told, and {parts[role].component} keeps no version of it"
+            )
+
+
+def _check_plugins(given: Given, parts: Mapping[Role, Part]) -> None:
+    for name in (*given.plugins.values(), *given.any_plugins):
+        if name not in PLUGINS:
+            raise GivenError(f"there is no plugin {name[:60]!r}; there are {', '.join(sorted(PLUGINS))}")
+    for role, name in given.plugins.items():
+        if role not in parts or component_of(name) != parts[role].component:
+            raise GivenError(f"the plugin {name} is told for {role}, which is no {component_of(name)} store")
+    there = {part.component for role, part in parts.items() if role in STORE_ROLES}
+    told = [component_of(name) for name in given.any_plugins]
+    for component in told:
+        if component not in there:
+            raise GivenError(f"a plugin for {component} is told, and no such store")
+        if told.count(component) > 1:
+            raise GivenError(f"two plugins for {component} are told; write --plugin ROLE=PLUGIN for each")
+
+
+def _plugin(matrix: Matrix, given: Given, role: Role, part: Part) -> str:
+    if part.component not in SQL:
         return ""
-    named = given.plugins.get(role, "")
-    if named and component_of(named) != component:
-        # One plugin told for both stores belongs to whichever store it can be of.
-        return ""
+    suiting = (name for name in given.any_plugins if component_of(name) == part.component)
+    named = given.plugins.get(role) or next(suiting, "")
     release = matrix.releases.named(given.server.removeprefix("v"))
-    only = plugins_for(release, component, "") if release is not None else ()
+    only = plugins_for(release, part.component, "") if release is not None else ()
     return named or (only[0] if len(only) == 1 else "")
 
 
-def _observation(role: Role, component: str, flavor: str, version: str, given: Given) -> Observation:
+def _observation(role: Role, part: Part, given: Given) -> Observation:
     row = None
-    if role in STORE_ROLES and component not in SEARCH:
+    if role in STORE_ROLES and part.component not in SEARCH:
         told = given.schemas.get(role)
-        row = SchemaRow(told) if told else SchemaRow(None, _not_given(role))
-    facts = Facts(component, (Node(version),), flavor=flavor, schema=row)
-    return Observation(Target(role, component, "given"), _NOW, facts=facts, observed=_NOW, attempts=1)
+        row = SchemaRow(told) if told is not None else SchemaRow(None, _not_given(role))
+    facts = Facts(part.component, (Node(part.version),), flavor=part.flavor, schema=row)
+    target = Target(role, part.component, "given")
+    return Observation(target, _NOW, facts=facts, observed=_NOW, attempts=1)
 
 
 def _not_given(role: Role) -> Failure:

@@ -13,6 +13,7 @@ from agent.cli.checking import check
 from agent.cli.configuration import config_group
 from agent.cli.lookups import matrix_group
 from agent.cli.serving import demo, run
+from agent.exits import FAILED, WRONG_USE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -31,8 +32,6 @@ for command in (run, check, matrix_group, config_group, demo):
 
 def main() -> None:
     """The entry point: turns the program's errors into its exit codes."""
-    from agent.exits import FAILED, WRONG_USE
-
     # As process 1 of a container there is no default for it: without this, a SIGTERM that comes before
     # `serve` is ready would be lost.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
@@ -40,10 +39,25 @@ def main() -> None:
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     try:
         cli.main(prog_name="temporal-compat-agent", standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(FAILED)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(WRONG_USE)
     except Exception as error:
-        sys.exit(_told(error))
+        sys.exit(_tell(error))
+
+
+def _tell(error: Exception) -> int:
+    """Write an error to standard error; the exit code that goes with it."""
+    if isinstance(error, click.exceptions.Abort):
+        return FAILED
+    if isinstance(error, click.ClickException):
+        error.show()
+        return WRONG_USE
+    from agent.config import ConfigError
+
+    if isinstance(error, ConfigError):
+        count = len(error.problems)
+        click.echo(f"{error}\n{count} error{'' if count == 1 else 's'} in the configuration", err=True)
+        return error.exit_code
+    import traceback
+
+    traceback.print_exception(error)
+    click.echo(f"temporal-compat-agent failed: {error}", err=True)
+    return FAILED

@@ -1,0 +1,5 @@
+"""`python -m agent.cli` is the command too."""
+
+from agent.cli import main
+
+main()

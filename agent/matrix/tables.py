@@ -1,0 +1,200 @@
+"""The matrix as tables: what each release supports, written as ranges of versions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from packaging.version import Version as Number
+
+from agent.matrix.advisories import StoreUse
+from agent.matrix.matrix import Matrix
+from agent.matrix.release import Release
+from agent.matrix.roles import FILLED_BY, SQL, refusal
+from agent.matrix.schema import plugins_for
+from agent.matrix.support import Cell
+from agent.versions import Version, parse
+from agent.vocabulary import SEVERITY, Role, Verdict, worst
+
+#: In the order in which people read them. What a release is built with comes last, as `go`.
+COMPONENTS = (
+    "cassandra",
+    "mysql",
+    "postgresql",
+    "sqlite",
+    "elasticsearch",
+    "opensearch",
+    "kafka",
+    "zookeeper",
+    "prometheus",
+    "grafana",
+)
+
+#: Holds every version.
+_ALL = ">=0"
+
+
+@dataclass(frozen=True)
+class Range:
+    """Neighbouring versions with one answer. `dissent`: sources that say otherwise.
+
+    Without `role` or `plugin` it holds for every role that the component can fill, and for any plugin.
+    """
+
+    versions: str
+    verdict: Verdict
+    source: str
+    dissent: tuple[str, ...] = ()
+    role: Role | None = None
+    plugin: str = ""
+
+
+#: The ranges of a component in one role, by plugin; under no name where the plugin changes nothing.
+_ByPlugin = Mapping[str, tuple[Range, ...]]
+
+
+def components(matrix: Matrix, release: Release) -> dict[str, list[Range]]:
+    """Every answer of a release. For one component, role and plugin, each version is in exactly one range."""
+    found = {component: _component(matrix, release, component) for component in COMPONENTS}
+    return {**found, "go": _go(matrix, release)}
+
+
+def roles_of(component: str) -> list[Role]:
+    """The roles that a component can fill, in some release at least."""
+    return [role for role in Role if component in FILLED_BY.get(role, ())]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What `find` asks about each release. `roles`: all that it is to fill; `plugin`: empty for any."""
+
+    component: str
+    version: Version
+    roles: tuple[Role, ...]
+    plugin: str = ""
+    flavor: str = ""
+
+
+def answer(matrix: Matrix, release: Release, question: Question) -> Verdict:
+    """The worst of the roles that the release has for the component, each with the plugin that suits it best.
+
+    A release that is broken for it does not support it.
+    """
+    component, plugin = question.component, question.plugin
+    usable = [role for role in question.roles if refusal(release, role, component) is None]
+    if not usable or (plugin and release.was_read and plugin not in release.plugins):
+        return Verdict.UNSUPPORTED
+    use = StoreUse(component, plugin, question.flavor, (question.version.raw,))
+    if matrix.advisories.concerning(release, tuple((role, use) for role in usable)).broken:
+        return Verdict.UNSUPPORTED
+    best = []
+    for role in usable:
+        cells = [
+            matrix.support.cell(release, role, component, name, question.version, question.flavor)
+            for name in _plugins(release, component, plugin)
+        ]
+        best.append(min((cell.verdict for cell in cells), key=SEVERITY.index))
+    return worst(best)
+
+
+def find(matrix: Matrix, question: Question, verdict: Verdict) -> list[Release]:
+    """The releases with this answer, oldest first."""
+    return [release for release in matrix.releases.all if answer(matrix, release, question) is verdict]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who says something: how many statements, and how many ranges of `components` rest on it."""
+
+    name: str
+    statements: int
+    cells: int
+
+
+def sources(matrix: Matrix) -> list[Source]:
+    """Every source there is, by name."""
+    statements = Counter(statement.source for statement in matrix.support.statements)
+    cells: Counter[str] = Counter()
+    for release in matrix.releases.all:
+        for ranges in components(matrix, release).values():
+            cells.update(entry.source for entry in ranges)
+    return [Source(name, statements[name], cells[name]) for name in sorted({*statements, *cells})]
+
+
+def _component(matrix: Matrix, release: Release, component: str) -> list[Range]:
+    roles = {role: _by_plugin(matrix, release, role, component) for role in roles_of(component)}
+    alike = all(by_plugin == next(iter(roles.values())) for by_plugin in roles.values())
+    return [
+        replace(entry, role=None if alike else role, plugin=plugin)
+        for role, by_plugin in (list(roles.items())[:1] if alike else roles.items())
+        for plugin, ranges in by_plugin.items()
+        for entry in ranges
+    ]
+
+
+def _by_plugin(matrix: Matrix, release: Release, role: Role, component: str) -> _ByPlugin:
+    found = {
+        plugin: _ranges(matrix, release, role, component, plugin)
+        for plugin in _plugins(release, component, "")
+    }
+    return {"": next(iter(found.values()))} if len(set(found.values())) == 1 else found
+
+
+def _plugins(release: Release, component: str, plugin: str) -> tuple[str, ...]:
+    if component not in SQL:
+        return ("",)
+    return plugins_for(release, component, plugin) or ("",)
+
+
+def _ranges(matrix: Matrix, release: Release, role: Role, component: str, plugin: str) -> tuple[Range, ...]:
+    starts = _starts(matrix.support.bounds(release, component))
+    cells = [(start, matrix.support.cell(release, role, component, plugin, start)) for start in starts]
+    groups = [list(group) for _, group in groupby(cells, key=lambda entry: _said(entry[1]))]
+    ends = [group[0][0].number for group in groups[1:]]
+    found = []
+    for index, group in enumerate(groups):
+        start, cell = group[0]
+        low = start.number if index else None
+        versions = _specifier(low, ends[index] if index < len(ends) else None)
+        found.append(Range(versions, cell.verdict, cell.source, cell.dissent))
+    return tuple(found)
+
+
+def _said(cell: Cell) -> tuple[Verdict, str, tuple[str, ...]]:
+    return cell.verdict, cell.source, cell.dissent
+
+
+def _starts(bounds: set[str]) -> list[Version]:
+    """Where an answer may begin: at each version or series that is named, and right behind it."""
+    numbers = {Number(bound) for bound in bounds}
+    starts = {Number("0"), *numbers, *(_after(number) for number in numbers)}
+    return [parse(str(number)) for number in sorted(starts)]
+
+
+def _after(number: Number) -> Number:
+    """What follows a series: 9.7 after 9.6, 13 after 12."""
+    *leading, last = number.release
+    return Number(".".join(str(part) for part in (*leading, last + 1)))
+
+
+def _specifier(low: Number | None, high: Number | None) -> str:
+    """A PEP 440 specifier for what is neither older than `low` nor as new as `high`."""
+    if low is None:
+        return _ALL if high is None else f"<{high}"
+    if high is None:
+        return f">={low}"
+    return f"=={low}.*" if _after(low) == high else f">={low},<{high}"
+
+
+def _go(matrix: Matrix, release: Release) -> list[Range]:
+    """What a release is built with: nothing older than stated, anything newer."""
+    oldest = matrix.support.oldest_go(release)
+    if oldest is None:
+        return [Range(_ALL, Verdict.UNKNOWN, release.source)]
+    version, source = oldest
+    return [
+        Range(f"<{version}", Verdict.UNSUPPORTED, source),
+        Range(f">={version}", Verdict.SUPPORTED, source),
+    ]
