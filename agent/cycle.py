@@ -27,12 +27,15 @@ def now() -> Instant:
 
 
 class Cycle:
-    """Everything that one cluster's rounds need. Rounds of different callers may overlap."""
+    """Everything that one cluster's rounds need. Rounds of different callers may overlap.
+
+    `subject` and `matrix` may be replaced; a round under way goes by those with which it began.
+    """
 
     def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
         self.subject = subject(config, cluster)
-        self.timeout = config.timeout
-        self._matrix = matrix
+        self.timeout = config.effective_timeout
+        self.matrix = matrix
         self._runners = tuple(Runner(spec) for spec in probe_specs(cluster))
 
     @property
@@ -42,7 +45,7 @@ class Cycle:
     def first(self) -> Snapshot:
         """The cluster before anything was asked of it: all unknown."""
         observations = tuple(Observation(target) for target in self.targets)
-        return take(self._matrix, self.subject, observations, now(), round_ended=False)
+        return take(self.matrix, self.subject, observations, now(), round_ended=False)
 
     def round(self, last: Snapshot | None = None, timeout: float | None = None) -> Snapshot:
         """Probe every target once, for `timeout` seconds at the most, and judge.
@@ -50,6 +53,7 @@ class Cycle:
         Facts of `last` stay where a target fails, until they are too old; without `last` nothing is
         carried over.
         """
+        matrix, configured = self.matrix, self.subject
         patience = self.timeout if timeout is None else timeout
         end = time.monotonic() + patience
         futures = [(runner, runner.start(patience * _PROBE_SHARE)) for runner in self._runners]
@@ -60,7 +64,7 @@ class Cycle:
             target = runner.spec.target
             attempt = _attempt(runner, future, patience)
             observations.append(_observation(before.get(target, Observation(target)), attempt))
-        return take(self._matrix, self.subject, tuple(observations), now())
+        return take(matrix, configured, tuple(observations), now())
 
     def close(self) -> None:
         """Give up all connections."""

@@ -13,6 +13,7 @@ from agent import __version__
 from agent.config import Config, ConfigError, load_config
 from agent.fleet import Fleet
 from agent.matrix import Matrix
+from agent.matrix_files.source import InUse, Source
 from agent.schedule import Schedule
 from agent.snapshot import Snapshot
 from agent.state import AgentState
@@ -27,15 +28,17 @@ class Daemon:
     """Everything that goes on between a configuration file and those who read snapshots."""
 
     def __init__(self, path: Path, matrix: Matrix, *, scheduled: bool = True) -> None:
-        """Read the configuration.
+        """Read the configuration; `matrix` is the built-in one.
 
         Raises:
-            ConfigError: it is wrong; a daemon without one does not begin.
+            ConfigError: it is wrong, or a file of the matrix; a daemon without one does not begin.
         """
         self._path = path
-        self._matrix = matrix
+        self._source = Source(matrix)
         self._scheduled = scheduled
-        self.fleet = Fleet(load_config(path), matrix)
+        config = load_config(path)
+        self._matrix = _told(self._source.obtain(config.matrix))
+        self.fleet = Fleet(config, self._matrix.matrix)
         self._schedule: Schedule | None = None
         self._counting = threading.Lock()
         self._reloading = threading.Lock()
@@ -66,22 +69,41 @@ class Daemon:
                     self._schedule.realign()
             offset = current
 
+    def watch_matrix(self, stop: threading.Event) -> None:
+        """Until `stop` is set: look for a newer matrix when it is time."""
+        while not stop.wait(1.0):
+            if time.monotonic() >= self._matrix.due:
+                try:
+                    self.refresh_matrix()
+                except Exception:
+                    log.exception("matrix not refreshed")
+                    stop.wait(60.0)
+
+    def refresh_matrix(self) -> None:
+        """Look for a newer matrix now; whatever is wrong with it, the one in use stays."""
+        with self._reloading:
+            before, self._matrix = self._matrix, _told(self._source.refresh(self._matrix))
+            if self._matrix.matrix is not before.matrix:
+                self.fleet.use(self._matrix.matrix)
+
     def reload(self) -> tuple[str, ...]:
         """Read the configuration again; if it is wrong the old one stays. Returns what is wrong."""
         with self._reloading:
             try:
                 config = load_config(self._path)
+                matrix = self._source.obtain(config.matrix, self._matrix)
             except ConfigError as error:
                 self._problems = tuple(str(problem) for problem in error.problems)
                 for problem in self._problems:
                     log.error("configuration not reloaded", extra={"problem": problem})
                 return self._problems
+            self._matrix = _told(matrix)
             self._use(config)
             return ()
 
     def _use(self, config: Config) -> None:
         self.is_ready()  # Who was ready stays so, whatever clusters come in.
-        before, self.fleet = self.fleet, Fleet(config, self._matrix, self.fleet)
+        before, self.fleet = self.fleet, Fleet(config, self._matrix.matrix, self.fleet)
         if self._schedule is not None:
             self._schedule.stop()
             self._schedule = self._plan(self.fleet)
@@ -133,14 +155,16 @@ class Daemon:
         return self._was_ready
 
     def state(self) -> AgentState:
-        newest = self._matrix.releases.newest_published
+        matrix = self._matrix.matrix
+        newest = matrix.releases.newest_published
         assert newest.published is not None
         return AgentState(
             version=__version__,
             python_version=platform.python_version(),
-            matrix_digest=self._matrix.digest,
-            newest_release=self._matrix.releases.all[-1].name,
+            matrix_digest=matrix.digest,
+            newest_release=matrix.releases.all[-1].name,
             newest_release_published=newest.published,
+            matrix_published=matrix.published,
             clusters=len(self.fleet.entries),
             rounds=self._rounds,
             rounds_skipped=self._skipped,
@@ -148,4 +172,14 @@ class Daemon:
             config_ok=not self._problems,
             config_loaded=self._loaded,
             config_problems=self._problems,
+            matrix_problems=tuple(str(problem) for problem in self._matrix.problems),
         )
+
+
+def _told(in_use: InUse) -> InUse:
+    matrix = in_use.matrix
+    for problem in in_use.problems:
+        log.error("no newer matrix", extra={"problem": str(problem), "published": str(matrix.published)})
+    if not in_use.problems:
+        log.info("matrix in use", extra={"digest": matrix.digest, "published": str(matrix.published)})
+    return in_use

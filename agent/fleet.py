@@ -14,6 +14,7 @@ from agent.config import Cluster, Config
 from agent.cycle import Cycle, now
 from agent.matrix import Matrix
 from agent.snapshot import Snapshot
+from agent.targets import subject
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +23,9 @@ class Entry:
     """One cluster."""
 
     def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
-        self.config = (cluster, config.timeout, config.effective_max_age)
+        self.config = _identity(config, cluster)
         self.cycle = Cycle(config, cluster, matrix)
         self.snapshot = self.cycle.first()
-        self._matrix = matrix
         self._busy = threading.Lock()
         self._aged = (self.snapshot, self.snapshot)
 
@@ -58,7 +58,7 @@ class Entry:
         known, aged = self._aged
         if known is not snapshot:
             aged = snapshot
-        aged = aged.at(self._matrix, now())
+        aged = aged.at(self.cycle.matrix, now(), self.cycle.subject)
         self._aged = (snapshot, aged)
         return aged
 
@@ -76,9 +76,17 @@ class Fleet:
         for cluster in config.clusters:
             # A cluster whose configuration stayed as it was keeps its connections and what is known of it.
             entry = before.entries.get(cluster.name) if before else None
-            if entry is None or entry.config != (cluster, config.timeout, config.effective_max_age):
+            if entry is None or entry.config != _identity(config, cluster):
                 entry = Entry(config, cluster, matrix)
+            elif entry.cycle.subject != (changed := subject(config, cluster)):
+                entry.cycle.subject = changed
             self.entries[cluster.name] = entry
+        self.use(matrix)
+
+    def use(self, matrix: Matrix) -> None:
+        """Judge by this matrix from now on: every round that begins, and every snapshot that is read."""
+        for entry in self.entries.values():
+            entry.cycle.matrix = matrix
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         return tuple(entry.read() for entry in self.entries.values())
@@ -89,3 +97,8 @@ class Fleet:
         for entry in self.entries.values():
             if id(entry) not in kept:
                 entry.cycle.close()
+
+
+def _identity(config: Config, cluster: Cluster) -> tuple[object, ...]:
+    """What of a configuration connections and observations depend on: all but waivers."""
+    return cluster.model_copy(update={"waivers": ()}), config.effective_timeout, config.effective_max_age

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from agent.exits import FINDINGS, FINE, UNDETERMINED
+from agent.matrix import Advisory
 from agent.snapshot import Snapshot
 from agent.verdict import Result
-from agent.vocabulary import Verdict, worst
+from agent.vocabulary import Level, Verdict, worst
 from agent.web.document import cluster_document
-
-#: Exit codes of every command.
-FINE, FINDINGS, WRONG_USE, UNDETERMINED, FAILED = range(5)
 
 _WORDS = {True: "yes", False: "no", None: "not known"}
 
@@ -48,6 +47,7 @@ def _paragraph(snapshot: Snapshot) -> str:
         f"  would start: {_WORDS[start.would_start]} ({start.message})",
         *(_line(result) for result in (*judgement.results, *judgement.remarks)),
     ]
+    lines += [_advice(advisory) for advisory in judgement.advisories if advisory.level is not Level.INFO]
     for observation in snapshot.observations:
         target, failure = observation.target, observation.failure
         name = " ".join(part for part in (target.role, target.endpoint, target.name) if part)
@@ -60,7 +60,16 @@ def _paragraph(snapshot: Snapshot) -> str:
 
 def _line(result: Result) -> str:
     place = f"{result.role} {result.check}"
-    return f"  {result.verdict:<11}  {place:<24}  {result.message} [{result.reason}]"
+    said = "; ".join(filter(None, (result.reason, result.source)))
+    line = f"  {result.verdict:<11}  {place:<24}  {result.message} [{said}]"
+    if result.waiver is not None:
+        line += f" (waived until {result.waiver.until}: {result.waiver.comment})"
+    return line
+
+
+def _advice(advisory: Advisory) -> str:
+    only_if = f" If: {advisory.condition}." if advisory.condition else ""
+    return f"  {advisory.level:<11}  {advisory.id}: {advisory.summary}{only_if} {advisory.remedy}"
 
 
 def _would_start(snapshots: Sequence[Snapshot]) -> bool | None:

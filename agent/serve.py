@@ -35,13 +35,15 @@ def listen(address: str) -> socket.socket:
         if not separator:
             raise ValueError("write host:port or :port")
         number = int(port)
+        if not 0 <= number <= 65535:
+            raise ValueError("a port is a number up to 65535")
         if host:
             family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
             return socket.create_server((host.strip("[]"), number), family=family, backlog=128)
         if socket.has_dualstack_ipv6():
             return socket.create_server(("::", number), family=socket.AF_INET6, dualstack_ipv6=True)
         return socket.create_server(("0.0.0.0", number))  # noqa: S104 - asked for by naming no host
-    except (OSError, ValueError, OverflowError) as error:
+    except (OSError, ValueError) as error:
         raise ListenError(f"cannot listen on {address}: {error}") from error
 
 
@@ -55,9 +57,11 @@ def serve(daemon: Daemon, app: Starlette, sock: socket.socket) -> None:
     )
     web = threading.Thread(target=server.run, args=([sock],), name="web", daemon=True)
     watch = threading.Thread(target=daemon.watch_clock, args=(stop,), name="clock", daemon=True)
+    refresh = threading.Thread(target=daemon.watch_matrix, args=(stop,), name="matrix", daemon=True)
     daemon.start()
     web.start()
     watch.start()
+    refresh.start()
     log.info("listening", extra={"port": sock.getsockname()[1]})
     while not stop.wait(0.2):
         if hangup.is_set():

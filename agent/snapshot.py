@@ -11,18 +11,28 @@ from agent.verdict import Judgement, Subject, judge
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Observations and judgement of one cluster. `taken` is the end of the round that made it."""
+    """Observations and judgement of one cluster. `taken` is the end of the round that made it.
+
+    `matrix` is the digest of the matrix that it was judged by.
+    """
 
     subject: Subject
     observations: tuple[Observation, ...]
     judgement: Judgement
     taken: Instant | None
+    matrix: str = ""
 
-    def at(self, matrix: Matrix, now: Instant) -> Snapshot:
-        """This snapshot as it counts at `now`: judged anew once an observation has grown too old."""
-        if now.mono < self.judgement.valid_until:
+    def at(self, matrix: Matrix, now: Instant, subject: Subject | None = None) -> Snapshot:
+        """This snapshot as it counts at `now`.
+
+        It is judged anew once an observation has grown too old or a waiver has ended, by another matrix,
+        and for a subject that is configured otherwise meanwhile.
+        """
+        subject = subject or self.subject
+        if now.mono < self.judgement.valid_until and self.matrix == matrix.digest and subject is self.subject:
             return self
-        return replace(self, judgement=judge(matrix, self.subject, self.observations, now))
+        judgement = judge(matrix, subject, self.observations, now)
+        return replace(self, subject=subject, judgement=judgement, matrix=matrix.digest)
 
 
 def take(
@@ -35,4 +45,4 @@ def take(
 ) -> Snapshot:
     """Judge these observations. Before the first round has ended there is no moment of taking."""
     judgement = judge(matrix, subject, observations, now)
-    return Snapshot(subject, observations, judgement, now if round_ended else None)
+    return Snapshot(subject, observations, judgement, now if round_ended else None, matrix.digest)

@@ -15,6 +15,7 @@ class AgentState:
     matrix_digest: str
     newest_release: str
     newest_release_published: date
+    matrix_published: date
     clusters: int
     rounds: int
     rounds_skipped: int
@@ -22,3 +23,4 @@ class AgentState:
     config_ok: bool
     config_loaded: float
     config_problems: tuple[str, ...] = ()
+    matrix_problems: tuple[str, ...] = ()

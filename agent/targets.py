@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.config import Cluster, Config, Store, Temporal
 from agent.observation import Target
-from agent.verdict import StoreSpec, Subject
+from agent.verdict import StoreSpec, Subject, Waiver
 from agent.vocabulary import Role
 
 
@@ -31,6 +31,10 @@ def subject(config: Config, cluster: Cluster) -> Subject:
         stores={role: _store_spec(store) for role, store in stores.items() if store is not None},
         max_age=config.effective_max_age,
         sees_replicas=bool(cluster.temporal.metrics or cluster.temporal.prometheus),
+        waivers=tuple(
+            Waiver(waiver.role, waiver.check, waiver.reason, waiver.comment, waiver.until)
+            for waiver in cluster.waivers
+        ),
     )
 
 

@@ -18,6 +18,9 @@ _NUMBERS = re.compile(r"v?([0-9]{1,9}(?:[._][0-9]{1,9}){0,4})(?![._]?[0-9])", re
 _PRE_RELEASE = re.compile(r"[-_.+~]?(?:alpha|beta|rc|dev|devel|snapshot|pre|preview|a|b|m)\b", re.IGNORECASE)
 _PRE_RELEASE_NUMBERED = re.compile(r"[-_.+~]?(?:alpha|beta|rc|a|b|m)[-_.]?[0-9]+", re.IGNORECASE)
 
+#: MariaDB from 10 on may put this before its own version, for clients that expect MySQL's numbers.
+_MARIADB_PREFIX = re.compile(r"\s*5\.5\.5-(?=[0-9.]{1,20}-MariaDB)", re.ASCII | re.IGNORECASE)
+
 
 class UnreadableVersionError(ValueError):
     """The string holds no version; the message quotes its beginning."""
@@ -60,7 +63,8 @@ def parse(raw: str) -> Version:
     Raises:
         UnreadableVersionError: the string does not begin with a version.
     """
-    base, suffix = _split(raw)
+    prefix = _MARIADB_PREFIX.match(raw)
+    base, suffix = _split(raw[prefix.end() :] if prefix else raw)
     if _PRE_RELEASE_NUMBERED.match(suffix) or _PRE_RELEASE.match(suffix):
         return Version(raw, _pre_release(base, suffix))
     return Version(raw, Number(base))

@@ -59,6 +59,14 @@ def worst(verdicts: list[Verdict]) -> Verdict:
     return max(verdicts, key=SEVERITY.index, default=Verdict.UNKNOWN)
 
 
+class Level(StrEnum):
+    """How urgent a published warning is, the most urgent first."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
 class Reason(StrEnum):
     """Why a verdict holds, or why a probe failed. Free text goes to logs, API and pages instead."""
 
@@ -120,3 +128,4 @@ class Reason(StrEnum):
     INTERNAL_ERROR = "internal_error"
     # A remark beside a verdict.
     PLUGIN_MISMATCH = "plugin_mismatch"
+    WAIVER_EXPIRED = "waiver_expired"

@@ -10,8 +10,10 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from agent.config import Config, load_config
+from agent.config import Config, MatrixSource, load_config
 from agent.config.model import Cluster, PostgreSql, PrometheusTarget, Sqlite, Temporal, Tls
+from agent.config.waiver import Waiver
+from agent.matrix_files import load
 from agent.vocabulary import Reason
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +31,11 @@ def _blocks() -> list[Any]:
 @pytest.mark.parametrize("block", _blocks())
 def test_every_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
     data = yaml.safe_load(block)
-    if "clusters" in data:
+    if "statements" in data:
+        overlay = tmp_path / "overlay.yaml"
+        overlay.write_text(block)
+        assert load([overlay]).support.statements[0].source.endswith("(overlay overlay.yaml)")
+    elif "clusters" in data:
         file = tmp_path / "agent.yaml"
         file.write_text(block)
         assert load_config(file).clusters
@@ -41,7 +47,8 @@ def test_every_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
 
 def test_every_key_of_the_configuration_is_documented() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
-    models: list[type[BaseModel]] = [Config, Cluster, Temporal, PrometheusTarget, PostgreSql, Sqlite, Tls]
+    models: list[type[BaseModel]] = [Config, MatrixSource, Cluster, Waiver, Temporal, PrometheusTarget]
+    models += [PostgreSql, Sqlite, Tls]
     for model in models:
         for key in model.model_fields:
             assert re.search(rf"`[^`\n]*\b{key}\b[^`\n]*`", page), f"{model.__name__}.{key}"

@@ -27,6 +27,8 @@ REPORTED = [
     ("5.7.44-log", (5, 7, 44), False),
     ("8.0.4-rc-log", (8, 0, 4), True),
     ("10.6.12-MariaDB-1:10.6.12+maria~ubu2004", (10, 6, 12), False),
+    ("5.5.5-10.11.6-MariaDB", (10, 11, 6), False),
+    ("5.5.5-MariaDB", (5, 5, 5), False),
     ("3.11.14", (3, 11, 14), False),
     ("5.0.0-SNAPSHOT", (5, 0, 0), True),
     ("5.0-beta1", (5, 0), True),

@@ -11,13 +11,15 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from agent.config.document import Document, Place, path_text, read
-from agent.config.errors import ConfigError, Problem
+from agent.config.errors import ConfigError, Problem, in_words
+from agent.config.matrix import MatrixSource
 from agent.config.model import Cluster, Config, MetricsTarget, PostgreSql, Sqlite, Store, Temporal, Tls
 
 __all__ = [
     "Cluster",
     "Config",
     "ConfigError",
+    "MatrixSource",
     "MetricsTarget",
     "PostgreSql",
     "Problem",
@@ -29,6 +31,9 @@ __all__ = [
 ]
 
 _M = TypeVar("_M", Config, Cluster)
+
+#: Keys of paths, beside those that end in `_file`.
+_PATHS = frozenset({"path", "file", "overlays"})
 
 
 @dataclass(frozen=True)
@@ -75,22 +80,10 @@ def _validate(kind: type[_M], part: _Part, problems: list[Problem]) -> _M | None
         return kind.model_validate(_absolute(part.data, Path(part.document.file).parent))
     except ValidationError as error:
         problems += [
-            part.problem(tuple(item["loc"]), _message(item["type"], item["msg"]))
+            part.problem(tuple(item["loc"]), in_words(item["type"], item["msg"]))
             for item in error.errors(include_url=False, include_input=False)
         ]
         return None
-
-
-def _message(kind: str, text: str) -> str:
-    if kind == "extra_forbidden":
-        return "unknown key"
-    if kind == "missing":
-        return "is missing"
-    if kind in ("model_type", "model_attributes_type"):
-        return "write keys and values here"
-    if kind == "tuple_type":
-        return "write a list here"
-    return text.removeprefix("Value error, ")
 
 
 def _absolute(value: Any, folder: Path) -> Any:
@@ -100,11 +93,15 @@ def _absolute(value: Any, folder: Path) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        key: str(folder / item)
-        if isinstance(item, str) and item and (key.endswith("_file") or key == "path")
-        else _absolute(item, folder)
+        key: _path(item, folder) if key.endswith("_file") or key in _PATHS else _absolute(item, folder)
         for key, item in value.items()
     }
+
+
+def _path(value: Any, folder: Path) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_path(item, folder) for item in value)
+    return str(folder / value) if isinstance(value, str) and value else _absolute(value, folder)
 
 
 def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> list[_Part]:

@@ -15,6 +15,10 @@ from agent.config.errors import ConfigError, Problem
 Place = tuple[str | int, ...]
 
 
+#: Ten thousand clusters have about half as many. Aliases of aliases could make any number.
+_MOST_VALUES = 500_000
+
+
 @dataclass
 class Document:
     """One file's data (sequences as tuples), its places and what is wrong with its writing."""
@@ -77,6 +81,8 @@ def path_text(place: Place) -> str:
 
 
 def _value(document: Document, node: yaml.Node, place: Place, above: frozenset[int]) -> Any:
+    if len(document.lines) >= _MOST_VALUES:
+        raise _error(document, f"has more than {_MOST_VALUES} values")
     document.lines[place] = node.start_mark.line + 1
     if id(node) in above:
         document.problems.append(

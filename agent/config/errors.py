@@ -19,6 +19,19 @@ class Problem:
         return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
 
 
+def in_words(kind: str, text: str) -> str:
+    """What pydantic says of a wrong value, as people say it."""
+    if kind == "extra_forbidden":
+        return "unknown key"
+    if kind == "missing":
+        return "is missing"
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return "write keys and values here"
+    if kind in ("tuple_type", "list_type"):
+        return "write a list here"
+    return text.removeprefix("Value error, ")
+
+
 class ConfigError(Exception):
     """The configuration is wrong; `problems` has every error. The process exits with 2."""
 

@@ -3,86 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from agent.config.secret import VARIABLE, Secret
+from agent.config.fields import Duration, HostPort, HttpUrl, Model, Name, Text, Variable
+from agent.config.matrix import MatrixSource
+from agent.config.secret import Secret
+from agent.config.waiver import Waiver
 
-_DURATION = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?(?:([0-9]{1,9})ms)?", re.ASCII)
-#: Seconds. Clocks and timers overflow far beyond it.
-_LONGEST = 366 * 86400
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
-_HOST_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]]+):([0-9]{1,5})", re.ASCII)
 _LABELS = re.compile(r"\{[^{}]*\}")
-
-
-def _duration(value: Any) -> Any:
-    """`90s`, `1m30s`, `500ms`: Prometheus' way of writing durations."""
-    match = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
-    if match is None:
-        raise ValueError("write a duration such as 30s, 5m or 1h30m")
-    hours, minutes, seconds, milliseconds = (int(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
-
-
-def _positive(value: float) -> float:
-    if value <= 0:
-        raise ValueError("must be longer than nothing")
-    if value > _LONGEST:
-        raise ValueError("must not be longer than a year")
-    return value
-
-
-def _name(value: str) -> str:
-    if _NAME.fullmatch(value) is None:
-        raise ValueError(
-            "use letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit"
-        )
-    return value
-
-
-def _host_port(value: str) -> str:
-    match = _HOST_PORT.fullmatch(value)
-    if match is None or not 0 < int(match[1]) < 65536:
-        raise ValueError("write host:port, such as temporal-frontend:7233")
-    return value
-
-
-def _http_url(value: str) -> str:
-    if not re.match(r"https?://[^/\s]", value):
-        raise ValueError("write an address that begins with http:// or https://")
-    if "@" in value.split("/")[2]:
-        raise ValueError("an address must not hold a user or a password")
-    return value
-
-
-def _variable(value: str) -> str:
-    if VARIABLE.fullmatch(value) is None:
-        raise ValueError("write ${NAME} for a variable of the environment, or use the key that ends in _file")
-    return value
-
-
-#: Seconds, written as a duration.
-Duration = Annotated[float, BeforeValidator(_duration), AfterValidator(_positive)]
-Name = Annotated[str, AfterValidator(_name)]
-HostPort = Annotated[str, AfterValidator(_host_port)]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-Text = Annotated[str, Field(min_length=1)]
-Variable = Annotated[str, AfterValidator(_variable)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
 def _secret(variable: str | None, file: str | None) -> Secret | None:
@@ -90,7 +21,7 @@ def _secret(variable: str | None, file: str | None) -> Secret | None:
     return Secret(reference) if reference else None
 
 
-_M = TypeVar("_M", bound=_Model)
+_M = TypeVar("_M", bound=Model)
 
 
 def _at_most_one(model: _M, key: str) -> _M:
@@ -99,7 +30,7 @@ def _at_most_one(model: _M, key: str) -> _M:
     return model
 
 
-class Tls(_Model):
+class Tls(Model):
     """How a connection is encrypted. Without `ca_file` the system's certificate authorities count."""
 
     ca_file: Text | None = None
@@ -114,14 +45,14 @@ class Tls(_Model):
         return self
 
 
-class MetricsTarget(_Model):
+class MetricsTarget(Model):
     """The /metrics address of one Temporal service; `name` tells repeated ones apart in labels."""
 
     url: HttpUrl
     name: Name | None = None
 
 
-class PrometheusTarget(_Model):
+class PrometheusTarget(Model):
     """A Prometheus that already scrapes the Temporal services of this cluster, and of no other."""
 
     url: HttpUrl
@@ -135,7 +66,7 @@ class PrometheusTarget(_Model):
         return value
 
 
-class Temporal(_Model):
+class Temporal(Model):
     """The server: at least one way to ask it."""
 
     frontend: HostPort | None = None
@@ -173,7 +104,7 @@ class Temporal(_Model):
         return self
 
 
-class PostgreSql(_Model):
+class PostgreSql(Model):
     """A database on a PostgreSQL server."""
 
     host: Text
@@ -194,14 +125,14 @@ class PostgreSql(_Model):
         return _at_most_one(self, "password")
 
 
-class Sqlite(_Model):
+class Sqlite(Model):
     """A SQLite file on this machine. `database` is the server's databaseName, by default the path."""
 
     path: Text
     database: Text | None = None
 
 
-class Store(_Model):
+class Store(Model):
     """Where Temporal keeps the data of one role: exactly one kind of store."""
 
     postgresql: PostgreSql | None = None
@@ -214,7 +145,7 @@ class Store(_Model):
         return self
 
 
-class Cluster(_Model):
+class Cluster(Model):
     """One Temporal cluster."""
 
     name: Name
@@ -223,17 +154,32 @@ class Cluster(_Model):
     temporal: Temporal
     persistence: Store | None = None
     visibility: Store | None = None
+    waivers: tuple[Waiver, ...] = ()
+
+    @field_validator("waivers")
+    @classmethod
+    def _once(cls, value: tuple[Waiver, ...]) -> tuple[Waiver, ...]:
+        for finding, count in Counter((w.role, w.check, w.reason) for w in value).items():
+            if count > 1:
+                raise ValueError(f"{count} waivers accept {' '.join(finding)}; one finding has one end")
+        return value
 
 
-class Config(_Model):
+class Config(Model):
     """The whole configuration. Durations are in seconds."""
 
     interval: Duration = Field("60s", validate_default=True)
-    timeout: Duration = Field("10s", validate_default=True)
+    timeout: Duration | None = None
     max_age: Duration | None = Field(None, validate_default=True)
     environments: tuple[str, ...] = ()
+    matrix: MatrixSource = MatrixSource()
     cluster_files: tuple[Text, ...] = ()
     clusters: tuple[Cluster, ...] = ()
+
+    @property
+    def effective_timeout(self) -> float:
+        """The seconds that one round's probes have; by default ten, or the interval where that is shorter."""
+        return self.timeout if self.timeout is not None else min(10.0, self.interval)
 
     @property
     def effective_max_age(self) -> float:
@@ -242,8 +188,8 @@ class Config(_Model):
 
     @field_validator("timeout")
     @classmethod
-    def _within_interval(cls, value: float, info: ValidationInfo) -> float:
-        if value > info.data.get("interval", value):
+    def _within_interval(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is not None and value > info.data.get("interval", value):
             raise ValueError("timeout must not be longer than interval")
         return value
 

@@ -76,7 +76,8 @@ class Metrics:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}/metrics"
-        Thread(target=self._server.serve_forever, name="demo-metrics", daemon=True).start()
+        # How long closing waits is how often it looks whether it shall.
+        Thread(target=self._server.serve_forever, args=(0.02,), name="demo-metrics", daemon=True).start()
 
     def close(self) -> None:
         self._server.shutdown()

@@ -4,33 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
 from agent.matrix.release import Release
-from agent.versions import Version
-from agent.vocabulary import Role
+from agent.matrix.roles import SQL
+from agent.matrix.schema import PLUGINS, component_of, plugins_for
+from agent.versions import UnreadableVersionError, parse
+from agent.vocabulary import Level, Role
 
 
 @dataclass(frozen=True)
 class StoreUse:
-    """What fills a role: component, plugin (empty: none, or not known) and version (None: not known)."""
+    """What fills a role. `plugin` is empty where there is none, or none is known.
+
+    `versions` are those of its nodes, as they wrote them; without any they are not known.
+    """
 
     component: str
     plugin: str = ""
-    version: Version | None = None
+    flavor: str = ""
+    versions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+#: What fills the roles of a cluster.
+Uses = tuple[tuple[Role, StoreUse], ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Advisory:
     """One published warning; data/advisories.json explains the fields.
 
-    `stores`: plugins or components of a role that it concerns. `versions`: versions of a component that it
-    concerns. `broken`: such a combination is `unsupported`. `condition`: what else must hold, in words.
+    It concerns a release when one of `releases` holds it and, where stores or versions are named, one store
+    of the cluster is meant by them. What else must hold is `condition`, in words.
     """
 
     id: str
-    level: str
+    level: Level
     releases: tuple[SpecifierSet, ...]
     stores: Mapping[Role, frozenset[str]]
     versions: Mapping[str, SpecifierSet]
@@ -40,44 +51,98 @@ class Advisory:
     remedy: str
     source: str
 
-    def applies(self, release: Release, uses: Mapping[Role, StoreUse]) -> bool | None:
+    def applies(self, release: Release, uses: Uses) -> bool | None:
         """Whether it concerns this release with these stores; None: what is known does not tell."""
-        if not any(release.version.within(specifier) for specifier in self.releases):
-            return False
-        answers = [self._store(role, names, uses) for role, names in self.stores.items()]
-        answers += [self._version(component, spec, uses) for component, spec in self.versions.items()]
-        if False in answers:
-            return False
-        return None if None in answers else True
+        return self.holds(release) and self.concerns(release, uses)
 
-    def _store(self, role: Role, names: frozenset[str], uses: Mapping[Role, StoreUse]) -> bool | None:
-        use = uses.get(role)
-        if use is None:
-            return False
-        if use.component in names or use.plugin in names:
-            return True
-        # A plugin of this component is meant, and which one is used is not known.
-        from_component = any(name.startswith(_stem(use.component)) for name in names)
-        return None if from_component and not use.plugin else False
+    def holds(self, release: Release) -> bool:
+        """Whether the release is among those that it speaks of."""
+        return any(release.version.within(specifier) for specifier in self.releases)
 
-    def _version(self, component: str, specifier: SpecifierSet, uses: Mapping[Role, StoreUse]) -> bool | None:
-        versions = [use.version for use in uses.values() if use.component == component]
-        known = [version for version in versions if version is not None]
-        if any(version.within(specifier) for version in known):
+    def concerns(self, release: Release, uses: Uses) -> bool | None:
+        """Whether one of these stores is meant, as this release can use them."""
+        if not self.stores and not self.versions:
             return True
-        return None if len(known) < len(versions) else False
+        answers = [
+            _both(_is_named(names, release, use), self._has_version(use))
+            for role, use in uses
+            if (names := self.stores.get(role)) or not self.stores
+        ]
+        return _either(answers)
+
+    def _has_version(self, use: StoreUse) -> bool | None:
+        if not self.versions:
+            return True
+        specifier = self.versions.get(use.component)
+        # A relative counts its versions in its own way.
+        if specifier is None or use.flavor:
+            return False
+        return _either([_within(raw, specifier) for raw in use.versions] or [None])
+
+
+@dataclass(frozen=True)
+class Concerns:
+    """The advisories that concern a combination, or may, the most urgent first.
+
+    `broken`: those by which it certainly is broken; `may_be_broken`: those that what is known leaves open.
+    """
+
+    all: tuple[Advisory, ...]
+    broken: tuple[Advisory, ...]
+    may_be_broken: tuple[Advisory, ...]
 
 
 class Advisories:
     """All published warnings."""
 
     def __init__(self, advisories: Sequence[Advisory]) -> None:
-        self.all = tuple(advisories)
+        urgency = list(Level)
+        self.all = tuple(sorted(advisories, key=lambda advisory: urgency.index(advisory.level)))
+        self._of = lru_cache(maxsize=None)(self._holding)
+        self.concerning = lru_cache(maxsize=65536)(self._concerning)
 
-    def concerning(self, release: Release, uses: Mapping[Role, StoreUse]) -> tuple[Advisory, ...]:
-        """Those that concern this combination, or may."""
-        return tuple(a for a in self.all if a.applies(release, uses) is not False)
+    def _concerning(self, release: Release, uses: Uses) -> Concerns:
+        """Those that concern this release with these stores."""
+        answers = [(advisory, advisory.concerns(release, uses)) for advisory in self._of(release)]
+        return Concerns(
+            all=tuple(advisory for advisory, answer in answers if answer is not False),
+            broken=tuple(advisory for advisory, answer in answers if answer is True and advisory.broken),
+            may_be_broken=tuple(
+                advisory for advisory, answer in answers if answer is None and advisory.broken
+            ),
+        )
+
+    def _holding(self, release: Release) -> tuple[Advisory, ...]:
+        return tuple(advisory for advisory in self.all if advisory.holds(release))
 
 
-def _stem(component: str) -> str:
-    return "postgres" if component == "postgresql" else component
+def _is_named(names: frozenset[str] | None, release: Release, use: StoreUse) -> bool | None:
+    """Whether the names mean this store: databases go by their plugin, all else by component."""
+    if names is None or use.flavor in names:
+        return True
+    if use.component not in SQL:
+        return use.component in names
+    plugins = plugins_for(release, use.component, use.plugin)
+    if not plugins and not release.was_read:
+        plugins = tuple(name for name in PLUGINS if component_of(name) == use.component)
+    meant = {plugin in names for plugin in plugins}
+    return meant.pop() if len(meant) == 1 else (None if meant else False)
+
+
+def _within(raw: str, specifier: SpecifierSet) -> bool | None:
+    try:
+        return parse(raw).within(specifier)
+    except UnreadableVersionError:
+        return None
+
+
+def _both(left: bool | None, right: bool | None) -> bool | None:
+    if left is False or right is False:
+        return False
+    return None if left is None or right is None else True
+
+
+def _either(answers: Sequence[bool | None]) -> bool | None:
+    if True in answers:
+        return True
+    return None if None in answers else False

@@ -11,36 +11,46 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
+from agent.matrix.advisories import Advisories, Advisory
+from agent.matrix.lifecycle import Lifecycle
 from agent.matrix.matrix import Matrix
 from agent.matrix.release import Release, Releases
 from agent.matrix.schema import SchemaLists
 from agent.matrix.statement import Statement, Statements
 from agent.matrix.support import Support
 from agent.versions import parse_temporal
-from agent.vocabulary import Role
+from agent.vocabulary import Level, Role
 
-_FILES = ("releases", "schema_versions", "document", "statements", "lifecycle")
+#: The files that a matrix is made of.
+FILES = ("releases", "schema_versions", "document", "statements", "lifecycle", "advisories")
 
 
 def load() -> Matrix:
     """The built-in matrix."""
     folder = resources.files("agent.matrix") / "data"
-    raw = {name: (folder / f"{name}.json").read_bytes() for name in _FILES}
-    data = {name: json.loads(content) for name, content in raw.items()}
+    data = {name: json.loads((folder / f"{name}.json").read_bytes()) for name in ("published", *FILES)}
+    return build(data, date.fromisoformat(data["published"]["published"]))
+
+
+def build(data: Mapping[str, Any], published: date) -> Matrix:
+    """The matrix of these files' contents, which came out on this day."""
     releases = Releases(tuple(_releases(data["releases"])))
     lists = {store: entry["versions"] for store, entry in data["schema_versions"]["lists"].items()}
     statements = [_statement(entry) for entry in data["statements"]["statements"]]
+    lifecycle = Lifecycle(data["lifecycle"]["products"])
     support = Support(
         document=data["document"]["releases"],
         document_source=data["document"]["source"],
         statements=Statements(statements, releases),
-        first_released={
-            component: {cycle: date.fromisoformat(days[0]) for cycle, days in cycles.items()}
-            for component, cycles in data["lifecycle"]["products"].items()
-        },
+        first_released=lifecycle.first_released,
     )
-    digest = hashlib.sha256(b"".join(raw[name] for name in _FILES)).hexdigest()[:12]
-    return Matrix(digest, releases, SchemaLists(lists), support)
+    # However it is written: the same data have the same digest.
+    text = json.dumps([data[name] for name in FILES], sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    # The others are about upgrades, tools or images, or say of no release yet that it is meant.
+    running = [entry for entry in data["advisories"]["advisories"] if entry["scope"] == "running"]
+    advisories = Advisories([_advisory(entry) for entry in running])
+    return Matrix(digest, published, releases, SchemaLists(lists), support, advisories, lifecycle)
 
 
 def _releases(data: Mapping[str, Any]) -> list[Release]:
@@ -54,6 +64,8 @@ def _releases(data: Mapping[str, Any]) -> list[Release]:
             plugins=frozenset(entry["plugins"]),
             schema=entry["schema"],
             tested_with=tuple(entry["tested_with"] or ()),
+            go=entry["go"],
+            index=entry["index"],
         )
         for entry in data["releases"]
     ]
@@ -84,6 +96,21 @@ def _statement(entry: Mapping[str, Any]) -> Statement:
         plugins=frozenset(entry.get("plugins", ())),
         flavor=entry.get("flavor", ""),
         summary=entry["summary"],
+        source=entry["source"],
+    )
+
+
+def _advisory(entry: Mapping[str, Any]) -> Advisory:
+    return Advisory(
+        id=entry["id"],
+        level=Level(entry["level"]),
+        releases=tuple(SpecifierSet(text) for text in entry["releases"]),
+        stores={Role(role): frozenset(names) for role, names in entry.get("stores", {}).items()},
+        versions={component: SpecifierSet(text) for component, text in entry.get("versions", {}).items()},
+        broken=entry.get("broken", False),
+        condition=entry.get("condition", ""),
+        summary=entry["summary"],
+        remedy=entry["remedy"],
         source=entry["source"],
     )
 

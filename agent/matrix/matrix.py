@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
+from agent.matrix.advisories import Advisories
+from agent.matrix.lifecycle import Lifecycle
+from agent.matrix.overlay import Overlay
 from agent.matrix.release import Releases
 from agent.matrix.schema import SchemaLists
 from agent.matrix.support import Support
@@ -11,9 +15,16 @@ from agent.matrix.support import Support
 
 @dataclass(frozen=True)
 class Matrix:
-    """Everything that verdicts are given from. `digest` names this state of the data."""
+    """Everything that verdicts are given from. `digest` names this state of the data, overlays included."""
 
     digest: str
+    published: date
     releases: Releases
     schemas: SchemaLists
     support: Support
+    advisories: Advisories
+    lifecycle: Lifecycle
+
+    def overlaid(self, overlay: Overlay, digest: str) -> Matrix:
+        """The same matrix under a user's own statements; `digest` names both together."""
+        return replace(self, digest=digest, support=self.support.overlaid(overlay))

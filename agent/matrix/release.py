@@ -72,6 +72,7 @@ class Releases:
     def __init__(self, releases: tuple[Release, ...]) -> None:
         self.all = tuple(sorted(releases, key=lambda release: release.version.number))
         self._by_name = {release.name: release for release in self.all}
+        self._by_number = {release.version.number: release for release in self.all}
 
     def named(self, name: str) -> Release | None:
         """The release of exactly this name, as people write it (`1.11.0`)."""
@@ -96,11 +97,11 @@ class Releases:
         Raises:
             UnreadableVersionError: the name is no version.
         """
-        release = self._by_name.get(name.removeprefix("v"))
-        if release is None:
-            return self.match(parse_temporal(name))
-        if not release.was_read:
-            return self.match(release.version)
+        version = parse_temporal(name)
+        # 1.31.2, v1.31.2 and 1_31_2 name one release.
+        release = self._by_number.get(version.number)
+        if release is None or not release.was_read:
+            return self.match(version)
         return Match(release.version, Reason.RELEASE_KNOWN, (release,), release, release)
 
     @cache  # noqa: B019 - releases are few, and live as long as this does

@@ -8,7 +8,8 @@ from packaging.specifiers import SpecifierSet
 
 from agent.matrix.release import Release
 
-_DOCUMENT = "docs/server-dependencies.md (Temporal documentation, 2020-11)"
+#: Where the project starts from.
+DOCUMENT = "docs/server-dependencies.md (Temporal documentation, 2020-11)"
 
 #: common/config/persistence.go at the tags named: until when a visibilityStore is needed whatever else
 #: there is, and from when on it is the only key.
@@ -48,9 +49,9 @@ def event_streaming(release: Release, *, has_search: bool, multi_datacenter: boo
     by_replication = multi_datacenter and release.version.within(_REPLICATION_BY_KAFKA)
     if by_search:
         message = f"Temporal {release.name} writes to its search store through event streaming"
-        return Requirement(True, message, f"{_DOCUMENT}; service/history/configs/config.go@v1.6.0")
+        return Requirement(True, message, f"{DOCUMENT}; service/history/configs/config.go@v1.6.0")
     if by_replication:
         message = f"Temporal {release.name} replicates between data centres through event streaming"
-        return Requirement(True, message, f"{_DOCUMENT}; common/cluster/metadata.go@v1.0.0")
+        return Requirement(True, message, f"{DOCUMENT}; common/cluster/metadata.go@v1.0.0")
     message = f"Temporal {release.name} does not use event streaming here"
-    return Requirement(False, message, f"{_DOCUMENT}; temporalio/temporal@v1.8.0: no Kafka code left")
+    return Requirement(False, message, f"{DOCUMENT}; temporalio/temporal@v1.8.0: no Kafka code left")

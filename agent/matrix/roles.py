@@ -12,6 +12,17 @@ from agent.vocabulary import Role
 SQL = frozenset({"mysql", "postgresql", "sqlite"})
 SEARCH = frozenset({"elasticsearch", "opensearch"})
 
+#: What each role can be filled with, in some release at least.
+FILLED_BY: dict[Role, frozenset[str]] = {
+    Role.PERSISTENCE: SQL | {"cassandra"},
+    Role.VISIBILITY: SQL | SEARCH | {"cassandra"},
+    Role.SEARCH: SEARCH,
+    Role.EVENT_STREAMING: frozenset({"kafka"}),
+    Role.COORDINATION: frozenset({"zookeeper"}),
+    Role.MONITORING: frozenset({"prometheus"}),
+    Role.OBSERVATION: frozenset({"grafana"}),
+}
+
 #: Components without a plugin: the releases that can use them, and where that is read from.
 _CODE: dict[tuple[Role, str], tuple[str, str]] = {
     (Role.EVENT_STREAMING, "kafka"): ("<1.8.0", "temporalio/temporal@v1.8.0: no Kafka code left"),

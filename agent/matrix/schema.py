@@ -70,7 +70,8 @@ def plugins_for(release: Release, component: str, plugin: str) -> tuple[str, ...
 def need(match: Match, component: str, plugin: str, role: Role) -> Need:
     """What the server that reports this version needs of the store that holds `role`."""
     lows = _needs(match.below, component, plugin, role)
-    highs = _needs(match.above, component, plugin, role)
+    # What came before 1.0.0 is bounded by nothing: only from there on do needs never fall.
+    highs = _needs(match.above, component, plugin, role) if match.below else []
     low = min(lows, key=lambda version: version.number, default=None)
     high = max(highs, key=lambda version: version.number, default=None)
     by_plugin = len(set(lows)) > 1 or len(set(highs)) > 1
@@ -80,14 +81,17 @@ def need(match: Match, component: str, plugin: str, role: Role) -> Need:
 def _needs(release: Release | None, component: str, plugin: str, role: Role) -> list[Version]:
     if release is None:
         return []
-    folders = [_folder(release, component, name) for name in plugins_for(release, component, plugin)]
+    folders = _folders(release, component, plugin)
     versions = [release.schema[folder].get(STORES[role]) for folder in folders if folder in release.schema]
     return [parse(version) for version in versions if version is not None]
 
 
-def _folder(release: Release, component: str, plugin: str) -> str:
-    # Up to 1.19 a release has one folder a component, without a version of the database in its name.
-    return component if component in release.schema else PLUGINS.get(plugin, ("", ""))[1]
+def _folders(release: Release, component: str, plugin: str) -> list[str]:
+    # One folder a component, without a version of the database in its name: all up to 1.19, and then those
+    # that have no choice of plugins.
+    if component in release.schema:
+        return [component]
+    return [PLUGINS.get(name, ("", ""))[1] for name in plugins_for(release, component, plugin)]
 
 
 class SchemaLists:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
@@ -43,8 +44,9 @@ class Statements:
     def __init__(self, statements: Sequence[Statement], releases: Releases) -> None:
         self.all = tuple(statements)
         self._releases = releases
+        self.about = lru_cache(maxsize=65536)(self._about)
 
-    def about(
+    def _about(
         self, release: Release, role: Role, component: str, plugin: str, flavor: str = ""
     ) -> list[Statement]:
         """Those that speak of this component in this role of this release, used through this plugin."""

@@ -1,9 +1,9 @@
 """Which version of a store a release supports, and who says so.
 
-Authority, strongest first: the document that the project starts from (for its eight releases), what
-the release has code for, a minimum or an exclusion, the documentation of the time, what the release's
-own tests ran. What nobody speaks of is `untested` above the lowest listed series and `unsupported`
-below it.
+Authority, strongest first: a user's own overlay, the document that the project starts from (for its eight
+releases), what the release has code for, a minimum or an exclusion, the documentation of the time, what the
+release's own tests ran. What nobody speaks of is `untested` above the lowest listed series and
+`unsupported` below it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
+from agent.matrix.cell import Cell as Cell
+from agent.matrix.overlay import Overlay
 from agent.matrix.release import Release
 from agent.matrix.roles import refusal
 from agent.matrix.statement import Statement, Statements
@@ -38,17 +40,6 @@ _SERIES_PARTS = {"mysql": 2, "cassandra": 2, "kafka": 2, "zookeeper": 2, "promet
 
 #: What an open range such as ">=2.0" names literally; for stores it vouches only for series that were out.
 _LITERAL = frozenset({"prometheus", "grafana"})
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One answer of the matrix, with who says so. `dissent` names sources that say otherwise."""
-
-    verdict: Verdict
-    reason: Reason
-    message: str
-    source: str
-    dissent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,17 +72,34 @@ class Support:
         document_source: str,
         statements: Statements,
         first_released: Mapping[str, Mapping[str, date]],
+        overlay: Overlay | None = None,
     ) -> None:
         self._document = document
         self._document_source = document_source
         self._statements = statements
         self._first_released = first_released
+        self._overlay = overlay or Overlay()
         self.cell = lru_cache(maxsize=65536)(self._cell)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        return (*self._overlay.statements, *self._statements.all)
+
+    def overlaid(self, overlay: Overlay) -> Support:
+        """The same rules under a user's own."""
+        return Support(self._document, self._document_source, self._statements, self._first_released, overlay)
 
     def _cell(
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str = ""
     ) -> Cell:
-        """The answer for one version of a component in a role, used through a plugin.
+        """The answer for one version of a component in a role, used through a plugin."""
+        cell = self._built_in(release, role, component, plugin, version, flavor)
+        return self._overlay.over(cell, release, role, component, plugin, version, flavor)
+
+    def _built_in(
+        self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str = ""
+    ) -> Cell:
+        """What the matrix says.
 
         A flavour is a relative that speaks the component's protocol: `untested` unless a source says more.
         """
@@ -109,6 +117,26 @@ class Support:
             cell = self._refused(said, version) or self._vouched(said, release, component, version)
         return replace(cell, dissent=self._dissent(cell, said, release, component, version))
 
+    def bounds(self, release: Release, component: str) -> set[str]:
+        """Every version and series of a component that some source names: answers change nowhere else."""
+        named = self._document.get(release.name, {}).get(component, ())
+        texts = {named} if isinstance(named, str) else {f"=={series}" for series in named}
+        specifiers = [SpecifierSet(text) for text in texts]
+        said = [statement for statement in self.statements if statement.component == component]
+        specifiers += [versions for statement in said for versions in statement.versions]
+        found = {part.version.removesuffix(".*") for specifier in specifiers for part in specifier}
+        found |= {series_of(component, parse(image)) for image in _tested_with(release, component)}
+        if component not in _LITERAL and any(statement.open_ended for statement in said):
+            found |= set(self._first_released.get(component, {}))
+        return found
+
+    def oldest_go(self, release: Release) -> tuple[str, str] | None:
+        """The oldest Go that builds a release, and who says so; nothing where the release was not read."""
+        named = self._document.get(release.name, {}).get("go")
+        if isinstance(named, str):
+            return _lowest(SpecifierSet(named)), self._document_source
+        return (release.go, release.source) if release.go else None
+
     def _dissent(
         self, cell: Cell, said: list[Statement], release: Release, component: str, version: Version
     ) -> tuple[str, ...]:
@@ -123,7 +151,7 @@ class Support:
     def _relative(
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str
     ) -> Cell:
-        base = self._cell(release, role, component, plugin, version)
+        base = self._built_in(release, role, component, plugin, version)
         said = self._statements.about(release, role, component, plugin, flavor)
         refused = self._refused(said, version)
         if refused is not None:

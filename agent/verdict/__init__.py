@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from agent.matrix import Matrix
 from agent.observation import Instant, Observation
+from agent.verdict.acceptance import Acceptance, cluster_verdict
+from agent.verdict.advisories import Warnings
+from agent.verdict.lifecycle import ends_of_life
 from agent.verdict.missing import missing_store
 from agent.verdict.parts import part_results
-from agent.verdict.result import Judgement, Result, SchemaState, ServerState, StartAnswer
+from agent.verdict.result import EndOfLife, Judgement, Result, SchemaState, ServerState, StartAnswer
 from agent.verdict.server import Running, replicas_result, running, server_state, version_result
 from agent.verdict.store import StoreJudge, StoreJudgement
 from agent.verdict.subject import StoreSpec, Subject, View
-from agent.vocabulary import OPTIONAL_ROLES, STORE_ROLES, Role, worst
+from agent.verdict.waiver import Waiver, WaiverState
+from agent.vocabulary import STORE_ROLES, Role
 
 __all__ = [
+    "EndOfLife",
     "Judgement",
     "Result",
     "SchemaState",
@@ -20,6 +25,8 @@ __all__ = [
     "StartAnswer",
     "StoreSpec",
     "Subject",
+    "Waiver",
+    "WaiverState",
     "judge",
 ]
 
@@ -28,19 +35,27 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     """Judge one cluster as it was observed, at the moment `now`."""
     view = View(subject, observations, now)
     runs = running(matrix, view)
+    warnings = Warnings(matrix, view, runs)
     replicas = replicas_result(matrix, view, runs)
     stores = [_store(matrix, view, runs, role) for role in STORE_ROLES]
-    results = [version_result(view, runs), *([replicas] if replicas else [])]
+    results = [version_result(view, runs, warnings.broken_results()), *([replicas] if replicas else [])]
     results += [result for store in stores for result in store.results]
     results += part_results(matrix, view, runs)
+    acceptance = Acceptance(subject.waivers, now)
+    judged = acceptance.mark(results)
+    remarks = acceptance.mark(remark for store in stores for remark in store.remarks)
     return Judgement(
-        verdict=worst([result.verdict for result in results if result.role not in OPTIONAL_ROLES]),
+        verdict=cluster_verdict(judged),
         start=_would_start([*(store.start for store in stores), *_unreadable(runs)]),
-        results=tuple(results),
-        remarks=tuple(remark for store in stores for remark in store.remarks),
+        results=judged,
+        remarks=(*remarks, *acceptance.ended(judged)),
         schemas=tuple(store.schema for store in stores if store.schema is not None),
         server=server_state(matrix, runs),
-        valid_until=view.valid_until,
+        valid_until=min(view.valid_until, acceptance.valid_until),
+        waivers=acceptance.states((*judged, *remarks)),
+        advisories=warnings.advisories(),
+        ends_of_life=ends_of_life(matrix, view),
+        fresh=frozenset(o.target for o in observations if view.fresh(o) is not None),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.matrix import Match, Matrix, Release
+from agent.matrix import Match, Matrix
 from agent.matrix.requirements import Requirement, event_streaming
 from agent.matrix.roles import SEARCH
 from agent.verdict.component import RoleJudge
@@ -76,8 +76,6 @@ def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list
 
 
 def _needs(match: Match, view: View) -> list[Requirement]:
-    releases: tuple[Release, ...] = match.releases or tuple(
-        release for release in (match.below, match.above) if release is not None
-    )
+    releases = match.releases or match.neighbours
     search, several = has_search(view), view.subject.multi_datacenter
     return [event_streaming(release, has_search=search, multi_datacenter=several) for release in releases]

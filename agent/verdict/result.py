@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from agent.matrix import Advisory
+from agent.observation import Target
+from agent.verdict.waiver import Waiver, WaiverState
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 #: Reasons that are worth telling although the verdict is `supported`.
@@ -15,13 +18,17 @@ REMARKS = frozenset(
         Reason.PLUGIN_MISMATCH,
         Reason.RELEASE_AMBIGUOUS,
         Reason.NOT_USED,
+        Reason.WAIVER_EXPIRED,
     }
 )
 
 
 @dataclass(frozen=True)
 class Result:
-    """The answer to one check: a verdict, why, a sentence for people, and who says so."""
+    """The answer to one check: a verdict, why, a sentence for people, and who says so.
+
+    `waiver`: a person has accepted it. The verdict stays what it is; the cluster's leaves it out.
+    """
 
     role: Role
     check: Check
@@ -30,6 +37,7 @@ class Result:
     reason: Reason
     message: str
     source: str = ""
+    waiver: Waiver | None = None
 
     @property
     def is_finding(self) -> bool:
@@ -72,8 +80,20 @@ class StartAnswer:
 
 
 @dataclass(frozen=True)
+class EndOfLife:
+    """The day on which what fills a role, or the oldest part of it, is no longer maintained by its makers."""
+
+    role: Role
+    component: str
+    on: date
+
+
+@dataclass(frozen=True)
 class Judgement:
-    """Everything judged of one cluster. It holds until the monotonic time `valid_until`."""
+    """Everything judged of one cluster. It holds until the monotonic time `valid_until`.
+
+    `verdict` leaves out what is waived; `start` and the verdicts of `results` do not.
+    """
 
     verdict: Verdict
     start: StartAnswer
@@ -82,6 +102,10 @@ class Judgement:
     schemas: tuple[SchemaState, ...]
     server: ServerState | None
     valid_until: float
+    waivers: tuple[WaiverState, ...] = ()
+    advisories: tuple[Advisory, ...] = ()
+    ends_of_life: tuple[EndOfLife, ...] = ()
+    fresh: frozenset[Target] = frozenset()
 
     @property
     def findings(self) -> tuple[Result, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.matrix import Match, Matrix
+from agent.matrix.requirements import DOCUMENT
 from agent.observation import Facts
 from agent.verdict.result import Result, ServerState
 from agent.verdict.subject import View
@@ -63,12 +64,18 @@ def _matches(matrix: Matrix, facts: list[Facts]) -> tuple[tuple[Match, ...], tup
     return tuple(ordered), tuple(unreadable)
 
 
-def version_result(view: View, running: Running) -> Result:
-    """The check `version` of the server: the worst of all versions that run."""
+def version_result(view: View, running: Running, broken: list[Result]) -> Result:
+    """The check `version` of the server: the worst of all versions that run.
+
+    `broken` says of which it is known that they are, or may be, broken for their stores. That stays so when
+    the server falls silent: a broken one may do just that.
+    """
     if running.stale or not (running.matches or running.unreadable):
-        return _result(Check.VERSION, Verdict.UNKNOWN, *view.silence(Role.SERVER))
-    results = [_judge_version(match) for match in running.matches]
-    results += [_unreadable(Check.VERSION, raw) for raw in running.unreadable]
+        results = [_result(Check.VERSION, Verdict.UNKNOWN, *view.silence(Role.SERVER))]
+    else:
+        results = [_judge_version(match) for match in running.matches]
+        results += [_unreadable(Check.VERSION, raw) for raw in running.unreadable]
+    results += broken
     decisive = worst([result.verdict for result in results])
     return next(result for result in results if result.verdict is decisive)
 
@@ -80,6 +87,12 @@ def _unreadable(check: Check, raw: str) -> Result:
 
 def _judge_version(match: Match) -> Result:
     names = " or ".join(release.name for release in match.releases)
+    if match.reason is Reason.RELEASE_UNKNOWN and match.below is None:
+        message = (
+            f"Temporal {match.version.raw[:60]} is older than 1.0.0, where the matrix begins; its "
+            "documentation does not recommend any version before that"
+        )
+        return _result(Check.VERSION, Verdict.UNKNOWN, match.reason, message, DOCUMENT)
     if match.reason is Reason.RELEASE_UNKNOWN:
         message = f"the matrix knows no release that reports {match.version.raw[:60]}"
         return _result(Check.VERSION, Verdict.UNKNOWN, match.reason, message)

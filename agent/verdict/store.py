@@ -10,9 +10,10 @@ from agent.matrix.schema import component_of, is_checked_at_start, need
 from agent.observation import SchemaRow
 from agent.verdict.component import RoleJudge, decisive
 from agent.verdict.result import Result, SchemaState, StartAnswer
+from agent.verdict.schema_version import read_schema_version
 from agent.verdict.server import Running
 from agent.verdict.subject import StoreSpec, View
-from agent.versions import UnreadableVersionError, Version, parse
+from agent.versions import Version
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 _MISSING = frozenset({Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING})
@@ -206,7 +207,4 @@ class StoreJudge(RoleJudge):
 
 
 def _readable(row: SchemaRow) -> Version | None:
-    try:
-        return parse(row.version or "")
-    except UnreadableVersionError:
-        return None
+    return read_schema_version(row.version or "")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.observation import Facts, Instant, Observation
+from agent.verdict.waiver import Waiver
 from agent.vocabulary import Reason, Role
 
 
@@ -24,6 +25,7 @@ class Subject:
     `stores` holds what fills each role that is named. `sees_replicas`: some target tells the version of
     every replica, not of one. `assumed`: judge as if this release ran, whatever is observed.
     `is_complete`: a role that is not named is absent, and not merely unknown to the configuration.
+    `waivers`: findings that were accepted, each at most once.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Subject:
     multi_datacenter: bool = False
     assumed: str = ""
     is_complete: bool = False
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class Pages:
     def metrics(self, request: Request) -> Response:
         form = negotiate(request.headers.get("accept", ""))
         body = self._exposition.metrics(self._source.state(), self._source.snapshots(), form)
-        return Response(body, headers={"Content-Type": form.content_type})
+        return Response(body, headers={"Content-Type": form.content_type, "Vary": "Accept"})
 
     async def probe(self, request: Request) -> Response:
         name = request.query_params.get("cluster", "")

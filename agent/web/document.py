@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.observation import Facts, Failure, Observation
 from agent.snapshot import Snapshot
-from agent.verdict import Result
+from agent.verdict import Result, WaiverState
 
 
 def cluster_document(snapshot: Snapshot) -> dict[str, Any]:
@@ -33,6 +33,7 @@ def cluster_document(snapshot: Snapshot) -> dict[str, Any]:
         },
         "checks": [_check(result) for result in judgement.results],
         "findings": [_check(result) for result in judgement.findings],
+        "waivers": [_waiver(state) for state in judgement.waivers],
         "schemas": [
             {
                 "role": schema.role,
@@ -43,6 +44,21 @@ def cluster_document(snapshot: Snapshot) -> dict[str, Any]:
                 "drift": schema.drift,
             }
             for schema in judgement.schemas
+        ],
+        "advisories": [
+            {
+                "id": advisory.id,
+                "level": advisory.level,
+                "summary": advisory.summary,
+                "remedy": advisory.remedy,
+                "condition": advisory.condition or None,
+                "source": advisory.source,
+            }
+            for advisory in judgement.advisories
+        ],
+        "ends_of_life": [
+            {"role": end.role, "component": end.component, "date": end.on.isoformat()}
+            for end in judgement.ends_of_life
         ],
         "probes": [_probe(observation) for observation in snapshot.observations],
     }
@@ -57,7 +73,20 @@ def _check(result: Result) -> dict[str, Any]:
         "reason": result.reason,
         "message": result.message,
         "source": result.source or None,
-        "waived": False,
+        "waived": result.waiver is not None,
+    }
+
+
+def _waiver(state: WaiverState) -> dict[str, Any]:
+    waiver = state.waiver
+    return {
+        "role": waiver.role,
+        "check": waiver.check,
+        "reason": waiver.reason,
+        "comment": waiver.comment,
+        "until": waiver.until.isoformat(),
+        "has_ended": state.has_ended,
+        "matches": state.matches,
     }
 
 

@@ -38,7 +38,11 @@ CLUSTER_FAMILIES = (
         "role check component verdict",
         f"1 for the verdict that holds for a check, 0 for the other three. {_AS_OF}",
     ),
-    _gauge("cluster_verdict", "verdict", f"1 for the verdict that holds for the whole cluster. {_AS_OF}"),
+    _gauge(
+        "cluster_verdict",
+        "verdict",
+        f"1 for the verdict that holds for the whole cluster, waivers counted. {_AS_OF}",
+    ),
     _gauge(
         "would_start",
         "",
@@ -49,6 +53,7 @@ CLUSTER_FAMILIES = (
         "role check component reason verdict waived",
         f"A verdict that is not plainly supported, or a remark. Always 1. {_AS_OF}",
     ),
+    _gauge("waiver_end_timestamp_seconds", "role check reason", "When a waiver ends, or ended."),
     _gauge(
         "component_info",
         "role component flavor version",
@@ -58,6 +63,11 @@ CLUSTER_FAMILIES = (
         "component_nodes",
         "role component temporal_service version",
         f"Nodes or replicas that run a version. {_AS_OF}",
+    ),
+    _gauge(
+        "component_end_of_life_timestamp_seconds",
+        "role component",
+        f"When its makers stop maintaining a component: the earliest of its nodes, where known. {_AS_OF}",
     ),
     _gauge("server_info", "version release", f"The oldest Temporal release that runs. Always 1. {_AS_OF}"),
     _gauge(
@@ -78,6 +88,12 @@ CLUSTER_FAMILIES = (
         "role component",
         f"Schema versions from the required one to the actual one; negative: behind. {_AS_OF}",
     ),
+    _gauge(
+        "advisory_info",
+        "advisory level",
+        f"A published warning that concerns what runs, or may. Always 1. {_AS_OF}",
+    ),
+    _gauge("advisories", "level", f"Published warnings that concern what runs, or may. {_AS_OF}"),
     _gauge("probe_up", _PROBE, "Whether the last probe of a target succeeded."),
     _gauge("probe_duration_seconds", _PROBE, "How long the last probe of a target took."),
     _gauge(
@@ -98,6 +114,7 @@ AGENT_FAMILIES = (
         "",
         "When the newest dated Temporal release in the matrix was published.",
     ),
+    _gauge("matrix_updated_timestamp_seconds", "", "When the matrix in use was published."),
     _gauge("clusters", "", "Configured clusters."),
     _counter("rounds", "", "Rounds of probes that ended, over all clusters."),
     _counter("rounds_skipped", "", "Rounds that did not begin because the one before had not ended."),

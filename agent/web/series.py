@@ -13,13 +13,16 @@ from agent.observation import Facts, Observation
 from agent.snapshot import Snapshot
 from agent.state import AgentState
 from agent.verdict import Result
-from agent.vocabulary import Role, Verdict
+from agent.vocabulary import Level, Role, Verdict
 from agent.web.families import AGENT_FAMILIES, CLUSTER_FAMILIES, PREFIX, Family
 
 #: One sample: the metric's name without prefix, its label values in the family's order, its value.
 Sample = tuple[str, tuple[str, ...], float]
 
 _LONGEST_LABEL = 128
+
+#: Prometheus and the services' own metrics show every replica; the frontend's two ports are one frontend.
+_MOST_COMPLETE = ("prometheus", "metrics", "grpc", "http")
 
 
 def cluster_metrics(snapshot: Snapshot, *, counters: bool = True) -> list[Metric]:
@@ -58,10 +61,14 @@ def _cluster(snapshot: Snapshot) -> Iterator[Sample]:
     if judgement.start.would_start is not None:
         yield "would_start", (), float(judgement.start.would_start)
     findings = {
-        (*_check(result), result.reason, result.verdict, "false"): None for result in judgement.findings
+        (*_check(result), result.reason, result.verdict, "true" if result.waiver else "false"): None
+        for result in judgement.findings
     }
     for labels in findings:
         yield "finding_info", labels, 1
+    for state in judgement.waivers:
+        waiver = state.waiver
+        yield "waiver_end_timestamp_seconds", (waiver.role, waiver.check, waiver.reason), waiver.end
     yield from _components(snapshot)
     yield from _server(snapshot)
     for schema in judgement.schemas:
@@ -69,6 +76,7 @@ def _cluster(snapshot: Snapshot) -> Iterator[Sample]:
         yield "schema_info", (*store, schema.version, schema.required), 1
         if schema.drift is not None:
             yield "schema_drift_versions", (schema.role, schema.component), schema.drift
+    yield from _advisories(snapshot)
     for observation in snapshot.observations:
         yield from _probe(observation)
 
@@ -78,7 +86,8 @@ def _check(result: Result) -> tuple[str, str, str]:
 
 
 def _components(snapshot: Snapshot) -> Iterator[Sample]:
-    read = [(o, o.facts) for o in snapshot.observations if o.facts is not None]
+    fresh = snapshot.judgement.fresh
+    read = [(o, o.facts) for o in snapshot.observations if o.facts is not None and o.target in fresh]
     versions = {
         (o.target.role, facts.component, facts.flavor, node.version): None
         for o, facts in read
@@ -93,20 +102,27 @@ def _components(snapshot: Snapshot) -> Iterator[Sample]:
     )
     for component, count in counts.items():
         yield "component_nodes", component, count
+    for end in snapshot.judgement.ends_of_life:
+        yield "component_end_of_life_timestamp_seconds", (end.role, end.component), _timestamp(end.on)
+
+
+def _advisories(snapshot: Snapshot) -> Iterator[Sample]:
+    if snapshot.judgement.server is None:
+        # Nothing is known to concern a server that was never seen; that is not the same as nothing.
+        return
+    advisories = snapshot.judgement.advisories
+    for advisory in advisories:
+        yield "advisory_info", (advisory.id, advisory.level), 1
+    counts = Counter(advisory.level for advisory in advisories)
+    for level in Level:
+        yield "advisories", (level,), counts[level]
 
 
 def _counted(read: list[tuple[Observation, Facts]]) -> list[tuple[Observation, Facts]]:
-    """Without the frontend's answers where the services' own are there: it is one of them."""
-    every_replica = {"metrics", "prometheus"}
-    if not any(o.target.endpoint in every_replica for o, _ in read):
-        # The gRPC and the HTTP port belong to one frontend.
-        servers = [entry for entry in read if entry[0].target.role is Role.SERVER]
-        return [entry for entry in read if entry not in servers[1:]]
-    return [
-        (o, facts)
-        for o, facts in read
-        if o.target.role is not Role.SERVER or o.target.endpoint in every_replica
-    ]
+    """Every replica once: of the ways in which a server is asked, only the one that shows the most."""
+    endpoints = [o.target.endpoint for o, _ in read if o.target.role is Role.SERVER]
+    best = next((endpoint for endpoint in _MOST_COMPLETE if endpoint in endpoints), "")
+    return [(o, facts) for o, facts in read if o.target.role is not Role.SERVER or o.target.endpoint == best]
 
 
 def _server(snapshot: Snapshot) -> Iterator[Sample]:
@@ -140,6 +156,7 @@ def _agent(state: AgentState) -> Iterator[Sample]:
     yield "build_info", (state.version, state.python_version), 1
     yield "matrix_info", (state.matrix_digest, state.newest_release), 1
     yield "matrix_newest_release_timestamp_seconds", (), _timestamp(state.newest_release_published)
+    yield "matrix_updated_timestamp_seconds", (), _timestamp(state.matrix_published)
     yield "clusters", (), state.clusters
     yield "rounds", (), state.rounds
     yield "rounds_skipped", (), state.rounds_skipped

@@ -26,7 +26,7 @@ def write(folder: Path, text: str) -> Config:
 
 def test_an_empty_file_is_a_configuration_without_clusters(tmp_path: Path) -> None:
     config = write(tmp_path, "")
-    assert (config.interval, config.timeout, config.effective_max_age) == (60.0, 10.0, 180.0)
+    assert (config.interval, config.effective_timeout, config.effective_max_age) == (60.0, 10.0, 180.0)
     assert config.clusters == ()
 
 

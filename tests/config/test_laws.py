@@ -19,6 +19,19 @@ _WORDS = (
     *("environment", "temporal", "frontend", "tls", "token", "token_file", "http", "metrics", "prometheus"),
     *("url", "matchers", "ca_file", "server_name", "persistence", "visibility", "postgresql", "sqlite"),
     *("host", "port", "database", "plugin", "user", "password", "path", "<<", "=", "x"),
+    *(
+        "waivers",
+        "role",
+        "check",
+        "reason",
+        "comment",
+        "until",
+        "matrix",
+        "overlays",
+        "file",
+        "sha256",
+        "refresh",
+    ),
 )
 _SCALARS = st.one_of(
     st.none(),

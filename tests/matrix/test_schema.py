@@ -88,7 +88,7 @@ def test_the_need_of_a_release_with_one_meaning_is_exact() -> None:
         ("1.30.7", "postgres12", Role.PERSISTENCE, "1.18", "1.19", Reason.RELEASE_NOT_READ),
         ("1.31.3", "postgres12", Role.PERSISTENCE, "1.19", "1.19", Reason.RELEASE_NOT_READ),
         ("1.99.0", "postgres12", Role.PERSISTENCE, "1.19", None, Reason.RELEASE_UNKNOWN),
-        ("0.9.0", "postgres", Role.PERSISTENCE, None, "1.0", Reason.RELEASE_UNKNOWN),
+        ("0.9.0", "postgres", Role.PERSISTENCE, None, None, Reason.RELEASE_UNKNOWN),
         ("1.24.0", "postgres", Role.VISIBILITY, None, None, Reason.RELEASE_KNOWN),
     ],
 )
@@ -103,6 +103,17 @@ def test_what_a_reported_version_needs_of_postgresql(
 )
 def test_what_a_reported_version_needs_of_sqlite(reported: str, low: str | None) -> None:
     assert needed(reported, "sqlite", "sqlite", Role.PERSISTENCE)[:2] == (low, low)
+
+
+@pytest.mark.parametrize(
+    ("reported", "default", "visibility"),
+    [("1.0.0", "1.0", "1.0"), ("1.20.4", "1.7", "1.0"), ("1.23.1", "1.9", "1.0"), ("1.31.2", "1.13", None)],
+)
+def test_what_a_reported_version_needs_of_cassandra(
+    reported: str, default: str, visibility: str | None
+) -> None:
+    assert needed(reported, "cassandra", "", Role.PERSISTENCE)[:2] == (default, default)
+    assert needed(reported, "cassandra", "", Role.VISIBILITY)[:2] == (visibility, visibility)
 
 
 def test_the_plugins_of_a_component_are_those_of_the_release_unless_one_is_named() -> None:

@@ -80,6 +80,10 @@ def test_a_release_on_its_own_schema_and_a_database_it_was_tested_with_is_never_
         # The document leaves PostgreSQL out here, although the release's own tests ran it.
         assert judgement.verdict is Verdict.UNSUPPORTED
         return
+    if check(judgement, Role.SERVER, Check.VERSION).reason is Reason.RELEASE_BROKEN:
+        # Which ones are is for test_advisories.py; nothing else about them is unsupported.
+        assert [r.check for r in judgement.results if r.verdict is Verdict.UNSUPPORTED] == [Check.VERSION]
+        return
     assert judgement.verdict is not Verdict.UNSUPPORTED
     if needs(release, plugin) == lowest_needs(release, plugin) and not _ambiguous_needs(release, plugin):
         assert judgement.verdict is Verdict.SUPPORTED

@@ -57,6 +57,7 @@ OF_UNSUPPORTED = {
     Reason.SCHEMA_ROW_MISSING,
     Reason.SCHEMA_TABLE_MISSING,
     Reason.MINOR_SKIPPED,
+    Reason.RELEASE_BROKEN,
 }
 
 
@@ -84,6 +85,7 @@ def servers() -> list[tuple[Observation, ...]]:
         (observation(role, "1.24.2", plugins=told("postgres")),),
         (observation(role, "1.23.1"),),
         (observation(role, "1.10.0"),),
+        (observation(role, "1.24.0"),),
         (observation(role, "1.30.7"),),
         (observation(role, "1.99.0"),),
         (observation(role, "latest"),),

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.matrix.maintain import bundle
 from agent.matrix.maintain.by_hand import module_line
 from agent.matrix.maintain.releases import write
 from agent.matrix.maintain.repository import Repository
@@ -20,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "releases":
             said = write(Repository(options.repository), options.data)
+        elif options.command == "bundle":
+            said = bundle.write(options.data, options.out)
         else:
             said = [module_line(options.folder)]
     except (MaintainError, OSError) as error:
@@ -41,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     releases.add_argument(
         "--data", type=Path, default=DATA, help="folder of the matrix' files (the built-in)"
     )
+    bundled = commands.add_parser("bundle", help="write all files of the matrix as one, and its checksum")
+    bundled.add_argument("out", type=Path, help="where to")
+    bundled.add_argument("--data", type=Path, default=DATA, help="folder of the matrix' files (the built-in)")
     module = commands.add_parser(
         "module", help="print the line of a release that is known as a Go module only"
     )

@@ -1,0 +1,92 @@
+"""The kinds of values that a configuration is made of, each with its own word on what is wrong."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from agent.config.secret import VARIABLE
+
+_DURATION = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?(?:([0-9]{1,9})ms)?", re.ASCII)
+#: Seconds. Clocks and timers overflow far beyond it.
+_LONGEST = 366 * 86400
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
+_HOST_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]]+):([0-9]{1,5})", re.ASCII)
+
+
+def _duration(value: Any) -> Any:
+    """`90s`, `1m30s`, `500ms`: Prometheus' way of writing durations."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
+    if match is None:
+        raise ValueError("write a duration such as 30s, 5m or 1h30m")
+    hours, minutes, seconds, milliseconds = (int(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
+
+
+def _positive(value: float) -> float:
+    if value <= 0:
+        raise ValueError("must be longer than nothing")
+    if value > _LONGEST:
+        raise ValueError("must not be longer than a year")
+    return value
+
+
+def _name(value: str) -> str:
+    if _NAME.fullmatch(value) is None:
+        raise ValueError(
+            "use letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit"
+        )
+    return value
+
+
+def _host_port(value: str) -> str:
+    match = _HOST_PORT.fullmatch(value)
+    if match is None or not 0 < int(match[1]) < 65536:
+        raise ValueError("write host:port, such as temporal-frontend:7233")
+    return value
+
+
+def _http_url(value: str) -> str:
+    if not re.match(r"https?://[^/\s]", value):
+        raise ValueError("write an address that begins with http:// or https://")
+    if "@" in value.split("/")[2]:
+        raise ValueError("an address must not hold a user or a password")
+    return value
+
+
+def _variable(value: str) -> str:
+    if VARIABLE.fullmatch(value) is None:
+        raise ValueError("write ${NAME} for a variable of the environment, or use the key that ends in _file")
+    return value
+
+
+def word(words: type[StrEnum], hint: str = "") -> BeforeValidator:
+    """Takes the words of a closed set."""
+    place = hint or f"write one of {', '.join(words)}"
+
+    def check(value: Any) -> StrEnum:
+        if isinstance(value, str) and value in list(words):
+            return words(value)
+        close = get_close_matches(value[:60], list(words), 1) if isinstance(value, str) else []
+        raise ValueError(f"is no {words.__name__.lower()}; {f'did you mean {close[0]}?' if close else place}")
+
+    return BeforeValidator(check)
+
+
+#: Seconds, written as a duration.
+Duration = Annotated[float, BeforeValidator(_duration), AfterValidator(_positive)]
+Name = Annotated[str, AfterValidator(_name)]
+HostPort = Annotated[str, AfterValidator(_host_port)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Text = Annotated[str, Field(min_length=1)]
+Variable = Annotated[str, AfterValidator(_variable)]
+
+
+class Model(BaseModel):
+    """Frozen, and without keys that nobody knows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)

@@ -1,0 +1,50 @@
+"""A finding that a person has accepted, as the configuration writes it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, field_validator
+
+from agent.config.fields import Model, Text, word
+from agent.vocabulary import Check, Reason, Role
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _day(value: Any) -> Any:
+    # Whoever drops a file a cluster may write JSON, which has no dates.
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError("there is no such day") from error
+    if type(value) is not date:
+        raise ValueError("write a day, such as 2027-03-01")
+    return value
+
+
+class Waiver(Model):
+    """Accepts the findings of one role, check and reason until the end of the day `until`, in UTC."""
+
+    role: Annotated[Role, word(Role)]
+    check: Annotated[Check, word(Check)]
+    reason: Annotated[Reason, word(Reason, "docs/verdicts.md lists the reasons")]
+    comment: Text
+    until: Annotated[date, BeforeValidator(_day)]
+
+    @field_validator("comment")
+    @classmethod
+    def _says_something(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("say why this is accepted, and who says so")
+        return value
+
+    @field_validator("reason")
+    @classmethod
+    def _can_be_accepted(cls, value: Reason) -> Reason:
+        if value is Reason.WAIVER_EXPIRED:
+            raise ValueError("write a later end instead of accepting that a waiver has ended")
+        return value

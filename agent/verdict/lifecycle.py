@@ -1,0 +1,25 @@
+"""When those who make it stop maintaining what was observed. A date to plan by, no verdict."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from agent.matrix import Matrix
+from agent.verdict.result import EndOfLife
+from agent.verdict.subject import View
+from agent.vocabulary import Role
+
+
+def ends_of_life(matrix: Matrix, view: View) -> tuple[EndOfLife, ...]:
+    """For each component the earliest end over its nodes, where a date is known."""
+    earliest: dict[tuple[Role, str], date] = {}
+    for observation in view.observations:
+        facts = observation.facts
+        if facts is None or observation.target.role is Role.SERVER:
+            continue
+        key = observation.target.role, facts.component
+        for node in facts.nodes:
+            end = matrix.lifecycle.end_of_life(facts.component, facts.flavor, node.version)
+            if end is not None:
+                earliest[key] = min(end, earliest.get(key, end))
+    return tuple(EndOfLife(role, component, end) for (role, component), end in earliest.items())

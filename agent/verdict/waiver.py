@@ -1,0 +1,36 @@
+"""A finding that a person has accepted, until a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from agent.vocabulary import Check, Reason, Role
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Accepts findings with exactly this role, check and reason, to the end of the day `until` in UTC."""
+
+    role: Role
+    check: Check
+    reason: Reason
+    comment: str
+    until: date
+
+    @property
+    def end(self) -> float:
+        """The first moment at which it no longer counts, as Unix time."""
+        return (self.until.toordinal() + 1 - _EPOCH) * _DAY
+
+
+@dataclass(frozen=True)
+class WaiverState:
+    """A waiver at one moment: whether it has ended, and whether there is a finding that it speaks of."""
+
+    waiver: Waiver
+    has_ended: bool
+    matches: bool

@@ -1,0 +1,108 @@
+"""The tables in docs/ that say again what the code says. `python -m tests.reference` writes them anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from agent.cli import cli
+from agent.web.families import AGENT_FAMILIES, CLUSTER_FAMILIES, Family
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+_BEGIN, _END = "<!-- generated: begin -->\n", "<!-- generated: end -->\n"
+
+
+def metrics() -> str:
+    """The tables of docs/metrics.md."""
+    return (
+        "## Of a cluster\n\n"
+        + _table(
+            "metric type labels meaning", [_metric(family, "temporal_cluster") for family in CLUSTER_FAMILIES]
+        )
+        + "\n## Of the agent itself\n\n"
+        + _table("metric type labels meaning", [_metric(family) for family in AGENT_FAMILIES])
+    )
+
+
+def _metric(family: Family, *first: str) -> tuple[str, ...]:
+    name = f"{family.name}_total" if family.kind == "counter" else family.name
+    labels = ", ".join(f"`{label}`" for label in (*first, *family.labels))
+    return f"`{name}`", family.kind, labels, family.help
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command by its full name, groups before what they hold."""
+    yield from _below("", cli)
+
+
+def _below(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if name:
+        yield name, command
+    if isinstance(command, click.Group):
+        for key, child in command.commands.items():
+            yield from _below(f"{name} {key}".strip(), child)
+
+
+def command_line() -> str:
+    """The sections of docs/cli.md, one a command."""
+    return "\n".join(_section(name, command) for name, command in commands())
+
+
+def _section(name: str, command: click.Command) -> str:
+    arguments = " ".join(
+        parameter.human_readable_name for parameter in command.params if isinstance(parameter, click.Argument)
+    )
+    section = f"## `{f'{name} {arguments}'.strip()}`\n\n{_prose(command.help or '')}\n"
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    rows = [_option(option) for option in options]
+    return section + (f"\n{_table('flag value default meaning', rows)}" if rows else "")
+
+
+def _option(option: click.Option) -> tuple[str, ...]:
+    value = "" if option.is_flag else _prose(option.make_metavar(click.Context(cli))).replace("|", r"\|")
+    default = option.default if isinstance(option.default, str) else ""
+    name = ", ".join(f"`{flag}`" for flag in option.opts)
+    marked = f"`{value}`" if value else ""
+    return name, marked, f"`{default}`" if default else "", _prose(option.help or "") + _required(option)
+
+
+def _required(option: click.Option) -> str:
+    return " Required." if option.required else ""
+
+
+def _prose(text: str) -> str:
+    return re.sub(r"\s+", " ", text.replace("\b", "")).strip()
+
+
+def _table(columns: str, rows: Sequence[Sequence[str]]) -> str:
+    names = columns.split()
+    lines = [names, ["---"] * len(names), *rows]
+    return "".join(re.sub(r"\|\s+(?=\|)", "| ", f"| {' | '.join(cells)} |\n") for cells in lines)
+
+
+GENERATED = {"metrics.md": metrics, "cli.md": command_line}
+
+
+def generated_part(page: str) -> str:
+    """What stands between the marks of a page."""
+    _, begin, rest = (DOCS / page).read_text(encoding="utf-8").partition(_BEGIN)
+    part, end, _ = rest.partition(_END)
+    assert begin
+    assert end
+    return part.strip("\n") + "\n"
+
+
+def write(page: str) -> None:
+    path = DOCS / page
+    head, _, rest = path.read_text(encoding="utf-8").partition(_BEGIN)
+    tail = rest.partition(_END)[2]
+    path.write_text(f"{head}{_BEGIN}\n{GENERATED[page]()}\n{_END}{tail}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for name in GENERATED:
+        write(name)
