@@ -43,8 +43,8 @@ class Version:
         return self.number.is_prerelease
 
     def series(self, parts: int) -> str:
-        """The first `parts` numbers joined by dots: the unit in which support is stated."""
-        return ".".join(str(part) for part in self.release[:parts])
+        """The first `parts` numbers joined by dots, zeros for missing ones: the unit of support."""
+        return ".".join(str(part) for part in (*self.release, *[0] * parts)[:parts])
 
     def within(self, specifier: SpecifierSet) -> bool:
         """Whether a PEP 440 specifier such as `>=12,<17` holds this version, pre-releases included."""

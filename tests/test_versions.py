@@ -154,7 +154,7 @@ def test_dots_and_underscores_write_the_same_version() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "parts", "series"), [("16.6", 1, "16"), ("9.6.24", 2, "9.6"), ("9", 2, "9"), ("3.45.1", 1, "3")]
+    ("raw", "parts", "series"), [("16.6", 1, "16"), ("9.6.24", 2, "9.6"), ("9", 2, "9.0"), ("3.45.1", 1, "3")]
 )
 def test_a_series_is_the_first_numbers(raw: str, parts: int, series: str) -> None:
     assert parse(raw).series(parts) == series

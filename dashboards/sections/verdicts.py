@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.vocabulary import SEVERITY, Role
+from agent.vocabulary import SEVERITY, STORE_ROLES, Role
 from dashboards.panels import COLORS, NOT_KNOWN, VALUE, VERDICTS, YES_NO, Column, Panel, areas, counts, rows
 from dashboards.queries import (
     PROBE,
@@ -20,6 +20,10 @@ BY_VERDICT = {
     str(verdict): how_many(cluster_verdict(), "==", code(verdict)) for verdict in reversed(SEVERITY)
 }
 VERDICT_COLORS = {str(verdict): color for verdict, color in COLORS.items()}
+
+
+#: The roles that a running agent can be configured with.
+_WATCHED = (Role.SERVER, *STORE_ROLES)
 
 
 def at_a_glance(uid: str) -> Sequence[Panel]:
@@ -96,7 +100,9 @@ def at_a_glance(uid: str) -> Sequence[Panel]:
                     Column(VALUE, "Would start", words=(YES_NO, NOT_KNOWN))
                 ],
             }
-            | {role_verdict(role): [Column(VALUE, role.capitalize(), words=(VERDICTS,))] for role in Role},
+            | {
+                role_verdict(role): [Column(VALUE, role.capitalize(), words=(VERDICTS,))] for role in _WATCHED
+            },
             join="temporal_cluster",
             highest_first="Verdict",
         )
