@@ -217,7 +217,7 @@ _ANYTHING: st.SearchStrategy[Any] = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(place=st.integers(0), value=_ANYTHING | st.text(max_size=6))
 def test_any_damage_is_told_or_does_no_harm(leaves: list[tuple[Any, ...]], place: int, value: Any) -> None:
     bundle = _with(*leaves[place % len(leaves)], value=value)

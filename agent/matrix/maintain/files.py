@@ -28,10 +28,8 @@ _ABOUT_SCHEMAS = (
     "The schema versions of each store in order, as the upgrade folders of the release named; written by the "
     "same command as releases.json. Drift is counted along these lists."
 )
-_SOURCE = (
-    "temporalio/temporal@v{version}: schema/*/version.go, common/headers/version_checker.go, go.mod, "
-    "cmd/server/main.go with common/persistence/sql/sqlplugin, docker-compose files of its CI"
-)
+#: Which files of the tag, docs/matrix.md tells field by field; a source is read with every answer.
+_SOURCE = "temporalio/temporal@v{version}"
 
 #: Where a list's name is not its folder's, and which list a folder without a database's version is of.
 _PLACES = {"sqlite": "sqlite/v3"}
