@@ -57,10 +57,24 @@ class SchemaRow:
 
 
 @dataclass(frozen=True)
+class SearchIndex:
+    """A search index: the types of its fields, or why they can't be read.
+
+    `template` has those of the template that shapes the next index; None: there is none, or it may not be
+    read.
+    """
+
+    fields: Mapping[str, str] | None
+    problem: Failure | None = None
+    template: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """What one read of a target brought.
 
     `plugins` holds, for a Temporal frontend, the plugin names it gave for each store role.
+    `settings` holds what a store can do or is set to, where a prerequisite of Temporal depends on it.
     `limits` says what the target would not tell; the rest of the facts still counts.
     """
 
@@ -68,8 +82,10 @@ class Facts:
     nodes: tuple[Node, ...]
     flavor: str = ""
     schema: SchemaRow | None = None
+    index: SearchIndex | None = None
     plugins: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     limits: tuple[Failure, ...] = ()
 
 

@@ -6,10 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agent.config import Cluster, Config, Store, Temporal
+from agent.config import Cluster, Config, Elasticsearch, OneStore, Temporal
 from agent.observation import Target
 from agent.verdict import StoreSpec, Subject, Waiver
 from agent.vocabulary import Role
+
+#: How each kind of store is read.
+_ENDPOINTS = {
+    "cassandra": "cql",
+    "elasticsearch": "api",
+    "mysql": "sql",
+    "opensearch": "api",
+    "postgresql": "sql",
+    "sqlite": "sql",
+}
+#: Kinds that another kind's probe reads.
+_PROBES = {"opensearch": "elasticsearch"}
 
 
 @dataclass(frozen=True)
@@ -23,12 +35,11 @@ class ProbeSpec:
 
 def subject(config: Config, cluster: Cluster) -> Subject:
     """The cluster as it is judged."""
-    stores = {Role.PERSISTENCE: cluster.persistence, Role.VISIBILITY: cluster.visibility}
     return Subject(
         name=cluster.name,
         product=cluster.product,
         environment=cluster.environment,
-        stores={role: _store_spec(store) for role, store in stores.items() if store is not None},
+        stores={role: _store_spec(store) for role, store in _stores(cluster)},
         max_age=config.effective_max_age,
         sees_replicas=bool(cluster.temporal.metrics or cluster.temporal.prometheus),
         waivers=tuple(
@@ -41,10 +52,18 @@ def subject(config: Config, cluster: Cluster) -> Subject:
 def probe_specs(cluster: Cluster) -> tuple[ProbeSpec, ...]:
     """Everything that one round of this cluster reads."""
     specs = list(_server(cluster.temporal))
-    for role, store in ((Role.PERSISTENCE, cluster.persistence), (Role.VISIBILITY, cluster.visibility)):
-        if store is not None:
-            specs.append(_store(role, store))
+    specs += [_store(role, store) for role, store in _stores(cluster)]
     return tuple(specs)
+
+
+def _stores(cluster: Cluster) -> list[tuple[Role, OneStore]]:
+    stores: dict[Role, OneStore | None] = {
+        Role.PERSISTENCE: cluster.persistence,
+        Role.VISIBILITY: cluster.visibility,
+        Role.SECONDARY_VISIBILITY: cluster.secondary_visibility,
+        Role.SEARCH: cluster.search,
+    }
+    return [(role, store) for role, store in stores.items() if store is not None]
 
 
 def _server(temporal: Temporal) -> Iterator[ProbeSpec]:
@@ -60,14 +79,16 @@ def _server(temporal: Temporal) -> Iterator[ProbeSpec]:
         yield ProbeSpec(Target(Role.SERVER, "temporal", "prometheus"), "temporal_prometheus", temporal)
 
 
-def _store(role: Role, store: Store) -> ProbeSpec:
-    if store.postgresql is not None:
-        return ProbeSpec(Target(role, "postgresql", "sql"), "postgresql", store.postgresql)
-    return ProbeSpec(Target(role, "sqlite", "sql"), "sqlite", store.sqlite)
+def _store(role: Role, store: OneStore) -> ProbeSpec:
+    endpoint = _ENDPOINTS[store.kind]
+    kind = _PROBES.get(store.kind, store.kind)
+    return ProbeSpec(Target(role, store.kind, endpoint), kind, getattr(store, store.kind))
 
 
-def _store_spec(store: Store) -> StoreSpec:
-    if store.postgresql is not None:
-        return StoreSpec("postgresql", store.postgresql.plugin or "")
-    # SQLite has one plugin, so it needs no naming.
-    return StoreSpec("sqlite", "sqlite")
+def _store_spec(store: OneStore) -> StoreSpec:
+    if store.kind == "sqlite":
+        # SQLite has one plugin, so it needs no naming.
+        return StoreSpec(store.kind, "sqlite")
+    settings = getattr(store, store.kind)
+    key = "version" if isinstance(settings, Elasticsearch) else "plugin"
+    return StoreSpec(store.kind, getattr(settings, key, None) or "")

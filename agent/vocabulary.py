@@ -14,6 +14,7 @@ class Role(StrEnum):
     SERVER = "server"
     PERSISTENCE = "persistence"
     VISIBILITY = "visibility"
+    SECONDARY_VISIBILITY = "secondary_visibility"
     SEARCH = "search"
     EVENT_STREAMING = "event_streaming"
     COORDINATION = "coordination"
@@ -23,6 +24,9 @@ class Role(StrEnum):
 
 #: Roles that hold a store with a schema, in the order in which people read them.
 STORE_ROLES = (Role.PERSISTENCE, Role.VISIBILITY)
+
+#: Stores that a cluster may have beside those. The server looks at none of them when it starts.
+FURTHER_STORE_ROLES = (Role.SECONDARY_VISIBILITY, Role.SEARCH)
 
 #: Roles whose checks are told but do not decide for the cluster: Temporal runs without them.
 OPTIONAL_ROLES = frozenset({Role.MONITORING, Role.OBSERVATION})
@@ -36,6 +40,7 @@ class Check(StrEnum):
     PLUGIN = "plugin"
     REQUIRED = "required"
     REPLICAS = "replicas"
+    PREREQUISITES = "prerequisites"
 
 
 class Verdict(StrEnum):
@@ -79,6 +84,7 @@ class Reason(StrEnum):
     SCHEMA_AHEAD = "schema_ahead"
     PLUGIN_AVAILABLE = "plugin_available"
     CONFIGURED = "configured"
+    PREREQUISITES_MET = "prerequisites_met"
     SAME_VERSION = "same_version"
     MIXED_VERSIONS = "mixed_versions"
     NOT_USED = "not_used"
@@ -95,6 +101,9 @@ class Reason(StrEnum):
     SCHEMA_BEHIND = "schema_behind"
     SCHEMA_ROW_MISSING = "schema_row_missing"
     SCHEMA_TABLE_MISSING = "schema_table_missing"
+    INDEX_MISSING = "index_missing"
+    EXTENSION_MISSING = "extension_missing"
+    SQL_MODE_ANSI_QUOTES = "sql_mode_ansi_quotes"
     MINOR_SKIPPED = "minor_skipped"
     MISSING = "missing"
     RELEASE_BROKEN = "release_broken"
@@ -103,6 +112,8 @@ class Reason(StrEnum):
     OBSERVATION_TOO_OLD = "observation_too_old"
     VERSION_UNREADABLE = "version_unreadable"
     SCHEMA_UNREADABLE = "schema_unreadable"
+    INDEX_VERSION_AMBIGUOUS = "index_version_ambiguous"
+    SETTING_UNREADABLE = "setting_unreadable"
     RELEASE_UNKNOWN = "release_unknown"
     RELEASE_AMBIGUOUS = "release_ambiguous"
     SERVER_UNKNOWN = "server_unknown"
@@ -120,6 +131,7 @@ class Reason(StrEnum):
     SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - a reason code, no secret
     DATABASE_MISSING = "database_missing"
     STORE_UNAVAILABLE = "store_unavailable"
+    SCHEMA_DISAGREEMENT = "schema_disagreement"
     NOT_IMPLEMENTED = "not_implemented"
     BAD_ANSWER = "bad_answer"
     ANSWER_TOO_LARGE = "answer_too_large"
@@ -128,4 +140,6 @@ class Reason(StrEnum):
     INTERNAL_ERROR = "internal_error"
     # A remark beside a verdict.
     PLUGIN_MISMATCH = "plugin_mismatch"
+    ISOLATION_ATTRIBUTE_NEEDED = "isolation_attribute_needed"
+    TEMPLATE_BEHIND = "template_behind"
     WAIVER_EXPIRED = "waiver_expired"

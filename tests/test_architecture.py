@@ -52,17 +52,21 @@ FOR_LOAD = FOR_PURE | {"hashlib", "importlib.resources", "json"}
 
 #: Who may import which driver.
 DRIVERS = {
+    "cassandra": {"agent.probes.cql"},
     "grpc": {"agent.probes.temporal_grpc", "agent.demo"},
     "temporalio": {"agent.probes.temporal_grpc", "agent.demo"},
     "requests": {"agent.probes.http", "agent.matrix_files.fetch"},
     "psycopg": {"agent.probes.postgresql"},
-    "sqlalchemy": {"agent.probes.postgresql"},
+    "pymysql": {"agent.probes.mysql"},
+    "sqlalchemy": {"agent.probes.sql", "agent.probes.mysql", "agent.probes.postgresql"},
     "sqlite3": {"agent.probes.sqlite", "agent.demo"},
 }
 
 PROBE_MODULES = set(PROBES.values())
 #: What several probes share: no driver's own business, no answer of their own.
-PROBE_HELPERS = {f"agent.probes.{name}" for name in ("base", "http", "temporal_answer", "build_information")}
+PROBE_HELPERS = {
+    f"agent.probes.{name}" for name in ("base", "cql", "http", "sql", "temporal_answer", "build_information")
+}
 
 
 def imports(module: str) -> Iterator[str]:
@@ -199,7 +203,8 @@ def test_what_probes_and_what_judges_meet_in_the_cycle_only() -> None:
 
 @pytest.mark.parametrize("module", ["agent.cycle", "agent.cli", "agent.daemon"])
 def test_no_driver_is_loaded_before_a_probe_needs_it(module: str) -> None:
-    loaded = "[name for name in ('grpc', 'psycopg', 'sqlalchemy', 'requests') if name in sys.modules]"
+    drivers = ("cassandra", "grpc", "psycopg", "pymysql", "sqlalchemy", "requests")
+    loaded = f"[name for name in {drivers} if name in sys.modules]"
     program = f"import sys, {module}; print({loaded})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

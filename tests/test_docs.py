@@ -11,7 +11,9 @@ import yaml
 from pydantic import BaseModel
 
 from agent.config import Config, MatrixSource, load_config
-from agent.config.model import Cluster, PostgreSql, PrometheusTarget, Sqlite, Temporal, Tls
+from agent.config.connection import Tls
+from agent.config.model import Cluster, PrometheusTarget, Temporal
+from agent.config.stores import Cassandra, Elasticsearch, MySql, PostgreSql, Sqlite
 from agent.config.waiver import Waiver
 from agent.matrix_files import load
 from agent.vocabulary import Reason
@@ -48,7 +50,7 @@ def test_every_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
 def test_every_key_of_the_configuration_is_documented() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     models: list[type[BaseModel]] = [Config, MatrixSource, Cluster, Waiver, Temporal, PrometheusTarget]
-    models += [PostgreSql, Sqlite, Tls]
+    models += [Cassandra, Elasticsearch, MySql, PostgreSql, Sqlite, Tls]
     for model in models:
         for key in model.model_fields:
             assert re.search(rf"`[^`\n]*\b{key}\b[^`\n]*`", page), f"{model.__name__}.{key}"
@@ -56,8 +58,9 @@ def test_every_key_of_the_configuration_is_documented() -> None:
 
 def test_every_plugin_of_the_configuration_is_documented() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
-    (choices, _none) = get_args(PostgreSql.model_fields["plugin"].annotation)
-    assert all(f"`{plugin}`" in page for plugin in get_args(choices))
+    for model in (MySql, PostgreSql):
+        (choices, _none) = get_args(model.model_fields["plugin"].annotation)
+        assert all(f"`{plugin}`" in page for plugin in get_args(choices))
 
 
 def test_the_reasons_documented_are_the_closed_set() -> None:

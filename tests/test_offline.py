@@ -346,6 +346,12 @@ def test_a_role_that_is_not_told_is_absent_and_a_schema_that_is_not_told_is_unkn
         assert verdict(judgement, role, Check.SCHEMA) == (Q, Reason.NOT_GIVEN)
 
 
+@pytest.mark.parametrize("store", ["postgresql=15.4", "mysql=8.0.33"])
+def test_prerequisites_cannot_be_told_and_have_no_entry(store: str) -> None:
+    judgement = told("1.31.2", dict.fromkeys(STORE_ROLES, store))
+    assert Check.PREREQUISITES not in {result.check for result in judgement.results}
+
+
 def test_a_plugin_goes_to_every_store_that_it_suits() -> None:
     parts = {Role.PERSISTENCE: "mysql=8.0.29", Role.VISIBILITY: "postgresql=15.4"}
     judgement = told("1.20.4", parts, any_plugins=("postgres12", "mysql8"))

@@ -16,6 +16,12 @@ from agent.vocabulary import Role
 
 POSTGRESQL = {"host": "pg", "database": "temporal", "user": "agent"}
 SQLITE = {"path": "/var/lib/temporal.db"}
+#: Kinds of stores beside those two, with their endpoints.
+FURTHER_STORES: dict[str, tuple[dict[str, Any], str]] = {
+    "elasticsearch": ({"url": "http://es:9200", "index": "temporal_visibility_v1"}, "api"),
+    "mysql": ({"host": "mysql", "database": "temporal", "user": "agent"}, "sql"),
+    "cassandra": ({"hosts": ("c",), "keyspace": "temporal"}, "cql"),
+}
 
 
 def cluster(temporal: dict[str, Any], **stores: Any) -> Cluster:
@@ -101,7 +107,29 @@ def test_every_way_to_ask_is_a_target_with_the_probe_of_its_kind() -> None:
         configured.persistence.postgresql,
         configured.visibility.sqlite,
     ]
-    assert {spec.kind for spec in specs} == set(PROBES)
+    assert {spec.kind for spec in specs} == set(PROBES) - set(FURTHER_STORES)
+
+
+@pytest.mark.parametrize("kind", FURTHER_STORES)
+def test_every_kind_of_store_has_its_target_and_its_settings(kind: str) -> None:
+    settings, endpoint = FURTHER_STORES[kind]
+    configured = cluster({"frontend": "temporal:7233"}, visibility={kind: settings})
+    spec = probe_specs(configured)[-1]
+    assert (spec.kind, spec.target) == (kind, Target(Role.VISIBILITY, kind, endpoint))
+    assert spec.settings == getattr(configured.visibility, kind)
+    assert subject(Config(), configured).stores[Role.VISIBILITY].component == kind
+
+
+@pytest.mark.parametrize("kind", ["elasticsearch", "opensearch"])
+def test_a_search_store_is_a_target_of_its_kind_in_each_role_that_it_can_hold(kind: str) -> None:
+    search = {kind: {"url": "http://es:9200", "index": "temporal_visibility_v1_prod", "version": "v8"}}
+    roles = (Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH)
+    configured = cluster({"http": "http://temporal:7243"}, **dict.fromkeys(map(str, roles), search))
+    specs = [spec for spec in probe_specs(configured) if spec.target.role is not Role.SERVER]
+    assert [(spec.kind, spec.target) for spec in specs] == [
+        ("elasticsearch", Target(role, kind, "api")) for role in roles
+    ]
+    assert subject(Config(), configured).stores == dict.fromkeys(roles, StoreSpec(kind, "v8"))
 
 
 def test_what_is_not_configured_is_not_asked() -> None:

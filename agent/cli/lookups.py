@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from agent.cli.options import format_option
+from agent.matrix.roles import FILLED_BY
 from agent.vocabulary import Role, Verdict
 
 
@@ -52,7 +53,7 @@ def matrix_show(name: str, form: str) -> None:
 )
 @click.option(
     "--role",
-    type=click.Choice([role.value for role in Role if role is not Role.SERVER]),
+    type=click.Choice([role.value for role in FILLED_BY]),
     help="What it is for; else all that it can be for in a release, and the worst counts.",
 )
 @click.option("--plugin", default="", help="The SQL plugin; else whichever suits best.")

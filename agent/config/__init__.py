@@ -10,17 +10,23 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from agent.config.connection import Tls
 from agent.config.document import Document, Place, path_text, read
 from agent.config.errors import ConfigError, Problem, in_words
 from agent.config.matrix import MatrixSource
-from agent.config.model import Cluster, Config, MetricsTarget, PostgreSql, Sqlite, Store, Temporal, Tls
+from agent.config.model import Cluster, Config, MetricsTarget, Temporal
+from agent.config.stores import Cassandra, Elasticsearch, MySql, OneStore, PostgreSql, Sqlite, Store
 
 __all__ = [
+    "Cassandra",
     "Cluster",
     "Config",
     "ConfigError",
+    "Elasticsearch",
     "MatrixSource",
     "MetricsTarget",
+    "MySql",
+    "OneStore",
     "PostgreSql",
     "Problem",
     "Sqlite",

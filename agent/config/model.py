@@ -4,45 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Any, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from agent.config.connection import Tls, at_most_one, secret_of
 from agent.config.fields import Duration, HostPort, HttpUrl, Model, Name, Text, Variable
 from agent.config.matrix import MatrixSource
 from agent.config.secret import Secret
+from agent.config.stores import SearchStore, Store
 from agent.config.waiver import Waiver
 
 _LABELS = re.compile(r"\{[^{}]*\}")
-
-
-def _secret(variable: str | None, file: str | None) -> Secret | None:
-    reference = variable or file
-    return Secret(reference) if reference else None
-
-
-_M = TypeVar("_M", bound=Model)
-
-
-def _at_most_one(model: _M, key: str) -> _M:
-    if getattr(model, key) and getattr(model, f"{key}_file"):
-        raise ValueError(f"name either {key} or {key}_file")
-    return model
-
-
-class Tls(Model):
-    """How a connection is encrypted. Without `ca_file` the system's certificate authorities count."""
-
-    ca_file: Text | None = None
-    cert_file: Text | None = None
-    key_file: Text | None = None
-    server_name: Text | None = None
-
-    @model_validator(mode="after")
-    def _pair(self) -> Self:
-        if (self.cert_file is None) != (self.key_file is None):
-            raise ValueError("cert_file and key_file belong together")
-        return self
 
 
 class MetricsTarget(Model):
@@ -80,7 +53,7 @@ class Temporal(Model):
     @property
     def secret(self) -> Secret | None:
         """The bearer token, if any."""
-        return _secret(self.token, self.token_file)
+        return secret_of(self.token, self.token_file)
 
     @field_validator("metrics", mode="before")
     @classmethod
@@ -91,7 +64,7 @@ class Temporal(Model):
 
     @model_validator(mode="after")
     def _one_token(self) -> Self:
-        return _at_most_one(self, "token")
+        return at_most_one(self, "token")
 
     @model_validator(mode="after")
     def _some_endpoint(self) -> Self:
@@ -104,47 +77,6 @@ class Temporal(Model):
         return self
 
 
-class PostgreSql(Model):
-    """A database on a PostgreSQL server."""
-
-    host: Text
-    port: Annotated[int, Field(gt=0, lt=65536)] = 5432
-    database: Text
-    plugin: Literal["postgres", "postgres_pgx", "postgres12", "postgres12_pgx"] | None = None
-    user: Text
-    password: Variable | None = None
-    password_file: Text | None = None
-    tls: Tls | None = None
-
-    @property
-    def secret(self) -> Secret | None:
-        return _secret(self.password, self.password_file)
-
-    @model_validator(mode="after")
-    def _one_password(self) -> Self:
-        return _at_most_one(self, "password")
-
-
-class Sqlite(Model):
-    """A SQLite file on this machine. `database` is the server's databaseName, by default the path."""
-
-    path: Text
-    database: Text | None = None
-
-
-class Store(Model):
-    """Where Temporal keeps the data of one role: exactly one kind of store."""
-
-    postgresql: PostgreSql | None = None
-    sqlite: Sqlite | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.postgresql is None) == (self.sqlite is None):
-            raise ValueError("name exactly one store: postgresql or sqlite")
-        return self
-
-
 class Cluster(Model):
     """One Temporal cluster."""
 
@@ -154,7 +86,16 @@ class Cluster(Model):
     temporal: Temporal
     persistence: Store | None = None
     visibility: Store | None = None
+    secondary_visibility: Store | None = None
+    search: SearchStore | None = None
     waivers: tuple[Waiver, ...] = ()
+
+    @field_validator("persistence")
+    @classmethod
+    def _no_search(cls, value: Store | None) -> Store | None:
+        if value is not None and (value.elasticsearch or value.opensearch):
+            raise ValueError(f"Temporal keeps no default store in {value.kind}")
+        return value
 
     @field_validator("waivers")
     @classmethod

@@ -1,10 +1,23 @@
 """The compatibility matrix: facts about every Temporal release, with their sources, and lookups over them."""
 
 from agent.matrix.advisories import Advisory, Concerns, StoreUse, Uses
+from agent.matrix.index import IndexVersion
 from agent.matrix.load import load
 from agent.matrix.matrix import Matrix
 from agent.matrix.release import Match, Release
 from agent.matrix.schema import Need
 from agent.matrix.support import Cell
 
-__all__ = ["Advisory", "Cell", "Concerns", "Match", "Matrix", "Need", "Release", "StoreUse", "Uses", "load"]
+__all__ = [
+    "Advisory",
+    "Cell",
+    "Concerns",
+    "IndexVersion",
+    "Match",
+    "Matrix",
+    "Need",
+    "Release",
+    "StoreUse",
+    "Uses",
+    "load",
+]

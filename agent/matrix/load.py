@@ -12,6 +12,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from agent.matrix.advisories import Advisories, Advisory
+from agent.matrix.index import read_templates
 from agent.matrix.lifecycle import Lifecycle
 from agent.matrix.matrix import Matrix
 from agent.matrix.release import Release, Releases
@@ -22,7 +23,7 @@ from agent.versions import parse_temporal
 from agent.vocabulary import Level, Role
 
 #: The files that a matrix is made of.
-FILES = ("releases", "schema_versions", "document", "statements", "lifecycle", "advisories")
+FILES = ("releases", "schema_versions", "document", "statements", "lifecycle", "advisories", "index_fields")
 
 
 def load() -> Matrix:
@@ -50,7 +51,8 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
     # The others are about upgrades, tools or images, or say of no release yet that it is meant.
     running = [entry for entry in data["advisories"]["advisories"] if entry["scope"] == "running"]
     advisories = Advisories([_advisory(entry) for entry in running])
-    return Matrix(digest, published, releases, SchemaLists(lists), support, advisories, lifecycle)
+    templates = read_templates(data["index_fields"])
+    return Matrix(digest, published, releases, SchemaLists(lists), support, advisories, lifecycle, templates)
 
 
 def _releases(data: Mapping[str, Any]) -> list[Release]:

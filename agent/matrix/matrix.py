@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from agent.matrix.advisories import Advisories
+from agent.matrix.index import IndexTemplates
 from agent.matrix.lifecycle import Lifecycle
 from agent.matrix.overlay import Overlay
 from agent.matrix.release import Releases
@@ -24,6 +25,7 @@ class Matrix:
     support: Support
     advisories: Advisories
     lifecycle: Lifecycle
+    index_templates: IndexTemplates
 
     def overlaid(self, overlay: Overlay, digest: str) -> Matrix:
         """The same matrix under a user's own statements; `digest` names both together."""

@@ -43,9 +43,17 @@ _CODE: dict[tuple[Role, str], tuple[str, str]] = {
 }
 
 
+#: Since when there can be a second visibility store.
+_SECONDARY = SpecifierSet(">=1.21.0")
+
+
 def refusal(release: Release, role: Role, component: str) -> tuple[str, str] | None:
     """Why this release can't use the component in this role, and the source; nothing if it can."""
     message = f"Temporal {release.name} cannot use {component} for {role}"
+    if role is Role.SECONDARY_VISIBILITY:
+        if not release.version.within(_SECONDARY):
+            return message, "temporalio/temporal@v1.21.6: common/config/persistence.go"
+        role = Role.VISIBILITY
     if component == "cassandra" or component in SQL:
         if not release.was_read or role not in STORES:
             return None if role in STORES else (message, release.source)

@@ -13,7 +13,11 @@ from agent.versions import Version, parse
 from agent.vocabulary import Reason, Role
 
 #: Temporal's own names for the two stores, as its schema folders have them.
-STORES = {Role.PERSISTENCE: "default", Role.VISIBILITY: "visibility"}
+STORES = {
+    Role.PERSISTENCE: "default",
+    Role.VISIBILITY: "visibility",
+    Role.SECONDARY_VISIBILITY: "visibility",
+}
 
 #: The component behind each SQL plugin, and its schema folder where a release has several
 #: (temporalio/temporal@v1.23.1: common/persistence/sql/sqlplugin/*/plugin.go).
@@ -57,6 +61,12 @@ def is_checked_at_start(component: str) -> bool:
 def component_of(plugin: str) -> str:
     """The component that a plugin name of GetClusterInfo stands for."""
     return PLUGINS[plugin][0] if plugin in PLUGINS else plugin
+
+
+def is_store_of(plugin: str, component: str) -> bool:
+    """Whether the server can mean this component by a plugin name. It calls OpenSearch elasticsearch, too."""
+    named = component_of(plugin)
+    return component == named or (named == "elasticsearch" and component == "opensearch")
 
 
 def plugins_for(release: Release, component: str, plugin: str) -> tuple[str, ...]:

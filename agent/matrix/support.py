@@ -93,6 +93,11 @@ class Support:
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str = ""
     ) -> Cell:
         """The answer for one version of a component in a role, used through a plugin."""
+        if role is Role.SECONDARY_VISIBILITY:
+            # Whatever is said of visibility is said of a second store for it, too.
+            if refused := refusal(release, role, component):
+                return Cell(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, *refused)
+            role = Role.VISIBILITY
         cell = self._built_in(release, role, component, plugin, version, flavor)
         return self._overlay.over(cell, release, role, component, plugin, version, flavor)
 

@@ -161,6 +161,24 @@ class _Advisories(_Shape):
     advisories: list[_Advisory]
 
 
+class _IndexTemplate(_Shape):
+    version: Annotated[int, Field(ge=0)]
+    set: dict[Text, Text | list[Text]]
+    removed: list[Text]
+    source: Text
+
+
+class _IndexFields(_Shape):
+    templates: Annotated[list[_IndexTemplate], AfterValidator(check_some)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        versions = [template.version for template in self.templates]
+        if versions != sorted(versions):
+            raise ValueError("write the templates in the order of their versions")
+        return self
+
+
 class _Files(_Shape):
     releases: _Releases
     schema_versions: _SchemaVersions
@@ -168,6 +186,7 @@ class _Files(_Shape):
     statements: _Statements
     lifecycle: _Lifecycle
     advisories: _Advisories
+    index_fields: _IndexFields
 
 
 class Bundle(_Shape):

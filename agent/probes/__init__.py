@@ -20,8 +20,11 @@ PROBES = {
     "temporal_http": "agent.probes.temporal_http",
     "temporal_metrics": "agent.probes.temporal_metrics",
     "temporal_prometheus": "agent.probes.temporal_prometheus",
+    "mysql": "agent.probes.mysql",
     "postgresql": "agent.probes.postgresql",
     "sqlite": "agent.probes.sqlite",
+    "elasticsearch": "agent.probes.elasticsearch",
+    "cassandra": "agent.probes.cassandra",
 }
 
 

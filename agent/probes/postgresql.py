@@ -1,9 +1,4 @@
-"""A PostgreSQL database of Temporal: its version, its flavour and the row of its schema version.
-
-The row is the one that the server itself reads, keyed by the database's own name
-(temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/postgresql/admin.go:9). `GRANT SELECT ON
-schema_version` is enough for it; the rest needs no grant.
-"""
+"""A PostgreSQL database of Temporal: its version, its flavour, its schema version, its extension."""
 
 from __future__ import annotations
 
@@ -11,18 +6,18 @@ import math
 import os
 import re
 import socket
-import time
+from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 from psycopg import errors
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
 
 from agent.config import PostgreSql
-from agent.config.secret import SecretUnreadableError
-from agent.observation import Facts, Failure, Node, SchemaRow
+from agent.observation import Facts, Failure, Node
 from agent.probes.base import ProbeError
+from agent.probes.sql import SqlProbe
 from agent.vocabulary import Reason
 
 # set_config(…, true) is SET LOCAL: it ends with the transaction, so it leaks to nobody behind a pooler.
@@ -32,8 +27,20 @@ _VERSION = text(
 )
 _SCHEMA = text("SELECT curr_version FROM schema_version WHERE version_partition = 0 AND db_name = :database")
 
+#: Whether the visibility schema's extension is there, else whether whoever owns the schema may create it:
+#: from 13 on by a right on the database, before that as a superuser alone.
+_EXTENSION = text(
+    "SELECT CASE WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'btree_gin') THEN 'installed'"
+    " WHEN NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'btree_gin') THEN 'absent'"
+    " WHEN EXISTS (SELECT FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner"
+    " WHERE c.oid = to_regclass('schema_version') AND (r.rolsuper"
+    " OR (current_setting('server_version_num')::int >= 130000"
+    " AND has_database_privilege(r.oid, current_database(), 'CREATE')))) THEN 'creatable'"
+    " ELSE 'not_creatable' END"
+)
+
 #: Words of version() by which relatives that speak the protocol give themselves away.
-_FLAVORS = {"CockroachDB": "cockroachdb", "-YB-": "yugabytedb", "Aurora": "aurora"}
+_FLAVORS = {"CockroachDB": "cockroachdb", "-YB-": "yugabytedb", "Aurora": "aurora-postgresql"}
 
 
 def open_probe(settings: PostgreSql) -> PostgreSqlProbe:
@@ -41,126 +48,75 @@ def open_probe(settings: PostgreSql) -> PostgreSqlProbe:
     return PostgreSqlProbe(settings)
 
 
-class PostgreSqlProbe:
-    """Keeps one connection, read-only. The password is read anew whenever it connects."""
+class PostgreSqlProbe(SqlProbe):
+    """Reads by psycopg."""
 
     def __init__(self, settings: PostgreSql) -> None:
         self._settings = settings
-        self._socket: socket.socket | None = None
-        self._timeout = 1.0
-        self._aborted = False
-        self._engine = create_engine(
-            "postgresql+psycopg://",
-            poolclass=QueuePool,
-            pool_size=1,
-            max_overflow=0,
-            pool_reset_on_return="rollback",
-            use_native_hstore=False,
-        )
+        super().__init__("postgresql+psycopg", settings.database, settings.user, use_native_hstore=False)
+
+    def prepare(self, dialect: Any) -> None:
         # The dialect would parse version() to learn what SQL to write, and fails on relatives. No SQL
         # here depends on it.
-        vars(self._engine.dialect)["_get_server_version_info"] = lambda connection: (9, 6)
-        event.listen(self._engine, "do_connect", self._parameters)
-        # Before the dialect's own first questions: `abort` must be able to end those too.
-        event.listen(self._engine, "connect", self._connected, insert=True)
+        vars(dialect)["_get_server_version_info"] = lambda connection: (9, 6)
 
-    def read(self, timeout: float) -> Facts:
-        """Version and schema row, in one short read-only transaction."""
-        end = time.monotonic() + timeout
-        self._aborted = False
-        try:
-            try:
-                return self._read(end)
-            except DBAPIError as error:
-                if self._aborted or not error.connection_invalidated:
-                    raise
-                # The kept connection has ended since the last read; a new one says more than that.
-                return self._read(end)
-        except SecretUnreadableError as error:
-            raise ProbeError(Reason.SECRET_UNREADABLE, str(error)) from error
-        except DBAPIError as error:
-            self.close()
-            reason = Reason.TIMEOUT if self._aborted else _reason(error.orig)
-            raise ProbeError(reason, str(error.orig)) from error
-
-    def _read(self, end: float) -> Facts:
-        self._timeout = max(end - time.monotonic(), 0.001)
-        with self._engine.connect() as connection:
-            milliseconds = str(math.ceil(self._timeout * 1000))
-            _, version, full = connection.execute(_VERSION, {"milliseconds": milliseconds}).one()
-            return Facts(
-                component="postgresql",
-                nodes=(Node(str(version)),),
-                flavor=next((name for word, name in _FLAVORS.items() if word in full), ""),
-                schema=self._schema(connection),
-            )
-
-    def abort(self) -> None:
-        """End the read that hangs: a socket that is shut down wakes whoever waits for it."""
-        self._aborted = True
-        if self._socket is not None:
-            try:
-                self._socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return
-
-    def close(self) -> None:
-        self._engine.dispose()
-        if self._socket is not None:
-            self._socket.close()
-
-    def _schema(self, connection: Connection) -> SchemaRow:
-        database = self._settings.database
-        try:
-            row = connection.execute(_SCHEMA, {"database": database}).one_or_none()
-        except DBAPIError as error:
-            # The version was read all the same; only what concerns the table is the schema's matter.
-            if isinstance(error.orig, errors.UndefinedTable):
-                message = f"database {database} has no table schema_version"
-                return SchemaRow(None, Failure(Reason.SCHEMA_TABLE_MISSING, message))
-            if isinstance(error.orig, errors.InsufficientPrivilege):
-                message = f"{self._settings.user} lacks SELECT on schema_version in database {database}"
-                return SchemaRow(None, Failure(Reason.PERMISSION_DENIED, message))
-            raise
-        if row is None:
-            message = f"table schema_version has no row for database {database}"
-            return SchemaRow(None, Failure(Reason.SCHEMA_ROW_MISSING, message))
-        return SchemaRow(str(row[0]))
-
-    def _parameters(self, _dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
-        settings = self._settings
-        seconds = str(max(int(self._timeout), 1))
-        parameters.update(
-            host=settings.host,
-            port=str(settings.port),
-            user=settings.user,
-            dbname=settings.database,
-            connect_timeout=seconds,
-            # A peer that vanished is noticed by the kernel even while nothing is sent.
-            keepalives_idle=seconds,
-            keepalives_interval=seconds,
-            keepalives_count="2",
-            tcp_user_timeout=str(int(self._timeout * 1000)),
-            application_name="temporal-compat-agent",
-            # A database in SQL_ASCII would otherwise answer in bytes.
-            client_encoding="UTF8",
-            # Behind a pooler a prepared statement may not be there the next time.
-            prepare_threshold=None,
+    def ask(self, connection: Connection) -> Facts:
+        milliseconds = str(math.ceil(self.timeout * 1000))
+        _, version, full = connection.execute(_VERSION, {"milliseconds": milliseconds}).one()
+        schema = self.schema(connection, _SCHEMA, {})
+        settings, limits = _settings(connection) if schema.version is not None else ({}, ())
+        return Facts(
+            component="postgresql",
+            nodes=(Node(str(version)),),
+            flavor=next((name for word, name in _FLAVORS.items() if word in full), ""),
+            schema=schema,
+            settings=settings,
+            limits=limits,
         )
+
+    def connect(self) -> Any:
+        settings = self._settings
+        timeout = self.timeout
+        seconds = str(max(int(timeout), 1))
+        parameters: dict[str, Any] = {
+            "host": settings.host,
+            "port": str(settings.port),
+            "user": settings.user,
+            "dbname": settings.database,
+            "connect_timeout": seconds,
+            # A peer that vanished is noticed by the kernel even while nothing is sent.
+            "keepalives_idle": seconds,
+            "keepalives_interval": seconds,
+            "keepalives_count": "2",
+            "tcp_user_timeout": str(int(timeout * 1000)),
+            "application_name": "temporal-compat-agent",
+            # A database in SQL_ASCII would otherwise answer in bytes.
+            "client_encoding": "UTF8",
+            # Behind a pooler a prepared statement may not be there the next time.
+            "prepare_threshold": None,
+        }
         if settings.secret is not None:
             parameters["password"] = settings.secret.read()
         if settings.tls is not None:
             parameters.update(_tls(settings))
+        return psycopg.connect(**parameters)
 
-    def _connected(self, connection: Any, _record: Any) -> None:
+    def socket_of(self, connection: Any) -> socket.socket:
         connection.read_only = True
-        if self._socket is not None:
-            self._socket.close()
-        # A descriptor of our own: the driver may close its own at any time, and its number be reused.
-        self._socket = socket.socket(fileno=os.dup(connection.fileno()))
-        if self._aborted:
-            # The caller's patience ended while connecting.
-            self.abort()
+        return socket.socket(fileno=os.dup(connection.fileno()))
+
+    def reason(self, error: BaseException | None) -> Reason:
+        return _reason(error)
+
+
+def _settings(connection: Connection) -> tuple[Mapping[str, str], tuple[Failure, ...]]:
+    """Read last: where a relative has no such catalogue, the transaction is of no more use."""
+    try:
+        return {"btree_gin": str(connection.execute(_EXTENSION).scalar_one())}, ()
+    except DBAPIError as error:
+        if error.connection_invalidated or _reason(error.orig) is Reason.TIMEOUT:
+            raise
+        return {}, (Failure(_reason(error.orig), f"btree_gin: {error.orig}"),)
 
 
 def _tls(settings: PostgreSql) -> dict[str, str]:
@@ -190,6 +146,7 @@ _BY_STATE = {
     "28000": Reason.AUTHENTICATION_FAILED,
     "3D000": Reason.DATABASE_MISSING,
     "42501": Reason.PERMISSION_DENIED,
+    "42P01": Reason.SCHEMA_TABLE_MISSING,
     "57014": Reason.TIMEOUT,
 }
 

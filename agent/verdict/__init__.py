@@ -14,7 +14,7 @@ from agent.verdict.server import Running, replicas_result, running, server_state
 from agent.verdict.store import StoreJudge, StoreJudgement
 from agent.verdict.subject import StoreSpec, Subject, View
 from agent.verdict.waiver import Waiver, WaiverState
-from agent.vocabulary import STORE_ROLES, Role
+from agent.vocabulary import FURTHER_STORE_ROLES, STORE_ROLES, Role
 
 __all__ = [
     "EndOfLife",
@@ -38,18 +38,23 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     warnings = Warnings(matrix, view, runs)
     replicas = replicas_result(matrix, view, runs)
     stores = [_store(matrix, view, runs, role) for role in STORE_ROLES]
+    more = [
+        StoreJudge(matrix, view, runs, role, subject.stores[role]).judge()
+        for role in FURTHER_STORE_ROLES
+        if role in subject.stores
+    ]
     results = [version_result(view, runs, warnings.broken_results()), *([replicas] if replicas else [])]
-    results += [result for store in stores for result in store.results]
+    results += [result for store in (*stores, *more) for result in store.results]
     results += part_results(matrix, view, runs)
     acceptance = Acceptance(subject.waivers, now)
     judged = acceptance.mark(results)
-    remarks = acceptance.mark(remark for store in stores for remark in store.remarks)
+    remarks = acceptance.mark(remark for store in (*stores, *more) for remark in store.remarks)
     return Judgement(
         verdict=cluster_verdict(judged),
-        start=_would_start([*(store.start for store in stores), *_unreadable(runs)]),
+        start=_would_start([*(store.start for store in stores), *_refusals(more), *_unreadable(runs)]),
         results=judged,
         remarks=(*remarks, *acceptance.ended(judged)),
-        schemas=tuple(store.schema for store in stores if store.schema is not None),
+        schemas=tuple(store.schema for store in (*stores, *more) if store.schema is not None),
         server=server_state(matrix, runs),
         valid_until=min(view.valid_until, acceptance.valid_until),
         waivers=acceptance.states((*judged, *remarks)),
@@ -64,6 +69,11 @@ def _store(matrix: Matrix, view: View, runs: Running, role: Role) -> StoreJudgem
     if spec is not None:
         return StoreJudge(matrix, view, runs, role, spec).judge()
     return missing_store(view, runs, role)
+
+
+def _refusals(stores: list[StoreJudgement]) -> list[StartAnswer]:
+    """Stores that the server does not look at when it starts may only keep it from starting."""
+    return [store.start for store in stores if store.start.would_start is False]
 
 
 def _unreadable(runs: Running) -> list[StartAnswer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.matrix import Advisory, Concerns, Match, Matrix, StoreUse, Uses
-from agent.matrix.schema import component_of
+from agent.matrix.schema import component_of, is_store_of
 from agent.verdict.result import Result
 from agent.verdict.server import Running
 from agent.verdict.subject import StoreSpec, View
@@ -43,9 +43,8 @@ def _uses(view: View, running: Running) -> Uses:
 
 
 def _use(view: View, running: Running, role: Role, spec: StoreSpec | None) -> StoreUse:
-    # Two stores come comma-joined, the primary one first.
-    told = next(iter(running.plugins.get(role, ())), "")
-    if told and (spec is None or component_of(told) != spec.component):
+    told = running.plugin(role)
+    if told and (spec is None or not is_store_of(told, spec.component)):
         # Whatever was observed, it was another store.
         return StoreUse(component_of(told), told)
     facts = [observation.facts for observation in view.of(role) if observation.facts is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.matrix import Cell, Match, Matrix, Release
+from agent.matrix.roles import SEARCH
 from agent.matrix.schema import plugins_for
 from agent.observation import Facts
 from agent.verdict.result import Result
@@ -64,8 +65,12 @@ class RoleJudge:
     def _cells(self, release: Release, version: Version) -> list[Cell]:
         plugins = plugins_for(release, self._component, self._plugin) or ("",)
         flavor = self._facts.flavor if self._facts else ""
+        # What answers may be OpenSearch where Elasticsearch is configured, or the other way round.
+        component = self._component
+        if component in SEARCH and self._facts is not None and self._facts.component in SEARCH:
+            component = self._facts.component
         return [
-            self._matrix.support.cell(release, self._role, self._component, plugin, version, flavor)
+            self._matrix.support.cell(release, self._role, component, plugin, version, flavor)
             for plugin in plugins
         ]
 

@@ -1,4 +1,4 @@
-"""The roles beside the stores: search, event streaming with its coordination, monitoring, observation."""
+"""The roles beside the stores: event streaming with its coordination, monitoring, observation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _USUAL = {Role.EVENT_STREAMING: "kafka", Role.COORDINATION: "zookeeper"}
 def part_results(matrix: Matrix, view: View, running: Running) -> list[Result]:
     """Every check of these roles that applies."""
     results = []
-    for role in (Role.SEARCH, Role.MONITORING, Role.OBSERVATION):
+    for role in (Role.MONITORING, Role.OBSERVATION):
         spec = view.subject.stores.get(role)
         if spec is not None:
             results.append(RoleJudge(matrix, view, running, role, spec.component).version_result())

@@ -16,6 +16,8 @@ REMARKS = frozenset(
         Reason.SCHEMA_AHEAD,
         Reason.MIXED_VERSIONS,
         Reason.PLUGIN_MISMATCH,
+        Reason.ISOLATION_ATTRIBUTE_NEEDED,
+        Reason.TEMPLATE_BEHIND,
         Reason.RELEASE_AMBIGUOUS,
         Reason.NOT_USED,
         Reason.WAIVER_EXPIRED,

@@ -31,6 +31,16 @@ class Running:
     plugins: dict[Role, tuple[str, ...]]
     stale: bool
 
+    def plugin(self, role: Role) -> str:
+        """The server's own word for what holds a role, empty where it gives none.
+
+        Two visibility stores come comma-joined, the primary one first.
+        """
+        secondary = role is Role.SECONDARY_VISIBILITY
+        names = self.plugins.get(Role.VISIBILITY if secondary else role, ())
+        place = int(secondary)
+        return names[place] if len(names) > place else ""
+
 
 def running(matrix: Matrix, view: View) -> Running:
     """What runs, by the fresh answers; without any, by the last ones. An assumed release goes before all."""

@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.matrix import Match, Matrix, Need
+from agent.matrix.index import clients, index_need
 from agent.matrix.roles import SEARCH, SQL, refusal
-from agent.matrix.schema import component_of, is_checked_at_start, need
+from agent.matrix.schema import is_checked_at_start, is_store_of, need
 from agent.observation import SchemaRow
 from agent.verdict.component import RoleJudge, decisive
+from agent.verdict.index import IndexJudge
+from agent.verdict.prerequisites import applies, prerequisites
 from agent.verdict.result import Result, SchemaState, StartAnswer
 from agent.verdict.schema_version import read_schema_version
 from agent.verdict.server import Running
 from agent.verdict.subject import StoreSpec, View
 from agent.versions import Version
-from agent.vocabulary import Check, Reason, Role, Verdict
+from agent.vocabulary import FURTHER_STORE_ROLES, Check, Reason, Role, Verdict
 
-_MISSING = frozenset({Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING})
+#: As a schema, a database is missing only where something else of its server was read.
+_MISSING = frozenset({Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING, Reason.DATABASE_MISSING})
 
 
 @dataclass(frozen=True)
@@ -33,18 +37,23 @@ class StoreJudge(RoleJudge):
     """Judges the store of one role: what any role's judge says, and its plugin and schema."""
 
     def __init__(self, matrix: Matrix, view: View, running: Running, role: Role, spec: StoreSpec) -> None:
-        told = running.plugins.get(role, ())
-        # Two stores come comma-joined, the primary one first.
-        self._told_plugin = told[0] if told else ""
+        self._told_plugin = running.plugin(role)
         self._configured_plugin = spec.plugin
-        super().__init__(matrix, view, running, role, spec.component, self._told_plugin or spec.plugin)
+        self._is_search = spec.component in SEARCH
+        # Of a search store and of Cassandra the server tells the kind alone; the former's `plugin` is the
+        # client that it is to use.
+        plugin = self._told_plugin or spec.plugin if spec.component in SQL else ""
+        super().__init__(matrix, view, running, role, spec.component, plugin)
+        self._index: IndexJudge | None = None
+        if self._is_search and self._facts is not None and self._facts.index is not None:
+            self._index = IndexJudge(matrix, running, role, spec.component, self._facts.index)
 
     def judge(self) -> StoreJudgement:
         """All results of this store."""
-        if self._told_plugin and component_of(self._told_plugin) != self._component:
+        if self._told_plugin and not is_store_of(self._told_plugin, self._component):
             return self._other_store()
         schema = self._schema_result()
-        plugin = self._plugin_result()
+        plugin = self._client_result() if self._is_search else self._plugin_result()
         required = self._result(
             Check.REQUIRED,
             Verdict.SUPPORTED,
@@ -54,16 +63,21 @@ class StoreJudge(RoleJudge):
         )
         results = [self.version_result()]
         results += [self._dim(plugin)] if plugin else []
-        results += [required, *([schema] if schema else [])]
-        return StoreJudgement(
-            tuple(results), self._plugin_remarks(), self._schema_state(), self._start(schema, plugin)
-        )
+        results += [required] if self._role not in FURTHER_STORE_ROLES else []
+        able = self._prerequisites_result()
+        results += [self._dim(able)] if able else []
+        results += [schema] if schema else []
+        remarks = self._index.remarks() if self._index else self._plugin_remarks()
+        remarks += self._node_remarks()
+        return StoreJudgement(tuple(results), remarks, self._schema_state(), self._start(schema, plugin))
 
     def _other_store(self) -> StoreJudgement:
         message = (
             f"the server uses {self._told_plugin} for {self._role}, not the configured {self._component}"
         )
-        checks = (Check.VERSION, Check.PLUGIN, Check.REQUIRED, Check.SCHEMA)
+        checks = [Check.VERSION, Check.PLUGIN, Check.SCHEMA]
+        if self._role not in FURTHER_STORE_ROLES:
+            checks.insert(2, Check.REQUIRED)
         results = tuple(
             self._result(check, Verdict.UNKNOWN, Reason.OTHER_STORE, message, "GetClusterInfo")
             for check in checks
@@ -96,6 +110,32 @@ class StoreJudge(RoleJudge):
         message = f"whether Temporal {match.version.raw[:60]} has the plugin {self._plugin} is not known"
         return self._result(Check.PLUGIN, Verdict.UNKNOWN, match.reason, message)
 
+    def _client_result(self) -> Result | None:
+        """Whether the releases take the value of `elasticsearch.version`; nothing where none is named."""
+        client = self._configured_plugin
+        if not client:
+            return None
+        if not self._running.matches:
+            message = f"version {client}; the server's release is not known"
+            return self._result(Check.PLUGIN, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
+        return decisive([self._judge_client(match, client) for match in self._running.matches])
+
+    def _judge_client(self, match: Match, client: str) -> Result:
+        known = [clients(release) for release in match.releases or match.neighbours]
+        takes = [not taken or client in taken for taken, _ in known]
+        source = known[0][1] if known else ""
+        server = f"Temporal {match.version.raw[:60]}"
+        if takes and all(takes):
+            message = f"{server} takes the Elasticsearch version {client}"
+            return self._result(Check.PLUGIN, Verdict.SUPPORTED, Reason.PLUGIN_AVAILABLE, message, source)
+        if takes and not any(takes):
+            message = f"{server} does not take {client} as the version of its Elasticsearch configuration"
+            return self._result(
+                Check.PLUGIN, Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE, message, source
+            )
+        message = f"whether {server} takes the Elasticsearch version {client} is not known"
+        return self._result(Check.PLUGIN, Verdict.UNKNOWN, match.reason, message)
+
     def _plugin_remarks(self) -> tuple[Result, ...]:
         told, configured = self._told_plugin, self._configured_plugin
         if not told or not configured or told == configured:
@@ -105,6 +145,33 @@ class StoreJudge(RoleJudge):
             self._result(Check.PLUGIN, Verdict.SUPPORTED, Reason.PLUGIN_MISMATCH, message, "GetClusterInfo"),
         )
 
+    # Prerequisites
+
+    def _prerequisites_result(self) -> Result | None:
+        """Nothing where the store has none, or nothing could be asked."""
+        check, needs = Check.PREREQUISITES, [self._need(match) for match in self._running.matches]
+        if self._facts is None:
+            if not applies(self._role, self._component, needs):
+                return None
+            return self._result(check, Verdict.UNKNOWN, *self._view.silence(self._role))
+        answers = prerequisites(self._role, self._component, needs, self._facts)
+        if not answers:
+            return None
+        return decisive(
+            [
+                self._result(check, answer.verdict, answer.reason, answer.message, answer.source)
+                for answer in answers
+            ]
+        )
+
+    def _node_remarks(self) -> tuple[Result, ...]:
+        """Each node is judged by itself; that they differ is a finding, as in the midst of an upgrade."""
+        versions = sorted({node.version for node in self._facts.nodes} if self._facts else ())
+        if len(versions) < 2:
+            return ()
+        message = f"the nodes of {self._component} run {', '.join(versions)[:120]} at once"
+        return (self._result(Check.REPLICAS, Verdict.SUPPORTED, Reason.MIXED_VERSIONS, message),)
+
     # Schema
 
     @property
@@ -112,8 +179,12 @@ class StoreJudge(RoleJudge):
         return self._facts.schema if self._facts else None
 
     def _schema_result(self) -> Result | None:
+        if self._is_search and self._running.matches and not any(map(index_need, self._running.matches)):
+            return None
         if self._facts is None:
             return self._result(Check.SCHEMA, Verdict.UNKNOWN, *self._view.silence(self._role))
+        if self._is_search:
+            return self._index.schema_result() if self._index else None
         row = self._facts.schema
         if row is None:
             return None
@@ -153,6 +224,8 @@ class StoreJudge(RoleJudge):
         return need(match, self._component, self._plugin, self._role)
 
     def _schema_state(self) -> SchemaState | None:
+        if self._is_search:
+            return self._index.state() if self._index else None
         version = _readable(self._row) if self._row else None
         if version is None:
             return None
@@ -170,9 +243,13 @@ class StoreJudge(RoleJudge):
 
     def _start(self, schema: Result | None, plugin: Result | None) -> StartAnswer:
         """By what the server last seen would find now, so a silent server changes nothing here."""
+        if self._role is Role.SECONDARY_VISIBILITY:
+            return StartAnswer(True, "the server does not check its secondary visibility store at start")
         if plugin is not None and plugin.verdict is Verdict.UNSUPPORTED:
             return StartAnswer(False, plugin.message)
-        if self._facts is None:
+        # The server starts while its search store is down (temporalio/temporal@v1.24.3:
+        # common/persistence/visibility/store/elasticsearch/client/client_v7.go:81).
+        if self._facts is None and not self._is_search:
             return StartAnswer(None, f"{self._role}: {self._view.silence(self._role)[1]}")
         refused = self._refusal()
         if refused:

@@ -11,11 +11,17 @@ from typing import Protocol
 import pytest
 
 from .servers import prefetch
+from .servers.cassandra import CassandraOptions, CassandraServer, Keyspace
+from .servers.cassandra_build import cassandra_jars, cassandra_tool
 from .servers.certificates import Authority
+from .servers.mysql import MySqlServer
+from .servers.mysql_build import mariadb_home, mysql_home
 from .servers.postgres import PostgresServer
 from .servers.postgres_build import postgres_15_home, postgres_96_home
 from .servers.prometheus import PrometheusBinaries, prometheus_binaries
 from .servers.requirement import require
+from .servers.search import SearchServer
+from .servers.search_build import search_home
 from .servers.stores import Stores, create_stores
 from .servers.temporal import TemporalServer
 from .servers.temporal_build import TEMPORAL_VERSIONS, TemporalBinaries, temporal_binaries
@@ -29,7 +35,14 @@ _NEWEST = TEMPORAL_VERSIONS[0]
 _NEEDS = {
     "prometheus": ["prometheus"],
     "postgres96": ["postgresql-9.6"],
+    "mariadb": ["mariadb"],
+    "mysql80": ["mysql-8.0"],
+    "mysql56": ["mysql-5.6"],
+    "elasticsearch7": ["elasticsearch-7.17.28"],
+    "elasticsearch8": ["elasticsearch-8.5.3"],
     "temporal": [f"temporal-{version}" for version in TEMPORAL_VERSIONS],
+    "cassandra5": ["cassandra-5.0.5"],
+    "make_keyspace": ["cassandra-tool"],
 }
 
 
@@ -39,6 +52,18 @@ class StoresFactory(Protocol):
     def __call__(
         self, *, default_version: str | None = None, visibility_version: str | None = None
     ) -> Stores: ...
+
+
+class CassandraFactory(Protocol):
+    """Starts a Cassandra node that runs until the test ends."""
+
+    def __call__(self, version: str, options: CassandraOptions | None = None) -> CassandraServer: ...
+
+
+class KeyspaceFactory(Protocol):
+    """Makes a new keyspace for a Temporal cluster, at the newest schema of 1.31.2 unless told which."""
+
+    def __call__(self, cassandra: CassandraServer, *, only_tables: str | None = None) -> Keyspace: ...
 
 
 class TemporalFactory(Protocol):
@@ -79,11 +104,81 @@ def postgres96() -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def elasticsearch7() -> Iterator[SearchServer]:
+    """A running Elasticsearch 7.17.28, the newest that Temporal's newest index template can be had on."""
+    with SearchServer(require(lambda: search_home("elasticsearch", "7.17.28")), "7.17.28") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def elasticsearch8() -> Iterator[SearchServer]:
+    """A running Elasticsearch 8.5.3. It lacks the type scaled_float, so index templates end at 10."""
+    with SearchServer(require(lambda: search_home("elasticsearch", "8.5.3")), "8.5.3") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MySqlServer]:
+    """A running MariaDB, of Debian's own series."""
+    with MySqlServer(require(mariadb_home)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mysql80() -> Iterator[MySqlServer]:
+    """A running MySQL 8.0.33. Tests that change it for others put it back."""
+    with MySqlServer(require(lambda: mysql_home("8.0.33"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mysql56() -> Iterator[MySqlServer]:
+    """A running MySQL 5.6.14."""
+    with MySqlServer(require(lambda: mysql_home("5.6.14"))) as server:
+        yield server
+
+
 @pytest.fixture
 def own_postgres15() -> Iterator[PostgresServer]:
     """A PostgreSQL 15 that the test may stop and start."""
     with PostgresServer(require(postgres_15_home), "15") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def cassandra5() -> Iterator[CassandraServer]:
+    """A running Cassandra 5.0.5, of one node."""
+    with CassandraServer(require(lambda: cassandra_jars("5.0.5"))) as server:
+        yield server
+
+
+@pytest.fixture
+def start_cassandra() -> Iterator[CassandraFactory]:
+    """Starts nodes for one test."""
+    with ExitStack() as running:
+
+        def start(version: str, options: CassandraOptions | None = None) -> CassandraServer:
+            return running.enter_context(CassandraServer(require(lambda: cassandra_jars(version)), options))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def make_keyspace() -> KeyspaceFactory:
+    """Makes keyspaces; `only_tables` makes only those of the version, which says what is given."""
+    numbers = itertools.count(1)
+
+    def make(cassandra: CassandraServer, *, only_tables: str | None = None) -> Keyspace:
+        tool = require(lambda: cassandra_tool(_NEWEST))
+        keyspace = Keyspace(cassandra, f"temporal_{next(numbers)}", tool)
+        if only_tables is None:
+            keyspace.create()
+        else:
+            keyspace.create_version_tables(only_tables)
+        return keyspace
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.config import MetricsTarget, Temporal, Tls
+from agent.config import Elasticsearch, MetricsTarget, Temporal, Tls
 from agent.config.model import PrometheusTarget
 from agent.probes import Probe, open_probe
 from agent.vocabulary import Reason
@@ -32,7 +32,11 @@ def by_prometheus(url: str) -> Probe:
     return open_probe("temporal_prometheus", Temporal(prometheus=PrometheusTarget(url=url)))
 
 
-every_probe = pytest.mark.parametrize("opener", [by_http, by_metrics, by_prometheus])
+def by_elasticsearch(url: str) -> Probe:
+    return open_probe("elasticsearch", Elasticsearch(url=url, index="temporal_visibility_v1"))
+
+
+every_probe = pytest.mark.parametrize("opener", [by_http, by_metrics, by_prometheus, by_elasticsearch])
 
 
 def reason(opener: Opener, address: str, timeout: float = 2.0) -> Reason:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.config import MetricsTarget, PostgreSql, Sqlite, Temporal
+from agent.config import Cassandra, Elasticsearch, MetricsTarget, MySql, PostgreSql, Sqlite, Temporal
 from agent.config.model import PrometheusTarget
 from agent.probes import PROBES, ProbeError, open_probe
 from agent.probes.base import clean, one_line
@@ -21,8 +21,11 @@ SETTINGS = {
     "temporal_http": Temporal(http="http://127.0.0.1:1"),
     "temporal_metrics": MetricsTarget(url="http://127.0.0.1:1"),
     "temporal_prometheus": Temporal(prometheus=PrometheusTarget(url="http://127.0.0.1:1")),
+    "mysql": MySql(host="127.0.0.1", port=1, database="temporal", user="agent"),
     "postgresql": PostgreSql(host="127.0.0.1", port=1, database="temporal", user="agent"),
     "sqlite": Sqlite(path="/no/such.db"),
+    "elasticsearch": Elasticsearch(url="http://127.0.0.1:1", index="temporal_visibility_v1"),
+    "cassandra": Cassandra(hosts=("127.0.0.1",), port=1, keyspace="temporal"),
 }
 
 
@@ -62,7 +65,8 @@ def test_a_driver_is_imported_only_when_its_probe_is_used() -> None:
     code = (
         "import sys; from agent.probes import open_probe; from agent.config import Sqlite;"
         "open_probe('sqlite', Sqlite(path='x'));"
-        "print([name for name in ('psycopg', 'sqlalchemy', 'grpc', 'requests') if name in sys.modules])"
+        "drivers = ('cassandra', 'psycopg', 'pymysql', 'sqlalchemy', 'grpc', 'requests');"
+        "print([name for name in drivers if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

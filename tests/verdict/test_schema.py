@@ -177,7 +177,9 @@ def test_without_a_release_nobody_knows_whether_it_would_start_on_a_schema_that_
         assert schema(judgement, role) == (Verdict.UNKNOWN, Reason.SERVER_UNKNOWN)
 
 
-@pytest.mark.parametrize("reason", [Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING])
+@pytest.mark.parametrize(
+    "reason", [Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING, Reason.DATABASE_MISSING]
+)
 def test_without_the_row_or_the_table_no_server_starts_whichever_it_is(reason: Reason) -> None:
     store = observation(Role.PERSISTENCE, "15.4", schema=missing(reason))
     assert judged(observation(Role.SERVER), store, healthy()[2]).start.would_start is False
@@ -190,3 +192,41 @@ def test_a_sqlite_store_beside_a_postgresql_one_starts_by_the_latter() -> None:
         observation(Role.VISIBILITY, "3.45.1", component="sqlite", schema="0.1"),
     )
     assert judged(healthy()[0], *stores, on=on).start.would_start is False
+
+
+# Cassandra
+
+
+CASSANDRA = StoreSpec("cassandra")
+
+
+def on_cassandra(*versions: str, plugins: dict[Role, tuple[str, ...]], schema: str = "1.13") -> Judgement:
+    return judged(
+        observation(Role.SERVER, "1.31.2", plugins=plugins),
+        observation(Role.PERSISTENCE, *versions, component="cassandra", schema=schema),
+        healthy()[2],
+        on=subject(CASSANDRA),
+    )
+
+
+@pytest.mark.parametrize("plugins", [{}, {Role.PERSISTENCE: ("cassandra",)}])
+def test_cassandra_is_no_plugin_whether_the_server_names_it_or_not(
+    plugins: dict[Role, tuple[str, ...]],
+) -> None:
+    judgement = on_cassandra("5.0.5", plugins=plugins)
+    assert schema(judgement, Role.PERSISTENCE) == (Verdict.SUPPORTED, Reason.SCHEMA_CURRENT)
+    assert judgement.start.would_start is True
+    (found,) = [state for state in judgement.schemas if state.role is Role.PERSISTENCE]
+    assert (found.plugin, found.required, found.drift) == ("", "1.13", 0)
+    assert not [r for r in judgement.results if (r.role, r.check) == (Role.PERSISTENCE, Check.PLUGIN)]
+
+
+def test_of_several_nodes_the_worst_decides_and_that_they_differ_is_a_finding() -> None:
+    upgrading = on_cassandra("5.0.5", "4.0.17", plugins={})
+    assert check(upgrading, Role.PERSISTENCE, Check.VERSION).verdict is Verdict.SUPPORTED
+    (remark,) = [r for r in upgrading.remarks if r.role is Role.PERSISTENCE]
+    assert (remark.check, remark.reason) == (Check.REPLICAS, Reason.MIXED_VERSIONS)
+    assert "4.0.17, 5.0.5" in remark.message
+    old = on_cassandra("5.0.5", "2.2.19", plugins={})
+    assert check(old, Role.PERSISTENCE, Check.VERSION).verdict is Verdict.UNSUPPORTED
+    assert not on_cassandra("5.0.5", "5.0.5", plugins={}).remarks

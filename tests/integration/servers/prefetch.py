@@ -6,16 +6,29 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from .cassandra_build import CASSANDRA_VERSIONS, cassandra_jars, cassandra_tool
 from .commands import UnavailableError
+from .mysql_build import mariadb_home, mysql_home
 from .postgres_build import postgres_96_home
 from .prometheus import prometheus_binaries
+from .search_build import SEARCH_VERSIONS, search_home
 from .temporal_build import TEMPORAL_VERSIONS, temporal_binaries
 
 # In the order of how long each takes.
 OBTAINABLE: dict[str, Callable[[], object]] = {
     "prometheus": prometheus_binaries,
     "postgresql-9.6": postgres_96_home,
+    "mariadb": mariadb_home,
+    "mysql-8.0": partial(mysql_home, "8.0.33"),
+    "mysql-5.6": partial(mysql_home, "5.6.14"),
+    **{f"cassandra-{version}": partial(cassandra_jars, version) for version in CASSANDRA_VERSIONS},
+    **{
+        f"{component}-{version}": partial(search_home, component, version)
+        for component, version in SEARCH_VERSIONS
+    },
     **{f"temporal-{version}": partial(temporal_binaries, version) for version in TEMPORAL_VERSIONS},
+    # After the server, whose packages it shares.
+    "cassandra-tool": partial(cassandra_tool, TEMPORAL_VERSIONS[0]),
 }
 
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from .commands import run
 from .postgres import PostgresServer
 
 Schema = Literal["temporal", "visibility"]
+
+
+class AnyStores(Protocol):
+    """Where a cluster keeps its data, on whatever servers."""
+
+    def datastores(self) -> dict[str, Any]:
+        """The stores as the server's configuration has them, by the names that it gives them."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,23 @@ class Stores:
     default: str
     visibility: str
     plugin: str = "postgres12"
+
+    def datastores(self) -> dict[str, Any]:
+        """The stores `default` and `visibility` as the server's configuration has them."""
+        databases = {"default": self.default, "visibility": self.visibility}
+        return {name: {"sql": self._sql(database)} for name, database in databases.items()}
+
+    def _sql(self, database: str) -> dict[str, Any]:
+        return {
+            "pluginName": self.plugin,
+            "databaseName": database,
+            "connectAddr": f"{self.postgres.host}:{self.postgres.port}",
+            "connectProtocol": "tcp",
+            "user": self.postgres.user,
+            "password": self.postgres.password,
+            "maxConns": 20,
+            "maxIdleConns": 20,
+        }
 
 
 def create_stores(

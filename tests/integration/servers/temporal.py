@@ -13,7 +13,7 @@ from temporalio.api.workflowservice.v1.request_response_pb2 import GetSystemInfo
 from temporalio.api.workflowservice.v1.service_pb2_grpc import WorkflowServiceStub
 
 from .process import Process, StartError, temporary_folder
-from .stores import Stores
+from .stores import AnyStores, Stores
 from .temporal_build import TemporalBinaries
 from .temporal_config import TemporalOptions, TemporalPorts, temporal_config
 
@@ -27,11 +27,11 @@ class TemporalServer:
     def __init__(
         self,
         binaries: TemporalBinaries,
-        stores: Stores,
+        stores: AnyStores,
         options: TemporalOptions | None = None,
     ) -> None:
         self.version = binaries.version
-        self.stores = stores
+        self._stores = stores
         self.options = options or TemporalOptions()
         self._ports = TemporalPorts()
         self._folder = temporary_folder(f"temporal-{binaries.version}")
@@ -55,6 +55,12 @@ class TemporalServer:
         # It would call home to ask for newer versions.
         environment = {"TEMPORAL_VERSION_CHECK_DISABLED": "1"}
         self._process = Process(f"Temporal {binaries.version}", command, self._folder, env=environment)
+
+    @property
+    def stores(self) -> Stores:
+        """Its databases on PostgreSQL, where it has such."""
+        assert isinstance(self._stores, Stores)
+        return self._stores
 
     @property
     def grpc_address(self) -> str:
@@ -129,7 +135,7 @@ class TemporalServer:
 
 
 def try_start(
-    binaries: TemporalBinaries, stores: Stores, options: TemporalOptions | None = None
+    binaries: TemporalBinaries, stores: AnyStores, options: TemporalOptions | None = None
 ) -> tuple[bool, str]:
     """Whether this server comes up on these stores, and its log; it does not go on running."""
     server = TemporalServer(binaries, stores, options)

@@ -11,9 +11,9 @@ from .commands import run, which
 # The newest of the versions that the machine's Go builds, and the one that first answered over HTTP.
 TEMPORAL_VERSIONS = ("1.31.2", "1.24.2")
 
-_MODULES = Path(__file__).parent.parent / "temporal"
+MODULES = Path(__file__).parent.parent / "temporal"
 _PACKAGES = ("go.temporal.io/server/cmd/server", "go.temporal.io/server/cmd/tools/sql")
-_FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w")
+FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w")
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ def temporal_binaries(version: str) -> TemporalBinaries:
 
     go.mod and go.sum of the version pin every dependency with its checksum.
     """
-    module = _MODULES / version
-    inputs = [(module / "go.mod").read_bytes(), (module / "go.sum").read_bytes(), *map(str.encode, _FLAGS)]
+    module = MODULES / version
+    inputs = [(module / "go.mod").read_bytes(), (module / "go.sum").read_bytes(), *map(str.encode, FLAGS)]
     folder = cache.entry("temporal", version, inputs, lambda target: _build(module, target))
     return TemporalBinaries(version, folder / "server", folder / "sql")
 
@@ -39,7 +39,7 @@ def temporal_binaries(version: str) -> TemporalBinaries:
 def _build(module: Path, target: Path) -> None:
     # Niced, because tests that need no server run meanwhile; go names the programs after their packages.
     run(
-        [which("nice"), toolchain.go(), "build", *_FLAGS, "-o", f"{target}/", *_PACKAGES],
+        [which("nice"), toolchain.go(), "build", *FLAGS, "-o", f"{target}/", *_PACKAGES],
         cwd=module,
         env={"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"},
     )

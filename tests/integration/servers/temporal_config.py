@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from .certificates import Certificate
 from .process import free_port
-from .stores import Stores
+from .stores import AnyStores
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class TemporalPorts:
     metrics: int = field(default_factory=free_port)
 
 
-def temporal_config(stores: Stores, options: TemporalOptions, ports: TemporalPorts) -> dict[str, Any]:
+def temporal_config(stores: AnyStores, options: TemporalOptions, ports: TemporalPorts) -> dict[str, Any]:
     """The configuration file's content."""
     cluster = {
         "enabled": True,
@@ -89,27 +89,16 @@ def temporal_config(stores: Stores, options: TemporalOptions, ports: TemporalPor
     }
 
 
-def _persistence(stores: Stores) -> dict[str, Any]:
-    databases = {"default": stores.default, "visibility": stores.visibility}
+def _persistence(stores: AnyStores) -> dict[str, Any]:
+    datastores = stores.datastores()
+    second = "secondary_visibility"
+    secondary = {"secondaryVisibilityStore": second} if second in datastores else {}
     return {
+        **secondary,
         "defaultStore": "default",
         "visibilityStore": "visibility",
         "numHistoryShards": 4,
-        "datastores": {
-            name: {
-                "sql": {
-                    "pluginName": stores.plugin,
-                    "databaseName": database,
-                    "connectAddr": f"{stores.postgres.host}:{stores.postgres.port}",
-                    "connectProtocol": "tcp",
-                    "user": stores.postgres.user,
-                    "password": stores.postgres.password,
-                    "maxConns": 20,
-                    "maxIdleConns": 20,
-                }
-            }
-            for name, database in databases.items()
-        },
+        "datastores": datastores,
     }
 
 

@@ -1,0 +1,41 @@
+"""What every connection of the configuration shares: secrets, and how it is encrypted."""
+
+from __future__ import annotations
+
+from typing import Self, TypeVar
+
+from pydantic import model_validator
+
+from agent.config.fields import Model, Text
+from agent.config.secret import Secret
+
+
+def secret_of(variable: str | None, file: str | None) -> Secret | None:
+    """The secret that one of two keys names, if any."""
+    reference = variable or file
+    return Secret(reference) if reference else None
+
+
+_M = TypeVar("_M", bound=Model)
+
+
+def at_most_one(model: _M, key: str) -> _M:
+    """The model, of which a secret may be named by a variable or by a file, not by both."""
+    if getattr(model, key) and getattr(model, f"{key}_file"):
+        raise ValueError(f"name either {key} or {key}_file")
+    return model
+
+
+class Tls(Model):
+    """How a connection is encrypted. Without `ca_file` the system's certificate authorities count."""
+
+    ca_file: Text | None = None
+    cert_file: Text | None = None
+    key_file: Text | None = None
+    server_name: Text | None = None
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file belong together")
+        return self

@@ -1,0 +1,164 @@
+"""Temporal's stores as the configuration names them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from agent.config.connection import Tls, at_most_one, secret_of
+from agent.config.fields import HttpUrl, Model, Text, Variable
+from agent.config.secret import Secret
+
+#: What Elasticsearch takes for the name of an index or alias; no pattern, no list, no path.
+_INDEX = re.compile(r"[^-_+.\s\\/*?\"<>|,#A-Z][^\s\\/*?\"<>|,#A-Z]{0,254}")
+
+
+class SqlServer(Model):
+    """A database on a server."""
+
+    host: Text
+    port: Annotated[int, Field(gt=0, lt=65536)]
+    database: Text
+    plugin: str | None = None
+    user: Text
+    password: Variable | None = None
+    password_file: Text | None = None
+    tls: Tls | None = None
+
+    @property
+    def secret(self) -> Secret | None:
+        return secret_of(self.password, self.password_file)
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        return at_most_one(self, "password")
+
+
+class MySql(SqlServer):
+    """A database on a MySQL server, or on a relative of it."""
+
+    port: Annotated[int, Field(gt=0, lt=65536)] = 3306
+    plugin: Literal["mysql", "mysql8"] | None = None
+
+
+class PostgreSql(SqlServer):
+    """A database on a PostgreSQL server."""
+
+    port: Annotated[int, Field(gt=0, lt=65536)] = 5432
+    plugin: Literal["postgres", "postgres_pgx", "postgres12", "postgres12_pgx"] | None = None
+
+
+class Sqlite(Model):
+    """A SQLite file on this machine. `database` is the server's databaseName, by default the path."""
+
+    path: Text
+    database: Text | None = None
+
+
+class Cassandra(Model):
+    """A keyspace of a Cassandra cluster. Any one of the hosts tells of all nodes."""
+
+    hosts: tuple[Text, ...]
+    port: Annotated[int, Field(gt=0, lt=65536)] = 9042
+    keyspace: Text
+    datacenter: Text | None = None
+    user: Text | None = None
+    password: Variable | None = None
+    password_file: Text | None = None
+    tls: Tls | None = None
+
+    @property
+    def secret(self) -> Secret | None:
+        return secret_of(self.password, self.password_file)
+
+    @field_validator("hosts")
+    @classmethod
+    def _some_host(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("name at least one host")
+        return value
+
+    @model_validator(mode="after")
+    def _login(self) -> Self:
+        if self.secret is not None and self.user is None:
+            raise ValueError("a password belongs to a user")
+        return at_most_one(self, "password")
+
+
+class Elasticsearch(Model):
+    """An index of an Elasticsearch or OpenSearch cluster. `version`: the server's `elasticsearch.version`."""
+
+    url: HttpUrl
+    index: Text
+    version: Literal["v6", "v7", "v8"] | None = None
+    user: Text | None = None
+    password: Variable | None = None
+    password_file: Text | None = None
+    api_key: Variable | None = None
+    api_key_file: Text | None = None
+    tls: Tls | None = None
+
+    @property
+    def secret(self) -> Secret | None:
+        """The password, if any."""
+        return secret_of(self.password, self.password_file)
+
+    @property
+    def key(self) -> Secret | None:
+        """The API key, as a header has it, if any."""
+        return secret_of(self.api_key, self.api_key_file)
+
+    @field_validator("index")
+    @classmethod
+    def _one_index(cls, value: str) -> str:
+        if _INDEX.fullmatch(value) is None:
+            raise ValueError("write the name of one index, such as temporal_visibility_v1_prod")
+        return value
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        return at_most_one(at_most_one(self, "password"), "api_key")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if (self.user is None) != (self.secret is None):
+            raise ValueError("user and password belong together")
+        if self.user and self.key:
+            raise ValueError("name either a user or an API key")
+        return self
+
+
+class OneStore(Model):
+    """Exactly one kind of store; its keys are the kinds."""
+
+    @property
+    def kind(self) -> str:
+        """The key that is there."""
+        return next(key for key in type(self).model_fields if getattr(self, key) is not None)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        *kinds, last = type(self).model_fields
+        if sum(getattr(self, key) is not None for key in (*kinds, last)) != 1:
+            raise ValueError(f"name exactly one store: {', '.join(kinds)} or {last}")
+        return self
+
+
+class SearchStore(OneStore):
+    """Where Temporal keeps visibility records beside its visibility store, up to 1.24."""
+
+    elasticsearch: Elasticsearch | None = None
+    opensearch: Elasticsearch | None = None
+
+
+class Store(OneStore):
+    """Where Temporal keeps the data of one role."""
+
+    cassandra: Cassandra | None = None
+    mysql: MySql | None = None
+    postgresql: PostgreSql | None = None
+    sqlite: Sqlite | None = None
+    elasticsearch: Elasticsearch | None = None
+    opensearch: Elasticsearch | None = None

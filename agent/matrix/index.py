@@ -1,0 +1,110 @@
+"""The version of a search index: recorded nowhere, so it is read off the whole mapping, types included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.matrix.release import Match, Release
+from agent.matrix.schema import Need
+from agent.versions import Version, parse
+
+_CLIENTS = "temporalio/temporal@{tag}: client_factory.go of its Elasticsearch client"
+
+
+@dataclass(frozen=True)
+class IndexTemplate:
+    """One template: its version, and the types that each of its fields may have."""
+
+    version: int
+    fields: Mapping[str, frozenset[str]]
+    source: str
+
+    def missing(self, fields: Mapping[str, str]) -> tuple[str, ...]:
+        """The fields of the template that a mapping has not, or not with a type that serves."""
+        return tuple(name for name, types in self.fields.items() if fields.get(name) not in types)
+
+
+@dataclass(frozen=True)
+class IndexVersion:
+    """The template versions that a mapping can be of: one, or several that no field tells apart."""
+
+    low: int
+    high: int
+
+    @property
+    def is_exact(self) -> bool:
+        return self.low == self.high
+
+    def __str__(self) -> str:
+        return str(self.low) if self.is_exact else f"{self.low} to {self.high}"
+
+
+class IndexTemplates:
+    """All templates, oldest first."""
+
+    def __init__(self, templates: Sequence[IndexTemplate]) -> None:
+        self.all = tuple(templates)
+        self._places = {version: place for place, version in enumerate(sorted({t.version for t in self.all}))}
+
+    def version(self, fields: Mapping[str, str]) -> IndexVersion | None:
+        """The newest template that the mapping holds as a whole; None: not even the oldest.
+
+        Fields of the users' own are none of a template's, so they change nothing.
+        """
+        held = [template for template in self.all if not template.missing(fields)]
+        if not held:
+            return None
+        same = [template.version for template in held if template.fields == held[-1].fields]
+        return IndexVersion(min(same), max(same))
+
+    def template(self, version: int) -> IndexTemplate | None:
+        """The template of this version, as it was first published."""
+        return next((template for template in self.all if template.version == version), None)
+
+    def drift(self, required: int, actual: int) -> int | None:
+        """Versions from the required one to the actual one; negative: behind. None: not on the list."""
+        if required not in self._places or actual not in self._places:
+            return None
+        return self._places[actual] - self._places[required]
+
+
+def read_templates(data: Mapping[str, Any]) -> IndexTemplates:
+    """The templates of the data file, each written as its difference from the one before."""
+    fields: dict[str, frozenset[str]] = {}
+    found = []
+    for entry in data["templates"]:
+        fields = {name: types for name, types in fields.items() if name not in entry["removed"]}
+        for name, types in entry["set"].items():
+            fields[name] = frozenset([types] if isinstance(types, str) else types)
+        found.append(IndexTemplate(entry["version"], fields, entry["source"]))
+    return IndexTemplates(found)
+
+
+def index_need(match: Match) -> Need | None:
+    """The template version that the server which reports this version needs.
+
+    None: its templates have no versions (up to 1.10), so there is nothing to compare with.
+    """
+    low, high = _version(match.below), _version(match.above) if match.below else None
+    if low is None and high is None and (match.releases or match.below is None):
+        return None
+    return Need(low, high, match.reason)
+
+
+def _version(release: Release | None) -> Version | None:
+    return parse(str(release.index)) if release is not None and release.index is not None else None
+
+
+def clients(release: Release) -> tuple[frozenset[str], str]:
+    """The values of the server's key `elasticsearch.version` that a release takes, and who says so.
+
+    Any other stops its start. None of them: the release has no such key.
+    """
+    version = release.version.release
+    if version < (1, 6):
+        return frozenset(), _CLIENTS.format(tag="v1.5.7")
+    if version < (1, 18):
+        return frozenset({"v6", "v7"}), _CLIENTS.format(tag="v1.17.6")
+    return frozenset({"v7", "v8"}), _CLIENTS.format(tag="v1.18.0")

@@ -1,0 +1,222 @@
+"""A Cassandra keyspace of Temporal: every node's version, the flavour, and the row of its schema version.
+
+The row is the one that the server itself reads, keyed by the keyspace's own name
+(temporalio/temporal@v1.31.2: common/persistence/cassandra/schema_version_reader.go:10). `GRANT SELECT ON
+KEYSPACE.schema_version` is enough for it; the system's tables need no grant.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from agent.config import Cassandra
+from agent.observation import Facts, Failure, Node, SchemaRow
+from agent.probes.base import ProbeError, clean
+from agent.probes.cql import CqlConnection, RefusedError, Row, as_probe_error, seconds_left
+from agent.vocabulary import Reason
+
+# `SELECT *`, because relatives have columns of their own.
+_LOCAL = "SELECT * FROM system.local WHERE key = 'local'"
+#: ScyllaDB tells its own version here, and Cassandra's elsewhere. Cassandra has no such table.
+_SCYLLA = "SELECT version FROM system.versions WHERE key = 'local'"
+#: Cassandra's from 4.0 on, where two nodes may share an address.
+_PEERS_V2 = "SELECT peer, peer_port, release_version, schema_version FROM system.peers_v2"
+_PEERS = "SELECT peer, release_version, schema_version FROM system.peers"
+_PEERS_DATASTAX = "SELECT peer, dse_version, schema_version FROM system.peers"
+
+#: Asking another host would bring the same.
+_THE_SAME_EVERYWHERE = frozenset({Reason.SECRET_UNREADABLE, Reason.AUTHENTICATION_FAILED})
+
+
+def open_probe(settings: Cassandra) -> CassandraProbe:
+    """A probe of one keyspace."""
+    return CassandraProbe(settings)
+
+
+class _ElsewhereError(ProbeError):
+    """The node is in another data centre than the one to ask. Nothing is wrong with it."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """One connection, and what does not change while it lasts."""
+
+    connection: CqlConnection
+    flavor: str
+    scylla_version: str
+    silent: tuple[Failure, ...]
+
+
+class CassandraProbe:
+    """Keeps one connection to one of the hosts. The password is read anew whenever it connects."""
+
+    def __init__(self, settings: Cassandra) -> None:
+        self._settings = settings
+        self._connection: CqlConnection | None = None
+        self._kept: _Kept | None = None
+        self._aborted = False
+
+    def read(self, timeout: float) -> Facts:
+        """Nodes and schema row: three questions on the kept connection."""
+        end = time.monotonic() + timeout
+        self._aborted = False
+        kept = self._kept is not None
+        try:
+            try:
+                return self._read(end)
+            except (ConnectionError, ssl.SSLError):
+                if self._aborted or not kept:
+                    raise
+                # The kept connection has ended since the last read; a new one says more than that.
+                self.close()
+                return self._read(end)
+        except Exception as error:
+            self.close()
+            raise self._failure(error) from error
+
+    def abort(self) -> None:
+        self._aborted = True
+        if self._connection is not None:
+            self._connection.end()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._kept = None
+
+    def _failure(self, error: Exception) -> ProbeError:
+        if self._aborted:
+            return ProbeError(Reason.TIMEOUT, "ended at its deadline")
+        return as_probe_error(error)
+
+    def _read(self, end: float) -> Facts:
+        if self._kept is not None and self._kept.silent:
+            # Whether those hosts are back is known only by trying them again.
+            self.close()
+        kept = self._kept = self._kept or self._connect(end)
+        (local,) = kept.connection.ask(end, _LOCAL)
+        nodes, limits = _nodes(kept, local, _peers(kept, end))
+        told = {"cluster_name": _text(local, "cluster_name"), "datacenter": _text(local, "data_center")}
+        return Facts(
+            component="cassandra",
+            nodes=nodes,
+            flavor=kept.flavor,
+            schema=self._schema(kept.connection, end),
+            details=MappingProxyType({key: text for key, text in told.items() if text}),
+            limits=(*kept.silent, *limits),
+        )
+
+    def _schema(self, connection: CqlConnection, end: float) -> SchemaRow:
+        name = self._settings.keyspace
+        table = '"{}".schema_version'.format(name.replace('"', '""'))
+        where = f"keyspace_name = {_literal(name)}"
+        try:
+            rows = connection.ask_as_the_server(end, f"SELECT curr_version FROM {table} WHERE {where}")  # noqa: S608
+        except RefusedError as error:
+            return SchemaRow(None, self._schema_problem(connection, error, end))
+        if not rows or rows[0]["curr_version"] is None:
+            message = f"table schema_version has no row for keyspace {name}"
+            return SchemaRow(None, Failure(Reason.SCHEMA_ROW_MISSING, message))
+        return SchemaRow(clean(str(rows[0]["curr_version"])))
+
+    def _schema_problem(self, connection: CqlConnection, error: RefusedError, end: float) -> Failure:
+        """The nodes were read all the same; what concerns the table is the schema's matter."""
+        name = self._settings.keyspace
+        if error.is_invalid:
+            # The server's text differs from release to release.
+            where = f"keyspace_name = {_literal(name)}"
+            question = f"SELECT keyspace_name FROM system_schema.keyspaces WHERE {where}"  # noqa: S608
+            if connection.ask(end, question):
+                return Failure(Reason.SCHEMA_TABLE_MISSING, f"keyspace {name} has no table schema_version")
+            return Failure(Reason.DATABASE_MISSING, f"there is no keyspace {name}")
+        if error.reason is Reason.PERMISSION_DENIED:
+            user = self._settings.user or "the anonymous user"
+            return Failure(error.reason, f"{user} lacks SELECT on schema_version in keyspace {name}")
+        return ProbeError(error.reason, str(error)).failure
+
+    def _connect(self, end: float) -> _Kept:
+        """The first host that lets us in, in the data centre that is asked for."""
+        failed: list[ProbeError] = []
+        silent: list[Failure] = []
+        hosts = self._settings.hosts
+        for tried, host in enumerate(hosts):
+            # A host that says nothing leaves the others their share of the time.
+            share = time.monotonic() + seconds_left(end) / (len(hosts) - tried)
+            self._connection = CqlConnection(self._settings, host)
+            try:
+                return self._enter(self._connection, share, tuple(silent))
+            except Exception as error:
+                self.close()
+                failure = self._failure(error)
+                if self._aborted or failure.failure.reason in _THE_SAME_EVERYWHERE:
+                    raise failure from error
+                failed.append(ProbeError(failure.failure.reason, f"{host}: {failure}"))
+                if not isinstance(error, _ElsewhereError):
+                    silent.append(failed[-1].failure)
+        raise failed[0]
+
+    def _enter(self, connection: CqlConnection, end: float, silent: tuple[Failure, ...]) -> _Kept:
+        connection.open(end)
+        (local,) = connection.ask(end, _LOCAL)
+        wanted, found = self._settings.datacenter, _text(local, "data_center")
+        if wanted and found != wanted:
+            raise _ElsewhereError(Reason.UNREACHABLE, f"the node is in data centre {found}, not in {wanted}")
+        if _text(local, "dse_version"):
+            return _Kept(connection, "datastax", "", silent)
+        if _text(local, "cluster_name") == "Amazon Keyspaces":
+            return _Kept(connection, "keyspaces", "", silent)
+        try:
+            rows = connection.ask(end, _SCYLLA)
+        except RefusedError:
+            return _Kept(connection, "", "", silent)
+        return _Kept(connection, "scylladb", _text(rows[0], "version") if rows else "", silent)
+
+
+def _peers(kept: _Kept, end: float) -> list[Row]:
+    """What the node knows of the others, those that are down included."""
+    if kept.flavor == "datastax":
+        return kept.connection.ask(end, _PEERS_DATASTAX)
+    if not kept.flavor:
+        try:
+            return kept.connection.ask(end, _PEERS_V2)
+        except RefusedError as error:
+            if not error.is_invalid:
+                raise
+    return kept.connection.ask(end, _PEERS)
+
+
+def _nodes(kept: _Kept, local: Row, peers: list[Row]) -> tuple[tuple[Node, ...], list[Failure]]:
+    nodes = [Node(kept.scylla_version or _version(local), kept.connection.host)]
+    limits = []
+    if kept.flavor == "scylladb" and peers:
+        text = f"ScyllaDB tells a node's version on that node alone: {len(peers)} others are not known"
+        limits.append(Failure(Reason.VERSION_UNREADABLE, text))
+    for peer in () if kept.flavor == "scylladb" else peers:
+        name = f"{peer['peer']}:{peer['peer_port']}" if peer.get("peer_port") else str(peer["peer"])
+        if _version(peer):
+            nodes.append(Node(_version(peer), name))
+        else:
+            # It never came up, or was removed and left its row behind.
+            text = f"of node {name} nothing but its address is known"
+            limits.append(Failure(Reason.VERSION_UNREADABLE, text))
+    schemas = {str(row["schema_version"]) for row in (local, *peers) if row.get("schema_version")}
+    if len(schemas) > 1:
+        text = f"the nodes have {len(schemas)} different schemas: one is down, or does not follow"
+        limits.append(Failure(Reason.SCHEMA_DISAGREEMENT, text))
+    return tuple(nodes), limits
+
+
+def _version(row: Row) -> str:
+    """DataStax' own, where there is one."""
+    return _text(row, "dse_version") or _text(row, "release_version")
+
+
+def _text(row: Row, column: str) -> str:
+    return clean(str(row.get(column) or ""))
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

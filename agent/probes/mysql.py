@@ -1,0 +1,207 @@
+"""A MySQL database of Temporal: its version, its flavour, the row of its schema version, its settings."""
+
+from __future__ import annotations
+
+import math
+import socket
+import ssl
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pymysql import err
+from pymysql.connections import Connection as Driver
+from sqlalchemy import Connection, text
+
+from agent.config import MySql, Tls
+from agent.observation import Facts, Node
+from agent.probes.base import MAX_ANSWER, ProbeError
+from agent.probes.sql import SqlProbe
+from agent.vocabulary import Reason
+
+# What bounds a statement stands in comments: MySQL (5.7.8) reads the second, MariaDB (10.1) the first, and
+# nothing of it outlives the statement.
+_BOUND = (
+    "/*M!100101 SET STATEMENT max_statement_time=:seconds FOR */"
+    " SELECT /*+ MAX_EXECUTION_TIME(:milliseconds) */ "
+)
+_BEGIN = text("START TRANSACTION READ ONLY")
+_VERSION = text(f"{_BOUND} version(), @@version_comment")
+_SCHEMA = text(
+    f"{_BOUND} curr_version FROM schema_version WHERE version_partition = 0 AND db_name = :database"
+)
+# A variable that a server does not know is an error by any other way.
+_VARIABLES = text(
+    "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
+    " ('sql_mode', 'transaction_isolation', 'tx_isolation', 'aurora_version')"
+)
+_SETTINGS = ("sql_mode", "transaction_isolation", "tx_isolation")
+
+#: Words of version() and version_comment by which relatives give themselves away.
+_FLAVORS = {"mariadb": "mariadb", "tidb": "tidb", "vitess": "vitess", "percona": "percona"}
+
+
+def open_probe(settings: MySql) -> MySqlProbe:
+    """A probe of one database."""
+    return MySqlProbe(settings)
+
+
+class MySqlProbe(SqlProbe):
+    """Reads by PyMySQL."""
+
+    def __init__(self, settings: MySql) -> None:
+        self._settings = settings
+        super().__init__("mysql+pymysql", settings.database, settings.user)
+
+    def prepare(self, dialect: Any) -> None:
+        # It would ask five questions to learn what SQL to write. No SQL here depends on it.
+        vars(dialect)["initialize"] = lambda connection: None
+
+    def ask(self, connection: Connection) -> Facts:
+        bounds = {"seconds": self.timeout, "milliseconds": math.ceil(self.timeout * 1000)}
+        driver: Any = connection.connection.dbapi_connection
+        driver.begin_read(self.end)
+        connection.execute(_BEGIN)
+        version, comment = connection.execute(_VERSION, bounds).one()
+        values = {str(row[0]).lower(): str(row[1]) for row in connection.execute(_VARIABLES)}
+        aurora = values.get("aurora_version", "")
+        told = f"{version} {comment}"
+        return Facts(
+            component="mysql",
+            nodes=(Node(str(version)),),
+            flavor=_flavor(told, aurora),
+            schema=self.schema(connection, _SCHEMA, bounds),
+            details={"aurora_version": aurora} if aurora else {},
+            settings={name: values[name] for name in _SETTINGS if name in values},
+        )
+
+    def connect(self) -> Any:
+        settings = self._settings
+        password = settings.secret.read() if settings.secret is not None else ""
+        connection = _Connection(
+            # What it verifies; where it connects to is the socket's matter.
+            host=(settings.tls and settings.tls.server_name) or settings.host,
+            user=settings.user,
+            password=password,
+            database=settings.database,
+            charset="utf8mb4",
+            program_name="temporal-compat-agent",
+            ssl=_context(settings.tls) if settings.tls is not None else None,
+            defer_connect=True,
+        )
+        connection.begin_read(self.end)
+        own = _socket(settings.host, settings.port, self.timeout)
+        # From here on it can be aborted, through all of the handshake.
+        self.watch(own.dup())
+        with _answers_of_mysql():
+            connection.connect(own)
+        return connection
+
+    def socket_of(self, connection: Any) -> socket.socket:
+        assert self._socket is not None
+        return self._socket.dup()
+
+    def reason(self, error: BaseException | None) -> Reason:
+        return _reason(error)
+
+
+def _flavor(told: str, aurora: str) -> str:
+    if aurora:
+        return "aurora-mysql"
+    return next((name for word, name in _FLAVORS.items() if word in told.lower()), "")
+
+
+class _TooLargeError(err.OperationalError):  # type: ignore[misc]
+    """An answer beyond any honest one."""
+
+
+class _Connection(Driver):  # type: ignore[misc]
+    """Reads until a moment and up to a size, whatever the server announces."""
+
+    _end = 0.0
+    _left = 0
+
+    def begin_read(self, end: float) -> None:
+        """From now on it reads until the monotonic time `end`."""
+        self._end = end
+        self._left = MAX_ANSWER
+
+    def _read_bytes(self, num_bytes: int) -> bytes:
+        self._left -= num_bytes
+        if self._left < 0:
+            raise _TooLargeError(0, f"the answer is larger than {MAX_ANSWER} bytes")
+        self._sock.settimeout(max(self._end - time.monotonic(), 0.001))
+        data: bytes = super()._read_bytes(num_bytes)
+        return data
+
+    def _read_query_result(self, unbuffered: bool = False) -> Any:
+        with _answers_of_mysql():
+            return super()._read_query_result(unbuffered)
+
+
+_STUMBLES = (AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, struct.error)
+
+
+@contextmanager
+def _answers_of_mysql() -> Iterator[None]:
+    """The driver takes apart whatever it receives; what it stumbles over is no answer."""
+    try:
+        yield
+    except _STUMBLES as error:
+        raise err.InternalError(0, f"the answer is none of MySQL's protocol: {error}") from error
+
+
+def _socket(host: str, port: int, timeout: float) -> socket.socket:
+    try:
+        own = socket.create_connection((host, port), timeout)
+    except (socket.gaierror, UnicodeError) as error:
+        raise ProbeError(Reason.NAME_NOT_RESOLVED, f"{host}: {error}") from error
+    except OSError as error:
+        reason = Reason.TIMEOUT if isinstance(error, TimeoutError) else Reason.UNREACHABLE
+        raise ProbeError(reason, f"{host}:{port}: {error}") from error
+    own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return own
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=tls.ca_file)
+        if tls.cert_file is not None:
+            context.load_cert_chain(tls.cert_file, tls.key_file)
+    except OSError as error:
+        reason = Reason.TLS_FAILED if isinstance(error, ssl.SSLError) else Reason.SECRET_UNREADABLE
+        raise ProbeError(reason, f"certificates: {error}") from error
+    return context
+
+
+_AUTHENTICATION = (1045, 1130, 1251, 1524, 1698, 1820, 1862, 2059, 2061, 3118, 3878, 4151)
+#: Errors of the server and of the driver, by number (MySQL's and MariaDB's error message references).
+_BY_NUMBER = {
+    **dict.fromkeys(_AUTHENTICATION, Reason.AUTHENTICATION_FAILED),
+    1044: Reason.PERMISSION_DENIED,
+    1142: Reason.PERMISSION_DENIED,
+    1143: Reason.PERMISSION_DENIED,
+    1049: Reason.DATABASE_MISSING,
+    1146: Reason.SCHEMA_TABLE_MISSING,
+    **dict.fromkeys((1205, 1317, 1969, 3024), Reason.TIMEOUT),
+    **dict.fromkeys((2026, 3159), Reason.TLS_FAILED),
+    # Full, blocked, going down, lost.
+    **dict.fromkeys((1040, 1053, 1129, 1203, 1226, 1927, 2003, 2006, 2013), Reason.UNREACHABLE),
+}
+
+
+def _reason(error: BaseException | None) -> Reason:
+    if isinstance(error, _TooLargeError):
+        return Reason.ANSWER_TOO_LARGE
+    cause = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return Reason.TLS_FAILED
+        if isinstance(cause, TimeoutError):
+            return Reason.TIMEOUT
+        cause = cause.__context__
+    number = error.args[0] if error is not None and error.args else None
+    return _BY_NUMBER.get(number, Reason.BAD_ANSWER) if isinstance(number, int) else Reason.BAD_ANSWER

@@ -1,0 +1,434 @@
+"""Cassandra where no real one is needed: relatives, and all that goes wrong before and while it answers.
+
+What a real one answers is tested in tests/integration. No relative can be had here: their rows are as their
+documentation and their drivers have them.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import threading
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from agent.config import Cassandra, Tls
+from agent.observation import Facts, Failure, Node
+from agent.probes import open_probe
+from agent.vocabulary import Reason
+from tests.probes import cql_server
+from tests.probes.cql_server import MISSING, Refusal, endless, says
+from tests.probes.reading import facts, failure, peak_of, read_until_aborted, within
+from tests.probes.servers import TLS, Answer, Handler, Loopback, hang_up, silence, ssh
+
+ONE = UUID("00000000-0000-0000-0000-000000000001")
+TWO = UUID("00000000-0000-0000-0000-000000000002")
+LOCAL = {
+    "key": "local",
+    "cluster_name": "live",
+    "data_center": "dc1",
+    "release_version": "4.1.3",
+    "schema_version": ONE,
+}
+ROW = [{"curr_version": "1.13"}]
+TABLE = '"temporal".schema_version'
+EMPTY_V2: dict[str, Any] = {"system.peers_v2": []}
+
+
+def node(**tables: Any) -> dict[str, Any]:
+    return {"system.local": [LOCAL], **EMPTY_V2, TABLE: ROW, **tables}
+
+
+def settings(port: int, **more: Any) -> Cassandra:
+    return Cassandra(**{"hosts": ("127.0.0.1",), "port": port, "keyspace": "temporal", **more})
+
+
+def get_failure(port: int, timeout: float = 2.0, **more: Any) -> Failure:
+    probe = open_probe("cassandra", settings(port, **more))
+    try:
+        return failure(probe, timeout)
+    finally:
+        probe.close()
+
+
+def read(tables: dict[str, Any], **more: Any) -> Facts:
+    with Loopback(cql_server.Node(tables)) as server:
+        probe = open_probe("cassandra", settings(server.port, **more))
+        try:
+            return facts(probe)
+        finally:
+            probe.close()
+
+
+# Relatives
+
+
+def test_cassandra_has_no_flavor() -> None:
+    found = read(node())
+    assert (found.component, found.flavor, found.nodes) == ("cassandra", "", (Node("4.1.3", "127.0.0.1"),))
+    assert found.schema is not None
+    assert found.schema.version == "1.13"
+    assert dict(found.details) == {"cluster_name": "live", "datacenter": "dc1"}
+    assert found.limits == ()
+
+
+def test_scylladb_is_known_by_the_table_that_it_alone_has() -> None:
+    """scylladb/scylladb: docs/dev/system_keyspace.md; release_version is Cassandra's, that it is like."""
+    local = LOCAL | {"release_version": "3.0.8"}
+    peers = [{"peer": ip_address("10.0.0.2"), "release_version": "3.0.8", "schema_version": ONE}]
+    tables = {
+        "system.local": [local],
+        "system.versions": [{"version": "5.4.1-0.20231231.3d22f42cf9c3"}],
+        "system.peers": peers,
+        TABLE: ROW,
+    }
+    found = read(tables)
+    assert found.flavor == "scylladb"
+    # Of the others only that they are there is known.
+    assert found.nodes == (Node("5.4.1-0.20231231.3d22f42cf9c3", "127.0.0.1"),)
+    assert [limit.reason for limit in found.limits] == [Reason.VERSION_UNREADABLE]
+
+
+def test_datastax_is_known_by_its_own_version() -> None:
+    local = LOCAL | {"release_version": "4.0.0.6834", "dse_version": "6.8.34"}
+    peers = [{"peer": ip_address("10.0.0.2"), "dse_version": "6.8.30", "schema_version": ONE}]
+    found = read({"system.local": [local], "system.peers": peers, TABLE: ROW})
+    assert found.flavor == "datastax"
+    assert [n.version for n in found.nodes] == ["6.8.34", "6.8.30"]
+
+
+def test_amazon_keyspaces_is_known_by_its_name() -> None:
+    """AWS' developer guide, "System keyspaces": it has local and peers, and neither peers_v2 nor versions."""
+    local = LOCAL | {"cluster_name": "Amazon Keyspaces", "release_version": "3.11.2"}
+    peers = [{"peer": ip_address("10.0.0.2"), "release_version": "3.11.2", "schema_version": ONE}]
+    found = read({"system.local": [local], "system.peers": peers, TABLE: ROW})
+    assert (found.flavor, len(found.nodes)) == ("keyspaces", 2)
+
+
+# Nodes
+
+
+def test_every_node_counts_with_its_own_version_and_address() -> None:
+    peers = [
+        {"peer": ip_address("10.0.0.2"), "peer_port": 7000, "release_version": "4.0.17"},
+        {"peer": ip_address("10.0.0.2"), "peer_port": 7001, "release_version": "4.1.3"},
+        {"peer": ip_address("2001:db8::1"), "peer_port": 7000, "release_version": "5.0.5"},
+    ]
+    found = read(node(**{"system.peers_v2": peers}))
+    assert [(n.version, n.name) for n in found.nodes] == [
+        ("4.1.3", "127.0.0.1"),
+        ("4.0.17", "10.0.0.2:7000"),
+        ("4.1.3", "10.0.0.2:7001"),
+        ("5.0.5", "2001:db8::1:7000"),
+    ]
+
+
+def test_before_4_0_the_nodes_are_in_the_older_table() -> None:
+    peers = [{"peer": ip_address("10.0.0.2"), "release_version": "3.11.19", "schema_version": ONE}]
+    found = read(node(**{"system.peers_v2": MISSING, "system.peers": peers}))
+    assert [n.version for n in found.nodes] == ["4.1.3", "3.11.19"]
+
+
+def test_a_node_that_left_its_address_alone_is_said_and_judged_by_nothing() -> None:
+    found = read(node(**{"system.peers_v2": [{"peer": ip_address("10.0.0.2"), "release_version": None}]}))
+    assert len(found.nodes) == 1
+    (limit,) = found.limits
+    assert limit.reason is Reason.VERSION_UNREADABLE
+    assert "10.0.0.2" in limit.text
+
+
+def test_nodes_that_disagree_on_the_schema_are_said() -> None:
+    peers = [{"peer": ip_address("10.0.0.2"), "release_version": "4.1.3", "schema_version": TWO}]
+    (limit,) = read(node(**{"system.peers_v2": peers})).limits
+    assert limit.reason is Reason.SCHEMA_DISAGREEMENT
+    assert "2 different schemas" in limit.text
+
+
+def test_the_data_centre_that_is_asked_for_is_read_and_no_other() -> None:
+    assert read(node(), datacenter="dc1").nodes
+    with Loopback(cql_server.Node(node())) as server:
+        found = get_failure(server.port, datacenter="dc2")
+    assert found.reason is Reason.UNREACHABLE
+    assert "dc1" in found.text
+
+
+# The schema row
+
+
+def test_the_row_is_the_one_of_this_keyspace_whatever_its_name() -> None:
+    told = cql_server.Node({"system.local": [LOCAL], **EMPTY_V2, '"it\'s""x".schema_version': ROW})
+    with Loopback(told) as server:
+        probe = open_probe("cassandra", settings(server.port, keyspace="it's\"x"))
+        facts(probe)
+        probe.close()
+    question = "SELECT curr_version FROM \"it's\"\"x\".schema_version WHERE keyspace_name = 'it''s\"x'"
+    assert question in told.questions
+
+
+@pytest.mark.parametrize(
+    ("tables", "reason"),
+    [
+        (node(**{TABLE: []}), Reason.SCHEMA_ROW_MISSING),
+        (node(**{TABLE: [{"curr_version": None}]}), Reason.SCHEMA_ROW_MISSING),
+        (
+            node(**{TABLE: MISSING, "system_schema.keyspaces": [{"keyspace_name": "temporal"}]}),
+            Reason.SCHEMA_TABLE_MISSING,
+        ),
+        (node(**{TABLE: MISSING, "system_schema.keyspaces": []}), Reason.DATABASE_MISSING),
+        (
+            node(**{TABLE: Refusal(0x2100, "User agent has no SELECT permission on <table x>")}),
+            Reason.PERMISSION_DENIED,
+        ),
+        (node(**{TABLE: Refusal(0x1000, "Cannot achieve LOCAL_QUORUM")}), Reason.STORE_UNAVAILABLE),
+    ],
+)
+def test_what_concerns_the_row_leaves_the_nodes_known(tables: dict[str, Any], reason: Reason) -> None:
+    found = read(tables)
+    assert found.nodes
+    assert found.schema is not None
+    assert found.schema.problem is not None
+    assert found.schema.problem.reason is reason
+
+
+# Connections
+
+
+def test_a_connection_is_kept_and_one_that_has_ended_costs_no_failed_read() -> None:
+    kept: list[socket.socket] = []
+    told = cql_server.Node(node())
+
+    def handle(connection: socket.socket) -> None:
+        kept.append(connection)
+        told(connection)
+
+    with Loopback(handle) as server:
+        probe = open_probe("cassandra", settings(server.port))
+        for _ in range(3):
+            facts(probe)
+        assert server.accepted == 1
+        kept[0].shutdown(socket.SHUT_RDWR)
+        facts(probe)
+        assert server.accepted == 2
+        probe.close()
+
+
+def test_a_server_that_speaks_its_newest_protocol_alone_is_asked_in_that() -> None:
+    # What it says in that needs checksums: real servers show that it works.
+    told = cql_server.Node(node(), protocols=(5,))
+    with Loopback(told) as server:
+        get_failure(server.port, 0.5)
+        assert server.accepted == 2
+
+
+def test_another_host_is_asked_when_one_fails_and_that_is_said_as_long_as_it_holds() -> None:
+    with Loopback(cql_server.Node(node())) as server:
+        probe = open_probe("cassandra", settings(server.port, hosts=("no-such-host.invalid", "127.0.0.1")))
+        for asked in (1, 2):
+            (limit,) = facts(probe).limits
+            assert limit.reason is Reason.NAME_NOT_RESOLVED
+            assert "no-such-host.invalid" in limit.text
+            assert server.accepted == asked
+        probe.close()
+
+
+def test_a_node_of_another_data_centre_is_passed_over_and_no_fault() -> None:
+    nodes = [cql_server.Node(node(**{"system.local": [LOCAL | {"data_center": dc}]})) for dc in ("b", "a")]
+    with Loopback(lambda connection: nodes.pop(0)(connection)) as server:
+        # The same node twice, which says at first that it is elsewhere.
+        where = settings(server.port, hosts=("127.0.0.1", "localhost"), datacenter="a")
+        probe = open_probe("cassandra", where)
+        for _ in range(2):
+            assert facts(probe).limits == ()
+        probe.close()
+        assert server.accepted == 2
+
+
+def test_a_host_that_says_nothing_leaves_the_next_one_its_time() -> None:
+    handlers: list[Handler] = [silence, cql_server.Node(node())]
+    with Loopback(lambda connection: handlers.pop(0)(connection)) as server, within(1.5):
+        probe = open_probe("cassandra", settings(server.port, hosts=("127.0.0.1", "localhost")))
+        (limit,) = facts(probe, 1.0).limits
+        probe.close()
+    assert limit.reason is Reason.TIMEOUT
+
+
+def test_a_closed_port_is_unreachable() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        assert get_failure(taken.getsockname()[1]).reason is Reason.UNREACHABLE
+
+
+@pytest.mark.parametrize("host", ["no-such-ssl-host.invalid", "a" * 70 + ".invalid"])
+def test_a_name_that_no_server_knows_is_not_resolved(host: str) -> None:
+    assert get_failure(9042, hosts=(host,)).reason is Reason.NAME_NOT_RESOLVED
+
+
+def web(connection: socket.socket) -> None:
+    connection.recv(65536)
+    connection.sendall(Answer(b"", 400).wire)
+
+
+# An answer to the first question that has no end, and one that claims to be longer than memory.
+_HEAD = struct.pack("!BBhBI", 0x84, 0, 0, 0x06, 100_000_000)
+_GARBAGE = struct.pack("!BBhBI", 0x84, 0, 0, 0x06, 4) + b"\xff\xff\xff\xff"
+
+
+@pytest.mark.parametrize(
+    ("handler", "reason"),
+    [
+        (silence, Reason.TIMEOUT),
+        (hang_up, Reason.UNREACHABLE),
+        (ssh, Reason.BAD_ANSWER),
+        (web, Reason.BAD_ANSWER),
+        (says(_GARBAGE), Reason.BAD_ANSWER),
+        (endless(_HEAD), Reason.ANSWER_TOO_LARGE),
+    ],
+)
+def test_whatever_listens_there_is_an_expected_failure_in_time(handler: Handler, reason: Reason) -> None:
+    with Loopback(handler) as server, within(1.5):
+        assert get_failure(server.port, 1.0).reason is reason
+
+
+@pytest.mark.parametrize("rows", [b"", b"\0\0\0\2", b"\0\0\0\2\0\0\0\1\0\0\0\1\xff\xff", b"\xff" * 40])
+def test_rows_that_are_none_are_a_bad_answer(rows: bytes) -> None:
+    with Loopback(cql_server.Node(node(**{"system.local": rows}))) as server:
+        assert get_failure(server.port).reason is Reason.BAD_ANSWER
+
+
+def test_a_node_without_a_row_of_itself_is_a_bad_answer() -> None:
+    with Loopback(cql_server.Node(node(**{"system.local": []}))) as server:
+        assert get_failure(server.port).reason is Reason.BAD_ANSWER
+
+
+def test_an_answer_of_any_size_costs_little_memory() -> None:
+    with Loopback(endless(_HEAD)) as server:
+        probe = open_probe("cassandra", settings(server.port))
+        assert peak_of(lambda: failure(probe)) < 4_000_000
+        probe.close()
+
+
+def test_a_busy_node_is_an_unavailable_store() -> None:
+    with Loopback(cql_server.Node(node(**{"system.local": Refusal(0x1001, "overloaded")}))) as server:
+        assert get_failure(server.port).reason is Reason.STORE_UNAVAILABLE
+
+
+# TLS
+
+
+def test_tls_is_verified_by_the_authority_and_the_name() -> None:
+    with Loopback(cql_server.Node(node()), tls=True) as server:
+        ca = str(TLS / "ca.pem")
+        good = Tls(ca_file=ca, server_name="temporal")
+        probe = open_probe("cassandra", settings(server.port, tls=good))
+        assert facts(probe).nodes
+        probe.close()
+        for tls in (Tls(server_name="temporal"), Tls(ca_file=ca)):
+            assert get_failure(server.port, tls=tls).reason is Reason.TLS_FAILED
+
+
+def test_a_server_without_tls_is_not_read_where_tls_is_wanted() -> None:
+    with Loopback(ssh) as server:
+        assert get_failure(server.port, tls=Tls()).reason is Reason.TLS_FAILED
+
+
+def test_an_authority_that_is_not_there_is_a_tls_failure(tmp_path: Path) -> None:
+    with Loopback(silence) as server:
+        found = get_failure(server.port, tls=Tls(ca_file=str(tmp_path / "none")))
+    assert found.reason is Reason.TLS_FAILED
+    assert "none" in found.text
+
+
+# Secrets
+
+
+def test_a_server_that_asks_for_a_password_where_none_is_configured_is_no_login() -> None:
+    with Loopback(cql_server.Node(node(), passwords={"x"})) as server:
+        assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
+
+
+def test_a_password_file_that_is_not_there_is_an_unreadable_secret(tmp_path: Path) -> None:
+    with Loopback(silence) as server:
+        found = get_failure(server.port, user="agent", password_file=str(tmp_path / "none"))
+        assert server.accepted == 0
+    assert found.reason is Reason.SECRET_UNREADABLE
+
+
+def test_the_password_is_read_again_for_every_connection_and_never_told(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    told = cql_server.Node(node(), passwords={"rotated ü"})
+    with Loopback(told) as server:
+        path.write_text("hunter2\n")
+        probe = open_probe("cassandra", settings(server.port, user="agent", password_file=str(path)))
+        found = failure(probe)
+        assert found.reason is Reason.AUTHENTICATION_FAILED
+        assert "hunter2" not in repr(found)
+        path.write_text("rotated ü\n")
+        assert facts(probe).nodes
+        probe.close()
+    assert told.seen == [b"\0agent\0hunter2", "\0agent\0rotated ü".encode()]
+
+
+def test_a_password_that_is_refused_is_not_tried_on_every_host(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    path.write_text("wrong")
+    with Loopback(cql_server.Node(node(), passwords={"right"})) as server:
+        login: dict[str, Any] = {"user": "agent", "password_file": str(path)}
+        found = get_failure(server.port, hosts=("127.0.0.1", "localhost"), **login)
+        assert found.reason is Reason.AUTHENTICATION_FAILED
+        assert server.accepted == 1
+
+
+# What hangs
+
+
+@pytest.mark.parametrize("table", ["system.local", "system.peers_v2", TABLE])
+def test_silence_at_any_question_ends_at_the_deadline(table: str) -> None:
+    with Loopback(cql_server.Node(node(), silent_at=table)) as server, within(0.8):
+        assert get_failure(server.port, 0.4).reason is Reason.TIMEOUT
+
+
+def test_abort_wakes_a_read_that_hangs_and_the_next_one_reads_again() -> None:
+    told = cql_server.Node(node(), silent_at=TABLE)
+    with Loopback(told) as server:
+        probe = open_probe("cassandra", settings(server.port))
+        # Its own deadline is far away: what ends it comes from outside.
+        results: list[Any] = []
+        thread = threading.Thread(target=lambda: results.append(failure(probe, 30)))
+        thread.start()
+        while not any("schema_version" in question for question in told.questions):
+            thread.join(0.01)
+        with within(1.0):
+            probe.abort()
+            thread.join(5)
+        assert results[0].reason is Reason.TIMEOUT
+        told.silent_at = "nothing"
+        assert facts(probe).nodes
+        probe.close()
+        assert server.accepted == 2
+
+
+def test_abort_wakes_a_handshake_that_hangs() -> None:
+    with Loopback(silence) as server:
+        ca = str(TLS / "ca.pem")
+        probe = open_probe("cassandra", settings(server.port, tls=Tls(ca_file=ca)))
+        result = read_until_aborted(probe, 0.3)
+        probe.close()
+    assert isinstance(result, Failure)
+    assert result.reason is Reason.TIMEOUT
+
+
+def test_a_probe_that_is_closed_leaves_nothing_open_and_no_thread() -> None:
+    with Loopback(cql_server.Node(node())) as server:
+        open_files, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
+        for _ in range(3):
+            probe = open_probe("cassandra", settings(server.port))
+            facts(probe)
+            probe.close()
+        # The server's own threads are its own.
+        assert threading.active_count() - threads <= server.accepted
+    assert len(os.listdir("/proc/self/fd")) <= open_files

@@ -1,0 +1,362 @@
+"""MySQL where no real one is needed: relatives by what they say of themselves, and all that goes wrong.
+
+What real ones answer is tested in tests/integration.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+from pymysql._auth import scramble_native_password
+
+from agent.config import MySql, Tls
+from agent.observation import Facts, Failure
+from agent.probes import open_probe
+from agent.vocabulary import Reason
+from tests.probes.mysql_server import (
+    SALT,
+    Speaker,
+    answer_each,
+    error,
+    greeting,
+    let_in,
+    packet,
+    receive,
+    refuse,
+)
+from tests.probes.reading import facts, failure, peak_of, read, read_until_aborted, within
+from tests.probes.servers import Answer, Handler, Loopback, hang_up, silence, ssh
+
+
+def settings(port: int, **more: Any) -> MySql:
+    return MySql(**{"host": "127.0.0.1", "port": port, "database": "temporal", "user": "agent", **more})
+
+
+def get_failure(port: int, timeout: float = 2.0, **more: Any) -> Failure:
+    probe = open_probe("mysql", settings(port, **more))
+    try:
+        return failure(probe, timeout)
+    finally:
+        probe.close()
+
+
+def get_facts(speaker: Speaker) -> Facts:
+    with Loopback(speaker) as server:
+        probe = open_probe("mysql", settings(server.port))
+        try:
+            return facts(probe)
+        finally:
+            probe.close()
+
+
+# Who it is
+
+
+@pytest.mark.parametrize(
+    ("greets", "version", "comment", "variables", "flavor"),
+    [
+        ("8.0.33", "8.0.33", "MySQL Community Server - GPL", {}, ""),
+        ("5.7.44", "5.7.44-log", "MySQL Community Server (GPL)", {}, ""),
+        ("8.0.36-0ubuntu0.22.04.1", "8.0.36-0ubuntu0.22.04.1", "(Ubuntu)", {}, ""),
+        ("8.0.35", "8.0.35", "Source distribution", {}, ""),
+        ("5.5.5-10.11.6-MariaDB", "10.11.6-MariaDB-0+deb12u1", "Debian 12", {}, "mariadb"),
+        ("5.5.5-10.4.8-MariaDB", "5.5.5-10.4.8-MariaDB", "mariadb.org binary distribution", {}, "mariadb"),
+        ("8.0.33-25", "8.0.33-25", "Percona Server (GPL), Release 25, Revision 60c9e2c5", {}, "percona"),
+        ("8.0.28", "8.0.28", "Source distribution", {"aurora_version": "3.04.0"}, "aurora-mysql"),
+        ("5.7.25-TiDB-v7.5.0", "5.7.25-TiDB-v7.5.0", "TiDB Server (Apache License 2.0)", {}, "tidb"),
+        ("8.0.30-Vitess", "8.0.30-Vitess", "Version: 19.0.0 (Git revision 9ec2a08)", {}, "vitess"),
+    ],
+)
+def test_relatives_are_told_apart_by_what_they_say(
+    greets: str, version: str, comment: str, variables: dict[str, str], flavor: str
+) -> None:
+    found = get_facts(Speaker(greets=greets, version=version, comment=comment, variables=variables))
+    assert (found.component, found.flavor) == ("mysql", flavor)
+    # As it was written; a proxy's greeting is not the server's own word.
+    assert [node.version for node in found.nodes] == [version]
+    assert found.details == variables
+
+
+def test_the_settings_that_prerequisites_depend_on_are_told() -> None:
+    variables = {"sql_mode": "ANSI_QUOTES,STRICT_TRANS_TABLES", "tx_isolation": "REPEATABLE-READ"}
+    assert get_facts(Speaker(variables=variables)).settings == variables
+
+
+def test_a_server_that_tells_no_variables_is_read_all_the_same() -> None:
+    found = get_facts(Speaker())
+    assert found.settings == {}
+    assert found.schema is not None
+    assert found.schema.version == "1.19"
+
+
+# The schema
+
+
+@pytest.mark.parametrize(
+    ("schema", "reason"),
+    [
+        ([], Reason.SCHEMA_ROW_MISSING),
+        (error(1146, "Table 'temporal.schema_version' doesn't exist", "42S02"), Reason.SCHEMA_TABLE_MISSING),
+        (error(1142, "SELECT command denied to user 'agent'", "42000"), Reason.PERMISSION_DENIED),
+    ],
+)
+def test_a_schema_that_cannot_be_read_leaves_the_version(schema: Any, reason: Reason) -> None:
+    found = get_facts(Speaker(schema=schema))
+    assert [node.version for node in found.nodes] == ["8.0.33"]
+    assert found.schema is not None
+    assert found.schema.problem is not None
+    assert found.schema.problem.reason is reason
+
+
+def test_the_row_asked_for_is_that_of_exactly_this_database_and_bounded_where_the_server_knows_how() -> None:
+    speaker = Speaker()
+    get_facts(speaker)
+    question = speaker.asked[-1]
+    assert "version_partition = 0 AND db_name = 'temporal'" in question
+    assert "MAX_EXECUTION_TIME(" in question
+    assert "max_statement_time=" in question
+
+
+def test_a_statement_that_the_server_ended_at_its_bound_is_a_timeout() -> None:
+    late = error(3024, "Query execution was interrupted, maximum statement execution time exceeded")
+    with Loopback(Speaker(schema=late)) as server:
+        assert get_failure(server.port).reason is Reason.TIMEOUT
+
+
+# What goes wrong before
+
+
+def test_a_closed_port_is_unreachable() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        assert get_failure(taken.getsockname()[1]).reason is Reason.UNREACHABLE
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "x" * 70 + ".invalid"])
+def test_a_name_that_no_server_knows_is_not_resolved(host: str) -> None:
+    assert get_failure(3306, host=host).reason is Reason.NAME_NOT_RESOLVED
+
+
+def test_a_server_that_says_nothing_times_out() -> None:
+    with Loopback(silence) as server, within(1.5):
+        assert get_failure(server.port, timeout=1.0).reason is Reason.TIMEOUT
+
+
+def test_a_server_that_hangs_up_is_unreachable() -> None:
+    def goes(connection: socket.socket) -> None:
+        connection.shutdown(socket.SHUT_RDWR)
+
+    def greets_and_goes(connection: socket.socket) -> None:
+        connection.sendall(greeting())
+        hang_up(connection)
+
+    for handle in (goes, greets_and_goes):
+        with Loopback(handle) as server:
+            assert get_failure(server.port).reason is Reason.UNREACHABLE
+
+
+def web(connection: socket.socket) -> None:
+    connection.sendall(Answer(b"no", 400).wire)
+    silence(connection)
+
+
+def garbage(connection: socket.socket) -> None:
+    connection.sendall(packet(0, b"\x0a" + b"8.0"))
+    silence(connection)
+
+
+def another_version(connection: socket.socket) -> None:
+    connection.sendall(packet(0, bytes(40)))
+    silence(connection)
+
+
+@pytest.mark.parametrize("handle", [web, ssh, garbage, another_version])
+def test_another_protocol_is_a_bad_answer(handle: Any) -> None:
+    with Loopback(handle) as server, within(2.5):
+        assert get_failure(server.port).reason is Reason.BAD_ANSWER
+
+
+@pytest.mark.parametrize("body", [b"", b"\x02", b"\x01" + b"\xff" * 20, b"\xfb/etc/passwd", b"\x00"])
+def test_an_answer_that_is_no_result_is_a_bad_answer(body: bytes) -> None:
+    def handle(connection: socket.socket) -> None:
+        let_in(connection)
+        answer_each(connection, lambda _: packet(1, body) + packet(2, body))
+
+    with Loopback(handle) as server, within(2.5):
+        assert get_failure(server.port, timeout=1.0).reason in (Reason.BAD_ANSWER, Reason.TIMEOUT)
+
+
+@hypothesis.settings(max_examples=30, deadline=None)
+@hypothesis.given(st.binary(max_size=60), st.binary(max_size=60))
+def test_whatever_is_answered_is_read_or_an_expected_failure(first: bytes, second: bytes) -> None:
+    def handle(connection: socket.socket) -> None:
+        let_in(connection)
+        answer_each(connection, lambda _: packet(1, first) + packet(2, second))
+
+    with Loopback(handle) as server:
+        probe = open_probe("mysql", settings(server.port))
+        read(probe, 0.1)
+        probe.close()
+
+
+def test_a_server_without_tls_is_not_read_where_tls_is_wanted() -> None:
+    with Loopback(Speaker()) as server:
+        assert get_failure(server.port, tls=Tls(), host="localhost").reason is Reason.TLS_FAILED
+
+
+def test_a_certificate_that_is_not_there_is_an_unreadable_secret(tmp_path: Path) -> None:
+    with Loopback(Speaker()) as server:
+        found = get_failure(server.port, tls=Tls(ca_file=str(tmp_path / "none")))
+        assert server.accepted == 0
+    assert found.reason is Reason.SECRET_UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        (
+            1045,
+            "Access denied for user 'agent'@'10.0.0.1' (using password: YES)",
+            Reason.AUTHENTICATION_FAILED,
+        ),
+        (1130, "Host '10.0.0.1' is not allowed to connect", Reason.AUTHENTICATION_FAILED),
+        (1862, "Your password has expired", Reason.AUTHENTICATION_FAILED),
+        (1049, "Unknown database 'temporal'", Reason.DATABASE_MISSING),
+        (1044, "Access denied for user 'agent'@'%' to database 'temporal'", Reason.PERMISSION_DENIED),
+        (3159, "Connections using insecure transport are prohibited", Reason.TLS_FAILED),
+        (1040, "Too many connections", Reason.UNREACHABLE),
+        (1129, "Host is blocked because of many connection errors", Reason.UNREACHABLE),
+        (1105, "what nobody has heard of", Reason.BAD_ANSWER),
+    ],
+)
+def test_each_refusal_has_its_reason(code: int, text: str, expected: Reason) -> None:
+    with Loopback(refuse(code, text)) as server:
+        found = get_failure(server.port)
+    assert found.reason is expected
+    assert text in found.text.replace("\\", "")
+
+
+# Secrets
+
+
+def test_a_password_file_that_is_not_there_is_an_unreadable_secret(tmp_path: Path) -> None:
+    with Loopback(silence) as server:
+        found = get_failure(server.port, password_file=str(tmp_path / "none"))
+        assert server.accepted == 0
+    assert found.reason is Reason.SECRET_UNREADABLE
+    assert str(tmp_path / "none") in found.text
+
+
+def test_the_password_is_read_again_for_every_connection_and_never_told(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+
+    def note(connection: socket.socket) -> None:
+        connection.sendall(greeting())
+        seen.append(receive(connection))
+        connection.sendall(packet(2, error(1045, "Access denied")))
+
+    path = tmp_path / "password"
+    words = ["hunter2' host=x", "rotated \\ %20 @/:?#"]
+    texts = []
+    with Loopback(note) as server:
+        probe = open_probe("mysql", settings(server.port, password_file=str(path)))
+        for word in words:
+            path.write_text(f"{word}\n")
+            found = failure(probe)
+            assert found.reason is Reason.AUTHENTICATION_FAILED
+            texts.append(repr(found))
+        probe.close()
+    for word, said in zip(words, seen, strict=True):
+        assert scramble_native_password(word.encode(), SALT) in said
+    assert not any(word in text for word in ("hunter2", "rotated") for text in texts)
+
+
+# What hangs, and what does not end
+
+
+def hang_after_the_handshake(connection: socket.socket) -> None:
+    let_in(connection)
+    silence(connection)
+
+
+def drip(connection: socket.socket) -> None:
+    """A greeting that comes a byte at a time, and outlasts every timeout for one read."""
+    for byte in greeting("8.0.33-" + "x" * 200):
+        connection.sendall(bytes([byte]))
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("handle", [hang_after_the_handshake, silence, drip])
+def test_abort_wakes_a_read_that_hangs(handle: Any) -> None:
+    with Loopback(handle) as server:
+        probe = open_probe("mysql", settings(server.port))
+        result = read_until_aborted(probe, 0.3)
+        probe.close()
+    assert isinstance(result, Failure)
+    assert result.reason is Reason.TIMEOUT
+
+
+def test_a_probe_that_was_aborted_reads_again() -> None:
+    speaker = Speaker()
+    turns: Iterator[Handler] = iter([hang_after_the_handshake, speaker])
+    with Loopback(lambda connection: next(turns)(connection)) as server:
+        probe = open_probe("mysql", settings(server.port))
+        assert isinstance(read_until_aborted(probe, 0.2), Failure)
+        assert facts(probe).schema is not None
+        probe.close()
+
+
+def test_one_connection_serves_many_reads_and_is_made_anew_when_it_ends() -> None:
+    speaker = Speaker()
+    with Loopback(speaker) as server:
+        probe = open_probe("mysql", settings(server.port))
+        for _ in range(3):
+            facts(probe)
+        assert server.accepted == 1
+        for connection in list(server._open):
+            connection.shutdown(socket.SHUT_RDWR)
+        facts(probe)
+        assert server.accepted == 2
+        probe.close()
+
+
+def test_an_answer_of_a_hundred_megabytes_is_not_taken_in() -> None:
+    def flood(connection: socket.socket) -> None:
+        let_in(connection)
+
+        def endless(_: str) -> bytes:
+            chunk = bytes(1_000_000)
+            connection.sendall(b"\xff\xff\xff\x01")
+            for _turn in range(100):
+                connection.sendall(chunk)
+            return b""
+
+        answer_each(connection, endless)
+
+    with Loopback(flood) as server:
+        probe = open_probe("mysql", settings(server.port))
+        found: list[Failure] = []
+        peak = peak_of(lambda: found.append(failure(probe)))
+        probe.close()
+    assert found[0].reason is Reason.ANSWER_TOO_LARGE
+    # The server's own megabyte is among it.
+    assert peak < 4_000_000
+
+
+def test_a_probe_that_is_closed_leaves_nothing_open() -> None:
+    with Loopback(hang_after_the_handshake) as server:
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(3):
+            probe = open_probe("mysql", settings(server.port))
+            read_until_aborted(probe, 0.1)
+            probe.close()
+        time.sleep(0.1)
+        assert len(os.listdir("/proc/self/fd")) <= before
