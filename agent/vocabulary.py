@@ -36,6 +36,7 @@ class Check(StrEnum):
     PLUGIN = "plugin"
     REQUIRED = "required"
     REPLICAS = "replicas"
+    CONFIGURATION = "configuration"
 
 
 class Verdict(StrEnum):
@@ -97,6 +98,7 @@ class Reason(StrEnum):
     SCHEMA_TABLE_MISSING = "schema_table_missing"
     MINOR_SKIPPED = "minor_skipped"
     MISSING = "missing"
+    PAIR_REFUSED = "pair_refused"
     RELEASE_BROKEN = "release_broken"
     # Unknown.
     NOT_YET_OBSERVED = "not_yet_observed"

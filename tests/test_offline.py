@@ -468,3 +468,24 @@ def test_whatever_is_told_is_judged_and_every_verdict_names_a_source(
         assert judgement.start.would_start is False
     # Never a green light for a release that nobody knows.
     assert judgement.verdict in {Q, X} or MATRIX.releases.named(name)
+
+
+def test_a_refused_pair_of_visibility_stores_does_not_start() -> None:
+    given = Given(
+        "1.24.2",
+        {
+            Role.PERSISTENCE: "postgresql=13.5",
+            Role.VISIBILITY: "postgresql=13.5",
+            Role.SEARCH: "elasticsearch=8.5",
+        },
+        any_plugins=("postgres12",),
+        schemas={Role.PERSISTENCE: "1.12", Role.VISIBILITY: "1.6"},
+    )
+    judgement = judge_given(MATRIX, given).judgement
+    (pair,) = [r for r in judgement.results if r.check is Check.CONFIGURATION]
+    assert (pair.role, pair.verdict, pair.reason) == (
+        Role.SEARCH,
+        Verdict.UNSUPPORTED,
+        Reason.PAIR_REFUSED,
+    )
+    assert judgement.start.would_start is False

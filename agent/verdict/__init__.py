@@ -14,7 +14,7 @@ from agent.verdict.server import Running, replicas_result, running, server_state
 from agent.verdict.store import StoreJudge, StoreJudgement
 from agent.verdict.subject import StoreSpec, Subject, View
 from agent.verdict.waiver import Waiver, WaiverState
-from agent.vocabulary import STORE_ROLES, Role
+from agent.vocabulary import STORE_ROLES, Reason, Role
 
 __all__ = [
     "EndOfLife",
@@ -40,13 +40,14 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     stores = [_store(matrix, view, runs, role) for role in STORE_ROLES]
     results = [version_result(view, runs, warnings.broken_results()), *([replicas] if replicas else [])]
     results += [result for store in stores for result in store.results]
-    results += part_results(matrix, view, runs)
+    parts = part_results(matrix, view, runs)
+    results += parts
     acceptance = Acceptance(subject.waivers, now)
     judged = acceptance.mark(results)
     remarks = acceptance.mark(remark for store in stores for remark in store.remarks)
     return Judgement(
         verdict=cluster_verdict(judged),
-        start=_would_start([*(store.start for store in stores), *_unreadable(runs)]),
+        start=_would_start([*(store.start for store in stores), *_refused(parts), *_unreadable(runs)]),
         results=judged,
         remarks=(*remarks, *acceptance.ended(judged)),
         schemas=tuple(store.schema for store in stores if store.schema is not None),
@@ -64,6 +65,11 @@ def _store(matrix: Matrix, view: View, runs: Running, role: Role) -> StoreJudgem
     if spec is not None:
         return StoreJudge(matrix, view, runs, role, spec).judge()
     return missing_store(view, runs, role)
+
+
+def _refused(parts: list[Result]) -> list[StartAnswer]:
+    """What no release starts with, whatever its stores say."""
+    return [StartAnswer(False, part.message) for part in parts if part.reason is Reason.PAIR_REFUSED]
 
 
 def _unreadable(runs: Running) -> list[StartAnswer]:
