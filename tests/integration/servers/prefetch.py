@@ -9,13 +9,16 @@ from functools import partial
 from .commands import UnavailableError
 from .postgres_build import postgres_96_home
 from .prometheus import prometheus_binaries
-from .temporal_build import TEMPORAL_VERSIONS, temporal_binaries
+from .temporal_build import OLD_TEMPORAL_VERSIONS, TEMPORAL_VERSIONS, temporal_binaries
 
 # In the order of how long each takes.
 OBTAINABLE: dict[str, Callable[[], object]] = {
     "prometheus": prometheus_binaries,
     "postgresql-9.6": postgres_96_home,
-    **{f"temporal-{version}": partial(temporal_binaries, version) for version in TEMPORAL_VERSIONS},
+    **{
+        f"temporal-{version}": partial(temporal_binaries, version)
+        for version in (*TEMPORAL_VERSIONS, *OLD_TEMPORAL_VERSIONS)
+    },
 }
 
 
