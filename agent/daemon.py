@@ -150,7 +150,7 @@ class Daemon:
         """Whether the first round of every cluster has ended; a reload does not take that back."""
         if not self._was_ready:
             self._was_ready = not self._scheduled or all(
-                entry.snapshot.taken is not None for entry in self.fleet.entries.values()
+                entry.was_tried for entry in self.fleet.entries.values()
             )
         return self._was_ready
 

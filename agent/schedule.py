@@ -53,9 +53,10 @@ class Schedule:
             )
 
     def stop(self) -> None:
-        """Begin no more rounds; what is under way ends by itself."""
-        self._stopped.set()
-        self._scheduler.shutdown(wait=False)
+        """Begin no more rounds; what is under way ends by itself. May be called again."""
+        if not self._stopped.is_set():
+            self._stopped.set()
+            self._scheduler.shutdown(wait=False)
 
     def _first_rounds(self) -> None:
         step = min(_FIRST_STEP, self._interval / max(len(self._names), 1))

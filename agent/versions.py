@@ -88,7 +88,7 @@ def parse_temporal(raw: str) -> Version:
 
 def _split(raw: str) -> tuple[str, str]:
     text = raw.strip()
-    match = _NUMBERS.match(text) if len(text) <= MAX_LENGTH else None
+    match = _NUMBERS.match(text) if len(raw) <= MAX_LENGTH else None
     if match is None:
         raise UnreadableVersionError(f"no version in {raw[:60]!r}")
     return match[1].replace("_", "."), text[match.end() :]

@@ -69,6 +69,8 @@ def parse_bundle(name: str, content: bytes, sha256: str | None = None) -> Matrix
     try:
         data = json.loads(content)
         check(data)
+        # Lone surrogates can be written in JSON, and then be shown nowhere.
+        json.dumps(data, ensure_ascii=False).encode()
         matrix = build(data["files"], date.fromisoformat(data["published"]))
         _try(matrix)
     except json.JSONDecodeError as error:

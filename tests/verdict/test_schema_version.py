@@ -48,6 +48,8 @@ def test_what_the_server_takes_for_nothing_is_nothing(raw: str) -> None:
     assert read_schema_version(raw) is None
 
 
-@pytest.mark.parametrize("raw", [" ", "9.9 (Debian 9.9-1)", "9.99999999999999999999", "\u0669.9", "1" * 10_000])
+@pytest.mark.parametrize(
+    "raw", [" ", "9.9 (Debian 9.9-1)", "9.99999999999999999999", "\u0669.9", "1" * 10_000]
+)
 def test_numbers_that_are_none_are_nothing(raw: str) -> None:
     assert read_schema_version(raw) is None
