@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from agent.changes import changes
 from agent.config import Cluster, Config
 from agent.cycle import Cycle, now
 from agent.matrix import Matrix
@@ -53,7 +54,9 @@ class Entry:
 
     def _round(self, ended: Callable[[], None]) -> None:
         try:
-            self.snapshot = self.cycle.round(self.snapshot)
+            before = self.snapshot
+            self.snapshot = self.cycle.round(before)
+            self._tell(before)
         except Exception:
             # The snapshot stays and grows old, so the cluster turns unknown; the others go on.
             log.exception("round failed in an unexpected way", extra={"cluster": self.name})
@@ -62,6 +65,11 @@ class Entry:
         finally:
             self.was_tried = True
             self._busy.release()
+
+    def _tell(self, before: Snapshot) -> None:
+        for change in changes(before, self.snapshot):
+            level = logging.WARNING if change.is_bad else logging.INFO
+            log.log(level, change.message, extra={"cluster": self.name, **change.fields})
 
     def read(self) -> Snapshot:
         """The newest snapshot, as it counts now."""
