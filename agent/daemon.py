@@ -97,6 +97,10 @@ class Daemon:
                 for problem in self._problems:
                     log.error("configuration not reloaded", extra={"problem": problem})
                 return self._problems
+            except Exception as error:
+                log.exception("configuration not reloaded")
+                self._problems = (f"{type(error).__name__}; the log has more",)
+                return self._problems
             self._matrix = _told(matrix)
             self._use(config)
             return ()
@@ -142,9 +146,6 @@ class Daemon:
             return None
         limit = entry.cycle.timeout
         return entry.cycle.round(timeout=limit if timeout is None else min(timeout, limit))
-
-    def cluster_names(self) -> tuple[str, ...]:
-        return tuple(self.fleet.entries)
 
     def is_ready(self) -> bool:
         """Whether the first round of every cluster has ended; a reload does not take that back."""

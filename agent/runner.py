@@ -46,11 +46,10 @@ class Runner:
     def start(self, timeout: float) -> Future[Attempt]:
         """Begin to probe for `timeout` seconds, or join the probe under way; always returns at once."""
         with self._lock:
-            under_way = self._current if self._current is not None and not self._current.done() else None
-            left = self._deadline - time.monotonic()
-            if under_way is None:
-                self._current = future = Future()
-                self._deadline = time.monotonic() + timeout
+            under_way, left = self._current, self._deadline - time.monotonic()
+            if under_way is None or under_way.done():
+                under_way, future = None, Future[Attempt]()
+                self._current, self._deadline = future, time.monotonic() + timeout
         if under_way is None:
             self._begin(future, timeout)
             return future

@@ -38,10 +38,6 @@ class Version:
         """The numbers alone, as written: (1, 28, 3, 1)."""
         return self.number.release
 
-    @property
-    def is_pre_release(self) -> bool:
-        return self.number.is_prerelease
-
     def series(self, parts: int) -> str:
         """The first `parts` numbers joined by dots, zeros for missing ones: the unit of support."""
         return ".".join(str(part) for part in (*self.release, *[0] * parts)[:parts])

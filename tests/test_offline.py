@@ -490,3 +490,25 @@ def test_a_refused_pair_of_visibility_stores_does_not_start() -> None:
         Reason.PAIR_REFUSED,
     )
     assert judgement.start.would_start is False
+
+
+def test_a_pair_whose_plugin_is_not_known_is_unknown() -> None:
+    parts = {
+        Role.PERSISTENCE: "postgresql=13.5",
+        Role.VISIBILITY: "postgresql=13.5",
+        Role.SEARCH: "elasticsearch=7.10.2",
+    }
+    schemas = {Role.PERSISTENCE: "1.10", Role.VISIBILITY: "1.3"}
+    judgement = judge_given(MATRIX, Given("1.22.7", parts, schemas=schemas)).judgement
+    (pair,) = [r for r in judgement.results if r.check is Check.CONFIGURATION]
+    assert (pair.verdict, pair.reason) == (Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN)
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert judgement.start.would_start is None
+
+
+def test_search_stands_in_for_visibility_also_where_only_the_neighbours_are_known() -> None:
+    parts = {Role.PERSISTENCE: "postgresql=12.1", Role.SEARCH: "elasticsearch=7.10.2"}
+    judgement = judge_given(MATRIX, Given("1.15.9", parts, schemas={Role.PERSISTENCE: "1.8"})).judgement
+    (required,) = [r for r in judgement.results if (r.role, r.check) == (Role.VISIBILITY, Check.REQUIRED)]
+    assert (required.verdict, required.reason) == (Verdict.SUPPORTED, Reason.IN_PLACE_OF_VISIBILITY)
+    assert judgement.verdict is Verdict.UNKNOWN

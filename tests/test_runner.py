@@ -88,7 +88,7 @@ class _SlowProbe(HangingProbe):
 
     def read(self, timeout: float) -> Facts:
         self.reads += 1
-        if timeout < 0.3:
+        if timeout < 1.0:
             time.sleep(timeout)
             raise ProbeError(Reason.TIMEOUT, "too slow")
         return Facts(component="temporal", nodes=(Node("1.31.2"),))
@@ -98,7 +98,7 @@ def test_who_has_more_patience_is_not_cut_short_by_a_probe_under_way(monkeypatch
     probe = _SlowProbe()
     monkeypatch.setattr("agent.runner.open_probe", lambda kind, settings: probe)
     runner = Runner(SPEC)
-    impatient, patient = runner.start(0.1), runner.start(5.0)
+    impatient, patient = runner.start(0.5), runner.start(5.0)
     assert isinstance(impatient.result(5).result, Failure)
     assert isinstance(patient.result(5).result, Facts)
     assert probe.reads == 2

@@ -78,6 +78,11 @@ class PostgreSqlProbe:
                 return self._read(end)
         except SecretUnreadableError as error:
             raise ProbeError(Reason.SECRET_UNREADABLE, str(error)) from error
+        except UnicodeDecodeError as error:
+            # A database in SQL_ASCII holds whatever bytes were written.
+            raise ProbeError(Reason.BAD_ANSWER, f"the answer is no UTF-8: {error.reason}") from error
+        except UnicodeError as error:
+            raise ProbeError(Reason.NAME_NOT_RESOLVED, f"{self._settings.host}: {error}") from error
         except DBAPIError as error:
             self.close()
             reason = Reason.TIMEOUT if self._aborted else _reason(error.orig)

@@ -14,7 +14,7 @@ from agent.verdict.server import Running, replicas_result, running, server_state
 from agent.verdict.store import StoreJudge, StoreJudgement
 from agent.verdict.subject import StoreSpec, Subject, View
 from agent.verdict.waiver import Waiver, WaiverState
-from agent.vocabulary import STORE_ROLES, Reason, Role
+from agent.vocabulary import STORE_ROLES, Check, Reason, Role
 
 __all__ = [
     "EndOfLife",
@@ -68,8 +68,12 @@ def _store(matrix: Matrix, view: View, runs: Running, role: Role) -> StoreJudgem
 
 
 def _refused(parts: list[Result]) -> list[StartAnswer]:
-    """What no release starts with, whatever its stores say."""
-    return [StartAnswer(False, part.message) for part in parts if part.reason is Reason.PAIR_REFUSED]
+    """What a release does not start with, or may not, whatever its stores say."""
+    return [
+        StartAnswer(False if part.reason is Reason.PAIR_REFUSED else None, part.message)
+        for part in parts
+        if part.check is Check.CONFIGURATION
+    ]
 
 
 def _unreadable(runs: Running) -> list[StartAnswer]:

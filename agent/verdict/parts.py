@@ -38,25 +38,34 @@ def has_search(view: View) -> bool:
 
 
 def pair_result(view: View, running: Running) -> Result | None:
-    """The check `configuration` of a search store beside a visibility store, where that is refused."""
+    """The check `configuration` of search beside a visibility store, where that is, or may be, refused."""
     visibility, search = view.subject.stores.get(Role.VISIBILITY), view.subject.stores.get(Role.SEARCH)
     if visibility is None or search is None:
         return None
     told = next(iter(running.plugins.get(Role.VISIBILITY, ())), "")
-    releases = [release for match in running.matches for release in match.releases]
-    for release in releases:
-        if refuses_search_beside(release, visibility.component, told or visibility.plugin):
-            message = (
-                f"Temporal {release.name} refuses {visibility.component} as visibilityStore together with "
-                f"{search.component} as advancedVisibilityStore"
-            )
+    plugin = told or visibility.plugin
+    answers = [
+        (refuses_search_beside(release, visibility.component, plugin), release.name)
+        for match in running.matches
+        for release in match.releases
+    ]
+    pair = (
+        f"{visibility.component} as visibilityStore together with {search.component} as "
+        "advancedVisibilityStore"
+    )
+    for decisive, verdict, reason, message in (
+        (True, Verdict.UNSUPPORTED, Reason.PAIR_REFUSED, f"refuses {pair}"),
+        (None, Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN, f"may refuse {pair}: that depends on the plugin"),
+    ):
+        name = next((name for answer, name in answers if answer is decisive), None)
+        if name is not None:
             return Result(
                 Role.SEARCH,
                 Check.CONFIGURATION,
                 search.component,
-                Verdict.UNSUPPORTED,
-                Reason.PAIR_REFUSED,
-                message,
+                verdict,
+                reason,
+                f"Temporal {name} {message}",
                 PAIR_SOURCE,
             )
     return None

@@ -146,7 +146,7 @@ class StoreJudge(RoleJudge):
         if version.number == required.high.number:
             message = f"{server} needs schema {required.high}, found {version}"
             return self._result(Check.SCHEMA, Verdict.SUPPORTED, Reason.SCHEMA_CURRENT, message, source)
-        message = f"{server} needs schema {required.high} and runs on {version}, which is newer"
+        message = f"{server} needs schema {required.high}; {version} is newer"
         return self._result(Check.SCHEMA, Verdict.SUPPORTED, Reason.SCHEMA_AHEAD, message, source)
 
     def _need(self, match: Match) -> Need:
