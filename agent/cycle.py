@@ -29,7 +29,8 @@ def now() -> Instant:
 class Cycle:
     """Everything that one cluster's rounds need. Rounds of different callers may overlap.
 
-    `subject` and `matrix` may be replaced; a round under way goes by those with which it began.
+    `subject`, `timeout` (seconds) and `matrix` may be replaced; a round under way goes by those with which
+    it began.
     """
 
     def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:

@@ -97,6 +97,10 @@ class Daemon:
                 for problem in self._problems:
                     log.error("configuration not reloaded", extra={"problem": problem})
                 return self._problems
+            except Exception as error:
+                log.exception("configuration not reloaded")
+                self._problems = (f"{type(error).__name__}; the log has more",)
+                return self._problems
             self._matrix = _told(matrix)
             self._use(config)
             return ()
@@ -143,14 +147,11 @@ class Daemon:
         limit = entry.cycle.timeout
         return entry.cycle.round(timeout=limit if timeout is None else min(timeout, limit))
 
-    def cluster_names(self) -> tuple[str, ...]:
-        return tuple(self.fleet.entries)
-
     def is_ready(self) -> bool:
         """Whether the first round of every cluster has ended; a reload does not take that back."""
         if not self._was_ready:
             self._was_ready = not self._scheduled or all(
-                entry.snapshot.taken is not None for entry in self.fleet.entries.values()
+                entry.was_tried for entry in self.fleet.entries.values()
             )
         return self._was_ready
 

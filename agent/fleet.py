@@ -10,11 +10,12 @@ import logging
 import threading
 from collections.abc import Callable
 
+from agent.changes import changes
 from agent.config import Cluster, Config
 from agent.cycle import Cycle, now
 from agent.matrix import Matrix
 from agent.snapshot import Snapshot
-from agent.targets import subject
+from agent.targets import probe_specs, subject
 
 log = logging.getLogger(__name__)
 
@@ -23,14 +24,16 @@ class Entry:
     """One cluster."""
 
     def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
-        self.config = _identity(config, cluster)
+        self.specs = probe_specs(cluster)
         self.cycle = Cycle(config, cluster, matrix)
         self.snapshot = self.cycle.first()
+        #: Whether a round has ended, however it did.
+        self.was_tried = False
         self._busy = threading.Lock()
         self._aged = (self.snapshot, self.snapshot)
 
     def begin(self, ended: Callable[[], None]) -> bool:
-        """Begin a round and return at once; nothing (false) while the one before has not ended.
+        """Begin a round and return at once; false: none began, as the one before has not ended.
 
         `ended` is called in the round's own thread. There is one such thread a cluster at the most, so a
         round that hangs keeps nobody else waiting.
@@ -38,19 +41,35 @@ class Entry:
         if not self._busy.acquire(blocking=False):
             log.warning("round skipped, the one before has not ended", extra={"cluster": self.name})
             return False
-        threading.Thread(target=self._round, args=(ended,), name=f"round-{self.name}", daemon=True).start()
+        try:
+            threading.Thread(
+                target=self._round, args=(ended,), name=f"round-{self.name}", daemon=True
+            ).start()
+        except RuntimeError:
+            # The system has no thread left. It may have one the next time.
+            self._busy.release()
+            log.exception("round skipped", extra={"cluster": self.name})
+            return False
         return True
 
     def _round(self, ended: Callable[[], None]) -> None:
         try:
-            self.snapshot = self.cycle.round(self.snapshot)
+            before = self.snapshot
+            self.snapshot = self.cycle.round(before)
+            self._tell(before)
         except Exception:
             # The snapshot stays and grows old, so the cluster turns unknown; the others go on.
             log.exception("round failed in an unexpected way", extra={"cluster": self.name})
         else:
             ended()
         finally:
+            self.was_tried = True
             self._busy.release()
+
+    def _tell(self, before: Snapshot) -> None:
+        for change in changes(before, self.snapshot):
+            level = logging.WARNING if change.is_bad else logging.INFO
+            log.log(level, change.message, extra={"cluster": self.name, **change.fields})
 
     def read(self) -> Snapshot:
         """The newest snapshot, as it counts now."""
@@ -74,12 +93,13 @@ class Fleet:
         self.config = config
         self.entries: dict[str, Entry] = {}
         for cluster in config.clusters:
-            # A cluster whose configuration stayed as it was keeps its connections and what is known of it.
+            # A cluster whose targets stayed as they were keeps its connections and what is known of it.
             entry = before.entries.get(cluster.name) if before else None
-            if entry is None or entry.config != _identity(config, cluster):
+            if entry is None or entry.specs != probe_specs(cluster):
                 entry = Entry(config, cluster, matrix)
             elif entry.cycle.subject != (changed := subject(config, cluster)):
                 entry.cycle.subject = changed
+            entry.cycle.timeout = config.effective_timeout
             self.entries[cluster.name] = entry
         self.use(matrix)
 
@@ -97,8 +117,3 @@ class Fleet:
         for entry in self.entries.values():
             if id(entry) not in kept:
                 entry.cycle.close()
-
-
-def _identity(config: Config, cluster: Cluster) -> tuple[object, ...]:
-    """What of a configuration connections and observations depend on: all but waivers."""
-    return cluster.model_copy(update={"waivers": ()}), config.effective_timeout, config.effective_max_age

@@ -15,6 +15,9 @@ from agent.vocabulary import Reason
 
 log = logging.getLogger(__name__)
 
+#: A probe under way is shared as it is if it has this much of the time that another caller would give it.
+_ENOUGH = 0.9
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -29,8 +32,8 @@ class Runner:
     """Owns the probe of one target.
 
     A thread runs while a probe is under way, and no second one for the same target: who asks
-    meanwhile shares the first one's answer. A probe that outlives its deadline is left behind; until it
-    ends, every further attempt fails at once.
+    meanwhile shares the first one's answer, and neither cuts it short nor is cut short by it. A probe that
+    outlives its deadline is left behind; until it ends, every further attempt fails at once.
     """
 
     def __init__(self, spec: ProbeSpec) -> None:
@@ -41,24 +44,24 @@ class Runner:
         self._deadline = 0.0
 
     def start(self, timeout: float) -> Future[Attempt]:
-        """Begin to probe, or join the probe that is under way; always returns at once."""
+        """Begin to probe for `timeout` seconds, or join the probe under way; always returns at once."""
         with self._lock:
-            if self._current is not None and not self._current.done():
-                if time.monotonic() < self._deadline:
-                    return self._current
-                return _finished(Failure(Reason.TIMEOUT, "the probe before this one has not ended yet"))
-            future: Future[Attempt] = Future()
-            self._current = future
-            self._deadline = time.monotonic() + timeout
-        # A daemon thread: what hangs in a driver must not keep the process from ending.
-        name = f"probe-{self.spec.target.role}-{self.spec.target.endpoint}"
-        threading.Thread(target=self._run, args=(future, timeout), name=name, daemon=True).start()
-        return future
+            under_way, left = self._current, self._deadline - time.monotonic()
+            if under_way is None or under_way.done():
+                under_way, future = None, Future[Attempt]()
+                self._current, self._deadline = future, time.monotonic() + timeout
+        if under_way is None:
+            self._begin(future, timeout)
+            return future
+        if left <= 0:
+            self._abort()
+            return _finished(Failure(Reason.TIMEOUT, "the probe before this one has not ended yet"))
+        return under_way if left >= timeout * _ENOUGH else self._after(under_way, timeout)
 
     def overrun(self, future: Future[Attempt]) -> None:
-        """The caller's patience has ended: let the probe end its read, if it can."""
-        if self._probe is not None and not future.done():
-            self._probe.abort()
+        """The caller's patience has ended: let the probe end its read, unless others gave it more time."""
+        if not future.done() and time.monotonic() >= self._deadline:
+            self._abort()
 
     def close(self) -> None:
         """Give up the connection, unless a probe that hangs holds it."""
@@ -66,6 +69,34 @@ class Runner:
             idle = self._current is None or self._current.done()
         if self._probe is not None and idle:
             self._probe.close()
+
+    def _begin(self, future: Future[Attempt], timeout: float) -> None:
+        # A daemon thread: what hangs in a driver must not keep the process from ending.
+        name = f"probe-{self.spec.target.role}-{self.spec.target.endpoint}"
+        try:
+            threading.Thread(target=self._run, args=(future, timeout), name=name, daemon=True).start()
+        except RuntimeError as error:
+            # The system has no thread left. It may have one the next time, so the target is not given up.
+            future.set_result(_attempt(Failure(Reason.INTERNAL_ERROR, f"no probe began: {error}")))
+
+    def _after(self, under_way: Future[Attempt], timeout: float) -> Future[Attempt]:
+        """The answer of a probe that was given less time; if it runs out of it, that of one more probe."""
+        end = time.monotonic() + timeout
+        shared: Future[Attempt] = Future()
+
+        def ended(first: Future[Attempt]) -> None:
+            result, left = first.result().result, end - time.monotonic()
+            if isinstance(result, Failure) and result.reason is Reason.TIMEOUT and left > 0:
+                self.start(left).add_done_callback(lambda second: shared.set_result(second.result()))
+            else:
+                shared.set_result(first.result())
+
+        under_way.add_done_callback(ended)
+        return shared
+
+    def _abort(self) -> None:
+        if self._probe is not None:
+            self._probe.abort()
 
     def _run(self, future: Future[Attempt], timeout: float) -> None:
         at = Instant(time.time(), time.monotonic())
@@ -84,7 +115,11 @@ class Runner:
             return Failure(Reason.INTERNAL_ERROR, f"{type(error).__name__}; the log has more")
 
 
+def _attempt(failure: Failure) -> Attempt:
+    return Attempt(Instant(time.time(), time.monotonic()), 0.0, failure)
+
+
 def _finished(failure: Failure) -> Future[Attempt]:
     future: Future[Attempt] = Future()
-    future.set_result(Attempt(Instant(time.time(), time.monotonic()), 0.0, failure))
+    future.set_result(_attempt(failure))
     return future

@@ -23,6 +23,7 @@ class Schedule:
         self._names = tuple(names)
         self._interval = interval
         self._begin = begin
+        self._first_step = min(_FIRST_STEP, interval / max(len(self._names), 1))
         self._stopped = threading.Event()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -33,15 +34,21 @@ class Schedule:
 
     def start(self) -> None:
         """Begin: a first round of every cluster right away, then one an interval."""
-        self.realign()
+        self._plan(first_rounds=True)
         self._scheduler.start()
         threading.Thread(target=self._first_rounds, name="first-rounds", daemon=True).start()
 
     def realign(self) -> None:
         """Plan all rounds anew from now on."""
+        self._plan(first_rounds=False)
+
+    def _plan(self, *, first_rounds: bool) -> None:
         start = datetime.now(UTC)
         for index, name in enumerate(self._names):
             phase = self._interval * (index + 1) / len(self._names)
+            if first_rounds and phase - self._first_step * index < self._interval / 2:
+                # So soon after its first round it would only be skipped, or asked in vain.
+                phase += self._interval
             self._scheduler.add_job(
                 self._begin,
                 "interval",
@@ -53,14 +60,14 @@ class Schedule:
             )
 
     def stop(self) -> None:
-        """Begin no more rounds; what is under way ends by itself."""
-        self._stopped.set()
-        self._scheduler.shutdown(wait=False)
+        """Begin no more rounds; what is under way ends by itself. May be called again."""
+        if not self._stopped.is_set():
+            self._stopped.set()
+            self._scheduler.shutdown(wait=False)
 
     def _first_rounds(self) -> None:
-        step = min(_FIRST_STEP, self._interval / max(len(self._names), 1))
         for name in self._names:
             if self._stopped.is_set():
                 return
             self._begin(name)
-            self._stopped.wait(step)
+            self._stopped.wait(self._first_step)

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+from queue import SimpleQueue
 from types import FrameType
 
 import uvicorn
@@ -44,33 +45,45 @@ def listen(address: str) -> socket.socket:
             return socket.create_server(("::", number), family=socket.AF_INET6, dualstack_ipv6=True)
         return socket.create_server(("0.0.0.0", number))  # noqa: S104 - asked for by naming no host
     except (OSError, ValueError) as error:
-        raise ListenError(f"cannot listen on {address}: {error}") from error
+        hint = "; choose another with --web.listen-address" if isinstance(error, OSError) else ""
+        raise ListenError(f"cannot listen on {address}: {error}{hint}") from error
 
 
 def serve(daemon: Daemon, app: Starlette, sock: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reloads the configuration."""
     stop = threading.Event()
     hangup = threading.Event()
-    _on_signals(stop, hangup)
+    signals = _signals()
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
     )
     web = threading.Thread(target=server.run, args=([sock],), name="web", daemon=True)
     watch = threading.Thread(target=daemon.watch_clock, args=(stop,), name="clock", daemon=True)
+    reload = threading.Thread(target=_reload_on, args=(hangup, daemon), name="reload", daemon=True)
     refresh = threading.Thread(target=daemon.watch_matrix, args=(stop,), name="matrix", daemon=True)
     daemon.start()
     web.start()
     watch.start()
     refresh.start()
+    reload.start()
     log.info("listening", extra={"port": sock.getsockname()[1]})
-    while not stop.wait(0.2):
-        if hangup.is_set():
-            hangup.clear()
-            daemon.reload()
+    while signals.get() == signal.SIGHUP:
+        hangup.set()
     log.info("stopping")
+    stop.set()
     daemon.stop()
     server.should_exit = True
     web.join(_GRACE)
+
+
+def _reload_on(hangup: threading.Event, daemon: Daemon) -> None:
+    # In a thread of its own: a reload may wait for an address, and an end that is asked for must not.
+    while hangup.wait():
+        hangup.clear()
+        try:
+            daemon.reload()
+        except Exception:
+            log.exception("configuration not reloaded")
 
 
 def leave(code: int) -> None:
@@ -83,13 +96,13 @@ def leave(code: int) -> None:
     os._exit(code)
 
 
-def _on_signals(stop: threading.Event, hangup: threading.Event) -> None:
-    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+def _signals() -> SimpleQueue[int]:
+    """The signals that come from now on. A handler may interrupt this queue's `put`, but no event's `set`."""
+    signals: SimpleQueue[int] = SimpleQueue()
 
-    def ask_to_reload(_number: int, _frame: FrameType | None) -> None:
-        hangup.set()
+    def came(number: int, _frame: FrameType | None) -> None:
+        signals.put(number)
 
-    signal.signal(signal.SIGTERM, ask_to_stop)
-    signal.signal(signal.SIGINT, ask_to_stop)
-    signal.signal(signal.SIGHUP, ask_to_reload)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, came)
+    return signals

@@ -38,10 +38,6 @@ class Version:
         """The numbers alone, as written: (1, 28, 3, 1)."""
         return self.number.release
 
-    @property
-    def is_pre_release(self) -> bool:
-        return self.number.is_prerelease
-
     def series(self, parts: int) -> str:
         """The first `parts` numbers joined by dots, zeros for missing ones: the unit of support."""
         return ".".join(str(part) for part in (*self.release, *[0] * parts)[:parts])
@@ -88,7 +84,7 @@ def parse_temporal(raw: str) -> Version:
 
 def _split(raw: str) -> tuple[str, str]:
     text = raw.strip()
-    match = _NUMBERS.match(text) if len(text) <= MAX_LENGTH else None
+    match = _NUMBERS.match(text) if len(raw) <= MAX_LENGTH else None
     if match is None:
         raise UnreadableVersionError(f"no version in {raw[:60]!r}")
     return match[1].replace("_", "."), text[match.end() :]

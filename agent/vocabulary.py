@@ -41,6 +41,7 @@ class Check(StrEnum):
     REQUIRED = "required"
     REPLICAS = "replicas"
     PREREQUISITES = "prerequisites"
+    CONFIGURATION = "configuration"
 
 
 class Verdict(StrEnum):
@@ -106,6 +107,7 @@ class Reason(StrEnum):
     SQL_MODE_ANSI_QUOTES = "sql_mode_ansi_quotes"
     MINOR_SKIPPED = "minor_skipped"
     MISSING = "missing"
+    PAIR_REFUSED = "pair_refused"
     RELEASE_BROKEN = "release_broken"
     # Unknown.
     NOT_YET_OBSERVED = "not_yet_observed"

@@ -71,6 +71,11 @@ class HangingProbe:
         """Nothing is open."""
 
 
+def no_thread(*_arguments: Any) -> None:
+    """What starting a thread does where the system has none left."""
+    raise RuntimeError("can't start new thread")
+
+
 def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
     """Whether the condition comes true in time."""
     end = time.monotonic() + seconds

@@ -15,7 +15,7 @@ from agent.daemon import Daemon
 from agent.matrix import load
 from agent.snapshot import Snapshot
 from agent.vocabulary import Verdict
-from tests.fleets import HangingProbe, cluster, eventually, frontend, write_config
+from tests.fleets import HangingProbe, cluster, eventually, frontend, no_thread, write_config
 
 MATRIX = load()
 
@@ -54,6 +54,32 @@ def test_the_daemon_is_ready_however_the_first_round_ended(tmp_path: Path) -> No
     with running(path) as daemon:
         assert eventually(daemon.is_ready)
         assert _only(daemon).judgement.verdict is Verdict.UNKNOWN
+
+
+def test_the_daemon_is_ready_though_a_round_surprises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprise(*_arguments: object, **_more: object) -> Snapshot:
+        raise RuntimeError
+
+    path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM)
+    monkeypatch.setattr("agent.cycle.Cycle.round", surprise)
+    with running(path) as daemon:
+        assert eventually(daemon.is_ready)
+        assert _only(daemon).judgement.verdict is Verdict.UNKNOWN
+
+
+def test_a_system_without_threads_costs_one_round_and_not_the_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM), MATRIX)
+    entry = daemon.fleet.entries["a"]
+    ended = threading.Event()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        assert not entry.begin(ended.set)
+    assert entry.begin(ended.set)
+    assert ended.wait(5)
 
 
 def test_a_hung_schedule_turns_every_cluster_unknown(tmp_path: Path) -> None:
@@ -190,6 +216,19 @@ def test_a_wrong_configuration_at_reload_keeps_the_old_one_and_says_so(tmp_path:
             assert daemon.state().config_ok
 
 
+def test_a_surprise_at_reload_keeps_the_old_configuration_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprise(_path: Path) -> None:
+        raise RuntimeError("password=hunter2")
+
+    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")]), MATRIX)
+    monkeypatch.setattr("agent.daemon.load_config", surprise)
+    assert daemon.reload() == ("RuntimeError; the log has more",)
+    assert not daemon.state().config_ok
+    assert _only(daemon).subject.name == "a"
+
+
 def test_a_reload_keeps_what_is_known_of_clusters_that_stayed_the_same(tmp_path: Path) -> None:
     with frontend() as server:
         first = cluster(tmp_path, "a", server.address)
@@ -205,13 +244,29 @@ def test_a_reload_keeps_what_is_known_of_clusters_that_stayed_the_same(tmp_path:
             assert eventually(lambda: daemon.snapshots()[1].judgement.verdict is Verdict.SUPPORTED)
 
 
+def test_a_reload_that_leaves_the_targets_alone_forgets_nothing(tmp_path: Path) -> None:
+    with frontend() as server:
+        first = cluster(tmp_path, "a", server.address)
+        daemon = Daemon(write_config(tmp_path, [first], **CALM), MATRIX)
+        entry = daemon.fleet.entries["a"]
+        ended = threading.Event()
+        assert entry.begin(ended.set)
+        assert ended.wait(5)
+        changed = {**CALM, "timeout": "300ms", "max_age": "4s"}
+        write_config(tmp_path, [{**first, "product": "orders"}], **changed)
+        assert daemon.reload() == ()
+        assert daemon.fleet.entries["a"].cycle.timeout == 0.3
+        snapshot = _only(daemon)
+    assert (snapshot.subject.product, snapshot.subject.max_age) == ("orders", 4.0)
+    assert snapshot.judgement.verdict is Verdict.SUPPORTED
+
+
 def test_a_cluster_taken_out_of_the_configuration_is_gone_at_once(tmp_path: Path) -> None:
     clusters = [cluster(tmp_path, name, "127.0.0.1:1") for name in ("a", "b")]
     path = write_config(tmp_path, clusters, **CALM)
     with running(path) as daemon:
         write_config(tmp_path, clusters[:1], **CALM)
         daemon.reload()
-        assert daemon.cluster_names() == ("a",)
         assert [s.subject.name for s in daemon.snapshots()] == ["a"]
 
 

@@ -15,8 +15,9 @@ from agent.config.connection import Tls
 from agent.config.model import Cluster, PrometheusTarget, Temporal
 from agent.config.stores import Cassandra, Elasticsearch, MySql, PostgreSql, Sqlite
 from agent.config.waiver import Waiver
-from agent.matrix_files import load
+from agent.matrix_files.overlay import overlaid
 from agent.vocabulary import Reason
+from tests.building import MATRIX
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -36,7 +37,7 @@ def test_every_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
     if "statements" in data:
         overlay = tmp_path / "overlay.yaml"
         overlay.write_text(block)
-        assert load([overlay]).support.statements[0].source.endswith("(overlay overlay.yaml)")
+        assert overlaid(MATRIX, [overlay]).support.statements[0].source.endswith("(overlay overlay.yaml)")
     elif "clusters" in data:
         file = tmp_path / "agent.yaml"
         file.write_text(block)

@@ -138,7 +138,8 @@ def test_one_schema_version_more_starts_and_is_a_finding(release: Release) -> No
             assert verdict(judgement, role, Check.SCHEMA) == (S, Reason.SCHEMA_AHEAD)
         ahead = {result.role for result in judgement.findings if result.reason is Reason.SCHEMA_AHEAD}
         assert ahead == set(need)
-        assert judgement.start.would_start is True
+        # Step 1.4 of the default schema takes away what releases before 1.6 read, as real ones showed.
+        assert judgement.start.would_start is (component_of(plugin) == "sqlite" or release.minor >= (1, 6))
 
 
 def test_1_11_0_is_judged_as_itself_although_it_reports_1_10_0() -> None:
@@ -474,3 +475,46 @@ def test_whatever_is_told_is_judged_and_every_verdict_names_a_source(
         assert judgement.start.would_start is False
     # Never a green light for a release that nobody knows.
     assert judgement.verdict in {Q, X} or MATRIX.releases.named(name)
+
+
+def test_a_refused_pair_of_visibility_stores_does_not_start() -> None:
+    given = Given(
+        "1.24.2",
+        {
+            Role.PERSISTENCE: "postgresql=13.5",
+            Role.VISIBILITY: "postgresql=13.5",
+            Role.SEARCH: "elasticsearch=8.5",
+        },
+        any_plugins=("postgres12",),
+        schemas={Role.PERSISTENCE: "1.12", Role.VISIBILITY: "1.6"},
+    )
+    judgement = judge_given(MATRIX, given).judgement
+    (pair,) = [r for r in judgement.results if r.check is Check.CONFIGURATION]
+    assert (pair.role, pair.verdict, pair.reason) == (
+        Role.SEARCH,
+        Verdict.UNSUPPORTED,
+        Reason.PAIR_REFUSED,
+    )
+    assert judgement.start.would_start is False
+
+
+def test_a_pair_whose_plugin_is_not_known_is_unknown() -> None:
+    parts = {
+        Role.PERSISTENCE: "postgresql=13.5",
+        Role.VISIBILITY: "postgresql=13.5",
+        Role.SEARCH: "elasticsearch=7.10.2",
+    }
+    schemas = {Role.PERSISTENCE: "1.10", Role.VISIBILITY: "1.3"}
+    judgement = judge_given(MATRIX, Given("1.22.7", parts, schemas=schemas)).judgement
+    (pair,) = [r for r in judgement.results if r.check is Check.CONFIGURATION]
+    assert (pair.verdict, pair.reason) == (Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN)
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert judgement.start.would_start is None
+
+
+def test_search_stands_in_for_visibility_also_where_only_the_neighbours_are_known() -> None:
+    parts = {Role.PERSISTENCE: "postgresql=12.1", Role.SEARCH: "elasticsearch=7.10.2"}
+    judgement = judge_given(MATRIX, Given("1.15.9", parts, schemas={Role.PERSISTENCE: "1.8"})).judgement
+    (required,) = [r for r in judgement.results if (r.role, r.check) == (Role.VISIBILITY, Check.REQUIRED)]
+    assert (required.verdict, required.reason) == (Verdict.SUPPORTED, Reason.IN_PLACE_OF_VISIBILITY)
+    assert judgement.verdict is Verdict.UNKNOWN

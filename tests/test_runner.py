@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from agent.observation import Facts, Failure, Target
+from agent.observation import Facts, Failure, Node, Target
+from agent.probes import ProbeError
 from agent.runner import Runner
 from agent.targets import ProbeSpec
 from agent.vocabulary import Reason, Role
-from tests.fleets import HangingProbe, eventually
+from tests.fleets import HangingProbe, eventually, no_thread
 
 SPEC = ProbeSpec(Target(Role.SERVER, "temporal", "grpc"), "temporal_grpc", None)
 
@@ -67,8 +68,53 @@ def test_an_overrun_probe_is_asked_to_end_its_read(hanging: HangingProbe) -> Non
     runner = Runner(SPEC)
     future = runner.start(0.01)
     assert eventually(lambda: hanging.reads == 1)
+    time.sleep(0.05)
     runner.overrun(future)
     assert hanging.aborted == 1
+    runner.start(0.01)
+    assert hanging.aborted == 2
+
+
+def test_who_has_less_patience_cuts_nobody_elses_probe_short(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    runner.start(5.0)
+    assert eventually(lambda: hanging.reads == 1)
+    runner.overrun(runner.start(0.01))
+    assert hanging.aborted == 0
+
+
+class _SlowProbe(HangingProbe):
+    """Needs a moment, and keeps its deadline."""
+
+    def read(self, timeout: float) -> Facts:
+        self.reads += 1
+        if timeout < 1.0:
+            time.sleep(timeout)
+            raise ProbeError(Reason.TIMEOUT, "too slow")
+        return Facts(component="temporal", nodes=(Node("1.31.2"),))
+
+
+def test_who_has_more_patience_is_not_cut_short_by_a_probe_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = _SlowProbe()
+    monkeypatch.setattr("agent.runner.open_probe", lambda kind, settings: probe)
+    runner = Runner(SPEC)
+    impatient, patient = runner.start(0.5), runner.start(5.0)
+    assert isinstance(impatient.result(5).result, Failure)
+    assert isinstance(patient.result(5).result, Facts)
+    assert probe.reads == 2
+
+
+def test_a_system_without_threads_is_a_failure_that_passes(
+    hanging: HangingProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging.let_go.set()
+    runner = Runner(SPEC)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        result = runner.start(5.0).result(0).result
+    assert isinstance(result, Failure)
+    assert result.reason is Reason.INTERNAL_ERROR
+    assert isinstance(runner.start(5.0).result(5).result, Facts)
 
 
 def test_a_surprise_in_a_probe_is_a_failure_and_names_no_secret(

@@ -45,14 +45,22 @@ def test_every_cluster_has_its_first_round_at_once() -> None:
 def test_rounds_come_once_an_interval_and_spread_over_it() -> None:
     names = ["a", "b", "c", "d"]
     recorder = Recorder()
-    with running(names, 1.0, recorder):
+    with running(names, 1.0, recorder) as schedule:
         time.sleep(3.3)
+        planned = sorted(job.next_run_time.timestamp() % 1.0 for job in schedule._scheduler.get_jobs())
     for name in names:
         assert 3 <= len(recorder.began[name]) <= 5
     # After the first rounds no two clusters begin together: a quarter of the interval lies between.
-    later = sorted(began[-1] for began in recorder.began.values())
-    gaps = [after - before for before, after in pairwise(later)]
-    assert min(gaps) > 0.1
+    gaps = [after - before for before, after in pairwise(planned)]
+    assert min(gaps) > 0.2
+
+
+def test_no_second_round_follows_on_the_heels_of_the_first() -> None:
+    names = [f"c{index}" for index in range(10)]
+    recorder = Recorder()
+    with running(names, 1.0, recorder):
+        assert eventually(lambda: all(len(recorder.began[name]) > 1 for name in names), 10)
+    assert all(began[1] - began[0] > 0.3 for began in recorder.began.values())
 
 
 def test_realigning_after_the_clock_was_set_plans_from_now_on() -> None:

@@ -74,13 +74,13 @@ numbers = st.lists(st.integers(0, 10**9 - 1), min_size=1, max_size=5)
 @pytest.mark.parametrize(("raw", "release", "pre"), REPORTED)
 def test_what_dependencies_report_is_read(raw: str, release: tuple[int, ...], pre: bool) -> None:
     version = parse(raw)
-    assert (version.release, version.is_pre_release) == (release, pre)
+    assert (version.release, version.number.is_prerelease) == (release, pre)
 
 
 @pytest.mark.parametrize(("raw", "release", "pre"), TEMPORAL)
 def test_what_temporal_reports_is_read(raw: str, release: tuple[int, ...], pre: bool) -> None:
     version = parse_temporal(raw)
-    assert (version.release, version.is_pre_release) == (release, pre)
+    assert (version.release, version.number.is_prerelease) == (release, pre)
 
 
 @pytest.mark.parametrize("raw", UNREADABLE)

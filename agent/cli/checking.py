@@ -106,12 +106,13 @@ def _judged(
 
 def _by_role(option: str, texts: Iterable[str]) -> dict[Role, str]:
     """Read `ROLE=TEXT`, for each store at most once."""
+    what = "PLUGIN" if option == "--plugin" else "VERSION"
     found: dict[Role, str] = {}
     for text in texts:
         name, _, value = text.partition("=")
         if name not in STORE_ROLES or not value:
             raise click.UsageError(
-                f"{option} {text[:60]!r}: write one of {', '.join(STORE_ROLES)}, =, and what"
+                f"{option} {text[:60]!r}: write ROLE={what}, with one of: {', '.join(STORE_ROLES)}"
             )
         if name in found:
             raise click.UsageError(f"{option}: {name} is told twice")

@@ -114,7 +114,8 @@ def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> l
     patterns = whole.get("cluster_files") if isinstance(whole, dict) else None
     if not isinstance(patterns, tuple):
         return []
-    folder = Path(document.file).parent
+    # The patterns are the user's; the folder's own name is none.
+    folder = Path(glob.escape(str(Path(document.file).parent)))
     texts = [pattern for pattern in patterns if isinstance(pattern, str)]
     parts = []
     for name in sorted({name for text in texts for name in glob.glob(str(folder / text))}):

@@ -95,8 +95,11 @@ def _value(document: Document, node: yaml.Node, place: Place, above: frozenset[i
     if isinstance(node, yaml.SequenceNode):
         return tuple(_value(document, item, (*place, index), above) for index, item in enumerate(node.value))
     try:
-        return yaml.SafeLoader("").construct_object(node)
-    except (yaml.YAMLError, ValueError, LookupError, OverflowError):
+        value = yaml.SafeLoader("").construct_object(node)
+        if isinstance(value, str):
+            value.encode()  # A lone surrogate is no text that could be shown anywhere.
+        return value
+    except (yaml.YAMLError, ValueError, LookupError, OverflowError, AttributeError):
         # What begins like a number or a date and is none, or has a tag that means nothing here.
         document.problems.append(
             Problem(

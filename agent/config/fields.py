@@ -6,6 +6,7 @@ import re
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -53,6 +54,10 @@ def _host_port(value: str) -> str:
 def _http_url(value: str) -> str:
     if not re.match(r"https?://[^/\s]", value):
         raise ValueError("write an address that begins with http:// or https://")
+    try:
+        urlsplit(value).port  # noqa: B018 - reading it is what checks it
+    except ValueError as error:
+        raise ValueError("is no address") from error
     if "@" in value.split("/")[2]:
         raise ValueError("an address must not hold a user or a password")
     return value

@@ -39,4 +39,6 @@ class Secret:
             with Path(self.reference).open(encoding="utf-8") as file:
                 return file.read(_MAX_CHARACTERS).rstrip("\r\n")
         except (OSError, ValueError) as error:
-            raise SecretUnreadableError(f"{self.reference}: {type(error).__name__}") from error
+            # The text of a ValueError would quote what was read.
+            why = error.strerror if isinstance(error, OSError) else type(error).__name__
+            raise SecretUnreadableError(f"{self.reference}: cannot be read: {why}") from error

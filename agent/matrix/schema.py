@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version as Number
 
 from agent.matrix.release import Match, Release
@@ -34,6 +35,14 @@ PLUGINS = {
 #: Whose schema the server compares at start (common/persistence/{sql,cassandra}/version_checker.go). SQLite's
 #: check is commented out: temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/sqlite/db.go:124.
 _CHECKED_AT_START = frozenset({"postgresql", "mysql", "cassandra"})
+
+
+#: Step 1.4 of the default schema drops columns of cluster_metadata that releases before 1.6 read at start, so
+#: a newer schema is not always one to go back on. Seen on PostgreSQL with 1.0.0 and 1.3.0; for the others
+#: read from common/persistence/sql/sqlplugin/*/cluster_metadata.go and
+#: common/persistence/cassandra/cassandraClusterMetadata.go @v1.4.0 to @v1.5.8.
+_FIRST_TOO_NEW = parse("1.4")
+_READ_DROPPED_COLUMNS = SpecifierSet("<1.6.0")
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,16 @@ def _folders(release: Release, component: str, plugin: str) -> list[str]:
     if component in release.schema:
         return [component]
     return [PLUGINS.get(name, ("", ""))[1] for name in plugins_for(release, component, plugin)]
+
+
+def is_too_new(release: Release, component: str, role: Role, version: Version) -> bool:
+    """Whether the release cannot run on this schema because of what its newer steps took away."""
+    return (
+        role is Role.PERSISTENCE
+        and component in _CHECKED_AT_START
+        and version.number >= _FIRST_TOO_NEW.number
+        and release.version.within(_READ_DROPPED_COLUMNS)
+    )
 
 
 class SchemaLists:

@@ -45,18 +45,6 @@ def read_file(path: Path, sha256: str | None = None) -> Matrix:
     return parse_bundle(str(path), content, sha256)
 
 
-def read_newer(path: Path, than: Matrix) -> Matrix:
-    """The matrix in this file, if it is not older than another one.
-
-    Raises:
-        ConfigError: it is older, or damaged, or can't be read.
-    """
-    matrix = read_file(path)
-    if why := older(matrix, than):
-        raise _error(str(path), f"is not used: it {why}")
-    return matrix
-
-
 def parse_bundle(name: str, content: bytes, sha256: str | None = None) -> Matrix:
     """The matrix in the contents of a bundle, looked at as a whole. Errors call it by `name`.
 
@@ -69,6 +57,8 @@ def parse_bundle(name: str, content: bytes, sha256: str | None = None) -> Matrix
     try:
         data = json.loads(content)
         check(data)
+        # Lone surrogates can be written in JSON, and then be shown nowhere.
+        json.dumps(data, ensure_ascii=False).encode()
         matrix = build(data["files"], date.fromisoformat(data["published"]))
         _try(matrix)
     except json.JSONDecodeError as error:
@@ -97,11 +87,13 @@ def older(matrix: Matrix, than: Matrix) -> str:
 
 def _try(matrix: Matrix) -> None:
     """Ask of every release what the judge asks, so that nothing in it can surprise the judge later."""
+    flavors = {(statement.component, statement.flavor) for statement in matrix.support.statements}
     for release in matrix.releases.all:
         for role, components in FILLED_BY.items():
             for component in components:
                 for plugin in _plugins(release, component):
-                    matrix.support.cell(release, role, component, plugin, _ANY)
+                    for flavor in {"", *(flavor for of, flavor in flavors if of == component)}:
+                        matrix.support.cell(release, role, component, plugin, _ANY, flavor)
                     if role in STORE_ROLES:
                         need(matrix.releases.match(release.version), component, plugin, role)
 

@@ -52,7 +52,8 @@ class Fetcher:
             return future.result(self._seconds)
         except Late as error:
             raise FetchError(f"no whole answer within {self._seconds:g} seconds") from error
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            # ValueError: an address that is none, such as one that a redirect names.
             raise FetchError(str(error)) from error
 
 

@@ -91,6 +91,12 @@ class SqlProbe(ABC):
                 return self._read(end)
         except SecretUnreadableError as error:
             raise ProbeError(Reason.SECRET_UNREADABLE, str(error)) from error
+        except UnicodeDecodeError as error:
+            # A database may hold whatever bytes were written.
+            raise ProbeError(Reason.BAD_ANSWER, f"the answer is no UTF-8: {error.reason}") from error
+        except UnicodeError as error:
+            # A host's name with an empty or overlong label.
+            raise ProbeError(Reason.NAME_NOT_RESOLVED, f"the host's name: {error}") from error
         except DBAPIError as error:
             self.close()
             reason = Reason.TIMEOUT if self._aborted else self.reason(error.orig)

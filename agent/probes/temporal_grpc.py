@@ -39,7 +39,6 @@ _REASONS = {
     grpc.StatusCode.PERMISSION_DENIED: Reason.PERMISSION_DENIED,
     grpc.StatusCode.UNAUTHENTICATED: Reason.AUTHENTICATION_FAILED,
     grpc.StatusCode.UNIMPLEMENTED: Reason.NOT_IMPLEMENTED,
-    grpc.StatusCode.RESOURCE_EXHAUSTED: Reason.ANSWER_TOO_LARGE,
 }
 
 
@@ -150,6 +149,9 @@ def _failure(error: grpc.RpcError, request: Any) -> Failure:
 def _reason(code: grpc.StatusCode, text: str) -> Reason:
     if code is grpc.StatusCode.UNAVAILABLE:
         return _unavailable(text.lower())
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in text:
+        # By the same code a frontend says that it has too many requests.
+        return Reason.ANSWER_TOO_LARGE
     return _REASONS.get(code, Reason.BAD_ANSWER)
 
 

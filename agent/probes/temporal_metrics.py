@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from agent.config import MetricsTarget
 from agent.observation import Facts
-from agent.probes.base import ProbeError
+from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.build_information import NAME, is_build_information, node
 from agent.probes.http import HttpClient
 from agent.vocabulary import Reason
@@ -63,11 +63,13 @@ class TemporalMetrics:
 
 def _series(chunks: Iterator[bytes]) -> Iterator[str]:
     """The lines of `build_information`, up to the first line of another metric after them."""
-    found = False
+    found = 0
     for line in _lines(chunks):
         name = line.split("{", 1)[0].rstrip()
         if "{" in line and not line.startswith("#") and is_build_information(name):
-            found = True
+            found += len(line)
+            if found > MAX_ANSWER:
+                raise ProbeError(Reason.ANSWER_TOO_LARGE, f"more than {MAX_ANSWER} bytes of {NAME}")
             yield line
         elif found:
             return

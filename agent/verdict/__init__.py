@@ -14,7 +14,7 @@ from agent.verdict.server import Running, replicas_result, running, server_state
 from agent.verdict.store import StoreJudge, StoreJudgement
 from agent.verdict.subject import StoreSpec, Subject, View
 from agent.verdict.waiver import Waiver, WaiverState
-from agent.vocabulary import FURTHER_STORE_ROLES, STORE_ROLES, Role
+from agent.vocabulary import FURTHER_STORE_ROLES, STORE_ROLES, Check, Reason, Role
 
 __all__ = [
     "EndOfLife",
@@ -45,13 +45,21 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     ]
     results = [version_result(view, runs, warnings.broken_results()), *([replicas] if replicas else [])]
     results += [result for store in (*stores, *more) for result in store.results]
-    results += part_results(matrix, view, runs)
+    parts = part_results(matrix, view, runs)
+    results += parts
     acceptance = Acceptance(subject.waivers, now)
     judged = acceptance.mark(results)
     remarks = acceptance.mark(remark for store in (*stores, *more) for remark in store.remarks)
     return Judgement(
         verdict=cluster_verdict(judged),
-        start=_would_start([*(store.start for store in stores), *_refusals(more), *_unreadable(runs)]),
+        start=_would_start(
+            [
+                *(store.start for store in stores),
+                *_refusals(more),
+                *_refused(parts),
+                *_unreadable(runs),
+            ]
+        ),
         results=judged,
         remarks=(*remarks, *acceptance.ended(judged)),
         schemas=tuple(store.schema for store in (*stores, *more) if store.schema is not None),
@@ -74,6 +82,15 @@ def _store(matrix: Matrix, view: View, runs: Running, role: Role) -> StoreJudgem
 def _refusals(stores: list[StoreJudgement]) -> list[StartAnswer]:
     """Stores that the server does not look at when it starts may only keep it from starting."""
     return [store.start for store in stores if store.start.would_start is False]
+
+
+def _refused(parts: list[Result]) -> list[StartAnswer]:
+    """What a release does not start with, or may not, whatever its stores say."""
+    return [
+        StartAnswer(False if part.reason is Reason.PAIR_REFUSED else None, part.message)
+        for part in parts
+        if part.check is Check.CONFIGURATION
+    ]
 
 
 def _unreadable(runs: Running) -> list[StartAnswer]:

@@ -52,7 +52,8 @@ class RoleJudge:
         cells = [cell for release in releases for cell in self._cells(release, version)]
         verdicts = {cell.verdict for cell in cells}
         if verdicts == {Verdict.UNSUPPORTED} or (match.releases and len(verdicts) == 1):
-            message = f"{cells[0].message} (Temporal {match.version.raw})"
+            pair = f"{self._component} {version.raw[:60]}, Temporal {match.version.raw}"
+            message = f"{cells[0].message} ({pair})"
             return self._result(Check.VERSION, cells[0].verdict, cells[0].reason, message, cells[0].source)
         reason = Reason.RELEASE_UNKNOWN
         if match.releases:

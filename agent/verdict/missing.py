@@ -17,7 +17,7 @@ def missing_store(view: View, running: Running, role: Role) -> StoreJudgement:
         needs = [
             visibility_store(release, has_search=True)
             for match in running.matches
-            for release in match.releases
+            for release in match.releases or match.neighbours
         ]
         if needs and not any(need.needed for need in needs):
             return _replaced(role, needs[0])

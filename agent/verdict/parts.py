@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from agent.matrix import Match, Matrix
+from agent.matrix.pairs import SOURCE as PAIR_SOURCE
+from agent.matrix.pairs import refuses_search_beside
 from agent.matrix.requirements import Requirement, event_streaming
 from agent.matrix.roles import SEARCH
 from agent.verdict.component import RoleJudge
@@ -22,6 +24,8 @@ def part_results(matrix: Matrix, view: View, running: Running) -> list[Result]:
         spec = view.subject.stores.get(role)
         if spec is not None:
             results.append(RoleJudge(matrix, view, running, role, spec.component).version_result())
+    refused = pair_result(view, running)
+    results += [refused] if refused else []
     for role in _STREAMING:
         results += _streaming(matrix, view, running, role)
     return results
@@ -31,6 +35,40 @@ def has_search(view: View) -> bool:
     """Whether Temporal writes visibility records to a search engine."""
     visibility = view.subject.stores.get(Role.VISIBILITY)
     return Role.SEARCH in view.subject.stores or (visibility is not None and visibility.component in SEARCH)
+
+
+def pair_result(view: View, running: Running) -> Result | None:
+    """The check `configuration` of search beside a visibility store, where that is, or may be, refused."""
+    visibility, search = view.subject.stores.get(Role.VISIBILITY), view.subject.stores.get(Role.SEARCH)
+    if visibility is None or search is None:
+        return None
+    told = next(iter(running.plugins.get(Role.VISIBILITY, ())), "")
+    plugin = told or visibility.plugin
+    answers = [
+        (refuses_search_beside(release, visibility.component, plugin), release.name)
+        for match in running.matches
+        for release in match.releases
+    ]
+    pair = (
+        f"{visibility.component} as visibilityStore together with {search.component} as "
+        "advancedVisibilityStore"
+    )
+    for decisive, verdict, reason, message in (
+        (True, Verdict.UNSUPPORTED, Reason.PAIR_REFUSED, f"refuses {pair}"),
+        (None, Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN, f"may refuse {pair}: that depends on the plugin"),
+    ):
+        name = next((name for answer, name in answers if answer is decisive), None)
+        if name is not None:
+            return Result(
+                Role.SEARCH,
+                Check.CONFIGURATION,
+                search.component,
+                verdict,
+                reason,
+                f"Temporal {name} {message}",
+                PAIR_SOURCE,
+            )
+    return None
 
 
 def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list[Result]:

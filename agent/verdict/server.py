@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from packaging.version import Version as Number
+
 from agent.matrix import Match, Matrix
 from agent.matrix.requirements import DOCUMENT
 from agent.observation import Facts
@@ -60,7 +62,7 @@ def running(matrix: Matrix, view: View) -> Running:
 
 
 def _matches(matrix: Matrix, facts: list[Facts]) -> tuple[tuple[Match, ...], tuple[str, ...]]:
-    matches: dict[str, Match] = {}
+    matches: dict[Number, Match] = {}
     unreadable = []
     for raw in sorted({node.version for source in facts for node in source.nodes}):
         try:
@@ -69,7 +71,7 @@ def _matches(matrix: Matrix, facts: list[Facts]) -> tuple[tuple[Match, ...], tup
             unreadable.append(raw)
             continue
         # 1.31.2 by gRPC and 1_31_2 in metrics are one version.
-        matches.setdefault(str(version.number), matrix.releases.match(version))
+        matches.setdefault(version.number, matrix.releases.match(version))
     ordered = sorted(matches.values(), key=lambda match: match.version.number)
     return tuple(ordered), tuple(unreadable)
 
@@ -121,7 +123,8 @@ def replicas_result(matrix: Matrix, view: View, running: Running) -> Result | No
     if running.stale or not (running.matches or running.unreadable):
         return _result(Check.REPLICAS, Verdict.UNKNOWN, *view.silence(Role.SERVER))
     versions = " and ".join(match.version.raw for match in running.matches)
-    minors = [match.version.release[:2] for match in running.matches]
+    # A version of a single number is still a version.
+    minors = [(*match.version.release, 0)[:2] for match in running.matches]
     if minors and _skips(matrix, minors[0], minors[-1]):
         message = f"{versions} run at the same time; only neighbouring minors may"
         return _result(Check.REPLICAS, Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED, message, _REPORTED_BY)

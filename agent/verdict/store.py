@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agent.matrix import Match, Matrix, Need
 from agent.matrix.index import clients, index_need
 from agent.matrix.roles import SEARCH, SQL, refusal
-from agent.matrix.schema import is_checked_at_start, is_store_of, need
+from agent.matrix.schema import is_checked_at_start, is_store_of, is_too_new, need
 from agent.observation import SchemaRow
 from agent.verdict.component import RoleJudge, decisive
 from agent.verdict.index import IndexJudge
@@ -217,7 +217,7 @@ class StoreJudge(RoleJudge):
         if version.number == required.high.number:
             message = f"{server} needs schema {required.high}, found {version}"
             return self._result(Check.SCHEMA, Verdict.SUPPORTED, Reason.SCHEMA_CURRENT, message, source)
-        message = f"{server} needs schema {required.high} and runs on {version}, which is newer"
+        message = f"{server} needs schema {required.high}; {version} is newer"
         return self._result(Check.SCHEMA, Verdict.SUPPORTED, Reason.SCHEMA_AHEAD, message, source)
 
     def _need(self, match: Match) -> Need:
@@ -254,23 +254,35 @@ class StoreJudge(RoleJudge):
         refused = self._refusal()
         if refused:
             return StartAnswer(False, refused)
-        checked = is_checked_at_start(self._component)
-        if (
-            checked
-            and schema is not None
-            and (schema.verdict is Verdict.UNSUPPORTED or schema.reason is Reason.SCHEMA_UNREADABLE)
-        ):
-            # Without a row or a table no release starts, whichever runs, nor with what it cannot read.
-            return StartAnswer(False, f"{self._role}: {schema.message}")
+        if is_checked_at_start(self._component):
+            return self._start_by_schema(schema)
         if not self._running.matches:
             return StartAnswer(None, "the server's release is not known")
-        if not checked:
-            if plugin is not None and plugin.verdict is not Verdict.SUPPORTED:
-                return StartAnswer(None, plugin.message)
-            return StartAnswer(True, f"the server does not check the schema of {self._component} at start")
-        if schema is None or schema.verdict is Verdict.UNKNOWN:
-            return StartAnswer(None, schema.message if schema else f"the {self._role} schema is not known")
-        return StartAnswer(True, f"{self._role}: {schema.message}")
+        if plugin is not None and plugin.verdict is not Verdict.SUPPORTED:
+            return StartAnswer(None, plugin.message)
+        return StartAnswer(True, f"the server does not check the schema of {self._component} at start")
+
+    def _start_by_schema(self, schema: Result | None) -> StartAnswer:
+        if schema is None:
+            return StartAnswer(None, f"the {self._role} schema is not known")
+        message = f"{self._role}: {schema.message}"
+        if schema.verdict is Verdict.UNSUPPORTED or schema.reason is Reason.SCHEMA_UNREADABLE:
+            # Without a row or a table no release starts, whichever runs, nor with what it cannot read.
+            return StartAnswer(False, message)
+        if schema.verdict is Verdict.UNKNOWN:
+            return StartAnswer(None, message)
+        for match in self._running.matches:
+            if self._lost_columns(match):
+                lost = f"Temporal {match.version.raw} reads columns that this schema no longer has"
+                return StartAnswer(False, f"{self._role}: {lost}")
+        return StartAnswer(True, message)
+
+    def _lost_columns(self, match: Match) -> bool:
+        version = _readable(self._row) if self._row else None
+        releases = match.releases or match.neighbours
+        return version is not None and any(
+            is_too_new(release, self._component, self._role, version) for release in releases
+        )
 
     def _refusal(self) -> str:
         """Why some release that runs cannot use this store at all, as far as its code says so."""

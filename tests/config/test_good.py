@@ -109,6 +109,13 @@ def test_a_file_that_two_globs_name_is_one_cluster(tmp_path: Path) -> None:
     assert [cluster.name for cluster in config.clusters] == ["a"]
 
 
+def test_the_name_of_the_folder_is_no_glob(tmp_path: Path) -> None:
+    folder = tmp_path / "agents[1]"
+    folder.mkdir()
+    (folder / "a.part").write_text("name: a\ntemporal: {frontend: 'a:7233'}")
+    assert [cluster.name for cluster in write(folder, "cluster_files: ['*.part']").clusters] == ["a"]
+
+
 def test_a_configuration_never_changes(whole: Config) -> None:
     with pytest.raises(ValidationError, match="frozen"):
         whole.interval = 1.0  # type: ignore[misc]

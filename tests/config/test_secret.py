@@ -122,7 +122,7 @@ def test_a_file_that_is_not_there_is_unreadable_and_named(tmp_path: Path) -> Non
     path = tmp_path / "nothing"
     with pytest.raises(SecretUnreadableError) as caught:
         Secret(str(path)).read()
-    assert str(caught.value) == f"{path}: FileNotFoundError"
+    assert str(caught.value) == f"{path}: cannot be read: No such file or directory"
 
 
 @pytest.mark.parametrize("path", ["/", "/no\0name"])
@@ -136,4 +136,4 @@ def test_a_file_that_is_no_text_is_unreadable_and_not_quoted(tmp_path: Path) -> 
     path.write_bytes(f"{WORD}\xff".encode("latin-1"))
     with pytest.raises(SecretUnreadableError) as caught:
         Secret(str(path)).read()
-    assert str(caught.value) == f"{path}: UnicodeDecodeError"
+    assert str(caught.value) == f"{path}: cannot be read: UnicodeDecodeError"

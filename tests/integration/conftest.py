@@ -24,7 +24,12 @@ from .servers.search import SearchServer
 from .servers.search_build import search_home
 from .servers.stores import Stores, create_stores
 from .servers.temporal import TemporalServer
-from .servers.temporal_build import TEMPORAL_VERSIONS, TemporalBinaries, temporal_binaries
+from .servers.temporal_build import (
+    OLD_TEMPORAL_VERSIONS,
+    TEMPORAL_VERSIONS,
+    TemporalBinaries,
+    temporal_binaries,
+)
 from .servers.temporal_config import TemporalOptions
 from .servers.tokens import TokenIssuer
 
@@ -86,6 +91,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     wanted = {fixture for item in session.items for fixture in getattr(item, "fixturenames", ())}
     names = [name for fixture, needed in _NEEDS.items() if fixture in wanted for name in needed]
+    chosen = {item.callspec.params.get("release") for item in session.items if hasattr(item, "callspec")}
+    names += [f"temporal-{version}" for version in OLD_TEMPORAL_VERSIONS if version in chosen]
     if names:
         prefetch.in_background(names)
 
@@ -94,6 +101,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def postgres15() -> Iterator[PostgresServer]:
     """A running PostgreSQL 15. Tests that stop it use one of their own."""
     with PostgresServer(require(postgres_15_home), "15") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def plain_postgres15() -> Iterator[PostgresServer]:
+    """A running PostgreSQL 15 with a password that every release of Temporal stands."""
+    with PostgresServer(require(postgres_15_home), "15", plain=True) as server:
         yield server
 
 

@@ -63,14 +63,14 @@ def test_a_schema_behind_fires_its_alert_and_outlives_the_agent_and_the_frontend
     with AgentProcess([described], password, max_age="5s") as agent:
         job = {"static_configs": [{"targets": [agent.address]}], "honor_labels": True}
         with PrometheusServer(prometheus, {"agent": job}, [_quick_rules(tmp_path)]) as scraper:
-            assert agent.cluster()["verdict"] == "supported"
-            assert agent.cluster()["would_start"] is True
+            assert _wait(lambda: agent.cluster()["verdict"] == "supported")
+            assert _wait(lambda: agent.cluster()["would_start"] is True)
             assert _wait(lambda: bool(scraper.query("temporal_compat_would_start == 1")))
             assert _alerts(scraper) == set()
 
             set_schema_version(stores.postgres, stores.default, "1.18")
             # Within an interval, which is a second here.
-            assert _wait(lambda: agent.cluster()["would_start"] is False, 3)
+            assert _wait(lambda: agent.cluster()["would_start"] is False, 10)
             assert _wait(lambda: "TemporalSchemaBehind" in _alerts(scraper))
             behind = 'temporal_compat_verdict{check="schema",role="persistence",verdict="unsupported"} == 1'
             assert scraper.query(behind)
@@ -147,7 +147,7 @@ def test_sighup_reloads_and_a_bad_file_keeps_the_old_configuration(temporal_serv
         agent.config.write_text(good + "\nbogus: 1\n")
         os.kill(agent.pid, signal.SIGHUP)
         assert _wait(lambda: "config_last_reload_successful 0.0" in agent.get("/metrics").text)
-        assert agent.cluster()["verdict"] == "supported"
+        assert _wait(lambda: agent.cluster()["verdict"] == "supported")
         assert "bogus: unknown key" in agent.log_text()
         assert "bogus: unknown key" in agent.get("/").text
         data = yaml.safe_load(good)

@@ -61,6 +61,11 @@ def test_a_redirect_to_anything_else_is_refused(place: str) -> None:
         assert failure(server) == "leads to an address that is not https"
 
 
+def test_a_redirect_to_no_address_is_refused() -> None:
+    with Pages(Answer(status=302, headers={"Location": "https://[temporal/"}), tls=True) as server:
+        assert failure(server) == "Invalid IPv6 URL"
+
+
 def test_redirects_come_to_an_end() -> None:
     with Pages(Answer(status=307, headers={"Location": "/again"}), tls=True) as server:
         assert failure(server) == "leads through more than 5 redirects"

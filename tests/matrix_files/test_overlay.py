@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.config import ConfigError
-from agent.matrix_files import load
+from agent.matrix_files.overlay import overlaid
 from agent.versions import parse
 from agent.vocabulary import Reason, Role, Verdict
 from tests.building import MATRIX
@@ -37,7 +37,7 @@ statements:
 
 def problems(*paths: Path) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        load(paths)
+        overlaid(MATRIX, paths)
     assert caught.value.exit_code == 2
     return [str(problem) for problem in caught.value.problems]
 
@@ -66,7 +66,7 @@ def test_the_errors_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_what_an_overlay_says_is_found_in_the_matrix_with_its_source(tmp_path: Path) -> None:
-    matrix = load([overlay(tmp_path, GOOD)])
+    matrix = overlaid(MATRIX, [overlay(tmp_path, GOOD)])
     release = matrix.releases.named("1.31.2")
     assert release is not None
     role = Role.VISIBILITY
@@ -81,7 +81,7 @@ def test_what_an_overlay_says_is_found_in_the_matrix_with_its_source(tmp_path: P
 
 def test_json_is_an_overlay_too(tmp_path: Path) -> None:
     as_json = overlay(tmp_path, json.dumps(yaml.safe_load(GOOD), indent=2), "mine.json")
-    assert len(load([as_json]).support.statements) == len(MATRIX.support.statements) + 2
+    assert len(overlaid(MATRIX, [as_json]).support.statements) == len(MATRIX.support.statements) + 2
 
 
 def test_a_later_overlay_lies_on_top(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_later_overlay_lies_on_top(tmp_path: Path) -> None:
     release = MATRIX.releases.named("1.31.2")
     assert release is not None
     for order, verdict in (([first, second], Verdict.UNTESTED), ([second, first], Verdict.SUPPORTED)):
-        support = load(order).support
+        support = overlaid(MATRIX, order).support
         cell = support.cell(release, Role.PERSISTENCE, "postgresql", "postgres12", parse("17.2"))
         assert cell.verdict is verdict
 
@@ -98,14 +98,16 @@ def test_a_later_overlay_lies_on_top(tmp_path: Path) -> None:
 def test_the_digest_names_the_matrix_with_its_overlays(tmp_path: Path) -> None:
     good = overlay(tmp_path, GOOD)
     other = overlay(tmp_path, GOOD.replace("lost a shard", "lost two"), "other.yaml")
-    digests = [load(paths).digest for paths in ([], [good], [other], [good, other], [other, good])]
+    digests = [
+        overlaid(MATRIX, paths).digest for paths in ([], [good], [other], [good, other], [other, good])
+    ]
     assert digests[0] == MATRIX.digest
     assert len(set(digests)) == 5
-    assert load([good]).digest == digests[1]
+    assert overlaid(MATRIX, [good]).digest == digests[1]
 
 
 def test_an_overlay_without_statements_changes_nothing(tmp_path: Path) -> None:
-    assert load([overlay(tmp_path, "statements: []")]).digest == MATRIX.digest
+    assert overlaid(MATRIX, [overlay(tmp_path, "statements: []")]).digest == MATRIX.digest
 
 
 _KEYS = ["about", "statements", "component", "roles", "kind", "versions", "releases", "plugins", "flavor"]
@@ -133,7 +135,7 @@ def test_any_data_is_an_overlay_or_a_list_of_problems(
     document = {"statements": [data]} if wrapped else data
     path.write_bytes(yaml.safe_dump(document, allow_unicode=True).encode("utf-8", "surrogatepass"))
     try:
-        load([path])
+        overlaid(MATRIX, [path])
     except ConfigError as error:
         found = [str(problem) for problem in error.problems]
     else:

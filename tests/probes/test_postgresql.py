@@ -83,9 +83,10 @@ def test_a_closed_port_is_unreachable() -> None:
         assert get_failure(taken.getsockname()[1]).reason is Reason.UNREACHABLE
 
 
+@pytest.mark.parametrize("host", ["no-such-ssl-host.invalid", "a" * 70 + ".invalid", "pg..invalid"])
 @pytest.mark.parametrize("tls", [None, Tls(), Tls(server_name="pg")])
-def test_a_name_that_no_server_knows_is_not_resolved(tls: Tls | None) -> None:
-    assert get_failure(5432, host="no-such-ssl-host.invalid", tls=tls).reason is Reason.NAME_NOT_RESOLVED
+def test_a_name_that_no_server_knows_is_not_resolved(tls: Tls | None, host: str) -> None:
+    assert get_failure(5432, host=host, tls=tls).reason is Reason.NAME_NOT_RESOLVED
 
 
 def test_a_server_that_says_nothing_times_out() -> None:

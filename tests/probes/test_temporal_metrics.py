@@ -187,6 +187,11 @@ def test_an_exposition_is_given_up_in_time() -> None:
         probe.close()
 
 
+def test_no_honest_server_has_so_many_replicas_behind_one_address() -> None:
+    many = "".join(f'build_information{{build_version="1.31.{patch}"}} 1\n' for patch in range(30_000))
+    assert reason(many) is Reason.ANSWER_TOO_LARGE
+
+
 def test_dots_that_tally_wrote_as_underscores_come_back() -> None:
     assert node({"build_version": "1_31_2"}) == node({"build_version": "1.31.2"})
 

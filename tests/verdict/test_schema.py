@@ -194,6 +194,19 @@ def test_a_sqlite_store_beside_a_postgresql_one_starts_by_the_latter() -> None:
     assert judged(healthy()[0], *stores, on=on).start.would_start is False
 
 
+@pytest.mark.parametrize(
+    ("server", "version", "starts"),
+    [("1.3.2", "1.3", True), ("1.3.2", "1.4", False), ("1.5.8", "1.4", False), ("1.6.0", "1.4", True)],
+)
+def test_a_release_does_not_start_on_a_schema_that_took_away_what_it_reads(
+    server: str, version: str, starts: bool
+) -> None:
+    """What the binaries do: tests/integration/test_would_start.py."""
+    judgement = with_plugin(server, "postgres", "9.6", version, "1.1")
+    assert schema(judgement, Role.PERSISTENCE) == (Verdict.SUPPORTED, Reason.SCHEMA_AHEAD)
+    assert judgement.start.would_start is starts
+
+
 # Cassandra
 
 

@@ -91,6 +91,11 @@ def test_a_mix_of_neighbours_is_supported_and_a_finding(versions: tuple[str, ...
     assert result in judgement.findings
 
 
+@pytest.mark.parametrize("versions", [("99",), ("1.31.2", "1_31_2"), ("1.31.2", "1.31.2.0"), ("1", "1.0.0")])
+def test_one_version_may_be_written_in_several_ways(versions: tuple[str, ...]) -> None:
+    assert replicas_of(replica(*versions)) == (Verdict.SUPPORTED, Reason.SAME_VERSION)
+
+
 @pytest.mark.parametrize("versions", [("1.29.7", "1.31.2"), ("1.9.3", "1.11.1"), ("1.40.0", "1.42.0")])
 def test_a_mix_that_skips_a_minor_is_unsupported(versions: tuple[str, ...]) -> None:
     one_each = [replica(version, name=version) for version in versions]

@@ -198,9 +198,6 @@ class FakeSource:
         self.probed.append((name, timeout))
         return next((snapshot for snapshot in self.shown if snapshot.subject.name == name), None)
 
-    def cluster_names(self) -> tuple[str, ...]:
-        return tuple(snapshot.subject.name for snapshot in self.shown)
-
     def is_ready(self) -> bool:
         return self.ready
 

@@ -244,6 +244,20 @@ def test_the_page_says_when_the_server_is_as_it_was_last_seen() -> None:
     )
 
 
+def test_the_page_tells_of_a_failed_probe_whose_last_answer_still_counts() -> None:
+    base = behind()
+    told = "server metrics history-0: the last probe failed, and the answer before it still counts"
+    assert f"{told}: no answer within 2 seconds" in page(base).text
+    aged = replace(base, judgement=replace(base.judgement, fresh=frozenset()))
+    assert told not in page(aged).text
+
+
+def test_the_page_has_the_worst_findings_first() -> None:
+    # Among the results the schema, which is unsupported, comes last.
+    text = page(behind()).text
+    assert text.index("schema_behind") < text.index("mixed_versions") < text.index("plugin_mismatch")
+
+
 def test_the_page_without_clusters_says_so() -> None:
     shown = page()
     assert "No cluster is watched here" in shown.text

@@ -40,11 +40,16 @@ class PostgresServer:
     user = "temporal"
     # With what needs quoting in a shell, a URL, SQL and YAML; Temporal itself does not stand a space.
     password = "temporal's:p@ss/w%rd#"
+    # What releases before 1.20 stand, not all of which quote it for their URL.
+    plain_password = "temporal"
     superuser = "postgres"
     superuser_password = "another password"
 
-    def __init__(self, home: Path, version: str) -> None:
+    def __init__(self, home: Path, version: str, *, plain: bool = False) -> None:
+        """With `plain`, the user has the plain password."""
         self.version = version
+        if plain:
+            self.password = self.plain_password
         self.port = free_port()
         self._folder = temporary_folder(f"postgres-{version}", for_nobody=True)
         if os.geteuid() == 0 and cache.root() in home.parents:

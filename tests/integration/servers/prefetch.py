@@ -12,7 +12,7 @@ from .mysql_build import mariadb_home, mysql_home
 from .postgres_build import postgres_96_home
 from .prometheus import prometheus_binaries
 from .search_build import SEARCH_VERSIONS, search_home
-from .temporal_build import TEMPORAL_VERSIONS, temporal_binaries
+from .temporal_build import OLD_TEMPORAL_VERSIONS, TEMPORAL_VERSIONS, temporal_binaries
 
 # In the order of how long each takes.
 OBTAINABLE: dict[str, Callable[[], object]] = {
@@ -26,7 +26,10 @@ OBTAINABLE: dict[str, Callable[[], object]] = {
         f"{component}-{version}": partial(search_home, component, version)
         for component, version in SEARCH_VERSIONS
     },
-    **{f"temporal-{version}": partial(temporal_binaries, version) for version in TEMPORAL_VERSIONS},
+    **{
+        f"temporal-{version}": partial(temporal_binaries, version)
+        for version in (*TEMPORAL_VERSIONS, *OLD_TEMPORAL_VERSIONS)
+    },
     # After the server, whose packages it shares.
     "cassandra-tool": partial(cassandra_tool, TEMPORAL_VERSIONS[0]),
 }

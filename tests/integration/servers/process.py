@@ -10,13 +10,15 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .commands import NOBODY, bound, tail
 
 _PREFIX = "temporal-compat-tests-"
-_given_ports: set[int] = set()
+# Servers are short-lived where there are many: a port is not given again before thousands of others.
+_given_ports: deque[int] = deque(maxlen=4000)
 
 
 class StartError(Exception):
@@ -24,7 +26,7 @@ class StartError(Exception):
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nothing uses, never the same one twice.
+    """A TCP port on loopback that nothing uses, and that was not given lately.
 
     Below the range that the kernel hands out to connections, so that a server that is stopped and
     started again finds its port free.
@@ -38,7 +40,7 @@ def free_port() -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-        _given_ports.add(port)
+        _given_ports.append(port)
         return port
 
 

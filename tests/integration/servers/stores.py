@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from .commands import run
 from .postgres import PostgresServer
+from .temporal_build import TemporalBinaries
 
 Schema = Literal["temporal", "visibility"]
 
@@ -22,21 +23,28 @@ class AnyStores(Protocol):
 
 @dataclass(frozen=True)
 class Stores:
-    """Where one Temporal cluster keeps its data: two databases of one server, and the plugin for them."""
+    """Where one Temporal cluster keeps its data: two databases of one server, and the plugin for them.
+
+    `visibility_plugin`: where the visibility store is configured with another one.
+    """
 
     postgres: PostgresServer
     default: str
     visibility: str
     plugin: str = "postgres12"
+    visibility_plugin: str = ""
 
     def datastores(self) -> dict[str, Any]:
         """The stores `default` and `visibility` as the server's configuration has them."""
-        databases = {"default": self.default, "visibility": self.visibility}
-        return {name: {"sql": self._sql(database)} for name, database in databases.items()}
+        databases = {
+            "default": (self.default, self.plugin),
+            "visibility": (self.visibility, self.visibility_plugin or self.plugin),
+        }
+        return {name: {"sql": self._sql(*database)} for name, database in databases.items()}
 
-    def _sql(self, database: str) -> dict[str, Any]:
+    def _sql(self, database: str, plugin: str) -> dict[str, Any]:
         return {
-            "pluginName": self.plugin,
+            "pluginName": plugin,
             "databaseName": database,
             "connectAddr": f"{self.postgres.host}:{self.postgres.port}",
             "connectProtocol": "tcp",
@@ -45,6 +53,10 @@ class Stores:
             "maxConns": 20,
             "maxIdleConns": 20,
         }
+
+
+# The schemas that a plugin is made for.
+_LINES = {"postgres": "v96", "postgres12": "v12"}
 
 
 def create_stores(
@@ -68,11 +80,29 @@ def create_stores(
     return stores
 
 
+def create_own_stores(
+    postgres: PostgresServer, binaries: TemporalBinaries, name: str, plugin: str = "postgres12"
+) -> Stores:
+    """New databases at the newest schemas of this release for this plugin, made by its own tool."""
+    stores = Stores(postgres, name, f"{name}_visibility", plugin)
+    schemas: list[tuple[str, Schema]] = [(stores.default, "temporal"), (stores.visibility, "visibility")]
+    for database, schema in schemas:
+        postgres.create_database(database)
+        create_version_tables(postgres, binaries.sql_tool, database, plugin=plugin)
+        source = binaries.schema_source(_LINES[plugin], schema)
+        _run_tool(postgres, binaries.sql_tool, database, "update-schema", source, plugin)
+    return stores
+
+
 def create_version_tables(
-    postgres: PostgresServer, sql_tool: Path, database: str, version: str = "0.0"
+    postgres: PostgresServer,
+    sql_tool: Path,
+    database: str,
+    version: str = "0.0",
+    plugin: str = "postgres12",
 ) -> None:
     """Only the tables that hold the schema's version, saying that it is this one."""
-    _run_tool(postgres, sql_tool, database, "setup-schema", ("-v", version))
+    _run_tool(postgres, sql_tool, database, "setup-schema", ("-v", version), plugin)
 
 
 def update_schema(
@@ -85,7 +115,7 @@ def update_schema(
     )
 
 
-def set_schema_version(postgres: PostgresServer, database: str, version: str) -> None:
+def set_schema_version(postgres: PostgresServer, database: str, version: str | None) -> None:
     """Changes only what the database says of its schema."""
     postgres.sql(
         "UPDATE schema_version SET curr_version = %s WHERE db_name = %s",
@@ -103,12 +133,17 @@ def schema_version(postgres: PostgresServer, database: str) -> str:
 
 
 def _run_tool(
-    postgres: PostgresServer, sql_tool: Path, database: str, command: str, arguments: Iterable[str]
+    postgres: PostgresServer,
+    sql_tool: Path,
+    database: str,
+    command: str,
+    arguments: Iterable[str | Path],
+    plugin: str = "postgres12",
 ) -> None:
     run(
         [sql_tool, command, *arguments],
         env={
-            "SQL_PLUGIN": "postgres12",
+            "SQL_PLUGIN": plugin,
             "SQL_HOST": postgres.host,
             "SQL_PORT": str(postgres.port),
             "SQL_USER": postgres.user,

@@ -9,7 +9,10 @@ from typing import Self
 import grpc
 import requests
 import yaml
-from temporalio.api.workflowservice.v1.request_response_pb2 import GetSystemInfoRequest
+from temporalio.api.workflowservice.v1.request_response_pb2 import (
+    GetClusterInfoRequest,
+    GetSystemInfoRequest,
+)
 from temporalio.api.workflowservice.v1.service_pb2_grpc import WorkflowServiceStub
 
 from .process import Process, StartError, temporary_folder
@@ -31,12 +34,13 @@ class TemporalServer:
         options: TemporalOptions | None = None,
     ) -> None:
         self.version = binaries.version
+        self._number = binaries.number
         self._stores = stores
         self.options = options or TemporalOptions()
         self._ports = TemporalPorts()
         self._folder = temporary_folder(f"temporal-{binaries.version}")
         (self._folder / "tests.yaml").write_text(
-            yaml.safe_dump(temporal_config(stores, self.options, self._ports))
+            yaml.safe_dump(temporal_config(binaries.number, stores, self.options, self._ports))
         )
         command: list[str | Path] = [
             binaries.server,
@@ -47,11 +51,13 @@ class TemporalServer:
             "--env",
             "tests",
         ]
-        if self.options.jwks_uri is None:
+        # Older ones know neither the flag nor other services than the default ones.
+        if binaries.number >= (1, 20) and self.options.jwks_uri is None:
             command.append("--allow-no-auth")
         command.append("start")
-        for service in self.options.services:
-            command += ["--service", service]
+        if binaries.number >= (1, 20):
+            for service in self.options.services:
+                command += ["--service", service]
         # It would call home to ask for newer versions.
         environment = {"TEMPORAL_VERSION_CHECK_DISABLED": "1"}
         self._process = Process(f"Temporal {binaries.version}", command, self._folder, env=environment)
@@ -94,8 +100,17 @@ class TemporalServer:
         self.close()
 
     def start(self, *, timeout: float = 90) -> None:
-        """Starts and waits until the frontend answers and every service tells its build."""
+        """Starts and waits until the frontend answers and every service tells its build (from 1.20 on)."""
         self._process.start(self._answers, timeout=timeout)
+
+    def start_frontend(self, *, timeout: float = 90) -> None:
+        """Starts and waits only until the frontend answers: past all that a server checks first."""
+        self._process.start(self.frontend_answers, timeout=timeout)
+
+    @property
+    def running(self) -> bool:
+        """Whether its process lives."""
+        return self._process.running
 
     def stop(self, *, kill: bool = False) -> None:
         """Stops, and leaves the ring in good order unless it is to be killed; its stores stay."""
@@ -122,7 +137,18 @@ class TemporalServer:
         )
         return grpc.secure_channel(self.grpc_address, credentials)
 
+    def frontend_answers(self) -> bool:
+        """Whether the frontend answers what every release knows; none with an authorizer does."""
+        try:
+            with self.channel() as channel:
+                WorkflowServiceStub(channel).GetClusterInfo(GetClusterInfoRequest(), timeout=2)
+        except grpc.RpcError:
+            return False
+        return True
+
     def _answers(self) -> bool:
+        if self._number < (1, 20):
+            return self.frontend_answers()
         try:
             with self.channel() as channel:
                 # The one question that an authorizer allows everybody, of those that need the frontend up.
@@ -140,7 +166,7 @@ def try_start(
     """Whether this server comes up on these stores, and its log; it does not go on running."""
     server = TemporalServer(binaries, stores, options)
     try:
-        server.start()
+        server.start_frontend()
         return True, server.log_text()
     except StartError:
         return False, server.log_text()

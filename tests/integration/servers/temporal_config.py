@@ -25,7 +25,10 @@ class TemporalTls:
 
 @dataclass(frozen=True)
 class TemporalOptions:
-    """What tests vary. With `jwks_uri`, callers need a token that a key of this set has signed."""
+    """What tests vary. With `jwks_uri`, callers need a token that a key of this set has signed.
+
+    Only releases from 1.20 on are known to take anything but the defaults.
+    """
 
     metrics_framework: Literal["tally", "opentelemetry"] = "tally"
     tls: TemporalTls | None = None
@@ -52,8 +55,10 @@ class TemporalPorts:
     metrics: int = field(default_factory=free_port)
 
 
-def temporal_config(stores: AnyStores, options: TemporalOptions, ports: TemporalPorts) -> dict[str, Any]:
-    """The configuration file's content."""
+def temporal_config(
+    number: tuple[int, ...], stores: AnyStores, options: TemporalOptions, ports: TemporalPorts
+) -> dict[str, Any]:
+    """The configuration file's content, for the release of this number."""
     cluster = {
         "enabled": True,
         "initialFailoverVersion": 1,
@@ -81,12 +86,23 @@ def temporal_config(stores: AnyStores, options: TemporalOptions, ports: Temporal
             "masterClusterName": "active",
             "currentClusterName": "active",
             "clusterInformation": {"active": cluster},
+            **_REPLICATION_WITHOUT_KAFKA,
         },
+        **_public_client(number, ports),
         "archival": {"history": {"state": "disabled"}, "visibility": {"state": "disabled"}},
         "namespaceDefaults": {
             "archival": {"history": {"state": "disabled"}, "visibility": {"state": "disabled"}}
         },
     }
+
+
+# Up to 1.5 the default is Kafka; later releases skip the key.
+_REPLICATION_WITHOUT_KAFKA = {"replicationConsumer": {"type": "rpc"}}
+
+
+def _public_client(number: tuple[int, ...], ports: TemporalPorts) -> dict[str, Any]:
+    # From 1.20 on it is not needed, and forbidden beside an internal frontend.
+    return {} if number >= (1, 20) else {"publicClient": {"hostPort": f"127.0.0.1:{ports.grpc}"}}
 
 
 def _persistence(stores: AnyStores) -> dict[str, Any]:

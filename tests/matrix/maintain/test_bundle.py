@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent.matrix.maintain.__main__ import DATA, main
-from agent.matrix_files import load
+from agent.matrix_files.bundle import read_file
 from tests.building import MATRIX
 
 
@@ -22,7 +22,7 @@ def test_the_bundle_of_the_built_in_files_is_the_built_in_matrix(
     assert first == f"{out}: published {MATRIX.published}, Temporal up to {MATRIX.releases.all[-1].name}"
     content = out.read_bytes()
     assert second == f"sha256: {hashlib.sha256(content).hexdigest()}"
-    assert load(file=out).digest == MATRIX.digest
+    assert read_file(out).digest == MATRIX.digest
     assert main(["bundle", str(out)]) == 0
     assert out.read_bytes() == content
     assert [path.name for path in tmp_path.iterdir()] == ["matrix.json"]
