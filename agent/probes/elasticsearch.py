@@ -55,7 +55,8 @@ class ElasticsearchProbe:
         told = [Node(version, name) for name, version in nodes] or _main_nodes(main)
         if not told:
             # The first refusal is of the question that needs the least.
-            failure = asking.limits[0]
+            nameless = Failure(Reason.BAD_ANSWER, f"{self._url}: the answers name no version")
+            failure = next(iter(asking.limits), nameless)
             raise ProbeError(failure.reason, failure.text)
         index = asking.index(self._settings.index)
         return Facts(component, tuple(told), index=index, limits=tuple(asking.limits))
