@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from packaging.specifiers import SpecifierSet
 
 from agent.matrix.release import Release
@@ -47,6 +49,7 @@ _CODE: dict[tuple[Role, str], tuple[str, str]] = {
 _SECONDARY = SpecifierSet(">=1.21.0")
 
 
+@lru_cache(maxsize=4096)
 def refusal(release: Release, role: Role, component: str) -> tuple[str, str] | None:
     """Why this release can't use the component in this role, and the source; nothing if it can."""
     message = f"Temporal {release.name} cannot use {component} for {role}"

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version as Number
 
 from agent.matrix.release import Match, Release
@@ -42,7 +41,7 @@ _CHECKED_AT_START = frozenset({"postgresql", "mysql", "cassandra"})
 #: read from common/persistence/sql/sqlplugin/*/cluster_metadata.go and
 #: common/persistence/cassandra/cassandraClusterMetadata.go @v1.4.0 to @v1.5.8.
 _FIRST_TOO_NEW = parse("1.4")
-_READ_DROPPED_COLUMNS = SpecifierSet("<1.6.0")
+_READS_NO_MORE = (1, 6)
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def is_too_new(release: Release, component: str, role: Role, version: Version) -
         role is Role.PERSISTENCE
         and component in _CHECKED_AT_START
         and version.number >= _FIRST_TOO_NEW.number
-        and release.version.within(_READ_DROPPED_COLUMNS)
+        and release.minor < _READS_NO_MORE
     )
 
 
