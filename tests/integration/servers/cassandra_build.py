@@ -24,7 +24,7 @@ _DEPENDENCY = (
     "<version>{}</version></dependency>"
 )
 _POM = (
-    '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+    "<project><modelVersion>4.0.0</modelVersion>"
     "<groupId>invalid.example</groupId><artifactId>cassandra</artifactId><version>1</version>"
     "<packaging>pom</packaging><dependencies>{}</dependencies></project>"
 )
