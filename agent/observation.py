@@ -41,11 +41,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class Node:
-    """One replica or node that answered, with the version as it wrote it."""
+    """One replica or node that answered, with the version as it wrote it.
+
+    `toolchain` is what a Temporal binary was built with, such as `go1.26.8`; empty where it was not told.
+    """
 
     version: str
     name: str = ""
     service: str = ""
+    toolchain: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,12 @@ class Check(StrEnum):
     REQUIRED = "required"
     REPLICAS = "replicas"
     PREREQUISITES = "prerequisites"
+    TOOLCHAIN = "toolchain"
     CONFIGURATION = "configuration"
+
+
+#: Checks that are told but do not decide for the cluster.
+OPTIONAL_CHECKS = frozenset({Check.TOOLCHAIN})
 
 
 class Verdict(StrEnum):

@@ -14,13 +14,13 @@ from agent.observation import Node
 
 NAME = "build_information"
 
-#: What a series must tell: the version, and the service under either of its names.
-LABELS = ("build_version", "service_name", "temporal_service")
+#: What a series tells: the versions of Temporal and of Go, and the service under either of its names.
+LABELS = ("build_version", "go_version", "service_name", "temporal_service")
 
 #: What stands in a label that the operator excludes (`metrics.excludeTags`).
 _MASKED = "_tag_excluded_"
 
-_TALLY = re.compile(r"v?[0-9]+_[0-9][0-9A-Za-z_]*", re.ASCII)
+_TALLY = re.compile(r"(?:v|go)?[0-9]+_[0-9][0-9A-Za-z_]*", re.ASCII)
 
 
 def is_build_information(metric: str) -> bool:
@@ -33,8 +33,15 @@ def node(labels: Mapping[str, str], name: str = "") -> Node | None:
     version = labels.get("build_version", "")
     if not version or version == _MASKED:
         return None
-    if _TALLY.fullmatch(version):
-        # tally allows no dots in label values: this undoes its writing, so that one version reads as one.
-        version = version.replace("_", ".")
     service = labels.get("service_name") or labels.get("temporal_service", "")
-    return Node(version, name=name, service="" if service == _MASKED else service)
+    return Node(
+        _with_dots(version),
+        name=name,
+        service="" if service == _MASKED else service,
+        toolchain=_with_dots(labels.get("go_version", "").replace(_MASKED, "")),
+    )
+
+
+def _with_dots(version: str) -> str:
+    """tally allows no dots in label values: this undoes its writing, so that one version reads as one."""
+    return version.replace("_", ".") if _TALLY.fullmatch(version) else version

@@ -13,6 +13,7 @@ from agent.verdict.result import EndOfLife, Judgement, Result, SchemaState, Serv
 from agent.verdict.server import Running, replicas_result, running, server_state, version_result
 from agent.verdict.store import StoreJudge, StoreJudgement
 from agent.verdict.subject import StoreSpec, Subject, View
+from agent.verdict.toolchain import toolchain_result
 from agent.verdict.waiver import Waiver, WaiverState
 from agent.vocabulary import FURTHER_STORE_ROLES, STORE_ROLES, Check, Reason, Role
 
@@ -36,14 +37,18 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     view = View(subject, observations, now)
     runs = running(matrix, view)
     warnings = Warnings(matrix, view, runs)
-    replicas = replicas_result(matrix, view, runs)
+    about_server = [
+        version_result(view, runs, warnings.broken_results()),
+        replicas_result(matrix, view, runs),
+        toolchain_result(matrix, view, runs),
+    ]
     stores = [_store(matrix, view, runs, role) for role in STORE_ROLES]
     more = [
         StoreJudge(matrix, view, runs, role, subject.stores[role]).judge()
         for role in FURTHER_STORE_ROLES
         if role in subject.stores
     ]
-    results = [version_result(view, runs, warnings.broken_results()), *([replicas] if replicas else [])]
+    results = [result for result in about_server if result is not None]
     results += [result for store in (*stores, *more) for result in store.results]
     parts = part_results(matrix, view, runs)
     results += parts

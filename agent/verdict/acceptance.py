@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent.observation import Instant
 from agent.verdict.result import Result
 from agent.verdict.waiver import Waiver, WaiverState
-from agent.vocabulary import OPTIONAL_ROLES, Reason, Verdict, worst
+from agent.vocabulary import OPTIONAL_CHECKS, OPTIONAL_ROLES, Reason, Verdict, worst
 
 
 class Acceptance:
@@ -56,7 +56,7 @@ def cluster_verdict(results: Iterable[Result]) -> Verdict:
         [
             Verdict.SUPPORTED if result.waiver else result.verdict
             for result in results
-            if result.role not in OPTIONAL_ROLES
+            if result.role not in OPTIONAL_ROLES and result.check not in OPTIONAL_CHECKS
         ]
     )
 

@@ -110,7 +110,12 @@ def _facts(facts: Facts) -> dict[str, Any]:
     return {
         "flavor": facts.flavor or None,
         "nodes": [
-            {"name": node.name or None, "service": node.service or None, "version": node.version}
+            {
+                "name": node.name or None,
+                "service": node.service or None,
+                "version": node.version,
+                "toolchain": node.toolchain or None,
+            }
             for node in facts.nodes
         ],
         "plugins": {role: list(names) for role, names in facts.plugins.items()},

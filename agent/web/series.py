@@ -93,7 +93,13 @@ def _components(snapshot: Snapshot) -> Iterator[Sample]:
         for o, facts in read
         for node in facts.nodes
     }
-    for component in versions:
+    toolchains = {
+        (o.target.role, "go", "", node.toolchain.removeprefix("go")): None
+        for o, facts in read
+        for node in facts.nodes
+        if node.toolchain
+    }
+    for component in (*versions, *toolchains):
         yield "component_info", component, 1
     counts = Counter(
         (o.target.role, facts.component, node.service, node.version)

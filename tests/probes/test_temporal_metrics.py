@@ -53,7 +53,11 @@ def reason(text: str | bytes) -> Reason:
 
 
 def test_every_service_of_a_process_is_a_node() -> None:
-    assert nodes(TALLY) == (Node("1.31.2", service="frontend"), Node("1.31.2", service="history"))
+    go = "go1.26.8"
+    assert nodes(TALLY) == (
+        Node("1.31.2", service="frontend", toolchain=go),
+        Node("1.31.2", service="history", toolchain=go),
+    )
 
 
 @pytest.mark.parametrize(

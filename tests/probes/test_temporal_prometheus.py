@@ -74,7 +74,7 @@ def test_every_series_is_a_node_with_its_instance_and_service() -> None:
 )
 def test_the_matchers_narrow_the_query(matchers: str, query: str) -> None:
     _, path = ask(vector(), matchers)
-    grouped = f"group by (build_version, service_name, temporal_service, instance) ({query})"
+    grouped = f"group by (build_version, go_version, service_name, temporal_service, instance) ({query})"
     assert parse_qs(urlsplit(path).query) == {"query": [grouped]}
 
 

@@ -85,7 +85,7 @@ def behind() -> Snapshot:
                     "temporal",
                     (
                         Node("1.30.6", service="history"),
-                        Node("1.31.2", "b", "history"),
+                        Node("1.31.2", "b", "history", "go1.26.8"),
                         Node("1.31.2", "c", "history"),
                     ),
                 ),
