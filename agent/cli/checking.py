@@ -12,7 +12,7 @@ from agent.cli.options import Command, config_file_option, format_option, leave
 from agent.vocabulary import STORE_ROLES, Role
 
 if TYPE_CHECKING:
-    from agent.config import Cluster, Config
+    from agent.config import Config
     from agent.snapshot import Snapshot
 
 #: A role that can be told, and what is said of it in the help.
@@ -131,23 +131,12 @@ def _probed(config_file: Path, name: str | None) -> Sequence[Snapshot]:
 
 
 def _probe_once(config: Config) -> Sequence[Snapshot]:
-    from concurrent.futures import ThreadPoolExecutor
-
-    from agent.cycle import Cycle
     from agent.matrix import load
     from agent.matrix_files.source import Source
+    from agent.probing import probe_once
 
     in_use = Source(load()).obtain(config.matrix)
     matrix = in_use.matrix
     for problem in in_use.problems:
         click.echo(f"{problem}; judged by the matrix of {matrix.published}", err=True)
-
-    def probe(cluster: Cluster) -> Snapshot:
-        cycle = Cycle(config, cluster, matrix)
-        try:
-            return cycle.round()
-        finally:
-            cycle.close()
-
-    with ThreadPoolExecutor(min(len(config.clusters), 64)) as pool:
-        return list(pool.map(probe, config.clusters))
+    return probe_once(config, matrix)

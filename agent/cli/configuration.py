@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from agent.cli.options import leave
+
+if TYPE_CHECKING:
+    from agent.config import Config
+    from agent.matrix import Matrix
 
 
 @click.group("config")
@@ -14,7 +21,12 @@ def config_group() -> None:
 
 @config_group.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
-def config_check(file: Path) -> None:
+@click.option(
+    "--probe",
+    is_flag=True,
+    help="Connect once to everything, and print what works and which right or setting is missing.",
+)
+def config_check(file: Path, probe: bool) -> None:
     """Validate a configuration and the files of its matrix; print every error with its place."""
     from agent.config import load_config
     from agent.matrix import load
@@ -22,8 +34,19 @@ def config_check(file: Path) -> None:
 
     config = load_config(file)
     # What is behind an address is no business of a check that may run anywhere.
-    matrix = Source(load()).obtain(config.matrix.model_copy(update={"url": None}))
-    for problem in matrix.problems:
+    in_use = Source(load()).obtain(config.matrix.model_copy(update={"url": None}))
+    for problem in in_use.problems:
         click.echo(str(problem), err=True)
     count = len(config.clusters)
     click.echo(f"{file} is valid: {count} cluster{'' if count == 1 else 's'}")
+    if probe:
+        _probe(config, in_use.matrix)
+
+
+def _probe(config: Config, matrix: Matrix) -> None:
+    from agent import setup_report
+    from agent.probing import probe_once
+
+    snapshots = probe_once(config, matrix)
+    click.echo(setup_report.as_text(snapshots))
+    leave(setup_report.exit_code(snapshots))

@@ -1,0 +1,22 @@
+"""One round of every cluster, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agent.config import load_config
+from agent.probing import probe_once
+from agent.vocabulary import Verdict
+from tests.building import MATRIX
+from tests.fleets import cluster, frontend, write_config
+from tests.test_daemon import CALM
+
+
+def test_every_cluster_is_probed_once_and_told_in_the_order_of_the_configuration(tmp_path: Path) -> None:
+    with frontend() as server:
+        clusters = [cluster(tmp_path, name, server.address) for name in ("b", "a", "c")]
+        config = load_config(write_config(tmp_path, clusters, **CALM))
+        snapshots = probe_once(config, MATRIX)
+    assert [snapshot.subject.name for snapshot in snapshots] == ["b", "a", "c"]
+    assert {snapshot.judgement.verdict for snapshot in snapshots} == {Verdict.SUPPORTED}
+    assert {observation.attempts for s in snapshots for observation in s.observations} == {1}
