@@ -6,6 +6,7 @@ The daemon, `/probe` and `check` all go through here, so they can never disagree
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from agent.observation import Facts, Failure, Instant, Observation, Target
 from agent.runner import Attempt, Runner
 from agent.snapshot import Snapshot, take
 from agent.targets import probe_specs, subject
+from agent.verdict import Subject
 from agent.vocabulary import Reason
 
 #: A probe's share of the round's time, so that its own word on what took so long still counts.
@@ -29,7 +31,7 @@ def now() -> Instant:
 class Cycle:
     """Everything that one cluster's rounds need. Rounds of different callers may overlap.
 
-    `subject`, `timeout` (seconds) and `matrix` may be replaced; a round under way goes by those with which
+    `subject`, `timeout` (seconds) and `matrix` may change; a round under way goes by those with which
     it began.
     """
 
@@ -66,6 +68,17 @@ class Cycle:
             attempt = _attempt(runner, future, patience)
             observations.append(_observation(before.get(target, Observation(target)), attempt))
         return take(matrix, configured, tuple(observations), now())
+
+    def judge_as(self, subject: Subject) -> None:
+        """Judge by this configuration of the cluster from now on."""
+        subject = replace(subject, same_as=self.subject.same_as)
+        if subject != self.subject:
+            self.subject = subject
+
+    def know(self, same_as: Sequence[str]) -> None:
+        """The other configured clusters that turned out to be this one."""
+        if tuple(same_as) != self.subject.same_as:
+            self.subject = replace(self.subject, same_as=tuple(same_as))
 
     def close(self) -> None:
         """Give up all connections."""

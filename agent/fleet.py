@@ -14,6 +14,7 @@ from agent.changes import changes
 from agent.config import Cluster, Config
 from agent.cycle import Cycle, now
 from agent.matrix import Matrix
+from agent.same_clusters import same_clusters
 from agent.snapshot import Snapshot
 from agent.targets import probe_specs, subject
 
@@ -97,8 +98,8 @@ class Fleet:
             entry = before.entries.get(cluster.name) if before else None
             if entry is None or entry.specs != probe_specs(cluster):
                 entry = Entry(config, cluster, matrix)
-            elif entry.cycle.subject != (changed := subject(config, cluster)):
-                entry.cycle.subject = changed
+            else:
+                entry.cycle.judge_as(subject(config, cluster))
             entry.cycle.timeout = config.effective_timeout
             self.entries[cluster.name] = entry
         self.use(matrix)
@@ -109,6 +110,10 @@ class Fleet:
             entry.cycle.matrix = matrix
 
     def snapshots(self) -> tuple[Snapshot, ...]:
+        """Every cluster as it counts now."""
+        found = same_clusters(entry.snapshot for entry in self.entries.values())
+        for name, entry in self.entries.items():
+            entry.cycle.know(found.get(name, ()))
         return tuple(entry.read() for entry in self.entries.values())
 
     def close(self, keep: Fleet | None = None) -> None:

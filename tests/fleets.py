@@ -17,8 +17,8 @@ from agent.observation import Facts, Node
 
 
 @contextmanager
-def frontend(version: str = "1.31.2") -> Iterator[Frontend]:
-    server = Frontend(version, "test")
+def frontend(version: str = "1.31.2", name: str = "test") -> Iterator[Frontend]:
+    server = Frontend(version, name)
     try:
         yield server
     finally:

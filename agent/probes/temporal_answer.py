@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from agent.config.secret import Secret, SecretUnreadableError
@@ -57,6 +57,11 @@ def cluster_facts(
         details=MappingProxyType({key: value for key, value in details.items() if value}),
         limits=limits,
     )
+
+
+def alerts(messages: Iterable[str]) -> str:
+    """The alerts of `versionInfo`, which the server has from its makers when it calls home, in one line."""
+    return one_line("; ".join(message for message in messages if message), most=1000)
 
 
 def system_facts(version: str, limits: tuple[Failure, ...] = ()) -> Facts:

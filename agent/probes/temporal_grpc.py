@@ -22,7 +22,7 @@ from agent.config import Temporal, Tls
 from agent.config.secret import Secret
 from agent.observation import Facts, Failure
 from agent.probes.base import MAX_ANSWER, ProbeError, one_line
-from agent.probes.temporal_answer import cluster_facts, credentials, decisive, system_facts
+from agent.probes.temporal_answer import alerts, cluster_facts, credentials, decisive, system_facts
 from agent.vocabulary import Reason
 
 _OPTIONS: list[tuple[str, str | int]] = [
@@ -112,6 +112,8 @@ class TemporalGrpc:
                 "cluster_id": answer.cluster_id,
                 "cluster_name": answer.cluster_name,
                 "history_shard_count": str(answer.history_shard_count or ""),
+                "recommended_version": answer.version_info.recommended.version,
+                "alerts": alerts(alert.message for alert in answer.version_info.alerts),
             },
             limits=limits,
         )

@@ -15,7 +15,7 @@ from agent.config.secret import Secret
 from agent.observation import Facts, Failure
 from agent.probes.base import ProbeError, clean
 from agent.probes.http import HttpClient, HttpError
-from agent.probes.temporal_answer import cluster_facts, credentials, decisive, system_facts
+from agent.probes.temporal_answer import alerts, cluster_facts, credentials, decisive, system_facts
 from agent.vocabulary import Reason
 
 _CLUSTER, _SYSTEM = "/api/v1/cluster-info", "/api/v1/system-info"
@@ -67,6 +67,7 @@ class TemporalHttp:
         version = _text(answer, "serverVersion")
         if path == _SYSTEM:
             return system_facts(version, limits)
+        advice = _part(answer, "versionInfo")
         return cluster_facts(
             version=version,
             persistence=_text(answer, "persistenceStore"),
@@ -75,6 +76,8 @@ class TemporalHttp:
                 "cluster_id": _text(answer, "clusterId"),
                 "cluster_name": _text(answer, "clusterName"),
                 "history_shard_count": _text(answer, "historyShardCount"),
+                "recommended_version": _text(_part(advice, "recommended"), "version"),
+                "alerts": alerts(_messages(advice)),
             },
             limits=limits,
         )
@@ -95,6 +98,18 @@ def _json(body: bytes) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise ProbeError(Reason.BAD_ANSWER, "the answer is no JSON object")
     return answer
+
+
+def _part(answer: dict[str, Any], key: str) -> dict[str, Any]:
+    """An object within; advice of another shape is not worth failing for."""
+    value = answer.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _messages(advice: dict[str, Any]) -> list[str]:
+    found = advice.get("alerts")
+    alerts = found if isinstance(found, list) else []
+    return [_text(alert, "message") for alert in alerts if isinstance(alert, dict)]
 
 
 def _text(answer: dict[str, Any], key: str) -> str:

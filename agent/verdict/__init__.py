@@ -9,6 +9,7 @@ from agent.verdict.advisories import Warnings
 from agent.verdict.lifecycle import ends_of_life
 from agent.verdict.missing import missing_store
 from agent.verdict.parts import part_results
+from agent.verdict.remarks import server_remarks
 from agent.verdict.result import EndOfLife, Judgement, Result, SchemaState, ServerState, StartAnswer
 from agent.verdict.server import Running, replicas_result, running, server_state, version_result
 from agent.verdict.store import StoreJudge, StoreJudgement
@@ -54,7 +55,8 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     results += parts
     acceptance = Acceptance(subject.waivers, now)
     judged = acceptance.mark(results)
-    remarks = acceptance.mark(remark for store in (*stores, *more) for remark in store.remarks)
+    said = [*server_remarks(view, runs), *(remark for store in (*stores, *more) for remark in store.remarks)]
+    remarks = acceptance.mark(said)
     return Judgement(
         verdict=cluster_verdict(judged),
         start=_would_start(
@@ -94,7 +96,7 @@ def _refused(parts: list[Result]) -> list[StartAnswer]:
     return [
         StartAnswer(False if part.reason is Reason.PAIR_REFUSED else None, part.message)
         for part in parts
-        if part.check is Check.CONFIGURATION
+        if part.role is Role.SEARCH and part.check is Check.CONFIGURATION
     ]
 
 

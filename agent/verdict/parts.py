@@ -9,6 +9,7 @@ from agent.matrix.requirements import Requirement, event_streaming
 from agent.matrix.roles import SEARCH
 from agent.verdict.component import RoleJudge
 from agent.verdict.result import Result
+from agent.verdict.scraping import scraping_result
 from agent.verdict.server import Running
 from agent.verdict.subject import View
 from agent.vocabulary import Check, Reason, Role, Verdict
@@ -24,8 +25,8 @@ def part_results(matrix: Matrix, view: View, running: Running) -> list[Result]:
         spec = view.subject.stores.get(role)
         if spec is not None:
             results.append(RoleJudge(matrix, view, running, role, spec.component).version_result())
-    refused = pair_result(view, running)
-    results += [refused] if refused else []
+    told = (scraping_result(view), pair_result(view, running))
+    results += [result for result in told if result is not None]
     for role in _STREAMING:
         results += _streaming(matrix, view, running, role)
     return results

@@ -18,8 +18,12 @@ REMARKS = frozenset(
         Reason.PLUGIN_MISMATCH,
         Reason.ISOLATION_ATTRIBUTE_NEEDED,
         Reason.TEMPLATE_BEHIND,
+        Reason.NOT_SCRAPED,
         Reason.RELEASE_AMBIGUOUS,
         Reason.NOT_USED,
+        Reason.NEWER_RECOMMENDED,
+        Reason.SERVER_ALERT,
+        Reason.SAME_CLUSTER,
         Reason.WAIVER_EXPIRED,
     }
 )

@@ -25,7 +25,8 @@ class Subject:
     `stores` holds what fills each role that is named. `sees_replicas`: some target tells the version of
     every replica, not of one. `assumed`: judge as if this release ran, whatever is observed.
     `is_complete`: a role that is not named is absent, and not merely unknown to the configuration.
-    `waivers`: findings that were accepted, each at most once.
+    `waivers`: findings that were accepted, each at most once. `same_as`: the other configured clusters that
+    gave the same cluster id.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Subject:
     assumed: str = ""
     is_complete: bool = False
     waivers: tuple[Waiver, ...] = ()
+    same_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

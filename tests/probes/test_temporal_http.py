@@ -71,6 +71,26 @@ def test_the_answer_recorded_from_a_real_server_is_read() -> None:
     assert found.details["history_shard_count"] == "4"
 
 
+def test_the_advice_of_its_makers_is_told() -> None:
+    # In the shape of temporal.api.version.v1.VersionInfo: no server here calls home.
+    advice = {"recommended": {"version": "1.32.2"}, "alerts": [{"message": "one"}, {"message": "two\n"}]}
+    with Pages(answer(CLUSTER_INFO | {"versionInfo": advice})) as server:
+        probe = opened(server)
+        found = facts(probe)
+        probe.close()
+    assert (found.details["recommended_version"], found.details["alerts"]) == ("1.32.2", "one; two")
+
+
+@pytest.mark.parametrize("advice", [[], 3, {"recommended": "x"}, {"alerts": {"a": 1}}, {"alerts": [1]}])
+def test_advice_of_another_shape_costs_nothing_but_itself(advice: object) -> None:
+    with Pages(answer(CLUSTER_INFO | {"versionInfo": advice})) as server:
+        probe = opened(server)
+        found = facts(probe)
+        probe.close()
+    assert "recommended_version" not in found.details
+    assert found.nodes == (Node("1.31.2", service="frontend"),)
+
+
 def test_a_server_that_names_no_store_leaves_the_plugins_open() -> None:
     with Pages(answer({"serverVersion": "1.24.2"})) as server:
         probe = opened(server)

@@ -1,0 +1,42 @@
+"""Whether the Prometheus of a cluster holds anything of it."""
+
+from __future__ import annotations
+
+from agent.verdict.result import Result
+from agent.verdict.subject import View
+from agent.vocabulary import Check, Reason, Role, Verdict
+
+_SOURCE = "its own answers to instant queries"
+_COUNTS = ("temporal_series", "agent_series")
+
+
+def scraping_result(view: View) -> Result | None:
+    """The check `configuration` of monitoring; none where nothing was asked, as without a network.
+
+    Only to hold neither Temporal's series nor the agent's is a finding: a Prometheus may be there for one of
+    them, and without matchers nobody knows of which cluster Temporal's series are.
+    """
+    observations = view.of(Role.MONITORING)
+    if Role.MONITORING not in view.subject.stores or not observations:
+        return None
+    facts = view.fresh(observations[0])
+    if facts is None:
+        return _result(view, Verdict.UNKNOWN, *view.silence(Role.MONITORING), source="")
+    counts = [int(facts.settings[key]) for key in _COUNTS if key in facts.settings]
+    if any(counts):
+        temporal, agent = (facts.settings.get(key, "an unknown number of") for key in _COUNTS)
+        message = f"it holds {temporal} series of Temporal's build_information, {agent} of the agent's"
+        return _result(view, Verdict.SUPPORTED, Reason.SCRAPED, message)
+    if len(counts) < len(_COUNTS):
+        limit = next(iter(facts.limits), None)
+        return _result(view, Verdict.UNKNOWN, limit.reason, limit.text, source="") if limit else None
+    message = (
+        "it holds neither Temporal's series build_information nor the agent's of this cluster: let it scrape"
+        " the metrics ports of Temporal's services, and /metrics of the agent with honor_labels: true"
+    )
+    return _result(view, Verdict.SUPPORTED, Reason.NOT_SCRAPED, message)
+
+
+def _result(view: View, verdict: Verdict, reason: Reason, message: str, source: str = _SOURCE) -> Result:
+    component = view.subject.stores[Role.MONITORING].component
+    return Result(Role.MONITORING, Check.CONFIGURATION, component, verdict, reason, message, source)
