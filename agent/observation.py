@@ -74,12 +74,29 @@ class SearchIndex:
 
 
 @dataclass(frozen=True)
+class RemoteCluster:
+    """A cluster of a replication group. Numbers are 0 and `version` is empty where they were not told.
+
+    `is_connected`: the connection to it is enabled. `problem`: why it did not answer.
+    """
+
+    name: str
+    version: str
+    shards: int
+    initial_failover_version: int
+    failover_increment: int
+    is_connected: bool
+    problem: Failure | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """What one read of a target brought.
 
     `plugins` holds, for a Temporal frontend, the plugin names it gave for each store role.
     `settings` holds what a store can do or is set to, where a prerequisite of Temporal depends on it.
-    `limits` says what the target would not tell; the rest of the facts still counts.
+    `remotes` holds the clusters that a Temporal cluster replicates with, itself first; empty where there are
+    no others. `limits` says what the target would not tell; the rest of the facts still counts.
     """
 
     component: str
@@ -90,6 +107,7 @@ class Facts:
     plugins: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    remotes: tuple[RemoteCluster, ...] = ()
     limits: tuple[Failure, ...] = ()
 
 

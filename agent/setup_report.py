@@ -74,7 +74,8 @@ def _what(observation: Observation) -> str:
     facts = observation.facts
     if observation.failure is not None or facts is None:
         return ""
-    told = [f"{facts.flavor or facts.component} {_versions(facts)}"]
+    told = [f"{facts.flavor or facts.component} {_versions(facts)}"] if facts.nodes else []
+    told += [f"{len(facts.remotes)} clusters replicate"] if facts.remotes else []
     if facts.schema is not None and facts.schema.version is not None:
         told.append(f"schema {facts.schema.version}")
     if facts.index is not None and facts.index.fields is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agent.config import Cluster, Config, Elasticsearch, OneStore, Temporal
+from agent.config import Cluster, Config, Elasticsearch, OneStore, Temporal, Watch
 from agent.observation import Target
 from agent.verdict import StoreSpec, Subject, Waiver
 from agent.vocabulary import Role
@@ -39,9 +39,12 @@ def subject(config: Config, cluster: Cluster) -> Subject:
         name=cluster.name,
         product=cluster.product,
         environment=cluster.environment,
-        stores={role: _store_spec(store) for role, store in _stores(cluster)},
+        stores={role: _store_spec(store) for role, store in _stores(cluster)}
+        | {spec.target.role: StoreSpec(spec.target.component) for spec in _streaming(cluster)}
+        | _watchers(cluster),
         max_age=config.effective_max_age,
         sees_replicas=bool(cluster.temporal.metrics or cluster.temporal.prometheus),
+        multi_datacenter=cluster.multi_datacenter,
         waivers=tuple(
             Waiver(waiver.role, waiver.check, waiver.reason, waiver.comment, waiver.until)
             for waiver in cluster.waivers
@@ -52,7 +55,12 @@ def subject(config: Config, cluster: Cluster) -> Subject:
 def probe_specs(cluster: Cluster) -> tuple[ProbeSpec, ...]:
     """Everything that one round of this cluster reads."""
     specs = list(_server(cluster.temporal))
+    if cluster.multi_datacenter and cluster.temporal.frontend:
+        remotes = Target(Role.SERVER, "temporal", "grpc", "remotes")
+        specs.append(ProbeSpec(remotes, "temporal_remotes", cluster.temporal))
     specs += [_store(role, store) for role, store in _stores(cluster)]
+    specs += _streaming(cluster)
+    specs += _watching(cluster)
     return tuple(specs)
 
 
@@ -92,3 +100,33 @@ def _store_spec(store: OneStore) -> StoreSpec:
     settings = getattr(store, store.kind)
     key = "version" if isinstance(settings, Elasticsearch) else "plugin"
     return StoreSpec(store.kind, getattr(settings, key, None) or "")
+
+
+def _streaming(cluster: Cluster) -> Iterator[ProbeSpec]:
+    streaming = cluster.event_streaming
+    if streaming and streaming.kafka:
+        yield ProbeSpec(Target(Role.EVENT_STREAMING, "kafka", "api"), "kafka", streaming.kafka)
+    if streaming and streaming.zookeeper:
+        target = Target(Role.COORDINATION, "zookeeper", "four_letter")
+        yield ProbeSpec(target, "zookeeper", streaming.zookeeper)
+
+
+def _watchers(cluster: Cluster) -> dict[Role, StoreSpec]:
+    watchers = {}
+    if cluster.monitoring:
+        watchers[Role.MONITORING] = StoreSpec("prometheus")
+    if cluster.observation:
+        watchers[Role.OBSERVATION] = StoreSpec("grafana")
+    return watchers
+
+
+def _watching(cluster: Cluster) -> Iterator[ProbeSpec]:
+    if cluster.monitoring:
+        prometheus, scraping = cluster.monitoring.prometheus, cluster.temporal.prometheus
+        # The labels that another Prometheus gives to the same series may be others.
+        is_same = scraping is not None and scraping.url.rstrip("/") == prometheus.url.rstrip("/")
+        watch = Watch(prometheus, cluster.name, scraping.matchers if scraping and is_same else "{}")
+        yield ProbeSpec(Target(Role.MONITORING, "prometheus", "api"), "prometheus", watch)
+    if cluster.observation:
+        grafana = cluster.observation.grafana
+        yield ProbeSpec(Target(Role.OBSERVATION, "grafana", "api"), "grafana", grafana)

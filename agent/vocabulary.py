@@ -101,6 +101,7 @@ class Reason(StrEnum):
     UNTESTED_NEWER = "untested_newer"
     UNTESTED_SERIES = "untested_series"
     UNTESTED_FLAVOR = "untested_flavor"
+    REMOTE_MINOR_SKIPPED = "remote_minor_skipped"
     # Unsupported.
     BELOW_MINIMUM = "below_minimum"
     COMPONENT_NOT_SUPPORTED = "component_not_supported"
@@ -114,6 +115,8 @@ class Reason(StrEnum):
     MINOR_SKIPPED = "minor_skipped"
     MISSING = "missing"
     PAIR_REFUSED = "pair_refused"
+    REMOTE_SHARDS = "remote_shards"
+    REMOTE_FAILOVER_VERSION = "remote_failover_version"
     RELEASE_BROKEN = "release_broken"
     # Unknown.
     NOT_YET_OBSERVED = "not_yet_observed"
@@ -154,4 +157,6 @@ class Reason(StrEnum):
     NEWER_RECOMMENDED = "newer_recommended"
     SERVER_ALERT = "server_alert"
     SAME_CLUSTER = "same_cluster"
+    REMOTE_NOT_CONNECTED = "remote_not_connected"
+    REMOTE_NOT_READ = "remote_not_read"
     WAIVER_EXPIRED = "waiver_expired"

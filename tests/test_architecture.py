@@ -53,8 +53,13 @@ FOR_LOAD = FOR_PURE | {"hashlib", "importlib.resources", "json"}
 #: Who may import which driver.
 DRIVERS = {
     "cassandra": {"agent.probes.cql"},
-    "grpc": {"agent.probes.temporal_grpc", "agent.demo"},
-    "temporalio": {"agent.probes.temporal_grpc", "agent.demo"},
+    "grpc": {
+        "agent.probes.temporal_channel",
+        "agent.probes.temporal_grpc",
+        "agent.probes.temporal_remotes",
+        "agent.demo",
+    },
+    "temporalio": {"agent.probes.temporal_grpc", "agent.probes.temporal_remotes", "agent.demo"},
     "requests": {"agent.probes.http", "agent.matrix_files.fetch"},
     "psycopg": {"agent.probes.postgresql"},
     "pymysql": {"agent.probes.mysql"},
@@ -65,7 +70,17 @@ DRIVERS = {
 PROBE_MODULES = set(PROBES.values())
 #: What several probes share: no driver's own business, no answer of their own.
 PROBE_HELPERS = {
-    f"agent.probes.{name}" for name in ("base", "cql", "http", "sql", "temporal_answer", "build_information")
+    f"agent.probes.{name}"
+    for name in (
+        "base",
+        "cql",
+        "http",
+        "sql",
+        "temporal_answer",
+        "temporal_channel",
+        "build_information",
+        "web_api",
+    )
 }
 
 

@@ -18,6 +18,7 @@ __all__ = ["PROBES", "Probe", "ProbeError", "open_probe"]
 PROBES = {
     "temporal_grpc": "agent.probes.temporal_grpc",
     "temporal_http": "agent.probes.temporal_http",
+    "temporal_remotes": "agent.probes.temporal_remotes",
     "temporal_metrics": "agent.probes.temporal_metrics",
     "temporal_prometheus": "agent.probes.temporal_prometheus",
     "mysql": "agent.probes.mysql",
@@ -25,6 +26,10 @@ PROBES = {
     "sqlite": "agent.probes.sqlite",
     "elasticsearch": "agent.probes.elasticsearch",
     "cassandra": "agent.probes.cassandra",
+    "kafka": "agent.probes.kafka",
+    "zookeeper": "agent.probes.zookeeper",
+    "prometheus": "agent.probes.prometheus",
+    "grafana": "agent.probes.grafana",
 }
 
 

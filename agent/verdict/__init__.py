@@ -6,6 +6,7 @@ from agent.matrix import Matrix
 from agent.observation import Instant, Observation
 from agent.verdict.acceptance import Acceptance, cluster_verdict
 from agent.verdict.advisories import Warnings
+from agent.verdict.configuration import configuration_result
 from agent.verdict.lifecycle import ends_of_life
 from agent.verdict.missing import missing_store
 from agent.verdict.parts import part_results
@@ -38,10 +39,12 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     view = View(subject, observations, now)
     runs = running(matrix, view)
     warnings = Warnings(matrix, view, runs)
+    configuration, beside = configuration_result(matrix, view)
     about_server = [
         version_result(view, runs, warnings.broken_results()),
         replicas_result(matrix, view, runs),
         toolchain_result(matrix, view, runs),
+        configuration,
     ]
     stores = [_store(matrix, view, runs, role) for role in STORE_ROLES]
     more = [
@@ -55,7 +58,8 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     results += parts
     acceptance = Acceptance(subject.waivers, now)
     judged = acceptance.mark(results)
-    said = [*server_remarks(view, runs), *(remark for store in (*stores, *more) for remark in store.remarks)]
+    said = [*server_remarks(view, runs), *beside]
+    said += [remark for store in (*stores, *more) for remark in store.remarks]
     remarks = acceptance.mark(said)
     return Judgement(
         verdict=cluster_verdict(judged),

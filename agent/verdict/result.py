@@ -24,6 +24,8 @@ REMARKS = frozenset(
         Reason.NEWER_RECOMMENDED,
         Reason.SERVER_ALERT,
         Reason.SAME_CLUSTER,
+        Reason.REMOTE_NOT_CONNECTED,
+        Reason.REMOTE_NOT_READ,
         Reason.WAIVER_EXPIRED,
     }
 )

@@ -49,8 +49,8 @@ def running(matrix: Matrix, view: View) -> Running:
     if view.subject.assumed:
         return Running((matrix.releases.assume(view.subject.assumed),), (), {}, stale=False)
     observations = view.of(Role.SERVER)
-    fresh = [facts for facts in map(view.fresh, observations) if facts is not None]
-    last = [observation.facts for observation in observations if observation.facts is not None]
+    fresh = [facts for facts in map(view.fresh, observations) if facts is not None and facts.nodes]
+    last = [o.facts for o in observations if o.facts is not None and o.facts.nodes]
     facts = fresh or last
     matches, unreadable = _matches(matrix, facts)
     plugins: dict[Role, tuple[str, ...]] = {}
@@ -125,7 +125,7 @@ def replicas_result(matrix: Matrix, view: View, running: Running) -> Result | No
     versions = " and ".join(match.version.raw for match in running.matches)
     # A version of a single number is still a version.
     minors = [(*match.version.release, 0)[:2] for match in running.matches]
-    if minors and _skips(matrix, minors[0], minors[-1]):
+    if minors and skips_minor(matrix, minors[0], minors[-1]):
         message = f"{versions} run at the same time; only neighbouring minors may"
         return _result(Check.REPLICAS, Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED, message, _REPORTED_BY)
     if running.unreadable:
@@ -141,7 +141,8 @@ def replicas_result(matrix: Matrix, view: View, running: Running) -> Result | No
     return _result(Check.REPLICAS, Verdict.SUPPORTED, Reason.MIXED_VERSIONS, message, _REPORTED_BY)
 
 
-def _skips(matrix: Matrix, older: tuple[int, ...], newer: tuple[int, ...]) -> bool:
+def skips_minor(matrix: Matrix, older: tuple[int, ...], newer: tuple[int, ...]) -> bool:
+    """Whether there is a minor between these two."""
     between = [minor for minor in matrix.releases.minors if older < minor < newer]
     # Beyond what the matrix knows, the numbers themselves must do.
     return bool(between) or (older[0] == newer[0] and newer[1] - older[1] > 1)

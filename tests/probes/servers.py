@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+from temporalio.api.operatorservice.v1 import ListClustersRequest, ListClustersResponse
 from temporalio.api.workflowservice.v1 import (
     GetClusterInfoRequest,
     GetClusterInfoResponse,
@@ -185,6 +186,7 @@ def frontend(
     system: Method | None,
     credentials: grpc.ServerCredentials | None = None,
     port: int = 0,
+    clusters: Method | None = None,
 ) -> Iterator[str]:
     """A gRPC server with these methods of Temporal's frontend; gives its address."""
     methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
@@ -200,10 +202,22 @@ def frontend(
             request_deserializer=GetSystemInfoRequest.FromString,
             response_serializer=GetSystemInfoResponse.SerializeToString,
         )
-    service = "temporal.api.workflowservice.v1.WorkflowService"
+    operator: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
+    if clusters is not None:
+        operator["ListClusters"] = grpc.unary_unary_rpc_method_handler(
+            clusters,
+            request_deserializer=ListClustersRequest.FromString,
+            response_serializer=ListClustersResponse.SerializeToString,
+        )
+    services = {
+        "temporal.api.workflowservice.v1.WorkflowService": methods,
+        "temporal.api.operatorservice.v1.OperatorService": operator,
+    }
     with ThreadPoolExecutor(2) as pool:
         server = grpc.server(pool)
-        server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(service, methods)])
+        server.add_generic_rpc_handlers(
+            [grpc.method_handlers_generic_handler(service, found) for service, found in services.items()]
+        )
         if credentials is None:
             port = server.add_insecure_port(f"127.0.0.1:{port}")
         else:

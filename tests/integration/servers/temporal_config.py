@@ -33,6 +33,10 @@ class TemporalOptions:
     metrics_framework: Literal["tally", "opentelemetry"] = "tally"
     tls: TemporalTls | None = None
     jwks_uri: str | None = None
+    cluster_name: str = "active"
+    initial_failover_version: int = 1
+    history_shards: int = 4
+    global_namespaces: bool = False
 
     @property
     def closed(self) -> bool:
@@ -61,13 +65,13 @@ def temporal_config(
     """The configuration file's content, for the release of this number."""
     cluster = {
         "enabled": True,
-        "initialFailoverVersion": 1,
+        "initialFailoverVersion": options.initial_failover_version,
         "rpcName": "frontend",
         "rpcAddress": f"127.0.0.1:{ports.grpc}",
     }
     return {
         "log": {"stdout": True, "level": "info"},
-        "persistence": _persistence(stores),
+        "persistence": _persistence(stores, options),
         "global": {
             "membership": {"maxJoinDuration": "30s", "broadcastAddress": "127.0.0.1"},
             "metrics": {
@@ -81,11 +85,11 @@ def temporal_config(
         },
         "services": {service: {"rpc": _rpc(service, ports)} for service in options.services},
         "clusterMetadata": {
-            "enableGlobalNamespace": False,
+            "enableGlobalNamespace": options.global_namespaces,
             "failoverVersionIncrement": 10,
-            "masterClusterName": "active",
-            "currentClusterName": "active",
-            "clusterInformation": {"active": cluster},
+            "masterClusterName": options.cluster_name,
+            "currentClusterName": options.cluster_name,
+            "clusterInformation": {options.cluster_name: cluster},
             **_REPLICATION_WITHOUT_KAFKA,
         },
         **_public_client(number, ports),
@@ -105,7 +109,7 @@ def _public_client(number: tuple[int, ...], ports: TemporalPorts) -> dict[str, A
     return {} if number >= (1, 20) else {"publicClient": {"hostPort": f"127.0.0.1:{ports.grpc}"}}
 
 
-def _persistence(stores: AnyStores) -> dict[str, Any]:
+def _persistence(stores: AnyStores, options: TemporalOptions) -> dict[str, Any]:
     datastores = stores.datastores()
     second = "secondary_visibility"
     secondary = {"secondaryVisibilityStore": second} if second in datastores else {}
@@ -113,7 +117,7 @@ def _persistence(stores: AnyStores) -> dict[str, Any]:
         **secondary,
         "defaultStore": "default",
         "visibilityStore": "visibility",
-        "numHistoryShards": 4,
+        "numHistoryShards": options.history_shards,
         "datastores": datastores,
     }
 

@@ -1,0 +1,120 @@
+"""The other clusters that a Temporal cluster replicates with, and what runs there.
+
+ListClusters (temporal.api.operatorservice.v1, from 1.18 on; with an authorizer it needs the permission
+`temporal-system:admin`) tells the addresses, shard counts and failover versions that are stored. Each of the
+others is then asked by GetClusterInfo, as the frontend itself is, with the same certificates and token.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import grpc
+from temporalio.api.operatorservice.v1 import ListClustersRequest, OperatorServiceStub
+from temporalio.api.workflowservice.v1 import GetClusterInfoRequest, WorkflowServiceStub
+
+from agent.config import Temporal
+from agent.observation import Facts, Failure, RemoteCluster
+from agent.probes.base import ProbeError
+from agent.probes.temporal_answer import credentials
+from agent.probes.temporal_channel import REFUSALS, open_channel, rpc_failure
+from agent.vocabulary import Reason
+
+#: Clusters of one replication group that are looked at; the server itself keeps no more than a few.
+_MOST = 20
+
+_QUESTIONS: dict[type, Any] = {
+    ListClustersRequest: lambda channel: OperatorServiceStub(channel).ListClusters,
+    GetClusterInfoRequest: lambda channel: WorkflowServiceStub(channel).GetClusterInfo,
+}
+
+_Metadata = tuple[tuple[str, str], ...]
+
+
+def open_probe(settings: Temporal) -> TemporalRemotes:
+    """A probe of the clusters behind `settings.frontend`."""
+    return TemporalRemotes(settings)
+
+
+class TemporalRemotes:
+    """Keeps no connection: a round of it asks several servers, each of them once."""
+
+    def __init__(self, settings: Temporal) -> None:
+        self._settings = settings
+
+    def read(self, timeout: float) -> Facts:
+        """The stored clusters, each with the version that it answers with."""
+        end = time.monotonic() + timeout
+        limits: list[Failure] = []
+        tries: list[_Metadata] = [
+            (("authorization", value),) if value else ()
+            for value in credentials(self._settings.secret, limits)
+        ]
+        assert self._settings.frontend is not None
+        try:
+            found = self._ask(self._settings.frontend, tries, end, ListClustersRequest())
+        except ProbeError as error:
+            # An older server has no such question, and its answer may be denied: neither is a fault.
+            if error.failure.reason not in (Reason.NOT_IMPLEMENTED, *REFUSALS):
+                raise
+            return Facts("temporal", (), limits=(*limits, error.failure))
+        own = self._ask(self._settings.frontend, tries, end, GetClusterInfoRequest())
+        others = [cluster for cluster in found.clusters if cluster.cluster_name != own.cluster_name][:_MOST]
+        remotes = []
+        for place, cluster in enumerate(others):
+            share = (end - time.monotonic()) / (len(others) - place)
+            remotes.append(self._remote(cluster, tries, time.monotonic() + share))
+        return Facts("temporal", (), remotes=(_own(own), *remotes) if remotes else (), limits=tuple(limits))
+
+    def abort(self) -> None:
+        """Nothing to do: gRPC keeps its own deadlines."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _remote(self, cluster: Any, tries: Sequence[_Metadata], end: float) -> RemoteCluster:
+        version, increment, problem = "", 0, None
+        if cluster.is_connection_enabled:
+            try:
+                info = self._ask(cluster.address, tries, end, GetClusterInfoRequest())
+                version, increment = info.server_version, info.failover_version_increment
+            except ProbeError as error:
+                problem = error.failure
+        return RemoteCluster(
+            name=cluster.cluster_name,
+            version=version,
+            shards=cluster.history_shard_count,
+            initial_failover_version=cluster.initial_failover_version,
+            failover_increment=increment,
+            is_connected=cluster.is_connection_enabled,
+            problem=problem,
+        )
+
+    def _ask(self, address: str, tries: Sequence[_Metadata], end: float, request: Any) -> Any:
+        failure = Failure(Reason.TIMEOUT, f"{type(request).__name__}: no time was left to ask")
+        with open_channel(address, self._settings.tls) as channel:
+            question = _QUESTIONS[type(request)](channel)
+            for metadata in tries:
+                left = end - time.monotonic()
+                if left <= 0:
+                    break
+                try:
+                    return question(request, timeout=left, metadata=metadata)
+                except grpc.RpcError as error:
+                    failure = rpc_failure(error, request)
+                if failure.reason not in REFUSALS:
+                    break
+        raise ProbeError(failure.reason, failure.text)
+
+
+def _own(info: Any) -> RemoteCluster:
+    return RemoteCluster(
+        name=info.cluster_name,
+        version=info.server_version,
+        shards=info.history_shard_count,
+        initial_failover_version=info.initial_failover_version,
+        failover_increment=info.failover_version_increment,
+        is_connected=True,
+    )

@@ -1,0 +1,18 @@
+"""The check `configuration` of the server: one answer of many findings; the others stand beside it."""
+
+from __future__ import annotations
+
+from agent.matrix import Matrix
+from agent.verdict.component import decisive
+from agent.verdict.remotes import remote_results
+from agent.verdict.result import Result
+from agent.verdict.subject import View
+from agent.vocabulary import Verdict
+
+
+def configuration_result(matrix: Matrix, view: View) -> tuple[Result | None, list[Result]]:
+    """The worst of all that is found, if it is a verdict of its own, and the rest as remarks."""
+    found = remote_results(matrix, view)
+    judged = [result for result in found if result.verdict is not Verdict.SUPPORTED]
+    worst = decisive(judged) if judged else None
+    return worst, [result for result in found if result is not worst]
