@@ -118,6 +118,7 @@ class Reason(StrEnum):
     REMOTE_SHARDS = "remote_shards"
     REMOTE_FAILOVER_VERSION = "remote_failover_version"
     RELEASE_BROKEN = "release_broken"
+    WOULD_NOT_START = "would_not_start"
     # Unknown.
     NOT_YET_OBSERVED = "not_yet_observed"
     OBSERVATION_TOO_OLD = "observation_too_old"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib import resources
 from typing import Any
@@ -48,11 +48,13 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
     # However it is written: the same data have the same digest.
     text = json.dumps([data[name] for name in FILES], sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    # The others are about upgrades, tools or images, or say of no release yet that it is meant.
-    running = [entry for entry in data["advisories"]["advisories"] if entry["scope"] == "running"]
-    advisories = Advisories([_advisory(entry) for entry in running])
+    # Those that are unreviewed say of no release yet that it is meant.
+    advisories = _advisories(data["advisories"]["advisories"], {"running"})
+    guidance = _advisories(data["advisories"]["advisories"], {"upgrade", "tools", "image"})
     templates = read_templates(data["index_fields"])
-    return Matrix(digest, published, releases, SchemaLists(lists), support, advisories, lifecycle, templates)
+    return Matrix(
+        digest, published, releases, SchemaLists(lists), support, advisories, guidance, lifecycle, templates
+    )
 
 
 def _releases(data: Mapping[str, Any]) -> list[Release]:
@@ -100,6 +102,10 @@ def _statement(entry: Mapping[str, Any]) -> Statement:
         summary=entry["summary"],
         source=entry["source"],
     )
+
+
+def _advisories(entries: Sequence[Mapping[str, Any]], scopes: set[str]) -> Advisories:
+    return Advisories([_advisory(entry) for entry in entries if entry["scope"] in scopes])
 
 
 def _advisory(entry: Mapping[str, Any]) -> Advisory:

@@ -16,7 +16,11 @@ from agent.matrix.support import Support
 
 @dataclass(frozen=True)
 class Matrix:
-    """Everything that verdicts are given from. `digest` names this state of the data, overlays included."""
+    """Everything that verdicts are given from.
+
+    `advisories` are about what runs, `guidance` about upgrades, tools and images. `digest`
+    names this state of the data, overlays included.
+    """
 
     digest: str
     published: date
@@ -24,6 +28,7 @@ class Matrix:
     schemas: SchemaLists
     support: Support
     advisories: Advisories
+    guidance: Advisories
     lifecycle: Lifecycle
     index_templates: IndexTemplates
 

@@ -1,0 +1,21 @@
+"""plan: from what runs to another release, step by step. Pure; `now` is an argument."""
+
+from agent.upgrade.cluster import PlanError, named, plan_upgrade
+from agent.upgrade.plan import Blocker, Hop, Note, Plan, Step, StepKind
+from agent.upgrade.planner import Planner
+from agent.upgrade.tools import Access, Toolbox
+
+__all__ = [
+    "Access",
+    "Blocker",
+    "Hop",
+    "Note",
+    "Plan",
+    "PlanError",
+    "Planner",
+    "Step",
+    "StepKind",
+    "Toolbox",
+    "named",
+    "plan_upgrade",
+]

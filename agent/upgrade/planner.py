@@ -1,0 +1,104 @@
+"""From the release that runs to another, hop by hop: what blocks each, and what to do in which order."""
+
+from __future__ import annotations
+
+from agent.matrix import Matrix, Release
+from agent.observation import Instant, Observation
+from agent.upgrade.back import way_back
+from agent.upgrade.changes import Change, while_on, with_deploy
+from agent.upgrade.gate import Gate
+from agent.upgrade.notes import notes
+from agent.upgrade.plan import Hop, Plan, Step, StepKind
+from agent.upgrade.route import route
+from agent.upgrade.state import State
+from agent.upgrade.steps import is_behind, observe, schema_step, server_step
+from agent.upgrade.tools import Toolbox
+from agent.verdict import Subject
+from agent.vocabulary import Role
+
+#: The order in which stores are brought on: the documentation's own.
+_SCHEMA_ROLES = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH)
+
+
+class Planner:
+    """Plans for one cluster, as it was observed."""
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        subject: Subject,
+        observations: tuple[Observation, ...],
+        now: Instant,
+        tools: Toolbox,
+    ) -> None:
+        self._matrix = matrix
+        self._tools = tools
+        self._gate = Gate(matrix, subject, observations, now)
+        self._beginning = State.of(subject.stores)
+        self._hops: dict[tuple[str, str, str, State], tuple[Hop, State]] = {}
+
+    def plan(self, start: Release, target: Release) -> Plan:
+        """The way from one release to another; no hops where there is nothing to do."""
+        if target.version.number < start.version.number:
+            return Plan(
+                start.name, target.name, (way_back(self._matrix, self._gate, start, target, self._beginning),)
+            )
+        stops = route(self._matrix, start, target, self._gate.uses(self._beginning))
+        hops, state, previous = [], self._beginning, start
+        for release, following in zip([start, *stops], [*stops, None], strict=True):
+            hop, after = self._known_hop(previous, release, following, state)
+            if release is not start or hop.steps:
+                hops.append(hop)
+            state, previous = after, release
+        return Plan(start.name, target.name, tuple(hops))
+
+    def _known_hop(
+        self, previous: Release, release: Release, following: Release | None, state: State
+    ) -> tuple[Hop, State]:
+        """Plans to several targets share most of their way."""
+        key = previous.name, release.name, following.name if following else "", state
+        if key not in self._hops:
+            self._hops[key] = self._hop(previous, release, following, state)
+        return self._hops[key]
+
+    def _hop(
+        self, previous: Release, release: Release, following: Release | None, state: State
+    ) -> tuple[Hop, State]:
+        arrives = release is not previous
+        changes = with_deploy(state, release) if arrives else []
+        before = changes[-1].state if changes else state
+        changes += while_on(before, release, following) if following else []
+        changed = changes[-1].state if changes else state
+        schema, after = self._schema_steps(release, changed)
+        steps = [*schema, *(_configuration(change) for change in changes)]
+        if arrives or changes:
+            steps += [server_step(release, again=not arrives), observe(release)]
+        hop = Hop(
+            release=release.name,
+            blockers=self._gate.blockers(release, after) if arrives or steps else (),
+            steps=tuple(steps),
+            notes=notes(self._matrix, previous, release, self._gate.uses(after)) if arrives else (),
+            would_start=self._gate.judge(release, after).start.would_start,
+            back_to=previous.name if arrives and self._can_go_back(previous, after) else "",
+        )
+        return hop, after
+
+    def _schema_steps(self, release: Release, state: State) -> tuple[list[Step], State]:
+        steps = []
+        for role in _SCHEMA_ROLES:
+            if state.spec(role) is None:
+                continue
+            needed = self._gate.required(release, state, role)
+            there = self._gate.schema(state, role)
+            if needed is None or not is_behind(there, needed):
+                continue
+            steps.append(schema_step(self._matrix, self._tools, release, state, role, there, needed.raw))
+            state = state.with_schema(role, needed.raw)
+        return steps, state
+
+    def _can_go_back(self, previous: Release, state: State) -> bool:
+        return self._gate.judge(previous, state).start.would_start is True
+
+
+def _configuration(change: Change) -> Step:
+    return Step(StepKind.CONFIGURATION, change.role, change.to, "", "", change.note, change.source)

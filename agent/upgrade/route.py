@@ -1,0 +1,36 @@
+"""The releases that an upgrade stops at.
+
+The newest patch of the minor that runs, then the newest patch of each next minor (Temporal's documentation:
+self-hosted-guide/upgrade-server). Releases that are retracted, or broken for these stores, are passed over.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from agent.matrix import Matrix, Release
+from agent.matrix.advisories import Uses
+
+
+def route(matrix: Matrix, start: Release, target: Release, uses: Uses) -> list[Release]:
+    """The stops after `start`, the target last; empty where the target runs already.
+
+    The target is taken as it is, broken or not: what is wrong with it is said, not changed.
+    """
+    if target.version.number <= start.version.number:
+        return []
+    stops = []
+    for minor in matrix.releases.minors:
+        if start.minor <= minor < target.minor:
+            newest = newest_patch(matrix, minor, uses)
+            if newest is not None and newest.version.number > start.version.number:
+                stops.append(newest)
+    return [*stops, target]
+
+
+@lru_cache(maxsize=4096)
+def newest_patch(matrix: Matrix, minor: tuple[int, ...], uses: Uses) -> Release | None:
+    """The newest patch of a minor that these stores can go to; none where each is broken for them."""
+    patches = [release for release in matrix.releases.all if release.minor == minor and release.was_read]
+    usable = [release for release in patches if not matrix.advisories.concerning(release, uses).broken]
+    return usable[-1] if usable else None
