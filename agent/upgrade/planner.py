@@ -37,14 +37,18 @@ class Planner:
         self._beginning = State.of(subject.stores)
         self._hops: dict[tuple[str, str, str, State], tuple[Hop, State]] = {}
 
-    def plan(self, start: Release, target: Release) -> Plan:
-        """The way from one release to another; no hops where there is nothing to do."""
+    def plan(self, start: Release, target: Release, state: State | None = None) -> Plan:
+        """The way from one release to another; no hops where there is nothing to do.
+
+        `state`: the stores at its beginning, where they are not as configured and observed.
+        """
+        state = state or self._beginning
         if target.version.number < start.version.number:
             return Plan(
-                start.name, target.name, (way_back(self._matrix, self._gate, start, target, self._beginning),)
+                start.name, target.name, (way_back(self._matrix, self._gate, start, target, state),)
             )
-        stops = route(self._matrix, start, target, self._gate.uses(self._beginning))
-        hops, state, previous = [], self._beginning, start
+        stops = route(self._matrix, start, target, self._gate.uses(state))
+        hops, previous = [], start
         for release, following in zip([start, *stops], [*stops, None], strict=True):
             hop, after = self._known_hop(previous, release, following, state)
             if release is not start or hop.steps:

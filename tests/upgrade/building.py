@@ -1,0 +1,88 @@
+"""Planners for stores that are told, as the command line tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.matrix import Release
+from agent.matrix.roles import FILLED_BY, SQL
+from agent.matrix.schema import plugins_for
+from agent.observation import Facts, Instant, Node, Observation, SchemaRow, SearchIndex, Target
+from agent.offline import read_part
+from agent.upgrade import Planner, Toolbox
+from agent.upgrade.gate import Gate
+from agent.upgrade.state import State
+from agent.verdict import StoreSpec, Subject
+from agent.vocabulary import Role
+from tests.building import MATRIX
+
+NOW = Instant(0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What fills each role: `postgresql=13.4`, and the plugin where it has one."""
+
+    parts: Mapping[Role, str]
+    plugins: Mapping[Role, str]
+
+    @property
+    def specs(self) -> dict[Role, StoreSpec]:
+        found = {role: read_part(text, FILLED_BY[role]) for role, text in self.parts.items()}
+        return {role: StoreSpec(part.component, self.plugins.get(role, "")) for role, part in found.items()}
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("given", "", "", self.specs, 1.0, sees_replicas=False, is_complete=True)
+
+    @property
+    def observations(self) -> tuple[Observation, ...]:
+        return tuple(_observation(role, text) for role, text in self.parts.items())
+
+    @property
+    def planner(self) -> Planner:
+        return Planner(MATRIX, self.subject, self.observations, NOW, Toolbox())
+
+    @property
+    def gate(self) -> Gate:
+        return Gate(MATRIX, self.subject, self.observations, NOW)
+
+    def at(self, release: Release) -> State:
+        """The stores with the plugins and schemas that a release has that runs well on them."""
+        state = State.of(self.specs)
+        gate = self.gate
+        for role, spec in self.specs.items():
+            if spec.component in SQL and spec.plugin not in release.plugins:
+                state = state.with_store(role, StoreSpec(spec.component, _suiting(release, spec)))
+            needed = gate.required(release, state, role) if role in _SCHEMAS else None
+            if needed is not None:
+                state = state.with_schema(role, needed.raw)
+        return state
+
+
+_SCHEMAS = {Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH}
+
+
+def _suiting(release: Release, spec: StoreSpec) -> str:
+    return next(iter(reversed(plugins_for(release, spec.component, ""))), spec.plugin)
+
+
+def _observation(role: Role, text: str) -> Observation:
+    part = read_part(text, FILLED_BY[role])
+    is_search = part.component in {"elasticsearch", "opensearch"}
+    facts = Facts(
+        part.component,
+        (Node(part.version),),
+        flavor=part.flavor,
+        schema=SchemaRow("0.0") if role in _SCHEMAS and not is_search else None,
+        index=SearchIndex({}) if is_search else None,
+        settings={"btree_gin": "installed", "transaction_isolation": "", "sql_mode": ""},
+    )
+    return Observation(Target(role, part.component, "given"), NOW, facts=facts, observed=NOW, attempts=1)
+
+
+def same(text: str, plugin: str = "") -> Stores:
+    """One kind for persistence and visibility."""
+    roles = (Role.PERSISTENCE, Role.VISIBILITY)
+    return Stores(dict.fromkeys(roles, text), dict.fromkeys(roles, plugin) if plugin else {})
