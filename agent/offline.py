@@ -28,6 +28,10 @@ FLAVORS = {
     "datastax": "cassandra",
     "keyspaces": "cassandra",
     "scylladb": "cassandra",
+    "cortex": "prometheus",
+    "mimir": "prometheus",
+    "thanos": "prometheus",
+    "victoriametrics": "prometheus",
 }
 
 #: A point in time for what has none.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from agent.config import Cluster, Config, Elasticsearch, OneStore, Temporal, Watch
+from agent.config import Cluster, Config, Elasticsearch, OneStore, Temporal, Watch, WebApi
 from agent.observation import Target
 from agent.verdict import StoreSpec, Subject, Waiver
 from agent.vocabulary import Role
@@ -122,11 +124,21 @@ def _watchers(cluster: Cluster) -> dict[Role, StoreSpec]:
 
 def _watching(cluster: Cluster) -> Iterator[ProbeSpec]:
     if cluster.monitoring:
-        prometheus, scraping = cluster.monitoring.prometheus, cluster.temporal.prometheus
-        # The labels that another Prometheus gives to the same series may be others.
-        is_same = scraping is not None and scraping.url.rstrip("/") == prometheus.url.rstrip("/")
-        watch = Watch(prometheus, cluster.name, scraping.matchers if scraping and is_same else "{}")
+        prometheus = cluster.monitoring.prometheus
+        watch = Watch(prometheus, cluster.name, _matchers(cluster.temporal, prometheus))
         yield ProbeSpec(Target(Role.MONITORING, "prometheus", "api"), "prometheus", watch)
     if cluster.observation:
         grafana = cluster.observation.grafana
         yield ProbeSpec(Target(Role.OBSERVATION, "grafana", "api"), "grafana", grafana)
+
+
+def _matchers(temporal: Temporal, prometheus: WebApi) -> str:
+    """What chooses this cluster's series in that Prometheus, as far as the configuration tells."""
+    scraping = temporal.prometheus
+    # The labels that another Prometheus gives to the same series may be others.
+    if scraping and scraping.url.rstrip("/") == prometheus.url.rstrip("/"):
+        return scraping.matchers
+    addresses = [urlsplit(metrics.url) for metrics in temporal.metrics]
+    # Prometheus fills in `instance` with the address that it scrapes, some versions with a port in any case.
+    instances = [re.escape(url.netloc) + ("" if url.port else "(:80|:443)?") for url in addresses]
+    return f"{{instance=~`{'|'.join(instances)}`}}" if instances else "{}"

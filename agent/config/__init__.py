@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import glob
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from agent.config.connection import Tls
-from agent.config.document import Document, Place, path_text, read
+from agent.config.document import Document, read
 from agent.config.errors import ConfigError, Problem, in_words
 from agent.config.matrix import MatrixSource
 from agent.config.model import Cluster, Config, MetricsTarget, Temporal
+from agent.config.monitoring import Watch, WebApi
+from agent.config.part import Part
+from agent.config.server import filled
 from agent.config.stores import Cassandra, Elasticsearch, MySql, OneStore, PostgreSql, Sqlite, Store
+from agent.config.streaming import EventStreaming, Kafka, ZooKeeper
 
 __all__ = [
     "Cassandra",
@@ -23,6 +26,8 @@ __all__ = [
     "Config",
     "ConfigError",
     "Elasticsearch",
+    "EventStreaming",
+    "Kafka",
     "MatrixSource",
     "MetricsTarget",
     "MySql",
@@ -33,6 +38,9 @@ __all__ = [
     "Store",
     "Temporal",
     "Tls",
+    "Watch",
+    "WebApi",
+    "ZooKeeper",
     "load_config",
 ]
 
@@ -40,23 +48,12 @@ _M = TypeVar("_M", Config, Cluster)
 
 #: Keys of paths, beside those that end in `_file`.
 _PATHS = frozenset({"path", "file", "overlays"})
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One part of a file: the data of a cluster, or all that is not a cluster."""
-
-    document: Document
-    place: Place
-    data: Any
-
-    def problem(self, place: Place, message: str) -> Problem:
-        here = (*self.place, *place)
-        return Problem(self.document.file, self.document.line(here), path_text(here), message)
+#: A key of clusters that a configuration may also consist of.
+_ALONE = "server_config"
 
 
 def load_config(path: Path | str) -> Config:
-    """Read and validate a configuration and the cluster files that it names.
+    """Read and validate a configuration, the cluster files that it names and those of Temporal itself.
 
     Relative paths in a file are relative to that file. Each cluster is validated for itself, so an
     error in one hides none of another.
@@ -70,10 +67,15 @@ def load_config(path: Path | str) -> Config:
     listed = whole.get("clusters", ()) if isinstance(whole, dict) else ()
     parts = []
     if isinstance(listed, tuple):
-        parts = [_Part(document, ("clusters", index), data) for index, data in enumerate(listed)]
+        parts = [Part(document, ("clusters", index), data) for index, data in enumerate(listed)]
         whole = {**whole, "clusters": ()} if isinstance(whole, dict) else whole
+    if isinstance(whole, dict) and _ALONE in whole:
+        # The shortest configuration: this one line.
+        parts.append(Part(document, (), {_ALONE: whole[_ALONE]}))
+        whole = {key: value for key, value in whole.items() if key != _ALONE}
     parts += _cluster_files(document, whole, problems)
-    config = _validate(Config, _Part(document, (), whole), problems)
+    parts = [filled(part, problems) for part in parts]
+    config = _validate(Config, Part(document, (), whole), problems)
     clusters = [_validate(Cluster, part, problems) for part in parts]
     problems += _cross_checks(whole, parts)
     if problems or config is None:
@@ -81,13 +83,14 @@ def load_config(path: Path | str) -> Config:
     return config.model_copy(update={"clusters": tuple(cluster for cluster in clusters if cluster)})
 
 
-def _validate(kind: type[_M], part: _Part, problems: list[Problem]) -> _M | None:
+def _validate(kind: type[_M], part: Part, problems: list[Problem]) -> _M | None:
     try:
         return kind.model_validate(_absolute(part.data, Path(part.document.file).parent))
     except ValidationError as error:
         problems += [
             part.problem(tuple(item["loc"]), in_words(item["type"], item["msg"]))
             for item in error.errors(include_url=False, include_input=False)
+            if not any(lack.concerns(tuple(item["loc"])) for lack in part.lacks)
         ]
         return None
 
@@ -110,7 +113,7 @@ def _path(value: Any, folder: Path) -> Any:
     return str(folder / value) if isinstance(value, str) and value else _absolute(value, folder)
 
 
-def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> list[_Part]:
+def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> list[Part]:
     patterns = whole.get("cluster_files") if isinstance(whole, dict) else None
     if not isinstance(patterns, tuple):
         return []
@@ -125,11 +128,11 @@ def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> l
             problems += error.problems
             continue
         problems += extra.problems
-        parts.append(_Part(extra, (), {} if extra.data is None else extra.data))
+        parts.append(Part(extra, (), {} if extra.data is None else extra.data))
     return parts
 
 
-def _cross_checks(whole: Any, parts: list[_Part]) -> list[Problem]:
+def _cross_checks(whole: Any, parts: list[Part]) -> list[Problem]:
     """What no cluster can know alone, by the data as written: names are unique, environments listed."""
     environments = whole.get("environments") if isinstance(whole, dict) else None
     named = [(part, part.data) for part in parts if isinstance(part.data, dict)]

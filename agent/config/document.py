@@ -18,15 +18,24 @@ Place = tuple[str | int, ...]
 #: Ten thousand clusters have about half as many. Aliases of aliases could make any number.
 _MOST_VALUES = 500_000
 
+_NULL = "tag:yaml.org,2002:null"
+_MERGE = "tag:yaml.org,2002:merge"
+
 
 @dataclass
 class Document:
-    """One file's data (sequences as tuples), its places and what is wrong with its writing."""
+    """One file's data (sequences as tuples), its places and what is wrong with its writing.
+
+    `plain`: every value is the text that it is written as, or None, and `<<` merges. So Go reads YAML into
+    fields that it knows the kind of (gopkg.in/yaml.v3: decode.go), and so do Temporal and Helm.
+    """
 
     file: str
+    plain: bool = False
     data: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    count: int = 0
 
     def line(self, place: Place) -> int:
         """The line of a value, or of the closest thing around it that is there."""
@@ -35,29 +44,46 @@ class Document:
         return self.lines.get(place, 0)
 
 
-def read(path: Path) -> Document:
+def read(path: Path, *, plain: bool = False) -> Document:
     """Read one YAML file.
 
     Raises:
         ConfigError: the file can't be read, or it is no YAML.
     """
+    return parse(Document(str(path), plain), text_of(path))
+
+
+def text_of(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        ConfigError: it can't be read.
+    """
     document = Document(str(path))
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise _error(document, "cannot be read: is not UTF-8 text") from error
     except (OSError, ValueError) as error:
         raise _error(document, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def parse(document: Document, text: str) -> Document:
+    """The document, filled from the text of its file.
+
+    Raises:
+        ConfigError: it is no YAML.
+    """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is not None:
             document.data = _value(document, node, (), frozenset())
+        return document
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise _error(document, f"is no YAML: {_problem(error)}", mark.line + 1 if mark else 0) from error
     except RecursionError as error:
         raise _error(document, "is nested too deep") from error
-    return document
 
 
 def _error(document: Document, message: str, line: int = 0) -> ConfigError:
@@ -81,7 +107,8 @@ def path_text(place: Place) -> str:
 
 
 def _value(document: Document, node: yaml.Node, place: Place, above: frozenset[int]) -> Any:
-    if len(document.lines) >= _MOST_VALUES:
+    document.count += 1
+    if document.count > _MOST_VALUES:
         raise _error(document, f"has more than {_MOST_VALUES} values")
     document.lines[place] = node.start_mark.line + 1
     if id(node) in above:
@@ -95,7 +122,7 @@ def _value(document: Document, node: yaml.Node, place: Place, above: frozenset[i
     if isinstance(node, yaml.SequenceNode):
         return tuple(_value(document, item, (*place, index), above) for index, item in enumerate(node.value))
     try:
-        value = yaml.SafeLoader("").construct_object(node)
+        value = _plain(node) if document.plain else yaml.SafeLoader("").construct_object(node)
         if isinstance(value, str):
             value.encode()  # A lone surrogate is no text that could be shown anywhere.
         return value
@@ -109,11 +136,19 @@ def _value(document: Document, node: yaml.Node, place: Place, above: frozenset[i
         return None
 
 
+def _plain(node: yaml.Node) -> Any:
+    return None if node.tag == _NULL else node.value
+
+
 def _mapping(
     document: Document, node: yaml.MappingNode, place: Place, above: frozenset[int]
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
+    merged: dict[str, Any] = {}
     for key_node, value_node in node.value:
+        if document.plain and key_node.tag == _MERGE:
+            merged = _merged(document, value_node, place, above) | merged
+            continue
         if not isinstance(key_node, yaml.ScalarNode):
             message = "a key must be a plain word"
             document.problems.append(
@@ -130,4 +165,16 @@ def _mapping(
         values[key] = _value(document, value_node, here, above)
         # The line of a mapping is where its key stands, not where its first entry does.
         document.lines[here] = key_node.start_mark.line + 1
+    return merged | values
+
+
+def _merged(document: Document, node: yaml.Node, place: Place, above: frozenset[int]) -> dict[str, Any]:
+    """What `<<` brings in: a mapping, or several of which the first goes before the others."""
+    sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    line = document.lines[place]
+    values: dict[str, Any] = {}
+    for source in reversed(sources):
+        value = _value(document, source, place, above)
+        values |= value if isinstance(value, dict) else {}
+    document.lines[place] = line
     return values

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from agent.config.secret import VARIABLE
+from agent.config.secret import VARIABLE, YAML_VALUE
 
 _DURATION = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?(?:([0-9]{1,9})ms)?", re.ASCII)
 #: Seconds. Clocks and timers overflow far beyond it.
@@ -64,7 +64,7 @@ def _http_url(value: str) -> str:
 
 
 def _variable(value: str) -> str:
-    if VARIABLE.fullmatch(value) is None:
+    if VARIABLE.fullmatch(value) is None and YAML_VALUE.fullmatch(value) is None:
         raise ValueError("write ${NAME} for a variable of the environment, or use the key that ends in _file")
     return value
 

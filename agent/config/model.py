@@ -11,8 +11,10 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from agent.config.connection import Tls, at_most_one, secret_of
 from agent.config.fields import Duration, HostPort, HttpUrl, Model, Name, Text, Variable
 from agent.config.matrix import MatrixSource
+from agent.config.monitoring import MonitoringPart, ObservationPart
 from agent.config.secret import Secret
 from agent.config.stores import SearchStore, Store
+from agent.config.streaming import EventStreaming
 from agent.config.waiver import Waiver
 
 _LABELS = re.compile(r"\{[^{}]*\}")
@@ -83,11 +85,15 @@ class Cluster(Model):
     name: Name
     product: str = ""
     environment: str = ""
+    multi_datacenter: bool = False
     temporal: Temporal
     persistence: Store | None = None
     visibility: Store | None = None
     secondary_visibility: Store | None = None
     search: SearchStore | None = None
+    event_streaming: EventStreaming | None = None
+    monitoring: MonitoringPart | None = None
+    observation: ObservationPart | None = None
     waivers: tuple[Waiver, ...] = ()
 
     @field_validator("persistence")

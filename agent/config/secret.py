@@ -1,16 +1,28 @@
-"""Secrets stand outside the configuration: in a file or in the environment, and are read when needed."""
+"""Secrets stand outside the configuration: in files or in the environment, and are read when needed."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
+
+from agent.config.document import Place, read
+from agent.config.errors import ConfigError
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", re.ASCII)
+#: A value in a YAML file; the keys on the way to it are written as in an address.
+YAML_VALUE = re.compile(r"\$\{(/.*)#((?:/[A-Za-z0-9_.~%-]*)+)\}", re.ASCII | re.DOTALL)
 
 #: A file that holds a secret is short; more than this is some other file.
 _MAX_CHARACTERS = 65536
+
+
+def yaml_value(file: str, place: Place) -> str:
+    """The reference to a value in a YAML file, by the file's absolute path and the value's place."""
+    return f"${{{file}#{''.join('/' + quote(str(part), safe='') for part in place)}}}"
 
 
 class SecretUnreadableError(Exception):
@@ -19,7 +31,10 @@ class SecretUnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Secret:
-    """Where a secret is: `${NAME}` or a path. Reading it again for every connection lets it rotate."""
+    """Where a secret is: `${NAME}`, `${FILE#/key/key}` or a path.
+
+    Reading it again for every connection lets it rotate.
+    """
 
     reference: str
 
@@ -35,6 +50,9 @@ class Secret:
             if value is None:
                 raise SecretUnreadableError(f"the environment has no variable {match[1]}")
             return value
+        match = YAML_VALUE.fullmatch(self.reference)
+        if match is not None:
+            return _value(Path(match[1]), [unquote(part) for part in match[2].split("/")[1:]])
         try:
             with Path(self.reference).open(encoding="utf-8") as file:
                 return file.read(_MAX_CHARACTERS).rstrip("\r\n")
@@ -42,3 +60,15 @@ class Secret:
             # The text of a ValueError would quote what was read.
             why = error.strerror if isinstance(error, OSError) else type(error).__name__
             raise SecretUnreadableError(f"{self.reference}: cannot be read: {why}") from error
+
+
+def _value(path: Path, keys: Sequence[str]) -> str:
+    try:
+        value = read(path, plain=True).data
+    except ConfigError as error:
+        raise SecretUnreadableError(f"{path}: cannot be read any more") from error
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(value, str):
+        raise SecretUnreadableError(f"{path}: has no text at {'.'.join(keys)} any more")
+    return value

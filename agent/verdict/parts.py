@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent.matrix import Match, Matrix
 from agent.matrix.pairs import SOURCE as PAIR_SOURCE
 from agent.matrix.pairs import refuses_search_beside
@@ -91,7 +93,7 @@ def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list
                 needed.source,
             )
         ]
-    version = RoleJudge(matrix, view, running, role, component).version_result()
+    version = _by_series(view, RoleJudge(matrix, view, running, role, component).version_result())
     if needed is not None:
         present = Result(
             role,
@@ -112,6 +114,14 @@ def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list
             role, Check.VERSION, component, Verdict.SUPPORTED, Reason.NOT_USED, unused.message, unused.source
         )
     ]
+
+
+def _by_series(view: View, result: Result) -> Result:
+    """The message says so where no patch is known: a document may name one, as Kafka 2.1.1."""
+    facts = [facts for observation in view.of(result.role) if (facts := view.fresh(observation))]
+    if result.verdict is Verdict.UNKNOWN or all(n.version.count(".") > 1 for f in facts for n in f.nodes):
+        return result
+    return replace(result, message=f"{result.message}; a patch is not told, and the series decides")
 
 
 def _needs(match: Match, view: View) -> list[Requirement]:

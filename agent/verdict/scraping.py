@@ -14,7 +14,7 @@ def scraping_result(view: View) -> Result | None:
     """The check `configuration` of monitoring; none where nothing was asked, as without a network.
 
     Only to hold neither Temporal's series nor the agent's is a finding: a Prometheus may be there for one of
-    them, and without matchers nobody knows of which cluster Temporal's series are.
+    them, and which of Temporal's series are this cluster's is not always known.
     """
     observations = view.of(Role.MONITORING)
     if Role.MONITORING not in view.subject.stores or not observations:
@@ -30,9 +30,11 @@ def scraping_result(view: View) -> Result | None:
     if len(counts) < len(_COUNTS):
         limit = next(iter(facts.limits), None)
         return _result(view, Verdict.UNKNOWN, limit.reason, limit.text, source="") if limit else None
+    queries = " and ".join(query[:200] for query in facts.details.values())
     message = (
-        "it holds neither Temporal's series build_information nor the agent's of this cluster: let it scrape"
-        " the metrics ports of Temporal's services, and /metrics of the agent with honor_labels: true"
+        f"it holds neither series of Temporal nor of the agent ({queries} are 0):"
+        " let it scrape the metrics ports of Temporal's services, and /metrics of the agent with"
+        " honor_labels: true"
     )
     return _result(view, Verdict.SUPPORTED, Reason.NOT_SCRAPED, message)
 

@@ -1,4 +1,4 @@
-"""A real Prometheus with promtool, of Debian's package."""
+"""A real Prometheus with promtool, of Debian's packages: this release's own, and sid's."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ import requests
 import yaml
 
 from . import cache
-from .commands import UnavailableError, run, which
+from .certificates import Authority
+from .commands import CommandError, UnavailableError, run, which
 from .process import Process, free_port, temporary_folder
+
+#: A password, and what bcrypt makes of it at its lowest cost.
+PASSWORD = "correct horse"
+_HASH = "$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e"
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,79 @@ def prometheus_binaries() -> PrometheusBinaries:
     return PrometheusBinaries(folder / "prometheus", folder / "promtool")
 
 
+def newest_prometheus_binaries() -> PrometheusBinaries:
+    """Those of Debian sid's packages, 3.5 when this was written: sid keeps no older ones.
+
+    Unpacked into the cache, and kept there. They run on older releases too.
+    """
+    folder = cache.entry("prometheus", "sid", [b"sid"], _unpack_newest_packages) / "usr" / "bin"
+    return PrometheusBinaries(folder / "prometheus", folder / "promtool")
+
+
 def _unpack_package(folder: Path) -> None:
     run([which("apt-get"), "download", "--quiet", "prometheus"], cwd=folder)
-    (package,) = folder.glob("*.deb")
-    run([which("dpkg"), "-x", package, folder])
-    package.unlink()
+    _unpack(folder)
+
+
+def _unpack_newest_packages(folder: Path) -> None:
+    """From the mirror that this machine uses anyway, with lists of its own: nothing installed counts."""
+    release = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+    form = "$(CREATED_BY) $(RELEASE) $(COMPONENT) $(SITE)"
+    targets = [
+        line.split() for line in run([which("apt-get"), "indextargets", "--format", form]).splitlines()
+    ]
+    sites = [target[3] for target in targets if target[:3] == ["Packages", release, "main"]]
+    if not sites:
+        raise CommandError("apt knows no mirror of Debian's main packages")
+    state = folder / "apt"
+    for part in ("lists/partial", "cache/archives/partial"):
+        (state / part).mkdir(parents=True)
+    (state / "status").touch()
+    (state / "sources.list").write_text(f"deb {sites[0]} sid main\n")
+    settings = {
+        "Dir::Etc::SourceList": state / "sources.list",
+        "Dir::Etc::SourceParts": "-",
+        "Dir::State": state,
+        "Dir::State::status": state / "status",
+        "Dir::State::Lists": state / "lists",
+        "Dir::Cache": state / "cache",
+        "Acquire::Languages": "none",
+    }
+    apt: list[str | Path] = [which("apt-get"), "--quiet"]
+    for name, value in settings.items():
+        apt += ["-o", f"{name}={value}"]
+    run([*apt, "update"])
+    run([*apt, "download", "prometheus", "promtool"], cwd=folder)
+    shutil.rmtree(state)
+    _unpack(folder)
+
+
+def _unpack(folder: Path) -> None:
+    for package in folder.glob("*.deb"):
+        run([which("dpkg"), "-x", package, folder])
+        package.unlink()
+
+
+@dataclass(frozen=True)
+class Web:
+    """How a Prometheus is reached: below a path, by the user's PASSWORD, with the authority's certificate."""
+
+    path: str = ""
+    user: str = ""
+    authority: Authority | None = None
+
+    def config(self) -> dict[str, Any]:
+        """The file of `--web.config.file`."""
+        config: dict[str, Any] = {}
+        if self.user:
+            config["basic_auth_users"] = {self.user: _HASH}
+        if self.authority:
+            certificate = self.authority.issue("prometheus")
+            config["tls_server_config"] = {
+                "cert_file": str(certificate.cert),
+                "key_file": str(certificate.key),
+            }
+        return config
 
 
 class PrometheusServer:
@@ -57,8 +130,15 @@ class PrometheusServer:
         binaries: PrometheusBinaries,
         jobs: Mapping[str, Mapping[str, Any]],
         rule_files: Sequence[Path] = (),
+        web: Web | None = None,
     ) -> None:
         self._port = free_port()
+        self._web = web or Web()
+        self._session = requests.Session()
+        # The environment may name other authorities, which would count in place of ours.
+        self._session.trust_env = False
+        self._session.auth = (self._web.user, PASSWORD) if self._web.user else None
+        self._session.verify = str(self._web.authority.ca) if self._web.authority else True
         self._folder = temporary_folder("prometheus")
         own = {"static_configs": [{"targets": [self.address]}]}
         config = {
@@ -70,11 +150,14 @@ class PrometheusServer:
         }
         file = self._folder / "prometheus.yml"
         file.write_text(yaml.safe_dump(config))
+        web_file = self._folder / "web.yml"
+        web_file.write_text(yaml.safe_dump(self._web.config()))
         self._process = Process(
             "Prometheus",
             [
                 *(binaries.server, f"--config.file={file}", f"--storage.tsdb.path={self._folder / 'data'}"),
                 *(f"--web.listen-address={self.address}", "--web.enable-lifecycle"),
+                *(f"--web.config.file={web_file}", f"--web.external-url={self.url}/"),
             ],
             self._folder,
         )
@@ -87,7 +170,7 @@ class PrometheusServer:
     @property
     def url(self) -> str:
         """The server's base URL."""
-        return f"http://{self.address}"
+        return f"{'https' if self._web.authority else 'http'}://{self.address}{self._web.path}"
 
     def __enter__(self) -> Self:
         try:
@@ -103,6 +186,7 @@ class PrometheusServer:
     def close(self) -> None:
         """Stops, and removes the data."""
         self._process.stop(kill=True)
+        self._session.close()
         shutil.rmtree(self._folder)
 
     def query(self, expression: str) -> list[tuple[dict[str, str], float]]:
@@ -115,12 +199,12 @@ class PrometheusServer:
         return [alert["labels"] for alert in self._get("alerts")["alerts"] if alert["state"] == "firing"]
 
     def _get(self, path: str, **parameters: str) -> Any:
-        answer = requests.get(f"{self.url}/api/v1/{path}", params=parameters, timeout=5)
+        answer = self._session.get(f"{self.url}/api/v1/{path}", params=parameters, timeout=5)
         answer.raise_for_status()
         return answer.json()["data"]
 
     def _ready(self) -> bool:
         try:
-            return requests.get(f"{self.url}/-/ready", timeout=2).ok
+            return self._session.get(f"{self.url}/-/ready", timeout=2).ok
         except requests.RequestException:
             return False

@@ -1,0 +1,127 @@
+"""Values of Temporal's Helm chart, as the server configuration that the chart makes of them.
+
+Source: temporalio/helm-charts, charts/temporal/templates/_helpers.tpl, server-configmap.yaml, values.yaml: of
+chart 1.6.0 (`datastores`), and of chart 0.74.0 and 0.31 (`persistence.default.driver`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from agent.config.server.frontend import read_tls, split
+from agent.config.server.reading import Reading
+from agent.config.server.stores import read_store, read_stores
+from agent.config.server.tree import Node
+from agent.vocabulary import Role
+
+_MINOR = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})\b.*", re.ASCII)
+
+
+def read_values(reading: Reading, values: Node) -> None:
+    """Stores and frontend. The metrics are those of pods, of which values know nothing."""
+    config = values.at("server", "config")
+    persistence = config["persistence"]
+    if persistence["datastores"].is_there:
+        read_stores(reading, _joined(persistence))
+    else:
+        _old_shape(reading, values, persistence)
+    _frontend(reading, values, config)
+
+
+def _frontend(reading: Reading, values: Node, config: Node) -> None:
+    server, name = values["server"], values["fullnameOverride"]
+    service, address = server.at("frontend", "service"), server["publicClientHostPort"]
+    port = service["port"].text or "7233"
+    if address.text or name.text:
+        found = address.text or f"{name.text}-frontend:{port}"
+        reading.put(("temporal", "frontend"), found, address if address.text else name)
+    else:
+        reading.lack(name, "is missing, so the release names the frontend", ("temporal", "frontend"))
+    concise = server.at("tls", "frontend")
+    if concise["enabled"].flag:
+        reading.put(("temporal", "tls"), {}, concise)
+        folder = concise["mountPath"].text or "/etc/temporal/tls/frontend"
+        reading.put(("temporal", "tls", "ca_file"), f"{folder}/ca.crt", concise)
+        reading.text(("temporal", "tls", "server_name"), concise["serverName"])
+        if concise["requireClientAuth"].flag:
+            what = "wants a certificate of every client, so the agent needs one of its own"
+            reading.lack(concise["requireClientAuth"], what, ("temporal", "tls", "cert_file"))
+    read_tls(reading, config.at("tls", "frontend"))
+    if service["httpPort"].number and "frontend" in reading.values.get("temporal", {}):
+        scheme = "https" if "tls" in reading.values["temporal"] else "http"
+        host, _ = split(reading.values["temporal"]["frontend"])
+        reading.put(("temporal", "http"), f"{scheme}://{host}:{service['httpPort'].text}", service["httpPort"])
+
+
+def _joined(persistence: Node) -> Node:
+    """The chart takes `host` and `port` of an SQL store for `connectAddr`."""
+    stores = persistence["datastores"]
+    children = {name: _addressed(store) for name, store in stores.children.items()}
+    return _with(persistence, {"datastores": _with(stores, children)})
+
+
+def _addressed(store: Node) -> Node:
+    sql = store["sql"]
+    if sql["connectAddr"].text or not sql["host"].text:
+        return store
+    return _with(store, {"sql": _with(sql, {"connectAddr": _address(sql["host"], sql["port"])})})
+
+
+def _address(host: Node, port: Node) -> Node:
+    return replace(host, text=f"{host.text}:{port.text}" if host.text and port.text else host.text)
+
+
+# Up to chart 0.74: a driver a store, and Elasticsearch apart from all others
+
+
+def _old_shape(reading: Reading, values: Node, persistence: Node) -> None:
+    name = persistence["defaultStore"].text
+    if name not in ("", "default"):
+        read_store(reading, Role.PERSISTENCE, persistence.at("additionalStores", name))
+    elif _is_known(reading, values.at("cassandra", "enabled"), (Role.PERSISTENCE,)):
+        own = values.at("cassandra", "enabled").flag
+        read_store(reading, Role.PERSISTENCE, _driven(persistence["default"], "cassandra" if own else ""))
+    search = values["elasticsearch"]
+    if search["external"].flag or search["enabled"].flag:
+        # Charts up to 0.31 and their servers knew it as a store beside visibility.
+        role = Role.SEARCH if _is_old(values.at("server", "image", "tag").text) else Role.VISIBILITY
+        read_store(reading, role, _with(search, {"elasticsearch": _search(search)}))
+    elif _is_known(reading, search["enabled"], (Role.VISIBILITY,)):
+        read_store(reading, Role.VISIBILITY, _driven(persistence["visibility"]))
+
+
+def _is_known(reading: Reading, enabled: Node, want: tuple[str, ...]) -> bool:
+    if not enabled.is_there:
+        whole = "`helm get values RELEASE --all -o yaml` tells it"
+        reading.lack(enabled, f"is missing, and the chart's own value is true ({whole})", want)
+    return enabled.is_there
+
+
+def _driven(store: Node, driver: str = "") -> Node:
+    driver = driver or store["driver"].text
+    inner = store[driver]
+    if driver == "sql":
+        names = {"pluginName": inner["driver"], "databaseName": inner["database"]}
+        address = {"connectAddr": _address(inner["host"], inner["port"])}
+        return _with(store, {"sql": _with(inner, {**names, **address})})
+    if driver == "cassandra":
+        hosts = inner["hosts"]
+        listed = ",".join(item.text for item in hosts.items)
+        return _with(store, {"cassandra": _with(inner, {"hosts": replace(hosts, text=hosts.text or listed)})})
+    return _with(store["driver"], {})
+
+
+def _search(search: Node) -> Node:
+    url = _with(search, {"scheme": search["scheme"], "host": _address(search["host"], search["port"])})
+    return _with(search, {"url": url, "indices": _with(search, {"visibility": search["visibilityIndex"]})})
+
+
+def _is_old(tag: str) -> bool:
+    match = _MINOR.match(tag)
+    return match is not None and (int(match[1]), int(match[2])) <= (1, 22)
+
+
+def _with(node: Node, children: Mapping[str, Node]) -> Node:
+    return replace(node, children={**node.children, **children}, text="", is_there=True)

@@ -1,0 +1,84 @@
+"""The values of Temporal's own files, each with its place, and several files merged into one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agent.config.document import Document, Place
+
+#: What Go takes for true where it expects a yes or no (gopkg.in/yaml.v3: resolve.go, decode.go).
+_YES = frozenset({"true", "y", "yes", "on"})
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value of a file that was read as plain text: a text, nothing, or more of them by key."""
+
+    document: Document
+    place: Place = ()
+    text: str = ""
+    children: Mapping[str, Node] = field(default_factory=dict)
+    items: tuple[Node, ...] = ()
+    is_there: bool = False
+
+    def __getitem__(self, key: str) -> Node:
+        """What stands below a key; nothing, at the place where it would stand."""
+        return self.children.get(key) or Node(self.document, (*self.place, key))
+
+    def at(self, *keys: str) -> Node:
+        """What stands below several keys, one below the other."""
+        node = self
+        for key in keys:
+            node = node[key]
+        return node
+
+    @property
+    def flag(self) -> bool:
+        return self.text.lower() in _YES
+
+    @property
+    def number(self) -> int:
+        """The number, 0 where there is none."""
+        return int(self.text) if re.fullmatch("[0-9]{1,9}", self.text, re.ASCII) else 0
+
+    @property
+    def folder(self) -> Path:
+        """Where the file is: what relative paths in it are relative to."""
+        return Path(self.document.file).absolute().parent
+
+
+def tree(document: Document) -> Node:
+    """All values of a document that was read as plain text."""
+    return _node(document, (), document.data)
+
+
+def _node(document: Document, place: Place, data: Any) -> Node:
+    if isinstance(data, dict):
+        children = {key: _node(document, (*place, key), value) for key, value in data.items()}
+        return Node(document, place, children=children, is_there=True)
+    if isinstance(data, tuple):
+        items = tuple(_node(document, (*place, index), value) for index, value in enumerate(data))
+        return Node(document, place, items=items, is_there=True)
+    return Node(document, place, text=data or "", is_there=data is not None)
+
+
+def merged(one: Node, other: Node, whole: Collection[str] = ()) -> Node:
+    """Both as one, where `other` wins. What stands below the keys `whole` is not merged, but replaced."""
+    if not (one.children and other.children):
+        return other if other.text or other.items or other.children else one
+    children = dict(one.children)
+    for key, child in other.children.items():
+        before = children.get(key)
+        if before is None:
+            children[key] = child
+        elif key in whole:
+            children[key] = Node(
+                child.document, child.place, children={**before.children, **child.children}, is_there=True
+            )
+        else:
+            children[key] = merged(before, child, whole)
+    return Node(other.document, other.place, children=children, is_there=True)

@@ -1,0 +1,130 @@
+"""The brokers of a Kafka cluster, and the series of each.
+
+Any broker lists all. Neither that list nor the versions of the API that a broker speaks need a right, and a
+listener that asks for a login tells the latter before it: a password goes to configured addresses alone, and
+never to those that a broker advertises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import MappingProxyType
+
+from agent.config import Kafka
+from agent.observation import Facts, Failure, Node
+from agent.probes.base import ProbeError
+from agent.probes.kafka_broker import Broker, Spoken, series_of
+from agent.probes.line import Address, ClosedError, Line, address_of, address_text
+from agent.vocabulary import Reason
+
+#: No honest cluster has more brokers.
+_MOST_BROKERS = 1000
+#: Of so many that can't be asked, each is told by itself.
+_MOST_TOLD = 20
+
+#: Asking another broker would bring the same.
+_THE_SAME_EVERYWHERE = frozenset({Reason.SECRET_UNREADABLE, Reason.AUTHENTICATION_FAILED})
+
+
+def open_probe(settings: Kafka) -> KafkaProbe:
+    """A probe of one cluster."""
+    return KafkaProbe(settings)
+
+
+class KafkaProbe:
+    """Asks every broker, one after the other, and keeps no connection."""
+
+    def __init__(self, settings: Kafka) -> None:
+        self._settings = settings
+        self._line = Line(0)
+
+    def read(self, timeout: float) -> Facts:
+        line = self._line = Line(timeout)
+        configured = [address_of(broker) for broker in self._settings.brokers]
+        found: dict[Address, Spoken | ProbeError] = {}
+        cluster_id, listed = self._first(line, configured, found)
+        self._ask_rest(line, listed[:_MOST_BROKERS], found)
+        told = listed
+        if not any(isinstance(found.get(address), dict) for address in listed):
+            # They advertise addresses for others than us: the configured ones are all that there is.
+            self._ask_rest(line, configured, found)
+            told = configured
+        spoken = {address: answer for address in told if isinstance(answer := found.get(address), dict)}
+        failed = {address: answer for address, answer in found.items() if isinstance(answer, ProbeError)}
+        return _facts(cluster_id, spoken, [*_silent(failed), *_unasked(len(listed))])
+
+    def abort(self) -> None:
+        self._line.abort()
+
+    def close(self) -> None:
+        """No connection outlives a read."""
+
+    def _first(
+        self, line: Line, configured: list[Address], found: dict[Address, Spoken | ProbeError]
+    ) -> tuple[str, list[Address]]:
+        """The cluster's id and its brokers, from the first configured one that tells them."""
+        for asked, address in enumerate(configured):
+            try:
+                # Half of the time at the least is for those that it lists.
+                share = line.share(len(configured) - asked + 1)
+                with line.call(address, self._settings.tls, share):
+                    broker = Broker(line, share)
+                    spoken = broker.spoken()
+                    listed = self._listed(broker, spoken)
+                found[address] = spoken
+                return listed
+            except ProbeError as error:
+                found[address] = error
+                if error.failure.reason in _THE_SAME_EVERYWHERE:
+                    raise
+        raise next(error for error in found.values() if isinstance(error, ProbeError))
+
+    def _listed(self, broker: Broker, spoken: Spoken) -> tuple[str, list[Address]]:
+        settings = self._settings
+        if settings.user is not None:
+            assert settings.secret is not None
+            broker.log_in(settings.sasl_mechanism, settings.user, settings.secret.read(), spoken)
+        try:
+            return broker.cluster(spoken)
+        except ClosedError as error:
+            if settings.user is not None:
+                raise
+            text = "it hangs up on who has not logged in"
+            raise ProbeError(Reason.AUTHENTICATION_FAILED, text) from error
+
+    def _ask_rest(
+        self, line: Line, addresses: list[Address], found: dict[Address, Spoken | ProbeError]
+    ) -> None:
+        rest = [address for address in dict.fromkeys(addresses) if address not in found]
+        for asked, address in enumerate(rest):
+            try:
+                share = line.share(len(rest) - asked)
+                with line.call(address, self._settings.tls, share):
+                    found[address] = Broker(line, share).spoken()
+            except ProbeError as error:
+                found[address] = error
+
+
+def _facts(cluster_id: str, spoken: dict[Address, Spoken], limits: list[Failure]) -> Facts:
+    read = {address: series_of(versions) for address, versions in spoken.items()}
+    return Facts(
+        component="kafka",
+        nodes=tuple(Node(version, address_text(address)) for address, (version, _) in read.items()),
+        flavor="" if all(is_known for _, is_known in read.values()) else "relative",
+        details=MappingProxyType({"cluster_id": cluster_id} if cluster_id else {}),
+        limits=tuple(limits),
+    )
+
+
+def _silent(failed: dict[Address, ProbeError]) -> Iterator[Failure]:
+    for address, error in list(failed.items())[:_MOST_TOLD]:
+        yield ProbeError(error.failure.reason, f"{address_text(address)}: {error}").failure
+    if len(failed) > _MOST_TOLD:
+        yield Failure(error.failure.reason, f"{len(failed) - _MOST_TOLD} more brokers can't be asked")
+
+
+def _unasked(listed: int) -> list[Failure]:
+    if listed <= _MOST_BROKERS:
+        return []
+    text = f"{listed} brokers are listed, of which {_MOST_BROKERS} were asked"
+    return [Failure(Reason.ANSWER_TOO_LARGE, text)]
