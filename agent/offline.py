@@ -35,7 +35,7 @@ FLAVORS = {
 }
 
 #: A point in time for what has none.
-_NOW = Instant(0.0, 0.0)
+NOW = Instant(0.0, 0.0)
 
 
 class GivenError(ValueError):
@@ -72,6 +72,17 @@ def judge_given(matrix: Matrix, given: Given) -> Snapshot:
     Raises:
         GivenError: what is told fits no cluster.
     """
+    subject, observations = as_observed(matrix, given)
+    # Nothing was probed, and at no moment.
+    return replace(take(matrix, subject, observations, NOW, round_ended=False), observations=())
+
+
+def as_observed(matrix: Matrix, given: Given) -> tuple[Subject, tuple[Observation, ...]]:
+    """The cluster as it would be configured, and what would have been read of it, at the moment NOW.
+
+    Raises:
+        GivenError: what is told fits no cluster.
+    """
     try:
         matrix.releases.assume(given.server)
     except UnreadableVersionError as error:
@@ -93,9 +104,7 @@ def judge_given(matrix: Matrix, given: Given) -> Snapshot:
         assumed=given.server,
         is_complete=True,
     )
-    observations = tuple(_observation(role, part, given) for role, part in parts.items())
-    # Nothing was probed, and at no moment.
-    return replace(take(matrix, subject, observations, _NOW, round_ended=False), observations=())
+    return subject, tuple(_observation(role, part, given) for role, part in parts.items())
 
 
 def read_part(text: str, components: Collection[str]) -> Part:
@@ -173,7 +182,7 @@ def _observation(role: Role, part: Part, given: Given) -> Observation:
         row = SchemaRow(told) if told is not None else SchemaRow(None, _not_given(role))
     facts = Facts(part.component, (Node(part.version),), flavor=part.flavor, schema=row)
     target = Target(role, part.component, "given")
-    return Observation(target, _NOW, facts=facts, observed=_NOW, attempts=1)
+    return Observation(target, NOW, facts=facts, observed=NOW, attempts=1)
 
 
 def _not_given(role: Role) -> Failure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agent.exits import FINDINGS, FINE, UNDETERMINED
 from agent.matrix import Advisory
@@ -15,11 +15,16 @@ from agent.web.document import cluster_document
 _WORDS = {True: "yes", False: "no", None: "not known"}
 
 
-def exit_code(snapshots: Sequence[Snapshot]) -> int:
-    """1: something is unsupported or would not start; 3: something could not be determined; else 0."""
-    verdict = worst([snapshot.judgement.verdict for snapshot in snapshots])
-    starts = _would_start(snapshots)
-    if verdict is Verdict.UNSUPPORTED or starts is False:
+def exit_code(snapshots: Sequence[Snapshot], fail_on: Collection[Verdict] = ()) -> int:
+    """1: something is unsupported or would not start; 3: something could not be determined; else 0.
+
+    With `fail_on`, these verdicts of a cluster are findings, too. A waiver counts, but never for whether a
+    server would start.
+    """
+    verdicts = [snapshot.judgement.verdict for snapshot in snapshots]
+    verdict, starts = worst(verdicts), _would_start(snapshots)
+    asked_for = {*verdicts, *([Verdict.UNKNOWN] if starts is None else [])} & set(fail_on)
+    if verdict is Verdict.UNSUPPORTED or starts is False or asked_for:
         return FINDINGS
     return UNDETERMINED if verdict is Verdict.UNKNOWN or starts is None else FINE
 

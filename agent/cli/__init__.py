@@ -12,6 +12,7 @@ from agent import __version__
 from agent.cli.checking import check
 from agent.cli.configuration import config_group
 from agent.cli.lookups import matrix_group
+from agent.cli.planning import plan
 from agent.cli.serving import demo, run
 from agent.exits import FAILED, WRONG_USE
 
@@ -26,7 +27,7 @@ def cli() -> None:
     """
 
 
-for command in (run, check, matrix_group, config_group, demo):
+for command in (run, check, plan, matrix_group, config_group, demo):
     cli.add_command(command)
 
 

@@ -2,141 +2,139 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.options import Command, config_file_option, format_option, leave
-from agent.vocabulary import STORE_ROLES, Role
+from agent.cli.options import Seconds, config_file_option, format_option, leave
+from agent.cli.told import given, told_options
+from agent.exits import FINE
+from agent.vocabulary import Verdict
 
 if TYPE_CHECKING:
     from agent.config import Config
     from agent.snapshot import Snapshot
 
-#: A role that can be told, and what is said of it in the help.
-_TOLD = {
-    Role.PERSISTENCE: "The default store, such as postgresql=15.4.",
-    Role.VISIBILITY: "The visibility store, such as postgresql=15.4 or elasticsearch=8.17.0.",
-    Role.SEARCH: "advancedVisibilityStore (up to 1.24), such as elasticsearch=7.10.2.",
-    Role.EVENT_STREAMING: "Event streaming, such as kafka=2.1.1.",
-    Role.COORDINATION: "What coordinates it, such as zookeeper=3.4.6.",
-    Role.MONITORING: "Monitoring, such as prometheus=2.53.0.",
-    Role.OBSERVATION: "Observation, such as grafana=11.1.0.",
-}
 
-
-def _told_options(command: Command) -> Command:
-    """The options of a judgement without network."""
-    options = [
-        click.option("--server", metavar="RELEASE", help="Judge this release, without any network."),
-        *(
-            click.option(f"--{role.replace('_', '-')}", role.value, metavar="NAME=VERSION", help=text)
-            for role, text in _TOLD.items()
-        ),
-        click.option(
-            "--plugin",
-            "plugins",
-            multiple=True,
-            metavar="[ROLE=]PLUGIN",
-            help="The SQL plugin of a store, or of every store that it suits. Repeatable.",
-        ),
-        click.option(
-            "--schema",
-            "schemas",
-            multiple=True,
-            metavar="ROLE=VERSION",
-            help="The schema version in a store. Repeatable.",
-        ),
-        click.option("--multi-datacenter", is_flag=True, help="There are several data centres."),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> frozenset[Verdict]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in (Verdict.UNTESTED, Verdict.UNKNOWN):
+            raise click.BadParameter(f"{name[:60]!r}: write untested, unknown, or both with a comma")
+    return frozenset(map(Verdict, names))
 
 
 @click.command()
 @config_file_option(required=False)
 @click.option("--cluster", "name", help="Only this cluster of the configuration.")
-@_told_options
-@format_option
-def check(config_file: Path | None, name: str | None, server: str | None, form: str, **told: Any) -> None:
+@click.option(
+    "--assume-server",
+    "assumed",
+    metavar="RELEASE",
+    help="Probe, and judge as if this release ran: would it start here, and is it supported?",
+)
+@click.option(
+    "--assume-schema-upgraded",
+    "schema_upgraded",
+    is_flag=True,
+    help="With --assume-server: judge as if its schema steps were done, for a gate that runs before them.",
+)
+@click.option("--wait", type=Seconds(), help="Probe again until nothing is found, for as long as this.")
+@click.option(
+    "--fail-on",
+    default="",
+    metavar="VERDICTS",
+    callback=_verdicts,
+    help="Verdicts that are findings too: untested, unknown, or both with a comma.",
+)
+@click.option("--server", metavar="RELEASE", help="Judge this release, without any network.")
+@told_options
+@format_option("junit", "github", "prometheus")
+def check(
+    config_file: Path | None,
+    name: str | None,
+    assumed: str | None,
+    schema_upgraded: bool,
+    wait: float | None,
+    fail_on: frozenset[Verdict],
+    server: str | None,
+    form: str,
+    **told: Any,
+) -> None:
     """Probe every cluster of a configuration once, or judge what is told, and print what is found.
 
     With --config.file the network is asked. With --server it is not: a role that is not told is absent, a
     schema that is not told is unknown.
     """
-    from agent import report
+    from agent import gate_formats, report
 
+    if schema_upgraded and assumed is None:
+        raise click.UsageError("--assume-schema-upgraded belongs to --assume-server")
     if config_file is not None and server is None and not any(told.values()):
-        snapshots = _probed(config_file, name)
-    elif server is not None and config_file is None and name is None:
+        snapshots = _probed(config_file, name, assumed, schema_upgraded, wait, fail_on)
+    elif server is not None and config_file is None and not (name or assumed or wait):
         snapshots = [_judged(server, **told)]
     else:
         raise click.UsageError("give either --config.file, or --server with what it runs on")
-    click.echo(report.as_json(snapshots) if form == "json" else report.as_text(snapshots))
-    leave(report.exit_code(snapshots))
+    write = {
+        "text": report.as_text,
+        "json": report.as_json,
+        "junit": gate_formats.as_junit,
+        "github": gate_formats.as_github,
+        "prometheus": gate_formats.as_prometheus,
+    }[form]
+    click.echo(write(snapshots))
+    leave(report.exit_code(snapshots, fail_on))
 
 
-def _judged(
-    server: str,
-    *,
-    plugins: tuple[str, ...],
-    schemas: tuple[str, ...],
-    multi_datacenter: bool,
-    **parts: str | None,
-) -> Snapshot:
+def _judged(server: str, **told: Any) -> Snapshot:
     from agent.matrix import load
-    from agent.offline import Given, GivenError, judge_given
+    from agent.offline import GivenError, judge_given
 
-    given = Given(
-        server=server,
-        parts={role: text for role in _TOLD if (text := parts[role]) is not None},
-        plugins=_by_role("--plugin", (text for text in plugins if "=" in text)),
-        any_plugins=tuple(text for text in plugins if "=" not in text),
-        schemas=_by_role("--schema", schemas),
-        multi_datacenter=multi_datacenter,
-    )
     try:
-        return judge_given(load(), given)
+        return judge_given(load(), given(server, **told))
     except GivenError as error:
         raise click.UsageError(str(error)) from error
 
 
-def _by_role(option: str, texts: Iterable[str]) -> dict[Role, str]:
-    """Read `ROLE=TEXT`, for each store at most once."""
-    what = "PLUGIN" if option == "--plugin" else "VERSION"
-    found: dict[Role, str] = {}
-    for text in texts:
-        name, _, value = text.partition("=")
-        if name not in STORE_ROLES or not value:
-            raise click.UsageError(
-                f"{option} {text[:60]!r}: write ROLE={what}, with one of: {', '.join(STORE_ROLES)}"
-            )
-        if name in found:
-            raise click.UsageError(f"{option}: {name} is told twice")
-        found[Role(name)] = value
-    return found
+def _probed(
+    config_file: Path,
+    name: str | None,
+    assumed: str | None,
+    schema_upgraded: bool,
+    wait: float | None,
+    fail_on: frozenset[Verdict],
+) -> Sequence[Snapshot]:
+    from agent import report
+    from agent.matrix import load
+    from agent.matrix_files.source import Source
+    from agent.probing import Assumption, probe_until
+    from agent.upgrade import PlanError, named
+
+    config = _config(config_file, name)
+    in_use = Source(load()).obtain(config.matrix)
+    matrix = in_use.matrix
+    for problem in in_use.problems:
+        click.echo(f"{problem}; judged by the matrix of {matrix.published}", err=True)
+    try:
+        release = named(matrix, assumed).name if assumed else ""
+    except PlanError as error:
+        raise click.UsageError(f"--assume-server: {error}") from error
+    assumption = Assumption(release, schema_upgraded)
+
+    def is_well(snapshots: Sequence[Snapshot]) -> bool:
+        return report.exit_code(snapshots, fail_on) == FINE
+
+    return probe_until(config, matrix, is_well, wait or 0.0, assumption)
 
 
-def _probed(config_file: Path, name: str | None) -> Sequence[Snapshot]:
+def _config(config_file: Path, name: str | None) -> Config:
     from agent.config import load_config
 
     config = load_config(config_file)
     clusters = [cluster for cluster in config.clusters if name in (None, cluster.name)]
     if not clusters:
         raise click.UsageError(f"{config_file} has no cluster{f' {name}' if name else ''}")
-    return _probe_once(config.model_copy(update={"clusters": tuple(clusters)}))
-
-
-def _probe_once(config: Config) -> Sequence[Snapshot]:
-    from agent.matrix import load
-    from agent.matrix_files.source import Source
-    from agent.probing import probe_once
-
-    in_use = Source(load()).obtain(config.matrix)
-    matrix = in_use.matrix
-    for problem in in_use.problems:
-        click.echo(f"{problem}; judged by the matrix of {matrix.published}", err=True)
-    return probe_once(config, matrix)
+    return config.model_copy(update={"clusters": tuple(clusters)})

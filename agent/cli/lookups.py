@@ -15,7 +15,7 @@ def matrix_group() -> None:
 
 
 @matrix_group.command("list")
-@format_option
+@format_option()
 def matrix_list(form: str) -> None:
     """List all releases: when they were published, what they report, what schemas they need."""
     from agent import matrix_report as report
@@ -27,7 +27,7 @@ def matrix_list(form: str) -> None:
 
 @matrix_group.command("show")
 @click.argument("name", metavar="RELEASE")
-@format_option
+@format_option()
 def matrix_show(name: str, form: str) -> None:
     """Show one release: its schemas, and every version of every component with verdict and source."""
     from agent import matrix_report as report
@@ -64,7 +64,7 @@ def matrix_show(name: str, form: str) -> None:
     type=click.Choice([verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN]),
     help="The verdict to look for.",
 )
-@format_option
+@format_option()
 def matrix_find(text: str, role: str | None, plugin: str, verdict: str, form: str) -> None:
     """Find the releases that give a version of a component this verdict."""
     from agent import matrix_report as report
@@ -86,7 +86,7 @@ def matrix_find(text: str, role: str | None, plugin: str, verdict: str, form: st
 
 
 @matrix_group.command("sources")
-@format_option
+@format_option()
 def matrix_sources(form: str) -> None:
     """List every source, with how many statements it makes and how many cells rest on it."""
     from agent import matrix_report as report

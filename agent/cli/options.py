@@ -11,14 +11,35 @@ import click
 
 Command = Callable[..., Any]
 
-format_option = click.option(
-    "--format",
-    "form",
-    default="text",
-    show_default=True,
-    type=click.Choice(["text", "json"]),
-    help="For people, or one JSON object.",
-)
+
+def format_option(*more: str) -> Callable[[Command], Command]:
+    """`--format`: text, JSON, and what more a command can write."""
+    return click.option(
+        "--format",
+        "form",
+        default="text",
+        show_default=True,
+        type=click.Choice(["text", "json", *more]),
+        help="For people, one JSON object" + (", or another program's format." if more else "."),
+    )
+
+
+class Seconds(click.ParamType[float]):
+    """A duration as in the configuration, `90s` or `10m`; in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        from pydantic import TypeAdapter, ValidationError
+
+        from agent.config.fields import Duration
+
+        if isinstance(value, float):
+            return value
+        try:
+            return TypeAdapter[float](Duration).validate_python(value)
+        except ValidationError:
+            self.fail("write a duration such as 90s, 10m or 1h30m", param, ctx)
 
 
 def config_file_option(*, required: bool) -> Callable[[Command], Command]:

@@ -31,8 +31,12 @@ def plan_upgrade(
     now: Instant,
     target: str,
     tools: Toolbox,
+    *,
+    assume_current: bool = False,
 ) -> Plan:
     """The way from the oldest release that runs to the one that `target` names.
+
+    `assume_current`: a schema that is not known counts as what the release that runs needs.
 
     Raises:
         PlanError: what runs is not known, or there is no such release.
@@ -40,7 +44,8 @@ def plan_upgrade(
     runs = running(matrix, View(subject, observations, now))
     start, wanted = _start(runs), named(matrix, target)
     resolved = replace(subject, stores=dict(_stores(subject, runs, start)), assumed=start.name)
-    plan = Planner(matrix, resolved, observations, now, tools).plan(start, wanted)
+    planner = Planner(matrix, resolved, observations, now, tools)
+    plan = planner.plan(start, wanted, planner.current(start) if assume_current else None)
     return _with_blockers(plan, [*_mixed(matrix, runs, start), *_unknown_plugins(resolved, start)])
 
 

@@ -37,6 +37,15 @@ class Planner:
         self._beginning = State.of(subject.stores)
         self._hops: dict[tuple[str, str, str, State], tuple[Hop, State]] = {}
 
+    def current(self, release: Release) -> State:
+        """The stores as configured; a schema that is not known counts as what this release needs."""
+        state = self._beginning
+        for role in _SCHEMA_ROLES:
+            needed = self._gate.required(release, state, role) if state.spec(role) else None
+            if needed is not None and not self._gate.schema(state, role):
+                state = state.with_schema(role, needed.raw)
+        return state
+
     def plan(self, start: Release, target: Release, state: State | None = None) -> Plan:
         """The way from one release to another; no hops where there is nothing to do.
 
@@ -44,9 +53,7 @@ class Planner:
         """
         state = state or self._beginning
         if target.version.number < start.version.number:
-            return Plan(
-                start.name, target.name, (way_back(self._matrix, self._gate, start, target, state),)
-            )
+            return Plan(start.name, target.name, (way_back(self._matrix, self._gate, start, target, state),))
         stops = route(self._matrix, start, target, self._gate.uses(state))
         hops, previous = [], start
         for release, following in zip([start, *stops], [*stops, None], strict=True):

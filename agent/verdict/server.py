@@ -46,8 +46,6 @@ class Running:
 
 def running(matrix: Matrix, view: View) -> Running:
     """What runs, by the fresh answers; without any, by the last ones. An assumed release goes before all."""
-    if view.subject.assumed:
-        return Running((matrix.releases.assume(view.subject.assumed),), (), {}, stale=False)
     observations = view.of(Role.SERVER)
     fresh = [facts for facts in map(view.fresh, observations) if facts is not None and facts.nodes]
     last = [o.facts for o in observations if o.facts is not None and o.facts.nodes]
@@ -58,6 +56,9 @@ def running(matrix: Matrix, view: View) -> Running:
     # A fresh answer comes after the others, so that its word is the one that counts.
     for source in (*last, *fresh):
         plugins.update(source.plugins)
+    if view.subject.assumed:
+        # It would run with the configuration of what runs now.
+        return Running((matrix.releases.assume(view.subject.assumed),), (), plugins, stale=False)
     return Running(matches, unreadable, plugins, stale=bool(last) and not fresh)
 
 

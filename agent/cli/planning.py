@@ -1,0 +1,85 @@
+"""`plan`: the upgrade, step by step, of a cluster that is probed or told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent.cli.options import config_file_option, format_option, leave
+from agent.cli.told import given, told_options
+
+if TYPE_CHECKING:
+    from agent.upgrade import Plan
+
+
+@click.command()
+@config_file_option(required=False)
+@click.option("--cluster", "name", help="The cluster of the configuration; not needed where there is one.")
+@click.option("--from", "start", metavar="RELEASE", help="The release that runs, without any network.")
+@click.option("--to", "target", metavar="RELEASE", required=True, help="The release to get to.")
+@told_options
+@format_option("markdown", "shell")
+def plan(
+    config_file: Path | None, name: str | None, start: str | None, target: str, form: str, **told: Any
+) -> None:
+    """Print the way from the release that runs to another: what blocks it, and every step with its command.
+
+    With --config.file the cluster is probed. With --from it is not: its stores are told, and a schema that is
+    not told is the one that the release needs.
+    """
+    from agent import plan_report
+    from agent.upgrade import PlanError
+
+    try:
+        if config_file is not None and start is None and not any(told.values()):
+            found = _probed(config_file, name, target)
+        elif start is not None and config_file is None and name is None:
+            found = _told(start, target, **told)
+        else:
+            raise click.UsageError("give either --config.file, or --from with what it runs on")
+    except PlanError as error:
+        raise click.UsageError(str(error)) from error
+    write = {
+        "text": plan_report.as_text,
+        "json": plan_report.as_json,
+        "markdown": plan_report.as_markdown,
+        "shell": plan_report.as_shell,
+    }[form]
+    click.echo(write(found))
+    leave(plan_report.exit_code(found))
+
+
+def _told(start: str, target: str, **told: Any) -> Plan:
+    from agent.matrix import load
+    from agent.offline import NOW, GivenError, as_observed
+    from agent.upgrade import Toolbox, named, plan_upgrade
+
+    matrix = load()
+    try:
+        subject, observations = as_observed(matrix, given(named(matrix, start).name, **told))
+    except GivenError as error:
+        raise click.UsageError(str(error)) from error
+    return plan_upgrade(matrix, subject, observations, NOW, target, Toolbox(), assume_current=True)
+
+
+def _probed(config_file: Path, name: str | None, target: str) -> Plan:
+    from agent.config import load_config
+    from agent.cycle import now
+    from agent.matrix import load
+    from agent.matrix_files.source import Source
+    from agent.probing import probe_once
+    from agent.store_access import toolbox
+    from agent.upgrade import plan_upgrade
+
+    config = load_config(config_file)
+    clusters = [cluster for cluster in config.clusters if name in (None, cluster.name)]
+    if len(clusters) != 1:
+        names = ", ".join(cluster.name for cluster in config.clusters)
+        raise click.UsageError(
+            f"name one of the clusters of {config_file} with --cluster: {names or 'it has none'}"
+        )
+    matrix = Source(load()).obtain(config.matrix).matrix
+    (snapshot,) = probe_once(config.model_copy(update={"clusters": tuple(clusters)}), matrix)
+    return plan_upgrade(matrix, snapshot.subject, snapshot.observations, now(), target, toolbox(clusters[0]))
