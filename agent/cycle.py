@@ -16,6 +16,7 @@ from agent.observation import Facts, Failure, Instant, Observation, Target
 from agent.runner import Attempt, Runner
 from agent.snapshot import Snapshot, take
 from agent.targets import probe_specs, subject
+from agent.upgrade import Outlook, outlook
 from agent.verdict import Subject
 from agent.vocabulary import Reason
 
@@ -39,6 +40,7 @@ class Cycle:
         self.subject = subject(config, cluster)
         self.timeout = config.effective_timeout
         self.matrix = matrix
+        self._looked_at: tuple[object, tuple[Outlook, ...]] | None = None
         self._runners = tuple(Runner(spec) for spec in probe_specs(cluster))
 
     @property
@@ -67,7 +69,17 @@ class Cycle:
             target = runner.spec.target
             attempt = _attempt(runner, future, patience)
             observations.append(_observation(before.get(target, Observation(target)), attempt))
-        return take(matrix, configured, tuple(observations), now())
+        snapshot = take(matrix, configured, tuple(observations), now())
+        return replace(snapshot, outlook=self._outlook(matrix, snapshot))
+
+    def _outlook(self, matrix: Matrix, snapshot: Snapshot) -> tuple[Outlook, ...]:
+        """Looked at again only when something of it has changed: plans cost more than verdicts."""
+        facts = tuple(o.facts for o in snapshot.observations)
+        key = matrix.digest, snapshot.subject, snapshot.judgement.fresh, facts
+        if self._looked_at is None or self._looked_at[0] != key:
+            found = outlook(matrix, snapshot.subject, snapshot.observations, now())
+            self._looked_at = key, found
+        return self._looked_at[1]
 
     def judge_as(self, subject: Subject) -> None:
         """Judge by this configuration of the cluster from now on."""

@@ -8,15 +8,20 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from agent import __version__
 from agent.config import Config, ConfigError, load_config
+from agent.cycle import now
 from agent.fleet import Fleet
 from agent.matrix import Matrix
 from agent.matrix_files.source import InUse, Source
+from agent.matrix_report import list_document
 from agent.schedule import Schedule
 from agent.snapshot import Snapshot
 from agent.state import AgentState
+from agent.store_access import toolbox
+from agent.upgrade import Plan, plan_upgrade
 
 log = logging.getLogger(__name__)
 
@@ -146,6 +151,22 @@ class Daemon:
             return None
         limit = entry.cycle.timeout
         return entry.cycle.round(timeout=limit if timeout is None else min(timeout, limit))
+
+    def plan(self, name: str, target: str) -> Plan | None:
+        """The way of one cluster, as it was last seen, to a release; None: it is not configured.
+
+        Raises:
+            PlanError: what runs is not known, or there is no such release.
+        """
+        entry = self.fleet.entries.get(name)
+        if entry is None:
+            return None
+        seen, tools = entry.read(), toolbox(entry.cluster)
+        return plan_upgrade(self._matrix.matrix, seen.subject, seen.observations, now(), target, tools)
+
+    def matrix(self) -> dict[str, Any]:
+        """The releases of the matrix in use."""
+        return list_document(self._matrix.matrix)
 
     def is_ready(self) -> bool:
         """Whether the first round of every cluster has ended; a reload does not take that back."""

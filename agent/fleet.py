@@ -25,6 +25,7 @@ class Entry:
     """One cluster."""
 
     def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
+        self.cluster = cluster
         self.specs = probe_specs(cluster)
         self.cycle = Cycle(config, cluster, matrix)
         self.snapshot = self.cycle.first()
@@ -99,6 +100,7 @@ class Fleet:
             if entry is None or entry.specs != probe_specs(cluster):
                 entry = Entry(config, cluster, matrix)
             else:
+                entry.cluster = cluster
                 entry.cycle.judge_as(subject(config, cluster))
             entry.cycle.timeout = config.effective_timeout
             self.entries[cluster.name] = entry

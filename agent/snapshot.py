@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from agent.matrix import Matrix
 from agent.observation import Instant, Observation
+from agent.upgrade import Outlook
 from agent.verdict import Judgement, Subject, judge
 
 
@@ -13,7 +14,8 @@ from agent.verdict import Judgement, Subject, judge
 class Snapshot:
     """Observations and judgement of one cluster. `taken` is the end of the round that made it.
 
-    `matrix` is the digest of the matrix that it was judged by.
+    `matrix` is the digest of the matrix that it was judged by. `outlook`: what the next releases would ask
+    for, where that was looked at.
     """
 
     subject: Subject
@@ -21,6 +23,7 @@ class Snapshot:
     judgement: Judgement
     taken: Instant | None
     matrix: str = ""
+    outlook: tuple[Outlook, ...] = ()
 
     def at(self, matrix: Matrix, now: Instant, subject: Subject | None = None) -> Snapshot:
         """This snapshot as it counts at `now`.

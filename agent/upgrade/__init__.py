@@ -1,6 +1,7 @@
 """plan: from what runs to another release, step by step. Pure; `now` is an argument."""
 
 from agent.upgrade.cluster import PlanError, named, plan_upgrade
+from agent.upgrade.outlook import Outlook, outlook
 from agent.upgrade.plan import Blocker, Hop, Note, Plan, Step, StepKind
 from agent.upgrade.planner import Planner
 from agent.upgrade.tools import Access, Toolbox
@@ -10,6 +11,7 @@ __all__ = [
     "Blocker",
     "Hop",
     "Note",
+    "Outlook",
     "Plan",
     "PlanError",
     "Planner",
@@ -17,5 +19,6 @@ __all__ = [
     "StepKind",
     "Toolbox",
     "named",
+    "outlook",
     "plan_upgrade",
 ]

@@ -42,11 +42,24 @@ def plan_upgrade(
         PlanError: what runs is not known, or there is no such release.
     """
     runs = running(matrix, View(subject, observations, now))
-    start, wanted = _start(runs), named(matrix, target)
-    resolved = replace(subject, stores=dict(_stores(subject, runs, start)), assumed=start.name)
+    start, resolved = beginning(matrix, subject, observations, now)
+    wanted = named(matrix, target)
     planner = Planner(matrix, resolved, observations, now, tools)
     plan = planner.plan(start, wanted, planner.current(start) if assume_current else None)
     return _with_blockers(plan, [*_mixed(matrix, runs, start), *_unknown_plugins(resolved, start)])
+
+
+def beginning(
+    matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant
+) -> tuple[Release, Subject]:
+    """The oldest release that runs, and the cluster with the plugins by which it uses its databases.
+
+    Raises:
+        PlanError: what runs is not known.
+    """
+    runs = running(matrix, View(subject, observations, now))
+    start = _start(runs)
+    return start, replace(subject, stores=dict(_stores(subject, runs, start)), assumed=start.name)
 
 
 def named(matrix: Matrix, text: str) -> Release:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.matrix import Matrix, Release
+from agent.matrix import Matrix, Release, Uses
 from agent.observation import Instant, Observation
 from agent.upgrade.back import way_back
 from agent.upgrade.changes import Change, while_on, with_deploy
@@ -36,6 +36,11 @@ class Planner:
         self._gate = Gate(matrix, subject, observations, now)
         self._beginning = State.of(subject.stores)
         self._hops: dict[tuple[str, str, str, State], tuple[Hop, State]] = {}
+
+    @property
+    def uses(self) -> Uses:
+        """What fills each role at the beginning."""
+        return self._gate.uses(self._beginning)
 
     def current(self, release: Release) -> State:
         """The stores as configured; a schema that is not known counts as what this release needs."""

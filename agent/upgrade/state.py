@@ -13,10 +13,16 @@ from agent.vocabulary import Role
 
 @dataclass(frozen=True)
 class State:
-    """What fills each role, and the schema versions that steps have reached; others are as observed."""
+    """What fills each role, and the schema versions that steps have reached; others are as observed.
+
+    `moved`: of a role that another role's store fills now, the one under which that is configured and
+    observed. `reindexed`: the search store goes on in a new index.
+    """
 
     stores: tuple[tuple[Role, StoreSpec], ...]
     reached: tuple[tuple[Role, str], ...] = ()
+    moved: tuple[tuple[Role, Role], ...] = ()
+    reindexed: bool = False
 
     @classmethod
     def of(cls, stores: Mapping[Role, StoreSpec]) -> State:
@@ -24,6 +30,10 @@ class State:
 
     def spec(self, role: Role) -> StoreSpec | None:
         return dict(self.stores).get(role)
+
+    def origin(self, role: Role) -> Role:
+        """The role under which what fills this one is configured and observed."""
+        return dict(self.moved).get(role, role)
 
     def with_store(self, role: Role, spec: StoreSpec | None) -> State:
         """The same with another store for a role, or none."""
@@ -34,18 +44,31 @@ class State:
         """The same after a step that brought the schema of a role to this version."""
         return replace(self, reached=tuple(sorted({**dict(self.reached), role: version}.items())))
 
+    def with_move(self, source: Role, to: Role) -> State:
+        """The same after the store of one role has become that of another, in place of what was there."""
+        state = self.with_store(to, self.spec(source)).with_store(source, None)
+        reached = {role: version for role, version in self.reached if role not in (source, to)}
+        if source in dict(self.reached):
+            reached[to] = dict(self.reached)[source]
+        moved = {**dict(self.moved), to: self.origin(source)}
+        return replace(state, reached=tuple(sorted(reached.items())), moved=tuple(sorted(moved.items())))
+
     def observed(self, matrix: Matrix, observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
         """The observations as they would be now. What moved to another role is observed there."""
-        reached = dict(self.reached)
-        there = [o for o in observations if o.target.role in dict(self.stores)]
-        return tuple(_after(matrix, o, reached.get(o.target.role)) for o in there)
+        return tuple(
+            _after(matrix, observation, dict(self.reached).get(observation.target.role))
+            for observation in self.placed(observations)
+        )
 
-
-def moved(observations: tuple[Observation, ...], source: Role, to: Role) -> tuple[Observation, ...]:
-    """The observations after the store of one role has become that of another, in place of what was there."""
-    others = [o for o in observations if o.target.role not in (source, to)]
-    found = [replace(o, target=replace(o.target, role=to)) for o in observations if o.target.role is source]
-    return (*others, *found)
+    def placed(self, observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
+        """The observations of what fills a role now, each of that role."""
+        return tuple(
+            observation if origin is role else replace(observation, target=replace(observation.target, role=role))
+            for role, _ in self.stores
+            for origin in [self.origin(role)]
+            for observation in observations
+            if observation.target.role is origin
+        )
 
 
 def _after(matrix: Matrix, observation: Observation, version: str | None) -> Observation:
@@ -57,7 +80,9 @@ def _after(matrix: Matrix, observation: Observation, version: str | None) -> Obs
 
 def _with_version(matrix: Matrix, facts: Facts, version: str) -> Facts:
     if facts.index is None:
-        return replace(facts, schema=SchemaRow(version))
+        # The schema's own steps create the extension where they may.
+        created = {"btree_gin": "installed"} if facts.settings.get("btree_gin") == "creatable" else {}
+        return replace(facts, schema=SchemaRow(version), settings={**facts.settings, **created})
     template = matrix.index_templates.template(int(version))
     assert template is not None
     fields = {name: sorted(types)[0] for name, types in template.fields.items()}

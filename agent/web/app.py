@@ -15,8 +15,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from agent.plan_report import document as plan_document
 from agent.snapshot import Snapshot
 from agent.state import AgentState
+from agent.upgrade import Plan, PlanError
 from agent.web.document import cluster_document
 from agent.web.exposition import Exposition, negotiate, probe_metrics
 
@@ -39,6 +41,8 @@ class Source(Protocol):
     def is_ready(self) -> bool: ...
     def state(self) -> AgentState: ...
     def reload(self) -> tuple[str, ...]: ...
+    def plan(self, name: str, target: str) -> Plan | None: ...
+    def matrix(self) -> dict[str, Any]: ...
 
 
 class _Json(JSONResponse):
@@ -101,6 +105,21 @@ class Pages:
                 return _Json(cluster_document(snapshot))
         return _Json({"error": f"no cluster has the name {name!r}"}, 404)
 
+    def plan(self, request: Request) -> Response:
+        name, target = request.path_params["name"], request.query_params.get("to", "")
+        if not target:
+            return _Json({"error": "name the release to get to: ?to=1.31.2"}, 400)
+        try:
+            found = self._source.plan(name, target)
+        except PlanError as error:
+            return _Json({"error": str(error)}, 400)
+        if found is None:
+            return _Json({"error": f"no cluster has the name {name!r}"}, 404)
+        return _Json(plan_document(found))
+
+    def matrix(self, _request: Request) -> Response:
+        return _Json(self._source.matrix())
+
     async def healthy(self, _request: Request) -> Response:
         return PlainTextResponse("temporal-compat-agent is healthy.\n")
 
@@ -126,6 +145,8 @@ def make_app(source: Source, *, enable_lifecycle: bool = False, notice: str = ""
         Route("/probe", pages.probe),
         Route("/api/v1/clusters", pages.clusters),
         Route("/api/v1/clusters/{name}", pages.cluster),
+        Route("/api/v1/clusters/{name}/plan", pages.plan),
+        Route("/api/v1/matrix", pages.matrix),
         Route("/-/healthy", pages.healthy),
         Route("/-/ready", pages.ready),
     ]

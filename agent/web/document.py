@@ -31,6 +31,16 @@ def cluster_document(snapshot: Snapshot) -> dict[str, Any]:
             "patches_behind": server.patches_behind if server.release else None,
             "minors_behind": server.minors_behind if server.release else None,
         },
+        "upgrades": [
+            {
+                "level": ahead.level,
+                "release": ahead.release,
+                "blockers": ahead.blockers,
+                "schema_steps": ahead.schema_steps,
+                "steps": ahead.steps,
+            }
+            for ahead in snapshot.outlook
+        ],
         "checks": [_check(result) for result in judgement.results],
         "findings": [_check(result) for result in judgement.findings],
         "waivers": [_waiver(state) for state in judgement.waivers],

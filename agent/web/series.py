@@ -71,6 +71,10 @@ def _cluster(snapshot: Snapshot) -> Iterator[Sample]:
         yield "waiver_end_timestamp_seconds", (waiver.role, waiver.check, waiver.reason), waiver.end
     yield from _components(snapshot)
     yield from _server(snapshot)
+    for ahead in snapshot.outlook:
+        yield "upgrade_blockers", (ahead.level,), ahead.blockers
+        yield "upgrade_schema_steps", (ahead.level,), ahead.schema_steps
+        yield "upgrade_steps", (ahead.level,), ahead.steps
     for schema in judgement.schemas:
         store = (schema.role, schema.component, schema.plugin)
         yield "schema_info", (*store, schema.version, schema.required), 1

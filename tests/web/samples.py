@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from agent.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.snapshot import Snapshot
 from agent.state import AgentState
+from agent.upgrade import Hop, Outlook, Plan, PlanError, Step, StepKind
 from agent.verdict import (
     Judgement,
     Result,
@@ -30,6 +31,21 @@ AT = Instant(wall=1_790_000_000.25, mono=5_000.0)
 SOURCE = "temporal v1.31.2"
 WAIVER = Waiver(
     Role.PERSISTENCE, Check.PLUGIN, Reason.PLUGIN_MISMATCH, "agreed with the DBAs", date(2027, 3, 1)
+)
+
+PLAN = Plan(
+    "1.30.6",
+    "1.31.2",
+    (
+        Hop(
+            "1.31.2",
+            blockers=(),
+            steps=(Step(StepKind.SERVER, Role.SERVER, "1.31.2", "", "", "Deploy Temporal 1.31.2.", SOURCE),),
+            notes=(),
+            would_start=True,
+            back_to="1.30.6",
+        ),
+    ),
 )
 
 
@@ -161,6 +177,10 @@ def behind() -> Snapshot:
             ends_of_life=(EndOfLife(Role.PERSISTENCE, "postgresql", date(2027, 11, 11)),),
         ),
         taken=AT,
+        outlook=(
+            Outlook("patch", "1.30.7", blockers=0, schema_steps=0, steps=2),
+            Outlook("minor", "1.31.2", blockers=1, schema_steps=2, steps=5),
+        ),
     )
 
 
@@ -207,6 +227,16 @@ class FakeSource:
     def reload(self) -> tuple[str, ...]:
         self.reloads += 1
         return self.problems
+
+    def plan(self, name: str, target: str) -> Plan | None:
+        if not any(snapshot.subject.name == name for snapshot in self.shown):
+            return None
+        if target != PLAN.target:
+            raise PlanError(f"the matrix has no release {target!r}")
+        return PLAN
+
+    def matrix(self) -> dict[str, Any]:
+        return {"matrix": "0123456789ab", "releases": []}
 
 
 @dataclass(frozen=True)

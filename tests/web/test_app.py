@@ -17,13 +17,14 @@ import pytest
 import requests
 import uvicorn
 
+from agent.plan_report import document
 from agent.serve import listen
 from agent.snapshot import Snapshot
 from agent.verdict import ServerState, StartAnswer
 from agent.vocabulary import Verdict
 from agent.web.app import make_app
 from agent.web.exposition import OPENMETRICS, PLAIN
-from tests.web.samples import STATE, FakeSource, Reply, ask, behind, silent, subject
+from tests.web.samples import PLAN, STATE, FakeSource, Reply, ask, behind, silent, subject
 
 GOLDEN = Path(__file__).parent / "golden"
 SHOWN = (behind(), silent())
@@ -403,3 +404,26 @@ def test_pages_and_metrics_never_wait_for_probes_that_hang() -> None:
             probe.join(10)
     assert took < 2
     assert len(source.probed) == 60
+
+
+def test_a_plan_is_told_as_the_command_line_tells_it() -> None:
+    reply = get("/api/v1/clusters/orders-live/plan?to=1.31.2")
+    assert (reply.status, json.loads(reply.text)) == (200, document(PLAN))
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "error"),
+    [
+        ("/api/v1/clusters/orders-live/plan", 400, "name the release to get to: ?to=1.31.2"),
+        ("/api/v1/clusters/orders-live/plan?to=9", 400, "the matrix has no release '9'"),
+        ("/api/v1/clusters/nobody/plan?to=1.31.2", 404, "no cluster has the name 'nobody'"),
+    ],
+)
+def test_a_plan_that_there_is_none_of_says_why(path: str, status: int, error: str) -> None:
+    reply = get(path)
+    assert (reply.status, json.loads(reply.text)) == (status, {"error": error})
+
+
+def test_the_matrix_in_use_is_told() -> None:
+    reply = get("/api/v1/matrix")
+    assert (reply.status, json.loads(reply.text)) == (200, {"matrix": "0123456789ab", "releases": []})

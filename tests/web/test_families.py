@@ -49,7 +49,7 @@ PROMISED_OF_THE_AGENT = {
     "history_available",
 }
 #: What there is by now; more may come, none of these may go.
-BUILT = PROMISED.keys() - {"upgrade_blockers", "upgrade_schema_steps"}
+BUILT = PROMISED.keys()
 
 
 def exposed(family: Family) -> str:

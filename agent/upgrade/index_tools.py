@@ -1,0 +1,108 @@
+"""The commands for a search store's index and the template beside it, release by release.
+
+Up to 1.10 there are no versions; 1.11 moves to a new index; then each version has a script for the mapping of
+the index; 1.30 has a tool for mapping and template (temporalio/temporal: schema/elasticsearch/visibility/,
+tools/elasticsearch/main.go, Makefile at each tag). The scripts leave the template alone, from which the next
+index is made, so it is put beside them (Makefile@v1.11.4, @v1.28.4).
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from agent.matrix import Release
+from agent.upgrade.access import Access, login_flags, or_variable, tls_flags, user, variable
+from agent.vocabulary import Role
+
+_TOOL, _SCRIPTS = (1, 30), (1, 17)
+_FOLDER = "./schema/elasticsearch/visibility"
+_TEMPLATE = "temporal_visibility_v1_template"
+_JSON = "--header 'Content-Type: application/json' --data-binary"
+
+
+def takes_new_index(release: Release, there: str) -> bool:
+    """Whether this release's step begins a new index: what is there has no version."""
+    return release.minor < _SCRIPTS and there in ("", "0")
+
+
+def index_commands(
+    release: Release, role: Role, access: Access, there: str, version: str, *, client: str, reindexed: bool
+) -> tuple[str, str]:
+    """The tool, with its release, and the commands, a line each.
+
+    `client`: the value of the server's `elasticsearch.version`. `reindexed`: the index is no longer the one
+    that is configured.
+    """
+    index = variable(role, "NEW_INDEX") if reindexed else or_variable(access.name, role, "INDEX")
+    if release.minor >= _TOOL:
+        words = ["temporal-elasticsearch-tool", "--endpoint", or_variable(access.url, role, "URL")]
+        words += [*login_flags(role, access), *tls_flags(release, role, access)]
+        words += ["update-schema", "--index", index]
+        return f"{words[0]} {release.name}", " ".join(words)
+    environment = " ".join(_environment(role, access, client))
+    if takes_new_index(release, there):
+        new = variable(role, "NEW_INDEX")
+        lines = [
+            _put_template(role, access, client),
+            f"{_curl(role, access)} --head {_url(role, access)}/{new}"
+            f" || {_curl(role, access)} --request PUT {_url(role, access)}/{new}",
+            f"{environment} ES_VIS_INDEX_V0={or_variable(access.name, role, 'INDEX')} ES_VIS_INDEX_V1={new}"
+            f" {_FOLDER}/versioned/v1/reindex.sh",
+        ]
+        return f"reindex.sh {release.name}", "\n".join(lines)
+    first = int(there or 1) + 1
+    lines = [
+        f"{environment} ES_VIS_INDEX_V1={index} {_FOLDER}/versioned/v{number}/upgrade.sh"
+        for number in range(max(first, 2), int(version) + 1)
+    ]
+    return f"upgrade.sh {release.name}", "\n".join([_put_template(role, access, client), *lines])
+
+
+def _put_template(role: Role, access: Access, client: str) -> str:
+    file = f"{_FOLDER}/index_template_{_kind(client)}.json"
+    return (
+        f"{_curl(role, access)} --request PUT {_url(role, access)}/_template/{_TEMPLATE} {_JSON} @{file}"
+    )
+
+
+def _curl(role: Role, access: Access) -> str:
+    words = ["curl --fail --silent --show-error --output /dev/null"]
+    if access.has_login:
+        words.append(f"--user {user(role, access)}:{variable(role, 'PASSWORD')}")
+    for flag, value in (
+        ("--cacert", access.ca_file),
+        ("--cert", access.cert_file),
+        ("--key", access.key_file),
+    ):
+        if value:
+            words.append(f"{flag} {shlex.quote(value)}")
+    return " ".join(words)
+
+
+def _url(role: Role, access: Access) -> str:
+    return or_variable(access.url.rstrip("/"), role, "URL")
+
+
+def _environment(role: Role, access: Access, client: str) -> Iterator[str]:
+    """What the scripts read; they put the endpoint together again from its parts."""
+    parts = urlsplit(access.url)
+    yield f"ES_SCHEME={parts.scheme}" if access.url else f"ES_SCHEME={variable(role, 'SCHEME')}"
+    yield f"ES_SERVER={or_variable(parts.hostname or '', role, 'HOST')}"
+    if access.url:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        yield f"ES_PORT={shlex.quote(f'{port}{parts.path.rstrip("/")}')}"
+    else:
+        yield f"ES_PORT={variable(role, 'PORT')}"
+    if access.has_login:
+        yield from (f"ES_USER={user(role, access)}", f"ES_PWD={variable(role, 'PASSWORD')}")
+    if access.ca_file:
+        # The scripts' curl takes a certificate authority in no other way.
+        yield f"CURL_CA_BUNDLE={shlex.quote(access.ca_file)}"
+    yield from (f"ES_VERSION={_kind(client)}", "AUTO_CONFIRM=y")
+
+
+def _kind(client: str) -> str:
+    """Files and scripts tell Elasticsearch 6 from all that came later."""
+    return "v6" if client == "v6" else "v7"

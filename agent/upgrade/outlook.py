@@ -1,0 +1,56 @@
+"""What the next patch and the next minor would ask for: two numbers each, for people and for alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agent.matrix import Matrix, Release
+from agent.observation import Instant, Observation
+from agent.upgrade.cluster import PlanError, beginning
+from agent.upgrade.plan import Plan, StepKind
+from agent.upgrade.planner import Planner
+from agent.upgrade.route import newest_patch
+from agent.upgrade.tools import Toolbox
+from agent.verdict import Subject
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The way to the newest release of a level (`patch`, `minor`): what blocks it, and how long it is."""
+
+    level: str
+    release: str
+    blockers: int
+    schema_steps: int
+    steps: int
+
+
+def outlook(
+    matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant
+) -> tuple[Outlook, ...]:
+    """Of each level that there is; nothing while it is not known what runs."""
+    try:
+        start, resolved = beginning(matrix, subject, observations, now)
+    except PlanError:
+        return ()
+    planner = Planner(matrix, resolved, observations, now, Toolbox())
+    return tuple(
+        _outlook(level, planner.plan(start, target)) for level, target in _targets(matrix, start, planner)
+    )
+
+
+def _targets(matrix: Matrix, start: Release, planner: Planner) -> Iterator[tuple[str, Release]]:
+    patch = newest_patch(matrix, start.minor, planner.uses)
+    if patch is not None and patch.version.number > start.version.number:
+        yield "patch", patch
+    for minor in matrix.releases.newer_minors(start):
+        following = newest_patch(matrix, minor, planner.uses)
+        if following is not None:
+            yield "minor", following
+            return
+
+
+def _outlook(level: str, plan: Plan) -> Outlook:
+    schema_steps = sum(step.kind is StepKind.SCHEMA for step in plan.steps)
+    return Outlook(level, plan.target, len(plan.blockers), schema_steps, len(plan.steps))
