@@ -51,13 +51,13 @@ def as_text(plan: Plan) -> str:
     ]
     if plan.hops:
         lines += [f"  {_STAGING}"]
-    for hop in plan.hops:
-        lines += ["", f"{hop.release}{'  BLOCKED' if hop.blockers else ''}"]
+    for hop, stands in zip(plan.hops, _standing(plan), strict=True):
+        lines += ["", f"{hop.release}{stands and f'  {stands}'}"]
         lines += [f"  ! {note.text}{_said_by(note.source)}" for note in hop.notes]
         for number, step in enumerate(hop.steps, 1):
             lines.append(f"  {number}. {_what(step)}")
             lines += [f"       {line}" for line in step.command.splitlines()]
-        lines += [f"  {_back(hop)}"]
+        lines += [f"  {_back(plan, hop)}"]
     return "\n".join(lines)
 
 
@@ -69,14 +69,14 @@ def as_markdown(plan: Plan) -> str:
         lines += [
             f"- before **{b.release}**, {_place(b)}: {b.message}{_said_by(b.source)}" for b in plan.blockers
         ]
-    for hop in plan.hops:
-        lines += ["", f"## {hop.release}", ""]
+    for hop, stands in zip(plan.hops, _standing(plan), strict=True):
+        lines += ["", f"## {hop.release}{stands and f' ({stands})'}", ""]
         lines += [f"> {note.text}{_said_by(note.source)}\n" for note in hop.notes]
         for step in hop.steps:
             lines.append(f"- [ ] {_what(step)}")
             if step.command:
                 lines += ["", "  ```sh", *(f"  {line}" for line in step.command.splitlines()), "  ```", ""]
-        lines += ["", _back(hop)]
+        lines += ["", _back(plan, hop)]
     return "\n".join(lines)
 
 
@@ -84,42 +84,75 @@ def as_shell(plan: Plan) -> str:
     """A script that ends at the first error, and waits at everything that it can't do itself."""
     used = [match for step in plan.steps for match in _USED.findall(step.command)]
     needed = sorted({name for name, default in used if not default})
-    lines = [
-        "#!/usr/bin/env bash",
-        f"# {_title(plan)}: {_count(plan)}.",
-        f"# {_STAGING}",
-        "# $TEMPORAL_TOOLS holds a folder for each release, by its name, with that release's tools and its",
-        "# schema folder. The script ends at the first error; what was done is not done again when it is run anew.",
-        "set -euo pipefail",
-        "",
-        "wait_for() {",
-        "\tprintf '\\n%s\\nEnter goes on, anything else ends this: ' \"$1\"",
-        '\tread -r answer && [ -z "$answer" ]',
-        "}",
-        "",
-        ': "${TEMPORAL_TOOLS:?}"' if any(step.command for step in plan.steps) else ":",
-        *(f': "${{{name}:?}}"' for name in needed),
-    ]
+    lines = [*_HEAD, f"# {_title(plan)}: {_count(plan)}.", f"# {_STAGING}", *_PROLOGUE]
+    if any(step.command for step in plan.steps):
+        lines += [': "${TEMPORAL_TOOLS:?}"', *(f': "${{{name}:?}}"' for name in needed)]
     for hop in plan.hops:
         lines += ["", f"# {hop.release}"]
-        lines += [f"# {note.text}{_said_by(note.source)}" for note in hop.notes]
+        lines += [f"# {_line(note.text)}{_said_by(note.source)}" for note in hop.notes]
         lines += [f"echo {_quoted(f'blocked: {_place(b)}: {b.message}')} >&2" for b in hop.blockers]
         lines += ["exit 1"] if hop.blockers else []
         for step in hop.steps:
             lines += _script(step)
-        lines.append(f"# {_back(hop)}")
+        lines.append(f"# {_back(plan, hop)}")
     return "\n".join(lines)
+
+
+_HEAD = ["#!/usr/bin/env bash"]
+_PROLOGUE = [
+    "# $TEMPORAL_TOOLS holds a folder for each release, by its name, with that release's tools and its",
+    "# schema folder. The script ends at the first error. Run anew it begins at the top: the tools leave",
+    "# alone what was done.",
+    "set -euo pipefail",
+    "",
+    "wait_for() {",
+    "\tprintf '\\n%s\\nEnter goes on, anything else ends this: ' \"$1\"",
+    '\tread -r answer && [ -z "$answer" ]',
+    "}",
+    "",
+    "# The folder of a release, with its tools before all others.",
+    "tools_of() {",
+    '\tcd "$TEMPORAL_TOOLS/$1"',
+    '\tif [ ! -x "$2" ]; then',
+    '\t\tprintf \'there is no %s in %s\\n\' "$2" "$PWD" >&2',
+    "\t\texit 1",
+    "\tfi",
+    '\texport PATH="$PWD:$PATH"',
+    "}",
+    "",
+]
 
 
 def _script(step: Step) -> Iterator[str]:
     if not step.command:
         yield f"wait_for {_quoted(step.note)}"
         return
-    release = step.tool.rpartition(" ")[2]
+    tool, _, release = step.tool.rpartition(" ")
     yield f"echo {_quoted(step.note)}"
-    yield f'(\n\tcd "$TEMPORAL_TOOLS/{release}" && export PATH="$PWD:$PATH"'
+    yield "("
+    yield f"\ttools_of {release} {_file(step, tool)}"
     yield from (f"\t{line}" for line in step.command.splitlines())
     yield ")"
+
+
+def _file(step: Step, tool: str) -> str:
+    """The tool as a file in the folder of its release; of several scripts the last."""
+    return step.command.split()[-1] if tool.endswith(".sh") else tool
+
+
+def _standing(plan: Plan) -> Iterator[str]:
+    """Of each hop: whether something new blocks it, or what blocks an earlier one still does."""
+    met: dict[Blocker, str] = {}
+    for hop in plan.hops:
+        first = min((met[b.anywhere] for b in hop.blockers if b.anywhere in met), key=_number, default="")
+        is_new = any(b.anywhere not in met for b in hop.blockers)
+        for blocker in hop.blockers:
+            met.setdefault(blocker.anywhere, hop.release)
+        yield "BLOCKED" if is_new else (f"blocked by what blocks {first}" if first else "")
+
+
+def _number(release: str) -> list[int]:
+    return [int(part) for part in release.split(".")]
 
 
 def _title(plan: Plan) -> str:
@@ -143,11 +176,16 @@ def _what(step: Step) -> str:
     return f"{step.note}{tool}"
 
 
-def _back(hop: Hop) -> str:
+def _back(plan: Plan, hop: Hop) -> str:
+    if hop.release == plan.start:
+        return "The release stays the same: the way back is the configuration as it was."
     if not hop.back_to:
-        return "There is no way back from here to the release before."
+        return "No way back from here to the release before is known."
     if any(step.kind is StepKind.SCHEMA for step in hop.steps):
-        return f"The way back to {hop.back_to} is open until the next hop: it runs on the newer schema, which stays."
+        return (
+            f"The way back to {hop.back_to} is open until the next hop: it runs on the newer schema, which"
+            " stays."
+        )
     return f"The way back to {hop.back_to} is open until the next hop."
 
 
@@ -157,6 +195,11 @@ def _place(blocker: Blocker) -> str:
 
 def _said_by(source: str) -> str:
     return f" [{source}]" if source else ""
+
+
+def _line(text: str) -> str:
+    """On one line: a comment must not go on in code."""
+    return " ".join(text.split())
 
 
 def _quoted(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent.config import Cluster, OneStore, Tls
 from agent.upgrade import Access, Toolbox
 from agent.vocabulary import Role
@@ -22,17 +24,21 @@ def toolbox(cluster: Cluster) -> Toolbox:
 def _access(store: OneStore) -> Access | None:
     settings = getattr(store, store.kind)
     tls: Tls | None = getattr(settings, "tls", None)
-    files = {
-        "tls": tls is not None,
-        "ca_file": (tls.ca_file if tls else None) or "",
-        "cert_file": (tls.cert_file if tls else None) or "",
-        "key_file": (tls.key_file if tls else None) or "",
-        "server_name": (tls.server_name if tls else None) or "",
-    }
     if store.kind in ("mysql", "postgresql"):
-        return Access(settings.host, settings.port, settings.database, settings.user, **files)
-    if store.kind == "cassandra":
-        return Access(settings.hosts[0], settings.port, settings.keyspace, settings.user or "", **files)
-    if store.kind in ("elasticsearch", "opensearch"):
-        return Access(url=settings.url, name=settings.index, user=settings.user or "", **files)
-    return None
+        access = Access(settings.host, settings.port, settings.database, settings.user)
+    elif store.kind == "cassandra":
+        access = Access(settings.hosts[0], settings.port, settings.keyspace, settings.user or "")
+    elif store.kind in ("elasticsearch", "opensearch"):
+        access = Access(url=settings.url, name=settings.index, user=settings.user or "")
+    else:
+        return None
+    if tls is None:
+        return access
+    return replace(
+        access,
+        tls=True,
+        ca_file=tls.ca_file or "",
+        cert_file=tls.cert_file or "",
+        key_file=tls.key_file or "",
+        server_name=tls.server_name or "",
+    )

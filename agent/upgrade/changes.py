@@ -1,21 +1,24 @@
-"""Changes of Temporal's configuration that a next release asks for, where the same store can go on.
+"""Changes of Temporal's configuration that a next release asks for, where the stores that are there go on.
 
-What needs another store (Cassandra visibility, Elasticsearch 6) is no change of configuration: it blocks.
+What needs another store (Cassandra visibility alone, Elasticsearch 6) is no such change: it blocks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from agent.matrix import Release
+from agent.matrix import Release, Uses
 from agent.matrix.index import clients
+from agent.matrix.pairs import SOURCE as PAIR_SOURCE
 from agent.matrix.pairs import refuses_search_beside
 from agent.matrix.roles import SEARCH, SQL, refusal
 from agent.upgrade.state import State
 from agent.verdict import StoreSpec
+from agent.versions import UnreadableVersionError, parse
 from agent.vocabulary import STORE_ROLES, Role
 
 _PERSISTENCE_GO = "temporalio/temporal@{tag}: common/config/persistence.go"
+_CLIENT_FACTORY = "temporalio/temporal@v1.12.0: client_factory.go of its Elasticsearch client"
 
 #: The plugin that goes on where another ends, on the same database. The schema of the new one continues that
 #: of the old: v57 and v96 end at visibility 1.1, which v8 and v12 share
@@ -24,6 +27,19 @@ _SUCCESSORS = {"mysql": "mysql8", "postgres": "postgres12", "postgres_pgx": "pos
 
 #: SQL roles whose plugin may be another.
 _SQL_ROLES = (*STORE_ROLES, Role.SECONDARY_VISIBILITY)
+
+#: Roles that a search store can fill.
+SEARCH_ROLES = (Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH)
+
+#: Where a version that is not set means v7; before, it meant v6, and after there is no v6.
+_UNSET_MEANS_V7 = ((1, 12), (1, 18))
+
+_KEYS = {
+    Role.PERSISTENCE: "defaultStore",
+    Role.VISIBILITY: "visibilityStore",
+    Role.SECONDARY_VISIBILITY: "secondaryVisibilityStore",
+    Role.SEARCH: "advancedVisibilityStore",
+}
 
 
 @dataclass(frozen=True)
@@ -43,13 +59,19 @@ def successor(release: Release, plugin: str) -> str:
     return named if named in release.plugins else ""
 
 
+def client_of(state: State, role: Role, uses: Uses) -> str:
+    """The value that `elasticsearch.version` of a search store has, or must have: v6 for Elasticsearch 6."""
+    spec = dict(state.stores)[role]
+    return spec.plugin or ("v6" if spec.component == "elasticsearch" and _is_six(role, uses) else "v7")
+
+
 def while_on(state: State, release: Release, following: Release) -> list[Change]:
     """What must be changed while `release` runs, since `following` no longer takes it."""
-    changes = _search(state, release, following)
+    changes = _moves(state, release, following)
     state = changes[-1].state if changes else state
     for role in _SQL_ROLES:
         spec = state.spec(role)
-        if spec is None or spec.component not in SQL or spec.plugin in following.plugins or not spec.plugin:
+        if spec is None or not spec.plugin or spec.component not in SQL or not _ends(spec, following):
             continue
         if named := successor(release, spec.plugin):
             state = state.with_store(role, replace(spec, plugin=named))
@@ -61,28 +83,47 @@ def while_on(state: State, release: Release, following: Release) -> list[Change]
     return changes
 
 
-def with_deploy(state: State, release: Release) -> list[Change]:
+def with_deploy(state: State, release: Release, uses: Uses) -> list[Change]:
     """What `release` wants and the one before may not take yet: it changes with the deploy."""
-    changes = _search(state, release, release)
+    changes = _moves(state, release, release)
     state = changes[-1].state if changes else state
-    for role in (Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH):
+    taken, source = clients(release)
+    for role in SEARCH_ROLES:
         spec = state.spec(role)
-        if spec is None or spec.component not in SEARCH or not spec.plugin:
+        if spec is None or spec.component not in SEARCH:
             continue
-        taken, source = clients(release)
-        if taken and spec.plugin not in taken and "v7" in taken:
+        if not spec.plugin and _UNSET_MEANS_V7[0] <= release.minor < _UNSET_MEANS_V7[1]:
+            if client_of(state, role, uses) == "v6":
+                state = state.with_store(role, replace(spec, plugin="v6"))
+                note = (
+                    f"Set elasticsearch.version of the {_KEYS[role]} to v6, unless it is: without it"
+                    f" {release.name} takes v7, and releases before 1.12 took v6."
+                )
+                changes.append(Change(role, "v6", note, _CLIENT_FACTORY, state))
+        elif spec.plugin and taken and spec.plugin not in taken and "v7" in taken:
             state = state.with_store(role, replace(spec, plugin="v7"))
             note = f"Set elasticsearch.version of the {_KEYS[role]} to v7: {spec.plugin} stops the start."
             changes.append(Change(role, "v7", note, source, state))
     return changes
 
 
-_KEYS = {
-    Role.PERSISTENCE: "defaultStore",
-    Role.VISIBILITY: "visibilityStore",
-    Role.SECONDARY_VISIBILITY: "secondaryVisibilityStore",
-    Role.SEARCH: "advancedVisibilityStore",
-}
+def _is_six(role: Role, uses: Uses) -> bool:
+    for raw in (raw for used, use in uses if used is role for raw in use.versions):
+        try:
+            return parse(raw).release[0] < 7
+        except UnreadableVersionError:
+            continue
+    return False
+
+
+def _ends(spec: StoreSpec, following: Release) -> bool:
+    """Whether the plugin is gone in the release. Of one that was not read nothing is known."""
+    return following.was_read and spec.plugin not in following.plugins
+
+
+def _moves(state: State, release: Release, following: Release) -> list[Change]:
+    """A store that is there already takes the place of one that ends."""
+    return _search(state, release, following) or _secondary(state, release, following)
 
 
 def _search(state: State, release: Release, following: Release) -> list[Change]:
@@ -93,26 +134,37 @@ def _search(state: State, release: Release, following: Release) -> list[Change]:
     gone = refusal(following, Role.SEARCH, search.component)
     if not gone and not _stands_in_the_way(visibility, following):
         return []
-    after = state.with_store(Role.SEARCH, None).with_store(Role.VISIBILITY, search)
-    reached = dict(after.reached)
-    reached.pop(Role.VISIBILITY, None)
-    if Role.SEARCH in reached:
-        reached[Role.VISIBILITY] = reached.pop(Role.SEARCH)
     note = (
         "Name the search store as visibilityStore, in place of advancedVisibilityStore"
         + (f" and of the {visibility.component} store" if visibility else "")
-        + "; its index holds all records already."
+        + ". Its index holds what was written since system.advancedVisibilityWritingMode is on or dual; on is"
+        " the default. Take that key and enableReadVisibilityFromES out of the dynamic configuration: 1.24"
+        " knows neither."
     )
-    source = gone[1] if gone else _PERSISTENCE_GO.format(tag="v1.24.2")
-    return [
-        Change(
-            Role.VISIBILITY,
-            "visibilityStore",
-            note,
-            source,
-            replace(after, reached=tuple(sorted(reached.items()))),
-        )
-    ]
+    source = gone[1] if gone else PAIR_SOURCE
+    moved = state.with_move(Role.SEARCH, Role.VISIBILITY)
+    return [Change(Role.VISIBILITY, "visibilityStore", note, source, moved)]
+
+
+def _secondary(state: State, release: Release, following: Release) -> list[Change]:
+    """secondaryVisibilityStore becomes visibilityStore where the primary one ends: the way off Cassandra."""
+    secondary, visibility = state.spec(Role.SECONDARY_VISIBILITY), state.spec(Role.VISIBILITY)
+    if (
+        secondary is None
+        or visibility is None
+        or not refusal(following, Role.VISIBILITY, visibility.component)
+    ):
+        return []
+    if refusal(following, Role.VISIBILITY, secondary.component):
+        return []
+    note = (
+        f"Name the {secondary.component} store as visibilityStore, in place of secondaryVisibilityStore and"
+        f" of the {visibility.component} store, once it has been written to for as long as your longest"
+        " retention: what is older it does not hold."
+    )
+    moved = state.with_move(Role.SECONDARY_VISIBILITY, Role.VISIBILITY)
+    source = _PERSISTENCE_GO.format(tag="v1.23.1")
+    return [Change(Role.VISIBILITY, "visibilityStore", note, source, moved)]
 
 
 def _stands_in_the_way(visibility: StoreSpec | None, following: Release) -> bool:
@@ -120,5 +172,8 @@ def _stands_in_the_way(visibility: StoreSpec | None, following: Release) -> bool
     if visibility is None:
         return False
     if refusal(following, Role.VISIBILITY, visibility.component):
+        return True
+    if visibility.component in SQL and visibility.plugin and _ends(visibility, following):
+        # What goes on in its place is advanced visibility, which takes no search beside it.
         return True
     return refuses_search_beside(following, visibility.component, visibility.plugin) is True

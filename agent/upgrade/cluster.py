@@ -10,14 +10,19 @@ from agent.matrix import Matrix, Release
 from agent.matrix.roles import SQL
 from agent.matrix.schema import is_store_of, plugins_for
 from agent.observation import Instant, Observation
-from agent.upgrade.plan import Blocker, Plan
+from agent.upgrade.gate import Gate
+from agent.upgrade.plan import Blocker, Hop, Note, Plan
 from agent.upgrade.planner import Planner
+from agent.upgrade.state import State
+from agent.upgrade.steps import observe, server_step
 from agent.upgrade.tools import Toolbox
-from agent.verdict import StoreSpec, Subject
+from agent.verdict import StoreSpec, Subject, judge
 from agent.verdict.server import Running, running, skips_minor
 from agent.verdict.subject import View
-from agent.versions import UnreadableVersionError
+from agent.versions import UnreadableVersionError, parse_temporal
 from agent.vocabulary import Check, Reason, Role
+
+_REPORTED = "the server itself"
 
 
 class PlanError(ValueError):
@@ -46,7 +51,12 @@ def plan_upgrade(
     wanted = named(matrix, target)
     planner = Planner(matrix, resolved, observations, now, tools)
     plan = planner.plan(start, wanted, planner.current(start) if assume_current else None)
-    return _with_blockers(plan, [*_mixed(matrix, runs, start), *_unknown_plugins(resolved, start)])
+    blockers = (
+        *_mixed(matrix, runs, start, wanted),
+        *_other_stores(matrix, subject, observations, now, start),
+        *_unknown_plugins(resolved, start),
+    )
+    return _from_here(plan, start, blockers, tuple(_told(runs, start)), is_mixed=len(runs.matches) > 1)
 
 
 def beginning(
@@ -54,12 +64,21 @@ def beginning(
 ) -> tuple[Release, Subject]:
     """The oldest release that runs, and the cluster with the plugins by which it uses its databases.
 
+    Of several that report one version: the oldest that could run on these stores.
+
     Raises:
         PlanError: what runs is not known.
     """
     runs = running(matrix, View(subject, observations, now))
-    start = _start(runs)
-    return start, replace(subject, stores=dict(_stores(subject, runs, start)), assumed=start.name)
+    found = [
+        (release, replace(subject, stores=dict(_stores(subject, runs, release)), assumed=release.name))
+        for release in _candidates(runs)
+    ]
+    for release, resolved in found if len(found) > 1 else ():
+        gate = Gate(matrix, resolved, observations, now)
+        if gate.judge(release, State.of(resolved.stores)).start.would_start is not False:
+            return release, resolved
+    return found[0]
 
 
 def named(matrix: Matrix, text: str) -> Release:
@@ -68,22 +87,30 @@ def named(matrix: Matrix, text: str) -> Release:
     Raises:
         PlanError: the matrix has none.
     """
+    shown = repr(text[:60])
     try:
-        found = matrix.releases.assume(text.strip()).releases
-    except UnreadableVersionError:
-        found = ()
-    release = next((r for r in found if r.name == text.strip().removeprefix("v")), None) or next(
-        iter(found), None
-    )
-    if release is None:
-        names = [r.name for r in matrix.releases.all]
-        close = get_close_matches(text[:60], names, 3)
-        hint = f"; did you mean {' or '.join(close)}?" if close else ", which begins with 1.0.0"
-        raise PlanError(f"the matrix has no release {text[:60]!r}{hint}")
-    return release
+        version = parse_temporal(text)
+    except UnreadableVersionError as error:
+        raise PlanError(f"{shown} is no version of Temporal; write it as 1.31.2") from error
+    known = matrix.releases.all
+    if len(version.release) < 3:
+        patches = [release.name for release in known if release.minor == (*version.release, 0)[:2]]
+        of_it = f", of which there are {', '.join(patches)}" if patches else ""
+        raise PlanError(f"{shown} names no release; write its patch, too{of_it}")
+    release = next((release for release in known if release.version.number == version.number), None)
+    if release is not None:
+        return release
+    if version.number < known[0].version.number:
+        hint = f" is older than {known[0].name}, where the matrix begins"
+    elif version.number > known[-1].version.number:
+        hint = f" is newer than {known[-1].name}, the newest that the matrix knows"
+    else:
+        close = get_close_matches(text[:60], [release.name for release in known], 3)
+        hint = f" is no release; did you mean {' or '.join(close)}?"
+    raise PlanError(shown + hint)
 
 
-def _start(runs: Running) -> Release:
+def _candidates(runs: Running) -> tuple[Release, ...]:
     if not runs.matches:
         raise PlanError("what runs is not known: the server has not answered yet, or by no version")
     oldest = runs.matches[0]
@@ -91,7 +118,7 @@ def _start(runs: Running) -> Release:
         raise PlanError(
             f"the matrix knows no release that reports {oldest.version.raw[:60]}: no way leads from it"
         )
-    return oldest.releases[0]
+    return oldest.releases
 
 
 def _stores(subject: Subject, runs: Running, start: Release) -> Iterator[tuple[Role, StoreSpec]]:
@@ -106,12 +133,24 @@ def _stores(subject: Subject, runs: Running, start: Release) -> Iterator[tuple[R
         yield role, replace(spec, plugin=only[0] if len(only) == 1 else plugin)
 
 
-def _mixed(matrix: Matrix, runs: Running, start: Release) -> Iterator[Blocker]:
+def _mixed(matrix: Matrix, runs: Running, start: Release, wanted: Release) -> Iterator[Blocker]:
+    """Replicas that no single hop takes along: too far from each other, or from where they are to go back."""
     minors = [(*match.version.release, 0)[:2] for match in runs.matches]
-    if len(minors) > 1 and skips_minor(matrix, minors[0], minors[-1]):
+    oldest = min(minors[0], wanted.minor)
+    if len(minors) > 1 and skips_minor(matrix, oldest, minors[-1]):
         versions = " and ".join(match.version.raw for match in runs.matches)
         message = f"{versions} run at once: bring all replicas to one of them, or to neighbours, first"
         yield Blocker(start.name, Role.SERVER, Check.REPLICAS, Reason.MINOR_SKIPPED, message, "")
+
+
+def _other_stores(
+    matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant, start: Release
+) -> Iterator[Blocker]:
+    """What is planned for a store that the server does not use leads nowhere."""
+    for result in judge(matrix, subject, observations, now).results:
+        if result.reason is Reason.OTHER_STORE and result.check is Check.VERSION:
+            message = f"{result.message}: name the store that it uses"
+            yield Blocker(start.name, result.role, Check.PLUGIN, result.reason, message, result.source)
 
 
 def _unknown_plugins(subject: Subject, start: Release) -> Iterator[Blocker]:
@@ -125,8 +164,34 @@ def _unknown_plugins(subject: Subject, start: Release) -> Iterator[Blocker]:
             yield Blocker(start.name, role, Check.PLUGIN, Reason.PLUGIN_UNKNOWN, message, start.source)
 
 
-def _with_blockers(plan: Plan, blockers: list[Blocker]) -> Plan:
-    if not blockers or not plan.hops:
+def _told(runs: Running, start: Release) -> Iterator[Note]:
+    """What is not plain about the beginning."""
+    if len(runs.matches) > 1:
+        versions = " and ".join(match.version.raw for match in runs.matches)
+        yield Note(f"{versions} run at once; the plan begins at {start.name}.", _REPORTED)
+    if runs.unreadable:
+        yield Note(f"Replicas run whose version cannot be read: {runs.unreadable[0][:60]!r}.", _REPORTED)
+    if runs.stale:
+        yield Note(f"The server does not answer; {start.name} is what ran when it last did.", _REPORTED)
+    for other in runs.matches[0].releases:
+        if other.minor != start.minor:
+            text = (
+                f"{runs.matches[0].version.raw} is what {other.name} reports, too. If that is what runs,"
+                " leave out the hops before its own minor."
+            )
+            yield Note(text, other.source)
+
+
+def _from_here(
+    plan: Plan, start: Release, blockers: tuple[Blocker, ...], told: tuple[Note, ...], *, is_mixed: bool
+) -> Plan:
+    """The plan, with what is to be said of its beginning."""
+    if plan.hops:
+        first, *others = plan.hops
+        first = replace(first, blockers=(*blockers, *first.blockers), notes=(*told, *first.notes))
+        return replace(plan, hops=(first, *others))
+    # Where the oldest replicas are to stay, the others are still to be brought to them.
+    steps = (server_step(start, again=False), observe(start)) if is_mixed else ()
+    if not steps and not blockers:
         return plan
-    first, *others = plan.hops
-    return replace(plan, hops=(replace(first, blockers=(*blockers, *first.blockers)), *others))
+    return replace(plan, hops=(Hop(start.name, blockers, steps, told),))

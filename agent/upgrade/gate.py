@@ -11,8 +11,9 @@ from agent.matrix.roles import SEARCH
 from agent.matrix.schema import need
 from agent.observation import Instant, Observation
 from agent.upgrade.plan import Blocker
-from agent.upgrade.state import State, moved
-from agent.verdict import Judgement, Subject, judge
+from agent.upgrade.remedies import NO_SCHEMA, remedy
+from agent.upgrade.state import State
+from agent.verdict import Judgement, Result, Subject, judge
 from agent.versions import Version
 from agent.vocabulary import OPTIONAL_CHECKS, OPTIONAL_ROLES, Check, Reason, Role, Verdict
 
@@ -34,28 +35,48 @@ class Gate:
         key = release.name, state
         if key not in self._judged:
             subject = replace(self._subject, stores=dict(state.stores), assumed=release.name)
-            seen = state.observed(self._matrix, self._seen(state))
+            seen = state.observed(self._matrix, self._observations)
             self._judged[key] = judge(self._matrix, subject, seen, self._now)
         return self._judged[key]
 
     def blockers(self, release: Release, state: State) -> tuple[Blocker, ...]:
-        """What is unsupported or keeps the release from starting, besides schemas that are only behind."""
+        """What is unsupported or stops the start; and a schema that is missing, which no tool takes on."""
         judgement = self.judge(release, state)
+        missing = self._without_schema(state)
+        said = {(result.role, result.reason) for result in missing}
+        results = [*missing, *(r for r in judgement.results if (r.role, r.reason) not in said)]
         found = [
-            Blocker(release.name, r.role, r.check, r.reason, r.message, r.source)
-            for r in judgement.results
-            if r.verdict is Verdict.UNSUPPORTED
-            and r.reason is not Reason.SCHEMA_BEHIND
-            and r.waiver is None
-            and r.role not in OPTIONAL_ROLES
-            and r.check not in OPTIONAL_CHECKS
+            self._blocker(release, state, result)
+            for result in results
+            if result.verdict is Verdict.UNSUPPORTED
+            and result.waiver is None
+            and result.role not in OPTIONAL_ROLES
+            and result.check not in OPTIONAL_CHECKS
         ]
-        if judgement.start.would_start is False and not found and not _behind(judgement):
+        if judgement.start.would_start is False and not found:
             message = judgement.start.message
             found.append(
                 Blocker(release.name, Role.SERVER, Check.CONFIGURATION, Reason.WOULD_NOT_START, message, "")
             )
         return tuple(found)
+
+    def _without_schema(self, state: State) -> list[Result]:
+        """Schemas that are missing stay so, whatever a step would make of them."""
+        found = []
+        for observation in state.placed(self._observations):
+            facts, role = observation.facts, observation.target.role
+            row = (facts.index or facts.schema) if facts else None
+            if row is not None and row.problem is not None and row.problem.reason in NO_SCHEMA:
+                component, problem = observation.target.component, row.problem
+                found.append(
+                    Result(role, Check.SCHEMA, component, Verdict.UNSUPPORTED, problem.reason, problem.text)
+                )
+        return found
+
+    def _blocker(self, release: Release, state: State, result: Result) -> Blocker:
+        do = remedy(self._matrix, release, self.uses(state), result)
+        message = f"{result.message.rstrip('.')}. {do}" if do else result.message
+        return Blocker(release.name, result.role, result.check, result.reason, message, result.source)
 
     def uses(self, state: State) -> Uses:
         """What fills each role, as published warnings look at it."""
@@ -87,22 +108,22 @@ class Gate:
         return (facts.schema.version or "") if facts.schema else ""
 
     def required(self, release: Release, state: State, role: Role) -> Version | None:
-        """What the release needs of it for certain; nothing where it needs none, or it is not certain."""
+        """What the release needs of it for certain; nothing where it needs none, or it is not certain.
+
+        Of a release that was not read: what it needs at least.
+        """
         spec = dict(state.stores)[role]
         match = self._match(release)
         if spec.component in SEARCH:
             wanted = index_need(match)
         else:
             wanted = need(match, spec.component, spec.plugin, role)
-        return wanted.exact if wanted else None
+        if wanted is None:
+            return None
+        return wanted.exact if release.was_read else wanted.low
 
     def _match(self, release: Release) -> Match:
         return self._matrix.releases.assume(release.name)
 
     def _seen(self, state: State) -> tuple[Observation, ...]:
-        moves = Role.SEARCH in self._subject.stores and state.spec(Role.SEARCH) is None
-        return moved(self._observations, Role.SEARCH, Role.VISIBILITY) if moves else self._observations
-
-
-def _behind(judgement: Judgement) -> bool:
-    return any(result.reason is Reason.SCHEMA_BEHIND for result in judgement.results)
+        return state.placed(self._observations)

@@ -8,18 +8,21 @@ index is made, so it is put beside them (Makefile@v1.11.4, @v1.28.4).
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from agent.matrix import Release
 from agent.upgrade.access import Access, login_flags, or_variable, tls_flags, user, variable
 from agent.vocabulary import Role
 
-_TOOL, _SCRIPTS = (1, 30), (1, 17)
+#: From here on there is a tool, and before it scripts that take the index further.
+INDEX_TOOL, _SCRIPTS = (1, 30), (1, 17)
 _FOLDER = "./schema/elasticsearch/visibility"
 _TEMPLATE = "temporal_visibility_v1_template"
 _JSON = "--header 'Content-Type: application/json' --data-binary"
+
+_URL = re.compile(r"(https?)://(\[[^]]*\]|[^/:]*)(?::([0-9]+))?(/.*)?")
 
 
 def takes_new_index(release: Release, there: str) -> bool:
@@ -36,7 +39,7 @@ def index_commands(
     that is configured.
     """
     index = variable(role, "NEW_INDEX") if reindexed else or_variable(access.name, role, "INDEX")
-    if release.minor >= _TOOL:
+    if release.minor >= INDEX_TOOL:
         words = ["temporal-elasticsearch-tool", "--endpoint", or_variable(access.url, role, "URL")]
         words += [*login_flags(role, access), *tls_flags(release, role, access)]
         words += ["update-schema", "--index", index]
@@ -45,7 +48,7 @@ def index_commands(
     if takes_new_index(release, there):
         new = variable(role, "NEW_INDEX")
         lines = [
-            _put_template(role, access, client),
+            _put_template(role, access, version, client),
             f"{_curl(role, access)} --head {_url(role, access)}/{new}"
             f" || {_curl(role, access)} --request PUT {_url(role, access)}/{new}",
             f"{environment} ES_VIS_INDEX_V0={or_variable(access.name, role, 'INDEX')} ES_VIS_INDEX_V1={new}"
@@ -57,14 +60,12 @@ def index_commands(
         f"{environment} ES_VIS_INDEX_V1={index} {_FOLDER}/versioned/v{number}/upgrade.sh"
         for number in range(max(first, 2), int(version) + 1)
     ]
-    return f"upgrade.sh {release.name}", "\n".join([_put_template(role, access, client), *lines])
+    return f"upgrade.sh {release.name}", "\n".join([_put_template(role, access, version, client), *lines])
 
 
-def _put_template(role: Role, access: Access, client: str) -> str:
-    file = f"{_FOLDER}/index_template_{_kind(client)}.json"
-    return (
-        f"{_curl(role, access)} --request PUT {_url(role, access)}/_template/{_TEMPLATE} {_JSON} @{file}"
-    )
+def _put_template(role: Role, access: Access, version: str, client: str) -> str:
+    file = f"{_FOLDER}/versioned/v{version}/index_template_{_kind(client)}.json"
+    return f"{_curl(role, access)} --request PUT {_url(role, access)}/_template/{_TEMPLATE} {_JSON} @{file}"
 
 
 def _curl(role: Role, access: Access) -> str:
@@ -87,14 +88,12 @@ def _url(role: Role, access: Access) -> str:
 
 def _environment(role: Role, access: Access, client: str) -> Iterator[str]:
     """What the scripts read; they put the endpoint together again from its parts."""
-    parts = urlsplit(access.url)
-    yield f"ES_SCHEME={parts.scheme}" if access.url else f"ES_SCHEME={variable(role, 'SCHEME')}"
-    yield f"ES_SERVER={or_variable(parts.hostname or '', role, 'HOST')}"
-    if access.url:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        yield f"ES_PORT={shlex.quote(f'{port}{parts.path.rstrip("/")}')}"
-    else:
-        yield f"ES_PORT={variable(role, 'PORT')}"
+    found = _URL.fullmatch(access.url.rstrip("/"))
+    scheme, host, port, path = found.groups() if found else ("", "", "", "")
+    port = port or ("443" if scheme == "https" else "80")
+    yield f"ES_SCHEME={or_variable(scheme, role, 'SCHEME')}"
+    yield f"ES_SERVER={or_variable(host, role, 'HOST')}"
+    yield f"ES_PORT={or_variable(port + (path or '') if found else '', role, 'PORT')}"
     if access.has_login:
         yield from (f"ES_USER={user(role, access)}", f"ES_PWD={variable(role, 'PASSWORD')}")
     if access.ca_file:

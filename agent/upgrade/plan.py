@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from agent.vocabulary import Check, Reason, Role
@@ -52,11 +52,17 @@ class Blocker:
     message: str
     source: str
 
+    @property
+    def anywhere(self) -> Blocker:
+        """The same whatever the hop: what says of the next release just what it says of this one."""
+        return replace(self, release="", message=self.message.replace(self.release, ""), source="")
+
 
 @dataclass(frozen=True)
 class Hop:
     """The way to one release.
 
+    `blockers` are all that stand in its way on the stores as they are, also what an earlier hop met.
     `would_start`: what the gate says once the steps before the server's are done. `back_to`: the release
     before it, where that still starts on what this hop leaves.
     """
@@ -79,10 +85,10 @@ class Plan:
 
     @property
     def blockers(self) -> tuple[Blocker, ...]:
-        first: dict[tuple[Role, Check, Reason], Blocker] = {}
+        first: dict[Blocker, Blocker] = {}
         for hop in self.hops:
             for blocker in hop.blockers:
-                first.setdefault((blocker.role, blocker.check, blocker.reason), blocker)
+                first.setdefault(blocker.anywhere, blocker)
         return tuple(first.values())
 
     @property

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent.matrix import Matrix, Release, Uses
+from agent.matrix.roles import SEARCH
 from agent.observation import Instant, Observation
 from agent.upgrade.back import way_back
-from agent.upgrade.changes import Change, while_on, with_deploy
+from agent.upgrade.changes import Change, client_of, while_on, with_deploy
 from agent.upgrade.gate import Gate
+from agent.upgrade.index_tools import takes_new_index
 from agent.upgrade.notes import notes
 from agent.upgrade.plan import Hop, Plan, Step, StepKind
 from agent.upgrade.route import route
 from agent.upgrade.state import State
-from agent.upgrade.steps import is_behind, observe, schema_step, server_step
+from agent.upgrade.steps import is_behind, new_index, observe, schema_step, server_step
 from agent.upgrade.tools import Toolbox
 from agent.verdict import Subject
 from agent.vocabulary import Role
@@ -81,20 +85,24 @@ class Planner:
         self, previous: Release, release: Release, following: Release | None, state: State
     ) -> tuple[Hop, State]:
         arrives = release is not previous
-        changes = with_deploy(state, release) if arrives else []
+        changes = with_deploy(state, release, self._gate.uses(state)) if arrives else []
         before = changes[-1].state if changes else state
         changes += while_on(before, release, following) if following else []
         changed = changes[-1].state if changes else state
         schema, after = self._schema_steps(release, changed)
         steps = [*schema, *(_configuration(change) for change in changes)]
+        if after.reindexed and not changed.reindexed:
+            steps.append(new_index(release))
         if arrives or changes:
             steps += [server_step(release, again=not arrives), observe(release)]
+        start = self._gate.judge(release, after).start
+        unsure = start.message if start.would_start is None else ""
         hop = Hop(
             release=release.name,
             blockers=self._gate.blockers(release, after) if arrives or steps else (),
             steps=tuple(steps),
-            notes=notes(self._matrix, previous, release, self._gate.uses(after)) if arrives else (),
-            would_start=self._gate.judge(release, after).start.would_start,
+            notes=notes(self._matrix, previous, release, self._gate.uses(after), unsure) if arrives else (),
+            would_start=start.would_start,
             back_to=previous.name if arrives and self._can_go_back(previous, after) else "",
         )
         return hop, after
@@ -102,13 +110,20 @@ class Planner:
     def _schema_steps(self, release: Release, state: State) -> tuple[list[Step], State]:
         steps = []
         for role in _SCHEMA_ROLES:
-            if state.spec(role) is None:
+            spec = state.spec(role)
+            # No tool takes a SQLite file further (temporalio/temporal@v1.31.2: schema/embed.go).
+            if spec is None or spec.component == "sqlite":
                 continue
             needed = self._gate.required(release, state, role)
             there = self._gate.schema(state, role)
             if needed is None or not is_behind(there, needed):
                 continue
-            steps.append(schema_step(self._matrix, self._tools, release, state, role, there, needed.raw))
+            if spec.component in SEARCH and takes_new_index(release, there):
+                state = replace(state, reindexed=True)
+            client = client_of(state, role, self._gate.uses(state)) if spec.component in SEARCH else ""
+            steps.append(
+                schema_step(self._matrix, self._tools, release, state, role, there, needed.raw, client)
+            )
             state = state.with_schema(role, needed.raw)
         return steps, state
 

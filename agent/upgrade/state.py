@@ -63,7 +63,9 @@ class State:
     def placed(self, observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
         """The observations of what fills a role now, each of that role."""
         return tuple(
-            observation if origin is role else replace(observation, target=replace(observation.target, role=role))
+            observation
+            if origin is role
+            else replace(observation, target=replace(observation.target, role=role))
             for role, _ in self.stores
             for origin in [self.origin(role)]
             for observation in observations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from agent.matrix import Matrix, Release
 from agent.matrix.roles import SEARCH, SQL
+from agent.upgrade.heavy import weight
+from agent.upgrade.index_tools import INDEX_TOOL, takes_new_index
 from agent.upgrade.plan import Step, StepKind
 from agent.upgrade.state import State
 from agent.upgrade.tools import Toolbox
@@ -11,6 +13,7 @@ from agent.verdict.schema_version import read_schema_version
 from agent.versions import Version
 from agent.vocabulary import Role
 
+_REINDEX = "temporalio/temporal@v{}: schema/elasticsearch/visibility/versioned/v1/reindex.sh, reindex.json"
 _GUIDE = "Temporal's documentation: self-hosted-guide/upgrade-server"
 
 #: The SQL step 1.1 of the default schema adds columns that may not be null and have no default, which fails
@@ -25,21 +28,57 @@ def is_behind(there: str, needed: Version) -> bool:
 
 
 def schema_step(
-    matrix: Matrix, tools: Toolbox, release: Release, state: State, role: Role, there: str, needed: str
+    matrix: Matrix,
+    tools: Toolbox,
+    release: Release,
+    state: State,
+    role: Role,
+    there: str,
+    needed: str,
+    client: str,
 ) -> Step:
-    """One store's schema, by the tool of the release that needs it."""
-    spec = dict(state.stores)[role]
-    owner = release
-    notes = []
+    """One store's schema, by the tool of the release that needs it.
+
+    `client`: the value of `elasticsearch.version`, where the store is a search store.
+    """
+    spec, owner = dict(state.stores)[role], release
+    if spec.component in SEARCH:
+        said = [_index_note(release, state.origin(role), there, needed)]
+    else:
+        said = [f"Bring the schema of {role} from {there or 'what is there'} to {needed}."]
     if role is Role.PERSISTENCE and spec.component in SQL and release.minor in _REPAIRED:
         repaired = matrix.releases.named(_REPAIRED[release.minor])
         assert repaired is not None
         owner = repaired
-        notes.append(f"By the tool and folder of {owner.name}, where this step is repaired.")
-    tool, command = tools.update(owner, role, spec, there, needed)
-    what = "index template" if spec.component in SEARCH else "schema"
-    notes.insert(0, f"Bring the {what} of {role} from {there or 'what is there'} to {needed}.")
-    return Step(StepKind.SCHEMA, role, needed, tool, command, " ".join(notes), owner.source)
+        said.append(f"By the tool and folder of {owner.name}, where this step is repaired.")
+    tool, command = tools.update(
+        owner, state.origin(role), spec, there, needed, client=client, reindexed=state.reindexed
+    )
+    said.append(weight(owner, role, spec.component, there, needed))
+    return Step(StepKind.SCHEMA, role, needed, tool, command, " ".join(filter(None, said)), owner.source)
+
+
+def _index_note(release: Release, origin: Role, there: str, needed: str) -> str:
+    if takes_new_index(release, there):
+        return (
+            f"Copy the search records into a new index of template {needed}: put a name that begins with"
+            f" temporal_visibility_v1 into ${origin.upper()}_NEW_INDEX, and your custom search attributes"
+            " into $CUSTOM_SEARCH_ATTRIBUTES where the script's own are not yours. Run it once more after the"
+            " deploy: it brings over what was written meanwhile. It waits until the index is green."
+        )
+    waits = " The script waits until the index is green." if release.minor < INDEX_TOOL else ""
+    return f"Bring the index and its template from {there or 'what is there'} to {needed}.{waits}"
+
+
+def new_index(release: Release) -> Step:
+    """The server goes on in the index that the search records were copied to."""
+    note = (
+        "Set elasticsearch.indices.visibility to the new index. Keep the old one as long as you may go back:"
+        " rollback.sh beside the script copies records back to it."
+    )
+    return Step(
+        StepKind.CONFIGURATION, Role.SEARCH, "indices.visibility", "", "", note, _REINDEX.format(release.name)
+    )
 
 
 def server_step(release: Release, *, again: bool) -> Step:

@@ -33,6 +33,9 @@ _NAMES = {
     Role.SECONDARY_VISIBILITY: "visibility",
 }
 
+#: Where neither configuration nor release tells a plugin: those that every release since 1.20 has.
+_USUAL = {"mysql": "mysql8", "postgresql": "postgres12", "sqlite": "sqlite"}
+
 
 @dataclass(frozen=True)
 class Toolbox:
@@ -58,11 +61,14 @@ class Toolbox:
         """
         access = self.access.get(role, Access())
         if spec.component in SEARCH:
-            return index_commands(
-                release, role, access, there, version, client=client, reindexed=reindexed
-            )
+            return index_commands(release, role, access, there, version, client=client, reindexed=reindexed)
         tool = "temporal-sql-tool" if spec.component in SQL else "temporal-cassandra-tool"
-        words = [tool, *_connection(release, role, spec, access), "update-schema", *_folder(release, role, spec)]
+        words = [
+            tool,
+            *_connection(release, role, spec, access),
+            "update-schema",
+            *_folder(release, role, spec),
+        ]
         if release.minor >= _TAKES_EQUAL and release.was_read:
             words += ["--version", version]
         return f"{tool} {release.name}", " ".join(words)
@@ -92,4 +98,4 @@ def _folder(release: Release, role: Role, spec: StoreSpec) -> tuple[str, str]:
 
 
 def _plugin(release: Release, spec: StoreSpec) -> str:
-    return spec.plugin or plugins_for(release, spec.component, "")[0]
+    return spec.plugin or next(iter(plugins_for(release, spec.component, "")), _USUAL[spec.component])

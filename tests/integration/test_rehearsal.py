@@ -109,7 +109,10 @@ class Rehearsal:
         home = self.folder / "tools" / stands_in.version
         home.mkdir(parents=True, exist_ok=True)
         shutil.copy(stands_in.sql_tool, home / "temporal-sql-tool")
-        command = step.command
+        # A newer tool is told where to stop; old ones end with an error where that is reached already, so
+        # the plan does not tell them.
+        told = "" if "--version" in step.command else f" --version {step.to}"
+        command = step.command + (told if stands_in.version != release else "")
         if stands_in.schemas is not None:
             (home / "schema").unlink(missing_ok=True)
             (home / "schema").symlink_to(stands_in.schemas)
