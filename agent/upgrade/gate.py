@@ -28,6 +28,7 @@ class Gate:
         self._subject = replace(subject, is_complete=True, sees_replicas=False)
         self._observations = tuple(o for o in observations if o.target.role is not Role.SERVER)
         self._now = now
+        self._uses: dict[State, Uses] = {}
         self._judged: dict[tuple[str, State], Judgement] = {}
 
     def judge(self, release: Release, state: State) -> Judgement:
@@ -80,6 +81,11 @@ class Gate:
 
     def uses(self, state: State) -> Uses:
         """What fills each role, as published warnings look at it."""
+        if state not in self._uses:
+            self._uses[state] = self._used(state)
+        return self._uses[state]
+
+    def _used(self, state: State) -> Uses:
         seen = {o.target.role: o.facts for o in self._seen(state) if o.facts is not None}
         return tuple(
             (

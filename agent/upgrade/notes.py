@@ -45,14 +45,13 @@ def notes(
 def _published(matrix: Matrix, previous: Release, release: Release, uses: Uses) -> Iterator[Advisory]:
     """Those that hold for the release and not for the one before, and concern these stores, or may."""
     roles = {role for role, _ in uses}
-    for advisory in (*matrix.guidance.all, *matrix.advisories.all):
+    guidance, running = (a.concerning(release, uses).all for a in (matrix.guidance, matrix.advisories))
+    for advisory in (*guidance, *running):
         if advisory.id in _KEPT or advisory.id.startswith("CVE-") or advisory.broken:
             continue
         if advisory.id in _OF_ROLE and _OF_ROLE[advisory.id] not in roles:
             continue
-        if not advisory.holds(release) or advisory.holds(previous) or advisory.level is Level.INFO:
-            continue
-        if advisory.concerns(release, uses) is not False:
+        if advisory.level is not Level.INFO and not advisory.holds(previous):
             yield advisory
 
 

@@ -19,13 +19,19 @@ def route(matrix: Matrix, start: Release, target: Release, uses: Uses) -> list[R
     """
     if target.version.number <= start.version.number:
         return []
-    stops = []
-    for minor in matrix.releases.minors:
-        if start.minor <= minor < target.minor:
-            newest = newest_patch(matrix, minor, uses)
-            if newest is not None and newest.version.number > start.version.number:
-                stops.append(newest)
+    stops = [
+        newest
+        for newest in newest_patches(matrix, uses)
+        if start.minor <= newest.minor < target.minor and newest.version.number > start.version.number
+    ]
     return [*stops, target]
+
+
+@lru_cache(maxsize=1024)
+def newest_patches(matrix: Matrix, uses: Uses) -> tuple[Release, ...]:
+    """Of every minor that has one, the newest patch that these stores can go to."""
+    found = (newest_patch(matrix, minor, uses) for minor in matrix.releases.minors)
+    return tuple(release for release in found if release is not None)
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from agent.matrix import Matrix
 from agent.observation import Facts, Observation, SchemaRow
@@ -23,6 +24,14 @@ class State:
     reached: tuple[tuple[Role, str], ...] = ()
     moved: tuple[tuple[Role, Role], ...] = ()
     reindexed: bool = False
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # Plans to all releases ask for it a million times.
+        return hash((self.stores, self.reached, self.moved, self.reindexed))
 
     @classmethod
     def of(cls, stores: Mapping[Role, StoreSpec]) -> State:

@@ -29,7 +29,7 @@ class Stores:
 
     @property
     def specs(self) -> dict[Role, StoreSpec]:
-        found = {role: read_part(text, FILLED_BY[role]) for role, text in self.parts.items()}
+        found = {role: read_part(text, fills(role)) for role, text in self.parts.items()}
         return {role: StoreSpec(part.component, self.plugins.get(role, "")) for role, part in found.items()}
 
     @property
@@ -64,12 +64,17 @@ class Stores:
 _SCHEMAS = {Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH}
 
 
+def fills(role: Role) -> frozenset[str]:
+    """What can fill a role; a second visibility store is as the first."""
+    return FILLED_BY.get(role, FILLED_BY[Role.VISIBILITY])
+
+
 def _suiting(release: Release, spec: StoreSpec) -> str:
     return next(iter(reversed(plugins_for(release, spec.component, ""))), spec.plugin)
 
 
 def _observation(role: Role, text: str) -> Observation:
-    part = read_part(text, FILLED_BY[role])
+    part = read_part(text, fills(role))
     is_search = part.component in {"elasticsearch", "opensearch"}
     facts = Facts(
         part.component,
