@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.matrix import Matrix, Release
 from agent.upgrade.gate import Gate
-from agent.upgrade.plan import Blocker, Hop
+from agent.upgrade.plan import Blocker, Hop, Note
 from agent.upgrade.state import State
 from agent.upgrade.steps import observe, server_step
 from agent.verdict.server import skips_minor
@@ -15,6 +15,9 @@ from agent.vocabulary import Check, Reason, Role
 _FIRST_BACK_FROM_1_21 = parse("1.20.4")
 _NOTES_1_21 = "https://github.com/temporalio/temporal/releases/tag/v1.21.0"
 _GUIDE = "Temporal's documentation: self-hosted-guide/upgrade-server"
+_VERSION_GO = "temporalio/temporal@v1.31.2: common/persistence/schema/version.go"
+
+_SCHEMAS_STAY = "The schemas stay as they are: no tool takes them back, and a newer one is accepted at start."
 
 
 def way_back(matrix: Matrix, gate: Gate, start: Release, target: Release, state: State) -> Hop:
@@ -32,7 +35,7 @@ def way_back(matrix: Matrix, gate: Gate, start: Release, target: Release, state:
         release=target.name,
         blockers=(*blockers, *gate.blockers(target, state)),
         steps=(server_step(target, again=False), observe(target)),
-        notes=(),
+        notes=(Note(_SCHEMAS_STAY, _VERSION_GO),),
         would_start=gate.judge(target, state).start.would_start,
         back_to=start.name,
     )

@@ -20,9 +20,10 @@ from agent.verdict import StoreSpec, Subject, judge
 from agent.verdict.server import Running, running, skips_minor
 from agent.verdict.subject import View
 from agent.versions import UnreadableVersionError, parse_temporal
-from agent.vocabulary import Check, Reason, Role
+from agent.vocabulary import STORE_ROLES, Check, Reason, Role
 
 _REPORTED = "the server itself"
+_SHARED_RECORD = "https://github.com/temporalio/temporal/issues/6844"
 
 
 class PlanError(ValueError):
@@ -56,7 +57,8 @@ def plan_upgrade(
         *_other_stores(matrix, subject, observations, now, start),
         *_unknown_plugins(resolved, start),
     )
-    return _from_here(plan, start, blockers, tuple(_told(runs, start)), is_mixed=len(runs.matches) > 1)
+    told = (*_told(runs, start), *_shared(tools))
+    return _from_here(plan, start, blockers, told, is_mixed=len(runs.matches) > 1)
 
 
 def beginning(
@@ -180,6 +182,18 @@ def _told(runs: Running, start: Release) -> Iterator[Note]:
                 " leave out the hops before its own minor."
             )
             yield Note(text, other.source)
+
+
+def _shared(tools: Toolbox) -> Iterator[Note]:
+    """Of two schemas in one database only one can have its version there."""
+    places = [tools.access.get(role) for role in STORE_ROLES]
+    default, visibility = ((a.host, a.port, a.name) if a and a.host else None for a in places)
+    if default is not None and default == visibility:
+        text = (
+            "persistence and visibility are one database, with one record of a version: what the tool does"
+            " for one, it leaves undone for the other. Part them before any step."
+        )
+        yield Note(text, _SHARED_RECORD)
 
 
 def _from_here(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from agent.matrix import Advisory, Matrix, Release
 from agent.matrix.advisories import Uses
@@ -32,27 +33,41 @@ _OF_ROLE = {
 }
 
 
-def notes(
-    matrix: Matrix, previous: Release, release: Release, uses: Uses, unsure: str = ""
-) -> tuple[Note, ...]:
+@dataclass(frozen=True)
+class Side:
+    """One end of a hop: the release, and what fills each role then."""
+
+    release: Release
+    uses: Uses
+
+
+def notes(matrix: Matrix, before: Side, after: Side, unsure: str = "") -> tuple[Note, ...]:
     """`unsure`: why it is not known whether the release would start, where it is not."""
     return (
-        *_unknowns(matrix, release, unsure),
-        *(Note(_text(a), a.source) for a in _published(matrix, previous, release, uses)),
+        *_unknowns(matrix, after.release, unsure),
+        *(Note(_text(advisory), advisory.source) for advisory in _published(matrix, before, after)),
     )
 
 
-def _published(matrix: Matrix, previous: Release, release: Release, uses: Uses) -> Iterator[Advisory]:
-    """Those that hold for the release and not for the one before, and concern these stores, or may."""
-    roles = {role for role, _ in uses}
-    guidance, running = (a.concerning(release, uses).all for a in (matrix.guidance, matrix.advisories))
-    for advisory in (*guidance, *running):
-        if advisory.id in _KEPT or advisory.id.startswith("CVE-") or advisory.broken:
+def _published(matrix: Matrix, before: Side, after: Side) -> Iterator[Advisory]:
+    """Those that concern the release with these stores, or may, and not the one before with its own."""
+    known = set(_concerning(matrix, before))
+    roles = {role for role, _ in after.uses}
+    for advisory in _concerning(matrix, after):
+        if advisory in known or advisory.id in _KEPT or advisory.id.startswith("CVE-"):
             continue
-        if advisory.id in _OF_ROLE and _OF_ROLE[advisory.id] not in roles:
+        if advisory.broken or advisory.level is Level.INFO:
             continue
-        if advisory.level is not Level.INFO and not advisory.holds(previous):
+        if advisory.id not in _OF_ROLE or _OF_ROLE[advisory.id] in roles:
             yield advisory
+
+
+def _concerning(matrix: Matrix, side: Side) -> tuple[Advisory, ...]:
+    guidance, running = matrix.guidance, matrix.advisories
+    return (
+        *guidance.concerning(side.release, side.uses).all,
+        *running.concerning(side.release, side.uses).all,
+    )
 
 
 def _unknowns(matrix: Matrix, release: Release, unsure: str) -> Iterator[Note]:

@@ -11,7 +11,7 @@ from agent.upgrade.back import way_back
 from agent.upgrade.changes import Change, client_of, while_on, with_deploy
 from agent.upgrade.gate import Gate
 from agent.upgrade.index_tools import takes_new_index
-from agent.upgrade.notes import notes
+from agent.upgrade.notes import Side, notes
 from agent.upgrade.plan import Hop, Plan, Step, StepKind
 from agent.upgrade.route import route
 from agent.upgrade.state import State
@@ -85,9 +85,10 @@ class Planner:
         self, previous: Release, release: Release, following: Release | None, state: State
     ) -> tuple[Hop, State]:
         arrives = release is not previous
-        changes = with_deploy(state, release, self._gate.uses(state)) if arrives else []
-        before = changes[-1].state if changes else state
-        changes += while_on(before, release, following) if following else []
+        before = Side(previous, self._gate.uses(state))
+        changes = with_deploy(state, release, before.uses) if arrives else []
+        deployed = changes[-1].state if changes else state
+        changes += while_on(deployed, release, following) if following else []
         changed = changes[-1].state if changes else state
         schema, after = self._schema_steps(release, changed)
         steps = [*schema, *(_configuration(change) for change in changes)]
@@ -101,7 +102,9 @@ class Planner:
             release=release.name,
             blockers=self._gate.blockers(release, after) if arrives or steps else (),
             steps=tuple(steps),
-            notes=notes(self._matrix, previous, release, self._gate.uses(after), unsure) if arrives else (),
+            notes=notes(self._matrix, before, Side(release, self._gate.uses(after)), unsure)
+            if arrives
+            else (),
             would_start=start.would_start,
             back_to=previous.name if arrives and self._can_go_back(previous, after) else "",
         )
