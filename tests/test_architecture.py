@@ -53,6 +53,7 @@ FOR_LOAD = FOR_PURE | {"hashlib", "importlib.resources", "json"}
 #: Who may import which driver.
 DRIVERS = {
     "cassandra": {"agent.probes.cql"},
+    "kafka": {"agent.probes.kafka_broker"},
     "grpc": {
         "agent.probes.temporal_channel",
         "agent.probes.temporal_grpc",
@@ -74,6 +75,8 @@ PROBE_HELPERS = {
     for name in (
         "base",
         "cql",
+        "kafka_broker",
+        "line",
         "http",
         "sql",
         "temporal_answer",
@@ -218,7 +221,7 @@ def test_what_probes_and_what_judges_meet_in_the_cycle_only() -> None:
 
 @pytest.mark.parametrize("module", ["agent.cycle", "agent.cli", "agent.daemon"])
 def test_no_driver_is_loaded_before_a_probe_needs_it(module: str) -> None:
-    drivers = ("cassandra", "grpc", "psycopg", "pymysql", "sqlalchemy", "requests")
+    drivers = ("cassandra", "grpc", "kafka", "psycopg", "pymysql", "sqlalchemy", "requests")
     loaded = f"[name for name in {drivers} if name in sys.modules]"
     program = f"import sys, {module}; print({loaded})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -23,6 +23,10 @@ FURTHER_STORES: dict[str, tuple[dict[str, Any], str]] = {
     "cassandra": ({"hosts": ("c",), "keyspace": "temporal"}, "cql"),
 }
 
+#: Kinds of probes of what is no store, told of below.
+WATCHERS = {"prometheus", "grafana"}
+STREAMING = {"kafka", "zookeeper"}
+
 
 def cluster(temporal: dict[str, Any], **stores: Any) -> Cluster:
     return Cluster.model_validate({"name": "orders-live", "temporal": temporal, **stores})
@@ -107,7 +111,7 @@ def test_every_way_to_ask_is_a_target_with_the_probe_of_its_kind() -> None:
         configured.persistence.postgresql,
         configured.visibility.sqlite,
     ]
-    assert {spec.kind for spec in specs} == set(PROBES) - set(FURTHER_STORES)
+    assert {spec.kind for spec in specs} == set(PROBES) - set(FURTHER_STORES) - WATCHERS - STREAMING
 
 
 @pytest.mark.parametrize("kind", FURTHER_STORES)
@@ -166,3 +170,46 @@ def test_no_two_targets_of_a_cluster_have_the_same_labels(names: tuple[str | Non
 def test_a_name_that_could_be_mistaken_for_another_is_refused(names: tuple[str | None, ...]) -> None:
     with pytest.raises(ValueError, match="must differ"):
         cluster({"metrics": metrics(*names)})
+
+
+def test_prometheus_and_grafana_are_judged_and_read_where_they_are_configured() -> None:
+    watched = cluster(
+        {"frontend": "temporal:7233"},
+        monitoring={"prometheus": {"url": "http://prometheus:9090"}},
+        observation={"grafana": {"url": "http://grafana:3000"}},
+    )
+    assert subject(Config(), watched).stores == {
+        Role.MONITORING: StoreSpec("prometheus"),
+        Role.OBSERVATION: StoreSpec("grafana"),
+    }
+    specs = {spec.target: spec.kind for spec in probe_specs(watched)}
+    assert specs[Target(Role.MONITORING, "prometheus", "api")] == "prometheus"
+    assert specs[Target(Role.OBSERVATION, "grafana", "api")] == "grafana"
+
+
+def test_kafka_and_zookeeper_are_judged_and_read_where_they_are_configured() -> None:
+    kafka, zookeeper = {"brokers": ("kafka:9092",)}, {"hosts": ("zk:2181",)}
+    both = cluster({"frontend": "temporal:7233"}, event_streaming={"kafka": kafka, "zookeeper": zookeeper})
+    assert subject(Config(), both).stores == {
+        Role.EVENT_STREAMING: StoreSpec("kafka"),
+        Role.COORDINATION: StoreSpec("zookeeper"),
+    }
+    assert [(spec.kind, spec.target) for spec in probe_specs(both)[1:]] == [
+        ("kafka", Target(Role.EVENT_STREAMING, "kafka", "api")),
+        ("zookeeper", Target(Role.COORDINATION, "zookeeper", "four_letter")),
+    ]
+    assert both.event_streaming is not None
+    assert [spec.settings for spec in probe_specs(both)[1:]] == [
+        both.event_streaming.kafka,
+        both.event_streaming.zookeeper,
+    ]
+    alone = cluster({"frontend": "temporal:7233"}, event_streaming={"kafka": kafka})
+    assert set(subject(Config(), alone).stores) == {Role.EVENT_STREAMING}
+    assert [spec.kind for spec in probe_specs(alone)[1:]] == ["kafka"]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_whether_there_are_several_data_centres_is_judged_as_configured(several: bool) -> None:
+    configured = cluster({"frontend": "temporal:7233"}, multi_datacenter=several)
+    assert subject(Config(), configured).multi_datacenter is several
+    assert subject(Config(), cluster({"frontend": "temporal:7233"})).multi_datacenter is False

@@ -43,6 +43,8 @@ _NEEDS = {
     "mariadb": ["mariadb"],
     "mysql80": ["mysql-8.0"],
     "mysql56": ["mysql-5.6"],
+    "zookeeper34": ["zookeeper-3.4.6"],
+    "kafka21": ["kafka-2.1.1"],
     "elasticsearch7": ["elasticsearch-7.17.28"],
     "elasticsearch8": ["elasticsearch-8.5.3"],
     "temporal": [f"temporal-{version}" for version in TEMPORAL_VERSIONS],

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.config import Elasticsearch, MetricsTarget, Temporal, Tls
+from agent.config import Elasticsearch, MetricsTarget, Temporal, Tls, Watch, WebApi
 from agent.config.model import PrometheusTarget
 from agent.probes import Probe, open_probe
 from agent.vocabulary import Reason
@@ -36,7 +36,17 @@ def by_elasticsearch(url: str) -> Probe:
     return open_probe("elasticsearch", Elasticsearch(url=url, index="temporal_visibility_v1"))
 
 
-every_probe = pytest.mark.parametrize("opener", [by_http, by_metrics, by_prometheus, by_elasticsearch])
+def by_monitoring(url: str) -> Probe:
+    return open_probe("prometheus", Watch(WebApi(url=url), "orders-live"))
+
+
+def by_grafana(url: str) -> Probe:
+    return open_probe("grafana", WebApi(url=url))
+
+
+every_probe = pytest.mark.parametrize(
+    "opener", [by_http, by_metrics, by_prometheus, by_elasticsearch, by_monitoring, by_grafana]
+)
 
 
 def reason(opener: Opener, address: str, timeout: float = 2.0) -> Reason:
