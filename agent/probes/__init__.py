@@ -5,6 +5,7 @@ A probe holds the question and how to read the answer. Deadlines, timing and err
 
 from __future__ import annotations
 
+import threading
 from importlib import import_module
 from typing import Any
 
@@ -27,6 +28,9 @@ PROBES = {
     "cassandra": "agent.probes.cassandra",
 }
 
+#: Two threads that begin with different modules of one package can wait for each other's half of it.
+_importing = threading.Lock()
+
 
 def open_probe(kind: str, settings: Any, *asks: str) -> Probe:
     """The probe of this kind for one target. It connects only when it first reads.
@@ -37,7 +41,8 @@ def open_probe(kind: str, settings: Any, *asks: str) -> Probe:
         ProbeError: the driver of this kind is not installed.
     """
     try:
-        module = import_module(PROBES[kind])
+        with _importing:
+            module = import_module(PROBES[kind])
     except ModuleNotFoundError as error:
         text = f"the driver {error.name} is not installed: pip install 'temporal-compat-agent[{kind}]'"
         raise ProbeError(Reason.DRIVER_MISSING, text) from error
