@@ -52,7 +52,7 @@ FOR_LOAD = FOR_PURE | {"hashlib", "importlib.resources", "json"}
 
 #: Who may import which driver.
 DRIVERS = {
-    "cassandra": {"agent.probes.cql"},
+    "cassandra": {"agent.probes.cql", "agent.probes.cql_rows"},
     "kafka": {"agent.probes.kafka_broker"},
     "grpc": {
         "agent.probes.temporal_channel",
@@ -61,7 +61,7 @@ DRIVERS = {
         "agent.demo",
     },
     "temporalio": {"agent.probes.temporal_grpc", "agent.probes.temporal_remotes", "agent.demo"},
-    "requests": {"agent.probes.http", "agent.matrix_files.fetch"},
+    "requests": {"agent.probes.http", "agent.probes.http_session", "agent.matrix_files.fetch"},
     "psycopg": {"agent.probes.postgresql"},
     "pymysql": {"agent.probes.mysql"},
     "sqlalchemy": {"agent.probes.sql", "agent.probes.mysql", "agent.probes.postgresql"},
@@ -74,14 +74,18 @@ PROBE_HELPERS = {
     f"agent.probes.{name}"
     for name in (
         "base",
+        "build_information",
         "cql",
+        "cql_rows",
+        "elasticsearch_answer",
+        "http",
+        "http_session",
         "kafka_broker",
         "line",
-        "http",
+        "schema_row",
         "sql",
         "temporal_answer",
         "temporal_channel",
-        "build_information",
         "web_api",
     )
 }
