@@ -111,7 +111,23 @@ def test_every_way_to_ask_is_a_target_with_the_probe_of_its_kind() -> None:
         configured.persistence.postgresql,
         configured.visibility.sqlite,
     ]
-    assert {spec.kind for spec in specs} == set(PROBES) - set(FURTHER_STORES) - WATCHERS - STREAMING
+    others = set(FURTHER_STORES) | WATCHERS | STREAMING | {"temporal_remotes"}
+    assert {spec.kind for spec in specs} == set(PROBES) - others
+
+
+def test_a_cluster_of_several_data_centres_has_its_remote_clusters_read_by_its_frontend() -> None:
+    endpoints = {"frontend": "temporal:7233", "http": "http://temporal:7243"}
+    (one,) = [
+        spec
+        for spec in probe_specs(cluster(endpoints, multi_datacenter=True))
+        if spec.kind == "temporal_remotes"
+    ]
+    assert one.target == Target(Role.SERVER, "temporal", "grpc", "remotes")
+    assert not [s for s in probe_specs(cluster(endpoints)) if s.kind == "temporal_remotes"]
+    without = {"http": "http://temporal:7243"}
+    assert not [
+        s for s in probe_specs(cluster(without, multi_datacenter=True)) if s.kind == "temporal_remotes"
+    ]
 
 
 @pytest.mark.parametrize("kind", FURTHER_STORES)

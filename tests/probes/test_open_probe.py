@@ -19,6 +19,8 @@ from agent.config import (
     PostgreSql,
     Sqlite,
     Temporal,
+    Watch,
+    WebApi,
     ZooKeeper,
 )
 from agent.config.model import PrometheusTarget
@@ -29,6 +31,7 @@ from agent.vocabulary import Reason
 SETTINGS = {
     "temporal_grpc": Temporal(frontend="127.0.0.1:1"),
     "temporal_http": Temporal(http="http://127.0.0.1:1"),
+    "temporal_remotes": Temporal(frontend="127.0.0.1:1"),
     "temporal_metrics": MetricsTarget(url="http://127.0.0.1:1"),
     "temporal_prometheus": Temporal(prometheus=PrometheusTarget(url="http://127.0.0.1:1")),
     "mysql": MySql(host="127.0.0.1", port=1, database="temporal", user="agent"),
@@ -38,6 +41,8 @@ SETTINGS = {
     "cassandra": Cassandra(hosts=("127.0.0.1",), port=1, keyspace="temporal"),
     "kafka": Kafka(brokers=("127.0.0.1:1",)),
     "zookeeper": ZooKeeper(hosts=("127.0.0.1:1",)),
+    "prometheus": Watch(WebApi(url="http://127.0.0.1:1"), "orders-live", "{}"),
+    "grafana": WebApi(url="http://127.0.0.1:1"),
 }
 
 
