@@ -54,7 +54,8 @@ FOR_LOAD = FOR_PURE | {"hashlib", "importlib.resources", "json"}
 
 #: Who may import which driver.
 DRIVERS = {
-    "cassandra": {"agent.probes.cql"},
+    "cassandra": {"agent.probes.cql", "agent.probes.cql_rows"},
+    "kafka": {"agent.probes.kafka_broker"},
     "grpc": {
         "agent.probes.temporal_channel",
         "agent.probes.temporal_grpc",
@@ -62,7 +63,7 @@ DRIVERS = {
         "agent.demo",
     },
     "temporalio": {"agent.probes.temporal_grpc", "agent.probes.temporal_remotes", "agent.demo"},
-    "requests": {"agent.probes.http", "agent.matrix_files.fetch"},
+    "requests": {"agent.probes.http", "agent.probes.http_session", "agent.matrix_files.fetch"},
     "psycopg": {"agent.probes.postgresql"},
     "pymysql": {"agent.probes.mysql"},
     "sqlalchemy": {"agent.probes.sql", "agent.probes.mysql", "agent.probes.postgresql"},
@@ -75,12 +76,18 @@ PROBE_HELPERS = {
     f"agent.probes.{name}"
     for name in (
         "base",
+        "build_information",
         "cql",
+        "cql_rows",
+        "elasticsearch_answer",
         "http",
+        "http_session",
+        "kafka_broker",
+        "line",
+        "schema_row",
         "sql",
         "temporal_answer",
         "temporal_channel",
-        "build_information",
         "web_api",
     )
 }
@@ -220,7 +227,7 @@ def test_what_probes_and_what_judges_meet_in_the_cycle_only() -> None:
 
 @pytest.mark.parametrize("module", ["agent.cycle", "agent.cli", "agent.daemon"])
 def test_no_driver_is_loaded_before_a_probe_needs_it(module: str) -> None:
-    drivers = ("cassandra", "grpc", "psycopg", "pymysql", "sqlalchemy", "requests")
+    drivers = ("cassandra", "grpc", "kafka", "psycopg", "pymysql", "sqlalchemy", "requests")
     loaded = f"[name for name in {drivers} if name in sys.modules]"
     program = f"import sys, {module}; print({loaded})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -23,6 +23,10 @@ FURTHER_STORES: dict[str, tuple[dict[str, Any], str]] = {
     "cassandra": ({"hosts": ("c",), "keyspace": "temporal"}, "cql"),
 }
 
+#: Kinds of probes of what is no store, told of below.
+WATCHERS = {"prometheus", "grafana"}
+STREAMING = {"kafka", "zookeeper"}
+
 
 def cluster(temporal: dict[str, Any], **stores: Any) -> Cluster:
     return Cluster.model_validate({"name": "orders-live", "temporal": temporal, **stores})
@@ -107,7 +111,23 @@ def test_every_way_to_ask_is_a_target_with_the_probe_of_its_kind() -> None:
         configured.persistence.postgresql,
         configured.visibility.sqlite,
     ]
-    assert {spec.kind for spec in specs} == set(PROBES) - set(FURTHER_STORES)
+    others = set(FURTHER_STORES) | WATCHERS | STREAMING | {"temporal_remotes"}
+    assert {spec.kind for spec in specs} == set(PROBES) - others
+
+
+def test_a_cluster_of_several_data_centres_has_its_remote_clusters_read_by_its_frontend() -> None:
+    endpoints = {"frontend": "temporal:7233", "http": "http://temporal:7243"}
+    (one,) = [
+        spec
+        for spec in probe_specs(cluster(endpoints, multi_datacenter=True))
+        if spec.kind == "temporal_remotes"
+    ]
+    assert one.target == Target(Role.SERVER, "temporal", "grpc", "remotes")
+    assert not [s for s in probe_specs(cluster(endpoints)) if s.kind == "temporal_remotes"]
+    without = {"http": "http://temporal:7243"}
+    assert not [
+        s for s in probe_specs(cluster(without, multi_datacenter=True)) if s.kind == "temporal_remotes"
+    ]
 
 
 @pytest.mark.parametrize("kind", FURTHER_STORES)
@@ -129,7 +149,74 @@ def test_a_search_store_is_a_target_of_its_kind_in_each_role_that_it_can_hold(ki
     assert [(spec.kind, spec.target) for spec in specs] == [
         ("elasticsearch", Target(role, kind, "api")) for role in roles
     ]
-    assert subject(Config(), configured).stores == dict.fromkeys(roles, StoreSpec(kind, "v8"))
+    assert {spec.plugin for spec in subject(Config(), configured).stores.values()} == {"v8"}
+
+
+def test_a_store_of_the_users_own_is_judged_by_its_name_and_has_no_target() -> None:
+    custom = {"custom": {"name": "my-store"}}
+    roles = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY)
+    configured = cluster({"http": "http://temporal:7243"}, **dict.fromkeys(map(str, roles), custom))
+    assert [spec.target.role for spec in probe_specs(configured)] == [Role.SERVER]
+    assert subject(Config(), configured).stores == dict.fromkeys(roles, StoreSpec("custom", label="my-store"))
+
+
+@pytest.mark.parametrize("role", [Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY])
+def test_only_a_visibility_store_on_postgresql_is_asked_for_its_extension(role: Role) -> None:
+    configured = cluster({"frontend": "temporal:7233"}, **{role.value: {"postgresql": POSTGRESQL}})
+    asks = () if role is Role.PERSISTENCE else ("extension",)
+    assert probe_specs(configured)[-1].asks == asks
+
+
+# One database for several roles
+
+
+def shared(*stores: dict[str, Any]) -> list[tuple[Role, ...]]:
+    roles = ("persistence", "visibility", "secondary_visibility")
+    configured = cluster({"frontend": "temporal:7233"}, **dict(zip(roles, stores, strict=False)))
+    return [spec.shared_with for spec in subject(Config(), configured).stores.values()]
+
+
+MYSQL, CASSANDRA = FURTHER_STORES["mysql"][0], FURTHER_STORES["cassandra"][0]
+SEARCH = FURTHER_STORES["elasticsearch"][0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"host": "PG", "port": 5432, "user": "x"}}),
+        ({"mysql": MYSQL}, {"mysql": MYSQL | {"plugin": "mysql8"}}),
+        ({"cassandra": CASSANDRA}, {"cassandra": CASSANDRA | {"hosts": ("b", "C")}}),
+    ],
+)
+def test_two_roles_with_one_database_know_of_each_other(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert shared(one, other) == [(Role.VISIBILITY,), (Role.PERSISTENCE,)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"database": "temporal_visibility"}}),
+        ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"host": "other"}}),
+        ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"port": 6432}}),
+        ({"postgresql": POSTGRESQL}, {"mysql": POSTGRESQL | {"port": 5432}}),
+        ({"cassandra": CASSANDRA}, {"cassandra": CASSANDRA | {"keyspace": "temporal_visibility"}}),
+        ({"cassandra": CASSANDRA}, {"cassandra": CASSANDRA | {"hosts": ("d",)}}),
+        # The development server keeps both schemas in one file, and no version of either.
+        ({"sqlite": SQLITE}, {"sqlite": SQLITE}),
+        ({"custom": {"name": "x"}}, {"custom": {"name": "x"}}),
+    ],
+)
+def test_two_roles_with_two_databases_share_nothing(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert shared(one, other) == [(), ()]
+
+
+def test_two_visibility_roles_with_one_index_know_of_each_other() -> None:
+    same = SEARCH | {"url": "http://es:9200/"}
+    assert shared({"postgresql": POSTGRESQL}, {"elasticsearch": SEARCH}, {"opensearch": same}) == [
+        (),
+        (Role.SECONDARY_VISIBILITY,),
+        (Role.VISIBILITY,),
+    ]
 
 
 def test_what_is_not_configured_is_not_asked() -> None:
@@ -166,3 +253,46 @@ def test_no_two_targets_of_a_cluster_have_the_same_labels(names: tuple[str | Non
 def test_a_name_that_could_be_mistaken_for_another_is_refused(names: tuple[str | None, ...]) -> None:
     with pytest.raises(ValueError, match="must differ"):
         cluster({"metrics": metrics(*names)})
+
+
+def test_prometheus_and_grafana_are_judged_and_read_where_they_are_configured() -> None:
+    watched = cluster(
+        {"frontend": "temporal:7233"},
+        monitoring={"prometheus": {"url": "http://prometheus:9090"}},
+        observation={"grafana": {"url": "http://grafana:3000"}},
+    )
+    assert subject(Config(), watched).stores == {
+        Role.MONITORING: StoreSpec("prometheus"),
+        Role.OBSERVATION: StoreSpec("grafana"),
+    }
+    specs = {spec.target: spec.kind for spec in probe_specs(watched)}
+    assert specs[Target(Role.MONITORING, "prometheus", "api")] == "prometheus"
+    assert specs[Target(Role.OBSERVATION, "grafana", "api")] == "grafana"
+
+
+def test_kafka_and_zookeeper_are_judged_and_read_where_they_are_configured() -> None:
+    kafka, zookeeper = {"brokers": ("kafka:9092",)}, {"hosts": ("zk:2181",)}
+    both = cluster({"frontend": "temporal:7233"}, event_streaming={"kafka": kafka, "zookeeper": zookeeper})
+    assert subject(Config(), both).stores == {
+        Role.EVENT_STREAMING: StoreSpec("kafka"),
+        Role.COORDINATION: StoreSpec("zookeeper"),
+    }
+    assert [(spec.kind, spec.target) for spec in probe_specs(both)[1:]] == [
+        ("kafka", Target(Role.EVENT_STREAMING, "kafka", "api")),
+        ("zookeeper", Target(Role.COORDINATION, "zookeeper", "four_letter")),
+    ]
+    assert both.event_streaming is not None
+    assert [spec.settings for spec in probe_specs(both)[1:]] == [
+        both.event_streaming.kafka,
+        both.event_streaming.zookeeper,
+    ]
+    alone = cluster({"frontend": "temporal:7233"}, event_streaming={"kafka": kafka})
+    assert set(subject(Config(), alone).stores) == {Role.EVENT_STREAMING}
+    assert [spec.kind for spec in probe_specs(alone)[1:]] == ["kafka"]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_whether_there_are_several_data_centres_is_judged_as_configured(several: bool) -> None:
+    configured = cluster({"frontend": "temporal:7233"}, multi_datacenter=several)
+    assert subject(Config(), configured).multi_datacenter is several
+    assert subject(Config(), cluster({"frontend": "temporal:7233"})).multi_datacenter is False

@@ -26,9 +26,15 @@ def config_group() -> None:
     is_flag=True,
     help="Connect once to everything, and print what works and which right or setting is missing.",
 )
-def config_check(file: Path, probe: bool) -> None:
+@click.option(
+    "--resolved",
+    is_flag=True,
+    help="Print the configuration as it counts: with defaults, and with what Temporal's own files tell.",
+)
+def config_check(file: Path, probe: bool, resolved: bool) -> None:
     """Validate a configuration and the files of its matrix; print every error with its place."""
     from agent.config import load_config
+    from agent.config.resolved import as_yaml
     from agent.matrix import load
     from agent.matrix_files.source import Source
 
@@ -38,7 +44,9 @@ def config_check(file: Path, probe: bool) -> None:
     for problem in in_use.problems:
         click.echo(str(problem), err=True)
     count = len(config.clusters)
-    click.echo(f"{file} is valid: {count} cluster{'' if count == 1 else 's'}")
+    click.echo(f"{file} is valid: {count} cluster{'' if count == 1 else 's'}", err=resolved)
+    if resolved:
+        click.echo(as_yaml(config), nl=False)
     if probe:
         _probe(config, in_use.matrix)
 

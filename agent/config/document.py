@@ -147,7 +147,7 @@ def _mapping(
     merged: dict[str, Any] = {}
     for key_node, value_node in node.value:
         if document.plain and key_node.tag == _MERGE:
-            merged = _merged(document, value_node, place, above) | merged
+            merged = _merged(document, value_node, place, above)
             continue
         if not isinstance(key_node, yaml.ScalarNode):
             message = "a key must be a plain word"

@@ -42,7 +42,7 @@ class Kafka(Model):
     def _login(self) -> Self:
         if (self.user is None) != (self.secret is None):
             raise ValueError("user and password belong together")
-        if self.user is None and "sasl_mechanism" in self.model_fields_set:
+        if self.user is None and self.sasl_mechanism != "PLAIN":
             raise ValueError("sasl_mechanism is how a user logs in: name one")
         return at_most_one(self, "password")
 

@@ -110,7 +110,7 @@ def _facts(cluster_id: str, spoken: dict[Address, Spoken], limits: list[Failure]
     return Facts(
         component="kafka",
         nodes=tuple(Node(version, address_text(address)) for address, (version, _) in read.items()),
-        flavor="" if all(is_known for _, is_known in read.values()) else "relative",
+        flavor="" if all(is_known for _, is_known in read.values()) else "other",
         details=MappingProxyType({"cluster_id": cluster_id} if cluster_id else {}),
         limits=tuple(limits),
     )

@@ -9,6 +9,7 @@ messages in every release from 2.2.0 to 3.8.0). Only 3.3 and 3.4 without ZooKeep
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from kafka.errors import InvalidReceiveError
@@ -32,6 +33,10 @@ _FETCH, _LIST_OFFSETS, _METADATA, _SASL_HANDSHAKE = 1, 2, 3, 17
 _FORWARDED = frozenset({19, 20, 30, 31, 33, 37, 38, 39, 40, 43, 44, 45, 46, 49, 51, 55, 57, 64, 67, 80, 81})
 #: The answers of brokers; those of older ones, which do not know the question, are made up.
 _SERIES = {series: spoken for series, spoken in BROKER_API_VERSIONS.items() if series >= (0, 10)}
+
+#: The rounds that a broker wants of SCRAM cost time that nothing can end. Kafka gives 4,096 to 16,384
+#: (apache/kafka@3.8.0: org.apache.kafka.common.security.scram.internals.ScramMechanism).
+_TOO_MANY = re.compile(rb"(?:^|,)i=0*[1-9][0-9]{5}")
 
 #: How a TLS server says that what it got is none (RFC 8446, 5.1).
 _TLS_ALERT = b"\x15\x03"
@@ -82,6 +87,8 @@ class Broker:
             answer = self._ask(SaslAuthenticateRequest(version=0, auth_bytes=login.auth_bytes()))
             if answer.error_code:
                 raise ProbeError(Reason.AUTHENTICATION_FAILED, answer.error_message or "it refuses the login")
+            if _TOO_MANY.search(answer.auth_bytes):
+                raise ProbeError(Reason.BAD_ANSWER, "it wants 100,000 or more rounds of the password's hash")
             try:
                 login.receive(answer.auth_bytes)
             except (KeyError, ValueError) as error:

@@ -119,7 +119,9 @@ def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list
 def _by_series(view: View, result: Result) -> Result:
     """The message says so where no patch is known: a document may name one, as Kafka 2.1.1."""
     facts = [facts for observation in view.of(result.role) if (facts := view.fresh(observation))]
-    if result.verdict is Verdict.UNKNOWN or all(n.version.count(".") > 1 for f in facts for n in f.nodes):
+    # `2.1`, and `3.3 or 3.4`.
+    first = [node.version.partition(" ")[0] for fact in facts for node in fact.nodes]
+    if result.verdict is Verdict.UNKNOWN or all(version.count(".") > 1 for version in first):
         return result
     return replace(result, message=f"{result.message}; a patch is not told, and the series decides")
 

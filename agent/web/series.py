@@ -71,10 +71,7 @@ def _cluster(snapshot: Snapshot) -> Iterator[Sample]:
         yield "waiver_end_timestamp_seconds", (waiver.role, waiver.check, waiver.reason), waiver.end
     yield from _components(snapshot)
     yield from _server(snapshot)
-    for ahead in snapshot.outlook:
-        yield "upgrade_blockers", (ahead.level,), ahead.blockers
-        yield "upgrade_schema_steps", (ahead.level,), ahead.schema_steps
-        yield "upgrade_steps", (ahead.level,), ahead.steps
+    yield from _upgrades(snapshot)
     for schema in judgement.schemas:
         store = (schema.role, schema.component, schema.plugin)
         yield "schema_info", (*store, schema.version, schema.required), 1
@@ -145,6 +142,13 @@ def _server(snapshot: Snapshot) -> Iterator[Sample]:
     if server.release:
         yield "server_releases_behind", ("patch",), server.patches_behind
         yield "server_releases_behind", ("minor",), server.minors_behind
+
+
+def _upgrades(snapshot: Snapshot) -> Iterator[Sample]:
+    for ahead in snapshot.outlook:
+        yield "upgrade_blockers", (ahead.level,), ahead.blockers
+        yield "upgrade_schema_steps", (ahead.level,), ahead.schema_steps
+        yield "upgrade_steps", (ahead.level,), ahead.steps
 
 
 def _probe(observation: Observation) -> Iterator[Sample]:

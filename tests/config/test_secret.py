@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.config import Config, load_config
-from agent.config.secret import Secret, SecretUnreadableError
+from agent.config.secret import Secret, SecretUnreadableError, yaml_value
 
 WORD = "hunter2-the-secret"
 
@@ -137,3 +137,57 @@ def test_a_file_that_is_no_text_is_unreadable_and_not_quoted(tmp_path: Path) -> 
     with pytest.raises(SecretUnreadableError) as caught:
         Secret(str(path)).read()
     assert str(caught.value) == f"{path}: cannot be read: UnicodeDecodeError"
+
+
+def in_yaml(path: Path, *keys: str) -> Secret:
+    return Secret(yaml_value(str(path), keys))
+
+
+@pytest.mark.parametrize("key", ["a", "a.b", "a/b", "a#/b", "a}b", "ä", "a%2Fb", "${a}", ""])
+def test_a_secret_may_be_any_value_of_a_yaml_file(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "of #1}.yaml"
+    path.write_text(json.dumps({"x": {key: WORD}}))
+    assert in_yaml(path, "x", key).read() == WORD
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("0042", "0042"), ("yes", "yes"), ("'a b '", "a b "), ("''", "")]
+)
+def test_a_secret_in_a_yaml_file_is_the_text_as_it_is_written(
+    tmp_path: Path, written: str, read: str
+) -> None:
+    path = tmp_path / "server.yaml"
+    path.write_text(f"a: {written}\n")
+    assert in_yaml(path, "a").read() == read
+
+
+def test_a_secret_in_a_yaml_file_is_read_again_every_time(tmp_path: Path) -> None:
+    path = tmp_path / "server.yaml"
+    path.write_text("a: {b: one}")
+    secret = in_yaml(path, "a", "b")
+    assert secret.read() == "one"
+    path.write_text("a: {b: two}")
+    assert secret.read() == "two"
+
+
+@pytest.mark.parametrize("content", ["a: 1", "a: {b: {c: 1}}", "a: {b: }", "[]", ""])
+def test_a_value_that_is_no_longer_there_is_unreadable_and_its_place_named(
+    tmp_path: Path, content: str
+) -> None:
+    path = tmp_path / "server.yaml"
+    path.write_text(content)
+    with pytest.raises(SecretUnreadableError) as caught:
+        in_yaml(path, "a", "b").read()
+    assert str(caught.value) == f"{path}: has no text at a.b any more"
+
+
+@pytest.mark.parametrize("content", [None, f"a: '{WORD}", "&a [*a]\n---\n", "\xff"])
+def test_a_yaml_file_that_can_no_longer_be_read_is_named_and_not_quoted(
+    tmp_path: Path, content: str | None
+) -> None:
+    path = tmp_path / "server.yaml"
+    if content is not None:
+        path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(SecretUnreadableError) as caught:
+        in_yaml(path, "a").read()
+    assert str(caught.value) == f"{path}: cannot be read any more"

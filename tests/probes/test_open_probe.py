@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.config import Cassandra, Elasticsearch, MetricsTarget, MySql, PostgreSql, Sqlite, Temporal
+from agent.config import (
+    Cassandra,
+    Elasticsearch,
+    Kafka,
+    MetricsTarget,
+    MySql,
+    PostgreSql,
+    Sqlite,
+    Temporal,
+    Watch,
+    WebApi,
+    ZooKeeper,
+)
 from agent.config.model import PrometheusTarget
 from agent.probes import PROBES, ProbeError, open_probe
 from agent.probes.base import clean, one_line
@@ -19,6 +31,7 @@ from agent.vocabulary import Reason
 SETTINGS = {
     "temporal_grpc": Temporal(frontend="127.0.0.1:1"),
     "temporal_http": Temporal(http="http://127.0.0.1:1"),
+    "temporal_remotes": Temporal(frontend="127.0.0.1:1"),
     "temporal_metrics": MetricsTarget(url="http://127.0.0.1:1"),
     "temporal_prometheus": Temporal(prometheus=PrometheusTarget(url="http://127.0.0.1:1")),
     "mysql": MySql(host="127.0.0.1", port=1, database="temporal", user="agent"),
@@ -26,6 +39,10 @@ SETTINGS = {
     "sqlite": Sqlite(path="/no/such.db"),
     "elasticsearch": Elasticsearch(url="http://127.0.0.1:1", index="temporal_visibility_v1"),
     "cassandra": Cassandra(hosts=("127.0.0.1",), port=1, keyspace="temporal"),
+    "kafka": Kafka(brokers=("127.0.0.1:1",)),
+    "zookeeper": ZooKeeper(hosts=("127.0.0.1:1",)),
+    "prometheus": Watch(WebApi(url="http://127.0.0.1:1"), "orders-live", "{}"),
+    "grafana": WebApi(url="http://127.0.0.1:1"),
 }
 
 
@@ -65,7 +82,7 @@ def test_a_driver_is_imported_only_when_its_probe_is_used() -> None:
     code = (
         "import sys; from agent.probes import open_probe; from agent.config import Sqlite;"
         "open_probe('sqlite', Sqlite(path='x'));"
-        "drivers = ('cassandra', 'psycopg', 'pymysql', 'sqlalchemy', 'grpc', 'requests');"
+        "drivers = ('cassandra', 'kafka', 'psycopg', 'pymysql', 'sqlalchemy', 'grpc', 'requests');"
         "print([name for name in drivers if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,11 +12,12 @@ from agent.config.server.frontend import read_frontend, read_metrics
 from agent.config.server.helm import read_values
 from agent.config.server.reading import Reading
 from agent.config.server.stores import read_stores
+from agent.config.server.streaming import read_streaming
 from agent.config.server.tree import Node, merged, tree
 
 #: What Go merges as a whole: it decodes the entries of a map anew (gopkg.in/yaml.v3: decode.go).
 _MAPS = frozenset({"datastores", "services", "clusterInformation"})
-_TEMPLATE = re.compile(r"^(?!\s*#).*\{\{", re.MULTILINE)
+_TEMPLATE = re.compile(r"^(?![ \t]*#).*\{\{", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 
 
@@ -34,6 +35,7 @@ def read_server_config(paths: Sequence[Path]) -> Reading:
     read_stores(reading, config["persistence"])
     read_frontend(reading, config)
     read_metrics(reading, config)
+    read_streaming(reading, config)
     return reading
 
 

@@ -28,18 +28,19 @@ def read_frontend(reading: Reading, config: Node) -> None:
         reading.put(("temporal", "frontend"), f"{bound}:{rpc['grpcPort'].number}", rpc["grpcPort"])
     else:
         reading.lack(rpc["grpcPort"], "is missing", ("temporal", "frontend"))
-    read_tls(reading, config.at("global", "tls", "frontend"))
+    read_frontend_tls(reading, config.at("global", "tls", "frontend"))
     http, public_http = rpc["httpPort"], config.at("publicClient", "httpHostPort")
     scheme = "https" if "tls" in reading.values.get("temporal", {}) else "http"
     if public_http.text:
-        reading.put(("temporal", "http"), f"{scheme}://{public_http.text}", public_http)
+        name, port = split(public_http.text)
+        reading.put(("temporal", "http"), f"{scheme}://{_somewhere(name, config)}:{port}", public_http)
     elif http.number:
         # What listens on all addresses is behind the same name as the gRPC port.
         name = host if _is_everywhere(rpc["bindOnIP"].text) and host else bound
         reading.put(("temporal", "http"), f"{scheme}://{name}:{http.number}", http)
 
 
-def read_tls(reading: Reading, frontend: Node) -> None:
+def read_frontend_tls(reading: Reading, frontend: Node) -> None:
     """How a client of the frontend speaks TLS, by what the server's own workers are told."""
     server, client = frontend["server"], frontend["client"]
     if not (server["certFile"].text or server["certData"].text):

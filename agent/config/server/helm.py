@@ -1,7 +1,7 @@
 """Values of Temporal's Helm chart, as the server configuration that the chart makes of them.
 
-Source: temporalio/helm-charts, charts/temporal/templates/_helpers.tpl, server-configmap.yaml, values.yaml: of
-chart 1.6.0 (`datastores`), and of chart 0.74.0 and 0.31 (`persistence.default.driver`).
+Source: temporalio/helm-charts, templates/_helpers.tpl, templates/server-configmap.yaml and values.yaml: of
+temporal-1.6.0 and e51b734 (`datastores`), of temporal-0.74.0 and v1.22.4 (`persistence.default.driver`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from agent.config.server.frontend import read_tls, split
+from agent.config.server.frontend import read_frontend_tls, split
 from agent.config.server.reading import Reading
 from agent.config.server.stores import read_store, read_stores
 from agent.config.server.tree import Node
@@ -24,9 +24,12 @@ def read_values(reading: Reading, values: Node) -> None:
     config = values.at("server", "config")
     persistence = config["persistence"]
     if persistence["datastores"].is_there:
-        read_stores(reading, _joined(persistence))
-    else:
+        read_stores(reading, _named(persistence))
+    elif persistence["default"].is_there or persistence["visibility"].is_there:
         _old_shape(reading, values, persistence)
+    else:
+        for role in (Role.PERSISTENCE, Role.VISIBILITY):
+            reading.lack(persistence["datastores"], "is missing", (role,))
     _frontend(reading, values, config)
 
 
@@ -48,29 +51,23 @@ def _frontend(reading: Reading, values: Node, config: Node) -> None:
         if concise["requireClientAuth"].flag:
             what = "wants a certificate of every client, so the agent needs one of its own"
             reading.lack(concise["requireClientAuth"], what, ("temporal", "tls", "cert_file"))
-    read_tls(reading, config.at("tls", "frontend"))
+    read_frontend_tls(reading, config.at("tls", "frontend"))
     if service["httpPort"].number and "frontend" in reading.values.get("temporal", {}):
         scheme = "https" if "tls" in reading.values["temporal"] else "http"
         host, _ = split(reading.values["temporal"]["frontend"])
-        reading.put(("temporal", "http"), f"{scheme}://{host}:{service['httpPort'].text}", service["httpPort"])
+        reading.put(
+            ("temporal", "http"), f"{scheme}://{host}:{service['httpPort'].text}", service["httpPort"]
+        )
 
 
-def _joined(persistence: Node) -> Node:
-    """The chart takes `host` and `port` of an SQL store for `connectAddr`."""
-    stores = persistence["datastores"]
-    children = {name: _addressed(store) for name, store in stores.children.items()}
-    return _with(persistence, {"datastores": _with(stores, children)})
+def _named(persistence: Node) -> Node:
+    """The names of the stores need not be given: the chart has values of its own for them."""
+    names = {f"{word}Store": _word(persistence[f"{word}Store"], word) for word in ("default", "visibility")}
+    return _with(persistence, names)
 
 
-def _addressed(store: Node) -> Node:
-    sql = store["sql"]
-    if sql["connectAddr"].text or not sql["host"].text:
-        return store
-    return _with(store, {"sql": _with(sql, {"connectAddr": _address(sql["host"], sql["port"])})})
-
-
-def _address(host: Node, port: Node) -> Node:
-    return replace(host, text=f"{host.text}:{port.text}" if host.text and port.text else host.text)
+def _word(node: Node, default: str) -> Node:
+    return node if node.text else replace(node, text=default, is_there=True)
 
 
 # Up to chart 0.74: a driver a store, and Elasticsearch apart from all others
@@ -85,9 +82,9 @@ def _old_shape(reading: Reading, values: Node, persistence: Node) -> None:
         read_store(reading, Role.PERSISTENCE, _driven(persistence["default"], "cassandra" if own else ""))
     search = values["elasticsearch"]
     if search["external"].flag or search["enabled"].flag:
-        # Charts up to 0.31 and their servers knew it as a store beside visibility.
+        # The charts of these servers made it the advancedVisibilityStore (tag v1.22.4; no more in 0.32.0).
         role = Role.SEARCH if _is_old(values.at("server", "image", "tag").text) else Role.VISIBILITY
-        read_store(reading, role, _with(search, {"elasticsearch": _search(search)}))
+        read_store(reading, role, _only(search, {"elasticsearch": _search(search)}))
     elif _is_known(reading, search["enabled"], (Role.VISIBILITY,)):
         read_store(reading, Role.VISIBILITY, _driven(persistence["visibility"]))
 
@@ -105,17 +102,21 @@ def _driven(store: Node, driver: str = "") -> Node:
     if driver == "sql":
         names = {"pluginName": inner["driver"], "databaseName": inner["database"]}
         address = {"connectAddr": _address(inner["host"], inner["port"])}
-        return _with(store, {"sql": _with(inner, {**names, **address})})
+        return _only(store, {"sql": _with(inner, {**names, **address})})
     if driver == "cassandra":
         hosts = inner["hosts"]
         listed = ",".join(item.text for item in hosts.items)
-        return _with(store, {"cassandra": _with(inner, {"hosts": replace(hosts, text=hosts.text or listed)})})
-    return _with(store["driver"], {})
+        return _only(store, {"cassandra": _with(inner, {"hosts": replace(hosts, text=hosts.text or listed)})})
+    return _only(store["driver"], {})
+
+
+def _address(host: Node, port: Node) -> Node:
+    return replace(host, text=f"{host.text}:{port.text}" if host.text and port.text else host.text)
 
 
 def _search(search: Node) -> Node:
-    url = _with(search, {"scheme": search["scheme"], "host": _address(search["host"], search["port"])})
-    return _with(search, {"url": url, "indices": _with(search, {"visibility": search["visibilityIndex"]})})
+    url = _only(search, {"scheme": search["scheme"], "host": _address(search["host"], search["port"])})
+    return _with(search, {"url": url, "indices": _only(search, {"visibility": search["visibilityIndex"]})})
 
 
 def _is_old(tag: str) -> bool:
@@ -124,4 +125,8 @@ def _is_old(tag: str) -> bool:
 
 
 def _with(node: Node, children: Mapping[str, Node]) -> Node:
-    return replace(node, children={**node.children, **children}, text="", is_there=True)
+    return _only(node, {**node.children, **children})
+
+
+def _only(node: Node, children: Mapping[str, Node]) -> Node:
+    return replace(node, children=children, text="", is_there=True)

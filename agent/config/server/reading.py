@@ -13,9 +13,9 @@ from agent.config.secret import yaml_value
 from agent.config.server.tree import Node
 from agent.vocabulary import Role
 
-#: What `temporal-server render-config` writes in place of a password
+#: What `temporal-server render-config` writes for every `password` and `keyData`, also for an empty one
 #: (temporalio/temporal@v1.31.2: common/masker/masker.go).
-_MASK = "******"
+MASK = "******"
 
 _ROLES = frozenset({Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH})
 
@@ -28,6 +28,10 @@ class Reading:
         self.origins: dict[Place, tuple[Document, Place]] = {}
         self.lacks: list[Lack] = []
         self._key = key
+
+    def begin(self, place: Place, node: Node) -> None:
+        """Remember where the whole of something stands, of which the parts are yet to be taken."""
+        self.origins[place] = (node.document, node.place)
 
     def put(self, place: Place, value: Any, node: Node) -> None:
         """Take a value, and remember where it stands."""
@@ -73,7 +77,7 @@ class Reading:
             self.lack(secret, "is a secret of Kubernetes, which the agent does not ask for", *wants)
         elif command["command"].text:
             self.lack(command, "is a command, which the agent does not run", *wants)
-        elif given.text == _MASK:
+        elif given.text == MASK:
             self.lack(given, "is masked, as render-config does it", *wants)
         elif given.text:
             file = str(Path(given.document.file).absolute())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from agent.config.document import Place
-from agent.config.server.reading import Reading
+from agent.config.server.reading import MASK, Reading
 from agent.config.server.tree import Node
 from agent.vocabulary import Role
 
@@ -51,6 +51,7 @@ def read_store(reading: Reading, role: Role, store: Node) -> None:
     if len(kinds) != 1:
         reading.lack(store, f"names {len(kinds)} stores, not one", (role,))
         return
+    reading.begin((role,), store)
     _KINDS[kinds[0]](reading, role, store[kinds[0]])
 
 
@@ -113,7 +114,7 @@ def _cassandra(reading: Reading, role: Role, cassandra: Node) -> None:
     reading.required((*at, "keyspace"), cassandra["keyspace"])
     reading.text((*at, "datacenter"), cassandra["datacenter"])
     reading.login(at, cassandra, cassandra["user"])
-    _tls(reading, at, cassandra["tls"])
+    read_tls(reading, at, cassandra["tls"])
 
 
 def _elasticsearch(reading: Reading, role: Role, search: Node) -> None:
@@ -140,7 +141,7 @@ def _index(reading: Reading, role: Role, search: Node, index: Node) -> None:
     if signing["enabled"].flag:
         what = "signs its requests as AWS wants it, which the agent can't"
         reading.lack(signing, what, (*at, "user"), (*at, "api_key_file"), (*at, "api_key"))
-    _tls(reading, at, search["tls"])
+    read_tls(reading, at, search["tls"])
 
 
 def _custom(reading: Reading, role: Role, custom: Node) -> None:
@@ -151,10 +152,11 @@ def _custom(reading: Reading, role: Role, custom: Node) -> None:
 def _sql_tls(reading: Reading, at: Place, sql: Node) -> None:
     tls, attributes = sql["tls"], sql["connectAttributes"]
     verifies = tls["enableHostVerification"].flag
-    if tls["enabled"].flag and (verifies or any(tls[key].text for key in _TLS_VALUES)):
+    names = any(tls[key].text not in ("", MASK) for key in (*_TLS_FILES, *_TLS_DATA))
+    if tls["enabled"].flag and (verifies or names):
         # The server's PostgreSQL plugins verify the host's own name, whatever `serverName` says
         # (sqlplugin/postgresql/session/session.go).
-        _tls(reading, at, tls, named=at[1] == "mysql")
+        read_tls(reading, at, tls, named=at[1] == "mysql")
     for key in ("sslrootcert", "sslcert", "sslkey"):
         if attributes[key].text:
             ours = {"sslrootcert": "ca_file", "sslcert": "cert_file", "sslkey": "key_file"}[key]
@@ -163,17 +165,17 @@ def _sql_tls(reading: Reading, at: Place, sql: Node) -> None:
 
 _TLS_FILES = {"caFile": "ca_file", "certFile": "cert_file", "keyFile": "key_file"}
 _TLS_DATA = {"caData": "ca_file", "certData": "cert_file", "keyData": "key_file"}
-_TLS_VALUES = (*_TLS_FILES, *_TLS_DATA)
 
 
-def _tls(reading: Reading, at: Place, tls: Node, *, named: bool = True) -> None:
+def read_tls(reading: Reading, at: Place, tls: Node, *, named: bool = True) -> None:
+    """How a client of a store speaks TLS (common/auth/tls.go)."""
     if not tls["enabled"].flag:
         return
     reading.put((*at, "tls"), {}, tls)
     for key, ours in _TLS_FILES.items():
         reading.path((*at, "tls", ours), tls[key])
     for key, ours in _TLS_DATA.items():
-        if tls[key].text:
+        if tls[key].text not in ("", MASK):
             reading.lack(tls[key], "holds a certificate or key; the agent wants a file", (*at, "tls", ours))
     if named:
         reading.text((*at, "tls", "server_name"), tls["serverName"])

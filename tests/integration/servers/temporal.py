@@ -39,7 +39,7 @@ class TemporalServer:
         self.options = options or TemporalOptions()
         self._ports = TemporalPorts()
         self._folder = temporary_folder(f"temporal-{binaries.version}")
-        (self._folder / "tests.yaml").write_text(
+        self.config_file.write_text(
             yaml.safe_dump(temporal_config(binaries.number, stores, self.options, self._ports))
         )
         command: list[str | Path] = [
@@ -61,6 +61,11 @@ class TemporalServer:
         # It would call home to ask for newer versions.
         environment = {"TEMPORAL_VERSION_CHECK_DISABLED": "1"}
         self._process = Process(f"Temporal {binaries.version}", command, self._folder, env=environment)
+
+    @property
+    def config_file(self) -> Path:
+        """Its configuration, as rendered for it."""
+        return self._folder / "tests.yaml"
 
     @property
     def stores(self) -> Stores:

@@ -1,0 +1,46 @@
+"""A configuration as it counts is one that means the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.config import load_config
+from agent.config.resolved import as_yaml
+from tests.commands import command
+
+GOOD = sorted((Path(__file__).parent / "good").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_what_is_written_means_the_same_and_stands_in_one_file(path: Path, tmp_path: Path) -> None:
+    config = load_config(path)
+    written = tmp_path / "agent.yaml"
+    written.write_text(as_yaml(config))
+    again = load_config(written)
+    effective = {"timeout": config.effective_timeout, "max_age": config.effective_max_age}
+    assert again == config.model_copy(update={**effective, "cluster_files": ()})
+    assert as_yaml(again) == written.read_text()
+
+
+def test_defaults_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "agent.yaml"
+    path.write_text("interval: 1m30s\nclusters: [{name: a, temporal: {frontend: 'a:1'}}]")
+    written = as_yaml(load_config(path))
+    assert written.startswith("interval: 90s\ntimeout: 10s\nmax_age: 270s\n")
+    assert "  refresh: 86400s\n" in written
+
+
+def test_parts_of_a_second_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "agent.yaml"
+    path.write_text("interval: 2s\ntimeout: 1s1ms")
+    assert "timeout: 1001ms\n" in as_yaml(load_config(path))
+
+
+def test_the_command_prints_nothing_else_on_standard_output(tmp_path: Path) -> None:
+    path = tmp_path / "agent.yaml"
+    path.write_text("clusters: [{name: a, temporal: {frontend: 'a:1'}}]")
+    result = command("config", "check", str(path), "--resolved")
+    assert (result.exit_code, result.stdout) == (0, as_yaml(load_config(path)))
+    assert result.stderr == f"{path} is valid: 1 cluster\n"

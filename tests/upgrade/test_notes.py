@@ -1,0 +1,79 @@
+"""What a hop says of itself."""
+
+from __future__ import annotations
+
+from agent.upgrade.notes import Side, notes
+from agent.upgrade.state import State
+from agent.vocabulary import Role
+from tests.building import MATRIX
+from tests.upgrade.building import Stores, same
+from tests.upgrade.test_route import release
+
+POSTGRESQL = same("postgresql=13.4", "postgres12")
+
+
+def side(name: str, stores: Stores) -> Side:
+    return Side(release(name), stores.gate.uses(State.of(stores.specs)))
+
+
+def texts(before: str, after: str, stores: Stores = POSTGRESQL, unsure: str = "") -> list[str]:
+    found = notes(MATRIX, side(before, stores), side(after, stores), unsure)
+    assert all(note.source for note in found if "not known" not in note.text)
+    return [note.text for note in found]
+
+
+def has(found: list[str], words: str) -> bool:
+    return any(words in text for text in found)
+
+
+def test_a_warning_is_told_at_the_first_hop_that_runs_into_it() -> None:
+    words = "contain a DO block that older tools reject"
+    assert has(texts("1.29.7", "1.30.6"), words)
+    assert not has(texts("1.30.6", "1.31.2"), words)
+
+
+def test_a_warning_about_a_plugin_is_told_when_the_plugin_comes() -> None:
+    before, after = side("1.22.7", same("postgresql=13.4", "postgres")), side("1.23.1", POSTGRESQL)
+    assert has([n.text for n in notes(MATRIX, before, after)], "btree_gin")
+    assert not has(texts("1.22.7", "1.23.1"), "btree_gin")
+
+
+def test_warnings_about_other_stores_are_not_told() -> None:
+    cassandra = same("cassandra=3.11.19")
+    assert has(texts("1.23.1", "1.24.3", cassandra), "Cassandra as a visibility store is gone")
+    assert not has(texts("1.23.1", "1.24.3"), "Cassandra")
+    assert not has(texts("1.7.3", "1.8.2", same("mysql=5.7.40", "mysql")), "Kafka")
+
+
+def test_kafka_is_told_of_to_those_who_run_it() -> None:
+    stores = Stores(
+        {**same("mysql=5.7.40").parts, Role.EVENT_STREAMING: "kafka=2.1.1"}, {Role.PERSISTENCE: "mysql"}
+    )
+    assert has(texts("1.7.3", "1.8.2", stores), "Kafka")
+
+
+def test_what_must_hold_for_a_warning_is_said() -> None:
+    assert has(texts("1.29.7", "1.30.6"), "Only where this holds: install method: temporalio/auto-setup.")
+
+
+def test_1_14_is_said_to_be_what_copies_the_identity() -> None:
+    assert has(texts("1.14.6", "1.15.2", same("mysql=5.7.40", "mysql")), "Let a 1.14.x server really run")
+
+
+def test_vulnerabilities_are_no_matter_of_a_hop() -> None:
+    assert not has(texts("1.20.5", "1.31.2"), "GHSA")
+
+
+def test_patches_that_were_not_read_are_told() -> None:
+    assert has(texts("1.30.6", "1.31.2"), "1.31.3 and 1.31.4 and 1.31.5")
+    assert not has(texts("1.28.4", "1.29.7"), "has not read")
+
+
+def test_a_release_that_was_not_read_is_told_to_be_so() -> None:
+    assert has(texts("1.31.2", "1.31.3"), "1.31.3 is only known to exist")
+
+
+def test_why_it_is_not_known_whether_it_starts_is_told() -> None:
+    assert "Whether 1.30.6 would start is not known: no answer." in texts(
+        "1.29.7", "1.30.6", unsure="no answer"
+    )
