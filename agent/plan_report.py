@@ -89,7 +89,7 @@ def as_shell(plan: Plan) -> str:
         lines += [': "${TEMPORAL_TOOLS:?}"', *(f': "${{{name}:?}}"' for name in needed)]
     for hop in plan.hops:
         lines += ["", f"# {hop.release}"]
-        lines += [f"# {_line(note.text)}{_said_by(note.source)}" for note in hop.notes]
+        lines += [f"# {_line(note.text + _said_by(note.source))}" for note in hop.notes]
         lines += [f"echo {_quoted(f'blocked: {_place(b)}: {b.message}')} >&2" for b in hop.blockers]
         lines += ["exit 1"] if hop.blockers else []
         for step in hop.steps:

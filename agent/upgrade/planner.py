@@ -13,6 +13,7 @@ from agent.upgrade.gate import Gate
 from agent.upgrade.index_tools import takes_new_index
 from agent.upgrade.notes import Side, notes
 from agent.upgrade.plan import Hop, Plan, Step, StepKind
+from agent.upgrade.remedies import NO_SCHEMA
 from agent.upgrade.route import route
 from agent.upgrade.state import State
 from agent.upgrade.steps import is_behind, new_index, observe, schema_step, server_step
@@ -67,7 +68,7 @@ class Planner:
         hops, previous = [], start
         for release, following in zip([start, *stops], [*stops, None], strict=True):
             hop, after = self._known_hop(previous, release, following, state)
-            if release is not start or hop.steps:
+            if release is not start or hop.steps or hop.blockers:
                 hops.append(hop)
             state, previous = after, release
         return Plan(start.name, target.name, tuple(hops))
@@ -90,17 +91,21 @@ class Planner:
         deployed = changes[-1].state if changes else state
         changes += while_on(deployed, release, following) if following else []
         changed = changes[-1].state if changes else state
-        schema, after = self._schema_steps(release, changed)
+        schema, after = self._schema_steps(release, changed, arrives=arrives)
         steps = [*schema, *(_configuration(change) for change in changes)]
         if after.reindexed and not changed.reindexed:
             steps.append(new_index(release))
         if arrives or changes:
             steps += [server_step(release, again=not arrives), observe(release)]
+        # What is wrong with the release that runs is no matter of the plan, unless nothing leads on from it.
+        changes_it = arrives or bool(steps)
         start = self._gate.judge(release, after).start
         unsure = start.message if start.would_start is None else ""
         hop = Hop(
             release=release.name,
-            blockers=self._gate.blockers(release, after) if arrives or steps else (),
+            blockers=tuple(
+                b for b in self._gate.blockers(release, after) if changes_it or b.reason in NO_SCHEMA
+            ),
             steps=tuple(steps),
             notes=notes(self._matrix, before, Side(release, self._gate.uses(after)), unsure)
             if arrives
@@ -110,7 +115,7 @@ class Planner:
         )
         return hop, after
 
-    def _schema_steps(self, release: Release, state: State) -> tuple[list[Step], State]:
+    def _schema_steps(self, release: Release, state: State, *, arrives: bool) -> tuple[list[Step], State]:
         steps = []
         for role in _SCHEMA_ROLES:
             spec = state.spec(role)
@@ -120,6 +125,9 @@ class Planner:
             needed = self._gate.required(release, state, role)
             there = self._gate.schema(state, role)
             if needed is None or not is_behind(there, needed):
+                continue
+            # On a schema that can't be read the release runs all the same.
+            if not there and not arrives:
                 continue
             if spec.component in SEARCH and takes_new_index(release, there):
                 state = replace(state, reindexed=True)
