@@ -5,6 +5,7 @@ The daemon, `/probe` and `check` all go through here, so they can never disagree
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
@@ -19,6 +20,8 @@ from agent.targets import probe_specs, subject
 from agent.upgrade import Outlook, outlook
 from agent.verdict import Subject
 from agent.vocabulary import Reason
+
+log = logging.getLogger(__name__)
 
 #: A probe's share of the round's time, so that its own word on what took so long still counts.
 _PROBE_SHARE = 0.95
@@ -76,10 +79,16 @@ class Cycle:
         """Looked at again only when something of it has changed: plans cost more than verdicts."""
         facts = tuple(o.facts for o in snapshot.observations)
         key = matrix.digest, snapshot.subject, snapshot.judgement.fresh, facts
-        if self._looked_at is None or self._looked_at[0] != key:
-            found = outlook(matrix, snapshot.subject, snapshot.observations, now())
-            self._looked_at = key, found
-        return self._looked_at[1]
+        known = self._looked_at
+        if known is None or known[0] != key:
+            try:
+                known = key, outlook(matrix, snapshot.subject, snapshot.observations, now())
+            except Exception:
+                # A plan is never worth a verdict.
+                log.exception("no outlook", extra={"cluster": snapshot.subject.name})
+                return ()
+            self._looked_at = known
+        return known[1]
 
     def judge_as(self, subject: Subject) -> None:
         """Judge by this configuration of the cluster from now on."""

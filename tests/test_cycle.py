@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.config import load_config
 from agent.cycle import Cycle, now
-from agent.matrix import load
+from agent.demo.stores import make_store
+from agent.matrix import Matrix, load
+from agent.upgrade import Outlook, outlook
+from agent.verdict import Subject
 from agent.vocabulary import Check, Reason, Role, Verdict
 from tests.fleets import HangingProbe, cluster, frontend, write_config
 
@@ -106,3 +110,36 @@ def test_an_observation_is_as_old_as_the_beginning_of_its_probe(tmp_path: Path) 
 
 #: Times that a busy machine keeps.
 SLOW = {"interval": "10s", "timeout": "5s", "max_age": "30s"}
+
+
+def test_the_outlook_is_looked_at_again_only_when_something_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+
+    def count(matrix: Matrix, subject: Subject, *args: Any) -> tuple[Outlook, ...]:
+        looks.append(subject.name)
+        return outlook(matrix, subject, *args)
+
+    monkeypatch.setattr("agent.cycle.outlook", count)
+    with frontend("1.30.4") as server:
+        cycle = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW))
+        first = cycle.round()
+        assert {ahead.level for ahead in first.outlook} == {"patch", "minor"}
+        assert cycle.round(first).outlook == first.outlook
+        assert len(looks) == 1
+        file = tmp_path / "a-temporal" / "temporal.db"
+        file.unlink()
+        make_store(file, "0.9")
+        assert cycle.round(first).outlook[-1].blockers == first.outlook[-1].blockers
+        assert len(looks) == 2
+
+
+def test_an_outlook_that_fails_costs_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: Any) -> tuple[Outlook, ...]:
+        raise RuntimeError("a plan of our own that fails")
+
+    monkeypatch.setattr("agent.cycle.outlook", fail)
+    with frontend() as server:
+        snapshot = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW)).round()
+    assert (snapshot.judgement.verdict, snapshot.outlook) == (Verdict.SUPPORTED, ())

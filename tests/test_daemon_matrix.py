@@ -12,7 +12,7 @@ import pytest
 from agent.config import ConfigError
 from agent.daemon import Daemon
 from agent.matrix import Matrix
-from agent.snapshot import Snapshot
+from agent.snapshot import Snapshot, take
 from agent.vocabulary import Check, Reason, Role, Verdict
 from agent.web.app import make_app
 from tests.building import MATRIX, check
@@ -196,8 +196,9 @@ def test_a_round_under_way_goes_by_the_matrix_with_which_it_began(
         time.sleep(0.05)
         return set(), set()
 
-    def remember(matrix: Matrix, *_args: Any, **_kwargs: Any) -> None:
+    def remember(matrix: Matrix, *args: Any, **kwargs: Any) -> Snapshot:
         used.append(matrix)
+        return take(matrix, *args, **kwargs)
 
     monkeypatch.setattr("agent.cycle.wait", slow)
     monkeypatch.setattr("agent.cycle.take", remember)

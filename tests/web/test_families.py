@@ -23,6 +23,7 @@ PROMISED = {
     "server_releases_behind": {"level"},
     "upgrade_blockers": {"level"},
     "upgrade_schema_steps": {"level"},
+    "upgrade_steps": {"level"},
     "schema_info": {"role", "component", "plugin", "version", "required"},
     "schema_drift_versions": {"role", "component"},
     "advisory_info": {"advisory", "level"},
