@@ -131,7 +131,8 @@ def test_the_outlook_is_looked_at_again_only_when_something_has_changed(
         file = tmp_path / "a-temporal" / "temporal.db"
         file.unlink()
         make_store(file, "0.9")
-        assert cycle.round(first).outlook[-1].blockers == first.outlook[-1].blockers
+        # No tool takes a SQLite file further.
+        assert cycle.round(first).outlook[-1].blockers > first.outlook[-1].blockers
         assert len(looks) == 2
 
 

@@ -29,6 +29,7 @@ class Gate:
         self._observations = tuple(o for o in observations if o.target.role is not Role.SERVER)
         self._now = now
         self._uses: dict[State, Uses] = {}
+        self._blocked: dict[tuple[str, State], tuple[Blocker, ...]] = {}
         self._judged: dict[tuple[str, State], Judgement] = {}
 
     def judge(self, release: Release, state: State) -> Judgement:
@@ -42,6 +43,12 @@ class Gate:
 
     def blockers(self, release: Release, state: State) -> tuple[Blocker, ...]:
         """What is unsupported or stops the start; and a schema that is missing, which no tool takes on."""
+        key = release.name, state
+        if key not in self._blocked:
+            self._blocked[key] = tuple(self._blockers(release, state))
+        return self._blocked[key]
+
+    def _blockers(self, release: Release, state: State) -> list[Blocker]:
         judgement = self.judge(release, state)
         missing = self._without_schema(state)
         said = {(result.role, result.reason) for result in missing}
@@ -59,7 +66,7 @@ class Gate:
             found.append(
                 Blocker(release.name, Role.SERVER, Check.CONFIGURATION, Reason.WOULD_NOT_START, message, "")
             )
-        return tuple(found)
+        return found
 
     def _without_schema(self, state: State) -> list[Result]:
         """Schemas that are missing stay so, whatever a step would make of them."""
