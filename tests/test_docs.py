@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 from typing import Any, get_args
 
+import click
 import pytest
 import yaml
 from pydantic import BaseModel
 
+from agent.cli import cli
 from agent.config import Config, MatrixSource, load_config
 from agent.config.connection import Tls
 from agent.config.model import Cluster, PrometheusTarget, Temporal
@@ -44,6 +46,11 @@ def test_every_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
         file = tmp_path / "agent.yaml"
         file.write_text(block)
         assert load_config(file).clusters
+    elif data.get("kind") == "Job":
+        (container,) = data["spec"]["template"]["spec"]["containers"]
+        name, *arguments = container["args"]
+        told = cli.commands[name]
+        told.make_parser(click.Context(told)).parse_args(args=arguments)
     else:
         # The others are Prometheus' own; a real one reads the rules in tests/integration.
         assert set(data) <= {"scrape_configs", "rule_files"}
