@@ -149,8 +149,10 @@ def rehearse(rehearsal: Rehearsal, start: str, target: str) -> list[str]:
             assert result(snapshot, role, Check.SCHEMA).verdict is Verdict.SUPPORTED
         if is_built:
             assert rehearsal.starts(hop.release)
-            # The way back, as the plan promises it.
-            assert rehearsal.starts(before)
+            # The way back: of a neighbour the plan promises it, of an older one the gate says whether.
+            goes_back = rehearsal.gate(before).judgement.start.would_start
+            assert rehearsal.starts(before) is goes_back
+            assert goes_back or hop.back_to != before
             assert rehearsal.starts(hop.release)
             before = hop.release
             compared.append(hop.release)
@@ -177,7 +179,7 @@ def test_a_plan_from_1_3_to_1_31_is_right_at_every_release_that_is_built(
     rehearsal = Rehearsal(tmp_path, temporal, built, stores)
     assert rehearse(rehearsal, "1.3.0", "1.31.2") == ["1.8.2", "1.15.2", "1.23.1", "1.31.2"]
     assert rehearsal.stood_in == {
-        **dict.fromkeys(("1.5.8", "1.7.3"), "1.8.2"),
+        **dict.fromkeys(("1.4.4", "1.5.8", "1.7.3"), "1.8.2"),
         **dict.fromkeys(("1.9.3", "1.11.4", "1.14.6"), "1.15.2"),
         **dict.fromkeys(("1.16.3", "1.19.1"), "1.20.4"),
         "1.21.6": "1.23.1",
