@@ -130,14 +130,10 @@ def _script(step: Step) -> Iterator[str]:
     tool, _, release = step.tool.rpartition(" ")
     yield f"echo {_quoted(step.note)}"
     yield "("
-    yield f"\ttools_of {release} {_file(step, tool)}"
+    # Scripts lie in the schema folder.
+    yield f"\ttools_of {release} {'schema' if tool.endswith('.sh') else tool}"
     yield from (f"\t{line}" for line in step.command.splitlines())
     yield ")"
-
-
-def _file(step: Step, tool: str) -> str:
-    """The tool as a file in the folder of its release; of several scripts the last."""
-    return step.command.split()[-1] if tool.endswith(".sh") else tool
 
 
 def _standing(plan: Plan) -> Iterator[str]:

@@ -200,6 +200,22 @@ def test_a_script_asks_for_every_variable_before_it_does_anything(bench: Bench) 
     assert bench.calls == []
 
 
+def test_a_script_runs_the_scripts_of_an_index_even_without_the_mode(bench: Bench) -> None:
+    """1.26.3 has one that may not be executed by itself."""
+    stores = Stores({Role.PERSISTENCE: "cassandra=3.11.19", Role.VISIBILITY: "elasticsearch=7.10.2"}, {})
+    bench.tool("none", "curl")
+    script = bench.root / "1.26.3/schema/elasticsearch/visibility/versioned/v8/upgrade.sh"
+    script.parent.mkdir(parents=True)
+    script.write_text(f'echo "$ES_SERVER:$ES_PORT $ES_VIS_INDEX_V1" >> "{bench.root}/log"\n')
+    access = Access(url="http://es.local:9200", name="vis")
+    plan = planned(stores, "1.25.2", "1.26.3", Toolbox({Role.VISIBILITY: access}))
+    env = {"TEMPORAL_TOOLS": str(bench.root), "PATH": f"{bench.root}/none{os.pathsep}{os.environ['PATH']}"}
+    ended = run(plan_report.as_shell(plan), "\n" * 9, env)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "http://es.local:9200/_template/temporal_visibility_v1_template" in bench.calls[0]
+    assert bench.calls[1:] == ["es.local:9200 vis"]
+
+
 def test_a_script_goes_up_to_a_blocked_hop_and_not_into_it(bench: Bench) -> None:
     for version in ("1.23.1", "1.24.3", "1.25.2"):
         bench.tool(version, "temporal-cassandra-tool")

@@ -18,6 +18,7 @@ from agent.vocabulary import Role
 
 #: From here on there is a tool, and before it scripts that take the index further.
 INDEX_TOOL, _SCRIPTS = (1, 30), (1, 17)
+#: Not every script there may be executed by itself: 1.26.3 has one without the mode.
 _FOLDER = "./schema/elasticsearch/visibility"
 _TEMPLATE = "temporal_visibility_v1_template"
 _JSON = "--header 'Content-Type: application/json' --data-binary"
@@ -52,12 +53,12 @@ def index_commands(
             f"{_curl(role, access)} --head {_url(role, access)}/{new}"
             f" || {_curl(role, access)} --request PUT {_url(role, access)}/{new}",
             f"{environment} ES_VIS_INDEX_V0={or_variable(access.name, role, 'INDEX')} ES_VIS_INDEX_V1={new}"
-            f" {_FOLDER}/versioned/v1/reindex.sh",
+            f" bash {_FOLDER}/versioned/v1/reindex.sh",
         ]
         return f"reindex.sh {release.name}", "\n".join(lines)
     first = int(there or 1) + 1
     lines = [
-        f"{environment} ES_VIS_INDEX_V1={index} {_FOLDER}/versioned/v{number}/upgrade.sh"
+        f"{environment} ES_VIS_INDEX_V1={index} bash {_FOLDER}/versioned/v{number}/upgrade.sh"
         for number in range(max(first, 2), int(version) + 1)
     ]
     return f"upgrade.sh {release.name}", "\n".join([_put_template(role, access, version, client), *lines])

@@ -29,7 +29,7 @@ def test_1_11_makes_a_new_index_by_its_template_and_copies_into_it() -> None:
         "ES_SCHEME=https ES_SERVER=es.local ES_PORT=443/prefix"
         ' ES_USER="${SEARCH_USER:-agent}" ES_PWD="$SEARCH_PASSWORD" CURL_CA_BUNDLE=ca.pem ES_VERSION=v6'
         ' AUTO_CONFIRM=y ES_VIS_INDEX_V0=vis ES_VIS_INDEX_V1="$SEARCH_NEW_INDEX"'
-        " ./schema/elasticsearch/visibility/versioned/v1/reindex.sh"
+        " bash ./schema/elasticsearch/visibility/versioned/v1/reindex.sh"
     )
 
 
