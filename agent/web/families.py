@@ -79,6 +79,14 @@ CLUSTER_FAMILIES = (
         f"Newer releases that the matrix knows: patches of the same minor, and minors. {_AS_OF}",
     ),
     _gauge(
+        "upgrade_blockers",
+        "level",
+        "What stands in the way to the newest patch of this minor, and of the next one, besides schema steps;"
+        f" absent where there is no such release. {_AS_OF}",
+    ),
+    _gauge("upgrade_schema_steps", "level", f"Schema steps on the way there. {_AS_OF}"),
+    _gauge("upgrade_steps", "level", f"All steps on the way there, schema steps included. {_AS_OF}"),
+    _gauge(
         "schema_info",
         "role component plugin version required",
         f"A store's schema version and the one that the server needs. Always 1. {_AS_OF}",

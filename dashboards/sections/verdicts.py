@@ -2,8 +2,22 @@
 
 from collections.abc import Sequence
 
+from grafana_foundation_sdk.models import units
+
 from agent.vocabulary import SEVERITY, Role
-from dashboards.panels import COLORS, NOT_KNOWN, VALUE, VERDICTS, YES_NO, Column, Panel, areas, counts, rows
+from dashboards.panels import (
+    COLORS,
+    NOT_KNOWN,
+    VALUE,
+    VERDICTS,
+    YES_NO,
+    Column,
+    Panel,
+    areas,
+    counts,
+    lines,
+    rows,
+)
 from dashboards.queries import (
     PROBE,
     about_agent,
@@ -19,15 +33,12 @@ from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE
 BY_VERDICT = {
     str(verdict): how_many(cluster_verdict(), "==", code(verdict)) for verdict in reversed(SEVERITY)
 }
+ADVISORIES = merged("max", "temporal_cluster, advisory, level", "advisory_info")
 VERDICT_COLORS = {str(verdict): color for verdict, color in COLORS.items()}
 
 
-def at_a_glance(uid: str) -> Sequence[Panel]:
-    """Counts, and the matrix of clusters by role. A cluster's name leads to the dashboard of this uid."""
-    only_this_cluster = (
-        f"/d/{uid}?${{datasource:queryparam}}&${{job:queryparam}}&${{instance:queryparam}}"
-        "&var-cluster=${__value.raw}&${__url_time_range}"
-    )
+def at_a_glance() -> Sequence[Panel]:
+    """Counts, and the matrix of clusters by role."""
     return (
         counts(
             "Clusters by verdict",
@@ -88,7 +99,7 @@ def at_a_glance(uid: str) -> Sequence[Panel]:
             "these clusters has gets no column.",
             {
                 chosen(merged("max", "temporal_cluster, temporal_environment, product", "cluster_info")): [
-                    Column("temporal_cluster", "Cluster", link=only_this_cluster),
+                    CLUSTER,
                     Column("product", "Product"),
                     Column("temporal_environment", "Environment"),
                 ],
@@ -107,19 +118,34 @@ def at_a_glance(uid: str) -> Sequence[Panel]:
         )
         .span(24)
         .height(10),
+    )
+
+
+def over_time() -> Sequence[Panel]:
+    """Whether it gets better or worse."""
+    drift = merged("min", "temporal_cluster, role, component", "schema_drift_versions")
+    return (
         areas(
             "Clusters by verdict over time",
             "How many clusters had which verdict.",
             BY_VERDICT,
             VERDICT_COLORS,
         )
-        .span(24)
-        .height(7),
+        .span(12)
+        .height(8),
+        lines(
+            "Schema drift over time",
+            "Only stores whose schema is not the one that the server needs, in versions. Below 0: behind.",
+            units.Short,
+            {"{{temporal_cluster}} {{role}}": chosen(f"{drift} != 0")},
+        )
+        .span(12)
+        .height(8),
     )
 
 
 def findings() -> Sequence[Panel]:
-    """Why a verdict is what it is."""
+    """Why a verdict is what it is, and what was published about what runs."""
     labels = "temporal_cluster, role, check, component, verdict, reason, waived"
     return (
         rows(
@@ -138,6 +164,19 @@ def findings() -> Sequence[Panel]:
                 ]
             },
         )
-        .span(24)
+        .span(15)
+        .height(9),
+        rows(
+            "Published warnings",
+            "Vulnerabilities and faults that concern what runs, or may, and in how many clusters.",
+            {
+                f"count by (advisory, level) ({chosen(ADVISORIES)})": [
+                    Column("advisory", "Warning"),
+                    Column("level", "Level"),
+                    Column(VALUE, "Clusters", unit=units.Short),
+                ]
+            },
+        )
+        .span(9)
         .height(9),
     )
