@@ -61,8 +61,8 @@ class Column:
 
     def properties(self) -> Properties:
         shown: Properties = []
-        if self.unit:
-            shown.append(model.DynamicConfigValue("unit", self.unit))
+        if self.unit or self.words:
+            shown.append(model.DynamicConfigValue("unit", self.unit or units.NoUnit))
         if self.words:
             shown.append(model.DynamicConfigValue("mappings", self.words))
         if self.steps:
@@ -138,12 +138,14 @@ def text(title: str, description: str, expr: str, label: str) -> stat.Panel:
 
 
 def _table(title: str, description: str, queries: Sequence[str]) -> table.Panel:
-    # Grafana's own lowest threshold is green, which would make a cell look fine where nothing is known.
+    # Grafana's own lowest threshold is green, which would make a cell look fine where nothing is known. With any
+    # unit but this one it shows labels that look like numbers as numbers: version 1.10 as 1.1.
     panel = (
         table.Panel()
         .title(title)
         .description(description)
         .datasource(DATASOURCE)
+        .unit("string")
         .thresholds(_steps((None, "transparent")))
     )
     for ref_id, expr in zip(ascii_uppercase, queries, strict=False):

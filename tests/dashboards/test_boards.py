@@ -72,6 +72,8 @@ def test_every_number_has_a_unit_that_grafana_knows_or_a_word(panels: list[Panel
         if panel["type"] != "table":
             assert panel["fieldConfig"]["defaults"]["unit"] in UNITS, panel["title"]
             continue
+        # With another unit Grafana shows version 1.10 as 1.1.
+        assert panel["fieldConfig"]["defaults"]["unit"] == "string", panel["title"]
         overrides = {
             override["matcher"]["options"]: {each["id"]: each.get("value") for each in override["properties"]}
             for override in panel["fieldConfig"]["overrides"]
@@ -80,8 +82,7 @@ def test_every_number_has_a_unit_that_grafana_knows_or_a_word(panels: list[Panel
         assert set(overrides) <= set(titles.values()), f"{panel['title']}: an override without a column"
         for field, title in titles.items():
             if field.startswith("Value"):
-                assert overrides[title].keys() & {"unit", "mappings"}, f"{panel['title']}: {title}"
-                assert overrides[title].get("unit", "short") in UNITS, f"{panel['title']}: {title}"
+                assert overrides[title]["unit"] in UNITS, f"{panel['title']}: {title}"
 
 
 def test_every_query_selects_by_promised_names_and_by_the_chosen_job_and_instance(board: Panel) -> None:
