@@ -138,8 +138,8 @@ def text(title: str, description: str, expr: str, label: str) -> stat.Panel:
 
 
 def _table(title: str, description: str, queries: Sequence[str]) -> table.Panel:
-    # Grafana's own lowest threshold is green, which would make a cell look fine where nothing is known. With any
-    # unit but this one it shows labels that look like numbers as numbers: version 1.10 as 1.1.
+    # Grafana's own lowest threshold is green, which would make a cell look fine where nothing is known.
+    # With any unit but this one it shows labels that look like numbers as numbers: version 1.10 as 1.1.
     panel = (
         table.Panel()
         .title(title)
