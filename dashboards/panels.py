@@ -71,6 +71,8 @@ class Column:
             shown.append(
                 model.DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"})
             )
+        if self.unit == units.DatetimeISO:
+            shown.append(model.DynamicConfigValue("custom.width", 160))
         if self.link:
             shown.append(model.DynamicConfigValue("links", [{"title": "This cluster", "url": self.link}]))
         return shown
@@ -147,6 +149,7 @@ def _table(title: str, description: str, queries: Sequence[str]) -> table.Panel:
         .datasource(DATASOURCE)
         .unit("string")
         .thresholds(_steps((None, "transparent")))
+        .show_header(True)
     )
     for ref_id, expr in zip(ascii_uppercase, queries, strict=False):
         panel.with_target(_query(expr, ref_id).instant().format(PromQueryFormat.TABLE))

@@ -50,6 +50,16 @@ def worst(labels: str, metric: str, matchers: str = "") -> str:
     return " or ".join(seen(verdict) for verdict in reversed(SEVERITY))
 
 
+def findings(labels: str) -> str:
+    """Every finding with these labels, as the code of its verdict; more than one where replicas differ."""
+
+    def given(verdict: Verdict) -> str:
+        series = merged("max", f"{labels}, verdict", "finding_info", f'verdict="{verdict}"')
+        return f"{series} * {code(verdict)}"
+
+    return chosen(" or ".join(given(verdict) for verdict in reversed(SEVERITY)))
+
+
 def cluster_verdict() -> str:
     """The code of every cluster's verdict."""
     return chosen(worst("temporal_cluster", "cluster_verdict"))

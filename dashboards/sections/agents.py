@@ -26,7 +26,7 @@ def failing_probes() -> Sequence[Panel]:
                     Column("endpoint", "Endpoint"),
                     Column("name", "Name"),
                     REASON,
-                    Column(VALUE, "Last success", unit=units.DatetimeISO, words=(NEVER,)),
+                    Column(VALUE, "Last success", unit=units.DateTimeFromNow, words=(NEVER,)),
                     Column("instance", "Seen by"),
                 ]
             },
@@ -81,28 +81,29 @@ def agents() -> Sequence[Panel]:
     return (
         rows(
             "Agents",
-            "Every replica of the agent that answered within the last day.",
+            "Every replica of the agent that answered within the last day; how old its configuration and "
+            "its matrix are, and the newest Temporal release that it knows.",
             {
                 f"max by (instance) (up{{{SCRAPED}}} {of_agents})": [
                     Column("instance", "Instance"),
                     Column(VALUE, "Answers", words=(YES_NO,)),
                 ],
                 f"time() - {each('last_round_timestamp_seconds')}": [
-                    Column(VALUE, "Since the last round", unit=units.Seconds)
+                    Column(VALUE, "Last round, ago", unit=units.Seconds)
                 ],
                 each("clusters"): [Column(VALUE, "Clusters", unit=units.Short)],
                 f"max by (instance) (increase({about_agent('rounds_skipped_total')}[1h]))": [
-                    Column(VALUE, "Rounds skipped in an hour", unit=units.Short)
+                    Column(VALUE, "Skipped in 1 h", unit=units.Short)
                 ],
-                each("config_last_reload_successful"): [Column(VALUE, "Last reload worked", words=(YES_NO,))],
+                each("config_last_reload_successful"): [Column(VALUE, "Reload worked", words=(YES_NO,))],
                 f"1000 * {each('config_last_reload_success_timestamp_seconds')}": [
-                    Column(VALUE, "Configuration of", unit=units.DatetimeISO)
+                    Column(VALUE, "Configuration", unit=units.DateTimeFromNow)
                 ],
                 f"1000 * {each('matrix_updated_timestamp_seconds')}": [
-                    Column(VALUE, "Matrix of", unit=units.DatetimeISO)
+                    Column(VALUE, "Matrix", unit=units.DateTimeFromNow)
                 ],
                 f"1000 * {each('matrix_newest_release_timestamp_seconds')}": [
-                    Column(VALUE, "Newest release it knows", unit=units.DatetimeISO)
+                    Column(VALUE, "Newest release", unit=units.DateTimeFromNow)
                 ],
             },
             join="instance",

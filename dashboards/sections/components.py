@@ -7,13 +7,13 @@ from grafana_foundation_sdk.models import units
 from dashboards.panels import NEVER, NOT_KNOWN, VALUE, YES_NO, Column, Panel, areas, lines, rows
 from dashboards.queries import PROBE, chosen, merged
 from dashboards.sections import COMPONENT, REASON, ROLE, VERSION
-from dashboards.sections.versions import SOON
+from dashboards.sections.versions import ADVISORIES, SOON
 
 STORE = "temporal_cluster, role, component"
 
 
 def next_steps() -> Sequence[Panel]:
-    """What an upgrade takes."""
+    """What an upgrade takes, and what was published that asks for one."""
     level = "temporal_cluster, level"
     return (
         rows(
@@ -35,8 +35,20 @@ def next_steps() -> Sequence[Panel]:
                 ],
             },
         )
-        .span(24)
-        .height(5),
+        .span(14)
+        .height(8),
+        rows(
+            "Warnings",
+            "Vulnerabilities and faults that were published and concern what runs, or may.",
+            {
+                chosen(ADVISORIES): [
+                    Column("advisory", "Warning"),
+                    Column("level", "Level"),
+                ]
+            },
+        )
+        .span(10)
+        .height(8),
     )
 
 
@@ -145,7 +157,7 @@ def probes() -> Sequence[Panel]:
                     Column(VALUE, "Answers", words=(YES_NO,)),
                 ],
                 chosen(f"1000 * {success} or {up} * 0"): [
-                    Column(VALUE, "Last success", unit=units.DatetimeISO, words=(NEVER,))
+                    Column(VALUE, "Last success", unit=units.DateTimeFromNow, words=(NEVER,))
                 ],
                 chosen(merged("max", PROBE, "probe_duration_seconds")): [
                     Column(VALUE, "Took", unit=units.Seconds)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashboards.panels import NOT_KNOWN, VALUE, VERDICTS, YES_NO, Column, Panel, counts, rows, text, word
-from dashboards.queries import PROBE, chosen, cluster_verdict, how_many, merged, worst
+from dashboards.queries import PROBE, chosen, cluster_verdict, findings, how_many, merged, worst
 from dashboards.sections import COMPONENT, REASON, ROLE
 
 
@@ -58,10 +58,8 @@ def now() -> Sequence[Panel]:
 
 
 def checks() -> Sequence[Panel]:
-    """Every check, the findings with their reasons, and published warnings."""
+    """Every check, and the findings with their reasons."""
     check = "temporal_cluster, role, check, component"
-    finding = f"{check}, verdict, reason, waived"
-    advisory = merged("max", "temporal_cluster, advisory, level", "advisory_info")
     return (
         rows(
             "Every check",
@@ -76,30 +74,24 @@ def checks() -> Sequence[Panel]:
             },
             highest_first="Verdict",
         )
-        .span(8)
+        .span(9)
         .height(12),
         rows(
             "Why",
             "Checks that are not plainly supported, and remarks, with their reasons: docs/verdicts.md "
             "explains each. Waived: a person has accepted it.",
             {
-                chosen(merged("max", finding, "finding_info")): [
+                findings(f"{check}, reason, waived"): [
                     ROLE,
                     Column("check", "Check"),
                     COMPONENT,
-                    Column("verdict", "Verdict"),
+                    Column(VALUE, "Verdict", words=(VERDICTS,)),
                     REASON,
                     Column("waived", "Waived"),
                 ]
             },
+            highest_first="Verdict",
         )
-        .span(11)
-        .height(12),
-        rows(
-            "Warnings",
-            "Vulnerabilities and faults that were published and concern what runs, or may.",
-            {chosen(advisory): [Column("advisory", "Warning"), Column("level", "Level")]},
-        )
-        .span(5)
+        .span(15)
         .height(12),
     )

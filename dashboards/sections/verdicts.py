@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.models import units
 
 from agent.vocabulary import SEVERITY, Role
+from dashboards import queries
 from dashboards.panels import (
     COLORS,
     NOT_KNOWN,
@@ -33,7 +34,6 @@ from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE
 BY_VERDICT = {
     str(verdict): how_many(cluster_verdict(), "==", code(verdict)) for verdict in reversed(SEVERITY)
 }
-ADVISORIES = merged("max", "temporal_cluster, advisory, level", "advisory_info")
 VERDICT_COLORS = {str(verdict): color for verdict, color in COLORS.items()}
 
 
@@ -57,7 +57,7 @@ def at_a_glance() -> Sequence[Panel]:
         .span(3)
         .height(4),
         counts(
-            "Schemas behind or missing",
+            "Schemas behind",
             "Stores whose schema is older than the server needs, or can't be found.",
             {
                 "stores": how_many(
@@ -145,38 +145,25 @@ def over_time() -> Sequence[Panel]:
 
 
 def findings() -> Sequence[Panel]:
-    """Why a verdict is what it is, and what was published about what runs."""
-    labels = "temporal_cluster, role, check, component, verdict, reason, waived"
+    """Why a verdict is what it is."""
     return (
         rows(
             "Findings",
-            "Every check that is not plainly supported, with its reason. Two rows for one check: the agent's "
-            "replicas differ. Waived: a person has accepted it.",
+            "Every check that is not plainly supported, with its reason, the worst first. Two rows for one "
+            "check: the agent's replicas differ. Waived: a person has accepted it.",
             {
-                chosen(merged("max", labels, "finding_info")): [
+                queries.findings("temporal_cluster, role, check, component, reason, waived"): [
                     CLUSTER,
                     ROLE,
                     Column("check", "Check"),
                     COMPONENT,
-                    Column("verdict", "Verdict"),
+                    Column(VALUE, "Verdict", words=(VERDICTS,)),
                     REASON,
                     Column("waived", "Waived"),
                 ]
             },
+            highest_first="Verdict",
         )
-        .span(15)
-        .height(9),
-        rows(
-            "Published warnings",
-            "Vulnerabilities and faults that concern what runs, or may, and in how many clusters.",
-            {
-                f"count by (advisory, level) ({chosen(ADVISORIES)})": [
-                    Column("advisory", "Warning"),
-                    Column("level", "Level"),
-                    Column(VALUE, "Clusters", unit=units.Short),
-                ]
-            },
-        )
-        .span(9)
+        .span(24)
         .height(9),
     )

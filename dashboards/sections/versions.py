@@ -11,9 +11,11 @@ from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE, VERSION
 #: Days before an end; the rules' own default for the first.
 SOON = ((None, "red"), (0, "orange"), (90, "yellow"), (180, "transparent"))
 
+ADVISORIES = merged("max", "temporal_cluster, advisory, level", "advisory_info")
+
 
 def releases() -> Sequence[Panel]:
-    """The server's releases, and the way to newer ones."""
+    """The server's releases, the way to newer ones, and what was published about them."""
 
     def at_most(metric: str, level: str) -> str:
         return chosen(merged("max", "temporal_cluster", metric, f'level="{level}"'))
@@ -51,7 +53,20 @@ def releases() -> Sequence[Panel]:
             },
             join="temporal_cluster",
         )
-        .span(24)
+        .span(16)
+        .height(9),
+        rows(
+            "Published warnings",
+            "Vulnerabilities and faults that concern what runs, or may, and in how many clusters.",
+            {
+                f"count by (advisory, level) ({chosen(ADVISORIES)})": [
+                    Column("advisory", "Warning"),
+                    Column("level", "Level"),
+                    Column(VALUE, "Clusters", unit=units.Short),
+                ]
+            },
+        )
+        .span(8)
         .height(9),
     )
 

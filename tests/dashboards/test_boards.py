@@ -173,6 +173,10 @@ def test_nothing_in_the_json_belongs_to_one_installation(board: Panel) -> None:
     assert "id" not in board
 
 
+def test_a_panel_s_options_are_never_null(panels: list[Panel]) -> None:
+    assert [panel["title"] for panel in panels if panel["options"] is None] == []
+
+
 def test_changes_of_version_are_marked_on_one_cluster_s_time_axis() -> None:
     marks = BOARDS["temporal-compat-cluster"]["annotations"]["list"]
     assert [mark["name"] for mark in marks] == ["Versions", "Schemas"]
