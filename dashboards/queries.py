@@ -74,3 +74,11 @@ def role_verdict(role: Role) -> str:
 def how_many(expr: str, comparison: str, value: int) -> str:
     """How many of these series compare so: 0 when none does, nothing when nobody looks."""
     return f"sum(({expr}) {comparison} bool {value})"
+
+
+def how_many_of_each() -> str:
+    """How many clusters have which verdict, with its word as a label, by one query; none, no series."""
+    counted = f'count_values("verdict", {cluster_verdict()})'
+    for verdict in SEVERITY:
+        counted = f'label_replace({counted}, "verdict", "{verdict}", "verdict", "{code(verdict)}")'
+    return counted

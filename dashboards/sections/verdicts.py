@@ -26,6 +26,7 @@ from dashboards.queries import (
     cluster_verdict,
     code,
     how_many,
+    how_many_of_each,
     merged,
     role_verdict,
 )
@@ -128,7 +129,7 @@ def over_time() -> Sequence[Panel]:
         areas(
             "Clusters by verdict over time",
             "How many clusters had which verdict.",
-            BY_VERDICT,
+            {"{{verdict}}": how_many_of_each()},
             VERDICT_COLORS,
         )
         .span(12)

@@ -174,6 +174,10 @@ def test_the_counts_add_up_to_the_clusters_not_to_what_replicas_see(prometheus: 
     counts = _panel("fleet", "Clusters by verdict")
     found = [prometheus.query(_asked(target["expr"], "demo")) for target in counts["targets"]]
     assert sum(value for [(_, value)] in found) == len(NAMES)
+    over_time = _rows(prometheus, _panel("fleet", "Clusters by verdict over time"), "demo", "verdict")
+    titles = [target["legendFormat"] for target in counts["targets"]]
+    shown_now = {(title,): value for title, [(_, value)] in zip(titles, found, strict=True) if value}
+    assert over_time == shown_now
     assert _rows(prometheus, _panel("fleet", "Agents answering"), "demo") == {(): 2}
 
 
