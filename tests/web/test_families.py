@@ -23,6 +23,7 @@ PROMISED = {
     "server_releases_behind": {"level"},
     "upgrade_blockers": {"level"},
     "upgrade_schema_steps": {"level"},
+    "upgrade_steps": {"level"},
     "schema_info": {"role", "component", "plugin", "version", "required"},
     "schema_drift_versions": {"role", "component"},
     "advisory_info": {"advisory", "level"},
@@ -49,7 +50,7 @@ PROMISED_OF_THE_AGENT = {
     "history_available",
 }
 #: What there is by now; more may come, none of these may go.
-BUILT = PROMISED.keys() - {"upgrade_blockers", "upgrade_schema_steps"}
+BUILT = PROMISED.keys()
 
 
 def exposed(family: Family) -> str:
