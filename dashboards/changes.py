@@ -13,17 +13,23 @@ from dashboards.queries import about_cluster, chosen, merged
 #: How long a mark holds, so that none falls between two steps of a long time range.
 _MARK = "10m"
 _BEFORE = "1h"
+_STEP = "1m"
 
 
 class _Change(model.AnnotationQuery):
-    """With what the SDK's model lacks: how Grafana's Prometheus data source names and places a mark."""
+    """With what the SDK's model lacks: how Grafana's Prometheus data source names and places a mark.
+
+    The query stands twice: older releases of Grafana read `expr` and `step`, newer ones `target`.
+    """
 
     def __init__(self, name: str, color: str, expr: str, title: str) -> None:
         super().__init__(name=name, datasource=DATASOURCE, enable=True, icon_color=color, expr=expr)
         self._title = title
 
     def to_json(self) -> dict[str, object]:
-        return {**super().to_json(), "titleFormat": self._title, "textFormat": "", "step": "1m"}
+        shown = {"titleFormat": self._title, "textFormat": ""}
+        target = {"refId": self.name, "expr": self.expr, "interval": _STEP}
+        return {**super().to_json(), **shown, "step": _STEP, "target": target}
 
 
 class _Built(AnnotationQuery):

@@ -181,3 +181,4 @@ def test_changes_of_version_are_marked_on_one_cluster_s_time_axis() -> None:
     marks = BOARDS["temporal-compat-cluster"]["annotations"]["list"]
     assert [mark["name"] for mark in marks] == ["Versions", "Schemas"]
     assert all("{{version}}" in mark["titleFormat"] for mark in marks)
+    assert all(mark["target"]["expr"] == mark["expr"] for mark in marks)
