@@ -15,7 +15,8 @@ _FOLDER = _IN_PACKAGE if _IN_PACKAGE.is_dir() else Path(__file__).parents[1] / "
 #: Relative, as no address is true for everybody.
 RUNBOOK_URL = "docs/runbooks"
 
-_DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+")
+_PART = re.compile(r"(\d+)(ms|[smhdwy])")
+_DURATION = re.compile(rf"(?:{_PART.pattern})+")
 _NUMBER = re.compile(r"\d+")
 _URL = re.compile(r"[\w:/.~%?=&+@-]+")
 _PLACE = re.compile(r"<<(\w+)>>")
@@ -78,9 +79,16 @@ def rules(values: Mapping[str, str], runbook_url: str = RUNBOOK_URL) -> str:
     if not _URL.fullmatch(runbook_url):
         raise ShippedError(f"not an address: {runbook_url[:60]!r}")
     filled = {name: each.checked(values.get(name, each.default)) for name, each in known.items()}
+    if _seconds(filled["keep_firing_for"]) <= _seconds(filled["agent_down_for"]):
+        raise ShippedError("keep_firing_for must exceed agent_down_for: else alerts end before one tells why")
     filled["runbook_url"] = runbook_url.rstrip("/")
     template = (_FOLDER / "rules" / "temporal-compat.rules.yaml.in").read_text(encoding="utf-8")
     return _PLACE.sub(lambda place: filled[place[1]], template)
+
+
+def _seconds(duration: str) -> float:
+    units = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
+    return sum(int(number) * units[unit] for number, unit in _PART.findall(duration))
 
 
 def dashboards() -> dict[str, str]:

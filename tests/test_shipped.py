@@ -34,7 +34,8 @@ def test_every_threshold_stands_in_the_rules_and_every_place_has_its_threshold()
 
 @pytest.mark.parametrize("threshold", THRESHOLDS, ids=lambda threshold: threshold.name)
 def test_a_threshold_changes_its_own_places_and_nothing_else(threshold: shipped.Threshold) -> None:
-    value = "77" if threshold.default.isdigit() else "77m"
+    value = "77" if threshold.default.isdigit() else "7m7s"
+    value = "77m" if threshold.name == "keep_firing_for" else value
     changed = rules({threshold.name: value}).splitlines()
     before = TEMPLATE.splitlines()
     for line, default, place in zip(changed, rules({}).splitlines(), before, strict=True):
@@ -58,6 +59,12 @@ def test_a_threshold_changes_its_own_places_and_nothing_else(threshold: shipped.
 def test_a_wrong_threshold_is_refused_by_its_name(name: str, value: str) -> None:
     with pytest.raises(ShippedError, match=name):
         rules({name: value})
+
+
+@pytest.mark.parametrize(("keep", "down"), [("5m", "5m"), ("300s", "5m"), ("10m", "1h"), ("59s999ms", "1m")])
+def test_no_alert_may_end_before_the_one_that_tells_that_nobody_looks(keep: str, down: str) -> None:
+    with pytest.raises(ShippedError, match="keep_firing_for"):
+        rules({"keep_firing_for": keep, "agent_down_for": down})
 
 
 @pytest.mark.parametrize("url", ["", "https://wiki/a b", "x: y\n", "{{ $value }}", "a#b"])

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 from grafana_foundation_sdk.models import units
 
 from dashboards.__main__ import rendered
@@ -175,6 +176,14 @@ def test_nothing_in_the_json_belongs_to_one_installation(board: Panel) -> None:
 
 def test_a_panel_s_options_are_never_null(panels: list[Panel]) -> None:
     assert [panel["title"] for panel in panels if panel["options"] is None] == []
+
+
+def test_the_example_for_provisioning_reads_a_folder_and_lets_nobody_edit() -> None:
+    file = next(iter(FILES.values())).parent / "provisioning.example.yaml"
+    (provider,) = yaml.safe_load(file.read_text(encoding="utf-8"))["providers"]
+    assert provider["type"] == "file"
+    assert provider["options"]["path"].startswith("/var/lib/grafana/")
+    assert provider["allowUiUpdates"] is False
 
 
 def test_changes_of_version_are_marked_on_one_cluster_s_time_axis() -> None:

@@ -71,6 +71,7 @@ def test_promtool_finds_no_fault_in_rules_with_every_threshold_changed(
 ) -> None:
     file = tmp_path / "changed.yaml"
     changed = {each.name: "7" if each.default.isdigit() else "1h30m" for each in THRESHOLDS}
+    changed["keep_firing_for"] = "2h"
     file.write_text(rules(changed, "https://wiki.example.com/runbooks"), encoding="utf-8")
     promtool("check", "rules", file)
 
