@@ -93,6 +93,7 @@ def prometheus(
     obtain = prometheus_binaries if request.param == "everyday" else newest_prometheus_binaries
     binaries = require(obtain)
     quick = {each.name: "1s" for each in THRESHOLDS if each.name.endswith("_for")}
+    quick["keep_firing_for"] = "2s"
     file = tmp_path_factory.mktemp("rules") / "rules.yaml"
     file.write_text(rules(quick), encoding="utf-8")
     with ExitStack() as stack:
