@@ -5,6 +5,7 @@ The demo has no waiver and no database whose end of life is known; for such, the
 """
 
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -68,11 +69,11 @@ def _exposition(_request: Request) -> Answer:
 
 def _demo(stack: ExitStack) -> str:
     address = f"127.0.0.1:{free_port()}"
-    process = Process(
-        "demo",
-        [sys.executable, "-m", "agent.cli", "demo", "--web.listen-address", address],
-        temporary_folder("demo"),
-    )
+    folder = temporary_folder("demo")
+    stack.callback(shutil.rmtree, folder)
+    command = [sys.executable, "-m", "agent.cli", "demo", "--web.listen-address", address]
+    process = Process("demo", command, folder)
+    stack.callback(process.stop)
 
     def ready() -> bool:
         try:
@@ -81,7 +82,6 @@ def _demo(stack: ExitStack) -> str:
             return False
 
     process.start(ready)
-    stack.callback(process.stop)
     return address
 
 
