@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.matrix import Match, Matrix
-from agent.matrix.pairs import SOURCE as PAIR_SOURCE
-from agent.matrix.pairs import refuses_search_beside
 from agent.matrix.requirements import Requirement, event_streaming
 from agent.matrix.roles import SEARCH
 from agent.verdict.component import RoleJudge
+from agent.verdict.pairs import pair_results
 from agent.verdict.result import Result
 from agent.verdict.scraping import scraping_result
 from agent.verdict.server import Running
@@ -27,8 +26,9 @@ def part_results(matrix: Matrix, view: View, running: Running) -> list[Result]:
         spec = view.subject.stores.get(role)
         if spec is not None:
             results.append(RoleJudge(matrix, view, running, role, spec.component).version_result())
-    told = (scraping_result(view), pair_result(view, running))
-    results += [result for result in told if result is not None]
+    scraped = scraping_result(view)
+    results += [scraped] if scraped else []
+    results += pair_results(view, running)
     for role in _STREAMING:
         results += _streaming(matrix, view, running, role)
     return results
@@ -38,40 +38,6 @@ def has_search(view: View) -> bool:
     """Whether Temporal writes visibility records to a search engine."""
     visibility = view.subject.stores.get(Role.VISIBILITY)
     return Role.SEARCH in view.subject.stores or (visibility is not None and visibility.component in SEARCH)
-
-
-def pair_result(view: View, running: Running) -> Result | None:
-    """The check `configuration` of search beside a visibility store, where that is, or may be, refused."""
-    visibility, search = view.subject.stores.get(Role.VISIBILITY), view.subject.stores.get(Role.SEARCH)
-    if visibility is None or search is None:
-        return None
-    told = next(iter(running.plugins.get(Role.VISIBILITY, ())), "")
-    plugin = told or visibility.plugin
-    answers = [
-        (refuses_search_beside(release, visibility.component, plugin), release.name)
-        for match in running.matches
-        for release in match.releases
-    ]
-    pair = (
-        f"{visibility.component} as visibilityStore together with {search.component} as "
-        "advancedVisibilityStore"
-    )
-    for decisive, verdict, reason, message in (
-        (True, Verdict.UNSUPPORTED, Reason.PAIR_REFUSED, f"refuses {pair}"),
-        (None, Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN, f"may refuse {pair}: that depends on the plugin"),
-    ):
-        name = next((name for answer, name in answers if answer is decisive), None)
-        if name is not None:
-            return Result(
-                Role.SEARCH,
-                Check.CONFIGURATION,
-                search.component,
-                verdict,
-                reason,
-                f"Temporal {name} {message}",
-                PAIR_SOURCE,
-            )
-    return None
 
 
 def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list[Result]:

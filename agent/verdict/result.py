@@ -26,6 +26,9 @@ REMARKS = frozenset(
         Reason.SAME_CLUSTER,
         Reason.REMOTE_NOT_CONNECTED,
         Reason.REMOTE_NOT_READ,
+        Reason.CLUSTER_NAME_DIFFERS,
+        Reason.SHARD_COUNT_DIFFERS,
+        Reason.KEY_DROPPED,
         Reason.WAIVER_EXPIRED,
     }
 )

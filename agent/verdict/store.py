@@ -20,7 +20,9 @@ from agent.verdict.subject import StoreSpec, View
 from agent.vocabulary import FURTHER_STORE_ROLES, Check, Reason, Role, Verdict
 
 #: Of a second visibility store, whatever it is.
-UNCHECKED = StartAnswer(True, "the server does not check its secondary visibility store at start")
+UNCHECKED = StartAnswer(
+    True, "the server does not check the schema of its secondary visibility store at start"
+)
 
 
 @dataclass(frozen=True)
@@ -144,16 +146,18 @@ class StoreJudge(RoleJudge):
 
     def _start(self, schema: Result | None, plugin: Result | None) -> StartAnswer:
         """By what the server last seen would find now, so a silent server changes nothing here."""
+        refused = self._refusal()
+        # A release that has no key for a further store leaves it out, whatever it is.
+        is_left_out = bool(refused) and self._role in FURTHER_STORE_ROLES
+        if plugin is not None and plugin.verdict is Verdict.UNSUPPORTED and not is_left_out:
+            return StartAnswer(False, plugin.message)
         if self._role is Role.SECONDARY_VISIBILITY:
             return UNCHECKED
-        if plugin is not None and plugin.verdict is Verdict.UNSUPPORTED:
-            return StartAnswer(False, plugin.message)
         # The server starts while its search store is down (temporalio/temporal@v1.24.3:
         # common/persistence/visibility/store/elasticsearch/client/client_v7.go:81).
         if self._facts is None and not self._is_search:
             return StartAnswer(None, f"{self._role}: {self._view.silence(self._role)[1]}")
-        refused = self._refusal()
-        if refused:
+        if refused and not is_left_out:
             return StartAnswer(False, refused)
         if is_checked_at_start(self._component):
             return self._start_by_schema(schema)
@@ -179,8 +183,6 @@ class StoreJudge(RoleJudge):
 
     def _refusal(self) -> str:
         """Why some release that runs cannot use this store at all, as far as its code says so."""
-        if self._component in SEARCH:
-            return ""
         for match in self._running.matches:
             reasons = [refusal(release, self._role, self._component) for release in match.releases]
             if reasons and all(reasons) and reasons[0]:
