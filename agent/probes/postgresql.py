@@ -15,8 +15,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from agent.config import PostgreSql
-from agent.observation import Facts, Failure, Node
+from agent.observation import Facts, Failure, Node, Shape
 from agent.probes.base import ProbeError
+from agent.probes.shapes import postgresql as catalogue
+from agent.probes.shapes.text import unreadable
 from agent.probes.sql import SqlProbe
 from agent.vocabulary import Reason
 
@@ -38,6 +40,8 @@ _EXTENSION = text(
     " AND has_database_privilege(r.oid, current_database(), 'CREATE')))) THEN 'creatable'"
     " ELSE 'not_creatable' END"
 )
+
+_CATALOGUE = text(catalogue.QUESTION)
 
 #: Words of version() by which relatives that speak the protocol give themselves away.
 _FLAVORS = {"CockroachDB": "cockroachdb", "-YB-": "yugabytedb", "Aurora": "aurora-postgresql"}
@@ -70,6 +74,7 @@ class PostgreSqlProbe(SqlProbe):
             nodes=(Node(str(version)),),
             flavor=next((name for word, name in _FLAVORS.items() if word in full), ""),
             schema=schema,
+            shape=_shape(connection) if self._settings.inspect_schema and schema.version else None,
             settings=settings,
             limits=limits,
         )
@@ -117,6 +122,16 @@ def _settings(connection: Connection) -> tuple[Mapping[str, str], tuple[Failure,
         if error.connection_invalidated or _reason(error.orig) is Reason.TIMEOUT:
             raise
         return {}, (Failure(_reason(error.orig), f"btree_gin: {error.orig}"),)
+
+
+def _shape(connection: Connection) -> Shape:
+    """The last of all, for the same reason."""
+    try:
+        return catalogue.read(connection.execute(_CATALOGUE).all())
+    except DBAPIError as error:
+        if error.connection_invalidated or _reason(error.orig) is Reason.TIMEOUT:
+            raise
+        return unreadable(Failure(_reason(error.orig), f"the catalogue: {error.orig}"))
 
 
 def _tls(settings: PostgreSql) -> dict[str, str]:
