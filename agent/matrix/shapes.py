@@ -1,0 +1,61 @@
+"""What the tables of a store look like at each of its schema versions, as the schema tools leave them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.matrix.schema import STORES
+from agent.versions import Version, parse
+from agent.vocabulary import Role
+
+#: The files that this is read from: `data/shapes/NAME.json`.
+SHAPE_FILES = (
+    "cassandra-default",
+    "cassandra-visibility",
+    "mysql-default",
+    "mysql-visibility",
+    "postgresql-default",
+    "postgresql-visibility",
+)
+
+#: `column` or `index`, and `table.name`.
+Part = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class ExpectedShape:
+    """One version: the definitions that each part may have. None among them: it may also not be there."""
+
+    version: Version
+    parts: Mapping[Part, frozenset[str | None]]
+
+    @property
+    def needed(self) -> frozenset[Part]:
+        """The parts that are there whichever release's tool made them."""
+        return frozenset(part for part, definitions in self.parts.items() if None not in definitions)
+
+
+class Shapes:
+    """The shapes of every store whose steps were tried, oldest version first."""
+
+    def __init__(self, files: Mapping[str, Mapping[str, Any]]) -> None:
+        self._shapes = {tuple(name.split("-")): _read(data["versions"]) for name, data in files.items()}
+
+    def of(self, component: str, role: Role) -> tuple[ExpectedShape, ...]:
+        """All versions of the store that fills this role; nothing where none is known."""
+        return self._shapes.get((component, STORES.get(role, "")), ())
+
+
+def _read(versions: Sequence[Mapping[str, Any]]) -> tuple[ExpectedShape, ...]:
+    """Each version is written as its difference from the one before."""
+    parts: dict[Part, frozenset[str | None]] = {}
+    found = []
+    for entry in versions:
+        for kind, key in (("column", "columns"), ("index", "indexes")):
+            for place, told in entry[key].items():
+                parts[kind, place] = frozenset(told if isinstance(told, list) else [told])
+        parts = {part: told for part, told in parts.items() if told != {None}}
+        found.append(ExpectedShape(parse(entry["version"]), parts))
+    return tuple(found)
