@@ -100,6 +100,7 @@ class Reason(StrEnum):
     COMPONENT_NOT_SUPPORTED = "component_not_supported"
     PLUGIN_NOT_IN_RELEASE = "plugin_not_in_release"
     SCHEMA_BEHIND = "schema_behind"
+    SCHEMA_DIFFERS = "schema_differs"
     SCHEMA_ROW_MISSING = "schema_row_missing"
     SCHEMA_TABLE_MISSING = "schema_table_missing"
     INDEX_MISSING = "index_missing"
@@ -144,4 +145,5 @@ class Reason(StrEnum):
     PLUGIN_MISMATCH = "plugin_mismatch"
     ISOLATION_ATTRIBUTE_NEEDED = "isolation_attribute_needed"
     TEMPLATE_BEHIND = "template_behind"
+    SCHEMA_STEP_BEGUN = "schema_step_begun"
     WAIVER_EXPIRED = "waiver_expired"

@@ -67,6 +67,10 @@ PROBE_MODULES = set(PROBES.values())
 PROBE_HELPERS = {
     f"agent.probes.{name}" for name in ("base", "cql", "http", "sql", "temporal_answer", "build_information")
 }
+#: What each store's catalogue is asked, and how the answer is read.
+PROBE_HELPERS |= {
+    f"agent.probes.shapes{name}" for name in ("", ".text", ".cassandra", ".mysql", ".postgresql")
+}
 
 
 def imports(module: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,14 +38,21 @@ class ExpectedShape:
 
 
 class Shapes:
-    """The shapes of every store whose steps were tried, oldest version first."""
+    """The shapes of every store whose steps were tried. Most agents need none, so none is read before."""
 
-    def __init__(self, files: Mapping[str, Mapping[str, Any]]) -> None:
-        self._shapes = {tuple(name.split("-")): _read(data["versions"]) for name, data in files.items()}
+    def __init__(self, file: Callable[[str], Mapping[str, Any]]) -> None:
+        """`file` has the contents of one of the files, by its name."""
+        self._file = file
+        self._read: dict[str, tuple[ExpectedShape, ...]] = {}
 
     def of(self, component: str, role: Role) -> tuple[ExpectedShape, ...]:
-        """All versions of the store that fills this role; nothing where none is known."""
-        return self._shapes.get((component, STORES.get(role, "")), ())
+        """All versions of the store that fills this role, oldest first; nothing where none is known."""
+        name = f"{component}-{STORES.get(role, '')}"
+        if name not in SHAPE_FILES:
+            return ()
+        if name not in self._read:
+            self._read[name] = _read(self._file(name)["versions"])
+        return self._read[name]
 
 
 def _read(versions: Sequence[Mapping[str, Any]]) -> tuple[ExpectedShape, ...]:

@@ -18,6 +18,7 @@ REMARKS = frozenset(
         Reason.PLUGIN_MISMATCH,
         Reason.ISOLATION_ATTRIBUTE_NEEDED,
         Reason.TEMPLATE_BEHIND,
+        Reason.SCHEMA_STEP_BEGUN,
         Reason.RELEASE_AMBIGUOUS,
         Reason.NOT_USED,
         Reason.WAIVER_EXPIRED,

@@ -15,6 +15,7 @@ from agent.verdict.prerequisites import applies, prerequisites
 from agent.verdict.result import Result, SchemaState, StartAnswer
 from agent.verdict.schema_version import read_schema_version
 from agent.verdict.server import Running
+from agent.verdict.shape import inspected
 from agent.verdict.subject import StoreSpec, View
 from agent.versions import Version
 from agent.vocabulary import FURTHER_STORE_ROLES, Check, Reason, Role, Verdict
@@ -66,10 +67,10 @@ class StoreJudge(RoleJudge):
         results += [required] if self._role not in FURTHER_STORE_ROLES else []
         able = self._prerequisites_result()
         results += [self._dim(able)] if able else []
-        results += [schema] if schema else []
+        shaped, begun = inspected(schema, self._matrix, self._facts)
         remarks = self._index.remarks() if self._index else self._plugin_remarks()
-        remarks += self._node_remarks()
-        return StoreJudgement(tuple(results), remarks, self._schema_state(), self._start(schema, plugin))
+        remarks += self._node_remarks() + begun
+        return StoreJudgement((*results, *shaped), remarks, self._schema_state(), self._start(schema, plugin))
 
     def _other_store(self) -> StoreJudgement:
         message = (

@@ -29,9 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 options.host, options.port, options.user, options.password_file, options.attributes
             )
             clone = Repository(options.repository)
-            said = shapes.write(
-                options.component, clone, options.module, options.tool, address, options.data
-            )
+            said = shapes.write(options.component, clone, options.module, options.tool, address, options.data)
         else:
             said = [module_line(options.folder)]
     except (MaintainError, OSError) as error:
@@ -75,7 +73,7 @@ def _shapes(parser: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         required=True,
-        help="temporal-sql-tool or temporal-cassandra-tool; more than one, for steps that the first can't read",
+        help="temporal-sql-tool or temporal-cassandra-tool; several, for steps that the first can't read",
     )
     parser.add_argument("--host", default="127.0.0.1", help="where the store runs (127.0.0.1)")
     parser.add_argument("--port", type=int, required=True, help="its port")

@@ -18,6 +18,15 @@ _SECONDS = 120.0
 _PLUGINS = {"mysql": "mysql8", "postgresql": "postgres12"}
 
 
+_CREATE_DATABASE, _DROP_DATABASE = ("create-database",), ("drop-database", "--force")
+_COMMANDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "cassandra": (
+        ("create-keyspace", "--keyspace", "{name}", "--replication-factor", "1"),
+        ("drop-keyspace", "--keyspace", "{name}", "--force"),
+    )
+}
+
+
 @dataclass(frozen=True)
 class Address:
     """The running store; the user may make and remove databases there."""
@@ -96,15 +105,6 @@ class Bench:
         if done.returncode:
             said = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
             raise StepError(f"{' '.join(arguments)}: {said[-1] if said else 'no word'}")
-
-
-_CREATE_DATABASE, _DROP_DATABASE = ("create-database",), ("drop-database", "--force")
-_COMMANDS = {
-    "cassandra": (
-        ("create-keyspace", "--keyspace", "{name}", "--replication-factor", "1"),
-        ("drop-keyspace", "--keyspace", "{name}", "--force"),
-    )
-}
 
 
 def _environment(component: str, address: Address, name: str) -> Mapping[str, str]:

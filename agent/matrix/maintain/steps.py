@@ -43,13 +43,15 @@ class ReleaseSteps:
 
 def read_steps(repository: Repository, modules: Sequence[Path]) -> list[tuple[str, str, ReleaseSteps]]:
     """Component, store and steps of every release and folder, newest release first."""
-    found = []
+    found: list[tuple[str, str, ReleaseSteps]] = []
     for tag in repository.tags():
         found += _sorted(tag.version, tag, repository.blobs(tag, "schema/"))
     for module in modules:
         tree = Folder(module)
         paths = [path for path in tree.paths if _STEP.fullmatch(path)]
-        files = {path: hashlib.sha1(_blob(module / path), usedforsecurity=False).hexdigest() for path in paths}
+        files = {
+            path: hashlib.sha1(_blob(module / path), usedforsecurity=False).hexdigest() for path in paths
+        }
         found += _sorted(module.name.rpartition("@v")[2], module, files)
     return sorted(found, key=lambda entry: (numbers(entry[2].release), entry[2].folder), reverse=True)
 

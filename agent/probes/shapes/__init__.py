@@ -1,1 +1,1 @@
-"""What the catalogue of a store says of its tables and indexes, written the same way for every version of it."""
+"""What the catalogue of a store says of its tables and indexes, in the same words for every version."""

@@ -27,11 +27,12 @@ def read(columns: _Rows, indexes: _Rows, types: _Rows) -> Shape:
     for row in types:
         fields = zip(row["field_names"] or (), row["field_types"] or (), strict=True)
         found |= {f"type {row['type_name']}.{name}": str(type_).lower() for name, type_ in fields}
-    written = {
-        f"{row['table_name']}.{row['index_name']}": f"{row['kind']} {(row['options'] or {}).get('target', '')}"
-        for row in indexes
-    }
+    written = {f"{row['table_name']}.{row['index_name']}": _index(row) for row in indexes}
     return shape(found, written, rows=len(found) + len(written))
+
+
+def _index(row: Mapping[str, Any]) -> str:
+    return f"{row['kind']} {(row['options'] or {}).get('target', '')}"
 
 
 def _column(row: Mapping[str, Any]) -> str:

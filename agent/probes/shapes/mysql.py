@@ -1,7 +1,7 @@
 """MySQL's catalogue: tables, columns and indexes of the database.
 
-information_schema tells of a table's columns and indexes only to whom may do something with them. `REFERENCES`
-on the database is enough and lets nobody read a row
+information_schema tells of a table's columns and indexes only to whom may do something with them.
+`REFERENCES` on the database is enough and lets nobody read a row
 (https://dev.mysql.com/doc/refman/8.0/en/information-schema-introduction.html#information-schema-privileges).
 `SELECT *`, because versions and relatives have columns of their own.
 """
@@ -28,12 +28,11 @@ _USER = (
 )
 _SHOWING = "privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')"
 #: How many rights of the user let it see all of the database. Those that come by a role are not told here.
-RIGHTS = (
-    "(SELECT COUNT(*) FROM information_schema.user_privileges"
-    f" WHERE grantee = {_USER} AND {_SHOWING})"
-    " + (SELECT COUNT(*) FROM information_schema.schema_privileges"
-    f" WHERE grantee = {_USER} AND {_SHOWING} AND DATABASE() LIKE table_schema)"
-)
+RIGHTS = f"""
+(SELECT COUNT(*) FROM information_schema.user_privileges WHERE grantee = {_USER} AND {_SHOWING})
++ (SELECT COUNT(*) FROM information_schema.schema_privileges
+ WHERE grantee = {_USER} AND {_SHOWING} AND DATABASE() LIKE table_schema)
+"""  # noqa: S608 - of constants alone
 
 #: What MySQL no longer writes since 8.0.19, and MariaDB does.
 _WIDTH = re.compile(r"\b((?:tiny|small|medium|big)?int)\(\d+\)")

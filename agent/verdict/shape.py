@@ -1,0 +1,194 @@
+"""The tables of a store against what the version in its row says: what lacks, what is wrong, what is begun.
+
+The server looks at none of this when it starts. What is there beside Temporal's own parts never counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agent.matrix import ExpectedShape, Matrix
+from agent.matrix.shapes import Part
+from agent.observation import Facts, Shape
+from agent.verdict.result import Result
+from agent.verdict.schema_version import read_schema_version
+from agent.versions import Version
+from agent.vocabulary import Reason, Verdict
+
+_MOST_NAMES = 5
+
+#: Relatives whose catalogue says otherwise what may well be the same.
+_OTHER_WORDS = frozenset({"cockroachdb", "yugabytedb", "tidb", "vitess", "keyspaces"})
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What keeps a shape from being of a version: parts by what is wrong with them."""
+
+    missing: tuple[Part, ...]
+    other: Mapping[Part, str]
+    invalid: tuple[Part, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.other or self.invalid)
+
+
+def inspected(
+    schema: Result | None, matrix: Matrix, facts: Facts | None
+) -> tuple[tuple[Result, ...], tuple[Result, ...]]:
+    """The result of the check `schema`, also by the tables where they were read; and remarks.
+
+    The result stays as it is where the tables match, where nothing is known to compare with, and where
+    nothing was read.
+    """
+    if schema is None:
+        return (), ()
+    if facts is None or facts.shape is None or facts.schema is None or facts.flavor in _OTHER_WORDS:
+        return (schema,), ()
+    version = read_schema_version(facts.schema.version or "")
+    known = matrix.shapes.of(schema.component, schema.role)
+    claimed = next((shape for shape in known if version and shape.version.number == version.number), None)
+    if claimed is None:
+        return (schema,), ()
+    return _judge(schema, facts.shape, known, claimed)
+
+
+def _judge(
+    schema: Result, shape: Shape, known: Sequence[ExpectedShape], claimed: ExpectedShape
+) -> tuple[tuple[Result, ...], tuple[Result, ...]]:
+    if shape.problem is not None:
+        return (_unknown(schema, shape.problem.reason, shape.problem.text),), ()
+    found = differences(claimed, shape)
+    if shape.hidden is not None and found:
+        # What is not told may be there all the same; what is told is certain.
+        found = replace(found, missing=())
+        if not found:
+            return (_unknown(schema, shape.hidden.reason, shape.hidden.text),), ()
+    if found:
+        return (_differs(schema, shape, known, claimed, found),), ()
+    later = begun(known, claimed, shape)
+    return (schema,), () if later is None else (_begun(schema, claimed, *later),)
+
+
+def differences(expected: ExpectedShape, shape: Shape) -> Differences:
+    """What lacks, and what is there otherwise than in any release's way to this version."""
+    there = _parts(shape)
+    wrong = [part for part, told in expected.parts.items() if there.get(part) not in told]
+    return Differences(
+        missing=tuple(part for part in wrong if part not in there),
+        other={part: there[part] for part in wrong if part in there},
+        invalid=tuple(part for part in expected.needed if part[0] == "index" and part[1] in shape.invalid),
+    )
+
+
+def begun(
+    known: Sequence[ExpectedShape], claimed: ExpectedShape, shape: Shape
+) -> tuple[Version, tuple[Part, ...]] | None:
+    """The first later version of which something is there already, and what."""
+    there = _parts(shape)
+    for later in known[known.index(claimed) + 1 :]:
+        new = tuple(
+            part
+            for part, told in later.parts.items()
+            if part not in claimed.parts and part in there and there[part] in told
+        )
+        if new:
+            return later.version, new
+    return None
+
+
+def looks_like(known: Sequence[ExpectedShape], shape: Shape) -> str:
+    """The newest version that the shape is of as a whole, or the versions that nothing tells apart."""
+    held = [expected for expected in known if not differences(expected, shape)]
+    if not held:
+        return ""
+    same = [expected.version.raw for expected in held if expected.needed == held[-1].needed]
+    return same[0] if len(same) == 1 else f"{same[0]} to {same[-1]}"
+
+
+def _parts(shape: Shape) -> dict[Part, str]:
+    columns = {("column", place): text for place, text in shape.columns.items()}
+    return columns | {("index", place): text for place, text in shape.indexes.items()}
+
+
+def _unknown(schema: Result, reason: Reason, text: str) -> Result:
+    """What is wrong, or not known, by itself stays so."""
+    if schema.verdict in (Verdict.UNSUPPORTED, Verdict.UNKNOWN):
+        return schema
+    message = f"{schema.message}; whether the tables are of that version cannot be told: {text}"
+    return replace(schema, verdict=Verdict.UNKNOWN, reason=reason, message=message)
+
+
+def _differs(
+    schema: Result, shape: Shape, known: Sequence[ExpectedShape], claimed: ExpectedShape, found: Differences
+) -> Result:
+    message = f"the row says {claimed.version}, and the tables differ: {_words(found, claimed)}"
+    like = looks_like(known, shape) if shape.hidden is None else ""
+    if like:
+        message += f"; they look like {like}"
+    if schema.verdict is Verdict.UNSUPPORTED:
+        return replace(schema, message=f"{schema.message}; besides, {message}")
+    message += f". {_remedy(found, like)}"
+    return replace(schema, verdict=Verdict.UNSUPPORTED, reason=Reason.SCHEMA_DIFFERS, message=message)
+
+
+def _remedy(found: Differences, like: str) -> str:
+    if found.invalid and not (found.missing or found.other):
+        return "Drop what is invalid and create it anew, unless it is just being built"
+    if like:
+        return "Let the row say that, and update the schema from there with the schema tool"
+    return "Compare with the steps of this version, and do by hand what lacks"
+
+
+def _begun(schema: Result, claimed: ExpectedShape, version: Version, new: tuple[Part, ...]) -> Result:
+    message = (
+        f"the row says {claimed.version}, and of {version} is there already: {_names(new)}. Where no update "
+        "runs now, one has ended halfway: run it again"
+    )
+    return replace(
+        schema, verdict=Verdict.SUPPORTED, reason=Reason.SCHEMA_STEP_BEGUN, message=message, source=""
+    )
+
+
+def _words(found: Differences, claimed: ExpectedShape) -> str:
+    """The worst first, each kind with its first few."""
+    said = []
+    tables = _tables(claimed, found.missing)
+    if tables:
+        said.append(f"no {_listed([f'table {table}' for table in tables])}")
+    parts = tuple(part for part in found.missing if _table(part) not in tables)
+    if parts:
+        said.append(f"no {_names(parts)}")
+    if found.other:
+        (first, text), *_ = sorted(found.other.items())
+        more = f" and {len(found.other) - 1} more" if len(found.other) > 1 else ""
+        said.append(f"{_name(first)} is {text!r}{more}")
+    if found.invalid:
+        said.append(f"invalid {_names(found.invalid)}")
+    return "; ".join(said)
+
+
+def _tables(claimed: ExpectedShape, missing: Sequence[Part]) -> list[str]:
+    """Tables of which no column is there."""
+    lacking = {part for part in missing if part[0] == "column"}
+    held = {_table(part) for part in claimed.needed - lacking if part[0] == "column"}
+    return sorted({_table(part) for part in lacking} - held)
+
+
+def _table(part: Part) -> str:
+    return part[1].rpartition(".")[0]
+
+
+def _name(part: Part) -> str:
+    table, _, name = part[1].rpartition(".")
+    return f"{part[0]} {name} of {table}"
+
+
+def _names(parts: Sequence[Part]) -> str:
+    return _listed([_name(part) for part in sorted(parts)])
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
