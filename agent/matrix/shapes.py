@@ -60,9 +60,11 @@ def _read(versions: Sequence[Mapping[str, Any]]) -> tuple[ExpectedShape, ...]:
     parts: dict[Part, frozenset[str | None]] = {}
     found = []
     for entry in versions:
-        for kind, key in (("column", "columns"), ("index", "indexes")):
-            for place, told in entry[key].items():
-                parts[kind, place] = frozenset(told if isinstance(told, list) else [told])
-        parts = {part: told for part, told in parts.items() if told != {None}}
+        changed = {
+            (kind, place): frozenset(told if isinstance(told, list) else [told])
+            for kind, key in (("column", "columns"), ("index", "indexes"))
+            for place, told in entry[key].items()
+        }
+        parts = {part: told for part, told in (parts | changed).items() if told != {None}}
         found.append(ExpectedShape(parse(entry["version"]), parts))
     return tuple(found)

@@ -17,6 +17,7 @@ from agent.versions import Version
 from agent.vocabulary import Reason, Verdict
 
 _MOST_NAMES = 5
+_LONGEST = 120
 
 #: Relatives whose catalogue says otherwise what may well be the same.
 _OTHER_WORDS = frozenset({"cockroachdb", "yugabytedb", "tidb", "vitess", "keyspaces"})
@@ -129,11 +130,13 @@ def _differs(
         message += f"; they look like {like}"
     if schema.verdict is Verdict.UNSUPPORTED:
         return replace(schema, message=f"{schema.message}; besides, {message}")
-    message += f". {_remedy(found, like)}"
+    message += f". {_remedy(found, claimed, like)}"
     return replace(schema, verdict=Verdict.UNSUPPORTED, reason=Reason.SCHEMA_DIFFERS, message=message)
 
 
-def _remedy(found: Differences, like: str) -> str:
+def _remedy(found: Differences, claimed: ExpectedShape, like: str) -> str:
+    if _lacks_all(found, claimed):
+        return "Let the row say 0.0, and update the schema from there with the schema tool"
     if found.invalid and not (found.missing or found.other):
         return "Drop what is invalid and create it anew, unless it is just being built"
     if like:
@@ -155,15 +158,18 @@ def _words(found: Differences, claimed: ExpectedShape) -> str:
     """The worst first, each kind with its first few."""
     said = []
     tables = _tables(claimed, found.missing)
-    if tables:
+    if _lacks_all(found, claimed):
+        said.append(f"none of its {len(tables)} tables is there")
+    elif tables:
         said.append(f"no {_listed([f'table {table}' for table in tables])}")
     parts = tuple(part for part in found.missing if _table(part) not in tables)
     if parts:
         said.append(f"no {_names(parts)}")
     if found.other:
         (first, text), *_ = sorted(found.other.items())
+        right = next(iter(sorted(told for told in claimed.parts[first] if told is not None)))
         more = f" and {len(found.other) - 1} more" if len(found.other) > 1 else ""
-        said.append(f"{_name(first)} is {text!r}{more}")
+        said.append(f"{_name(first)} is {text[:_LONGEST]!r}, not {right[:_LONGEST]!r}{more}")
     if found.invalid:
         said.append(f"invalid {_names(found.invalid)}")
     return "; ".join(said)
@@ -174,6 +180,10 @@ def _tables(claimed: ExpectedShape, missing: Sequence[Part]) -> list[str]:
     lacking = {part for part in missing if part[0] == "column"}
     held = {_table(part) for part in claimed.needed - lacking if part[0] == "column"}
     return sorted({_table(part) for part in lacking} - held)
+
+
+def _lacks_all(found: Differences, claimed: ExpectedShape) -> bool:
+    return not found.other and len(found.missing) == len(claimed.needed)
 
 
 def _table(part: Part) -> str:
