@@ -13,7 +13,6 @@ from agent.matrix.shapes import Part
 from agent.observation import Facts, Shape
 from agent.verdict.result import Result
 from agent.verdict.schema_version import read_schema_version
-from agent.versions import Version
 from agent.vocabulary import Reason, Verdict
 
 _MOST_NAMES = 5
@@ -66,10 +65,13 @@ def _judge(
         found = replace(found, missing=())
         if not found:
             return (_unknown(schema, shape.hidden.reason, shape.hidden.text),), ()
-    if found:
+    after = known[known.index(claimed) + 1 :]
+    if found and not (after and is_on_the_way(found, after[0])):
         return (_differs(schema, shape, known, claimed, found),), ()
-    later = begun(known, claimed, shape)
-    return (schema,), () if later is None else (_begun(schema, claimed, *later),)
+    new = begun(claimed, after, shape)
+    if not new and not found:
+        return (schema,), ()
+    return (schema,), (_begun(schema, claimed, after, new, found),)
 
 
 def differences(expected: ExpectedShape, shape: Shape) -> Differences:
@@ -83,20 +85,25 @@ def differences(expected: ExpectedShape, shape: Shape) -> Differences:
     )
 
 
-def begun(
-    known: Sequence[ExpectedShape], claimed: ExpectedShape, shape: Shape
-) -> tuple[Version, tuple[Part, ...]] | None:
-    """The first later version of which something is there already, and what."""
+def is_on_the_way(found: Differences, after: ExpectedShape) -> bool:
+    """Whether all that differs is as the next version has it: its step has come that far."""
+    gone = all(None in after.parts.get(part, {None}) for part in found.missing)
+    changed = all(text in after.parts.get(part, ()) for part, text in found.other.items())
+    return gone and changed and not found.invalid
+
+
+def begun(claimed: ExpectedShape, after: Sequence[ExpectedShape], shape: Shape) -> tuple[Part, ...]:
+    """What is there already of the first later version of which something is."""
     there = _parts(shape)
-    for later in known[known.index(claimed) + 1 :]:
+    for later in after:
         new = tuple(
             part
             for part, told in later.parts.items()
             if part not in claimed.parts and part in there and there[part] in told
         )
         if new:
-            return later.version, new
-    return None
+            return new
+    return ()
 
 
 def looks_like(known: Sequence[ExpectedShape], shape: Shape) -> str:
@@ -144,10 +151,19 @@ def _remedy(found: Differences, claimed: ExpectedShape, like: str) -> str:
     return "Compare with the steps of this version, and do by hand what lacks"
 
 
-def _begun(schema: Result, claimed: ExpectedShape, version: Version, new: tuple[Part, ...]) -> Result:
+def _begun(
+    schema: Result,
+    claimed: ExpectedShape,
+    after: Sequence[ExpectedShape],
+    new: tuple[Part, ...],
+    found: Differences,
+) -> Result:
+    version = next((later.version for later in after if set(new) <= later.parts.keys()), after[0].version)
+    said = [_names(new)] if new else []
+    said += [_words(found, claimed)] if found else []
     message = (
-        f"the row says {claimed.version}, and of {version} is there already: {_names(new)}. Where no update "
-        "runs now, one has ended halfway: run it again"
+        f"the row says {claimed.version}, and this is of {version} already: {'; '.join(said)}. Where no "
+        "update runs now, one has ended halfway: run it again"
     )
     return replace(
         schema, verdict=Verdict.SUPPORTED, reason=Reason.SCHEMA_STEP_BEGUN, message=message, source=""
@@ -167,7 +183,7 @@ def _words(found: Differences, claimed: ExpectedShape) -> str:
         said.append(f"no {_names(parts)}")
     if found.other:
         (first, text), *_ = sorted(found.other.items())
-        right = next(iter(sorted(told for told in claimed.parts[first] if told is not None)))
+        right = min(told for told in claimed.parts[first] if told is not None)
         more = f" and {len(found.other) - 1} more" if len(found.other) > 1 else ""
         said.append(f"{_name(first)} is {text[:_LONGEST]!r}, not {right[:_LONGEST]!r}{more}")
     if found.invalid:

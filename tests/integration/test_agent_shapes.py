@@ -223,7 +223,7 @@ def test_parts_of_the_next_version_are_a_remark_and_change_no_verdict(
     judged, (remark,) = look(on_postgresql(postgres15, visibility), "visibility")
     assert judged.reason is Reason.SCHEMA_CURRENT
     assert (remark.reason, remark.is_finding) == (Reason.SCHEMA_STEP_BEGUN, True)
-    assert "of 1.14 is there already: column temporalexternalpayloadcount" in remark.message
+    assert "this is of 1.14 already: column temporalexternalpayloadcount" in remark.message
 
 
 def test_a_postgresql_user_who_may_read_the_row_alone_sees_all(
@@ -284,7 +284,7 @@ def test_a_step_of_mysql_that_died_midway_is_found(
     judged, (remark,) = look(on_mysql(mysql80, database), "visibility")
     assert judged.reason is Reason.SCHEMA_CURRENT
     assert remark.reason is Reason.SCHEMA_STEP_BEGUN
-    assert "of 1.10 is there already: column temporalreportedproblems" in remark.message
+    assert "this is of 1.10 already: column temporalreportedproblems" in remark.message
     for host in ("%", "localhost"):
         mysql80.sql(f"GRANT INDEX ON `{database}`.* TO '{mysql80.user}'@'{host}'")
     mysql80.sql("ALTER TABLE executions_visibility DROP COLUMN TemporalReportedProblems", database=database)

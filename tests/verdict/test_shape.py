@@ -9,6 +9,7 @@ import pytest
 from agent.matrix.shapes import Part
 from agent.observation import Failure, Observation, Shape
 from agent.verdict import Judgement, StoreSpec
+from agent.verdict.shape import differences, is_on_the_way
 from agent.vocabulary import Check, Reason, Role, Verdict
 from tests.building import MATRIX, POSTGRESQL, check, healthy, judged, observation, subject
 from tests.shapes import made
@@ -133,11 +134,28 @@ def test_parts_of_a_later_version_are_a_remark() -> None:
         Verdict.SUPPORTED,
         Reason.SCHEMA_STEP_BEGUN,
     )
-    assert "the row says 1.18, and of 1.19 is there already" in remark.message
+    assert "the row says 1.18, and this is of 1.19 already" in remark.message
     assert remark in given.findings
     # A column of one's own that has the name of a later one, and is another.
     (part,) = begun
     assert judgement(made({**parts("1.18"), part: "point"}), row="1.18", server="1.30.0").remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("role", "row"), [(Role.PERSISTENCE, "1.3"), (Role.VISIBILITY, "1.1"), (Role.PERSISTENCE, "1.12")]
+)
+def test_what_the_next_step_takes_away_first_is_a_step_that_has_begun(role: Role, row: str) -> None:
+    """Before it brings anything: whatever of it has been done, it is the same finding."""
+    known = MATRIX.shapes.of("postgresql", role)
+    place = [shape.version.raw for shape in known].index(row)
+    before, after = known[place], known[place + 1]
+    taken = before.needed - after.parts.keys()
+    assert taken
+    held = made({part: max(filter(None, before.parts[part])) for part in before.needed - taken})
+    assert differences(before, held).missing
+    assert is_on_the_way(differences(before, held), after)
+    less = made({part: max(filter(None, before.parts[part])) for part in sorted(before.needed - taken)[1:]})
+    assert not is_on_the_way(differences(before, less), after)
 
 
 def test_what_is_behind_stays_so_and_says_what_differs_besides() -> None:
