@@ -174,7 +174,7 @@ def _words(found: Differences, claimed: ExpectedShape) -> str:
     """The worst first, each kind with its first few."""
     said = []
     tables = _tables(claimed, found.missing)
-    if _lacks_all(found, claimed):
+    if _lacks_all(found, claimed) and len(tables) > 1:
         said.append(f"none of its {len(tables)} tables is there")
     elif tables:
         said.append(f"no {_listed([f'table {table}' for table in tables])}")

@@ -52,8 +52,10 @@ class Bench:
         self._address = address
         self._name = name
         self._make, self._remove = _COMMANDS.get(component, (_CREATE_DATABASE, _DROP_DATABASE))
-        settings = _SETTINGS[component](address, name)
-        self._probe = open_probe(component, settings)
+        try:
+            self._probe = open_probe(component, _SETTINGS[component](address, name))
+        except (ProbeError, ValueError) as error:
+            raise MaintainError(f"{component}: {error}") from error
 
     @contextmanager
     def made(self) -> Iterator[None]:
