@@ -18,8 +18,8 @@ from agent.vocabulary import Reason, Verdict
 _MOST_NAMES = 5
 _LONGEST = 120
 
-#: Relatives whose catalogue says otherwise what may well be the same.
-_OTHER_WORDS = frozenset({"cockroachdb", "yugabytedb", "tidb", "vitess", "keyspaces"})
+#: Relatives whose catalogue may say otherwise what is the same.
+_OTHER_WORDS = frozenset({"cockroachdb", "yugabytedb", "tidb", "vitess", "keyspaces", "scylladb", "datastax"})
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ SELECT 'index', c.relname, i.relname, '', x.indisunique, left(pg_get_indexdef(x.
 LIMIT {MOST_ROWS + 1}
 """  # noqa: S608 - of constants alone
 
+#: How an index is stored is its owner's own business.
+_STORAGE = re.compile(r" WITH \([^()]*\)(?= WHERE |$)")
 _METHOD = re.compile(r" USING (\w+ .*)", re.DOTALL)
 
 
@@ -44,6 +46,7 @@ def read(rows: Iterable[Sequence[Any]]) -> Shape:
             generated = f" as {expression(text)}" if text is not None else ""
             columns[place] = f"{type_}{' not null' if flag else ''}{generated}"
             continue
+        text = _STORAGE.sub("", text)
         method = _METHOD.search(text)
         indexes[place] = ("unique " if flag else "") + expression(method[1] if method else text)
         if not in_use:
