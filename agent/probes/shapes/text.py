@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from sys import intern
 
 from agent.observation import Failure, Shape
 from agent.probes.base import MAX_ANSWER
@@ -68,7 +69,12 @@ def shape(
     if rows > MOST_ROWS or size > MAX_ANSWER:
         text = f"the catalogue has more than {MOST_ROWS} columns and indexes, or {MAX_ANSWER} bytes of them"
         return unreadable(Failure(Reason.ANSWER_TOO_LARGE, text))
-    return Shape(columns, indexes, frozenset(invalid), hidden=hidden)
+    return Shape(_shared(columns), _shared(indexes), frozenset(invalid), hidden=hidden)
+
+
+def _shared(parts: Mapping[str, str]) -> dict[str, str]:
+    """A thousand clusters have the same words: they are kept once."""
+    return {intern(name): intern(text) for name, text in parts.items()}
 
 
 def unreadable(problem: Failure) -> Shape:
