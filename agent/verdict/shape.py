@@ -17,6 +17,7 @@ from agent.vocabulary import Reason, Verdict
 
 _MOST_NAMES = 5
 _LONGEST = 120
+_SOURCE = "temporalio/temporal: the steps of its schema folders, as its tools do them"
 
 #: Relatives whose catalogue may say otherwise what is the same.
 _OTHER_WORDS = frozenset({"cockroachdb", "yugabytedb", "tidb", "vitess", "keyspaces", "scylladb", "datastax"})
@@ -138,7 +139,9 @@ def _differs(
     if schema.verdict is Verdict.UNSUPPORTED:
         return replace(schema, message=f"{schema.message}; besides, {message}")
     message += f". {_remedy(found, claimed, like)}"
-    return replace(schema, verdict=Verdict.UNSUPPORTED, reason=Reason.SCHEMA_DIFFERS, message=message)
+    return replace(
+        schema, verdict=Verdict.UNSUPPORTED, reason=Reason.SCHEMA_DIFFERS, message=message, source=_SOURCE
+    )
 
 
 def _remedy(found: Differences, claimed: ExpectedShape, like: str) -> str:
@@ -166,7 +169,7 @@ def _begun(
         "update runs now, one has ended halfway: run it again"
     )
     return replace(
-        schema, verdict=Verdict.SUPPORTED, reason=Reason.SCHEMA_STEP_BEGUN, message=message, source=""
+        schema, verdict=Verdict.SUPPORTED, reason=Reason.SCHEMA_STEP_BEGUN, message=message, source=_SOURCE
     )
 
 
