@@ -11,7 +11,8 @@ from agent.config import Cassandra, MySql, PostgreSql
 from agent.observation import Facts
 from agent.probes import open_probe
 from agent.verdict import Result
-from agent.verdict.shape import differences, inspected, looks_like
+from agent.verdict.differences import differences, looks_like
+from agent.verdict.shape import inspected
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import MATRIX

@@ -8,7 +8,7 @@ import pytest
 
 from agent.matrix import ExpectedShape
 from agent.matrix.shapes import SHAPE_FILES, Shapes
-from agent.verdict.shape import differences, looks_like
+from agent.verdict.differences import differences, looks_like
 from agent.versions import parse
 from agent.vocabulary import Role
 from tests.building import MATRIX

@@ -9,7 +9,7 @@ import pytest
 from agent.matrix.shapes import Part
 from agent.observation import Failure, Observation, Shape
 from agent.verdict import Judgement, StoreSpec
-from agent.verdict.shape import differences, is_on_the_way
+from agent.verdict.differences import differences, is_on_the_way
 from agent.vocabulary import Check, Reason, Role, Verdict
 from tests.building import MATRIX, POSTGRESQL, check, healthy, judged, observation, subject
 from tests.shapes import made
