@@ -50,10 +50,14 @@ class Node:
 
 @dataclass(frozen=True)
 class SchemaRow:
-    """What the store says of its schema: a version, or why there is none to read."""
+    """What the store says of its schema: a version, or why there is none to read.
+
+    `others` are rows of other databases that the same table has, each as one text for people, cut short.
+    """
 
     version: str | None
     problem: Failure | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

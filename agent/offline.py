@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from agent.matrix import Matrix
 from agent.matrix.roles import FILLED_BY, SEARCH, SQL
-from agent.matrix.schema import PLUGINS, component_of, plugins_for
+from agent.matrix.schema import CUSTOM, PLUGINS, STORES, component_of, plugins_for
 from agent.matrix.tables import Question, roles_of
 from agent.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.snapshot import Snapshot, take
 from agent.verdict import StoreSpec, Subject
 from agent.versions import UnreadableVersionError, parse
-from agent.vocabulary import STORE_ROLES, Reason, Role
+from agent.vocabulary import Reason, Role
 
 #: Relatives that speak another component's protocol, as people name them.
 FLAVORS = {
@@ -55,7 +55,10 @@ class Given:
 
 @dataclass(frozen=True)
 class Part:
-    """`mariadb=10.11` as read: a component, which relative of it (empty: itself), and the version."""
+    """`mariadb=10.11` as read: a component, which relative of it (empty: itself), and the version.
+
+    Of a store of the user's own (`custom=my-store`, or `custom` alone) it is what people call it.
+    """
 
     component: str
     flavor: str
@@ -72,12 +75,10 @@ def judge_given(matrix: Matrix, given: Given) -> Snapshot:
         matrix.releases.assume(given.server)
     except UnreadableVersionError as error:
         raise GivenError(f"the server {given.server[:60]!r} is no version of Temporal") from error
-    parts = {role: read_part(text, FILLED_BY[role]) for role, text in given.parts.items()}
+    parts = {role: read_part(text, _can_fill(role)) for role, text in given.parts.items()}
     _check_schemas(given, parts)
     _check_plugins(given, parts)
-    stores = {
-        role: StoreSpec(part.component, _plugin(matrix, given, role, part)) for role, part in parts.items()
-    }
+    stores = {role: _store_spec(matrix, given, role, part) for role, part in parts.items()}
     subject = Subject(
         name="given",
         product="",
@@ -89,7 +90,9 @@ def judge_given(matrix: Matrix, given: Given) -> Snapshot:
         assumed=given.server,
         is_complete=True,
     )
-    observations = tuple(_observation(role, part, given) for role, part in parts.items())
+    observations = tuple(
+        _observation(role, part, given) for role, part in parts.items() if part.component != CUSTOM
+    )
     # Nothing was probed, and at no moment.
     return replace(take(matrix, subject, observations, _NOW, round_ended=False), observations=())
 
@@ -102,6 +105,8 @@ def read_part(text: str, components: Collection[str]) -> Part:
     """
     name, _, version = text.partition("=")
     component = FLAVORS.get(name, name)
+    if component == CUSTOM and CUSTOM in components:
+        return Part(component, "", version)
     if not version.strip() or component not in components:
         names = sorted({*components, *(flavor for flavor, of in FLAVORS.items() if of in components)})
         raise GivenError(f"{text[:60]!r}: write NAME=VERSION, with one of: {', '.join(names)}")
@@ -126,11 +131,21 @@ def read_question(text: str, role: Role | None, plugin: str) -> Question:
     return Question(part.component, version, roles, plugin, part.flavor)
 
 
+def _can_fill(role: Role) -> Collection[str]:
+    return FILLED_BY[role] | ({CUSTOM} if role in STORES else frozenset())
+
+
+def _store_spec(matrix: Matrix, given: Given, role: Role, part: Part) -> StoreSpec:
+    if part.component == CUSTOM:
+        return StoreSpec(part.component, label=part.version)
+    return StoreSpec(part.component, _plugin(matrix, given, role, part))
+
+
 def _check_schemas(given: Given, parts: Mapping[Role, Part]) -> None:
     for role in given.schemas:
-        if role not in STORE_ROLES or role not in parts:
+        if role not in STORES or role not in parts:
             raise GivenError(f"a schema of {role} is told, and no such store")
-        if parts[role].component in SEARCH:
+        if parts[role].component in SEARCH | {CUSTOM}:
             raise GivenError(
                 f"a schema of {role} is told, and {parts[role].component} keeps no version of it"
             )
@@ -143,7 +158,7 @@ def _check_plugins(given: Given, parts: Mapping[Role, Part]) -> None:
     for role, name in given.plugins.items():
         if role not in parts or component_of(name) != parts[role].component:
             raise GivenError(f"the plugin {name} is told for {role}, which is no {component_of(name)} store")
-    there = {part.component for role, part in parts.items() if role in STORE_ROLES}
+    there = {part.component for role, part in parts.items() if role in STORES}
     told = [component_of(name) for name in given.any_plugins]
     for component in told:
         if component not in there:
@@ -164,7 +179,7 @@ def _plugin(matrix: Matrix, given: Given, role: Role, part: Part) -> str:
 
 def _observation(role: Role, part: Part, given: Given) -> Observation:
     row = None
-    if role in STORE_ROLES and part.component not in SEARCH:
+    if role in STORES and part.component not in SEARCH:
         told = given.schemas.get(role)
         row = SchemaRow(told) if told is not None else SchemaRow(None, _not_given(role))
     facts = Facts(part.component, (Node(part.version),), flavor=part.flavor, schema=row)

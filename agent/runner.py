@@ -106,7 +106,7 @@ class Runner:
     def _read(self, timeout: float) -> Facts | Failure:
         try:
             if self._probe is None:
-                self._probe = open_probe(self.spec.kind, self.spec.settings)
+                self._probe = open_probe(self.spec.kind, self.spec.settings, *self.spec.asks)
             return self._probe.read(timeout)
         except ProbeError as error:
             return error.failure

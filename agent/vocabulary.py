@@ -88,6 +88,7 @@ class Reason(StrEnum):
     PREREQUISITES_MET = "prerequisites_met"
     SAME_VERSION = "same_version"
     MIXED_VERSIONS = "mixed_versions"
+    MORE_ROWS = "more_rows"
     NOT_USED = "not_used"
     IN_PLACE_OF_VISIBILITY = "in_place_of_visibility"
     # Untested.
@@ -95,6 +96,7 @@ class Reason(StrEnum):
     UNTESTED_NEWER = "untested_newer"
     UNTESTED_SERIES = "untested_series"
     UNTESTED_FLAVOR = "untested_flavor"
+    CUSTOM_STORE = "custom_store"
     # Unsupported.
     BELOW_MINIMUM = "below_minimum"
     COMPONENT_NOT_SUPPORTED = "component_not_supported"
@@ -115,6 +117,8 @@ class Reason(StrEnum):
     OBSERVATION_TOO_OLD = "observation_too_old"
     VERSION_UNREADABLE = "version_unreadable"
     SCHEMA_UNREADABLE = "schema_unreadable"
+    SCHEMA_ROWS_DIFFER = "schema_rows_differ"
+    SHARED_DATABASE = "shared_database"
     INDEX_VERSION_AMBIGUOUS = "index_version_ambiguous"
     SETTING_UNREADABLE = "setting_unreadable"
     RELEASE_UNKNOWN = "release_unknown"

@@ -52,10 +52,10 @@ FOR_LOAD = FOR_PURE | {"hashlib", "importlib.resources", "json"}
 
 #: Who may import which driver.
 DRIVERS = {
-    "cassandra": {"agent.probes.cql"},
+    "cassandra": {"agent.probes.cql", "agent.probes.cql_rows"},
     "grpc": {"agent.probes.temporal_grpc", "agent.demo"},
     "temporalio": {"agent.probes.temporal_grpc", "agent.demo"},
-    "requests": {"agent.probes.http", "agent.matrix_files.fetch"},
+    "requests": {"agent.probes.http", "agent.probes.http_session", "agent.matrix_files.fetch"},
     "psycopg": {"agent.probes.postgresql"},
     "pymysql": {"agent.probes.mysql"},
     "sqlalchemy": {"agent.probes.sql", "agent.probes.mysql", "agent.probes.postgresql"},
@@ -65,7 +65,19 @@ DRIVERS = {
 PROBE_MODULES = set(PROBES.values())
 #: What several probes share: no driver's own business, no answer of their own.
 PROBE_HELPERS = {
-    f"agent.probes.{name}" for name in ("base", "cql", "http", "sql", "temporal_answer", "build_information")
+    f"agent.probes.{name}"
+    for name in (
+        "base",
+        "build_information",
+        "cql",
+        "cql_rows",
+        "elasticsearch_answer",
+        "http",
+        "http_session",
+        "schema_row",
+        "sql",
+        "temporal_answer",
+    )
 }
 #: What each store's catalogue is asked, and how the answer is read.
 PROBE_HELPERS |= {

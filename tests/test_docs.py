@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from agent.config import Config, MatrixSource, load_config
 from agent.config.connection import Tls
 from agent.config.model import Cluster, PrometheusTarget, Temporal
-from agent.config.stores import Cassandra, Elasticsearch, MySql, PostgreSql, Sqlite
+from agent.config.stores import Cassandra, Custom, Elasticsearch, MySql, PostgreSql, Sqlite
 from agent.config.waiver import Waiver
 from agent.matrix_files.overlay import overlaid
 from agent.vocabulary import Reason
@@ -51,7 +51,7 @@ def test_every_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
 def test_every_key_of_the_configuration_is_documented() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     models: list[type[BaseModel]] = [Config, MatrixSource, Cluster, Waiver, Temporal, PrometheusTarget]
-    models += [Cassandra, Elasticsearch, MySql, PostgreSql, Sqlite, Tls]
+    models += [Cassandra, Custom, Elasticsearch, MySql, PostgreSql, Sqlite, Tls]
     for model in models:
         for key in model.model_fields:
             assert re.search(rf"`[^`\n]*\b{key}\b[^`\n]*`", page), f"{model.__name__}.{key}"

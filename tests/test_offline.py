@@ -453,7 +453,7 @@ def _parts() -> Iterator[st.SearchStrategy[tuple[Role, str]]]:
         )
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(
     name=st.sampled_from([*(release.name for release in MATRIX.releases.all), "1.99.0", "0.29.0", "1.17.99"]),
     parts=st.lists(st.one_of(*_parts()), unique_by=lambda part: part[0]).map(dict),

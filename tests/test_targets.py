@@ -129,7 +129,74 @@ def test_a_search_store_is_a_target_of_its_kind_in_each_role_that_it_can_hold(ki
     assert [(spec.kind, spec.target) for spec in specs] == [
         ("elasticsearch", Target(role, kind, "api")) for role in roles
     ]
-    assert subject(Config(), configured).stores == dict.fromkeys(roles, StoreSpec(kind, "v8"))
+    assert {spec.plugin for spec in subject(Config(), configured).stores.values()} == {"v8"}
+
+
+def test_a_store_of_the_users_own_is_judged_by_its_name_and_has_no_target() -> None:
+    custom = {"custom": {"name": "my-store"}}
+    roles = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY)
+    configured = cluster({"http": "http://temporal:7243"}, **dict.fromkeys(map(str, roles), custom))
+    assert [spec.target.role for spec in probe_specs(configured)] == [Role.SERVER]
+    assert subject(Config(), configured).stores == dict.fromkeys(roles, StoreSpec("custom", label="my-store"))
+
+
+@pytest.mark.parametrize("role", [Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY])
+def test_only_a_visibility_store_on_postgresql_is_asked_for_its_extension(role: Role) -> None:
+    configured = cluster({"frontend": "temporal:7233"}, **{role.value: {"postgresql": POSTGRESQL}})
+    asks = () if role is Role.PERSISTENCE else ("extension",)
+    assert probe_specs(configured)[-1].asks == asks
+
+
+# One database for several roles
+
+
+def shared(*stores: dict[str, Any]) -> list[tuple[Role, ...]]:
+    roles = ("persistence", "visibility", "secondary_visibility")
+    configured = cluster({"frontend": "temporal:7233"}, **dict(zip(roles, stores, strict=False)))
+    return [spec.shared_with for spec in subject(Config(), configured).stores.values()]
+
+
+MYSQL, CASSANDRA = FURTHER_STORES["mysql"][0], FURTHER_STORES["cassandra"][0]
+SEARCH = FURTHER_STORES["elasticsearch"][0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"host": "PG", "port": 5432, "user": "x"}}),
+        ({"mysql": MYSQL}, {"mysql": MYSQL | {"plugin": "mysql8"}}),
+        ({"cassandra": CASSANDRA}, {"cassandra": CASSANDRA | {"hosts": ("b", "C")}}),
+    ],
+)
+def test_two_roles_with_one_database_know_of_each_other(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert shared(one, other) == [(Role.VISIBILITY,), (Role.PERSISTENCE,)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"database": "temporal_visibility"}}),
+        ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"host": "other"}}),
+        ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"port": 6432}}),
+        ({"postgresql": POSTGRESQL}, {"mysql": POSTGRESQL | {"port": 5432}}),
+        ({"cassandra": CASSANDRA}, {"cassandra": CASSANDRA | {"keyspace": "temporal_visibility"}}),
+        ({"cassandra": CASSANDRA}, {"cassandra": CASSANDRA | {"hosts": ("d",)}}),
+        # The development server keeps both schemas in one file, and no version of either.
+        ({"sqlite": SQLITE}, {"sqlite": SQLITE}),
+        ({"custom": {"name": "x"}}, {"custom": {"name": "x"}}),
+    ],
+)
+def test_two_roles_with_two_databases_share_nothing(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert shared(one, other) == [(), ()]
+
+
+def test_two_visibility_roles_with_one_index_know_of_each_other() -> None:
+    same = SEARCH | {"url": "http://es:9200/"}
+    assert shared({"postgresql": POSTGRESQL}, {"elasticsearch": SEARCH}, {"opensearch": same}) == [
+        (),
+        (Role.SECONDARY_VISIBILITY,),
+        (Role.VISIBILITY,),
+    ]
 
 
 def test_what_is_not_configured_is_not_asked() -> None:

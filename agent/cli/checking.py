@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 
 #: A role that can be told, and what is said of it in the help.
 _TOLD = {
-    Role.PERSISTENCE: "The default store, such as postgresql=15.4.",
-    Role.VISIBILITY: "The visibility store, such as postgresql=15.4 or elasticsearch=8.17.0.",
+    Role.PERSISTENCE: "The default store, such as postgresql=15.4; `custom` for one of your own.",
+    Role.VISIBILITY: "The visibility store, such as postgresql=15.4 or elasticsearch=8.17.0; or `custom`.",
+    Role.SECONDARY_VISIBILITY: "secondaryVisibilityStore (from 1.21 on), as the one before.",
     Role.SEARCH: "advancedVisibilityStore (up to 1.24), such as elasticsearch=7.10.2.",
     Role.EVENT_STREAMING: "Event streaming, such as kafka=2.1.1.",
     Role.COORDINATION: "What coordinates it, such as zookeeper=3.4.6.",
     Role.MONITORING: "Monitoring, such as prometheus=2.53.0.",
     Role.OBSERVATION: "Observation, such as grafana=11.1.0.",
 }
+
+#: Roles whose stores can have a plugin and a schema.
+_STORES = (*STORE_ROLES, Role.SECONDARY_VISIBILITY)
 
 
 def _told_options(command: Command) -> Command:
@@ -110,9 +114,9 @@ def _by_role(option: str, texts: Iterable[str]) -> dict[Role, str]:
     found: dict[Role, str] = {}
     for text in texts:
         name, _, value = text.partition("=")
-        if name not in STORE_ROLES or not value:
+        if name not in _STORES or not value:
             raise click.UsageError(
-                f"{option} {text[:60]!r}: write ROLE={what}, with one of: {', '.join(STORE_ROLES)}"
+                f"{option} {text[:60]!r}: write ROLE={what}, with one of: {', '.join(_STORES)}"
             )
         if name in found:
             raise click.UsageError(f"{option}: {name} is told twice")

@@ -132,6 +132,12 @@ class Elasticsearch(Model):
         return self
 
 
+class Custom(Model):
+    """A store of the user's own, as the server's `customDatastore`. `name` is a word for people."""
+
+    name: Text
+
+
 class OneStore(Model):
     """Exactly one kind of store; its keys are the kinds."""
 
@@ -164,3 +170,4 @@ class Store(OneStore):
     sqlite: Sqlite | None = None
     elasticsearch: Elasticsearch | None = None
     opensearch: Elasticsearch | None = None
+    custom: Custom | None = None

@@ -6,8 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-# As the server's own: temporalio/temporal@v1.31.2: schema/sqlite/v3/temporal/schema.sql. The agent needs
-# no other table.
+# As the server's own (temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/sqlite/admin.go). The
+# agent needs no other table.
 _TABLE = """
 CREATE TABLE schema_version (
     version_partition INT NOT NULL,

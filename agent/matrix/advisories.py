@@ -28,6 +28,9 @@ class StoreUse:
     versions: tuple[str, ...] = ()
 
 
+#: What is said of visibility stores is said of a second one, too.
+_NAMED_AS = {Role.SECONDARY_VISIBILITY: Role.VISIBILITY}
+
 #: What fills the roles of a cluster.
 Uses = tuple[tuple[Role, StoreUse], ...]
 
@@ -66,7 +69,7 @@ class Advisory:
         answers = [
             _both(_is_named(names, release, use), self._has_version(use))
             for role, use in uses
-            if (names := self.stores.get(role)) or not self.stores
+            if (names := self.stores.get(_NAMED_AS.get(role, role))) or not self.stores
         ]
         return _either(answers)
 

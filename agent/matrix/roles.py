@@ -7,7 +7,7 @@ from functools import lru_cache
 from packaging.specifiers import SpecifierSet
 
 from agent.matrix.release import Release
-from agent.matrix.schema import STORES, plugins_for
+from agent.matrix.schema import CUSTOM, STORES, plugins_for
 from agent.vocabulary import Role
 
 #: SQL databases, which a release can use when it has a plugin for them.
@@ -18,6 +18,7 @@ SEARCH = frozenset({"elasticsearch", "opensearch"})
 FILLED_BY: dict[Role, frozenset[str]] = {
     Role.PERSISTENCE: SQL | {"cassandra"},
     Role.VISIBILITY: SQL | SEARCH | {"cassandra"},
+    Role.SECONDARY_VISIBILITY: SQL | SEARCH | {"cassandra"},
     Role.SEARCH: SEARCH,
     Role.EVENT_STREAMING: frozenset({"kafka"}),
     Role.COORDINATION: frozenset({"zookeeper"}),
@@ -42,6 +43,12 @@ _CODE: dict[tuple[Role, str], tuple[str, str]] = {
         )
         for component in SEARCH
     },
+    # Before that the configuration is refused, and the factory has no place for such a store.
+    (Role.PERSISTENCE, CUSTOM): (">=1.11.0", "temporalio/temporal@v1.11.0: common/config/persistence.go"),
+    (Role.VISIBILITY, CUSTOM): (
+        ">=1.23.0",
+        "temporalio/temporal@v1.23.0: common/persistence/visibility/factory.go",
+    ),
 }
 
 

@@ -31,6 +31,12 @@ PLUGINS = {
     "sqlite": ("sqlite", "sqlite"),
 }
 
+#: The component of a store of the user's own. It has no versions to judge, so no statement is about it.
+CUSTOM = "custom"
+
+#: What a server tells of a store that has no SQL plugin (PersistenceName in common/persistence).
+_FURTHER_KINDS = frozenset({"cassandra", "elasticsearch"})
+
 #: Whose schema the server compares at start (common/persistence/{sql,cassandra}/version_checker.go). SQLite's
 #: check is commented out: temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/sqlite/db.go:124.
 _CHECKED_AT_START = frozenset({"postgresql", "mysql", "cassandra"})
@@ -42,6 +48,8 @@ _CHECKED_AT_START = frozenset({"postgresql", "mysql", "cassandra"})
 #: common/persistence/cassandra/cassandraClusterMetadata.go @v1.4.0 to @v1.5.8.
 _FIRST_TOO_NEW = parse("1.4")
 _READS_NO_MORE = (1, 6)
+
+_NOTHING_APPLIED = parse("0.0").number
 
 
 @dataclass(frozen=True)
@@ -72,8 +80,13 @@ def component_of(plugin: str) -> str:
 
 
 def is_store_of(plugin: str, component: str) -> bool:
-    """Whether the server can mean this component by a plugin name. It calls OpenSearch elasticsearch, too."""
+    """Whether the server can mean this component by a plugin name. It calls OpenSearch elasticsearch, too.
+
+    Of a custom store it tells whatever name that gives itself (GetName in common/persistence).
+    """
     named = component_of(plugin)
+    if component == CUSTOM:
+        return plugin not in PLUGINS and plugin not in _FURTHER_KINDS
     return component == named or (named == "elasticsearch" and component == "opensearch")
 
 
@@ -131,10 +144,14 @@ class SchemaLists:
         for store in sorted(lists, key=lambda store: len(lists[store])):
             component, name = store.split("/")[0], store.split("/")[-1]
             numbers = [parse(version).number for version in lists[store]]
-            self._places[component, name] = {number: place for place, number in enumerate(numbers)}
+            places = {number: place for place, number in enumerate(numbers)}
+            self._places[component, name] = {_NOTHING_APPLIED: -1} | places
 
     def drift(self, component: str, role: Role, required: Version, actual: Version) -> int | None:
-        """Versions from the required one to the actual one; negative: behind. None: not on the list."""
+        """Versions from the required one to the actual one; negative: behind. None: not on the list.
+
+        0.0, which a schema says before its first step, lies one before the first of the list.
+        """
         places = self._places.get((component, STORES[role]), {})
         if required.number not in places or actual.number not in places:
             return None

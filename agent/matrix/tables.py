@@ -62,8 +62,12 @@ def components(matrix: Matrix, release: Release) -> dict[str, list[Range]]:
 
 
 def roles_of(component: str) -> list[Role]:
-    """The roles that a component can fill, in some release at least."""
-    return [role for role in Role if component in FILLED_BY.get(role, ())]
+    """The roles that a component can fill, in some release at least.
+
+    Without secondary visibility: from 1.21 on its answers are those of visibility.
+    """
+    roles = [role for role in FILLED_BY if component in FILLED_BY[role]]
+    return [role for role in roles if role is not Role.SECONDARY_VISIBILITY]
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,15 @@ class Fetcher:
             raise FetchError(str(error)) from error
 
 
+class _Session(requests.Session):
+    """Follows no redirect by itself."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: else requests prepares the next step of a redirect, and reads all of this answer for it."""
+
+
 def _get(url: str, most: int, ca_file: str | None, end: float) -> bytes:
-    with requests.Session() as session:
+    with _Session() as session:
         # .netrc is not meant for this.
         session.auth = lambda request: request
         for _ in range(_MOST_REDIRECTS + 1):

@@ -47,6 +47,8 @@ class StatementEntry(Model):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         for role in self.roles:
+            if role is Role.SECONDARY_VISIBILITY:
+                raise ValueError("write visibility: what is said of it holds for a second store, too")
             if self.component not in FILLED_BY.get(role, ()):
                 raise ValueError(f"{self.component} is nothing that fills the role {role}")
         for plugin in self.plugins:

@@ -16,6 +16,7 @@ from agent.config import Cassandra
 from agent.observation import Facts, Failure, Node, SchemaRow, Shape
 from agent.probes.base import ProbeError, clean
 from agent.probes.cql import CqlConnection, RefusedError, Row, as_probe_error, seconds_left
+from agent.probes.schema_row import MOST_ROWS, schema_row
 from agent.probes.shapes import cassandra as catalogue
 from agent.probes.shapes.text import unreadable
 from agent.vocabulary import Reason
@@ -28,6 +29,8 @@ _SCYLLA = "SELECT version FROM system.versions WHERE key = 'local'"
 _PEERS_V2 = "SELECT peer, peer_port, release_version, schema_version FROM system.peers_v2"
 _PEERS = "SELECT peer, release_version, schema_version FROM system.peers"
 _PEERS_DATASTAX = "SELECT peer, dse_version, schema_version FROM system.peers"
+
+_REMEDY = "INSERT its row anew under this name, or restore the keyspace under its old name"
 
 #: Asking another host would bring the same.
 _THE_SAME_EVERYWHERE = frozenset({Reason.SECRET_UNREADABLE, Reason.AUTHENTICATION_FAILED})
@@ -116,14 +119,17 @@ class CassandraProbe:
         name = self._settings.keyspace
         table = '"{}".schema_version'.format(name.replace('"', '""'))
         where = f"keyspace_name = {_literal(name)}"
+        own = f"SELECT curr_version FROM {table} WHERE {where}"  # noqa: S608
+        others = f"SELECT keyspace_name, curr_version FROM {table} LIMIT {MOST_ROWS}"  # noqa: S608
         try:
-            rows = connection.ask_as_the_server(end, f"SELECT curr_version FROM {table} WHERE {where}")  # noqa: S608
+            told = [(name, row["curr_version"], True) for row in connection.ask_as_the_server(end, own)]
+            if not any(version is not None for _, version, _ in told):
+                # Only now: for the own row its replicas are enough, for all rows it takes every node.
+                rows = connection.ask(end, others)
+                told = [(row["keyspace_name"], row["curr_version"], False) for row in rows]
         except RefusedError as error:
             return SchemaRow(None, self._schema_problem(connection, error, end))
-        if not rows or rows[0]["curr_version"] is None:
-            message = f"table schema_version has no row for keyspace {name}"
-            return SchemaRow(None, Failure(Reason.SCHEMA_ROW_MISSING, message))
-        return SchemaRow(clean(str(rows[0]["curr_version"])))
+        return schema_row("keyspace", name, [row for row in told if row[1] is not None], _REMEDY)
 
     def _shape(self, connection: CqlConnection, end: float) -> Shape:
         where = f"WHERE keyspace_name = {_literal(self._settings.keyspace)} {catalogue.LIMIT}"
@@ -141,7 +147,11 @@ class CassandraProbe:
             where = f"keyspace_name = {_literal(name)}"
             question = f"SELECT keyspace_name FROM system_schema.keyspaces WHERE {where}"  # noqa: S608
             if connection.ask(end, question):
-                return Failure(Reason.SCHEMA_TABLE_MISSING, f"keyspace {name} has no table schema_version")
+                message = (
+                    f"keyspace {name} has no table schema_version: no schema was set up in it (the schema"
+                    " tool's setup-schema and update-schema do), or it is the wrong keyspace"
+                )
+                return Failure(Reason.SCHEMA_TABLE_MISSING, message)
             return Failure(Reason.DATABASE_MISSING, f"there is no keyspace {name}")
         if error.reason is Reason.PERMISSION_DENIED:
             user = self._settings.user or "the anonymous user"
@@ -206,7 +216,7 @@ def _nodes(kept: _Kept, local: Row, peers: list[Row]) -> tuple[tuple[Node, ...],
         text = f"ScyllaDB tells a node's version on that node alone: {len(peers)} others are not known"
         limits.append(Failure(Reason.VERSION_UNREADABLE, text))
     for peer in () if kept.flavor == "scylladb" else peers:
-        name = f"{peer['peer']}:{peer['peer_port']}" if peer.get("peer_port") else str(peer["peer"])
+        name = f"{peer.get('peer')}:{peer['peer_port']}" if peer.get("peer_port") else _text(peer, "peer")
         if _version(peer):
             nodes.append(Node(_version(peer), name))
         else:

@@ -22,6 +22,7 @@ from cassandra.protocol import ErrorMessage, ProtocolException, QueryMessage, St
 from agent.config import Cassandra, Tls
 from agent.config.secret import SecretUnreadableError
 from agent.probes.base import MAX_ANSWER, ProbeError
+from agent.probes.cql_rows import decode
 from agent.vocabulary import Reason
 
 Row = dict[str, Any]
@@ -71,6 +72,15 @@ class _Session(DriverConnection):  # type: ignore[misc] # the driver has no type
             lambda: bool(answers), end, lambda: self.send_msg(message, self.get_request_id(), answers.append)
         )
         return answers[0]
+
+    def send_msg(self, msg: Any, request_id: int, cb: Callable[[Any], object], **_how: Any) -> Any:
+        """Whatever is sent, its answer is decoded with care."""
+        return super().send_msg(msg, request_id, cb, decoder=decode)
+
+    def process_msg(self, header: Any, body: bytes) -> None:
+        """Only what answers something: for events, which have other streams, nobody asked."""
+        if header.stream >= 0:
+            super().process_msg(header, body)
 
     def _send_startup_message(self, compression: None = None, no_compact: bool = False) -> None:
         """Also says who asks: `nodetool clientstats` and system_views.clients show it."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import socket
+import ssl
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from agent.config import Tls
 from agent.probes.base import MAX_ANSWER, ProbeError
+from agent.probes.http_session import HEAD_TOO_LARGE, Adapter, Session
 from agent.vocabulary import Reason
 
 _CHUNK = 65536
@@ -26,47 +23,6 @@ _NOT_RESOLVED = (
     "label empty or too long",
 )
 _STATUS = {401: Reason.AUTHENTICATION_FAILED, 403: Reason.PERMISSION_DENIED, 404: Reason.NOT_IMPLEMENTED}
-
-
-class _Adapter(HTTPAdapter):
-    """Knows the socket of its newest connection. May verify another name than that of the address."""
-
-    def __init__(self, name: str = "") -> None:
-        self._name = name
-        self._socket: socket.socket | None = None
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        if self._name:
-            kwargs |= {"server_hostname": self._name, "assert_hostname": self._name}
-        super().init_poolmanager(*args, **kwargs)
-        adapter = self
-
-        class Http(HTTPConnection):
-            def connect(self) -> None:
-                super().connect()
-                adapter._socket = self.sock
-
-        class Https(HTTPSConnection):
-            def connect(self) -> None:
-                super().connect()
-                adapter._socket = self.sock
-
-        class HttpPool(HTTPConnectionPool):
-            ConnectionCls = Http
-
-        class HttpsPool(HTTPSConnectionPool):
-            ConnectionCls = Https
-
-        self.poolmanager.pool_classes_by_scheme = {"http": HttpPool, "https": HttpsPool}
-
-    def abort(self) -> None:
-        if self._socket is not None:
-            try:
-                # The socket's own way, also under TLS: whoever reads from it wakes.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-            except OSError:
-                return
 
 
 class HttpError(ProbeError):
@@ -81,16 +37,13 @@ class HttpClient:
     """Keeps one connection to one target."""
 
     def __init__(self, tls: Tls | None = None) -> None:
-        self._session = requests.Session()
-        # Proxies and .netrc of the agent's environment are not meant for its targets.
-        self._session.trust_env = False
-        self._plain, self._secure = _Adapter(), _Adapter((tls and tls.server_name) or "")
+        self._session = Session()
+        self._plain, self._secure = Adapter(), Adapter((tls and tls.server_name) or "")
         self._session.mount("http://", self._plain)
         self._session.mount("https://", self._secure)
-        if tls is not None:
-            self._session.verify = tls.ca_file or True
-            if tls.cert_file and tls.key_file:
-                self._session.cert = (tls.cert_file, tls.key_file)
+        self._session.verify = (tls and tls.ca_file) or _system_authorities()
+        if tls is not None and tls.cert_file and tls.key_file:
+            self._session.cert = (tls.cert_file, tls.key_file)
 
     def get(
         self,
@@ -133,7 +86,10 @@ class HttpClient:
                     raise HttpError(Reason.TIMEOUT, f"GET {url}: the answer came too slowly", 200)
         except (requests.RequestException, HTTPError) as error:
             reason = Reason.TIMEOUT if time.monotonic() > end else _reason(error)
-            raise HttpError(reason, f"GET {url}: {error}") from error
+            # A server that wants TLS just hangs up, or answers with a record of TLS.
+            broke = reason is Reason.UNREACHABLE and "Connection aborted" in str(error)
+            hint = " (does it want https?)" if broke and url.startswith("http:") else ""
+            raise HttpError(reason, f"GET {url}: {error}{hint}") from error
         except OSError as error:
             # requests looks for the files of certificates itself.
             raise HttpError(Reason.SECRET_UNREADABLE, f"GET {url}: {error}") from error
@@ -156,6 +112,15 @@ class HttpClient:
         return HttpError(_STATUS.get(status, Reason.BAD_ANSWER), text, status)
 
 
+def _system_authorities() -> str | bool:
+    """Where this system keeps its authorities, which SSL_CERT_FILE and SSL_CERT_DIR may move.
+
+    True, where it has none: those that requests brings along.
+    """
+    paths = ssl.get_default_verify_paths()
+    return paths.cafile or paths.capath or True
+
+
 def _bounded(response: requests.Response, end: float, most: int, *, strict: bool = True) -> Iterator[bytes]:
     size = 0
     for chunk in response.iter_content(_CHUNK):
@@ -176,6 +141,8 @@ def _reason(error: Exception) -> Reason:
         return Reason.TLS_FAILED
     if isinstance(error, requests.Timeout) or "timed out" in text:
         return Reason.TIMEOUT
+    if HEAD_TOO_LARGE in text:
+        return Reason.ANSWER_TOO_LARGE
     if any(words in text for words in _NOT_RESOLVED):
         return Reason.NAME_NOT_RESOLVED
     if isinstance(error, requests.ConnectionError):

@@ -14,14 +14,14 @@ from typing import Any
 from pymysql import err
 from pymysql.connections import Connection as Driver
 from sqlalchemy import Connection, TextClause, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from agent.config import MySql, Tls
 from agent.observation import Facts, Failure, Node, Shape
 from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.shapes import mysql as catalogue
 from agent.probes.shapes.text import unreadable
-from agent.probes.sql import SqlProbe
+from agent.probes.sql import ROWS, SqlProbe
 from agent.vocabulary import Reason
 
 # What bounds a statement stands in comments: MySQL (5.7.8) reads the second, MariaDB (10.1) the first, and
@@ -32,9 +32,7 @@ _BOUND = (
 )
 _BEGIN = text("START TRANSACTION READ ONLY")
 _VERSION = text(f"{_BOUND} version(), @@version_comment")
-_SCHEMA = text(
-    f"{_BOUND} curr_version FROM schema_version WHERE version_partition = 0 AND db_name = :database"
-)
+_SCHEMA = text(f"{_BOUND} {ROWS}")
 # A variable that a server does not know is an error by any other way.
 _VARIABLES = text(
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
@@ -45,8 +43,15 @@ _COLUMNS, _INDEXES, _RIGHTS = (
 )
 _SETTINGS = ("sql_mode", "transaction_isolation", "tx_isolation")
 
-#: Words of version() and version_comment by which relatives give themselves away.
-_FLAVORS = {"mariadb": "mariadb", "tidb": "tidb", "vitess": "vitess", "percona": "percona"}
+#: Words of version() and version_comment by which relatives give themselves away. Vitess takes whatever
+#: version it is told to have (`--mysql_server_version`), and keeps how it was built.
+_FLAVORS = {
+    "mariadb": "mariadb",
+    "tidb": "tidb",
+    "vitess": "vitess",
+    "(git revision": "vitess",
+    "percona": "percona",
+}
 
 
 def open_probe(settings: MySql) -> MySqlProbe:
@@ -66,18 +71,26 @@ class MySqlProbe(SqlProbe):
         vars(dialect)["initialize"] = lambda connection: None
 
     def ask(self, connection: Connection) -> Facts:
+        try:
+            return self._ask(connection)
+        except (InvalidRequestError, ValueError, LookupError) as error:
+            # The driver takes any table for an answer, and none at all; this one is not what was asked for.
+            connection.invalidate()
+            raise ProbeError(Reason.BAD_ANSWER, f"the answer has other rows or columns: {error}") from error
+
+    def _ask(self, connection: Connection) -> Facts:
         bounds = {"seconds": self.timeout, "milliseconds": math.ceil(self.timeout * 1000)}
         driver: Any = connection.connection.dbapi_connection
         driver.begin_read(self.end)
         connection.execute(_BEGIN)
         version, comment = connection.execute(_VERSION, bounds).one()
-        values = {str(row[0]).lower(): str(row[1]) for row in connection.execute(_VARIABLES)}
+        told = [(row[0], row[1]) for row in connection.execute(_VARIABLES)]
+        values = {str(name).lower(): str(value) for name, value in told if None not in (name, value)}
         aurora = values.get("aurora_version", "")
-        told = f"{version} {comment}"
         return Facts(
             component="mysql",
-            nodes=(Node(str(version)),),
-            flavor=_flavor(told, aurora),
+            nodes=(Node(str(version or "")),),
+            flavor=_flavor(f"{version} {comment}", aurora),
             schema=self.schema(connection, _SCHEMA, bounds),
             shape=self._shape(connection, bounds) if self._settings.inspect_schema else None,
             details={"aurora_version": aurora} if aurora else {},
@@ -115,6 +128,7 @@ class MySqlProbe(SqlProbe):
             ssl=_context(settings.tls) if settings.tls is not None else None,
             defer_connect=True,
         )
+        connection.is_verified = settings.tls is not None
         connection.begin_read(self.end)
         own = _socket(settings.host, settings.port, self.timeout)
         # From here on it can be aborted, through all of the handshake.
@@ -141,9 +155,25 @@ class _TooLargeError(err.OperationalError):  # type: ignore[misc]
     """An answer beyond any honest one."""
 
 
-class _Connection(Driver):  # type: ignore[misc]
-    """Reads until a moment and up to a size, whatever the server announces."""
+class _TooLateError(err.OperationalError):  # type: ignore[misc]
+    """An answer that goes on and on."""
 
+
+#: What is counted for each piece of an answer beside its bytes: about what the driver makes of an empty row.
+_PIECE = 250
+
+
+#: Ways to log in by which the server is told the password itself.
+_IN_CLEAR = (b"mysql_clear_password", b"dialog")
+
+
+class _Connection(Driver):  # type: ignore[misc]
+    """Reads until a moment and up to a size, whatever the server announces.
+
+    `is_verified`: by TLS it is known who asks for the password.
+    """
+
+    is_verified = False
     _end = 0.0
     _left = 0
 
@@ -153,12 +183,21 @@ class _Connection(Driver):  # type: ignore[misc]
         self._left = MAX_ANSWER
 
     def _read_bytes(self, num_bytes: int) -> bytes:
-        self._left -= num_bytes
+        self._left -= num_bytes + _PIECE
         if self._left < 0:
-            raise _TooLargeError(0, f"the answer is larger than {MAX_ANSWER} bytes")
-        self._sock.settimeout(max(self._end - time.monotonic(), 0.001))
+            raise _TooLargeError(0, f"the answer takes more than {MAX_ANSWER} bytes")
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise _TooLateError(0, "the answer does not end before the deadline")
+        self._sock.settimeout(left)
         data: bytes = super()._read_bytes(num_bytes)
         return data
+
+    def _process_auth(self, plugin_name: bytes, auth_packet: Any, handler: Any = None) -> Any:
+        if plugin_name in _IN_CLEAR and not self.is_verified:
+            # As MySQL's own client has it (CR_AUTH_PLUGIN_CANNOT_LOAD); the driver would tell anybody.
+            raise err.OperationalError(2059, "the server asks for the password in clear text: needs tls")
+        return super()._process_auth(plugin_name, auth_packet, handler)
 
     def _read_query_result(self, unbuffered: bool = False) -> Any:
         with _answers_of_mysql():
@@ -220,6 +259,8 @@ _BY_NUMBER = {
 def _reason(error: BaseException | None) -> Reason:
     if isinstance(error, _TooLargeError):
         return Reason.ANSWER_TOO_LARGE
+    if isinstance(error, _TooLateError):
+        return Reason.TIMEOUT
     cause = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):

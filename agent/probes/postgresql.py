@@ -6,7 +6,8 @@ import math
 import os
 import re
 import socket
-from collections.abc import Mapping
+import sys
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import psycopg
@@ -16,18 +17,23 @@ from sqlalchemy.exc import DBAPIError
 
 from agent.config import PostgreSql
 from agent.observation import Facts, Failure, Node, Shape
-from agent.probes.base import ProbeError
+from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.shapes import postgresql as catalogue
 from agent.probes.shapes.text import unreadable
-from agent.probes.sql import SqlProbe
+from agent.probes.sql import ROWS, SqlProbe
 from agent.vocabulary import Reason
 
 # set_config(…, true) is SET LOCAL: it ends with the transaction, so it leaks to nobody behind a pooler.
 _VERSION = text(
     "SELECT set_config('statement_timeout', :milliseconds, true),"
-    " current_setting('server_version'), version()"
+    " current_setting('server_version'), version(),"
+    " EXISTS (SELECT 1 FROM pg_catalog.pg_proc WHERE proname = 'aurora_version')"
 )
-_SCHEMA = text("SELECT curr_version FROM schema_version WHERE version_partition = 0 AND db_name = :database")
+# The server cuts what no honest row has: a row of any length would otherwise be taken in whole.
+_SCHEMA = text(
+    f"SELECT left(db_name, 256), left(curr_version, 256), own FROM (SELECT {ROWS})"  # noqa: S608
+    " AS rows (db_name, curr_version, own)"
+)
 
 #: Whether the visibility schema's extension is there, else whether whoever owns the schema may create it:
 #: from 13 on by a right on the database, before that as a superuser alone.
@@ -43,20 +49,22 @@ _EXTENSION = text(
 
 _CATALOGUE = text(catalogue.QUESTION)
 
-#: Words of version() by which relatives that speak the protocol give themselves away.
-_FLAVORS = {"CockroachDB": "cockroachdb", "-YB-": "yugabytedb", "Aurora": "aurora-postgresql"}
+#: Words of version() by which relatives that speak the protocol give themselves away. Aurora's has none, but
+#: a function of its own: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora_version.html
+_FLAVORS = {"CockroachDB": "cockroachdb", "-YB-": "yugabytedb"}
 
 
-def open_probe(settings: PostgreSql) -> PostgreSqlProbe:
-    """A probe of one database."""
-    return PostgreSqlProbe(settings)
+def open_probe(settings: PostgreSql, *asks: str) -> PostgreSqlProbe:
+    """A probe of one database, which may also be asked for its `extension`."""
+    return PostgreSqlProbe(settings, asks_extension="extension" in asks)
 
 
 class PostgreSqlProbe(SqlProbe):
     """Reads by psycopg."""
 
-    def __init__(self, settings: PostgreSql) -> None:
+    def __init__(self, settings: PostgreSql, *, asks_extension: bool = False) -> None:
         self._settings = settings
+        self._asks_extension = asks_extension
         super().__init__("postgresql+psycopg", settings.database, settings.user, use_native_hstore=False)
 
     def prepare(self, dialect: Any) -> None:
@@ -66,13 +74,16 @@ class PostgreSqlProbe(SqlProbe):
 
     def ask(self, connection: Connection) -> Facts:
         milliseconds = str(math.ceil(self.timeout * 1000))
-        _, version, full = connection.execute(_VERSION, {"milliseconds": milliseconds}).one()
+        _, version, full, has_aurora = connection.execute(_VERSION, {"milliseconds": milliseconds}).one()
+        if version is None or full is None:
+            raise ProbeError(Reason.BAD_ANSWER, "the server tells no version")
         schema = self.schema(connection, _SCHEMA, {})
-        settings, limits = _settings(connection) if schema.version is not None else ({}, ())
+        asks = self._asks_extension and schema.version is not None
+        settings, limits = _settings(connection) if asks else ({}, ())
         return Facts(
             component="postgresql",
             nodes=(Node(str(version)),),
-            flavor=next((name for word, name in _FLAVORS.items() if word in full), ""),
+            flavor=_flavor(full, has_aurora),
             schema=schema,
             shape=_shape(connection) if self._settings.inspect_schema and schema.version else None,
             settings=settings,
@@ -104,7 +115,7 @@ class PostgreSqlProbe(SqlProbe):
             parameters["password"] = settings.secret.read()
         if settings.tls is not None:
             parameters.update(_tls(settings))
-        return psycopg.connect(**parameters)
+        return _Connection.connect(**parameters)
 
     def socket_of(self, connection: Any) -> socket.socket:
         connection.read_only = True
@@ -114,12 +125,77 @@ class PostgreSqlProbe(SqlProbe):
         return _reason(error)
 
 
+class _TooLargeError(psycopg.OperationalError):
+    """More bytes than any honest answer has."""
+
+
+class _Connection(psycopg.Connection[Any]):
+    """Ends what the server goes on sending: libpq itself keeps all of it, to the last row."""
+
+    def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().wait(_bounded(gen, self.fileno()), *arguments, **options)
+        except _TooLargeError:
+            # Else a rollback would wait for the end of the answer.
+            self.pgconn.finish()
+            raise
+
+    @classmethod
+    def _connect_gen(cls, conninfo: str = "") -> Any:
+        # Not promised by psycopg. Should it be called no more, what the greeting brings counts no more.
+        return _bounded(super()._connect_gen(conninfo))
+
+
+def _bounded(steps: Generator[Any, Any, Any], descriptor: int | None = None) -> Generator[Any, Any, Any]:
+    """The same steps, until more has come in than MAX_ANSWER.
+
+    Without a descriptor each step names its own, as psycopg has it while connecting.
+    """
+    before = 0 if descriptor is None else _received(descriptor)
+    try:
+        wants = next(steps)
+        while True:
+            ready = yield wants
+            _check(_received(wants[0] if descriptor is None else descriptor) - before)
+            wants = steps.send(ready)
+    except StopIteration as end:
+        if descriptor is not None:
+            _check(_received(descriptor) - before)
+        return end.value
+
+
+def _check(length: int) -> None:
+    if length > MAX_ANSWER:
+        raise _TooLargeError(f"the answer is larger than {MAX_ANSWER} bytes")
+
+
+def _received(descriptor: int) -> int:
+    """The bytes that have come in by this connection, or 0 where the kernel does not tell.
+
+    Linux does, for TCP: `tcpi_bytes_received` in its struct tcp_info (include/uapi/linux/tcp.h).
+    """
+    connection = socket.socket(fileno=descriptor)
+    try:
+        information = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
+    except (AttributeError, OSError):
+        return 0
+    finally:
+        connection.detach()
+    return int.from_bytes(information[128:], sys.byteorder)
+
+
+def _flavor(version: str, has_aurora: bool) -> str:
+    if has_aurora:
+        return "aurora-postgresql"
+    return next((name for word, name in _FLAVORS.items() if word in version), "")
+
+
 def _settings(connection: Connection) -> tuple[Mapping[str, str], tuple[Failure, ...]]:
     """Read last: where a relative has no such catalogue, the transaction is of no more use."""
     try:
         return {"btree_gin": str(connection.execute(_EXTENSION).scalar_one())}, ()
     except DBAPIError as error:
-        if error.connection_invalidated or _reason(error.orig) is Reason.TIMEOUT:
+        if error.connection_invalidated or _reason(error.orig) in _BROKEN:
             raise
         return {}, (Failure(_reason(error.orig), f"btree_gin: {error.orig}"),)
 
@@ -156,6 +232,9 @@ def _address(host: str) -> str:
         raise ProbeError(Reason.NAME_NOT_RESOLVED, f"{host}: {error.strerror}") from error
 
 
+#: After these the connection is of no more use.
+_BROKEN = (Reason.TIMEOUT, Reason.ANSWER_TOO_LARGE)
+
 _BY_STATE = {
     "28P01": Reason.AUTHENTICATION_FAILED,
     "28000": Reason.AUTHENTICATION_FAILED,
@@ -177,7 +256,7 @@ _BY_TEXT = (
     ("could not translate host name", Reason.NAME_NOT_RESOLVED),
     ("failed to resolve host", Reason.NAME_NOT_RESOLVED),
     ("name or service not known", Reason.NAME_NOT_RESOLVED),
-    ("received invalid response", Reason.BAD_ANSWER),
+    ("received invalid", Reason.BAD_ANSWER),
     ("certificate", Reason.TLS_FAILED),
     ("ssl", Reason.TLS_FAILED),
     ("expected authentication request", Reason.BAD_ANSWER),
@@ -187,9 +266,14 @@ _BY_TEXT = (
 def _reason(error: BaseException | None) -> Reason:
     if isinstance(error, errors.ConnectionTimeout):
         return Reason.TIMEOUT
+    if isinstance(error, _TooLargeError):
+        return Reason.ANSWER_TOO_LARGE
     state = getattr(error, "sqlstate", None)
     if state is not None:
         return _BY_STATE.get(state, Reason.BAD_ANSWER)
+    if isinstance(error, psycopg.ProgrammingError):
+        # The library's own word on an answer that is none.
+        return Reason.BAD_ANSWER
     # Names of hosts, users and databases say nothing of what went wrong.
     words = re.sub(r'"[^"]*"', '""', str(error).lower())
     return next((reason for phrase, reason in _BY_TEXT if phrase in words), Reason.UNREACHABLE)

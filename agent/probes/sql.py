@@ -14,13 +14,23 @@ from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Executable, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.pool import QueuePool
 
 from agent.config.secret import SecretUnreadableError
 from agent.observation import Facts, Failure, SchemaRow
 from agent.probes.base import ProbeError
+from agent.probes.schema_row import MOST_ROWS, schema_row
 from agent.vocabulary import Reason
+
+_REMEDY = "UPDATE db_name of its row in schema_version to this name, or give the database its old name back"
+
+#: Rows of schema_version, those of this database first, in the words of all kinds of servers. Which they are
+#: is for the server to say: to MySQL two names that differ in case alone are one.
+ROWS = (
+    "db_name, curr_version, db_name = :database FROM schema_version WHERE version_partition = 0"
+    f" ORDER BY CASE WHEN db_name = :database THEN 0 ELSE 1 END LIMIT {MOST_ROWS}"
+)
 
 
 class SqlProbe(ABC):
@@ -97,6 +107,10 @@ class SqlProbe(ABC):
         except UnicodeError as error:
             # A host's name with an empty or overlong label.
             raise ProbeError(Reason.NAME_NOT_RESOLVED, f"the host's name: {error}") from error
+        except (InvalidRequestError, ValueError) as error:
+            # Rows or columns that are missing, or too many.
+            self.close()
+            raise ProbeError(Reason.BAD_ANSWER, f"the answer has another shape: {error}") from error
         except DBAPIError as error:
             self.close()
             reason = Reason.TIMEOUT if self._aborted else self.reason(error.orig)
@@ -126,21 +140,21 @@ class SqlProbe(ABC):
     def schema(self, connection: Connection, statement: Executable, values: dict[str, Any]) -> SchemaRow:
         """The row of exactly this database, or why there is none."""
         try:
-            row = connection.execute(statement, {"database": self._database, **values}).one_or_none()
+            rows = connection.execute(statement, {"database": self._database, **values}).all()
         except DBAPIError as error:
             # The version was read all the same; only what concerns the table is the schema's matter.
             reason = self.reason(error.orig)
             if reason is Reason.SCHEMA_TABLE_MISSING:
-                message = f"database {self._database} has no table schema_version"
+                message = (
+                    f"database {self._database} has no table schema_version: no schema was set up in it"
+                    " (the schema tool's setup-schema and update-schema do), or it is the wrong database"
+                )
                 return SchemaRow(None, Failure(reason, message))
             if reason is Reason.PERMISSION_DENIED:
                 message = f"{self._user} lacks SELECT on schema_version in database {self._database}"
                 return SchemaRow(None, Failure(reason, message))
             raise
-        if row is None:
-            message = f"table schema_version has no row for database {self._database}"
-            return SchemaRow(None, Failure(Reason.SCHEMA_ROW_MISSING, message))
-        return SchemaRow(str(row[0]))
+        return schema_row("database", self._database, map(tuple, rows), _REMEDY)
 
     def _read(self, end: float) -> Facts:
         self.end = end

@@ -2,28 +2,66 @@
 
 A file has no server to ask. Its header names the version of the SQLite library that wrote it last
 (https://sqlite.org/fileformat2.html, offset 96), which is the one built into the Temporal server.
-The file is opened read-only and for one read at a time: a reader that stays makes the server fail
-with SQLITE_BUSY.
+
+A read takes no lock on it, because Temporal waits for none. One lock of a reader, held for a fraction of a
+millisecond, made a commit of the development server 1.29.1 fail with SQLITE_BUSY, and its only connection
+stayed within that transaction for good ("cannot start a transaction within a transaction"; seen with
+temporalio/cli@v1.5.1). So the file is read as if nobody wrote it (https://sqlite.org/uri.html#uriimmutable),
+and what was read counts only if nobody did. With a write-ahead log, readers and writers are in nobody's way,
+and SQLite's own locks are safe.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import stat
+import time
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent.config import Sqlite
-from agent.observation import Facts, Failure, Node, SchemaRow
-from agent.probes.base import ProbeError
+from agent.observation import Facts, Node, SchemaRow
+from agent.probes.base import MAX_ANSWER, ProbeError
+from agent.probes.schema_row import MOST_ROWS, schema_row
 from agent.vocabulary import Reason
 
 _MAGIC = b"SQLite format 3\x00"
-_SCHEMA = "SELECT curr_version FROM schema_version WHERE version_partition = 0 AND db_name = ?"
+
+#: A rollback journal begins so while the file is in the middle of a transaction, and after a crash in one
+#: (https://sqlite.org/fileformat2.html#the_rollback_journal).
+_JOURNAL_MAGIC = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+
+#: Until the file is looked at again that was being written, in seconds.
+_PAUSE = 0.003
+
+#: No honest row or statement of the schema is longer, in bytes.
+_MAX_LENGTH = MAX_ANSWER // MOST_ROWS
+_SCHEMA = (
+    "SELECT db_name, curr_version, db_name = :database FROM schema_version WHERE version_partition = 0"  # noqa: S608
+    f" ORDER BY db_name = :database DESC LIMIT {MOST_ROWS}"
+)
+_REMEDY = "name it so in the configuration, as `database`"
 
 
 def open_probe(settings: Sqlite) -> SqliteProbe:
     """A probe of one file."""
     return SqliteProbe(Path(settings.path), settings.database or settings.path)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What tells, without a lock, whether the file is as it was: its header counts the transactions."""
+
+    header: bytes
+    modified: int
+    has_log: bool
+    is_half_written: bool
+
+    @property
+    def written_by(self) -> str:
+        number = int.from_bytes(self.header[96:100], "big")
+        return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
 
 
 class SqliteProbe:
@@ -35,17 +73,21 @@ class SqliteProbe:
 
     def read(self, timeout: float) -> Facts:
         """The version in the header, and the schema row where there is the table for it."""
-        version = self._written_by()
-        uri = f"{self._path.resolve().as_uri()}?mode=ro"
-        try:
-            with closing(sqlite3.connect(uri, uri=True, timeout=timeout)) as connection:
-                schema = self._schema(connection)
-        except sqlite3.OperationalError as error:
-            raise ProbeError(_reason(str(error)), f"{self._path}: {error}") from error
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            # The library quotes a damaged schema in its words, and those are then no text either.
-            raise ProbeError(Reason.BAD_ANSWER, f"{self._path}: {error}") from error
-        return Facts(component="sqlite", nodes=(Node(version),), schema=schema)
+        end = time.monotonic() + timeout
+        while True:
+            before = self._look()
+            if not before.is_half_written:
+                result = self._read(before, end)
+                if before.has_log or self._look() == before:
+                    if isinstance(result, ProbeError):
+                        raise result
+                    return result
+            if time.monotonic() >= end:
+                text = (
+                    f"{self._path}: in the middle of a transaction for {timeout:g} s, or left so by a crash"
+                )
+                raise ProbeError(Reason.TIMEOUT, text)
+            time.sleep(_PAUSE)
 
     def abort(self) -> None:
         """Nothing to do: SQLite keeps its own timeout."""
@@ -53,20 +95,50 @@ class SqliteProbe:
     def close(self) -> None:
         """Nothing is open."""
 
-    def _written_by(self) -> str:
+    def _look(self) -> _Look:
         try:
-            with self._path.open("rb") as file:
-                header = file.read(100)
+            status = self._path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                raise ProbeError(Reason.UNREACHABLE, f"{self._path} is no file")
+            header = _beginning(self._path, 100)
+            has_log = header[18:20] == b"\x02\x02"
+            journal = b"" if has_log else self._journal()
         except FileNotFoundError as error:
             raise ProbeError(Reason.DATABASE_MISSING, f"{self._path} does not exist") from error
         except PermissionError as error:
-            raise ProbeError(Reason.PERMISSION_DENIED, f"{self._path} may not be read") from error
+            raise ProbeError(Reason.PERMISSION_DENIED, f"{error.filename} may not be read") from error
         except OSError as error:
             raise ProbeError(Reason.UNREACHABLE, f"{self._path}: {error.strerror}") from error
         if len(header) < 100 or not header.startswith(_MAGIC):
             raise ProbeError(Reason.BAD_ANSWER, f"{self._path} is no SQLite database")
-        number = int.from_bytes(header[96:100], "big")
-        return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
+        return _Look(header, status.st_mtime_ns, has_log, journal == _JOURNAL_MAGIC)
+
+    def _journal(self) -> bytes:
+        path = self._path.resolve()
+        try:
+            return _beginning(path.with_name(f"{path.name}-journal"), len(_JOURNAL_MAGIC))
+        except FileNotFoundError:
+            return b""
+
+    def _read(self, look: _Look, end: float) -> Facts | ProbeError:
+        how = "mode=ro" if look.has_log else "mode=ro&immutable=1"
+        uri = f"{self._path.resolve().as_uri()}?{how}"
+        try:
+            with closing(
+                sqlite3.connect(uri, uri=True, timeout=max(end - time.monotonic(), 0))
+            ) as connection:
+                connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_LENGTH)
+                # A damaged or hostile file may hold a table that never ends.
+                connection.set_progress_handler(lambda: time.monotonic() > end, 1000)
+                schema = self._schema(connection)
+        except sqlite3.DataError as error:
+            return ProbeError(Reason.ANSWER_TOO_LARGE, f"{self._path}: {error}")
+        except sqlite3.OperationalError as error:
+            return ProbeError(_reason(str(error)), f"{self._path}: {error}")
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            # The library quotes a damaged schema in its words, and those are then no text either.
+            return ProbeError(Reason.BAD_ANSWER, f"{self._path}: {error}")
+        return Facts(component="sqlite", nodes=(Node(look.written_by),), schema=schema)
 
     def _schema(self, connection: sqlite3.Connection) -> SchemaRow | None:
         table = connection.execute(
@@ -75,16 +147,18 @@ class SqliteProbe:
         if table is None:
             # Temporal's development server makes such files: there is nothing to compare.
             return None
-        row = connection.execute(_SCHEMA, (self._database,)).fetchone()
-        if row is None:
-            message = f"table schema_version has no row for database {self._database}"
-            return SchemaRow(None, Failure(Reason.SCHEMA_ROW_MISSING, message))
-        return SchemaRow(str(row[0]))
+        rows = connection.execute(_SCHEMA, {"database": self._database}).fetchall()
+        return schema_row("database", self._database, rows, _REMEDY)
 
 
 def _reason(text: str) -> Reason:
-    if "locked" in text:
+    if "locked" in text or "interrupted" in text:
         return Reason.TIMEOUT
     # The file is there and could be opened, so what it holds is not what Temporal writes.
     is_content = "no such column" in text or "decode" in text
     return Reason.BAD_ANSWER if is_content else Reason.UNREACHABLE
+
+
+def _beginning(path: Path, length: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(length)

@@ -41,7 +41,7 @@ class TemporalMetrics:
         lines = list(_series(self._client.chunks(self._url, end, most=_MOST)))
         try:
             families = list(text_string_to_metric_families("\n".join(lines) + "\n"))
-        except ValueError as error:
+        except (ValueError, IndexError) as error:
             raise ProbeError(Reason.BAD_ANSWER, f"{self._url}: no metrics: {error}") from error
         nodes = {
             found: None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.matrix import Matrix
+from agent.matrix.schema import CUSTOM
 from agent.observation import Instant, Observation
 from agent.verdict.acceptance import Acceptance, cluster_verdict
 from agent.verdict.advisories import Warnings
@@ -12,6 +13,7 @@ from agent.verdict.parts import part_results
 from agent.verdict.result import EndOfLife, Judgement, Result, SchemaState, ServerState, StartAnswer
 from agent.verdict.server import Running, replicas_result, running, server_state, version_result
 from agent.verdict.store import StoreJudge, StoreJudgement
+from agent.verdict.store_custom import CustomJudge
 from agent.verdict.subject import StoreSpec, Subject, View
 from agent.verdict.waiver import Waiver, WaiverState
 from agent.vocabulary import FURTHER_STORE_ROLES, STORE_ROLES, Check, Reason, Role
@@ -39,7 +41,7 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     replicas = replicas_result(matrix, view, runs)
     stores = [_store(matrix, view, runs, role) for role in STORE_ROLES]
     more = [
-        StoreJudge(matrix, view, runs, role, subject.stores[role]).judge()
+        _judge_of(subject.stores[role])(matrix, view, runs, role, subject.stores[role]).judge()
         for role in FURTHER_STORE_ROLES
         if role in subject.stores
     ]
@@ -75,8 +77,12 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
 def _store(matrix: Matrix, view: View, runs: Running, role: Role) -> StoreJudgement:
     spec = view.subject.stores.get(role)
     if spec is not None:
-        return StoreJudge(matrix, view, runs, role, spec).judge()
+        return _judge_of(spec)(matrix, view, runs, role, spec).judge()
     return missing_store(view, runs, role)
+
+
+def _judge_of(spec: StoreSpec) -> type[StoreJudge]:
+    return CustomJudge if spec.component == CUSTOM else StoreJudge
 
 
 def _refusals(stores: list[StoreJudgement]) -> list[StartAnswer]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.matrix import Match, Matrix, Need
-from agent.matrix.index import clients, index_need
-from agent.matrix.roles import SEARCH, SQL, refusal
-from agent.matrix.schema import is_checked_at_start, is_store_of, is_too_new, need
-from agent.observation import SchemaRow
+from agent.matrix.index import index_need
+from agent.matrix.roles import SEARCH, refusal
+from agent.matrix.schema import is_checked_at_start, is_store_of, need
 from agent.verdict.component import RoleJudge, decisive
 from agent.verdict.index import IndexJudge
 from agent.verdict.prerequisites import applies, prerequisites
 from agent.verdict.result import Result, SchemaState, StartAnswer
-from agent.verdict.schema_version import read_schema_version
 from agent.verdict.server import Running
 from agent.verdict.shape import inspected
+from agent.verdict.store_plugin import PluginJudge
+from agent.verdict.store_schema import SchemaJudge
+from agent.verdict.store_shared import shared_remarks, shared_result, shared_state
 from agent.verdict.subject import StoreSpec, View
-from agent.versions import Version
 from agent.vocabulary import FURTHER_STORE_ROLES, Check, Reason, Role, Verdict
 
-#: As a schema, a database is missing only where something else of its server was read.
-_MISSING = frozenset({Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING, Reason.DATABASE_MISSING})
+#: Of a second visibility store, whatever it is.
+UNCHECKED = StartAnswer(True, "the server does not check its secondary visibility store at start")
 
 
 @dataclass(frozen=True)
@@ -39,112 +39,57 @@ class StoreJudge(RoleJudge):
 
     def __init__(self, matrix: Matrix, view: View, running: Running, role: Role, spec: StoreSpec) -> None:
         self._told_plugin = running.plugin(role)
-        self._configured_plugin = spec.plugin
+        self._plugins = PluginJudge(running, role, spec, self._told_plugin)
+        super().__init__(matrix, view, running, role, spec.component, self._plugins.plugin)
+        self._spec = spec
         self._is_search = spec.component in SEARCH
-        # Of a search store and of Cassandra the server tells the kind alone; the former's `plugin` is the
-        # client that it is to use.
-        plugin = self._told_plugin or spec.plugin if spec.component in SQL else ""
-        super().__init__(matrix, view, running, role, spec.component, plugin)
-        self._index: IndexJudge | None = None
-        if self._is_search and self._facts is not None and self._facts.index is not None:
-            self._index = IndexJudge(matrix, running, role, spec.component, self._facts.index)
+        self._index, self._schema = self._index_judge(), self._schema_judge()
 
     def judge(self) -> StoreJudgement:
         """All results of this store."""
-        if self._told_plugin and not is_store_of(self._told_plugin, self._component):
-            return self._other_store()
+        if self._is_elsewhere:
+            return self._other_store((Check.VERSION, Check.PLUGIN, Check.SCHEMA))
         schema = self._schema_result()
-        plugin = self._client_result() if self._is_search else self._plugin_result()
-        required = self._result(
-            Check.REQUIRED,
-            Verdict.SUPPORTED,
-            Reason.CONFIGURED,
-            f"a {self._role} store is configured",
-            "configuration",
-        )
+        plugin = self._plugins.plugin_result()
         results = [self.version_result()]
         results += [self._dim(plugin)] if plugin else []
-        results += [required] if self._role not in FURTHER_STORE_ROLES else []
+        results += self._required()
         able = self._prerequisites_result()
         results += [self._dim(able)] if able else []
-        shaped, begun = inspected(schema, self._matrix, self._facts)
-        remarks = self._index.remarks() if self._index else self._plugin_remarks()
-        remarks += self._node_remarks() + begun
-        return StoreJudgement((*results, *shaped), remarks, self._schema_state(), self._start(schema, plugin))
+        is_read = self._schema is not None and self._schema.is_read
+        told = shared_result(schema, self._spec, is_read=is_read) if schema else None
+        shaped, begun = inspected(told, self._matrix, self._facts)
+        results += shaped
+        remarks = (*begun, *self._plugins.remarks(), *self._node_remarks())
+        remarks += shared_remarks(self._role, self._spec)
+        judge = self._index or self._schema
+        if judge is None:
+            return StoreJudgement(tuple(results), remarks, None, self._start(schema, plugin))
+        remarks = (*judge.remarks(), *remarks)
+        state = shared_state(judge.state(), self._spec)
+        return StoreJudgement(tuple(results), remarks, state, self._start(schema, plugin))
 
-    def _other_store(self) -> StoreJudgement:
+    @property
+    def _is_elsewhere(self) -> bool:
+        return bool(self._told_plugin) and not is_store_of(self._told_plugin, self._component)
+
+    def _required(self) -> list[Result]:
+        if self._role in FURTHER_STORE_ROLES:
+            return []
+        message = f"a {self._role} store is configured"
+        return [self._result(Check.REQUIRED, Verdict.SUPPORTED, Reason.CONFIGURED, message, "configuration")]
+
+    def _other_store(self, asked: tuple[Check, ...]) -> StoreJudgement:
         message = (
             f"the server uses {self._told_plugin} for {self._role}, not the configured {self._component}"
         )
-        checks = [Check.VERSION, Check.PLUGIN, Check.SCHEMA]
-        if self._role not in FURTHER_STORE_ROLES:
-            checks.insert(2, Check.REQUIRED)
+        checks = {*asked, *(result.check for result in self._required())}
         results = tuple(
             self._result(check, Verdict.UNKNOWN, Reason.OTHER_STORE, message, "GetClusterInfo")
-            for check in checks
+            for check in Check
+            if check in checks
         )
         return StoreJudgement(results, (), None, StartAnswer(None, message))
-
-    # Plugin
-
-    def _plugin_result(self) -> Result | None:
-        """Nothing where nobody names a plugin, or the store takes none: there is no question then."""
-        if not self._plugin or self._component not in SQL:
-            return None
-        if not self._running.matches:
-            message = f"plugin {self._plugin}; the server's release is not known"
-            return self._result(Check.PLUGIN, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        return decisive([self._judge_plugin(match) for match in self._running.matches])
-
-    def _judge_plugin(self, match: Match) -> Result:
-        known = match.neighbours
-        there = [self._plugin in release.plugins for release in known]
-        source = known[0].source if known else ""
-        if there and all(there) and match.releases:
-            message = f"Temporal {match.version.raw} has the plugin {self._plugin}"
-            return self._result(Check.PLUGIN, Verdict.SUPPORTED, Reason.PLUGIN_AVAILABLE, message, source)
-        if there and not any(there):
-            message = f"Temporal {match.version.raw} has no plugin {self._plugin}"
-            return self._result(
-                Check.PLUGIN, Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE, message, source
-            )
-        message = f"whether Temporal {match.version.raw[:60]} has the plugin {self._plugin} is not known"
-        return self._result(Check.PLUGIN, Verdict.UNKNOWN, match.reason, message)
-
-    def _client_result(self) -> Result | None:
-        """Whether the releases take the value of `elasticsearch.version`; nothing where none is named."""
-        client = self._configured_plugin
-        if not client:
-            return None
-        if not self._running.matches:
-            message = f"version {client}; the server's release is not known"
-            return self._result(Check.PLUGIN, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        return decisive([self._judge_client(match, client) for match in self._running.matches])
-
-    def _judge_client(self, match: Match, client: str) -> Result:
-        known = [clients(release) for release in match.releases or match.neighbours]
-        takes = [not taken or client in taken for taken, _ in known]
-        source = known[0][1] if known else ""
-        server = f"Temporal {match.version.raw[:60]}"
-        if takes and all(takes):
-            message = f"{server} takes the Elasticsearch version {client}"
-            return self._result(Check.PLUGIN, Verdict.SUPPORTED, Reason.PLUGIN_AVAILABLE, message, source)
-        if takes and not any(takes):
-            message = f"{server} does not take {client} as the version of its Elasticsearch configuration"
-            return self._result(
-                Check.PLUGIN, Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE, message, source
-            )
-        message = f"whether {server} takes the Elasticsearch version {client} is not known"
-        return self._result(Check.PLUGIN, Verdict.UNKNOWN, match.reason, message)
-
-    def _plugin_remarks(self) -> tuple[Result, ...]:
-        told, configured = self._told_plugin, self._configured_plugin
-        if not told or not configured or told == configured:
-            return ()
-        message = f"the configuration names the plugin {configured}, the server uses {told}"
-        return (
-            self._result(Check.PLUGIN, Verdict.SUPPORTED, Reason.PLUGIN_MISMATCH, message, "GetClusterInfo"),
-        )
 
     # Prerequisites
 
@@ -175,77 +120,36 @@ class StoreJudge(RoleJudge):
 
     # Schema
 
-    @property
-    def _row(self) -> SchemaRow | None:
-        return self._facts.schema if self._facts else None
+    def _index_judge(self) -> IndexJudge | None:
+        index = self._facts.index if self._facts else None
+        if index is None or not self._is_search:
+            return None
+        return IndexJudge(self._matrix, self._running, self._role, self._component, index)
+
+    def _schema_judge(self) -> SchemaJudge | None:
+        """Nothing where the store keeps no version of its schema, as the development server's SQLite."""
+        row = self._facts.schema if self._facts else None
+        if row is None or self._is_search:
+            return None
+        return SchemaJudge(self._matrix, self._running, self._role, self._component, self._plugin, row)
 
     def _schema_result(self) -> Result | None:
         if self._is_search and self._running.matches and not any(map(index_need, self._running.matches)):
             return None
         if self._facts is None:
             return self._result(Check.SCHEMA, Verdict.UNKNOWN, *self._view.silence(self._role))
-        if self._is_search:
-            return self._index.schema_result() if self._index else None
-        row = self._facts.schema
-        if row is None:
-            return None
-        if row.problem is not None:
-            verdict = Verdict.UNSUPPORTED if row.problem.reason in _MISSING else Verdict.UNKNOWN
-            return self._result(Check.SCHEMA, verdict, row.problem.reason, row.problem.text)
-        version = _readable(row)
-        if version is None:
-            message = f"the schema version {str(row.version)[:60]!r} cannot be read"
-            return self._result(Check.SCHEMA, Verdict.UNKNOWN, Reason.SCHEMA_UNREADABLE, message)
-        if not self._running.matches:
-            message = f"the schema is {version}; the server's release is not known"
-            return self._result(Check.SCHEMA, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        return decisive([self._judge_schema(match, version) for match in self._running.matches])
-
-    def _judge_schema(self, match: Match, version: Version) -> Result:
-        required = self._need(match)
-        server = f"Temporal {match.version.raw}"
-        source = match.below.source if match.below else ""
-        if required.low is not None and version.number < required.low.number:
-            message = f"{server} needs schema {required.low}, found {version}"
-            return self._result(Check.SCHEMA, Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND, message, source)
-        if required.low is None and required.high is None and match.releases:
-            message = f"{server} has no schema for {self._plugin or self._component} to compare with"
-            reason = Reason.PLUGIN_NOT_IN_RELEASE if self._plugin else Reason.COMPONENT_NOT_SUPPORTED
-            return self._result(Check.SCHEMA, Verdict.UNKNOWN, reason, message, source)
-        if required.high is None or version.number < required.high.number:
-            message = f"schema {version} may be enough for {server} or not"
-            return self._result(Check.SCHEMA, Verdict.UNKNOWN, required.reason, message, source)
-        if version.number == required.high.number:
-            message = f"{server} needs schema {required.high}, found {version}"
-            return self._result(Check.SCHEMA, Verdict.SUPPORTED, Reason.SCHEMA_CURRENT, message, source)
-        message = f"{server} needs schema {required.high}; {version} is newer"
-        return self._result(Check.SCHEMA, Verdict.SUPPORTED, Reason.SCHEMA_AHEAD, message, source)
+        judge = self._index or self._schema
+        return judge.schema_result() if judge else None
 
     def _need(self, match: Match) -> Need:
         return need(match, self._component, self._plugin, self._role)
-
-    def _schema_state(self) -> SchemaState | None:
-        if self._is_search:
-            return self._index.state() if self._index else None
-        version = _readable(self._row) if self._row else None
-        if version is None:
-            return None
-        exact = [need.exact for need in map(self._need, self._running.matches)]
-        certain = [need for need in exact if need is not None]
-        required = max(certain, key=lambda need: need.number) if certain and None not in exact else None
-        drift = (
-            self._matrix.schemas.drift(self._component, self._role, required, version) if required else None
-        )
-        return SchemaState(
-            self._role, self._component, self._plugin, version.raw, required.raw if required else "", drift
-        )
 
     # Would it start
 
     def _start(self, schema: Result | None, plugin: Result | None) -> StartAnswer:
         """By what the server last seen would find now, so a silent server changes nothing here."""
         if self._role is Role.SECONDARY_VISIBILITY:
-            return StartAnswer(True, "the server does not check its secondary visibility store at start")
+            return UNCHECKED
         if plugin is not None and plugin.verdict is Verdict.UNSUPPORTED:
             return StartAnswer(False, plugin.message)
         # The server starts while its search store is down (temporalio/temporal@v1.24.3:
@@ -272,18 +176,10 @@ class StoreJudge(RoleJudge):
             return StartAnswer(False, message)
         if schema.verdict is Verdict.UNKNOWN:
             return StartAnswer(None, message)
-        for match in self._running.matches:
-            if self._lost_columns(match):
-                lost = f"Temporal {match.version.raw} reads columns that this schema no longer has"
-                return StartAnswer(False, f"{self._role}: {lost}")
+        lost = self._schema.lost_columns() if self._schema else ""
+        if lost:
+            return StartAnswer(False, f"{self._role}: {lost}")
         return StartAnswer(True, message)
-
-    def _lost_columns(self, match: Match) -> bool:
-        version = _readable(self._row) if self._row else None
-        releases = match.releases or match.neighbours
-        return version is not None and any(
-            is_too_new(release, self._component, self._role, version) for release in releases
-        )
 
     def _refusal(self) -> str:
         """Why some release that runs cannot use this store at all, as far as its code says so."""
@@ -294,7 +190,3 @@ class StoreJudge(RoleJudge):
             if reasons and all(reasons) and reasons[0]:
                 return reasons[0][0]
         return ""
-
-
-def _readable(row: SchemaRow) -> Version | None:
-    return read_schema_version(row.version or "")

@@ -12,10 +12,16 @@ from agent.vocabulary import Reason, Role
 
 @dataclass(frozen=True)
 class StoreSpec:
-    """What fills a role, as the configuration names it. `plugin` is empty where it names none."""
+    """What fills a role, as the configuration names it. `plugin` is empty where it names none.
+
+    `label` names a store of the user's own for people. `shared_with` are the roles whose store is configured
+    as the very same database, keyspace or index.
+    """
 
     component: str
     plugin: str = ""
+    label: str = ""
+    shared_with: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.vocabulary import SEVERITY, STORE_ROLES, Role
+from agent.vocabulary import SEVERITY, Role
 from dashboards.panels import COLORS, NOT_KNOWN, VALUE, VERDICTS, YES_NO, Column, Panel, areas, counts, rows
 from dashboards.queries import (
     PROBE,
@@ -20,10 +20,6 @@ BY_VERDICT = {
     str(verdict): how_many(cluster_verdict(), "==", code(verdict)) for verdict in reversed(SEVERITY)
 }
 VERDICT_COLORS = {str(verdict): color for verdict, color in COLORS.items()}
-
-
-#: The roles that a running agent can be configured with.
-_WATCHED = (Role.SERVER, *STORE_ROLES)
 
 
 def at_a_glance(uid: str) -> Sequence[Panel]:
@@ -88,7 +84,8 @@ def at_a_glance(uid: str) -> Sequence[Panel]:
         .height(4),
         rows(
             "Clusters",
-            "The worst check of every role, worst clusters first. Empty: no such check.",
+            "The worst check of every role, worst clusters first. Empty: no such check. A role that none of "
+            "these clusters has gets no column.",
             {
                 chosen(merged("max", "temporal_cluster, temporal_environment, product", "cluster_info")): [
                     Column("temporal_cluster", "Cluster", link=only_this_cluster),
@@ -101,7 +98,9 @@ def at_a_glance(uid: str) -> Sequence[Panel]:
                 ],
             }
             | {
-                role_verdict(role): [Column(VALUE, role.capitalize(), words=(VERDICTS,))] for role in _WATCHED
+                # A query without a result brings no field, so Grafana leaves its column out.
+                role_verdict(role): [Column(VALUE, role.replace("_", " ").capitalize(), words=(VERDICTS,))]
+                for role in Role
             },
             join="temporal_cluster",
             highest_first="Verdict",

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from agent.vocabulary import Role
+
 from .conftest import Promtool, columns
 
 Panel = dict[str, Any]
@@ -40,8 +42,12 @@ CLUSTERS: State = {
     f'verdict{{{SERVER}, check="replicas", verdict="supported"}}': 1,
     f'verdict{{{STORE}, check="version", verdict="untested"}}': 1,
     f'verdict{{{STORE}, check="schema", verdict="unsupported"}}': 1,
-    'verdict{temporal_cluster="orders", role="visibility", component="postgresql", check="version", '
-    'verdict="untested"}': 1,
+    **{
+        f'verdict{{temporal_cluster="orders", role="{role}", component="any", check="version", '
+        'verdict="untested"}': 1
+        for role in Role
+        if role not in (Role.SERVER, Role.PERSISTENCE)
+    },
     'would_start{temporal_cluster="orders"}': 0,
     f'finding_info{{{STORE}, check="schema", reason="schema_behind", verdict="unsupported", '
     'waived="false"}': 1,
@@ -184,6 +190,31 @@ def test_every_query_works_while_two_replicas_see_different_things(
         for expr in queries(panels)
     ]
     asked(promtool, tmp_path, series, tests)
+
+
+def test_a_role_that_no_cluster_has_brings_nothing_so_that_it_has_no_column(
+    panels: list[Panel], promtool: Promtool, tmp_path: Path
+) -> None:
+    (table,) = (panel for panel in panels if panel["title"] == "Clusters")
+    of_roles = {
+        role: evaluated(target["expr"], "one")
+        for role in Role
+        for target in table["targets"]
+        if f'role="{role}"' in target["expr"]
+    }
+    assert list(of_roles) == list(Role)
+    has = {Role.SERVER, Role.PERSISTENCE, Role.VISIBILITY}
+    state = {
+        name: value
+        for name, value in CLUSTERS.items()
+        if not name.startswith("verdict{") or any(f'role="{role}"' in name for role in has)
+    }
+    there = [{"labels": "{}", "value": 1}]
+    tests = [
+        {"expr": f"count({expr})", "eval_time": AT, "exp_samples": there if role in has else []}
+        for role, expr in of_roles.items()
+    ]
+    asked(promtool, tmp_path, scraped("one", {"a": state}), tests)
 
 
 @pytest.mark.parametrize(

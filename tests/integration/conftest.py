@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -15,9 +16,10 @@ from .servers.cassandra import CassandraOptions, CassandraServer, Keyspace
 from .servers.cassandra_build import cassandra_jars, cassandra_tool
 from .servers.certificates import Authority
 from .servers.mysql import MySqlServer
-from .servers.mysql_build import mariadb_home, mysql_home
+from .servers.mysql_build import mariadb_home, mysql_9_home, mysql_home
+from .servers.nginx import nginx
 from .servers.postgres import PostgresServer
-from .servers.postgres_build import postgres_15_home, postgres_96_home
+from .servers.postgres_build import POSTGRES_VERSIONS, postgres_15_home, postgres_home
 from .servers.prometheus import PrometheusBinaries, prometheus_binaries
 from .servers.requirement import require
 from .servers.search import SearchServer
@@ -30,6 +32,7 @@ from .servers.temporal_build import (
     TemporalBinaries,
     temporal_binaries,
 )
+from .servers.temporal_cli import temporal_cli as build_temporal_cli
 from .servers.temporal_config import TemporalOptions
 from .servers.tokens import TokenIssuer
 
@@ -39,15 +42,19 @@ _NEWEST = TEMPORAL_VERSIONS[0]
 # What the fixtures need, in the order in which it is obtained.
 _NEEDS = {
     "prometheus": ["prometheus"],
-    "postgres96": ["postgresql-9.6"],
+    "postgres96": ["postgresql-9.6.24"],
     "mariadb": ["mariadb"],
     "mysql80": ["mysql-8.0"],
+    "mysql9": ["mysql-9"],
     "mysql56": ["mysql-5.6"],
+    "nginx_program": ["nginx"],
+    "elasticsearch6": ["elasticsearch-6.8.23"],
     "elasticsearch7": ["elasticsearch-7.17.28"],
     "elasticsearch8": ["elasticsearch-8.5.3"],
     "temporal": [f"temporal-{version}" for version in TEMPORAL_VERSIONS],
     "cassandra5": ["cassandra-5.0.5"],
     "make_keyspace": ["cassandra-tool"],
+    "temporal_cli": ["temporal-cli"],
 }
 
 
@@ -57,6 +64,9 @@ class StoresFactory(Protocol):
     def __call__(
         self, *, default_version: str | None = None, visibility_version: str | None = None
     ) -> Stores: ...
+
+
+PostgresFactory = Callable[[str], PostgresServer]
 
 
 class CassandraFactory(Protocol):
@@ -91,7 +101,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     wanted = {fixture for item in session.items for fixture in getattr(item, "fixturenames", ())}
     names = [name for fixture, needed in _NEEDS.items() if fixture in wanted for name in needed]
-    chosen = {item.callspec.params.get("release") for item in session.items if hasattr(item, "callspec")}
+    chosen = {
+        item.callspec.params.get(name)
+        for item in session.items
+        if hasattr(item, "callspec")
+        for name in ("release", "postgres_version")
+    }
+    names = [f"postgresql-{version}" for version in POSTGRES_VERSIONS if version in chosen] + names
     names += [f"temporal-{version}" for version in OLD_TEMPORAL_VERSIONS if version in chosen]
     if names:
         prefetch.in_background(names)
@@ -112,10 +128,35 @@ def plain_postgres15() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres96() -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresFactory]:
+    """A running PostgreSQL of a version, e.g. `postgres("17.2")`; the same one whoever asks."""
+    with ExitStack() as running:
+
+        @cache
+        def start(version: str) -> PostgresServer:
+            return running.enter_context(PostgresServer(require(lambda: postgres_home(version)), version))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def postgres96(postgres: PostgresFactory) -> PostgresServer:
     """A running PostgreSQL 9.6.24."""
-    with PostgresServer(require(postgres_96_home), "9.6.24") as server:
+    return postgres("9.6.24")
+
+
+@pytest.fixture(scope="session")
+def elasticsearch6(authority: Authority) -> Iterator[SearchServer]:
+    """A running Elasticsearch 6.8.23 that speaks TLS and asks for passwords."""
+    home = require(lambda: search_home("elasticsearch", "6.8.23"))
+    with SearchServer(home, "6.8.23", privileges={}, authority=authority) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def nginx_program() -> Path:
+    """nginx, the program."""
+    return require(nginx)
 
 
 @pytest.fixture(scope="session")
@@ -143,6 +184,13 @@ def mariadb() -> Iterator[MySqlServer]:
 def mysql80() -> Iterator[MySqlServer]:
     """A running MySQL 8.0.33. Tests that change it for others put it back."""
     with MySqlServer(require(lambda: mysql_home("8.0.33"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mysql9() -> Iterator[MySqlServer]:
+    """A running MySQL 9, of whatever series Debian's sid has."""
+    with MySqlServer(require(mysql_9_home)) as server:
         yield server
 
 
@@ -253,6 +301,12 @@ def token_issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenIssu
     """Issues tokens, and serves the key to check them with."""
     with require(lambda: TokenIssuer(tmp_path_factory.mktemp("tokens"))) as issuer:
         yield issuer
+
+
+@pytest.fixture(scope="session")
+def temporal_cli() -> Path:
+    """The program that holds Temporal's development server."""
+    return require(build_temporal_cli)
 
 
 @pytest.fixture(scope="session")

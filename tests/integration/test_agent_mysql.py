@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from agent.observation import Facts, Failure, Observation
-from agent.snapshot import Snapshot
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import observe, one_cycle, result
+from .mysql_clusters import facts, failure, mysql_store, observation_of, on_stores, one_store
 from .servers.certificates import Authority
 from .servers.commands import CommandError
 from .servers.mysql import MySqlServer
@@ -61,72 +60,20 @@ def on_mariadb(mariadb: MySqlServer, temporal: Callable[[str], TemporalBinaries]
     return "temporal"
 
 
-def _store(mysql: MySqlServer, database: str, **settings: Any) -> dict[str, Any]:
-    return {
-        "mysql": {
-            "host": mysql.host,
-            "port": mysql.port,
-            "database": database,
-            "user": mysql.user,
-            "password": "${TEMPORAL_MYSQL_PASSWORD}",
-            **settings,
-        }
-    }
-
-
-def _cluster(stores: MySqlStores, temporal: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "name": "orders-live",
-        "temporal": temporal,
-        "persistence": _store(stores.mysql, stores.default),
-        "visibility": _store(stores.visibility_mysql or stores.mysql, stores.visibility),
-    }
-
-
-def _on(server: TemporalServer, stores: MySqlStores) -> dict[str, Any]:
-    return _cluster(stores, {"frontend": server.grpc_address, "metrics": [server.metrics_url]})
-
-
-def _alone(server: TemporalServer, mysql: MySqlServer, database: str, **settings: Any) -> dict[str, Any]:
-    """One store of this server beside a Temporal that tells no plugin: its metrics know none."""
-    temporal = {"metrics": [server.metrics_url]}
-    return {
-        "name": "orders-live",
-        "temporal": temporal,
-        "persistence": _store(mysql, database, plugin="mysql8", **settings),
-    }
-
-
-def _of(snapshot: Snapshot, role: Role = Role.PERSISTENCE) -> Observation:
-    return next(o for o in snapshot.observations if o.target.role is role)
-
-
-def _failure(snapshot: Snapshot) -> Failure:
-    failure = _of(snapshot).failure
-    assert failure is not None
-    return failure
-
-
-def _facts(snapshot: Snapshot, role: Role = Role.PERSISTENCE) -> Facts:
-    facts = _of(snapshot, role).facts
-    assert facts is not None, _of(snapshot, role).failure
-    return facts
-
-
 def test_temporal_on_mysql_8_is_green_and_red_when_its_schema_is_set_back_as_the_binary_is(
     tmp_path: Path,
     temporal: Callable[[str], TemporalBinaries],
     stores: MySqlStores,
     server: TemporalServer,
 ) -> None:
-    with one_cycle(tmp_path, _on(server, stores)) as cycle:
+    with one_cycle(tmp_path, on_stores(server, stores)) as cycle:
         first = cycle.round()
         assert first.judgement.verdict is Verdict.SUPPORTED, first.judgement.findings
         assert first.judgement.start.would_start is True
         assert first.judgement.findings == ()
         for role in (Role.PERSISTENCE, Role.VISIBILITY):
-            assert [node.version for node in _facts(first, role).nodes] == ["8.0.33"]
-            assert _facts(first, role).flavor == ""
+            assert [node.version for node in facts(first, role).nodes] == ["8.0.33"]
+            assert facts(first, role).flavor == ""
             assert result(first, role, Check.PLUGIN).reason is Reason.PLUGIN_AVAILABLE
             assert result(first, role, Check.PREREQUISITES).reason is Reason.PREREQUISITES_MET
         for database, role, back in (
@@ -158,7 +105,7 @@ def test_ansi_quotes_are_unsupported_for_visibility_and_the_schema_tool_fails_un
     ((mode,),) = mysql.sql("SELECT @@GLOBAL.sql_mode")
     mysql.sql("SET GLOBAL sql_mode = %s", (f"{mode},ANSI_QUOTES",))
     try:
-        snapshot = observe(tmp_path, _on(server, stores))
+        snapshot = observe(tmp_path, on_stores(server, stores))
         mysql.create_database("quoted")
         create_mysql_version_tables(mysql, tool, "quoted")
         with pytest.raises(CommandError, match="SQL syntax"):
@@ -186,11 +133,11 @@ def test_temporal_on_mariadb_is_untested_with_mariadb_s_own_version_and_told_wha
     name, value = _OLD_ISOLATION.split("=")
     mixed = MySqlStores(mariadb, on_mariadb, stores.visibility, stores.mysql, attributes={name: value})
     with TemporalServer(temporal("1.31.2"), mixed) as server:
-        snapshot = observe(tmp_path, _on(server, mixed))
-    facts = _facts(snapshot)
-    assert facts.flavor == "mariadb"
+        snapshot = observe(tmp_path, on_stores(server, mixed))
+    found = facts(snapshot)
+    assert found.flavor == "mariadb"
     ((version,),) = mariadb.sql("SELECT version()")
-    assert [node.version for node in facts.nodes] == [version]
+    assert [node.version for node in found.nodes] == [version]
     assert version.startswith("10.11.")
     verdict = result(snapshot, Role.PERSISTENCE, Check.VERSION)
     assert (verdict.verdict, verdict.reason) == (Verdict.UNTESTED, Reason.UNTESTED_FLAVOR)
@@ -212,8 +159,8 @@ def test_mysql_5_6_is_read_and_unsupported(
     create_mysql_version_tables(
         mysql56, temporal("1.31.2").sql_tool, "old", version="1.19", attributes=_OLD_ISOLATION
     )
-    snapshot = observe(tmp_path, _alone(server, mysql56, "old"))
-    assert [node.version for node in _facts(snapshot).nodes] == ["5.6.14"]
+    snapshot = observe(tmp_path, one_store(server, mysql56, "old"))
+    assert [node.version for node in facts(snapshot).nodes] == ["5.6.14"]
     verdict = result(snapshot, Role.PERSISTENCE, Check.VERSION)
     assert (verdict.verdict, verdict.reason) == (Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM)
     able = result(snapshot, Role.PERSISTENCE, Check.PREREQUISITES)
@@ -245,7 +192,7 @@ def test_what_the_server_refuses_is_told_before_it_starts(
     create_mysql_version_tables(stores.mysql, temporal("1.31.2").sql_tool, database, version="1.19")
     stores.mysql.sql(change, database=database)
     changed = MySqlStores(stores.mysql, database, stores.visibility)
-    snapshot = observe(tmp_path, _on(server, changed))
+    snapshot = observe(tmp_path, on_stores(server, changed))
     schema = result(snapshot, Role.PERSISTENCE, Check.SCHEMA)
     verdict = Verdict.UNKNOWN if reason is Reason.SCHEMA_UNREADABLE else Verdict.UNSUPPORTED
     assert (schema.verdict, schema.reason) == (verdict, reason)
@@ -257,12 +204,12 @@ def test_the_documented_grant_is_enough(
     tmp_path: Path, stores: MySqlStores, server: TemporalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEMPORAL_MYSQL_PASSWORD", "watching")
-    described = _on(server, stores)
+    described = on_stores(server, stores)
     for role in ("persistence", "visibility"):
         described[role]["mysql"]["user"] = "watcher"
     stores.mysql.create_reader("watcher", "watching", [])
     without = observe(tmp_path, described)
-    assert _failure(without).reason is Reason.PERMISSION_DENIED
+    assert failure(without).reason is Reason.PERMISSION_DENIED
     for database in (stores.default, stores.visibility):
         stores.mysql.sql(f"GRANT SELECT ON `{database}`.schema_version TO 'watcher'@'%'")
     assert observe(tmp_path, described).judgement.verdict is Verdict.SUPPORTED
@@ -272,7 +219,7 @@ def test_a_store_keeps_one_connection_and_leaves_no_transaction_open(
     tmp_path: Path, stores: MySqlStores, server: TemporalServer
 ) -> None:
     stores.mysql.create_reader("keeper", MySqlServer.password, [stores.default])
-    described = _on(server, stores)
+    described = on_stores(server, stores)
     described["persistence"]["mysql"]["user"] = "keeper"
     with one_cycle(tmp_path, described) as cycle:
         for _ in range(5):
@@ -282,7 +229,7 @@ def test_a_store_keeps_one_connection_and_leaves_no_transaction_open(
         assert (number,) not in transactions
         stores.mysql.sql(f"KILL {number}")
         # A connection that was ended costs no failed probe.
-        assert _of(cycle.round()).failure is None
+        assert observation_of(cycle.round()).failure is None
 
 
 def test_a_password_that_rotates_is_read_again(
@@ -290,13 +237,13 @@ def test_a_password_that_rotates_is_read_again(
 ) -> None:
     file = tmp_path / "password"
     file.write_text("wrong\n")
-    described = _on(server, stores)
-    described["persistence"] = _store(stores.mysql, stores.default, password_file=str(file))
+    described = on_stores(server, stores)
+    described["persistence"] = mysql_store(stores.mysql, stores.default, password_file=str(file))
     del described["persistence"]["mysql"]["password"]
     with one_cycle(tmp_path, described) as cycle:
         before = cycle.round()
-        assert _failure(before).reason is Reason.AUTHENTICATION_FAILED
-        assert "wrong" not in _failure(before).text
+        assert failure(before).reason is Reason.AUTHENTICATION_FAILED
+        assert "wrong" not in failure(before).text
         file.write_text(stores.mysql.password + "\n")
         assert cycle.round().judgement.verdict is Verdict.SUPPORTED
 
@@ -318,11 +265,11 @@ def test_a_store_that_cannot_be_read_says_why_and_stops_nothing_else(
     if settings.get("user") == "reader_of_all":
         stores.mysql.create_reader("reader_of_all", MySqlServer.password, [])
         stores.mysql.sql("GRANT SELECT ON *.* TO 'reader_of_all'@'%'")
-    described = _on(server, stores)
+    described = on_stores(server, stores)
     described["persistence"]["mysql"] |= settings
     snapshot = observe(tmp_path, described)
-    assert _failure(snapshot).reason is reason, _failure(snapshot)
-    assert stores.mysql.password not in _failure(snapshot).text
+    assert failure(snapshot).reason is reason, failure(snapshot)
+    assert stores.mysql.password not in failure(snapshot).text
     assert result(snapshot, Role.VISIBILITY, Check.SCHEMA).verdict is Verdict.SUPPORTED
     assert snapshot.judgement.verdict is Verdict.UNKNOWN
 
@@ -341,31 +288,31 @@ def test_tls_verifies_by_the_authority_and_by_the_name(
             ({"tls": {}}, False),
             ({}, True),
         ):
-            snapshot = observe(tmp_path, _alone(server, mysql, "temporal", **settings))
+            snapshot = observe(tmp_path, one_store(server, mysql, "temporal", **settings))
             if is_read:
-                assert _of(snapshot).failure is None
+                assert observation_of(snapshot).failure is None
             else:
-                assert _failure(snapshot).reason is Reason.TLS_FAILED
+                assert failure(snapshot).reason is Reason.TLS_FAILED
 
 
 def test_a_statement_that_waits_for_a_lock_ends_and_a_server_that_falls_silent_is_left_behind(
     tmp_path: Path, mariadb: MySqlServer, on_mariadb: str, server: TemporalServer
 ) -> None:
-    described = _alone(server, mariadb, on_mariadb)
+    described = one_store(server, mariadb, on_mariadb)
     with one_cycle(tmp_path, described, interval="10s", timeout="1s", max_age="20s") as cycle:
         first = cycle.round()
-        assert _facts(first).schema is not None
+        assert facts(first).schema is not None
         with mariadb.connect(on_mariadb) as connection, connection.cursor() as cursor:
             cursor.execute("LOCK TABLES schema_version WRITE")
             began = time.monotonic()
-            assert _failure(cycle.round(first)).reason is Reason.TIMEOUT
+            assert failure(cycle.round(first)).reason is Reason.TIMEOUT
             assert time.monotonic() - began < 1.5
-        assert _of(cycle.round(first)).failure is None
+        assert observation_of(cycle.round(first)).failure is None
         with mariadb.frozen():
             began = time.monotonic()
             silent = cycle.round(first)
             assert time.monotonic() - began < 1.5
-            assert _failure(silent).reason is Reason.TIMEOUT
+            assert failure(silent).reason is Reason.TIMEOUT
             # What was known counts on until it is too old.
             assert result(silent, Role.PERSISTENCE, Check.SCHEMA).verdict is Verdict.SUPPORTED
-        assert _of(cycle.round(silent)).failure is None
+        assert observation_of(cycle.round(silent)).failure is None

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from agent.observation import Facts, Observation
+from agent.observation import Facts, Node, Observation
 from agent.snapshot import Snapshot
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, every_endpoint, observe, one_cycle, result
 from .conftest import StoresFactory, TemporalFactory
 from .servers.index_templates import index_template
+from .servers.nginx import NginxServer
 from .servers.postgres import PostgresServer
 from .servers.requirement import require
 from .servers.search import SearchServer
@@ -183,7 +184,8 @@ def test_a_missing_index_is_told_and_does_not_keep_the_server_from_starting(
 @pytest.mark.parametrize(
     ("component", "version", "template", "verdict"),
     [
-        # Temporal 1.31's documentation names Elasticsearch 7.10 and later, and OpenSearch 2 and later.
+        # Documented for 1.31.2: Elasticsearch 7 and 8, and OpenSearch 2 and later
+        # (docs/production-deployment/self-hosted-guide/visibility/elasticsearch.mdx@5697baf76a92).
         ("elasticsearch", "6.8.23", 2, Verdict.UNSUPPORTED),
         ("elasticsearch", "7.17.28", 14, Verdict.SUPPORTED),
         ("elasticsearch", "8.5.3", 10, Verdict.SUPPORTED),
@@ -215,7 +217,7 @@ def test_every_major_is_read_and_judged(
 
 @pytest.mark.full
 def test_an_opensearch_that_says_it_is_elasticsearch_7_10_is_seen_through(
-    tmp_path: Path, make_stores: StoresFactory, temporal_server: TemporalServer
+    tmp_path: Path, make_stores: StoresFactory, temporal_server: TemporalServer, nginx_program: Path
 ) -> None:
     disguise = {"compatibility.override_main_response_version": "true"}
     home = require(lambda: search_home("opensearch", "1.3.20"))
@@ -227,8 +229,13 @@ def test_an_opensearch_that_says_it_is_elasticsearch_7_10_is_seen_through(
             "elasticsearch": {"url": server.url, "index": "temporal_visibility_v1_disguised"}
         }
         snapshot = observe(tmp_path, described)
+        locations = f"location / {{ proxy_pass {server.url}; }} location /_nodes {{ return 403; }}"
+        with NginxServer(nginx_program, locations) as proxy:
+            described["visibility"]["elasticsearch"]["url"] = proxy.url
+            without_nodes = _facts(observe(tmp_path, described))
     facts = _facts(snapshot)
     assert (facts.component, [node.version for node in facts.nodes]) == ("opensearch", ["1.3.20"])
+    assert (without_nodes.component, without_nodes.nodes) == ("opensearch", (Node("1.3.20"),))
     assert "opensearch" in result(snapshot, Role.VISIBILITY, Check.VERSION).message
 
 

@@ -139,6 +139,13 @@ def test_drift_is_the_number_of_steps_along_the_list_with_its_sign(component: st
             assert MATRIX.schemas.drift(component, role, required, actual) == j - i
 
 
+@pytest.mark.parametrize(("component", "role"), LISTS)
+def test_what_no_step_was_applied_to_is_as_far_behind_as_there_are_steps(component: str, role: Role) -> None:
+    versions = [parse(version) for version in LISTS[component, role]]
+    for count, required in enumerate(versions, 1):
+        assert MATRIX.schemas.drift(component, role, required, parse("0.0")) == -count
+
+
 def test_drift_goes_on_from_the_folder_for_9_6_into_the_one_for_12() -> None:
     drift = MATRIX.schemas.drift("postgresql", Role.VISIBILITY, parse("1.4"), parse("1.1"))
     assert drift == -3

@@ -128,6 +128,7 @@ def test_go_is_what_each_release_s_own_file_says_but_for_the_document() -> None:
 def test_the_roles_of_a_component() -> None:
     assert roles_of("postgresql") == [Role.PERSISTENCE, Role.VISIBILITY]
     assert roles_of("elasticsearch") == [Role.VISIBILITY, Role.SEARCH]
+    assert all(Role.SECONDARY_VISIBILITY not in roles_of(component) for component in COMPONENTS)
     assert roles_of("grafana") == [Role.OBSERVATION]
     assert {component for component in COMPONENTS if roles_of(component)} == set(COMPONENTS)
     assert set(COMPONENTS) == set().union(*FILLED_BY.values())
@@ -164,6 +165,17 @@ def test_a_role_that_a_release_does_not_have_for_a_component_is_left_out_unless_
     assert "1.31.2" in names(question("cassandra", "4.0.1", Role.VISIBILITY), X)
     assert "1.31.2" in names(question("elasticsearch", "8.5.0"))
     assert "1.9.0" in names(question("kafka", "2.1.1"), X)
+
+
+@pytest.mark.parametrize(
+    ("component", "version"), [("postgresql", "15.4"), ("cassandra", "3.11.19"), ("elasticsearch", "8.5.0")]
+)
+def test_a_second_visibility_store_is_as_the_first_from_1_21_on(component: str, version: str) -> None:
+    first, second = (
+        names(question(component, version, role)) for role in (Role.VISIBILITY, Role.SECONDARY_VISIBILITY)
+    )
+    assert second == [name for name in first if parse(name).number >= parse("1.21.0").number]
+    assert second
 
 
 def test_without_a_plugin_the_one_that_suits_best_counts_and_a_plugin_must_be_there() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from agent.matrix_files.fetch import Fetcher, FetchError
+from tests.probes.reading import peak_of
 from tests.probes.servers import TLS, Answer, Loopback, Pages, Request, silence
 
 CA = str(TLS / "ca.pem")
@@ -64,6 +65,23 @@ def test_a_redirect_to_anything_else_is_refused(place: str) -> None:
 def test_a_redirect_to_no_address_is_refused() -> None:
     with Pages(Answer(status=302, headers={"Location": "https://[temporal/"}), tls=True) as server:
         assert failure(server) == "Invalid IPv6 URL"
+
+
+def test_the_page_of_a_redirect_is_not_read() -> None:
+    chunk = b"x" * 1_000_000
+
+    def endless(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(
+            b"HTTP/1.1 302 Found\r\nLocation: http://temporal/\r\nContent-Length: 50000000\r\n\r\n"
+        )
+        for _ in range(50):
+            connection.sendall(chunk)
+
+    with Loopback(endless, tls=True) as server:
+        told: list[str] = []
+        assert peak_of(lambda: told.append(failure(server))) < 5_000_000
+    assert told == ["leads to an address that is not https"]
 
 
 def test_redirects_come_to_an_end() -> None:

@@ -7,13 +7,13 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-Rows = Sequence[Sequence[str | None]]
+Rows = Sequence[Sequence[str | int | None]]
 
 # PROTOCOL_41, CONNECT_WITH_DB, TRANSACTIONS, SECURE_CONNECTION, PLUGIN_AUTH: no TLS.
 _CAPABILITIES = 0x200 | 0x8 | 0x2000 | 0x8000 | 0x80000
 SALT = b"abcdefghijklmnopqrst"
-_OK = b"\x00\x00\x00\x02\x00\x00\x00"
-_EOF = b"\xfe\x00\x00\x02\x00"
+OK = b"\x00\x00\x00\x02\x00\x00\x00"
+EOF = b"\xfe\x00\x00\x02\x00"
 
 
 def packet(number: int, body: bytes) -> bytes:
@@ -40,7 +40,8 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
     return data
 
 
-def greeting(version: str = "8.0.33") -> bytes:
+def greeting(version: str = "8.0.33", *, tls: bool = False) -> bytes:
+    capabilities = _CAPABILITIES | (0x800 if tls else 0)
     return packet(
         0,
         b"\x0a"
@@ -49,18 +50,18 @@ def greeting(version: str = "8.0.33") -> bytes:
         + struct.pack("<I", 7)
         + SALT[:8]
         + b"\0"
-        + struct.pack("<HBHHB", _CAPABILITIES & 0xFFFF, 45, 2, _CAPABILITIES >> 16, 21)
+        + struct.pack("<HBHHB", capabilities & 0xFFFF, 45, 2, capabilities >> 16, 21)
         + bytes(10)
         + SALT[8:]
         + b"\0mysql_native_password\0",
     )
 
 
-def let_in(connection: socket.socket, version: str = "8.0.33") -> bytes:
+def let_in(connection: socket.socket, greets: str | bytes = "8.0.33") -> bytes:
     """Greet, and believe whatever password comes; gives what the client said of itself."""
-    connection.sendall(greeting(version))
+    connection.sendall(greeting(greets) if isinstance(greets, str) else packet(0, greets))
     said = receive(connection)
-    connection.sendall(packet(2, _OK))
+    connection.sendall(packet(2, OK))
     return said
 
 
@@ -81,14 +82,14 @@ def answer_each(connection: socket.socket, choose: Callable[[str], bytes]) -> No
         request = receive(connection)
         statement = request[1:].decode(errors="replace")
         quiet = request[:1] != b"\x03" or statement.startswith(("SET ", "START ", "ROLLBACK"))
-        connection.sendall(packet(1, _OK) if quiet else choose(statement))
+        connection.sendall(packet(1, OK) if quiet else choose(statement))
 
 
 def table(rows: Rows, columns: int) -> bytes:
     """A result as it goes over the wire."""
-    bodies = [bytes([columns]), *[_column(f"c{index}") for index in range(columns)], _EOF]
-    bodies += [b"".join(b"\xfb" if cell is None else _text(cell) for cell in row) for row in rows]
-    return b"".join(packet(number % 256, body) for number, body in enumerate([*bodies, _EOF], 1))
+    bodies = [bytes([columns]), *[column(index, rows) for index in range(columns)], EOF]
+    bodies += [b"".join(b"\xfb" if cell is None else _text(str(cell)) for cell in row) for row in rows]
+    return b"".join(packet(number % 256, body) for number, body in enumerate([*bodies, EOF], 1))
 
 
 def _text(text: str) -> bytes:
@@ -96,30 +97,36 @@ def _text(text: str) -> bytes:
     return (bytes([len(raw)]) if len(raw) < 251 else b"\xfc" + struct.pack("<H", len(raw))) + raw
 
 
-def _column(name: str) -> bytes:
-    names = b"".join(_text(text) for text in ("def", "", "", "", name, name))
-    return names + b"\x0c" + struct.pack("<HIBHB", 45, 1024, 0xFD, 0, 0) + bytes(2)
+def column(index: int, rows: Rows = ()) -> bytes:
+    """The definition of one column of these rows, as it goes over the wire."""
+    kind = 0x08 if any(isinstance(row[index], int) for row in rows) else 0xFD
+    names = b"".join(_text(text) for text in ("def", "", "", "", f"c{index}", f"c{index}"))
+    return names + b"\x0c" + struct.pack("<HIBHB", 45, 1024, kind, 0, 0) + bytes(2)
 
 
 @dataclass
 class Speaker:
-    """Says what one server said: its greeting, version(), version_comment, variables and schema row."""
+    """Says what one server said: its greeting, version(), version_comment, variables and schema row.
 
-    greets: str = "8.0.33"
-    version: str = "8.0.33"
-    comment: str = "MySQL Community Server - GPL"
-    variables: Mapping[str, str] = field(default_factory=dict)
-    schema: Rows | bytes = (("1.19",),)
+    A greeting in bytes goes out as it is; a text is the version in one of our own making.
+    """
+
+    greets: str | bytes = "8.0.33"
+    version: str | None = "8.0.33"
+    comment: str | None = "MySQL Community Server - GPL"
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+    schema: Rows | bytes = (("temporal", "1.19", 1),)
     asked: list[str] = field(default_factory=list)
 
     def __call__(self, connection: socket.socket) -> None:
         let_in(connection, self.greets)
-        answer_each(connection, self._answer)
+        answer_each(connection, self.answer)
 
-    def _answer(self, statement: str) -> bytes:
+    def answer(self, statement: str) -> bytes:
+        """What goes over the wire for a statement."""
         self.asked.append(statement)
         if "version()" in statement:
             return table([(self.version, self.comment)], 2)
         if "SHOW GLOBAL" in statement:
             return table(list(self.variables.items()), 2)
-        return packet(1, self.schema) if isinstance(self.schema, bytes) else table(self.schema, 1)
+        return packet(1, self.schema) if isinstance(self.schema, bytes) else table(self.schema, 3)

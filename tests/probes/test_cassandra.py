@@ -1,7 +1,6 @@
 """Cassandra where no real one is needed: relatives, and all that goes wrong before and while it answers.
 
-What a real one answers is tested in tests/integration. No relative can be had here: their rows are as their
-documentation and their drivers have them.
+What a real one answers is tested in tests/integration. No relative can be had here: their rows are recorded.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from agent.vocabulary import Reason
 from tests.probes import cql_server
 from tests.probes.cql_server import MISSING, Refusal, endless, says
 from tests.probes.reading import facts, failure, peak_of, read_until_aborted, within
+from tests.probes.recorded_cassandra import DATASTAX, KEYSPACES, SCYLLADB
 from tests.probes.servers import TLS, Answer, Handler, Loopback, hang_up, silence, ssh
 
 ONE = UUID("00000000-0000-0000-0000-000000000001")
@@ -78,35 +78,22 @@ def test_cassandra_has_no_flavor() -> None:
 
 
 def test_scylladb_is_known_by_the_table_that_it_alone_has() -> None:
-    """scylladb/scylladb: docs/dev/system_keyspace.md; release_version is Cassandra's, that it is like."""
-    local = LOCAL | {"release_version": "3.0.8"}
-    peers = [{"peer": ip_address("10.0.0.2"), "release_version": "3.0.8", "schema_version": ONE}]
-    tables = {
-        "system.local": [local],
-        "system.versions": [{"version": "5.4.1-0.20231231.3d22f42cf9c3"}],
-        "system.peers": peers,
-        TABLE: ROW,
-    }
-    found = read(tables)
+    found = read({**SCYLLADB, TABLE: ROW})
     assert found.flavor == "scylladb"
     # Of the others only that they are there is known.
-    assert found.nodes == (Node("5.4.1-0.20231231.3d22f42cf9c3", "127.0.0.1"),)
+    assert found.nodes == (Node("4.6.dev-0.20210528.849bec07d", "127.0.0.1"),)
     assert [limit.reason for limit in found.limits] == [Reason.VERSION_UNREADABLE]
 
 
 def test_datastax_is_known_by_its_own_version() -> None:
-    local = LOCAL | {"release_version": "4.0.0.6834", "dse_version": "6.8.34"}
-    peers = [{"peer": ip_address("10.0.0.2"), "dse_version": "6.8.30", "schema_version": ONE}]
-    found = read({"system.local": [local], "system.peers": peers, TABLE: ROW})
+    found = read({**DATASTAX, TABLE: ROW})
     assert found.flavor == "datastax"
-    assert [n.version for n in found.nodes] == ["6.8.34", "6.8.30"]
+    assert [n.version for n in found.nodes] == ["6.9.0"] * 4
+    assert found.nodes[1].name == "192.168.100.152"
 
 
 def test_amazon_keyspaces_is_known_by_its_name() -> None:
-    """AWS' developer guide, "System keyspaces": it has local and peers, and neither peers_v2 nor versions."""
-    local = LOCAL | {"cluster_name": "Amazon Keyspaces", "release_version": "3.11.2"}
-    peers = [{"peer": ip_address("10.0.0.2"), "release_version": "3.11.2", "schema_version": ONE}]
-    found = read({"system.local": [local], "system.peers": peers, TABLE: ROW})
+    found = read({**KEYSPACES, TABLE: ROW})
     assert (found.flavor, len(found.nodes)) == ("keyspaces", 2)
 
 
@@ -174,7 +161,10 @@ def test_the_row_is_the_one_of_this_keyspace_whatever_its_name() -> None:
     ("tables", "reason"),
     [
         (node(**{TABLE: []}), Reason.SCHEMA_ROW_MISSING),
-        (node(**{TABLE: [{"curr_version": None}]}), Reason.SCHEMA_ROW_MISSING),
+        (
+            node(**{TABLE: [{"keyspace_name": "temporal", "curr_version": None}]}),
+            Reason.SCHEMA_ROW_MISSING,
+        ),
         (
             node(**{TABLE: MISSING, "system_schema.keyspaces": [{"keyspace_name": "temporal"}]}),
             Reason.SCHEMA_TABLE_MISSING,

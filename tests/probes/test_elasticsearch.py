@@ -22,6 +22,7 @@ from tests.probes.servers import Answer, Loopback, Pages, Request, requests
 
 INDEX = "temporal_visibility_v1_prod"
 NODES = "/_nodes/_all/process"
+STATS = "/_cluster/stats"
 MAPPING = f"/{INDEX}/_mapping"
 COMPOSABLE = "/_index_template/temporal_visibility_v1_template"
 LEGACY = "/_template/temporal_visibility_v1_template"
@@ -183,6 +184,29 @@ def test_without_the_nodes_the_one_that_answers_counts_and_the_rest_is_told() ->
     assert [limit.reason for limit in found.limits] == [Reason.PERMISSION_DENIED]
 
 
+@pytest.mark.parametrize(
+    ("main", "versions", "component"),
+    [
+        (answer({}, 404), ["7.17.28"], "elasticsearch"),
+        (Answer(b"<html>welcome</html>"), ["2.19.1", "2.18.0"], "opensearch"),
+        (answer(MAIN_DISGUISED), ["1.3.20"], "opensearch"),
+    ],
+)
+def test_where_no_node_tells_its_version_the_cluster_s_own_count_of_them_does(
+    main: Answer, versions: list[str], component: str
+) -> None:
+    found = read({"/": main, NODES: answer({}, 403), STATS: answer({"nodes": {"versions": versions}})})
+    assert (found.component, [node.version for node in found.nodes]) == (component, versions)
+
+
+def test_the_cluster_is_not_counted_where_a_node_tells_its_version() -> None:
+    with Pages(by_path({NODES: answer({}, 403)})) as server:
+        probe = opened(server)
+        facts(probe)
+        probe.close()
+    assert [request.path for request in server.seen if request.path.startswith(STATS)] == []
+
+
 def test_a_version_that_is_a_disguise_is_none() -> None:
     found = read({"/": answer(MAIN_DISGUISED), NODES: answer({}, 403)})
     (node,) = found.nodes
@@ -220,6 +244,26 @@ def test_a_mapping_that_cannot_be_read_costs_the_version_nothing(mapping: Answer
     assert found.index is not None
     assert found.index.problem is not None
     assert found.index.problem.reason is reason
+
+
+def test_what_would_let_the_mapping_be_read_is_told() -> None:
+    found = read({MAPPING: answer({}, 403)})
+    assert found.index is not None
+    assert found.index.problem is not None
+    assert "view_index_metadata" in found.index.problem.text
+
+
+def test_a_page_in_place_of_an_answer_is_called_one() -> None:
+    page = Answer(b"\n<!DOCTYPE html><title>Sign in</title>", headers={"Content-Type": "text/html"})
+    found = refused({"/": page, NODES: page, STATS: page})
+    assert found.reason is Reason.BAD_ANSWER
+    assert "a web page" in found.text
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_store_that_does_not_answer_behind_a_proxy_is_unavailable(status: int) -> None:
+    gone = Answer(b"<html>Bad gateway</html>", status)
+    assert refused({"/": gone, NODES: gone, STATS: gone}).reason is Reason.STORE_UNAVAILABLE
 
 
 def _huge_mapping(connection: socket.socket) -> None:
@@ -276,6 +320,15 @@ def test_a_template_for_other_indices_is_not_this_ones() -> None:
     assert found.index.template is None
 
 
+def test_a_template_that_is_composed_of_others_is_not_judged_by_its_own_part() -> None:
+    composed: Any = json.loads(json.dumps(COMPOSABLE_8))
+    composed["index_templates"][0]["index_template"]["composed_of"] = ["fields"]
+    found = read({COMPOSABLE: answer(composed)})
+    assert found.index is not None
+    assert found.index.template is None
+    assert ["composed of others" in limit.text for limit in found.limits] == [True]
+
+
 def test_a_template_that_may_not_be_read_is_told_and_costs_nothing_else() -> None:
     found = read({COMPOSABLE: answer({}, 403), LEGACY: answer({}, 403)})
     assert found.index is not None
@@ -288,6 +341,9 @@ def test_a_template_that_may_not_be_read_is_told_and_costs_nothing_else() -> Non
     [
         (answer({}, 401), answer({}, 401), Reason.AUTHENTICATION_FAILED),
         (answer({}, 403), answer({}, 403), Reason.PERMISSION_DENIED),
+        # A right that is missing is what can be changed, whatever else is hidden.
+        (answer({}, 404), answer({}, 403), Reason.PERMISSION_DENIED),
+        (answer({}, 404), answer({}, 404), Reason.NOT_IMPLEMENTED),
         (answer({}), answer({}), Reason.BAD_ANSWER),
         (answer({"version": {"number": 8}}), answer({"nodes": {"a": {"version": 8}}}), Reason.BAD_ANSWER),
         (answer({"version": "8"}), answer({"nodes": []}), Reason.BAD_ANSWER),
@@ -297,6 +353,13 @@ def test_a_template_that_may_not_be_read_is_told_and_costs_nothing_else() -> Non
 )
 def test_without_any_version_nothing_was_read(main: Answer, node: Answer, reason: Reason) -> None:
     assert refused({"/": main, NODES: node}).reason is reason
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_without_any_version_it_is_told_what_of_it_must_be_allowed(status: int) -> None:
+    no = answer({}, status)
+    found = refused({"/": no, NODES: no, STATS: no})
+    assert all(path in found.text for path in ("GET /,", NODES, STATS, "monitor"))
 
 
 def test_user_and_password_go_with_every_question(tmp_path: Path) -> None:
@@ -364,7 +427,13 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["version", "nodes", "number", "mappings", "properties", "type", INDEX, "a"]),
+            st.sampled_from(
+                [
+                    *("version", "versions", "nodes", "number", "mappings", "properties", "type", "a", INDEX),
+                    *("index_templates", "index_template", "template", "index_patterns", "composed_of"),
+                    "temporal_visibility_v1_template",
+                ]
+            ),
             inner,
             max_size=4,
         )
@@ -374,11 +443,12 @@ JSON = st.recursive(
 
 
 @settings(max_examples=60, deadline=None)
-@given(main=JSON, node=JSON, mapping=JSON, template=JSON)
+@given(main=JSON, node=JSON, stats=JSON, mapping=JSON, template=JSON)
 def test_no_answer_is_an_unexpected_error(
-    main: object, node: object, mapping: object, template: object
+    main: object, node: object, stats: object, mapping: object, template: object
 ) -> None:
-    changes = {"/": answer(main), NODES: answer(node), MAPPING: answer(mapping), LEGACY: answer(template)}
+    pages = {"/": main, NODES: node, STATS: stats, MAPPING: mapping, LEGACY: template, COMPOSABLE: template}
+    changes = {path: answer(page) for path, page in pages.items()}
     with Pages(by_path(changes)) as server:
         probe = opened(server)
         try:

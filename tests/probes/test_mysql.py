@@ -33,6 +33,7 @@ from tests.probes.mysql_server import (
     refuse,
 )
 from tests.probes.reading import facts, failure, peak_of, read, read_until_aborted, within
+from tests.probes.recorded_mysql import MYSQL_57, RELATIVES
 from tests.probes.servers import Answer, Handler, Loopback, hang_up, silence, ssh
 
 
@@ -64,25 +65,38 @@ def get_facts(speaker: Speaker) -> Facts:
     ("greets", "version", "comment", "variables", "flavor"),
     [
         ("8.0.33", "8.0.33", "MySQL Community Server - GPL", {}, ""),
-        ("5.7.44", "5.7.44-log", "MySQL Community Server (GPL)", {}, ""),
         ("8.0.36-0ubuntu0.22.04.1", "8.0.36-0ubuntu0.22.04.1", "(Ubuntu)", {}, ""),
         ("8.0.35", "8.0.35", "Source distribution", {}, ""),
         ("5.5.5-10.11.6-MariaDB", "10.11.6-MariaDB-0+deb12u1", "Debian 12", {}, "mariadb"),
         ("5.5.5-10.4.8-MariaDB", "5.5.5-10.4.8-MariaDB", "mariadb.org binary distribution", {}, "mariadb"),
-        ("8.0.33-25", "8.0.33-25", "Percona Server (GPL), Release 25, Revision 60c9e2c5", {}, "percona"),
-        ("8.0.28", "8.0.28", "Source distribution", {"aurora_version": "3.04.0"}, "aurora-mysql"),
-        ("5.7.25-TiDB-v7.5.0", "5.7.25-TiDB-v7.5.0", "TiDB Server (Apache License 2.0)", {}, "tidb"),
-        ("8.0.30-Vitess", "8.0.30-Vitess", "Version: 19.0.0 (Git revision 9ec2a08)", {}, "vitess"),
     ],
 )
 def test_relatives_are_told_apart_by_what_they_say(
     greets: str, version: str, comment: str, variables: dict[str, str], flavor: str
 ) -> None:
+    # A proxy's greeting is not the server's own word.
     found = get_facts(Speaker(greets=greets, version=version, comment=comment, variables=variables))
     assert (found.component, found.flavor) == ("mysql", flavor)
-    # As it was written; a proxy's greeting is not the server's own word.
     assert [node.version for node in found.nodes] == [version]
     assert found.details == variables
+
+
+@pytest.mark.parametrize(
+    ("flavor", "told"),
+    [
+        *(("", told) for told in MYSQL_57.values()),
+        *((flavor, told) for flavor, several in RELATIVES.items() for told in several),
+    ],
+)
+def test_servers_that_cannot_be_had_here_are_known_by_what_they_were_recorded_to_say(
+    flavor: str, told: Speaker
+) -> None:
+    found = get_facts(told)
+    assert found.flavor == flavor
+    # As it was written.
+    assert [node.version for node in found.nodes] == [told.version]
+    assert found.schema is not None
+    assert found.schema.version == "1.19"
 
 
 def test_the_settings_that_prerequisites_depend_on_are_told() -> None:
@@ -104,6 +118,8 @@ def test_a_server_that_tells_no_variables_is_read_all_the_same() -> None:
     ("schema", "reason"),
     [
         ([], Reason.SCHEMA_ROW_MISSING),
+        ([("old", "1.19", None)], Reason.SCHEMA_ROW_MISSING),
+        ([("temporal", "1.19", "1"), ("Temporal", "1.18", "1")], Reason.SCHEMA_ROWS_DIFFER),
         (error(1146, "Table 'temporal.schema_version' doesn't exist", "42S02"), Reason.SCHEMA_TABLE_MISSING),
         (error(1142, "SELECT command denied to user 'agent'", "42000"), Reason.PERMISSION_DENIED),
     ],
@@ -120,7 +136,7 @@ def test_the_row_asked_for_is_that_of_exactly_this_database_and_bounded_where_th
     speaker = Speaker()
     get_facts(speaker)
     question = speaker.asked[-1]
-    assert "version_partition = 0 AND db_name = 'temporal'" in question
+    assert "db_name = 'temporal' FROM schema_version WHERE version_partition = 0" in question
     assert "MAX_EXECUTION_TIME(" in question
     assert "max_statement_time=" in question
 

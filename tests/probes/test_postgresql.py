@@ -14,10 +14,21 @@ from typing import Any
 import pytest
 
 from agent.config import PostgreSql, Tls
-from agent.observation import Facts, Failure
+from agent.observation import Facts, Failure, Node, SchemaRow
 from agent.probes import open_probe
 from agent.vocabulary import Reason
-from tests.probes.reading import failure, read_until_aborted, within
+from tests.probes.mysql_server import greeting as mysql_greeting
+from tests.probes.postgresql_server import (
+    answering,
+    data_row,
+    endless,
+    error,
+    greet,
+    let_in,
+    message,
+    rows,
+)
+from tests.probes.reading import facts, failure, read_until_aborted, within
 from tests.probes.servers import Answer, Handler, Loopback, hang_up, silence, ssh
 
 
@@ -33,47 +44,17 @@ def get_failure(port: int, timeout: float = 2.0, **more: Any) -> Failure:
         probe.close()
 
 
-# The protocol's beginning, as far as it takes to fail in it.
-
-
-def message(kind: bytes, body: bytes) -> bytes:
-    return kind + struct.pack("!I", len(body) + 4) + body
-
-
-def greet(connection: socket.socket) -> bytes:
-    """Refuse encryption; give what the client says of itself."""
-    while True:
-        head = connection.recv(4)
-        if len(head) < 4:
-            raise ConnectionError
-        body = connection.recv(struct.unpack("!I", head)[0] - 4)
-        if struct.unpack("!I", body[:4])[0] not in (80877103, 80877104):
-            return body
-        connection.sendall(b"N")
-
-
 def refuse(text: str, state: str) -> Handler:
     def handle(connection: socket.socket) -> None:
         greet(connection)
-        fields = b"".join(
-            key + value.encode() + b"\0"
-            for key, value in ((b"S", "FATAL"), (b"V", "FATAL"), (b"C", state), (b"M", text))
-        )
-        connection.sendall(message(b"E", fields + b"\0"))
+        connection.sendall(error(text, state))
 
     return handle
 
 
 def hang_after_the_handshake(connection: socket.socket) -> None:
     """What a server does whose disk stands still: no real one does so on demand."""
-    greet(connection)
-    parameters = {"server_version": "15.4", "client_encoding": "UTF8", "standard_conforming_strings": "on"}
-    connection.sendall(
-        message(b"R", struct.pack("!I", 0))
-        + b"".join(message(b"S", f"{key}\0{value}\0".encode()) for key, value in parameters.items())
-        + message(b"K", struct.pack("!II", 1, 2))
-        + message(b"Z", b"I")
-    )
+    let_in(connection)
     silence(connection)
 
 
@@ -110,6 +91,22 @@ def test_another_protocol_is_a_bad_answer() -> None:
         assert get_failure(server.port).reason is Reason.BAD_ANSWER
 
 
+def mysql(connection: socket.socket) -> None:
+    connection.sendall(mysql_greeting())
+    silence(connection)
+
+
+def test_a_mysql_is_a_bad_answer() -> None:
+    with Loopback(mysql) as server, within(1.0):
+        assert get_failure(server.port).reason is Reason.BAD_ANSWER
+
+
+def test_a_server_that_speaks_tls_from_the_first_byte_is_an_expected_failure() -> None:
+    with Loopback(silence, tls=True) as server, within(3.0):
+        found = get_failure(server.port, tls=Tls(), host="localhost")
+    assert found.reason in (Reason.UNREACHABLE, Reason.TLS_FAILED, Reason.BAD_ANSWER)
+
+
 def test_another_protocol_that_begins_alike_is_an_expected_failure() -> None:
     # The S of SSH means yes to encryption here.
     with Loopback(ssh) as server, within(3.0):
@@ -143,6 +140,101 @@ def test_each_refusal_has_its_reason(text: str, state: str, expected: Reason) ->
         found = get_failure(server.port)
     assert found.reason is expected
     assert text in found.text
+
+
+# Too much, or not what was asked
+
+_NOTICE = error("x" * 1000, "00000", b"N")
+_ROW = data_row(("a", "15.4", "x" * 1000, "f"))
+
+
+@pytest.mark.parametrize(
+    ("piece", "after"),
+    [
+        (_NOTICE * 50, b""),
+        (_ROW * 50, rows(("a", "15.4", "PostgreSQL", "f"))[:-12]),
+        # One message that says that it is of 100 MB: an error, and a row with one value.
+        (b"x" * 100_000, b"E" + (100_000_000).to_bytes(4, "big") + b"C42P01\0M"),
+        (b"x" * 100_000, b"D" + (100_000_000).to_bytes(4, "big") + b"\0\1" + (99_999_994).to_bytes(4, "big")),
+    ],
+    ids=["notices", "rows", "an error", "a value"],
+)
+def test_an_answer_larger_than_any_honest_one_is_not_waited_for(piece: bytes, after: bytes) -> None:
+    with Loopback(endless(piece, after=after)) as server, within(4.0):
+        assert get_failure(server.port, timeout=5.0).reason is Reason.ANSWER_TOO_LARGE
+
+
+def greet_for_ever(connection: socket.socket) -> None:
+    greet(connection)
+    connection.sendall(message(b"R", bytes(4)))
+    while True:
+        connection.sendall(message(b"S", b"application_name\0" + b"x" * 1000 + b"\0") * 50)
+
+
+def test_a_greeting_without_end_is_not_waited_for() -> None:
+    with Loopback(greet_for_ever) as server, within(4.0):
+        assert get_failure(server.port, timeout=5.0).reason is Reason.ANSWER_TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        rows(),
+        rows(("2000", "15.4")),
+        rows(("2000", "15.4", "PostgreSQL 15.4", "f"), ("2000", "15.4", "PostgreSQL 15.4", "f")),
+        rows(("2000", None, None, "f")),
+        message(b"C", b"SELECT\0"),
+        error("syntax error", "42601"),
+    ],
+    ids=["no row", "too few columns", "two rows", "nulls", "no columns", "an error"],
+)
+def test_an_answer_of_another_shape_is_a_bad_answer(answer: bytes) -> None:
+    with Loopback(answering(answer)) as server, within(1.0):
+        assert get_failure(server.port).reason is Reason.BAD_ANSWER
+
+
+# Relatives that can't be had here: what each says of itself, as it was published
+
+
+@pytest.mark.parametrize(
+    ("server_version", "version", "has_aurora", "flavor"),
+    [
+        # The shell greets with version(): cockroachdb/docs, "start a cluster on Kubernetes", v21.1.
+        (
+            "13.0.0",
+            "CockroachDB CCL v21.1.0 (x86_64-unknown-linux-gnu, built 2021/04/23 13:54:57, go1.13.14)",
+            "f",
+            "cockroachdb",
+        ),
+        # https://github.com/yugabyte/yugabyte-db/issues/12323
+        (
+            "11.2-YB-2.13.1.0-b0",
+            "PostgreSQL 11.2-YB-2.13.1.0-b0 on x86_64-pc-linux-gnu, compiled by clang version 12.0.1"
+            " (https://github.com/yugabyte/llvm-project.git bdb147e675d8c87cee72cc1f87c4b82855977d94),"
+            " 64-bit",
+            "f",
+            "yugabytedb",
+        ),
+        # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora_version.html
+        (
+            "12.7",
+            "PostgreSQL 12.7 on aarch64-unknown-linux-gnu, compiled by aarch64-unknown-linux-gnu-gcc"
+            " (GCC) 7.4.0, 64-bit",
+            "t",
+            "aurora-postgresql",
+        ),
+    ],
+)
+def test_a_relative_is_told_by_what_it_says_of_itself(
+    server_version: str, version: str, has_aurora: str, flavor: str
+) -> None:
+    answers = rows(("2000", server_version, version, has_aurora)), rows(("temporal", "1.19", "t"))
+    with Loopback(answering(*answers, version=server_version)) as server:
+        probe = open_probe("postgresql", settings(server.port))
+        found = facts(probe)
+        probe.close()
+    assert (found.flavor, found.nodes) == (flavor, (Node(server_version),))
+    assert found.schema == SchemaRow("1.19")
 
 
 # Secrets

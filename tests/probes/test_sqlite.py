@@ -75,9 +75,9 @@ def test_only_the_row_of_the_stores_own_database_counts(store: Path) -> None:
     schema = get_facts(store, "temporal_visibility").schema
     assert schema is not None
     assert schema.version is None
-    assert schema.problem == Failure(
-        Reason.SCHEMA_ROW_MISSING, "table schema_version has no row for database temporal_visibility"
-    )
+    assert schema.problem is not None
+    assert schema.problem.reason is Reason.SCHEMA_ROW_MISSING
+    assert "no row for database temporal_visibility, but for temporal (1.11)" in schema.problem.text
 
 
 def test_only_the_row_of_partition_zero_counts(tmp_path: Path) -> None:
@@ -112,6 +112,27 @@ def test_a_file_that_is_not_there_is_a_missing_database(tmp_path: Path) -> None:
 
 def test_a_folder_can_not_be_read(tmp_path: Path) -> None:
     assert get_failure(tmp_path).reason is Reason.UNREACHABLE
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "temporal.db")
+    with within(1.0):
+        assert get_failure(tmp_path / "temporal.db").reason is Reason.UNREACHABLE
+
+
+def test_a_version_longer_than_any_honest_one_is_not_taken_in(tmp_path: Path) -> None:
+    path = made(
+        tmp_path / "x.db",
+        TABLE,
+        "INSERT INTO schema_version VALUES (0, 'temporal', hex(zeroblob(50000000)))",
+    )
+    assert get_failure(path).reason is Reason.ANSWER_TOO_LARGE
+
+
+def test_a_table_longer_than_can_be_read_in_time_is_left(tmp_path: Path) -> None:
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)"
+    path = made(tmp_path / "x.db", TABLE, f"INSERT INTO schema_version {numbers} SELECT 0, i, i FROM n")
+    assert get_failure(path, timeout=0.005).reason is Reason.TIMEOUT
 
 
 def _torn(good: bytes) -> dict[str, bytes]:
@@ -174,22 +195,64 @@ def test_any_damage_brings_facts_or_an_expected_reason(good: bytes, noise: bytes
 # Beside a server that writes
 
 
-def test_a_file_locked_for_long_times_out_within_the_deadline(store: Path) -> None:
+def test_a_file_that_another_has_locked_is_read_all_the_same(store: Path) -> None:
     with closing(sqlite3.connect(store, isolation_level=None)) as writer:
         writer.execute("BEGIN EXCLUSIVE")
-        with within(1.0):
-            assert get_failure(store, timeout=0.2).reason is Reason.TIMEOUT
+        writer.execute("UPDATE schema_version SET curr_version = '9.9'")
+        # Nothing of it is in the file yet.
+        assert get_facts(store).schema == SchemaRow("1.11")
         writer.execute("ROLLBACK")
-    assert isinstance(get(store), Facts)
 
 
-def test_a_file_locked_for_a_moment_is_waited_for(store: Path) -> None:
-    with closing(sqlite3.connect(store, isolation_level=None, check_same_thread=False)) as writer:
-        writer.execute("BEGIN EXCLUSIVE")
-        release = threading.Timer(0.1, lambda: writer.execute("ROLLBACK"))
-        release.start()
-        assert isinstance(get(store, timeout=2.0), Facts)
-        release.join()
+def begin_in_the_file(writer: sqlite3.Connection) -> None:
+    """A transaction that does not fit in memory: some of it stands in the file before it is committed."""
+    writer.execute("PRAGMA cache_size=1")
+    writer.execute("BEGIN")
+    writer.execute("UPDATE schema_version SET curr_version = '9.9'")
+    writer.executemany("INSERT INTO big VALUES (randomblob(4000))", [()] * 50)
+
+
+@pytest.fixture
+def writer(store: Path) -> Iterator[sqlite3.Connection]:
+    made(store, "CREATE TABLE big (x BLOB)")
+    connection = sqlite3.connect(store, isolation_level=None, check_same_thread=False, timeout=0)
+    with closing(connection) as writer:
+        yield writer
+
+
+def test_a_file_in_the_middle_of_a_long_transaction_times_out_within_the_deadline(
+    store: Path, writer: sqlite3.Connection
+) -> None:
+    begin_in_the_file(writer)
+    with within(1.0):
+        assert get_failure(store, timeout=0.2).reason is Reason.TIMEOUT
+    writer.execute("ROLLBACK")
+    assert get_facts(store).schema == SchemaRow("1.11")
+
+
+def test_a_file_in_the_middle_of_a_transaction_for_a_moment_is_waited_for(
+    store: Path, writer: sqlite3.Connection
+) -> None:
+    begin_in_the_file(writer)
+    release = threading.Timer(0.1, lambda: writer.execute("COMMIT"))
+    release.start()
+    found = get(store, timeout=2.0)
+    release.join()
+    assert isinstance(found, Facts)
+    assert found.schema == SchemaRow("9.9")
+
+
+@pytest.mark.parametrize("mode", ["delete", "truncate", "persist"])
+def test_what_was_never_committed_is_never_read(store: Path, writer: sqlite3.Connection, mode: str) -> None:
+    assert writer.execute(f"PRAGMA journal_mode={mode}").fetchone() == (mode,)
+    with reading_all_the_time(store) as results:
+        for _ in range(30):
+            begin_in_the_file(writer)
+            writer.execute("ROLLBACK")
+            time.sleep(0.002)
+        while not results:
+            time.sleep(0.01)
+    assert {found.schema for found in results if isinstance(found, Facts)} == {SchemaRow("1.11")}
 
 
 @contextmanager
@@ -211,8 +274,9 @@ def reading_all_the_time(path: Path) -> Iterator[list[Facts | Failure]]:
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])
-def test_a_reader_never_keeps_the_writer_longer_than_a_moment(store: Path, mode: str) -> None:
-    with closing(sqlite3.connect(store, isolation_level=None, timeout=1.0)) as writer:
+def test_a_writer_that_waits_for_no_lock_never_meets_one_of_a_reader(store: Path, mode: str) -> None:
+    """Temporal's own connection waits for none either."""
+    with closing(sqlite3.connect(store, isolation_level=None, timeout=0)) as writer:
         assert writer.execute(f"PRAGMA journal_mode={mode}").fetchone() == (mode,)
         longest = 0.0
         with reading_all_the_time(store) as results:
@@ -251,19 +315,16 @@ def test_what_a_crash_left_behind_is_left_for_the_server_to_mend(store: Path, tm
     crashed = tmp_path / "crashed" / "temporal.db"
     crashed.parent.mkdir()
     with closing(sqlite3.connect(store, isolation_level=None)) as writer:
-        writer.execute("PRAGMA cache_size=1")
-        writer.execute("BEGIN")
-        writer.execute("UPDATE schema_version SET curr_version = '9.9'")
-        writer.executemany("INSERT INTO big VALUES (randomblob(4000))", [()] * 50)
+        begin_in_the_file(writer)
         # The pages that did not fit stand in the file, and the old ones in the journal.
         shutil.copy(store, crashed)
         shutil.copy(f"{store}-journal", f"{crashed}-journal")
         writer.execute("ROLLBACK")
     before = {entry.name: entry.read_bytes() for entry in crashed.parent.iterdir()}
     assert len(before) == 2
-    result = get(crashed)
-    assert isinstance(result, Failure)
-    assert result.reason is Reason.UNREACHABLE
+    result = get_failure(crashed, timeout=0.1)
+    assert result.reason is Reason.TIMEOUT
+    assert "left so by a crash" in result.text
     assert {entry.name: entry.read_bytes() for entry in crashed.parent.iterdir()} == before
 
 

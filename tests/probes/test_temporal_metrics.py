@@ -133,6 +133,7 @@ def test_what_is_no_exposition_has_no_series(text: str) -> None:
 
 def test_a_broken_series_is_a_bad_answer() -> None:
     assert reason('build_information{build_version="1.31.2"} one\n') is Reason.BAD_ANSWER
+    assert reason('build_information{build_version="1.31.2",\t="x"} 1\n') is Reason.BAD_ANSWER
 
 
 def test_an_answer_without_a_line_is_no_exposition() -> None:

@@ -1,4 +1,4 @@
-"""A store's version and its plugin."""
+"""A store's version, and which store it is."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ from agent.observation import Observation
 from agent.verdict import Judgement, StoreSpec
 from agent.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from tests.building import (
-    MAX_AGE,
     SQLITE,
     TIMEOUT,
     Plugins,
     check,
     healthy,
     judged,
-    later,
     observation,
     subject,
 )
 
 Answer = tuple[Verdict, Reason]
-LONG_AGO = later(-MAX_AGE)
-FINE = (Verdict.SUPPORTED, Reason.PLUGIN_AVAILABLE)
 
 
 def told(persistence: str, visibility: str) -> Plugins:
@@ -37,12 +33,6 @@ def answer(judgement: Judgement, role: Role, kind: Check) -> Answer:
 def version_of(server: str, *versions: str, flavor: str = "", role: Role = Role.PERSISTENCE) -> Answer:
     store = observation(role, *versions, schema="1.19", flavor=flavor)
     return answer(judged(observation(Role.SERVER, server), store), role, Check.VERSION)
-
-
-def plugin_of(server: str, configured: str, plugins: Plugins | None = None) -> Answer:
-    spec = StoreSpec("postgresql", configured)
-    seen = observation(Role.SERVER, server, plugins=plugins or {})
-    return answer(judged(seen, *healthy()[1:], on=subject(spec, spec)), Role.VISIBILITY, Check.PLUGIN)
 
 
 # Version
@@ -110,100 +100,6 @@ def test_the_message_of_an_unreadable_version_quotes_its_beginning_only() -> Non
     result = check(judged(observation(Role.SERVER, "1.31.2"), store), Role.PERSISTENCE, Check.VERSION)
     assert "xxx" in result.message
     assert len(result.message) < 200
-
-
-# Plugin
-
-
-@pytest.mark.parametrize(
-    ("server", "plugin", "expected"),
-    [
-        ("1.19.1", "postgres", FINE),
-        ("1.19.1", "postgres12", (Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE)),
-        ("1.20.0", "postgres12", FINE),
-        ("1.22.7", "postgres12_pgx", (Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE)),
-        ("1.23.0", "postgres12_pgx", FINE),
-        ("1.23.1", "postgres", FINE),
-        ("1.24.0", "postgres", (Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE)),
-        ("1.31.2", "postgres_pgx", (Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE)),
-        ("1.31.3", "postgres12", FINE),
-        ("1.31.3", "postgres", (Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE)),
-        ("1.24.0-rc.2", "postgres", (Verdict.UNKNOWN, Reason.RELEASE_UNKNOWN)),
-        ("1.99.0", "postgres12", (Verdict.UNKNOWN, Reason.RELEASE_UNKNOWN)),
-        ("latest", "postgres12", (Verdict.UNKNOWN, Reason.SERVER_UNKNOWN)),
-    ],
-)
-def test_a_plugin_is_there_or_not_in_the_release_that_runs(
-    server: str, plugin: str, expected: Answer
-) -> None:
-    assert plugin_of(server, plugin) == expected
-
-
-def test_where_nobody_names_a_plugin_there_is_no_question() -> None:
-    spec = StoreSpec("postgresql", "")
-    judgement = judged(*healthy(), on=subject(spec, spec))
-    assert not [result for result in judgement.results if result.check is Check.PLUGIN]
-    assert judgement.verdict is Verdict.SUPPORTED
-
-
-def test_a_plugin_must_be_in_every_release_that_runs() -> None:
-    spec = StoreSpec("postgresql", "postgres")
-    mixed = observation(Role.SERVER, "1.23.1", "1.24.2")
-    judgement = judged(mixed, *healthy()[1:], on=subject(spec, spec))
-    assert answer(judgement, Role.PERSISTENCE, Check.PLUGIN)[0] is Verdict.UNSUPPORTED
-    assert judgement.start.would_start is False
-
-
-def test_the_server_names_the_plugin_that_the_configuration_leaves_out() -> None:
-    assert plugin_of("1.31.2", "", told("postgres12", "postgres12")) == FINE
-
-
-def test_of_two_stores_the_first_is_the_primary_one() -> None:
-    # Comma-joined by GetClusterInfo.
-    assert plugin_of("1.23.1", "", told("postgres", "postgres12,elasticsearch")) == FINE
-
-
-def test_where_the_plugins_disagree_the_server_is_right_and_it_is_a_remark() -> None:
-    spec = StoreSpec("postgresql", "postgres12")
-    seen = observation(Role.SERVER, "1.23.1", plugins=told("postgres12", "postgres"))
-    stores = (
-        observation(Role.PERSISTENCE, "13.5", schema="1.11"),
-        observation(Role.VISIBILITY, "13.5", schema="1.1"),
-    )
-    judgement = judged(seen, *stores, on=subject(spec, spec))
-    # Schema 1.1 is enough with `postgres`, which runs, and not with `postgres12`, which is configured.
-    assert answer(judgement, Role.VISIBILITY, Check.SCHEMA) == (Verdict.SUPPORTED, Reason.SCHEMA_CURRENT)
-    assert judgement.verdict is Verdict.SUPPORTED
-    (remark,) = judgement.remarks
-    assert (remark.role, remark.reason) == (Role.VISIBILITY, Reason.PLUGIN_MISMATCH)
-    assert remark in judgement.findings
-    assert {schema.plugin for schema in judgement.schemas if schema.role is Role.VISIBILITY} == {"postgres"}
-
-
-def test_plugins_that_agree_are_no_remark() -> None:
-    seen = observation(Role.SERVER, "1.31.2", plugins=told("postgres12", "postgres12"))
-    assert judged(seen, *healthy()[1:]).remarks == ()
-
-
-@pytest.mark.parametrize("order", [1, -1])
-def test_the_plugin_of_a_fresh_answer_goes_before_that_of_an_old_one(order: int) -> None:
-    answers = [
-        observation(Role.SERVER, "1.23.1", endpoint="grpc", plugins=told("postgres12", "postgres12")),
-        observation(
-            Role.SERVER, "1.23.1", endpoint="http", plugins=told("postgres", "postgres"), at=LONG_AGO
-        ),
-    ]
-    spec = StoreSpec("postgresql", "")
-    judgement = judged(*answers[::order], *healthy()[1:], on=subject(spec, spec))
-    assert {schema.plugin for schema in judgement.schemas} == {"postgres12"}
-
-
-def test_the_plugin_stays_known_when_only_the_frontend_falls_silent() -> None:
-    frontend = observation(Role.SERVER, "1.31.2", plugins=told("postgres12", "postgres12"), at=LONG_AGO)
-    metrics = observation(Role.SERVER, "1.31.2", endpoint="metrics")
-    spec = StoreSpec("postgresql", "")
-    judgement = judged(frontend, metrics, *healthy()[1:], on=subject(spec, spec))
-    assert answer(judgement, Role.PERSISTENCE, Check.PLUGIN) == FINE
 
 
 # Which store

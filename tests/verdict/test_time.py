@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.observation import Instant, Observation
@@ -157,6 +157,7 @@ def aged(offsets: list[float]) -> tuple[Observation, ...]:
     )
 
 
+@settings(deadline=None)
 @given(ages)
 def test_a_judgement_holds_until_the_next_fresh_observation_is_too_old(offsets: list[float]) -> None:
     ends = [later(offset).mono + MAX_AGE for offset in offsets]
@@ -164,6 +165,7 @@ def test_a_judgement_holds_until_the_next_fresh_observation_is_too_old(offsets: 
     assert judged(*aged(offsets)).valid_until == min(ahead, default=float("inf"))
 
 
+@settings(deadline=None)
 @given(ages, st.floats(0, 3 * MAX_AGE))
 def test_until_then_judging_again_says_the_same(offsets: list[float], seconds: float) -> None:
     first = judged(*aged(offsets))
@@ -172,6 +174,7 @@ def test_until_then_judging_again_says_the_same(offsets: list[float], seconds: f
         assert judged(*aged(offsets), now=now) == first
 
 
+@settings(deadline=None)
 @given(ages, st.floats(0, 3 * MAX_AGE))
 def test_time_alone_makes_nothing_green_again(offsets: list[float], seconds: float) -> None:
     green = (Verdict.SUPPORTED, Verdict.UNTESTED)
@@ -180,6 +183,7 @@ def test_time_alone_makes_nothing_green_again(offsets: list[float], seconds: flo
     assert {(r.role, r.check) for r in after.results if r.verdict in green} <= kept
 
 
+@settings(deadline=None)
 @given(st.floats(-1e9, 4e9))
 def test_the_wall_clock_decides_nothing(wall: float) -> None:
     assert judge(MATRIX, subject(), healthy(), Instant(wall, NOW.mono)) == judged(*healthy())

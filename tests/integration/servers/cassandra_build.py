@@ -14,6 +14,7 @@ from .temporal_build import FLAGS, MODULES
 _CLOSURES = {
     "3.11.19": "7d1d9953e75ef07d3523fb9bc954a9f76d57af4aea239e996b7f736044e2fa9c",
     "4.0.17": "c52b0641db6e2cb70e1c0383ffd01c661c47f60d5e0735a3bfe4ed24df2ed83e",
+    "4.1.10": "291f7939b9c1a7cf786fe2be76b4dffe65927e49dc8ae56b40e5d86c77e99d32",
     "5.0.5": "b0e9d980fec64fc695cac3aa05aea0df473335de97a0a1b1283167d0d78ee052",
 }
 CASSANDRA_VERSIONS = tuple(_CLOSURES)

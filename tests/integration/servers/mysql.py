@@ -18,6 +18,7 @@ from .certificates import Certificate
 from .commands import CommandError, bound, tail
 from .mysql_build import MySqlHome
 from .process import Process, free_port, temporary_folder
+from .sid import loader_of
 
 _SETTINGS = {
     "bind-address": "127.0.0.1",
@@ -27,7 +28,9 @@ _SETTINGS = {
     "max-connections": "300",
 }
 #: What only some versions have.
-_MYSQL_8 = {"mysqlx": "OFF", "skip-log-bin": "ON", "innodb-flush-method": "nosync"}
+_FROM_MYSQL_8 = {"mysqlx": "OFF", "skip-log-bin": "ON", "innodb-flush-method": "nosync"}
+#: The versions that set up their own tables.
+_WITH_DICTIONARY = ("8.", "9.")
 
 
 class MySqlServer:
@@ -53,16 +56,24 @@ class MySqlServer:
             folder = _linked(folder, self._folder / "home")
             libraries = _linked(libraries, self._folder / "libraries")
         self._data = self._folder / "data"
-        server = next(p for p in (folder / "sbin" / "mariadbd", folder / "bin" / "mysqld") if p.exists())
-        self._share = folder / "share" / ("mysql" if home.flavor else "")
-        self._env = {"LD_LIBRARY_PATH": str(libraries)}
-        self._command: list[str | Path] = [server, "--no-defaults", f"--basedir={folder}"]
+        names = ("sbin/mariadbd", "sbin/mysqld", "bin/mysqld")
+        server = next(folder / name for name in names if (folder / name).exists())
+        of_debian = server.parent.name == "sbin"
+        self._share = folder / "share" / ("mysql" if of_debian else "")
+        loader = loader_of(libraries)
+        run_by: list[str | Path] = [loader, "--library-path", libraries] if loader else []
+        # This Debian's own loader would fail with the C library of another.
+        self._env = {} if loader else {"LD_LIBRARY_PATH": str(libraries)}
+        self._command: list[str | Path] = [*run_by, server, "--no-defaults", f"--basedir={folder}"]
+        if of_debian and not home.flavor:
+            # Where Debian's build looks otherwise, nothing is installed.
+            self._command += [f"--plugin-dir={folder / 'lib' / 'mysql' / 'plugin'}", "--secure-file-priv="]
         self._command += [f"--datadir={self._data}", f"--lc-messages-dir={self._share}"]
         self._command += [f"--socket={self._folder / 'socket'}", f"--pid-file={self._folder / 'pid'}"]
         if home.version.startswith("5."):
             # Its default file format keeps indexes too short for the schema.
             self._command += ["--explicit-defaults-for-timestamp"]
-        settings = _SETTINGS | (_MYSQL_8 if home.version.startswith("8.") else {})
+        settings = _SETTINGS | (_FROM_MYSQL_8 if home.version.startswith(_WITH_DICTIONARY) else {})
         command: list[str | Path] = [
             *self._command,
             f"--port={self.port}",
@@ -144,7 +155,7 @@ class MySqlServer:
             self.sql(f"GRANT SELECT ON `{database}`.schema_version TO '{user}'@'%'")
 
     def _initialize(self) -> None:
-        if self.home.version.startswith("8."):
+        if self.home.version.startswith(_WITH_DICTIONARY):
             self._run([*self._command, "--initialize-insecure"], b"")
             return
         self._data.mkdir()

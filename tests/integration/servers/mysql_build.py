@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import platform
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import cache, toolchain
-from .commands import run, which
+from .commands import UnavailableError, run, which
+from .sid import loader_of, sid_packages
 
 #: What each archive is, its checksum, and which of its files a server needs.
 _ARCHIVES = {
@@ -26,11 +28,15 @@ _ARCHIVES = {
 }
 #: Libraries that these programs need and Debian does not install by itself.
 _LIBRARIES = ("libaio1", "libnuma1", "libsnappy1v5", "liburing2")
+_PLATFORM = f"{platform.machine()}-linux-gnu"
 
 
 @dataclass(frozen=True)
 class MySqlHome:
-    """One version's programs: `folder` has `bin` or `sbin`, and `share`."""
+    """One version's programs: `folder` has `bin` or `sbin`, and `share`.
+
+    `libraries` may have a loader of its own (sid.loader_of), which runs them then.
+    """
 
     version: str
     flavor: str
@@ -52,8 +58,20 @@ def mariadb_home() -> MySqlHome:
     return MySqlHome("mariadb", "mariadb", folder / "usr", _libraries())
 
 
+def mysql_9_home() -> MySqlHome:
+    """Debian sid's MySQL, of whatever version that is: `version` is what it says itself, e.g. 9.7.4-2."""
+    folder = sid_packages("mysql", ["mysql-server-core"]) / "usr"
+    libraries = folder / "lib" / _PLATFORM
+    loader, server = loader_of(libraries), folder / "sbin" / "mysqld"
+    if loader is None:
+        raise UnavailableError(f"sid's MySQL came without a C library ({libraries})")
+    answer = run([loader, "--library-path", libraries, server, "--version"])
+    found = re.search(r"Ver (\S+)", answer)
+    return MySqlHome(found[1] if found else answer.strip(), "", folder, libraries)
+
+
 def _libraries() -> Path:
-    return _packages("mysql-libraries", _LIBRARIES) / "usr" / "lib" / f"{platform.machine()}-linux-gnu"
+    return _packages("mysql-libraries", _LIBRARIES) / "usr" / "lib" / _PLATFORM
 
 
 def _packages(group: str, names: Sequence[str]) -> Path:

@@ -14,7 +14,8 @@ import psycopg
 from psycopg import sql
 
 from . import cache
-from .commands import run
+from .certificates import Certificate
+from .commands import NOBODY, run
 from .process import Process, free_port, temporary_folder
 
 # What a test server needs: TCP on loopback and nothing else, connections for several Temporal
@@ -45,8 +46,10 @@ class PostgresServer:
     superuser = "postgres"
     superuser_password = "another password"
 
-    def __init__(self, home: Path, version: str, *, plain: bool = False) -> None:
-        """With `plain`, the user has the plain password."""
+    def __init__(
+        self, home: Path, version: str, *, plain: bool = False, tls: Certificate | None = None
+    ) -> None:
+        """With `plain`, the user has the plain password. With `tls`, it shows this certificate."""
         self.version = version
         if plain:
             self.password = self.plain_password
@@ -58,7 +61,7 @@ class PostgresServer:
         self._programs = home / "bin"
         self._data = self._folder / "data"
         command: list[str | Path] = [self._programs / "postgres", "-D", self._data, "-p", str(self.port)]
-        for key, value in _SETTINGS.items():
+        for key, value in {**_SETTINGS, **self._tls(tls)}.items():
             command += ["-c", f"{key}={value}"]
         self._process = Process(
             f"PostgreSQL {version}",
@@ -150,6 +153,20 @@ class PostgresServer:
         self.sql(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)))
         for database in databases:
             self.sql(sql.SQL("GRANT SELECT ON schema_version TO {}").format(role), database=database)
+
+    def _tls(self, tls: Certificate | None) -> dict[str, str]:
+        if tls is None:
+            return {}
+        # The server refuses a key that is not its own user's alone.
+        files = {"ssl_cert_file": tls.cert, "ssl_key_file": tls.key}
+        settings = {"ssl": "on"}
+        for key, file in files.items():
+            own = shutil.copyfile(file, self._folder / key)
+            own.chmod(0o600)
+            if os.geteuid() == 0:
+                os.chown(own, NOBODY, NOBODY)
+            settings[key] = str(own)
+        return settings
 
     def _initialize(self) -> None:
         password = self._folder / "password"

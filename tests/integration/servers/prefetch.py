@@ -8,18 +8,24 @@ from functools import partial
 
 from .cassandra_build import CASSANDRA_VERSIONS, cassandra_jars, cassandra_tool
 from .commands import UnavailableError
-from .mysql_build import mariadb_home, mysql_home
-from .postgres_build import postgres_96_home
+from .mysql_build import mariadb_home, mysql_9_home, mysql_home
+from .nginx import nginx
+from .pgbouncer import pgbouncer_home
+from .postgres_build import POSTGRES_VERSIONS, postgres_home
 from .prometheus import prometheus_binaries
 from .search_build import SEARCH_VERSIONS, search_home
 from .temporal_build import OLD_TEMPORAL_VERSIONS, TEMPORAL_VERSIONS, temporal_binaries
+from .temporal_cli import temporal_cli
 
 # In the order of how long each takes.
 OBTAINABLE: dict[str, Callable[[], object]] = {
     "prometheus": prometheus_binaries,
-    "postgresql-9.6": postgres_96_home,
+    "nginx": nginx,
+    **{f"postgresql-{version}": partial(postgres_home, version) for version in POSTGRES_VERSIONS},
+    "pgbouncer": pgbouncer_home,
     "mariadb": mariadb_home,
     "mysql-8.0": partial(mysql_home, "8.0.33"),
+    "mysql-9": mysql_9_home,
     "mysql-5.6": partial(mysql_home, "5.6.14"),
     **{f"cassandra-{version}": partial(cassandra_jars, version) for version in CASSANDRA_VERSIONS},
     **{
@@ -32,6 +38,7 @@ OBTAINABLE: dict[str, Callable[[], object]] = {
     },
     # After the server, whose packages it shares.
     "cassandra-tool": partial(cassandra_tool, TEMPORAL_VERSIONS[0]),
+    "temporal-cli": temporal_cli,
 }
 
 

@@ -11,18 +11,23 @@ from typing import Any, Self
 
 import requests
 
+from .certificates import Authority
 from .commands import NOBODY, run, which
 from .process import Process, free_port, temporary_folder
 
 TEMPLATE = "temporal_visibility_v1_template"
+#: The name in the certificate of a server that speaks TLS.
+NAME = "search.example.com"
 _BOSS = "boss"
 
 
 class SearchServer:
     """One node. Starts when entered as a context; `stop` and `start` keep data and port.
 
-    With `privileges` (for Elasticsearch 8: cluster privileges by the name of a user, who may see the
-    metadata of Temporal's indices besides) it asks for passwords, which `password_of` tells.
+    With `privileges` (for Elasticsearch: cluster privileges by the name of a user, who may see the
+    metadata of Temporal's indices besides) it asks for passwords, which `password_of` tells. With an
+    `authority` too (a whole archive has what that takes, the small ones have not) it speaks TLS, with a
+    certificate for 127.0.0.1 and for NAME.
     """
 
     def __init__(
@@ -32,6 +37,7 @@ class SearchServer:
         component: str = "elasticsearch",
         settings: Mapping[str, str] | None = None,
         privileges: Mapping[str, Sequence[str]] | None = None,
+        authority: Authority | None = None,
     ) -> None:
         self.component = component
         self.version = version
@@ -43,6 +49,12 @@ class SearchServer:
         self._auth = (_BOSS, self.password_of(_BOSS)) if privileges is not None else None
         if privileges is not None:
             self._add_users(copy, java, privileges)
+        self._ca = authority.ca if authority else None
+        if authority is not None:
+            certificate = authority.issue(f"{component}-{version}", dns=NAME)
+            # It reads nothing outside of its own configuration.
+            shutil.copy(certificate.cert, copy / "config" / "server.pem")
+            shutil.copy(certificate.key, copy / "config" / "server.key")
         if os.geteuid() == 0:
             run([which("chown"), "-R", f"{NOBODY}:{NOBODY}", copy])
         major = int(version.split(".")[0])
@@ -55,8 +67,18 @@ class SearchServer:
             ("transport.tcp.port" if major == 6 else "transport.port"): str(free_port()),
         }
         if component == "elasticsearch":
-            security = {"xpack.security.enabled": "true" if self._auth else "false"}
-            plain |= {"xpack.ml.enabled": "false"} if major == 6 else security
+            if major != 6 or self._auth:
+                plain["xpack.security.enabled"] = "true" if self._auth else "false"
+            if major == 6:
+                plain["xpack.ml.enabled"] = "false"
+            if authority is not None:
+                plain |= {
+                    # The basic licence of Elasticsearch 6 has passwords and TLS, and no API keys.
+                    "xpack.license.self_generated.type": "trial",
+                    "xpack.security.http.ssl.enabled": "true",
+                    "xpack.security.http.ssl.certificate": "server.pem",
+                    "xpack.security.http.ssl.key": "server.key",
+                }
         command: list[str | Path] = [which("bash"), copy / "bin" / component]
         command += [f"-E{key}={value}" for key, value in {**plain, **(settings or {})}.items()]
         prefix = "ES" if component == "elasticsearch" else "OPENSEARCH"
@@ -84,12 +106,12 @@ class SearchServer:
         for user, role in [(_BOSS, "superuser"), *((user, user) for user in privileges)]:
             password = SearchServer.password_of(user)
             command: list[str | Path] = [which("bash"), home / "bin" / "elasticsearch-users", "useradd", user]
-            run([*command, "-p", password, "-r", role], env={"ES_JAVA_HOME": java})
+            run([*command, "-p", password, "-r", role], env={"JAVA_HOME": java, "ES_JAVA_HOME": java})
 
     @property
     def url(self) -> str:
         """Its base URL."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._ca else 'http'}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         try:
@@ -117,7 +139,7 @@ class SearchServer:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Its JSON answer; an error of its own is one of the test's."""
-        answer = requests.request(method, f"{self.url}{path}", json=body, timeout=30, auth=self._auth)
+        answer = self._request(method, path, timeout=30, json=body)
         assert answer.ok, f"{method} {path}: {answer.status_code}: {answer.text[:500]}"
         return answer.json()
 
@@ -146,6 +168,11 @@ class SearchServer:
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.url}/_cluster/health", timeout=2, auth=self._auth).ok
+            return self._request("GET", "/_cluster/health", timeout=2).ok
         except requests.RequestException:
             return False
+
+    def _request(self, method: str, path: str, timeout: float, json: Any = None) -> requests.Response:
+        verify = str(self._ca) if self._ca else None
+        url = f"{self.url}{path}"
+        return requests.request(method, url, json=json, timeout=timeout, auth=self._auth, verify=verify)

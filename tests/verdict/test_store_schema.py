@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agent.observation import SchemaRow
 from agent.verdict import Judgement, StoreSpec
 from agent.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from tests.building import SQLITE, check, healthy, judged, missing, observation, subject
@@ -243,3 +244,40 @@ def test_of_several_nodes_the_worst_decides_and_that_they_differ_is_a_finding() 
     old = on_cassandra("5.0.5", "2.2.19", plugins={})
     assert check(old, Role.PERSISTENCE, Check.VERSION).verdict is Verdict.UNSUPPORTED
     assert not on_cassandra("5.0.5", "5.0.5", plugins={}).remarks
+
+
+# Rows that mislead
+
+
+@pytest.mark.parametrize("version", ["0.0", "0", "v0.0.0"])
+def test_a_schema_that_was_only_set_up_is_told_as_such_and_is_behind_by_its_whole_list(version: str) -> None:
+    judgement = with_plugin("1.31.2", "postgres12", "15.4", version, "1.14")
+    assert schema(judgement, Role.PERSISTENCE) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
+    assert "no step has been applied" in check(judgement, Role.PERSISTENCE, Check.SCHEMA).message
+    assert state(judgement, Role.PERSISTENCE) == (version, "1.19", -20)
+    assert judgement.start.would_start is False
+
+
+def with_row(row: SchemaRow) -> Judgement:
+    server, _, visibility = healthy()
+    return judged(server, observation(Role.PERSISTENCE, "15.4", schema=row), visibility)
+
+
+def test_rows_of_other_databases_are_a_remark_that_names_three_of_them() -> None:
+    judgement = with_row(SchemaRow("1.19", others=tuple(f"old_{n} (1.{n})" for n in range(5))))
+    (remark,) = judgement.remarks
+    assert (remark.role, remark.check) == (Role.PERSISTENCE, Check.SCHEMA)
+    assert (remark.verdict, remark.reason) == (Verdict.SUPPORTED, Reason.MORE_ROWS)
+    assert remark.message.endswith("old_0 (1.0), old_1 (1.1), old_2 (1.2), …")
+    assert judgement.verdict is Verdict.SUPPORTED
+    assert judgement.start.would_start is True
+
+
+def test_beside_a_version_that_cannot_be_read_they_are_not_told() -> None:
+    assert with_row(SchemaRow("garbage", others=("old (1.18)",))).remarks == ()
+
+
+def test_rows_of_the_own_name_that_differ_leave_it_open_whether_the_server_starts() -> None:
+    judgement = with_row(missing(Reason.SCHEMA_ROWS_DIFFER))
+    assert schema(judgement, Role.PERSISTENCE) == (Verdict.UNKNOWN, Reason.SCHEMA_ROWS_DIFFER)
+    assert judgement.start.would_start is None

@@ -1,0 +1,109 @@
+"""A real pgbouncer before a PostgreSQL server, of Debian's package."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from pathlib import Path
+from typing import Self
+
+import psycopg
+
+from . import cache
+from .commands import run, which
+from .postgres import PostgresServer
+from .process import Process, free_port, temporary_folder
+
+#: With the libraries that Debian does not install by itself.
+_PACKAGES = ("pgbouncer", "libc-ares2", "libevent-2.1-7")
+
+
+def pgbouncer_home() -> Path:
+    """Debian's package, unpacked into the cache; installing it would start a service."""
+    release = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+    inputs = [release.encode(), *(name.encode() for name in _PACKAGES)]
+    return cache.entry("pgbouncer", release, inputs, _unpack)
+
+
+def _unpack(folder: Path) -> None:
+    run([which("apt-get"), "download", "--quiet", *_PACKAGES], cwd=folder)
+    for package in folder.glob("*.deb"):
+        run([which("dpkg"), "-x", package, folder])
+        package.unlink()
+
+
+class PgBouncer:
+    """Gives each transaction the one connection that it has for a database.
+
+    Starts when entered as a context.
+    """
+
+    host = "127.0.0.1"
+
+    def __init__(self, home: Path, postgres: PostgresServer) -> None:
+        self._postgres = postgres
+        self.port = free_port()
+        self._folder = temporary_folder("pgbouncer", for_nobody=True)
+        # Nobody runs it, whom root's home (where the cache is) is closed to.
+        home = shutil.copytree(home, self._folder / "home", symlinks=True)
+        users = self._folder / "users"
+        users.write_text(f'"{postgres.user}" "{postgres.password}"\n')
+        configuration = self._folder / "pgbouncer.ini"
+        configuration.write_text(
+            "[databases]\n"
+            f"* = host={postgres.host} port={postgres.port}\n"
+            "[pgbouncer]\n"
+            f"listen_addr = {self.host}\n"
+            f"listen_port = {self.port}\n"
+            "unix_socket_dir =\n"
+            "auth_type = scram-sha-256\n"
+            f"auth_file = {users}\n"
+            "pool_mode = transaction\n"
+            "default_pool_size = 1\n"
+        )
+        for file in (users, configuration):
+            file.chmod(0o644)
+        libraries = home / "usr" / "lib" / f"{platform.machine()}-linux-gnu"
+        self._process = Process(
+            "pgbouncer",
+            [home / "usr" / "sbin" / "pgbouncer", configuration],
+            self._folder,
+            env={"LD_LIBRARY_PATH": str(libraries)},
+            as_nobody=True,
+        )
+
+    def __enter__(self) -> Self:
+        try:
+            self._process.start(self._answers)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stops, and removes its files."""
+        self._process.stop(kill=True)
+        shutil.rmtree(self._folder)
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+        """A connection through it, as the user of the databases."""
+        return psycopg.connect(
+            host=self.host,
+            port=self.port,
+            dbname=database,
+            user=self._postgres.user,
+            password=self._postgres.password,
+            connect_timeout=5,
+            autocommit=True,
+            prepare_threshold=None,
+        )
+
+    def _answers(self) -> bool:
+        try:
+            self.connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
