@@ -12,7 +12,7 @@ from psycopg import sql
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, every_endpoint, observe, result, store
-from .conftest import StoresFactory, TemporalFactory
+from .conftest import PostgresFactory, StoresFactory, TemporalFactory
 from .looking import BOTH, POSTGRES_PASSWORD, assert_differs, assert_matches, look, on_postgresql, versions
 from .servers.postgres import PostgresServer
 from .servers.stores import (
@@ -45,6 +45,21 @@ def test_postgresql_s_tables_match_at_every_version(
     for version in versions("postgresql", schema):
         update_schema(postgres15, tool, database, schema, version)
         assert_matches(on_postgresql(postgres15, database), schema)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("version", ["12.20", "13.16", "14.13", "16.4", "17.2"])
+@BOTH
+def test_every_other_series_has_the_same_words(
+    postgres: PostgresFactory, tool: Path, schema: Schema, version: str
+) -> None:
+    server, database = postgres(version), f"words_{schema}"
+    server.create_database(database)
+    # Before 13 the schema's owner may not make it.
+    server.sql("CREATE EXTENSION btree_gin", database=database)
+    create_version_tables(server, tool, database)
+    update_schema(server, tool, database, schema)
+    assert_matches(on_postgresql(server, database), schema)
 
 
 def test_postgresql_9_6_has_the_same_words(postgres96: PostgresServer, tool: Path) -> None:

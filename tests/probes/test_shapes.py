@@ -124,8 +124,8 @@ def test_cassandra_s_rows_are_columns_with_their_keys_and_types_as_tables() -> N
         column("c", "regular", -1),
         column("d", "static", -1),
     ]
-    indexes = [{"table_name": "t", "index_name": "i", "kind": "COMPOSITES", "options": {"target": "c"}}]
-    types = [{"type_name": "u", "field_names": ["x"], "field_types": ["frozen<V>"]}]
+    indexes = [{"table_name": "t", "index_name": "i", "kind": "COMPOSITES", "options": in_cql("target", "c")}]
+    types = [{"type_name": "u", "field_names": in_cql("x"), "field_types": in_cql("frozen<V>")}]
     found = cassandra.read(columns, indexes, types)
     assert found.columns == {
         "t.a": "blob partition_key 0",
@@ -135,6 +135,22 @@ def test_cassandra_s_rows_are_columns_with_their_keys_and_types_as_tables() -> N
         "type u.x": "frozen<v>",
     }
     assert found.indexes == {"t.i": "COMPOSITES c"}
+
+
+def in_cql(*texts: str) -> bytes:
+    """A list, or a map's keys and values, as the protocol writes it; nobody looks at the count."""
+    parts = [text.encode() for text in texts]
+    return bytes(4) + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def test_the_texts_of_a_list_are_read() -> None:
+    assert cassandra.texts(in_cql("a", "", "ü")) == ["a", "", "ü"]
+    assert cassandra.texts(in_cql()) == cassandra.texts(None) == cassandra.texts(b"") == []
+
+
+@given(st.binary(max_size=200))
+def test_whatever_stands_for_a_list_costs_no_more_than_itself(written: bytes) -> None:
+    assert len(cassandra.texts(written)) <= len(written) / 4
 
 
 def test_a_catalogue_is_bounded_in_rows_and_in_bytes() -> None:

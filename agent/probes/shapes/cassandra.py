@@ -25,14 +25,29 @@ def read(columns: _Rows, indexes: _Rows, types: _Rows) -> Shape:
     """The shape that the rows of the three questions tell."""
     found = {f"{row['table_name']}.{row['column_name']}": _column(row) for row in columns}
     for row in types:
-        fields = zip(row["field_names"] or (), row["field_types"] or (), strict=True)
-        found |= {f"type {row['type_name']}.{name}": str(type_).lower() for name, type_ in fields}
+        fields = zip(texts(row["field_names"]), texts(row["field_types"]), strict=False)
+        found |= {f"type {row['type_name']}.{name}": type_.lower() for name, type_ in fields}
     written = {f"{row['table_name']}.{row['index_name']}": _index(row) for row in indexes}
     return shape(found, written, rows=len(found) + len(written))
 
 
+def texts(written: bytes | None) -> list[str]:
+    """The texts of a list, or the keys and values of a map in turn.
+
+    As the protocol writes them (native_protocol_v4.spec, 6.11 to 6.13): a count, then each with its length.
+    """
+    found, place = [], 4
+    while written is not None and place < len(written):
+        end = place + 4 + max(int.from_bytes(written[place : place + 4], "big", signed=True), 0)
+        found.append(written[place + 4 : end].decode(errors="replace"))
+        place = end
+    return found
+
+
 def _index(row: Mapping[str, Any]) -> str:
-    return f"{row['kind']} {(row['options'] or {}).get('target', '')}"
+    words = texts(row["options"])
+    options = dict(zip(words[::2], words[1::2], strict=False))
+    return f"{row['kind']} {options.get('target', '')}"
 
 
 def _column(row: Mapping[str, Any]) -> str:
