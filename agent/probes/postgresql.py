@@ -257,6 +257,7 @@ _BY_TEXT = (
     ("failed to resolve host", Reason.NAME_NOT_RESOLVED),
     ("name or service not known", Reason.NAME_NOT_RESOLVED),
     ("received invalid", Reason.BAD_ANSWER),
+    ("results from command", Reason.BAD_ANSWER),
     ("certificate", Reason.TLS_FAILED),
     ("ssl", Reason.TLS_FAILED),
     ("expected authentication request", Reason.BAD_ANSWER),

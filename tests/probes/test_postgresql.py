@@ -155,7 +155,14 @@ _ROW = data_row(("a", "15.4", "x" * 1000, "f"))
         (_ROW * 50, rows(("a", "15.4", "PostgreSQL", "f"))[:-12]),
         # One message that says that it is of 100 MB: an error, and a row with one value.
         (b"x" * 100_000, b"E" + (100_000_000).to_bytes(4, "big") + b"C42P01\0M"),
-        (b"x" * 100_000, b"D" + (100_000_000).to_bytes(4, "big") + b"\0\1" + (99_999_994).to_bytes(4, "big")),
+        (
+            b"x" * 100_000,
+            rows(("a",))[:-12]
+            + b"D"
+            + (100_000_000).to_bytes(4, "big")
+            + b"\0\1"
+            + (99_999_994).to_bytes(4, "big"),
+        ),
     ],
     ids=["notices", "rows", "an error", "a value"],
 )
