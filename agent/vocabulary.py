@@ -109,6 +109,7 @@ class Reason(StrEnum):
     COMPONENT_NOT_SUPPORTED = "component_not_supported"
     PLUGIN_NOT_IN_RELEASE = "plugin_not_in_release"
     SCHEMA_BEHIND = "schema_behind"
+    SCHEMA_DIFFERS = "schema_differs"
     SCHEMA_ROW_MISSING = "schema_row_missing"
     SCHEMA_TABLE_MISSING = "schema_table_missing"
     INDEX_MISSING = "index_missing"
@@ -166,4 +167,5 @@ class Reason(StrEnum):
     REMOTE_NOT_READ = "remote_not_read"
     SHARD_COUNT_DIFFERS = "shard_count_differs"
     KEY_DROPPED = "key_dropped"
+    SCHEMA_STEP_BEGUN = "schema_step_begun"
     WAIVER_EXPIRED = "waiver_expired"

@@ -19,6 +19,7 @@ REMARKS = frozenset(
         Reason.ISOLATION_ATTRIBUTE_NEEDED,
         Reason.TEMPLATE_BEHIND,
         Reason.NOT_SCRAPED,
+        Reason.SCHEMA_STEP_BEGUN,
         Reason.RELEASE_AMBIGUOUS,
         Reason.NOT_USED,
         Reason.NEWER_RECOMMENDED,

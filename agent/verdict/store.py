@@ -13,6 +13,7 @@ from agent.verdict.index import IndexJudge
 from agent.verdict.prerequisites import applies, prerequisites
 from agent.verdict.result import Result, SchemaState, StartAnswer
 from agent.verdict.server import Running
+from agent.verdict.shape import inspected
 from agent.verdict.store_plugin import PluginJudge
 from agent.verdict.store_schema import SchemaJudge
 from agent.verdict.store_shared import shared_remarks, shared_result, shared_state
@@ -58,8 +59,11 @@ class StoreJudge(RoleJudge):
         able = self._prerequisites_result()
         results += [self._dim(able)] if able else []
         is_read = self._schema is not None and self._schema.is_read
-        results += [shared_result(schema, self._spec, is_read=is_read)] if schema else []
-        remarks = (*self._plugins.remarks(), *self._node_remarks(), *shared_remarks(self._role, self._spec))
+        told = shared_result(schema, self._spec, is_read=is_read) if schema else None
+        shaped, begun = inspected(told, self._matrix, self._facts)
+        results += shaped
+        remarks = (*begun, *self._plugins.remarks(), *self._node_remarks())
+        remarks += shared_remarks(self._role, self._spec)
         judge = self._index or self._schema
         if judge is None:
             return StoreJudgement(tuple(results), remarks, None, self._start(schema, plugin))
