@@ -11,7 +11,7 @@ from agent.verdict.cluster_record import record_starts
 from agent.verdict.configuration import configuration_result
 from agent.verdict.lifecycle import ends_of_life
 from agent.verdict.missing import missing_store
-from agent.verdict.parts import part_results
+from agent.verdict.parts import part_results, streaming_starts
 from agent.verdict.remarks import server_remarks
 from agent.verdict.result import EndOfLife, Judgement, Result, SchemaState, ServerState, StartAnswer
 from agent.verdict.server import Running, replicas_result, running, server_state, version_result
@@ -72,6 +72,7 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
                 *(store.start for store in stores),
                 *_refusals(more),
                 *_refused(parts),
+                *streaming_starts(view, parts),
                 *record_starts(view, runs),
                 *_unreadable(runs),
             ]

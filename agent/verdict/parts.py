@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.matrix import Match, Matrix
@@ -9,7 +10,7 @@ from agent.matrix.requirements import Requirement, event_streaming
 from agent.matrix.roles import SEARCH
 from agent.verdict.component import RoleJudge
 from agent.verdict.pairs import pair_results
-from agent.verdict.result import Result
+from agent.verdict.result import Result, StartAnswer
 from agent.verdict.scraping import scraping_result
 from agent.verdict.server import Running
 from agent.verdict.subject import View
@@ -55,7 +56,7 @@ def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list
                 component,
                 Verdict.UNSUPPORTED,
                 Reason.MISSING,
-                needed.message,
+                f"{needed.message}, and no {component} is named",
                 needed.source,
             )
         ]
@@ -80,6 +81,22 @@ def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list
             role, Check.VERSION, component, Verdict.SUPPORTED, Reason.NOT_USED, unused.message, unused.source
         )
     ]
+
+
+def streaming_starts(view: View, results: Sequence[Result]) -> list[StartAnswer]:
+    """A release that needs event streaming ends at once where it has none, or no broker answers.
+
+    Seen on 1.3.0; the same in temporalio/temporal@v1.5.7, @v1.6.4: service/history/service.go.
+    """
+    required = [r for r in results if (r.role, r.check) == (Role.EVENT_STREAMING, Check.REQUIRED)]
+    if not required:
+        return []
+    (needed,) = required
+    if needed.reason is Reason.MISSING:
+        return [StartAnswer(False if view.subject.is_complete else None, needed.message)]
+    if any(view.fresh(observation) for observation in view.of(Role.EVENT_STREAMING)):
+        return []
+    return [StartAnswer(None, f"{Role.EVENT_STREAMING}: {view.silence(Role.EVENT_STREAMING)[1]}")]
 
 
 def _by_series(view: View, result: Result) -> Result:
