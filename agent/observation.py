@@ -94,10 +94,26 @@ class RemoteCluster:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """What a store's catalogue says of its tables: each column and index, by `table.name`.
+
+    The words of a definition are the same for every version of the store. `invalid`: indexes that the store
+    does not use. `hidden`: why there may be more than is told. `problem`: why nothing could be read.
+    """
+
+    columns: Mapping[str, str]
+    indexes: Mapping[str, str]
+    invalid: frozenset[str] = frozenset()
+    hidden: Failure | None = None
+    problem: Failure | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """What one read of a target brought.
 
     `plugins` holds, for a Temporal frontend, the plugin names it gave for each store role.
+    `shape` is there only where it is asked for.
     `settings` holds what a store can do or is set to, where a prerequisite of Temporal depends on it.
     `remotes` holds the clusters that a Temporal cluster replicates with, itself first; empty where there are
     no others. `limits` says what the target would not tell; the rest of the facts still counts.
@@ -108,6 +124,7 @@ class Facts:
     flavor: str = ""
     schema: SchemaRow | None = None
     index: SearchIndex | None = None
+    shape: Shape | None = None
     plugins: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

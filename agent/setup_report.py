@@ -14,7 +14,6 @@ _RIGHTS = {
     "cassandra": "let a superuser GRANT SELECT ON TABLE <keyspace>.schema_version to the agent's role",
     "elasticsearch": "give the agent's user `monitor` on the cluster and `view_index_metadata` on the index",
     "grafana": "give the agent a user or token that may sign in",
-    "kafka": "give the agent's user `Describe` on the cluster",
     "mysql": "GRANT SELECT ON <database>.schema_version to the agent's user",
     "opensearch": "give the agent's user `cluster_monitor` and `indices:admin/mappings/get` on the index",
     "postgresql": "GRANT SELECT ON schema_version to the agent's role, in this database",

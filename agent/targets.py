@@ -22,7 +22,7 @@ from agent.config import (
 from agent.config.stores import Custom, SqlServer
 from agent.matrix.schema import CUSTOM
 from agent.observation import Target
-from agent.verdict import StoreSpec, Subject, Waiver
+from agent.verdict import ServerFile, StoreSpec, Subject, Waiver
 from agent.vocabulary import Role
 
 #: How each kind of store is read.
@@ -67,6 +67,7 @@ def subject(config: Config, cluster: Cluster) -> Subject:
             Waiver(waiver.role, waiver.check, waiver.reason, waiver.comment, waiver.until)
             for waiver in cluster.waivers
         ),
+        server_file=_server_file(cluster),
     )
 
 
@@ -80,6 +81,19 @@ def probe_specs(cluster: Cluster) -> tuple[ProbeSpec, ...]:
     specs += _streaming(cluster)
     specs += _watching(cluster)
     return tuple(specs)
+
+
+def _server_file(cluster: Cluster) -> ServerFile | None:
+    file = cluster.server_file
+    if file is None:
+        return None
+    return ServerFile(
+        cluster_name=file.cluster_name or "",
+        history_shards=file.history_shards or 0,
+        initial_failover_version=file.initial_failover_version or 0,
+        store_keys=file.store_keys,
+        dynamic_keys=file.dynamic_keys,
+    )
 
 
 def _stores(cluster: Cluster) -> list[tuple[Role, OneStore]]:
@@ -122,7 +136,8 @@ def _store_spec(store: OneStore, shared_with: tuple[Role, ...]) -> StoreSpec:
         case Custom():
             return StoreSpec(store.kind, label=settings.name)
         case Elasticsearch():
-            return StoreSpec(store.kind, settings.version or "", shared_with=shared_with)
+            version, address = settings.version or "", settings.url.rstrip("/")
+            return StoreSpec(store.kind, version, shared_with=shared_with, address=address)
     return StoreSpec(store.kind, getattr(settings, "plugin", None) or "", shared_with=shared_with)
 
 

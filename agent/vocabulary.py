@@ -25,7 +25,7 @@ class Role(StrEnum):
 #: Roles that hold a store with a schema, in the order in which people read them.
 STORE_ROLES = (Role.PERSISTENCE, Role.VISIBILITY)
 
-#: Stores that a cluster may have beside those. The server looks at none of them when it starts.
+#: Stores that a cluster may have beside those. The server checks the schema of none when it starts.
 FURTHER_STORE_ROLES = (Role.SECONDARY_VISIBILITY, Role.SEARCH)
 
 #: Roles whose checks are told but do not decide for the cluster: Temporal runs without them.
@@ -109,6 +109,7 @@ class Reason(StrEnum):
     COMPONENT_NOT_SUPPORTED = "component_not_supported"
     PLUGIN_NOT_IN_RELEASE = "plugin_not_in_release"
     SCHEMA_BEHIND = "schema_behind"
+    SCHEMA_DIFFERS = "schema_differs"
     SCHEMA_ROW_MISSING = "schema_row_missing"
     SCHEMA_TABLE_MISSING = "schema_table_missing"
     INDEX_MISSING = "index_missing"
@@ -117,6 +118,7 @@ class Reason(StrEnum):
     MINOR_SKIPPED = "minor_skipped"
     MISSING = "missing"
     PAIR_REFUSED = "pair_refused"
+    CLUSTER_NAME_DIFFERS = "cluster_name_differs"
     REMOTE_SHARDS = "remote_shards"
     REMOTE_FAILOVER_VERSION = "remote_failover_version"
     RELEASE_BROKEN = "release_broken"
@@ -164,4 +166,7 @@ class Reason(StrEnum):
     SAME_CLUSTER = "same_cluster"
     REMOTE_NOT_CONNECTED = "remote_not_connected"
     REMOTE_NOT_READ = "remote_not_read"
+    SHARD_COUNT_DIFFERS = "shard_count_differs"
+    KEY_DROPPED = "key_dropped"
+    SCHEMA_STEP_BEGUN = "schema_step_begun"
     WAIVER_EXPIRED = "waiver_expired"

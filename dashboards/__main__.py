@@ -1,19 +1,23 @@
-"""Writes the dashboards' JSON beside this package: `python -m dashboards`."""
+"""Writes the dashboards' JSON and the rules with their defaults: `python -m dashboards`."""
 
 import json
 from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from dashboards.fleet import fleet
+from agent import shipped
+from dashboards.boards import boards
 
-FOLDER = Path(__file__).parent / "grafana"
+HERE = Path(__file__).parent
+FOLDER = HERE / "grafana"
+RULES = HERE / "rules" / "temporal-compat.rules.yaml"
 
 
 def rendered() -> dict[Path, str]:
-    """Each dashboard's file, named by its uid, and its text."""
-    texts = {}
-    for dashboard in (fleet().build(),):
+    """Each file and its text; a dashboard's file is named by its uid."""
+    texts = {RULES: shipped.rules({})}
+    for board in boards():
+        dashboard = board.build()
         text = json.dumps(dashboard, cls=JSONEncoder, indent=2, sort_keys=True)
         texts[FOLDER / f"{dashboard.uid}.json"] = f"{text}\n"
     return texts

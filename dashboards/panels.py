@@ -57,20 +57,24 @@ class Column:
     unit: str = ""
     words: tuple[model.ValueMapping, ...] = ()
     link: str = ""
+    steps: tuple[tuple[float | None, str], ...] = ()
 
     def properties(self) -> Properties:
         shown: Properties = []
-        if self.unit:
-            shown.append(model.DynamicConfigValue("unit", self.unit))
+        if self.unit or self.words:
+            shown.append(model.DynamicConfigValue("unit", self.unit or units.NoUnit))
         if self.words:
             shown.append(model.DynamicConfigValue("mappings", self.words))
+        if self.steps:
+            shown.append(model.DynamicConfigValue("thresholds", _steps(*self.steps).build()))
+        if self.words or self.steps:
             shown.append(
                 model.DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"})
             )
+        if self.unit == units.DatetimeISO:
+            shown.append(model.DynamicConfigValue("custom.width", 160))
         if self.link:
-            shown.append(
-                model.DynamicConfigValue("links", [{"title": "Only this cluster", "url": self.link}])
-            )
+            shown.append(model.DynamicConfigValue("links", [{"title": "This cluster", "url": self.link}]))
         return shown
 
 
@@ -91,8 +95,7 @@ def _query(expr: str, ref_id: str) -> prometheus.Dataquery:
     return prometheus.Dataquery().expr(expr).ref_id(ref_id)
 
 
-def counts(title: str, description: str, queries: Mapping[str, str], colors: Mapping[str, str]) -> stat.Panel:
-    """Numbers of now, each with its name; those without a colour of their own turn red above 0."""
+def _stat(title: str, description: str, queries: Mapping[str, str]) -> stat.Panel:
     panel = (
         stat.Panel()
         .title(title)
@@ -100,26 +103,53 @@ def counts(title: str, description: str, queries: Mapping[str, str], colors: Map
         .datasource(DATASOURCE)
         .unit(units.Short)
         .no_value("not known")
-        .thresholds(_steps((None, "green"), (1, "red")))
         .graph_mode(common_model.BigValueGraphMode.NONE)
         .color_mode(common_model.BigValueColorMode.BACKGROUND_SOLID)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
     )
     for ref_id, (name, expr) in zip(ascii_uppercase, queries.items(), strict=False):
         panel.with_target(_query(expr, ref_id).instant().legend_format(name))
+    return panel
+
+
+def counts(title: str, description: str, queries: Mapping[str, str], colors: Mapping[str, str]) -> stat.Panel:
+    """Numbers of now, each with its name; those without a colour of their own turn red above 0."""
+    panel = _stat(title, description, queries).thresholds(_steps((None, "green"), (1, "red")))
     for name, color in colors.items():
         panel.override_by_name(name, _fixed(color))
     return panel
 
 
+def word(title: str, description: str, expr: str, *mappings: model.ValueMapping) -> stat.Panel:
+    """One number of now, shown as the word that stands for it."""
+    return (
+        _stat(title, description, {title: expr})
+        .mappings(list(mappings))
+        .thresholds(_steps((None, "transparent")))
+        .text_mode(common_model.BigValueTextMode.VALUE)
+    )
+
+
+def text(title: str, description: str, expr: str, label: str) -> stat.Panel:
+    """What a label says now, one beside the other where there are several."""
+    return (
+        _stat(title, description, {f"{{{{{label}}}}}": expr})
+        .thresholds(_steps((None, "blue")))
+        .text_mode(common_model.BigValueTextMode.NAME)
+    )
+
+
 def _table(title: str, description: str, queries: Sequence[str]) -> table.Panel:
     # Grafana's own lowest threshold is green, which would make a cell look fine where nothing is known.
+    # With any unit but this one it shows labels that look like numbers as numbers: version 1.10 as 1.1.
     panel = (
         table.Panel()
         .title(title)
         .description(description)
         .datasource(DATASOURCE)
+        .unit("string")
         .thresholds(_steps((None, "transparent")))
+        .show_header(True)
     )
     for ref_id, expr in zip(ascii_uppercase, queries, strict=False):
         panel.with_target(_query(expr, ref_id).instant().format(PromQueryFormat.TABLE))
@@ -134,7 +164,10 @@ def rows(
     join: str = "",
     highest_first: str = "",
 ) -> table.Panel:
-    """A table of now: each query with its columns. Several are joined on the label `join`."""
+    """A table of now: each query with its columns.
+
+    Several are joined on the label `join`, else their rows are merged where all labels are the same.
+    """
     panel = _table(title, description, list(queries))
     titles: dict[str, str] = {}
     for ref_id, columns in zip(ascii_uppercase, queries.values(), strict=False):
@@ -145,6 +178,8 @@ def rows(
                 panel.override_by_name(column.title, properties)
     if join:
         panel.with_transformation(_transformation("joinByField", byField=join, mode="outer"))
+    elif len(queries) > 1:
+        panel.with_transformation(_transformation("merge"))
     panel.with_transformation(_transformation("filterFieldsByName", include={"names": list(titles)}))
     panel.with_transformation(
         _transformation(

@@ -50,6 +50,16 @@ def worst(labels: str, metric: str, matchers: str = "") -> str:
     return " or ".join(seen(verdict) for verdict in reversed(SEVERITY))
 
 
+def findings(labels: str) -> str:
+    """Every finding with these labels, as the code of its verdict; more than one where replicas differ."""
+
+    def given(verdict: Verdict) -> str:
+        series = merged("max", f"{labels}, verdict", "finding_info", f'verdict="{verdict}"')
+        return f"{series} * {code(verdict)}"
+
+    return chosen(" or ".join(given(verdict) for verdict in reversed(SEVERITY)))
+
+
 def cluster_verdict() -> str:
     """The code of every cluster's verdict."""
     return chosen(worst("temporal_cluster", "cluster_verdict"))
@@ -64,3 +74,11 @@ def role_verdict(role: Role) -> str:
 def how_many(expr: str, comparison: str, value: int) -> str:
     """How many of these series compare so: 0 when none does, nothing when nobody looks."""
     return f"sum(({expr}) {comparison} bool {value})"
+
+
+def how_many_of_each() -> str:
+    """How many clusters have which verdict, with its word as a label, by one query; none, no series."""
+    counted = f'count_values("verdict", {cluster_verdict()})'
+    for verdict in SEVERITY:
+        counted = f'label_replace({counted}, "verdict", "{verdict}", "verdict", "{code(verdict)}")'
+    return counted

@@ -13,9 +13,7 @@ ANY_INFO = '__name__=~"temporal_compat_build_info|temporal_compat_cluster_info"'
 CLUSTER_INFO = f"temporal_compat_cluster_info{{{SCRAPED}"
 
 
-def _choice(
-    name: str, label: str, description: str, series: str, of_label: str, everything: str
-) -> QueryVariable:
+def _one(name: str, label: str, description: str, series: str, of_label: str) -> QueryVariable:
     return (
         QueryVariable(name)
         .label(label)
@@ -24,6 +22,14 @@ def _choice(
         .query({"query": f"label_values({series}, {of_label})", "refId": name})
         .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(model.VariableSort.ALPHABETICAL_ASC)
+    )
+
+
+def _choice(
+    name: str, label: str, description: str, series: str, of_label: str, everything: str
+) -> QueryVariable:
+    return (
+        _one(name, label, description, series, of_label)
         .multi(True)
         .include_all(True)
         .all_value(everything)
@@ -31,8 +37,10 @@ def _choice(
     )
 
 
-def variables() -> Sequence[DatasourceVariable | QueryVariable]:
+def variables(*, one_cluster: bool) -> Sequence[DatasourceVariable | QueryVariable]:
     """Each narrows those after it. `.*` also finds clusters without a product or environment."""
+    of_clusters = f'{CLUSTER_INFO}, temporal_environment=~"$environment", product=~"$product"}}'
+    which = "cluster", "Cluster", "Temporal clusters of the products and environments chosen", of_clusters
     return (
         DatasourceVariable("datasource").label("Data source").type("prometheus"),
         _choice("job", "Job", "Scrape jobs of the agent", f"{{{ANY_INFO}}}", "job", ".+"),
@@ -60,12 +68,5 @@ def variables() -> Sequence[DatasourceVariable | QueryVariable]:
             "product",
             ".*",
         ),
-        _choice(
-            "cluster",
-            "Cluster",
-            "Temporal clusters of the products and environments chosen",
-            f'{CLUSTER_INFO}, temporal_environment=~"$environment", product=~"$product"}}',
-            "temporal_cluster",
-            ".+",
-        ),
+        _one(*which, "temporal_cluster") if one_cluster else _choice(*which, "temporal_cluster", ".+"),
     )

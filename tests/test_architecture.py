@@ -91,6 +91,10 @@ PROBE_HELPERS = {
         "web_api",
     )
 }
+#: What each store's catalogue is asked, and how the answer is read.
+PROBE_HELPERS |= {
+    f"agent.probes.shapes{name}" for name in ("", ".text", ".cassandra", ".mysql", ".postgresql")
+}
 
 
 def imports(module: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from agent.config import Config, MatrixSource, load_config
 from agent.config.connection import Tls
 from agent.config.model import Cluster, PrometheusTarget, Temporal
 from agent.config.monitoring import MonitoringPart, ObservationPart, WebApi
+from agent.config.server_file import ServerFile
 from agent.config.stores import Cassandra, Custom, Elasticsearch, MySql, PostgreSql, Sqlite
 from agent.config.streaming import EventStreaming, Kafka, ZooKeeper
 from agent.config.waiver import Waiver
@@ -61,7 +62,7 @@ def test_every_key_of_the_configuration_is_documented() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     models: list[type[BaseModel]] = [Config, MatrixSource, Cluster, Waiver, Temporal, PrometheusTarget]
     models += [Cassandra, Custom, Elasticsearch, MySql, PostgreSql, Sqlite, Tls]
-    models += [MonitoringPart, ObservationPart, WebApi]
+    models += [MonitoringPart, ObservationPart, WebApi, ServerFile]
     models += [EventStreaming, Kafka, ZooKeeper]
     for model in models:
         for key in model.model_fields:

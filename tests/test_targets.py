@@ -11,7 +11,7 @@ from agent.config import Cluster, Config
 from agent.observation import Target
 from agent.probes import PROBES
 from agent.targets import probe_specs, subject
-from agent.verdict import StoreSpec
+from agent.verdict import ServerFile, StoreSpec
 from agent.vocabulary import Role
 
 POSTGRESQL = {"host": "pg", "database": "temporal", "user": "agent"}
@@ -52,6 +52,35 @@ def test_a_cluster_is_judged_as_it_is_configured() -> None:
         Role.VISIBILITY: StoreSpec("sqlite", "sqlite"),
     }
     assert judged.max_age == 60
+
+
+def test_what_the_server_s_own_file_says_is_judged_with_it() -> None:
+    told: dict[str, Any] = {
+        "cluster_name": "active",
+        "history_shards": 512,
+        "initial_failover_version": 1,
+        "store_keys": ("defaultStore", "visibilityStore"),
+        "dynamic_keys": ("limit.maxIDLength",),
+    }
+    judged = subject(Config(), cluster({"frontend": "temporal:7233"}, server_file=told))
+    assert judged.server_file == ServerFile("active", 512, 1, told["store_keys"], told["dynamic_keys"])
+    assert subject(Config(), cluster({"frontend": "temporal:7233"})).server_file is None
+    partly = subject(Config(), cluster({"frontend": "temporal:7233"}, server_file={}))
+    assert partly.server_file == ServerFile()
+
+
+def test_two_search_stores_are_told_apart_by_their_addresses() -> None:
+    index = {"index": "temporal_visibility_v1"}
+    judged = subject(
+        Config(),
+        cluster(
+            {"frontend": "temporal:7233"},
+            visibility={"elasticsearch": {"url": "http://es:9200/", **index}},
+            secondary_visibility={"opensearch": {"url": "http://os:9200", **index}},
+        ),
+    )
+    addresses = [judged.stores[role].address for role in (Role.VISIBILITY, Role.SECONDARY_VISIBILITY)]
+    assert addresses == ["http://es:9200", "http://os:9200"]
 
 
 def test_a_store_that_is_not_configured_is_not_judged_as_one() -> None:

@@ -14,6 +14,7 @@ from agent.cli.configuration import config_group
 from agent.cli.lookups import matrix_group
 from agent.cli.planning import plan
 from agent.cli.serving import demo, run
+from agent.cli.shipped import dashboards, rules
 from agent.exits import FAILED, WRONG_USE
 
 
@@ -27,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (run, check, plan, matrix_group, config_group, demo):
+for command in (run, check, plan, matrix_group, config_group, rules, dashboards, demo):
     cli.add_command(command)
 
 

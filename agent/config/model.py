@@ -13,6 +13,7 @@ from agent.config.fields import Duration, HostPort, HttpUrl, Model, Name, Text, 
 from agent.config.matrix import MatrixSource
 from agent.config.monitoring import MonitoringPart, ObservationPart
 from agent.config.secret import Secret
+from agent.config.server_file import ServerFile
 from agent.config.stores import SearchStore, Store
 from agent.config.streaming import EventStreaming
 from agent.config.waiver import Waiver
@@ -94,6 +95,7 @@ class Cluster(Model):
     event_streaming: EventStreaming | None = None
     monitoring: MonitoringPart | None = None
     observation: ObservationPart | None = None
+    server_file: ServerFile | None = None
     waivers: tuple[Waiver, ...] = ()
 
     @field_validator("persistence")

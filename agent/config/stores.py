@@ -26,6 +26,7 @@ class SqlServer(Model):
     password: Variable | None = None
     password_file: Text | None = None
     tls: Tls | None = None
+    inspect_schema: bool = False
 
     @property
     def secret(self) -> Secret | None:
@@ -68,6 +69,7 @@ class Cassandra(Model):
     password: Variable | None = None
     password_file: Text | None = None
     tls: Tls | None = None
+    inspect_schema: bool = False
 
     @property
     def secret(self) -> Secret | None:

@@ -6,12 +6,14 @@ from agent.matrix.load import load
 from agent.matrix.matrix import Matrix
 from agent.matrix.release import Match, Release
 from agent.matrix.schema import Need
+from agent.matrix.shapes import ExpectedShape
 from agent.matrix.support import Cell
 
 __all__ = [
     "Advisory",
     "Cell",
     "Concerns",
+    "ExpectedShape",
     "IndexVersion",
     "Match",
     "Matrix",

@@ -17,6 +17,7 @@ from agent.matrix.lifecycle import Lifecycle
 from agent.matrix.matrix import Matrix
 from agent.matrix.release import Release, Releases
 from agent.matrix.schema import SchemaLists
+from agent.matrix.shapes import Shapes
 from agent.matrix.statement import Statement, Statements
 from agent.matrix.support import Support
 from agent.versions import parse_temporal
@@ -52,9 +53,28 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
     advisories = _advisories(data["advisories"]["advisories"], {"running"})
     guidance = _advisories(data["advisories"]["advisories"], {"upgrade", "tools", "image"})
     templates = read_templates(data["index_fields"])
+    schemas = SchemaLists(lists)
     return Matrix(
-        digest, published, releases, SchemaLists(lists), support, advisories, guidance, lifecycle, templates
+        digest,
+        published,
+        releases,
+        schemas,
+        support,
+        advisories,
+        guidance,
+        lifecycle,
+        templates,
+        _SHAPES,
     )
+
+
+def _shapes(name: str) -> Any:
+    folder = resources.files("agent.matrix") / "data" / "shapes"
+    return json.loads((folder / f"{name}.json").read_bytes())
+
+
+#: Part of the agent and of no bundle: their words are those of the agent's own probes.
+_SHAPES = Shapes(_shapes)
 
 
 def _releases(data: Mapping[str, Any]) -> list[Release]:

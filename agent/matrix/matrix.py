@@ -11,6 +11,7 @@ from agent.matrix.lifecycle import Lifecycle
 from agent.matrix.overlay import Overlay
 from agent.matrix.release import Releases
 from agent.matrix.schema import SchemaLists
+from agent.matrix.shapes import Shapes
 from agent.matrix.support import Support
 
 
@@ -31,6 +32,7 @@ class Matrix:
     guidance: Advisories
     lifecycle: Lifecycle
     index_templates: IndexTemplates
+    shapes: Shapes
 
     def overlaid(self, overlay: Overlay, digest: str) -> Matrix:
         """The same matrix under a user's own statements; `digest` names both together."""

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from agent.config import Cassandra
-from agent.observation import Facts, Failure, Node, SchemaRow
+from agent.observation import Facts, Failure, Node, SchemaRow, Shape
 from agent.probes.base import ProbeError, clean
 from agent.probes.cql import CqlConnection, RefusedError, Row, as_probe_error, seconds_left
 from agent.probes.schema_row import MOST_ROWS, schema_row
+from agent.probes.shapes import cassandra as catalogue
+from agent.probes.shapes.text import unreadable
 from agent.vocabulary import Reason
 
 # `SELECT *`, because relatives have columns of their own.
@@ -108,6 +110,7 @@ class CassandraProbe:
             nodes=nodes,
             flavor=kept.flavor,
             schema=self._schema(kept.connection, end),
+            shape=self._shape(kept.connection, end) if self._settings.inspect_schema else None,
             details=MappingProxyType({key: text for key, text in told.items() if text}),
             limits=(*kept.silent, *limits),
         )
@@ -127,6 +130,14 @@ class CassandraProbe:
         except RefusedError as error:
             return SchemaRow(None, self._schema_problem(connection, error, end))
         return schema_row("keyspace", name, [row for row in told if row[1] is not None], _REMEDY)
+
+    def _shape(self, connection: CqlConnection, end: float) -> Shape:
+        where = f"WHERE keyspace_name = {_literal(self._settings.keyspace)} {catalogue.LIMIT}"
+        questions = (catalogue.COLUMNS, catalogue.INDEXES, catalogue.TYPES)
+        try:
+            return catalogue.read(*(connection.ask(end, f"{question} {where}") for question in questions))
+        except RefusedError as error:
+            return unreadable(Failure(error.reason, f"the catalogue: {ProbeError(error.reason, str(error))}"))
 
     def _schema_problem(self, connection: CqlConnection, error: RefusedError, end: float) -> Failure:
         """The nodes were read all the same; what concerns the table is the schema's matter."""

@@ -89,7 +89,7 @@ class HttpClient:
             # A server that wants TLS just hangs up, or answers with a record of TLS.
             broke = reason is Reason.UNREACHABLE and "Connection aborted" in str(error)
             hint = " (does it want https?)" if broke and url.startswith("http:") else ""
-            raise HttpError(reason, f"GET {url}: {error}{hint}") from error
+            raise HttpError(reason, f"GET {url}: {_cause(error)}{hint}") from error
         except OSError as error:
             # requests looks for the files of certificates itself.
             raise HttpError(Reason.SECRET_UNREADABLE, f"GET {url}: {error}") from error
@@ -133,6 +133,22 @@ def _bounded(response: requests.Response, end: float, most: int, *, strict: bool
         # The timeout of requests is for each read; a target that drips would outlast it.
         if time.monotonic() > end:
             raise HttpError(Reason.TIMEOUT, "the answer came too slowly", 200)
+
+
+def _cause(error: BaseException) -> str:
+    """What the system said, without the libraries' own words around it."""
+    causes: list[BaseException] = [error]
+    while len(causes) < 10 and (following := _inner(causes[-1])):
+        causes.append(following)
+    system = next((e for e in reversed(causes) if isinstance(e, OSError) and e.strerror), None)
+    return str(system.strerror) if system is not None else str(error)
+
+
+def _inner(error: BaseException) -> BaseException | None:
+    inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
+    if not isinstance(inner, BaseException) and error.args:
+        inner = error.args[-1]
+    return inner if isinstance(inner, BaseException) else None
 
 
 def _reason(error: Exception) -> Reason:

@@ -76,8 +76,8 @@ class KafkaProbe:
             except ProbeError as error:
                 found[address] = error
                 if error.failure.reason in _THE_SAME_EVERYWHERE:
-                    raise
-        raise next(error for error in found.values() if isinstance(error, ProbeError))
+                    raise _at(address, error) from error
+        raise next(_at(place, silent) for place, silent in found.items() if isinstance(silent, ProbeError))
 
     def _listed(self, broker: Broker, spoken: Spoken) -> tuple[str, list[Address]]:
         settings = self._settings
@@ -118,9 +118,14 @@ def _facts(cluster_id: str, spoken: dict[Address, Spoken], limits: list[Failure]
 
 def _silent(failed: dict[Address, ProbeError]) -> Iterator[Failure]:
     for address, error in list(failed.items())[:_MOST_TOLD]:
-        yield ProbeError(error.failure.reason, f"{address_text(address)}: {error}").failure
+        yield _at(address, error).failure
     if len(failed) > _MOST_TOLD:
         yield Failure(error.failure.reason, f"{len(failed) - _MOST_TOLD} more brokers can't be asked")
+
+
+def _at(address: Address, error: ProbeError) -> ProbeError:
+    """The same, with the broker that it is about."""
+    return ProbeError(error.failure.reason, f"{address_text(address)}: {error}")
 
 
 def _unasked(listed: int) -> list[Failure]:

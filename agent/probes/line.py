@@ -153,7 +153,7 @@ class Line:
             return error
         for kind, reason in _REASONS:
             if isinstance(error, kind):
-                return ProbeError(reason, str(error) or kind.__name__)
+                return ProbeError(reason, getattr(error, "strerror", None) or str(error) or kind.__name__)
         # What a reader makes of an answer that is none.
         return ProbeError(Reason.BAD_ANSWER, f"{type(error).__name__}: {error}")
 

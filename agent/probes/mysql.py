@@ -13,12 +13,14 @@ from typing import Any
 
 from pymysql import err
 from pymysql.connections import Connection as Driver
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy import Connection, TextClause, text
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from agent.config import MySql, Tls
-from agent.observation import Facts, Node
+from agent.observation import Facts, Failure, Node, Shape
 from agent.probes.base import MAX_ANSWER, ProbeError
+from agent.probes.shapes import mysql as catalogue
+from agent.probes.shapes.text import unreadable
 from agent.probes.sql import ROWS, SqlProbe
 from agent.vocabulary import Reason
 
@@ -35,6 +37,9 @@ _SCHEMA = text(f"{_BOUND} {ROWS}")
 _VARIABLES = text(
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
     " ('sql_mode', 'transaction_isolation', 'tx_isolation', 'aurora_version')"
+)
+_COLUMNS, _INDEXES, _RIGHTS = (
+    text(f"{_BOUND}{question}") for question in (catalogue.COLUMNS, catalogue.INDEXES, catalogue.RIGHTS)
 )
 _SETTINGS = ("sql_mode", "transaction_isolation", "tx_isolation")
 
@@ -87,9 +92,27 @@ class MySqlProbe(SqlProbe):
             nodes=(Node(str(version or "")),),
             flavor=_flavor(f"{version} {comment}", aurora),
             schema=self.schema(connection, _SCHEMA, bounds),
+            shape=self._shape(connection, bounds) if self._settings.inspect_schema else None,
             details={"aurora_version": aurora} if aurora else {},
             settings={name: values[name] for name in _SETTINGS if name in values},
         )
+
+    def _shape(self, connection: Connection, bounds: dict[str, float]) -> Shape:
+        """The last question: where its answer breaks off, the connection is of no more use."""
+
+        def rows(question: TextClause) -> list[dict[str, Any]]:
+            found = connection.execute(question, bounds).mappings()
+            return [{str(key).lower(): value for key, value in row.items()} for row in found]
+
+        try:
+            rights = int(connection.execute(_RIGHTS, bounds).scalar_one())
+            return catalogue.read(rows(_COLUMNS), rows(_INDEXES), rights, self._settings.user)
+        except DBAPIError as error:
+            reason = _reason(error.orig)
+            if reason in (Reason.TIMEOUT, Reason.UNREACHABLE):
+                raise
+            connection.invalidate()
+            return unreadable(Failure(reason, f"the catalogue: {error.orig}"))
 
     def connect(self) -> Any:
         settings = self._settings

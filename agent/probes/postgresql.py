@@ -16,8 +16,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from agent.config import PostgreSql
-from agent.observation import Facts, Failure, Node
+from agent.observation import Facts, Failure, Node, Shape
 from agent.probes.base import MAX_ANSWER, ProbeError
+from agent.probes.shapes import postgresql as catalogue
+from agent.probes.shapes.text import unreadable
 from agent.probes.sql import ROWS, SqlProbe
 from agent.vocabulary import Reason
 
@@ -44,6 +46,8 @@ _EXTENSION = text(
     " AND has_database_privilege(r.oid, current_database(), 'CREATE')))) THEN 'creatable'"
     " ELSE 'not_creatable' END"
 )
+
+_CATALOGUE = text(catalogue.QUESTION)
 
 #: Words of version() by which relatives that speak the protocol give themselves away. Aurora's has none, but
 #: a function of its own: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora_version.html
@@ -81,6 +85,7 @@ class PostgreSqlProbe(SqlProbe):
             nodes=(Node(str(version)),),
             flavor=_flavor(full, has_aurora),
             schema=schema,
+            shape=_shape(connection) if self._settings.inspect_schema and schema.version else None,
             settings=settings,
             limits=limits,
         )
@@ -195,6 +200,16 @@ def _settings(connection: Connection) -> tuple[Mapping[str, str], tuple[Failure,
         return {}, (Failure(_reason(error.orig), f"btree_gin: {error.orig}"),)
 
 
+def _shape(connection: Connection) -> Shape:
+    """The last of all, for the same reason."""
+    try:
+        return catalogue.read(connection.execute(_CATALOGUE).all())
+    except DBAPIError as error:
+        if error.connection_invalidated or _reason(error.orig) is Reason.TIMEOUT:
+            raise
+        return unreadable(Failure(_reason(error.orig), f"the catalogue: {error.orig}"))
+
+
 def _tls(settings: PostgreSql) -> dict[str, str]:
     tls = settings.tls
     assert tls is not None
@@ -242,6 +257,7 @@ _BY_TEXT = (
     ("failed to resolve host", Reason.NAME_NOT_RESOLVED),
     ("name or service not known", Reason.NAME_NOT_RESOLVED),
     ("received invalid", Reason.BAD_ANSWER),
+    ("results from command", Reason.BAD_ANSWER),
     ("certificate", Reason.TLS_FAILED),
     ("ssl", Reason.TLS_FAILED),
     ("expected authentication request", Reason.BAD_ANSWER),

@@ -91,6 +91,7 @@ class TemporalGrpc:
                 "cluster_id": answer.cluster_id,
                 "cluster_name": answer.cluster_name,
                 "history_shard_count": str(answer.history_shard_count or ""),
+                "initial_failover_version": str(answer.initial_failover_version or ""),
                 "recommended_version": answer.version_info.recommended.version,
                 "alerts": alerts(alert.message for alert in answer.version_info.alerts),
             },

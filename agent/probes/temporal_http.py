@@ -1,4 +1,4 @@
-"""Temporal's frontend by its HTTP API, which exists from 1.24 on.
+"""Temporal's frontend by its HTTP API, which exists from 1.22 on (common/config/config.go: `httpPort`).
 
 `GET /api/v1/cluster-info` and `/api/v1/system-info` are GetClusterInfo and GetSystemInfo as JSON
 (temporalio/api: openapi/openapiv2.json). The answer's Content-Type is `*`, so it is not looked at.
@@ -76,6 +76,7 @@ class TemporalHttp:
                 "cluster_id": _text(answer, "clusterId"),
                 "cluster_name": _text(answer, "clusterName"),
                 "history_shard_count": _text(answer, "historyShardCount"),
+                "initial_failover_version": _text(answer, "initialFailoverVersion"),
                 "recommended_version": _text(_part(advice, "recommended"), "version"),
                 "alerts": alerts(_messages(advice)),
             },

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from agent.matrix import Release, Uses
 from agent.matrix.index import clients
 from agent.matrix.pairs import SOURCE as PAIR_SOURCE
-from agent.matrix.pairs import refuses_search_beside
+from agent.matrix.pairs import Visibility, refuses_search_beside
 from agent.matrix.roles import SEARCH, SQL, refusal
 from agent.upgrade.state import State
 from agent.verdict import StoreSpec
@@ -132,7 +132,7 @@ def _search(state: State, release: Release, following: Release) -> list[Change]:
     if search is None or refusal(release, Role.VISIBILITY, search.component):
         return []
     gone = refusal(following, Role.SEARCH, search.component)
-    if not gone and not _stands_in_the_way(visibility, following):
+    if not gone and not _stands_in_the_way(visibility, search, following):
         return []
     note = (
         "Name the search store as visibilityStore, in place of advancedVisibilityStore"
@@ -167,7 +167,7 @@ def _secondary(state: State, release: Release, following: Release) -> list[Chang
     return [Change(Role.VISIBILITY, "visibilityStore", note, source, moved)]
 
 
-def _stands_in_the_way(visibility: StoreSpec | None, following: Release) -> bool:
+def _stands_in_the_way(visibility: StoreSpec | None, search: StoreSpec, following: Release) -> bool:
     """Whether the visibility store keeps the following release from starting with search beside it."""
     if visibility is None:
         return False
@@ -176,4 +176,5 @@ def _stands_in_the_way(visibility: StoreSpec | None, following: Release) -> bool
     if visibility.component in SQL and visibility.plugin and _ends(visibility, following):
         # What goes on in its place is advanced visibility, which takes no search beside it.
         return True
-    return refuses_search_beside(following, visibility.component, visibility.plugin) is True
+    first = Visibility(visibility.component, visibility.plugin)
+    return refuses_search_beside(following, first, Visibility(search.component)) is True

@@ -7,16 +7,17 @@ from agent.matrix.schema import CUSTOM
 from agent.observation import Instant, Observation
 from agent.verdict.acceptance import Acceptance, cluster_verdict
 from agent.verdict.advisories import Warnings
+from agent.verdict.cluster_record import record_starts
 from agent.verdict.configuration import configuration_result
 from agent.verdict.lifecycle import ends_of_life
 from agent.verdict.missing import missing_store
-from agent.verdict.parts import part_results
+from agent.verdict.parts import part_results, streaming_starts
 from agent.verdict.remarks import server_remarks
 from agent.verdict.result import EndOfLife, Judgement, Result, SchemaState, ServerState, StartAnswer
 from agent.verdict.server import Running, replicas_result, running, server_state, version_result
 from agent.verdict.store import StoreJudge, StoreJudgement
 from agent.verdict.store_custom import CustomJudge
-from agent.verdict.subject import StoreSpec, Subject, View
+from agent.verdict.subject import ServerFile, StoreSpec, Subject, View
 from agent.verdict.toolchain import toolchain_result
 from agent.verdict.waiver import Waiver, WaiverState
 from agent.vocabulary import FURTHER_STORE_ROLES, STORE_ROLES, Check, Reason, Role
@@ -26,6 +27,7 @@ __all__ = [
     "Judgement",
     "Result",
     "SchemaState",
+    "ServerFile",
     "ServerState",
     "StartAnswer",
     "StoreSpec",
@@ -41,7 +43,7 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     view = View(subject, observations, now)
     runs = running(matrix, view)
     warnings = Warnings(matrix, view, runs)
-    configuration, beside = configuration_result(matrix, view)
+    configuration, beside = configuration_result(matrix, view, runs)
     about_server = [
         version_result(view, runs, warnings.broken_results()),
         replicas_result(matrix, view, runs),
@@ -70,6 +72,8 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
                 *(store.start for store in stores),
                 *_refusals(more),
                 *_refused(parts),
+                *streaming_starts(view, parts),
+                *record_starts(view, runs),
                 *_unreadable(runs),
             ]
         ),
@@ -106,7 +110,7 @@ def _refused(parts: list[Result]) -> list[StartAnswer]:
     return [
         StartAnswer(False if part.reason is Reason.PAIR_REFUSED else None, part.message)
         for part in parts
-        if part.role is Role.SEARCH and part.check is Check.CONFIGURATION
+        if part.role in FURTHER_STORE_ROLES and part.check is Check.CONFIGURATION
     ]
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from agent.matrix import Matrix
+from agent.verdict.cluster_record import record_results
 from agent.verdict.component import decisive
+from agent.verdict.dropped_keys import dropped_key_results
 from agent.verdict.remotes import remote_results
 from agent.verdict.result import Result
+from agent.verdict.server import Running
 from agent.verdict.subject import View
 from agent.vocabulary import Verdict
 
 
-def configuration_result(matrix: Matrix, view: View) -> tuple[Result | None, list[Result]]:
+def configuration_result(matrix: Matrix, view: View, running: Running) -> tuple[Result | None, list[Result]]:
     """The worst of all that is found, if it is a verdict of its own, and the rest as remarks."""
-    found = remote_results(matrix, view)
+    found = [
+        *record_results(view, running),
+        *remote_results(matrix, view),
+        *dropped_key_results(view, running),
+    ]
     judged = [result for result in found if result.verdict is not Verdict.SUPPORTED]
     worst = decisive(judged) if judged else None
     return worst, [result for result in found if result is not worst]

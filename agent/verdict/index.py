@@ -48,7 +48,8 @@ class IndexJudge:
     def state(self) -> SchemaState | None:
         """What is there and what is needed; nothing where the mapping is of no template."""
         found = self._templates.version(self._index.fields) if self._index.fields is not None else None
-        if found is None:
+        # Releases up to 1.10 have templates without versions: nothing to tell one by.
+        if found is None or (self._needs and not any(need for _, need in self._needs)):
             return None
         exact = [need.exact if need else None for _, need in self._needs]
         certain = [need for need in exact if need is not None]

@@ -10,6 +10,9 @@ from agent.verdict.store import StoreJudgement
 from agent.verdict.subject import View
 from agent.vocabulary import Check, Reason, Role, Verdict
 
+#: The server's own names of these roles.
+_KEYS = {Role.PERSISTENCE: "defaultStore", Role.VISIBILITY: "visibilityStore"}
+
 
 def missing_store(view: View, running: Running, role: Role) -> StoreJudgement:
     """The check `required` of a store role that the subject does not name."""
@@ -21,13 +24,22 @@ def missing_store(view: View, running: Running, role: Role) -> StoreJudgement:
         ]
         if needs and not any(need.needed for need in needs):
             return _replaced(role, needs[0])
-    if not view.subject.is_complete:
+    if not _is_absent(view, running, role):
         # A running server has both stores; that the configuration names none is its gap, not the server's.
         message = f"the configuration names no {role} store"
         return _judgement(role, Verdict.UNKNOWN, Reason.NOT_CONFIGURED, message, "", None)
     message = f"Temporal needs a {role} store, and none is named"
+    if Role.SEARCH in view.subject.stores:
+        message += "; advancedVisibilityStore alone is enough from 1.9 to 1.24"
     source = "docs/server-dependencies.md; temporalio/temporal@v1.8.2, @v1.25.2: common/config/persistence.go"
     return _judgement(role, Verdict.UNSUPPORTED, Reason.MISSING, message, source, False)
+
+
+def _is_absent(view: View, running: Running, role: Role) -> bool:
+    """Whether what is not named is not there: so nothing else names it, and it is known what runs."""
+    file = view.subject.server_file
+    is_told = file is not None and bool(file.store_keys) and _KEYS[role] not in file.store_keys
+    return view.subject.is_complete or (is_told and bool(running.matches))
 
 
 def _replaced(role: Role, need: Requirement) -> StoreJudgement:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.matrix import Match, Matrix
-from agent.matrix.pairs import SOURCE as PAIR_SOURCE
-from agent.matrix.pairs import refuses_search_beside
 from agent.matrix.requirements import Requirement, event_streaming
 from agent.matrix.roles import SEARCH
 from agent.verdict.component import RoleJudge
-from agent.verdict.result import Result
+from agent.verdict.pairs import pair_results
+from agent.verdict.result import Result, StartAnswer
 from agent.verdict.scraping import scraping_result
 from agent.verdict.server import Running
 from agent.verdict.subject import View
@@ -27,8 +27,9 @@ def part_results(matrix: Matrix, view: View, running: Running) -> list[Result]:
         spec = view.subject.stores.get(role)
         if spec is not None:
             results.append(RoleJudge(matrix, view, running, role, spec.component).version_result())
-    told = (scraping_result(view), pair_result(view, running))
-    results += [result for result in told if result is not None]
+    scraped = scraping_result(view)
+    results += [scraped] if scraped else []
+    results += pair_results(view, running)
     for role in _STREAMING:
         results += _streaming(matrix, view, running, role)
     return results
@@ -38,40 +39,6 @@ def has_search(view: View) -> bool:
     """Whether Temporal writes visibility records to a search engine."""
     visibility = view.subject.stores.get(Role.VISIBILITY)
     return Role.SEARCH in view.subject.stores or (visibility is not None and visibility.component in SEARCH)
-
-
-def pair_result(view: View, running: Running) -> Result | None:
-    """The check `configuration` of search beside a visibility store, where that is, or may be, refused."""
-    visibility, search = view.subject.stores.get(Role.VISIBILITY), view.subject.stores.get(Role.SEARCH)
-    if visibility is None or search is None:
-        return None
-    told = next(iter(running.plugins.get(Role.VISIBILITY, ())), "")
-    plugin = told or visibility.plugin
-    answers = [
-        (refuses_search_beside(release, visibility.component, plugin), release.name)
-        for match in running.matches
-        for release in match.releases
-    ]
-    pair = (
-        f"{visibility.component} as visibilityStore together with {search.component} as "
-        "advancedVisibilityStore"
-    )
-    for decisive, verdict, reason, message in (
-        (True, Verdict.UNSUPPORTED, Reason.PAIR_REFUSED, f"refuses {pair}"),
-        (None, Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN, f"may refuse {pair}: that depends on the plugin"),
-    ):
-        name = next((name for answer, name in answers if answer is decisive), None)
-        if name is not None:
-            return Result(
-                Role.SEARCH,
-                Check.CONFIGURATION,
-                search.component,
-                verdict,
-                reason,
-                f"Temporal {name} {message}",
-                PAIR_SOURCE,
-            )
-    return None
 
 
 def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list[Result]:
@@ -89,7 +56,7 @@ def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list
                 component,
                 Verdict.UNSUPPORTED,
                 Reason.MISSING,
-                needed.message,
+                f"{needed.message}, and no {component} is named",
                 needed.source,
             )
         ]
@@ -114,6 +81,22 @@ def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list
             role, Check.VERSION, component, Verdict.SUPPORTED, Reason.NOT_USED, unused.message, unused.source
         )
     ]
+
+
+def streaming_starts(view: View, results: Sequence[Result]) -> list[StartAnswer]:
+    """A release that needs event streaming ends at once where it has none, or no broker answers.
+
+    Seen on 1.3.0; the same in temporalio/temporal@v1.5.7, @v1.6.4: service/history/service.go.
+    """
+    required = [r for r in results if (r.role, r.check) == (Role.EVENT_STREAMING, Check.REQUIRED)]
+    if not required:
+        return []
+    (needed,) = required
+    if needed.reason is Reason.MISSING:
+        return [StartAnswer(False if view.subject.is_complete else None, needed.message)]
+    if any(view.fresh(observation) for observation in view.of(Role.EVENT_STREAMING)):
+        return []
+    return [StartAnswer(None, f"{Role.EVENT_STREAMING}: {view.silence(Role.EVENT_STREAMING)[1]}")]
 
 
 def _by_series(view: View, result: Result) -> Result:

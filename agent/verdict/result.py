@@ -19,6 +19,7 @@ REMARKS = frozenset(
         Reason.ISOLATION_ATTRIBUTE_NEEDED,
         Reason.TEMPLATE_BEHIND,
         Reason.NOT_SCRAPED,
+        Reason.SCHEMA_STEP_BEGUN,
         Reason.RELEASE_AMBIGUOUS,
         Reason.NOT_USED,
         Reason.NEWER_RECOMMENDED,
@@ -26,6 +27,9 @@ REMARKS = frozenset(
         Reason.SAME_CLUSTER,
         Reason.REMOTE_NOT_CONNECTED,
         Reason.REMOTE_NOT_READ,
+        Reason.CLUSTER_NAME_DIFFERS,
+        Reason.SHARD_COUNT_DIFFERS,
+        Reason.KEY_DROPPED,
         Reason.WAIVER_EXPIRED,
     }
 )

@@ -13,6 +13,7 @@ from agent.verdict.index import IndexJudge
 from agent.verdict.prerequisites import applies, prerequisites
 from agent.verdict.result import Result, SchemaState, StartAnswer
 from agent.verdict.server import Running
+from agent.verdict.shape import inspected
 from agent.verdict.store_plugin import PluginJudge
 from agent.verdict.store_schema import SchemaJudge
 from agent.verdict.store_shared import shared_remarks, shared_result, shared_state
@@ -20,7 +21,9 @@ from agent.verdict.subject import StoreSpec, View
 from agent.vocabulary import FURTHER_STORE_ROLES, Check, Reason, Role, Verdict
 
 #: Of a second visibility store, whatever it is.
-UNCHECKED = StartAnswer(True, "the server does not check its secondary visibility store at start")
+UNCHECKED = StartAnswer(
+    True, "the server does not check the schema of its secondary visibility store at start"
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,11 @@ class StoreJudge(RoleJudge):
         able = self._prerequisites_result()
         results += [self._dim(able)] if able else []
         is_read = self._schema is not None and self._schema.is_read
-        results += [shared_result(schema, self._spec, is_read=is_read)] if schema else []
-        remarks = (*self._plugins.remarks(), *self._node_remarks(), *shared_remarks(self._role, self._spec))
+        told = shared_result(schema, self._spec, is_read=is_read) if schema else None
+        shaped, begun = inspected(told, self._matrix, self._facts)
+        results += shaped
+        remarks = (*begun, *self._plugins.remarks(), *self._node_remarks())
+        remarks += shared_remarks(self._role, self._spec)
         judge = self._index or self._schema
         if judge is None:
             return StoreJudgement(tuple(results), remarks, None, self._start(schema, plugin))
@@ -144,16 +150,18 @@ class StoreJudge(RoleJudge):
 
     def _start(self, schema: Result | None, plugin: Result | None) -> StartAnswer:
         """By what the server last seen would find now, so a silent server changes nothing here."""
+        refused = self._refusal()
+        # A release that has no key for a further store leaves it out, whatever it is.
+        is_left_out = bool(refused) and self._role in FURTHER_STORE_ROLES
+        if plugin is not None and plugin.verdict is Verdict.UNSUPPORTED and not is_left_out:
+            return StartAnswer(False, plugin.message)
         if self._role is Role.SECONDARY_VISIBILITY:
             return UNCHECKED
-        if plugin is not None and plugin.verdict is Verdict.UNSUPPORTED:
-            return StartAnswer(False, plugin.message)
         # The server starts while its search store is down (temporalio/temporal@v1.24.3:
         # common/persistence/visibility/store/elasticsearch/client/client_v7.go:81).
         if self._facts is None and not self._is_search:
             return StartAnswer(None, f"{self._role}: {self._view.silence(self._role)[1]}")
-        refused = self._refusal()
-        if refused:
+        if refused and not is_left_out:
             return StartAnswer(False, refused)
         if is_checked_at_start(self._component):
             return self._start_by_schema(schema)
@@ -179,8 +187,6 @@ class StoreJudge(RoleJudge):
 
     def _refusal(self) -> str:
         """Why some release that runs cannot use this store at all, as far as its code says so."""
-        if self._component in SEARCH:
-            return ""
         for match in self._running.matches:
             reasons = [refusal(release, self._role, self._component) for release in match.releases]
             if reasons and all(reasons) and reasons[0]:

@@ -69,6 +69,9 @@ class PluginJudge:
         takes = [not taken or client in taken for taken, _ in known]
         source = known[0][1] if known else ""
         server = f"Temporal {match.version.raw[:60]}"
+        if known and not any(taken for taken, _ in known):
+            message = f"{server} has no key for the Elasticsearch version, so {client} changes nothing"
+            return self._result(Verdict.SUPPORTED, Reason.NOT_USED, message, source)
         if takes and all(takes):
             message = f"{server} takes the Elasticsearch version {client}"
             return self._result(Verdict.SUPPORTED, Reason.PLUGIN_AVAILABLE, message, source)

@@ -15,13 +15,30 @@ class StoreSpec:
     """What fills a role, as the configuration names it. `plugin` is empty where it names none.
 
     `label` names a store of the user's own for people. `shared_with` are the roles whose store is configured
-    as the very same database, keyspace or index.
+    as the very same database, keyspace or index. `address` is that of a search store.
     """
 
     component: str
     plugin: str = ""
     label: str = ""
     shared_with: tuple[Role, ...] = ()
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class ServerFile:
+    """What the server's own configuration says beside its stores and addresses.
+
+    `cluster_name` is empty and the numbers are 0 where it does not say. `store_keys` are its keys of stores,
+    without any where they are not known (with `.secondary_visibility`: the store has a second index);
+    `dynamic_keys` are the keys of its dynamic configuration.
+    """
+
+    cluster_name: str = ""
+    history_shards: int = 0
+    initial_failover_version: int = 0
+    store_keys: tuple[str, ...] = ()
+    dynamic_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,7 +49,7 @@ class Subject:
     every replica, not of one. `assumed`: judge as if this release ran, whatever is observed.
     `is_complete`: a role that is not named is absent, and not merely unknown to the configuration.
     `waivers`: findings that were accepted, each at most once. `same_as`: the other configured clusters that
-    gave the same cluster id.
+    gave the same cluster id. `server_file`: what the server's own configuration says, where it is known.
     """
 
     name: str
@@ -46,6 +63,7 @@ class Subject:
     is_complete: bool = False
     waivers: tuple[Waiver, ...] = ()
     same_as: tuple[str, ...] = ()
+    server_file: ServerFile | None = None
 
 
 @dataclass(frozen=True)

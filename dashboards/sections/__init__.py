@@ -2,7 +2,14 @@
 
 from dashboards.panels import Column
 
-CLUSTER = Column("temporal_cluster", "Cluster")
+#: The dashboards' uids. They are parts of addresses that people keep, so they stay.
+FLEET, CLUSTER_BOARD, AGENT = "temporal-compat-fleet", "temporal-compat-cluster", "temporal-compat-agent"
+
+_TO_CLUSTER = (
+    f"/d/{CLUSTER_BOARD}?${{datasource:queryparam}}&${{job:queryparam}}&${{instance:queryparam}}"
+    "&var-cluster=${__value.raw}&${__url_time_range}"
+)
+CLUSTER = Column("temporal_cluster", "Cluster", link=_TO_CLUSTER)
 ROLE = Column("role", "Role")
 COMPONENT = Column("component", "Component")
 REASON = Column("reason", "Reason")

@@ -9,19 +9,11 @@ from dashboards.queries import PROBE, SCRAPED, about_agent, about_cluster, chose
 from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE
 
 
-def probes() -> Sequence[Panel]:
-    """Which targets can't be read, and what reading costs."""
+def failing_probes() -> Sequence[Panel]:
+    """Which targets can't be read."""
     failing = merged("max", f"instance, {PROBE}, reason", "probe_failure_info")
     last_success = merged("max", f"instance, {PROBE}", "probe_last_success_timestamp_seconds")
     since = f"1000 * {failing} * on (instance, {PROBE}) group_left () {last_success} or {failing} * 0"
-
-    def rate(metric: str) -> str:
-        each = f"rate({about_cluster(metric)}[$__rate_interval])"
-        return f"sum by (role, component, endpoint) ({chosen(each)})"
-
-    failed_share = f"{rate('probe_failures_total')} / {rate('probes_total')}"
-    slowest = f"max by (role, component, endpoint) ({chosen(merged('max', PROBE, 'probe_duration_seconds'))})"
-
     return (
         rows(
             "Failing probes",
@@ -34,13 +26,26 @@ def probes() -> Sequence[Panel]:
                     Column("endpoint", "Endpoint"),
                     Column("name", "Name"),
                     REASON,
-                    Column(VALUE, "Last success", unit=units.DatetimeISO, words=(NEVER,)),
+                    Column(VALUE, "Last success", unit=units.DateTimeFromNow, words=(NEVER,)),
                     Column("instance", "Seen by"),
                 ]
             },
         )
         .span(24)
-        .height(8),
+        .height(9),
+    )
+
+
+def probing() -> Sequence[Panel]:
+    """What reading costs."""
+
+    def rate(metric: str) -> str:
+        each = f"rate({about_cluster(metric)}[$__rate_interval])"
+        return f"sum by (role, component, endpoint) ({chosen(each)})"
+
+    failed_share = f"{rate('probe_failures_total')} / {rate('probes_total')}"
+    slowest = f"max by (role, component, endpoint) ({chosen(merged('max', PROBE, 'probe_duration_seconds'))})"
+    return (
         lines(
             "Failed probes",
             "The share of probes that failed, over all clusters chosen.",
@@ -49,7 +54,7 @@ def probes() -> Sequence[Panel]:
         )
         .min(0)
         .span(12)
-        .height(7),
+        .height(8),
         lines(
             "Slowest probes",
             "The longest last probe among the clusters chosen.",
@@ -58,7 +63,7 @@ def probes() -> Sequence[Panel]:
         )
         .min(0)
         .span(12)
-        .height(7),
+        .height(8),
     )
 
 
@@ -72,28 +77,33 @@ def agents() -> Sequence[Panel]:
         return f"sum by (instance) (rate({about_agent(metric)}[$__rate_interval]))"
 
     known = f"last_over_time({about_agent('build_info')}[1d])"
+    of_agents = f"and on (job, instance) {known}"
     return (
         rows(
             "Agents",
-            "Every replica of the agent that answered within the last day.",
+            "Every replica of the agent that answered within the last day; how old its configuration and "
+            "its matrix are, and the newest Temporal release that it knows.",
             {
-                f"max by (instance) (up{{{SCRAPED}}} and on (job, instance) {known})": [
+                f"max by (instance) (up{{{SCRAPED}}} {of_agents})": [
                     Column("instance", "Instance"),
                     Column(VALUE, "Answers", words=(YES_NO,)),
                 ],
                 f"time() - {each('last_round_timestamp_seconds')}": [
-                    Column(VALUE, "Since the last round", unit=units.Seconds)
+                    Column(VALUE, "Last round, ago", unit=units.Seconds)
                 ],
                 each("clusters"): [Column(VALUE, "Clusters", unit=units.Short)],
                 f"max by (instance) (increase({about_agent('rounds_skipped_total')}[1h]))": [
-                    Column(VALUE, "Rounds skipped in an hour", unit=units.Short)
+                    Column(VALUE, "Skipped in 1 h", unit=units.Short)
                 ],
-                each("config_last_reload_successful"): [Column(VALUE, "Last reload worked", words=(YES_NO,))],
+                each("config_last_reload_successful"): [Column(VALUE, "Reload worked", words=(YES_NO,))],
                 f"1000 * {each('config_last_reload_success_timestamp_seconds')}": [
-                    Column(VALUE, "Configuration of", unit=units.DatetimeISO)
+                    Column(VALUE, "Configuration", unit=units.DateTimeFromNow)
+                ],
+                f"1000 * {each('matrix_updated_timestamp_seconds')}": [
+                    Column(VALUE, "Matrix", unit=units.DateTimeFromNow)
                 ],
                 f"1000 * {each('matrix_newest_release_timestamp_seconds')}": [
-                    Column(VALUE, "Newest release it knows", unit=units.DatetimeISO)
+                    Column(VALUE, "Newest release", unit=units.DateTimeFromNow)
                 ],
             },
             join="instance",
@@ -105,8 +115,8 @@ def agents() -> Sequence[Panel]:
             "The agent's own build and the compatibility matrix that each replica carries.",
             f"{about_agent('build_info')} or {about_agent('matrix_info')}",
         )
-        .span(12)
-        .height(7),
+        .span(24)
+        .height(6),
         lines(
             "Rounds",
             "Rounds that each replica ended, and those it skipped because the one before still ran.",
@@ -118,5 +128,14 @@ def agents() -> Sequence[Panel]:
         )
         .min(0)
         .span(12)
-        .height(7),
+        .height(8),
+        lines(
+            "Scrapes",
+            "How long Prometheus took to read each replica.",
+            units.Seconds,
+            {"{{instance}}": f"max by (instance) (scrape_duration_seconds{{{SCRAPED}}} {of_agents})"},
+        )
+        .min(0)
+        .span(12)
+        .height(8),
     )

@@ -2,8 +2,23 @@
 
 from collections.abc import Sequence
 
+from grafana_foundation_sdk.models import units
+
 from agent.vocabulary import SEVERITY, Role
-from dashboards.panels import COLORS, NOT_KNOWN, VALUE, VERDICTS, YES_NO, Column, Panel, areas, counts, rows
+from dashboards import queries
+from dashboards.panels import (
+    COLORS,
+    NOT_KNOWN,
+    VALUE,
+    VERDICTS,
+    YES_NO,
+    Column,
+    Panel,
+    areas,
+    counts,
+    lines,
+    rows,
+)
 from dashboards.queries import (
     PROBE,
     about_agent,
@@ -11,6 +26,7 @@ from dashboards.queries import (
     cluster_verdict,
     code,
     how_many,
+    how_many_of_each,
     merged,
     role_verdict,
 )
@@ -22,12 +38,8 @@ BY_VERDICT = {
 VERDICT_COLORS = {str(verdict): color for verdict, color in COLORS.items()}
 
 
-def at_a_glance(uid: str) -> Sequence[Panel]:
-    """Counts, and the matrix of clusters by role. A cluster's name leads to the dashboard of this uid."""
-    only_this_cluster = (
-        f"/d/{uid}?${{datasource:queryparam}}&${{job:queryparam}}&${{instance:queryparam}}"
-        "&var-cluster=${__value.raw}&${__url_time_range}"
-    )
+def at_a_glance() -> Sequence[Panel]:
+    """Counts, and the matrix of clusters by role."""
     return (
         counts(
             "Clusters by verdict",
@@ -46,7 +58,7 @@ def at_a_glance(uid: str) -> Sequence[Panel]:
         .span(3)
         .height(4),
         counts(
-            "Schemas behind or missing",
+            "Schemas behind",
             "Stores whose schema is older than the server needs, or can't be found.",
             {
                 "stores": how_many(
@@ -88,7 +100,7 @@ def at_a_glance(uid: str) -> Sequence[Panel]:
             "these clusters has gets no column.",
             {
                 chosen(merged("max", "temporal_cluster, temporal_environment, product", "cluster_info")): [
-                    Column("temporal_cluster", "Cluster", link=only_this_cluster),
+                    CLUSTER,
                     Column("product", "Product"),
                     Column("temporal_environment", "Environment"),
                 ],
@@ -107,36 +119,51 @@ def at_a_glance(uid: str) -> Sequence[Panel]:
         )
         .span(24)
         .height(10),
+    )
+
+
+def over_time() -> Sequence[Panel]:
+    """Whether it gets better or worse."""
+    drift = merged("min", "temporal_cluster, role, component", "schema_drift_versions")
+    return (
         areas(
             "Clusters by verdict over time",
             "How many clusters had which verdict.",
-            BY_VERDICT,
+            {"{{verdict}}": how_many_of_each()},
             VERDICT_COLORS,
         )
-        .span(24)
-        .height(7),
+        .span(12)
+        .height(8),
+        lines(
+            "Schema drift over time",
+            "Only stores whose schema is not the one that the server needs, in versions. Below 0: behind.",
+            units.Short,
+            {"{{temporal_cluster}} {{role}}": chosen(f"{drift} != 0")},
+        )
+        .span(12)
+        .height(8),
     )
 
 
 def findings() -> Sequence[Panel]:
     """Why a verdict is what it is."""
-    labels = "temporal_cluster, role, check, component, verdict, reason, waived"
     return (
         rows(
             "Findings",
-            "Every check that is not plainly supported, with its reason. Two rows for one check: the agent's "
-            "replicas differ. Waived: a person has accepted it.",
+            "Every check that is not plainly supported, with its reason, the worst first. Two rows for one "
+            "check: the agent's replicas differ. Waived: a person has accepted it.",
             {
-                chosen(merged("max", labels, "finding_info")): [
+                queries.findings("temporal_cluster, role, check, component, reason, waived"): [
                     CLUSTER,
                     ROLE,
                     Column("check", "Check"),
                     COMPONENT,
-                    Column("verdict", "Verdict"),
+                    Column(VALUE, "Verdict", words=(VERDICTS,)),
                     REASON,
                     Column("waived", "Waived"),
                 ]
             },
+            highest_first="Verdict",
         )
         .span(24)
         .height(9),

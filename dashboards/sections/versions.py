@@ -1,59 +1,31 @@
-"""What runs, what schema it has, and how far both have drifted."""
+"""What runs in all clusters, how far behind it is, and until when it is maintained."""
 
 from collections.abc import Sequence
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.panels import NOT_KNOWN, VALUE, Column, Panel, lines, rows
+from dashboards.panels import VALUE, Column, Panel, rows
 from dashboards.queries import chosen, merged
-from dashboards.sections import CLUSTER, COMPONENT, ROLE, VERSION
+from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE, VERSION
+
+#: Days before an end; the rules' own default for the first.
+SOON = ((None, "red"), (0, "orange"), (90, "yellow"), (180, "transparent"))
+
+ADVISORIES = merged("max", "temporal_cluster, advisory, level", "advisory_info")
 
 
-def schemas() -> Sequence[Panel]:
-    """Schemas and their distance from what the server needs."""
-    store = "temporal_cluster, role, component"
-    info = merged("max", f"{store}, plugin, version, required", "schema_info")
-    drift = merged("min", store, "schema_drift_versions")
-    return (
-        rows(
-            "Schemas",
-            "The schema that each store has and the one that its server needs. Drift: how many versions lie "
-            "between them; below 0 the store is behind.",
-            {
-                chosen(f"{drift} * on ({store}) group_right () {info} or {info} * NaN"): [
-                    CLUSTER,
-                    ROLE,
-                    COMPONENT,
-                    Column("plugin", "Plugin"),
-                    VERSION,
-                    Column("required", "Required"),
-                    Column(VALUE, "Drift", unit="suffix:versions", words=(NOT_KNOWN,)),
-                ]
-            },
-        )
-        .span(14)
-        .height(9),
-        lines(
-            "Schema drift over time",
-            "Only stores whose schema is not the one that the server needs. Below 0: behind.",
-            "suffix:versions",
-            {"{{temporal_cluster}} {{role}}": chosen(f"{drift} != 0")},
-        )
-        .span(10)
-        .height(9),
-    )
+def releases() -> Sequence[Panel]:
+    """The server's releases, the way to newer ones, and what was published about them."""
 
+    def at_most(metric: str, level: str) -> str:
+        return chosen(merged("max", "temporal_cluster", metric, f'level="{level}"'))
 
-def versions() -> Sequence[Panel]:
-    """Releases and versions in use."""
-    component = "temporal_cluster, role, component"
-    nodes = merged("max", f"{component}, temporal_service, version", "component_nodes")
-    found = merged("max", f"{component}, version", "component_nodes")
-    used = chosen(merged("max", f"{component}, flavor, version", "component_info"))
     return (
         rows(
             "Server releases",
-            "The oldest release that runs in each cluster, and how many newer ones the agent's matrix knows.",
+            "The oldest release that runs in each cluster, how many newer ones the agent's matrix knows, "
+            "and what the way to the next minor takes. Blockers: what stands in the way besides its schema "
+            "steps.",
             {
                 chosen(merged("max", "temporal_cluster, version, release", "server_info")): [
                     CLUSTER,
@@ -63,17 +35,49 @@ def versions() -> Sequence[Panel]:
                 chosen(f"1000 * {merged('min', 'temporal_cluster', 'server_release_timestamp_seconds')}"): [
                     Column(VALUE, "Published", unit=units.DatetimeISO)
                 ],
-                chosen(merged("max", "temporal_cluster", "server_releases_behind", 'level="patch"')): [
+                at_most("server_releases_behind", "patch"): [
                     Column(VALUE, "Patches behind", unit=units.Short)
                 ],
-                chosen(merged("max", "temporal_cluster", "server_releases_behind", 'level="minor"')): [
-                    Column(VALUE, "Minors behind", unit=units.Short)
+                at_most("server_releases_behind", "minor"): [
+                    Column(
+                        VALUE,
+                        "Minors behind",
+                        unit=units.Short,
+                        steps=((None, "transparent"), (2, "yellow"), (3, "red")),
+                    )
                 ],
+                at_most("upgrade_blockers", "minor"): [
+                    Column(VALUE, "Blockers", unit=units.Short, steps=((None, "transparent"), (1, "orange")))
+                ],
+                at_most("upgrade_schema_steps", "minor"): [Column(VALUE, "Schema steps", unit=units.Short)],
             },
             join="temporal_cluster",
         )
-        .span(12)
+        .span(16)
         .height(9),
+        rows(
+            "Published warnings",
+            "Vulnerabilities and faults that concern what runs, or may, and in how many clusters.",
+            {
+                f"count by (advisory, level) ({chosen(ADVISORIES)})": [
+                    Column("advisory", "Warning"),
+                    Column("level", "Level"),
+                    Column(VALUE, "Clusters", unit=units.Short),
+                ]
+            },
+        )
+        .span(8)
+        .height(9),
+    )
+
+
+def versions() -> Sequence[Panel]:
+    """Versions in use, and where several run at once."""
+    component = "temporal_cluster, role, component"
+    nodes = merged("max", f"{component}, temporal_service, version", "component_nodes")
+    found = merged("max", f"{component}, version", "component_nodes")
+    used = chosen(merged("max", f"{component}, flavor, version", "component_info"))
+    return (
         rows(
             "Versions in use",
             "In how many clusters each version was found, for each role.",
@@ -104,6 +108,49 @@ def versions() -> Sequence[Panel]:
                 ]
             },
         )
-        .span(24)
-        .height(7),
+        .span(12)
+        .height(9),
+    )
+
+
+def ends() -> Sequence[Panel]:
+    """What ends when: the maintenance of components, and what people have accepted for a time."""
+    component = "temporal_cluster, role, component"
+    waiver = "temporal_cluster, role, check, reason"
+    end = merged("min", component, "component_end_of_life_timestamp_seconds")
+    waived = merged("min", waiver, "waiver_end_timestamp_seconds")
+    days = "({} - time()) / 86400"
+    return (
+        rows(
+            "Ends of life",
+            "When the makers of a component stop maintaining its version: the earliest of its nodes, where "
+            "a date is known. Below 0 days: past.",
+            {
+                chosen(days.format(end)): [
+                    CLUSTER,
+                    ROLE,
+                    COMPONENT,
+                    Column(VALUE, "Days left", unit=units.Short, steps=SOON),
+                ],
+                chosen(f"1000 * {end}"): [Column(VALUE, "End", unit=units.DatetimeISO)],
+            },
+        )
+        .span(12)
+        .height(9),
+        rows(
+            "Waivers",
+            "Findings that a person has accepted, and until when. Below 0 days: they count again.",
+            {
+                chosen(days.format(waived)): [
+                    CLUSTER,
+                    ROLE,
+                    Column("check", "Check"),
+                    REASON,
+                    Column(VALUE, "Days left", unit=units.Short, steps=SOON),
+                ],
+                chosen(f"1000 * {waived}"): [Column(VALUE, "End", unit=units.DatetimeISO)],
+            },
+        )
+        .span(12)
+        .height(9),
     )

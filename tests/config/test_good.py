@@ -38,6 +38,26 @@ def test_a_cluster_needs_a_name_and_one_endpoint_only() -> None:
     assert cluster.visibility is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("postgresql", "host: a, database: t, user: u"),
+        ("mysql", "host: a, database: t, user: u"),
+        ("cassandra", "hosts: [a], keyspace: t"),
+    ],
+)
+def test_a_schema_is_inspected_only_where_that_is_asked_for(tmp_path: Path, kind: str, settings: str) -> None:
+    def inspects(more: str) -> bool:
+        store = f"{{{kind}: {{{settings}{more}}}}}"
+        text = f"clusters: [{{name: a, temporal: {{frontend: 'f:1'}}, persistence: {store}}}]"
+        (cluster,) = write(tmp_path, text).clusters
+        return bool(getattr(cluster.persistence, kind).inspect_schema)
+
+    assert not inspects("")
+    assert not inspects(", inspect_schema: false")
+    assert inspects(", inspect_schema: true")
+
+
 def test_durations_are_read_to_the_millisecond(whole: Config) -> None:
     assert (whole.interval, whole.timeout, whole.max_age) == (90.0, 2.5, 3600.0)
 

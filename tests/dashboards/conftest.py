@@ -14,9 +14,14 @@ from tests.integration.servers.requirement import require
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "dashboards" / "rules" / "temporal-compat.rules.yaml"
-FLEET = ROOT / "dashboards" / "grafana" / "temporal-compat-fleet.json"
+FILES = {file.stem: file for file in sorted((ROOT / "dashboards" / "grafana").glob("*.json"))}
 
+Board = dict[str, Any]
+Panel = dict[str, Any]
 Promtool = Callable[..., str]
+
+#: The dashboards as committed, by uid.
+BOARDS: dict[str, Board] = {uid: json.loads(file.read_text(encoding="utf-8")) for uid, file in FILES.items()}
 
 
 @pytest.fixture(scope="session")
@@ -39,20 +44,30 @@ def alerts() -> list[dict[str, Any]]:
     return [rule for rule in group["rules"] if "alert" in rule]
 
 
-@pytest.fixture(scope="session")
-def fleet() -> dict[str, Any]:
-    """The fleet dashboard as committed."""
-    board: dict[str, Any] = json.loads(FLEET.read_text(encoding="utf-8"))
-    return board
+@pytest.fixture(params=BOARDS)
+def board(request: pytest.FixtureRequest) -> Board:
+    """Each dashboard in turn."""
+    return BOARDS[request.param]
 
 
-@pytest.fixture(scope="session")
-def panels(fleet: dict[str, Any]) -> list[dict[str, Any]]:
+@pytest.fixture
+def panels(board: Board) -> list[Panel]:
     """Its panels that show something."""
-    return [panel for panel in fleet["panels"] if panel["type"] != "row"]
+    return shown(board)
 
 
-def columns(panel: dict[str, Any]) -> dict[str, str]:
+def shown(board: Board) -> list[Panel]:
+    """A dashboard's panels without the headings between them."""
+    return [panel for panel in board["panels"] if panel["type"] != "row"]
+
+
+def expressions(board: Board) -> list[str]:
+    """Every query of a dashboard: of panels and of marks on the time axis."""
+    marks = [mark["expr"] for mark in board["annotations"].get("list", []) if "expr" in mark]
+    return [target["expr"] for panel in shown(board) for target in panel["targets"]] + marks
+
+
+def columns(panel: Panel) -> dict[str, str]:
     """A table's columns: field to title."""
     (organize,) = (step for step in panel["transformations"] if step["id"] == "organize")
     titles: dict[str, str] = organize["options"]["renameByName"]

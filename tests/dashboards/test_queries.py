@@ -9,7 +9,7 @@ import yaml
 
 from agent.vocabulary import Role
 
-from .conftest import Promtool, columns
+from .conftest import BOARDS, Promtool, columns, shown
 
 Panel = dict[str, Any]
 State = Mapping[str, float | str]
@@ -17,8 +17,9 @@ State = Mapping[str, float | str]
 # It counts replicas, so it has to differ.
 COUNTS_REPLICAS = "Agents answering"
 # They show each replica by itself.
-SHOW_REPLICAS = {"Failing probes", "Agents", "Builds", "Rounds"}
+SHOW_REPLICAS = {"Failing probes", "Agents", "Builds", "Rounds", "Scrapes"}
 OFTEN_EMPTY = {"product", "flavor", "name", "temporal_service"}
+FLEET = shown(BOARDS["temporal-compat-fleet"])
 CHOICES = {
     "$instance": ".+",
     "$cluster": ".+",
@@ -60,6 +61,14 @@ CLUSTERS: State = {
     'server_release_timestamp_seconds{temporal_cluster="orders"}': 1000,
     'server_releases_behind{temporal_cluster="orders", level="patch"}': 1,
     'server_releases_behind{temporal_cluster="orders", level="minor"}': 1,
+    'upgrade_blockers{temporal_cluster="orders", level="minor"}': 1,
+    'upgrade_schema_steps{temporal_cluster="orders", level="minor"}': 2,
+    'upgrade_steps{temporal_cluster="orders", level="minor"}': 5,
+    'advisory_info{temporal_cluster="orders", advisory="CVE-2025-14986", level="critical"}': 1,
+    'advisories{temporal_cluster="orders", level="critical"}': 1,
+    f"component_end_of_life_timestamp_seconds{{{STORE}}}": 86400,
+    'waiver_end_timestamp_seconds{temporal_cluster="orders", role="persistence", check="version", '
+    'reason="untested_newer"}': 86400,
     f'schema_info{{{STORE}, plugin="postgres12", version="1.18", required="1.19"}}': 1,
     f"schema_drift_versions{{{STORE}}}": -1,
     f'probe_up{{{STORE}, endpoint="sql"}}': 1,
@@ -74,6 +83,7 @@ AGENT: State = {
     'build_info{version="1.0.0"}': 1,
     "matrix_info": 1,
     "matrix_newest_release_timestamp_seconds": 1000,
+    "matrix_updated_timestamp_seconds": 1000,
     "clusters": 2,
     "rounds_total": "0+1x30",
     "rounds_skipped_total": "0+1x30",
@@ -89,6 +99,7 @@ def scraped(job: str, replicas: Mapping[str, State]) -> list[dict[str, str]]:
     for instance, state in replicas.items():
         target = f'job="{job}", instance="{instance}"'
         series.append({"series": f"up{{{target}}}", "values": "1x30"})
+        series.append({"series": f"scrape_duration_seconds{{{target}}}", "values": "0.01x30"})
         for name, value in {**AGENT, **state}.items():
             metric, _, labels = name.rstrip("}").partition("{")
             series.append(
@@ -193,9 +204,9 @@ def test_every_query_works_while_two_replicas_see_different_things(
 
 
 def test_a_role_that_no_cluster_has_brings_nothing_so_that_it_has_no_column(
-    panels: list[Panel], promtool: Promtool, tmp_path: Path
+    promtool: Promtool, tmp_path: Path
 ) -> None:
-    (table,) = (panel for panel in panels if panel["title"] == "Clusters")
+    (table,) = (panel for panel in FLEET if panel["title"] == "Clusters")
     of_roles = {
         role: evaluated(target["expr"], "one")
         for role in Role
@@ -218,7 +229,7 @@ def test_a_role_that_no_cluster_has_brings_nothing_so_that_it_has_no_column(
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "shown"),
+    ("first", "second", "expected"),
     [
         ("supported", "supported", 0),
         ("supported", "unknown", 0),
@@ -230,7 +241,7 @@ def test_a_role_that_no_cluster_has_brings_nothing_so_that_it_has_no_column(
     ],
 )
 def test_worst_verdict_is_shown_and_unknown_only_when_no_replica_knows_better(
-    first: str, second: str, shown: int, panels: list[Panel], promtool: Promtool, tmp_path: Path
+    first: str, second: str, expected: int, promtool: Promtool, tmp_path: Path
 ) -> None:
     def seen(holding: str) -> State:
         about = 'temporal_cluster="orders", role="server", check="version", component="temporal"'
@@ -245,12 +256,44 @@ def test_worst_verdict_is_shown_and_unknown_only_when_no_replica_knows_better(
             for verdict in ("supported", "untested", "unknown", "unsupported")
         }
 
-    (table,) = (panel for panel in panels if panel["title"] == "Clusters")
+    (table,) = (panel for panel in FLEET if panel["title"] == "Clusters")
     (of_cluster, of_server) = (target["expr"] for target in table["targets"] if target["refId"] in {"B", "D"})
-    expected = [{"labels": '{temporal_cluster="orders"}', "value": shown}]
+    rows = [{"labels": '{temporal_cluster="orders"}', "value": expected}]
     series = scraped("two", {"a": seen(first), "b": seen(second)})
     tests = [
-        {"expr": evaluated(expr, "two"), "eval_time": AT, "exp_samples": expected}
+        {"expr": evaluated(expr, "two"), "eval_time": AT, "exp_samples": rows}
         for expr in (of_cluster, of_server)
+    ]
+    asked(promtool, tmp_path, series, tests)
+
+
+def test_a_change_of_version_is_marked_and_a_first_sight_or_a_restart_of_the_agent_is_none(
+    promtool: Promtool, tmp_path: Path
+) -> None:
+    marks = {mark["name"]: mark["expr"] for mark in BOARDS["temporal-compat-cluster"]["annotations"]["list"]}
+    target = 'job="one", instance="a"'
+    cluster = f'temporal_compat_cluster_info{{{target}, temporal_cluster="orders"}}'
+    component = f'temporal_compat_component_info{{{target}, {SERVER}, version="%s"}}'
+    schema = f'temporal_compat_schema_info{{{target}, {STORE}, version="%s"}}'
+    # The agent is away from minute 40 to 60; the old version leaves at 90, the new one comes at 80.
+    series = [
+        {"series": cluster, "values": "1x39 stale _x19 1x90"},
+        {"series": component % "1.30.5", "values": "1x39 stale _x19 1x30 stale"},
+        {"series": component % "1.31.2", "values": "_x80 1x70"},
+        {"series": schema % "1.18", "values": "1x39 stale _x19 1x40 stale"},
+        {"series": schema % "1.19", "values": "_x102 1x48"},
+    ]
+    labels = 'temporal_cluster="orders", role="server", component="temporal", version="1.31.2"'
+    stored = 'temporal_cluster="orders", role="persistence", component="postgresql", version="1.19"'
+    marked = [{"labels": f"{{{labels}}}", "value": 1}]
+    moved = [{"labels": f"{{{stored}}}", "value": 1}]
+    at = {
+        "Versions": {"5m": [], "30m": [], "61m": [], "79m": [], "82m": marked, "95m": [], "140m": []},
+        "Schemas": {"5m": [], "30m": [], "61m": [], "100m": [], "104m": moved, "120m": []},
+    }
+    tests = [
+        {"expr": evaluated(marks[name], "one"), "eval_time": when, "exp_samples": expected}
+        for name, moments in at.items()
+        for when, expected in moments.items()
     ]
     asked(promtool, tmp_path, series, tests)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from agent.shipped import THRESHOLDS, rules
+
 from .conftest import ROOT, RULES, Promtool
 from .promql import unknown_names
 
@@ -59,6 +61,21 @@ def test_every_alert_says_what_is_wrong_and_how_bad_it_is(alerts: list[Alert]) -
         assert alert["labels"]["severity"] in {"critical", "warning"}
 
 
+def test_only_what_stops_the_next_start_is_critical(alerts: list[Alert]) -> None:
+    critical = {alert["alert"] for alert in alerts if alert["labels"]["severity"] == "critical"}
+    assert critical == {"TemporalSchemaBehind", "TemporalWouldNotStart"}
+
+
+def test_promtool_finds_no_fault_in_rules_with_every_threshold_changed(
+    promtool: Promtool, tmp_path: Path
+) -> None:
+    file = tmp_path / "changed.yaml"
+    changed = {each.name: "7" if each.default.isdigit() else "1h30m" for each in THRESHOLDS}
+    changed["keep_firing_for"] = "2h"
+    file.write_text(rules(changed, "https://wiki.example.com/runbooks"), encoding="utf-8")
+    promtool("check", "rules", file)
+
+
 def test_no_alert_fires_on_one_reading_or_ends_with_a_restart_of_the_agent(alerts: list[Alert]) -> None:
     for alert in alerts:
         assert alert["for"] not in {"", "0s"}, alert["alert"]
@@ -71,8 +88,8 @@ def test_no_alert_depends_on_a_version(alerts: list[Alert]) -> None:
 
 
 def test_rules_use_only_promised_metrics_and_labels(alerts: list[Alert]) -> None:
-    rules = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"][0]["rules"]
-    expressions = [rule["expr"] for rule in rules]
+    (group,) = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    expressions = [rule["expr"] for rule in group["rules"]]
     # Descriptions look things up, with their quotes escaped.
     lookups = [alert["annotations"]["description"].replace('\\"', '"') for alert in alerts]
     for text in expressions + lookups:

@@ -66,12 +66,13 @@ def test_a_schema_behind_fires_its_alert_and_outlives_the_agent_and_the_frontend
             assert _wait(lambda: agent.cluster()["verdict"] == "supported")
             assert _wait(lambda: agent.cluster()["would_start"] is True)
             assert _wait(lambda: bool(scraper.query("temporal_compat_would_start == 1")))
-            assert _alerts(scraper) == set()
+            # What was published about the release, and how many came after it, is no fault of the cluster.
+            assert _alerts(scraper) <= {"TemporalCriticalAdvisory", "TemporalServerOutOfWindow"}
 
             set_schema_version(stores.postgres, stores.default, "1.18")
             # Within an interval, which is a second here.
             assert _wait(lambda: agent.cluster()["would_start"] is False, 10)
-            assert _wait(lambda: "TemporalSchemaBehind" in _alerts(scraper))
+            assert _wait(lambda: {"TemporalSchemaBehind", "TemporalWouldNotStart"} <= _alerts(scraper))
             behind = 'temporal_compat_verdict{check="schema",role="persistence",verdict="unsupported"} == 1'
             assert scraper.query(behind)
             assert scraper.query("temporal_compat_schema_drift_versions == -1")

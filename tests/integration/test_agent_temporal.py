@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ import pytest
 from agent.observation import Facts, Failure, Node, Observation
 from agent.snapshot import Snapshot
 from agent.vocabulary import Check, Reason, Role, Verdict
+from agent.web.exposition import negotiate, probe_metrics
 
 from .agents import cluster, every_endpoint, observe, one_cycle, result, until
 from .conftest import StoresFactory, TemporalFactory
+from .servers import toolchain
 from .servers.certificates import Authority
+from .servers.commands import run
 from .servers.postgres import PostgresServer
 from .servers.prometheus import PrometheusBinaries, PrometheusServer
 from .servers.stores import create_stores
@@ -42,7 +46,24 @@ def _facts(snapshot: Snapshot, endpoint: str = "grpc") -> Facts:
     return observation.facts
 
 
-def test_every_endpoint_tells_the_same_version(tmp_path: Path, temporal_server: TemporalServer) -> None:
+def _assert_built_with(snapshot: Snapshot, binaries: TemporalBinaries) -> None:
+    """The check `toolchain` and the metric, by what Go itself reads in the program."""
+    (built_with,) = re.findall(r": go(\S+)", run([toolchain.go(), "version", binaries.server]))
+    told = result(snapshot, Role.SERVER, Check.TOOLCHAIN)
+    assert (told.component, told.verdict, told.reason) == ("go", Verdict.SUPPORTED, Reason.DOCUMENTED)
+    assert f"built with {built_with}" in told.message
+    infos = [
+        line for line in probe_metrics(snapshot, negotiate("")).decode().splitlines() if "_info{" in line
+    ]
+    assert [line for line in infos if 'component="go"' in line] == [
+        'temporal_compat_component_info{component="go",flavor="",role="server",'
+        f'temporal_cluster="orders-live",version="{built_with}"}} 1.0'
+    ]
+
+
+def test_every_endpoint_tells_the_same_version(
+    tmp_path: Path, temporal_server: TemporalServer, temporal: Callable[[str], TemporalBinaries]
+) -> None:
     snapshot = observe(tmp_path, cluster(temporal_server.stores, every_endpoint(temporal_server)))
     for endpoint in ("grpc", "http", "metrics"):
         assert {node.version for node in _facts(snapshot, endpoint).nodes} == {"1.31.2"}
@@ -56,13 +77,20 @@ def test_every_endpoint_tells_the_same_version(tmp_path: Path, temporal_server: 
     assert snapshot.judgement.verdict is Verdict.SUPPORTED
     assert snapshot.judgement.findings == ()
     assert snapshot.judgement.start.would_start is True
+    _assert_built_with(snapshot, temporal("1.31.2"))
+    # The frontend itself does not tell it.
+    alone = observe(tmp_path, cluster(temporal_server.stores, {"frontend": temporal_server.grpc_address}))
+    assert not [found for found in alone.judgement.results if found.check is Check.TOOLCHAIN]
 
 
-def test_opentelemetry_writes_the_same_version(tmp_path: Path, start_temporal: TemporalFactory) -> None:
+def test_opentelemetry_writes_the_same_version(
+    tmp_path: Path, start_temporal: TemporalFactory, temporal: Callable[[str], TemporalBinaries]
+) -> None:
     server = start_temporal(options=TemporalOptions(metrics_framework="opentelemetry"))
     snapshot = observe(tmp_path, cluster(server.stores, {"metrics": [server.metrics_url]}))
     assert {node.version for node in _facts(snapshot, "metrics").nodes} == {"1.31.2"}
     assert len(_facts(snapshot, "metrics").nodes) == 4
+    _assert_built_with(snapshot, temporal("1.31.2"))
 
 
 def test_a_prometheus_that_scrapes_the_replicas_tells_all_their_versions(
@@ -70,14 +98,15 @@ def test_a_prometheus_that_scrapes_the_replicas_tells_all_their_versions(
     prometheus: PrometheusBinaries,
     start_temporal: TemporalFactory,
     make_stores: StoresFactory,
+    temporal: Callable[[str], TemporalBinaries],
 ) -> None:
     stores = make_stores()
     replicas = [start_temporal(version, stores) for version in ("1.31.2", "1.24.2")]
     targets = [replica.metrics_address for replica in replicas]
     job = {"static_configs": [{"targets": targets, "labels": {"namespace": "orders"}}]}
     with PrometheusServer(prometheus, {"temporal": job}) as scraper:
-        temporal = {"prometheus": {"url": scraper.url, "matchers": '{namespace="orders"}'}}
-        with one_cycle(tmp_path, cluster(stores, temporal)) as cycle:
+        by_scraper = {"prometheus": {"url": scraper.url, "matchers": '{namespace="orders"}'}}
+        with one_cycle(tmp_path, cluster(stores, by_scraper)) as cycle:
             snapshot = until(cycle.round, lambda s: len(_nodes(s, "prometheus")) == 8)
         nothing = {"prometheus": {"url": scraper.url, "matchers": '{namespace="nobody"}'}}
         none = observe(tmp_path, cluster(stores, nothing))
@@ -85,6 +114,8 @@ def test_a_prometheus_that_scrapes_the_replicas_tells_all_their_versions(
     assert {node.name for node in _nodes(snapshot, "prometheus")} == set(targets)
     replicas_check = result(snapshot, Role.SERVER, Check.REPLICAS)
     assert (replicas_check.verdict, replicas_check.reason) == (Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED)
+    # One Go has built both of them.
+    _assert_built_with(snapshot, temporal("1.24.2"))
     failure = _server(none, "prometheus").failure
     assert failure is not None
     assert failure.reason is Reason.NO_SERIES
@@ -202,7 +233,9 @@ def test_a_stopped_database_leaves_the_version_known(
     assert after.judgement.verdict is Verdict.SUPPORTED
 
 
-def test_an_older_server_is_asked_the_same_way(tmp_path: Path, start_temporal: TemporalFactory) -> None:
+def test_an_older_server_is_asked_the_same_way(
+    tmp_path: Path, start_temporal: TemporalFactory, temporal: Callable[[str], TemporalBinaries]
+) -> None:
     server = start_temporal("1.24.2")
     snapshot = observe(tmp_path, cluster(server.stores, every_endpoint(server)))
     for endpoint in ("grpc", "http", "metrics"):
@@ -214,6 +247,7 @@ def test_an_older_server_is_asked_the_same_way(tmp_path: Path, start_temporal: T
     assert (version.verdict, version.reason) == (Verdict.UNTESTED, Reason.UNTESTED_NEWER)
     assert snapshot.judgement.server is not None
     assert snapshot.judgement.server.release == "1.24.2"
+    _assert_built_with(snapshot, temporal("1.24.2"))
 
 
 def _nodes(snapshot: Snapshot, endpoint: str) -> tuple[Node, ...]:

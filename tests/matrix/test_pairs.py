@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
 import pytest
 
-from agent.matrix.pairs import refuses_search_beside
+from agent.matrix import Release
+from agent.matrix.pairs import (
+    Visibility,
+    refuses_search_beside,
+    refuses_search_with_second,
+    refuses_second,
+)
 from tests.building import MATRIX
+
+ADVANCED = Visibility("postgresql", "postgres12")
+STANDARD = Visibility("postgresql", "postgres")
+SQL = Visibility("postgresql")
+CASSANDRA = Visibility("cassandra")
+CUSTOM = Visibility("custom")
+SEARCH = Visibility("elasticsearch", address="http://es:9200")
+TWO_INDICES = replace(SEARCH, has_index=True)
+OTHER = Visibility("opensearch", address="http://os:9200")
+EVERY = (ADVANCED, STANDARD, SQL, CASSANDRA, CUSTOM, SEARCH, OTHER)
+
+
+def named(name: str) -> Release:
+    release = MATRIX.releases.named(name)
+    assert release is not None
+    return release
 
 
 @pytest.mark.parametrize(
@@ -29,6 +54,88 @@ from tests.building import MATRIX
 def test_a_search_store_beside_a_visibility_store(
     release: str, component: str, plugin: str, refused: bool | None
 ) -> None:
-    named = MATRIX.releases.named(release)
-    assert named is not None
-    assert refuses_search_beside(named, component, plugin) is refused
+    assert refuses_search_beside(named(release), Visibility(component, plugin), SEARCH) is refused
+
+
+@pytest.mark.parametrize(
+    ("release", "first", "second", "refused"),
+    [
+        ("1.20.4", SEARCH, ADVANCED, False),
+        ("1.21.0", STANDARD, SEARCH, False),
+        ("1.21.0", STANDARD, ADVANCED, False),
+        ("1.21.0", CASSANDRA, SEARCH, False),
+        ("1.21.0", ADVANCED, ADVANCED, False),
+        ("1.21.0", ADVANCED, STANDARD, True),
+        ("1.21.0", ADVANCED, SEARCH, True),
+        ("1.21.0", ADVANCED, SQL, None),
+        ("1.21.0", SQL, SEARCH, None),
+        ("1.21.0", SQL, ADVANCED, False),
+        ("1.24.2", SQL, SEARCH, True),
+        ("1.23.1", ADVANCED, CASSANDRA, True),
+        ("1.24.2", ADVANCED, CASSANDRA, False),
+        ("1.22.7", ADVANCED, CUSTOM, False),
+        ("1.23.0", ADVANCED, CUSTOM, True),
+        ("1.24.2", CUSTOM, SEARCH, False),
+        ("1.24.2", SEARCH, ADVANCED, True),
+        ("1.24.2", SEARCH, OTHER, True),
+        ("1.25.0", SEARCH, ADVANCED, True),
+        ("1.25.0", SEARCH, CUSTOM, False),
+        ("1.25.0", CUSTOM, SEARCH, False),
+        ("1.25.0", ADVANCED, SEARCH, True),
+        ("1.25.0", ADVANCED, ADVANCED, False),
+        ("1.27.4", SEARCH, OTHER, True),
+        ("1.28.0", SEARCH, OTHER, False),
+    ],
+)
+def test_a_second_visibility_store(
+    release: str, first: Visibility, second: Visibility, refused: bool | None
+) -> None:
+    assert refuses_second(named(release), first, second) is refused
+
+
+@pytest.mark.parametrize(("release", "refused"), [("1.24.2", True), ("1.25.0", False), ("1.31.2", False)])
+def test_the_same_server_by_a_key_of_its_own(release: str, refused: bool) -> None:
+    assert refuses_second(named(release), SEARCH, SEARCH, is_index=False) is refused
+
+
+@pytest.mark.parametrize(
+    ("release", "refused"), [("1.20.4", False), ("1.21.0", True), ("1.24.2", True), ("1.31.2", True)]
+)
+@pytest.mark.parametrize("pair", [(TWO_INDICES, SEARCH), (SEARCH, TWO_INDICES)])
+def test_a_second_index_and_a_second_store_at_once(
+    pair: tuple[Visibility, Visibility], release: str, refused: bool
+) -> None:
+    assert refuses_second(named(release), *pair, is_index=False) is refused
+
+
+@pytest.mark.parametrize(("release", "refused"), [("1.13.4", False), ("1.14.0", True), ("1.20.4", True)])
+@pytest.mark.parametrize("first", [STANDARD, ADVANCED, CASSANDRA])
+def test_a_second_index_of_the_advanced_store_excluded_another_store_first(
+    first: Visibility, release: str, refused: bool
+) -> None:
+    assert refuses_search_beside(named(release), first, TWO_INDICES) is refused
+    assert refuses_search_beside(named(release), first, SEARCH) is False
+
+
+def test_in_every_release_a_second_index_is_refused_by_none() -> None:
+    for release, is_index in product(MATRIX.releases.all, (True, None)):
+        assert refuses_second(release, TWO_INDICES, SEARCH, is_index=is_index) is False
+
+
+def test_only_where_there_are_three_keys_two_of_them_exclude_each_other() -> None:
+    refusing = [release.minor for release in MATRIX.releases.all if refuses_search_with_second(release)]
+    assert set(refusing) == {(1, 21), (1, 22), (1, 23), (1, 24)}
+
+
+def test_in_every_release_a_plugin_that_is_not_known_hides_no_certain_answer() -> None:
+    """What is refused whatever the plugin is, is refused without it; what depends on it is not known."""
+    for release in (release for release in MATRIX.releases.all if release.was_read):
+        plugins = [Visibility("postgresql", name) for name in release.plugins if name.startswith("postgres")]
+        for other in EVERY:
+            for pairs, unnamed in (
+                ([(each, other) for each in plugins], (SQL, other)),
+                ([(other, each) for each in plugins], (other, SQL)),
+            ):
+                answers = {refuses_second(release, first, second) for first, second in pairs}
+                told = refuses_second(release, *unnamed)
+                assert told in (answers if len(answers) == 1 else {None}), (release.name, unnamed)

@@ -13,6 +13,7 @@ from agent.config import Elasticsearch, MetricsTarget, Temporal, Tls, Watch, Web
 from agent.config.model import PrometheusTarget
 from agent.observation import Facts
 from agent.probes import Probe, open_probe
+from agent.probes.http import HttpClient, HttpError
 from agent.vocabulary import Reason
 from tests.probes.reading import facts, failure, read, read_until_aborted, within
 from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, hang_up, requests, silence, ssh
@@ -354,3 +355,13 @@ def test_a_connection_that_ended_between_two_reads_is_made_anew() -> None:
             time.sleep(0.05)
         probe.close()
         assert server.accepted == 3
+
+
+def test_what_the_system_said_is_told_without_the_libraries_own_words() -> None:
+    for url, words in (
+        ("http://127.0.0.1:1/x", "Connection refused"),
+        ("http://no.such.host.invalid/x", "Name or service not known"),
+    ):
+        with pytest.raises(HttpError) as caught:
+            HttpClient().get(url, time.monotonic() + 5)
+        assert caught.value.failure.text == f"GET {url}: {words}"

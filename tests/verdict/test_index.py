@@ -44,14 +44,17 @@ def told(
     role: Role = Role.VISIBILITY,
     plugins: tuple[str, ...] = (),
 ) -> Judgement:
-    on: Subject = subject(visibility=spec if role is Role.VISIBILITY else POSTGRESQL)
+    # A search store may stand beside SQL by its own role alone.
+    first = {Role.VISIBILITY: spec, Role.SECONDARY_VISIBILITY: ELASTIC}.get(role, POSTGRESQL)
+    on: Subject = subject(visibility=first)
     seen = [
         observation(Role.SERVER, server, plugins={Role.VISIBILITY: plugins} if plugins else {}),
         observation(Role.PERSISTENCE, "15.4", schema="1.19"),
     ]
     if role is not Role.VISIBILITY:
         on = replace(on, stores={**on.stores, role: spec})
-        seen.append(observation(Role.VISIBILITY, "15.4", schema="1.14"))
+        database = observation(Role.VISIBILITY, "15.4", schema="1.14")
+        seen.append(database if first is POSTGRESQL else observed(index_of(14)))
     return judged(*seen, *observations, on=on)
 
 
@@ -142,11 +145,39 @@ def test_a_search_store_with_a_client_that_the_release_lacks_keeps_it_from_start
     assert judgement.start.would_start is False
 
 
-def test_a_second_visibility_store_never_decides_whether_the_server_starts() -> None:
-    spec, role = StoreSpec("elasticsearch", "v6"), Role.SECONDARY_VISIBILITY
-    judgement = told("1.31.2", observed(index_of(3), role), spec=spec, role=role)
-    assert check(judgement, role, Check.PLUGIN).verdict is Verdict.UNSUPPORTED
-    assert judgement.start.would_start is True
+@pytest.mark.parametrize(
+    ("server", "first", "starts"),
+    [
+        ("1.31.2", ELASTIC, False),
+        ("1.21.0", StoreSpec("postgresql", "postgres"), False),
+        # Before 1.21 it is left out.
+        ("1.20.4", StoreSpec("postgresql", "postgres"), True),
+    ],
+)
+def test_of_a_second_visibility_store_the_client_alone_keeps_a_server_from_starting(
+    server: str, first: StoreSpec, starts: bool
+) -> None:
+    role = Role.SECONDARY_VISIBILITY
+    on = subject(StoreSpec("postgresql", "postgres" if first is not ELASTIC else "postgres12"), first)
+    on = replace(on, stores={**on.stores, role: StoreSpec("elasticsearch", "v6")}, assumed=server)
+    seen = [observation(each, "13.1", schema="1.19") for each in (Role.PERSISTENCE, Role.VISIBILITY)]
+    judgement = judged(observed(index_of(3), role), *(seen if first is not ELASTIC else seen[:1]), on=on)
+    plugin = check(judgement, role, Check.PLUGIN)
+    assert plugin.verdict is Verdict.UNSUPPORTED
+    assert judgement.start.would_start is starts
+    assert (judgement.start.message == plugin.message) is not starts
+
+
+@pytest.mark.parametrize(("server", "starts"), [("1.24.3", False), ("1.25.0", True), ("1.31.2", True)])
+def test_an_advanced_store_that_no_key_names_any_more_keeps_nothing_from_starting(
+    server: str, starts: bool
+) -> None:
+    on = subject()
+    on = replace(on, stores={**on.stores, Role.SEARCH: StoreSpec("elasticsearch", "v6")}, assumed=server)
+    seen = [observation(each, "15.4", schema="1.19") for each in (Role.PERSISTENCE, Role.VISIBILITY)]
+    judgement = judged(observed(index_of(3), Role.SEARCH), *seen, on=on)
+    assert check(judgement, Role.SEARCH, Check.PLUGIN).verdict is Verdict.UNSUPPORTED
+    assert judgement.start.would_start is starts
 
 
 def test_no_client_named_is_no_question() -> None:
@@ -167,10 +198,10 @@ def test_the_server_calls_both_kinds_elasticsearch(component: str) -> None:
 def test_of_two_plugins_the_second_is_the_second_store() -> None:
     role = Role.SECONDARY_VISIBILITY
     told_of_both = told(
-        "1.31.2", observed(index_of(14), role), role=role, plugins=("postgres12", "elasticsearch")
+        "1.31.2", observed(index_of(14), role), role=role, plugins=("elasticsearch", "elasticsearch")
     )
     assert told_of_both.verdict is Verdict.SUPPORTED, told_of_both.findings
-    turned = told("1.31.2", observed(index_of(14), role), role=role, plugins=("postgres12", "mysql8"))
+    turned = told("1.31.2", observed(index_of(14), role), role=role, plugins=("elasticsearch", "mysql8"))
     assert check(turned, role, Check.VERSION).reason is Reason.OTHER_STORE
     assert Check.REQUIRED not in {r.check for r in turned.results if r.role is role}
 
@@ -200,6 +231,20 @@ def test_what_is_missing_is_named() -> None:
 def test_an_index_of_no_template_has_no_schema_state() -> None:
     judgement = told("1.31.2", observed(SearchIndex({"a": "text"})))
     assert [state.role for state in judgement.schemas] == [Role.PERSISTENCE]
+
+
+def test_where_templates_have_no_versions_there_is_no_schema_state() -> None:
+    judgement = told("1.3.0", observed(index_of(0)))
+    assert Role.VISIBILITY not in {state.role for state in judgement.schemas}
+
+
+def test_a_release_without_the_key_is_not_said_to_take_its_value() -> None:
+    spec = StoreSpec("elasticsearch", "v7")
+    specs = subject(visibility=None)
+    search = replace(specs, stores={**specs.stores, Role.SEARCH: spec})
+    seen = observed(index_of(0), role=Role.SEARCH)
+    result = check(judged(observation(Role.SERVER, "1.3.0"), seen, on=search), Role.SEARCH, Check.PLUGIN)
+    assert (result.verdict, result.reason) == (Verdict.SUPPORTED, Reason.NOT_USED)
 
 
 def test_a_range_around_what_is_needed_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from agent.config.document import Document, parse, text_of
 from agent.config.errors import ConfigError, Problem
 from agent.config.server.frontend import read_frontend, read_metrics
 from agent.config.server.helm import read_values
+from agent.config.server.own import read_own
 from agent.config.server.reading import Reading
 from agent.config.server.stores import read_stores
 from agent.config.server.streaming import read_streaming
@@ -36,6 +37,7 @@ def read_server_config(paths: Sequence[Path]) -> Reading:
     read_frontend(reading, config)
     read_metrics(reading, config)
     read_streaming(reading, config)
+    read_own(reading, config)
     return reading
 
 

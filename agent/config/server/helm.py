@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agent.config.server.frontend import read_frontend_tls, split
+from agent.config.server.own import put_keys, put_number
 from agent.config.server.reading import Reading
 from agent.config.server.stores import read_store, read_stores
 from agent.config.server.tree import Node
@@ -31,6 +32,19 @@ def read_values(reading: Reading, values: Node) -> None:
         for role in (Role.PERSISTENCE, Role.VISIBILITY):
             reading.lack(persistence["datastores"], "is missing", (role,))
     _frontend(reading, values, config)
+    _own(reading, values, config)
+
+
+def _own(reading: Reading, values: Node, config: Node) -> None:
+    cluster = config["clusterMetadata"]
+    name = cluster["currentClusterName"]
+    reading.text(("server_file", "cluster_name"), name if cluster.is_there else _word(name, "active"))
+    for shards in (config["numHistoryShards"], config.at("persistence", "numHistoryShards")):
+        put_number(reading, "history_shards", shards)
+    version = cluster.at("clusterInformation", name.text, "initialFailoverVersion")
+    put_number(reading, "initial_failover_version", version)
+    dynamic = values.at("server", "dynamicConfig")
+    put_keys(reading, "dynamic_keys", tuple(dynamic.children), dynamic)
 
 
 def _frontend(reading: Reading, values: Node, config: Node) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from agent.config.document import Place
+from agent.config.server.own import put_keys
 from agent.config.server.reading import MASK, Reading
 from agent.config.server.tree import Node
 from agent.vocabulary import Role
@@ -19,6 +20,8 @@ _STORES = {
     "secondaryVisibilityStore": Role.SECONDARY_VISIBILITY,
     "advancedVisibilityStore": Role.SEARCH,
 }
+#: A second index of the same search store, which makes a store of its own.
+_SECOND_INDEX = ("indices", "secondary_visibility")
 _PLUGINS = {
     "mysql": "mysql",
     "mysql8": "mysql",
@@ -38,11 +41,22 @@ def read_stores(reading: Reading, persistence: Node) -> None:
         if name.text and not datastores[name.text].is_there:
             reading.lack(name, "names a datastore that is not there", (role,))
         elif name.text:
+            # A store of its own goes before a second index.
+            reading.values.pop(role, None)
             read_store(reading, role, datastores[name.text])
     if not persistence["defaultStore"].text:
         reading.lack(persistence["defaultStore"], "is missing", (Role.PERSISTENCE,))
-    if not (persistence["visibilityStore"].text or persistence["advancedVisibilityStore"].text):
-        reading.lack(persistence["visibilityStore"], "is missing", (Role.VISIBILITY,))
+        if not persistence["visibilityStore"].text:
+            reading.lack(persistence["visibilityStore"], "is missing", (Role.VISIBILITY,))
+    put_keys(reading, "store_keys", _keys(persistence), persistence)
+
+
+def _keys(persistence: Node) -> tuple[str, ...]:
+    """The keys that name stores, and those of them whose store has a second index."""
+    named = [key for key in _STORES if persistence[key].text]
+    stores = {key: persistence["datastores"][persistence[key].text] for key in named}
+    second = [key for key in named if stores[key].at("elasticsearch", *_SECOND_INDEX).text]
+    return (*named, *(f"{key}.{_SECOND_INDEX[-1]}" for key in second))
 
 
 def read_store(reading: Reading, role: Role, store: Node) -> None:
@@ -120,7 +134,7 @@ def _cassandra(reading: Reading, role: Role, cassandra: Node) -> None:
 def _elasticsearch(reading: Reading, role: Role, search: Node) -> None:
     index = search.at("indices", "visibility")
     _index(reading, role, search, index)
-    second = search.at("indices", "secondary_visibility")
+    second = search.at(*_SECOND_INDEX)
     if second.text and role is Role.VISIBILITY:
         _index(reading, Role.SECONDARY_VISIBILITY, search, second)
 

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.matrix.maintain import bundle
+from agent.matrix.maintain import bundle, shapes
+from agent.matrix.maintain.benches import Address
 from agent.matrix.maintain.by_hand import module_line
 from agent.matrix.maintain.releases import write
 from agent.matrix.maintain.repository import Repository
@@ -23,6 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             said = write(Repository(options.repository), options.data)
         elif options.command == "bundle":
             said = bundle.write(options.data, options.out)
+        elif options.command == "shapes":
+            address = Address(
+                options.host, options.port, options.user, options.password_file, options.attributes
+            )
+            clone = Repository(options.repository)
+            said = shapes.write(options.component, clone, options.module, options.tool, address, options.data)
         else:
             said = [module_line(options.folder)]
     except (MaintainError, OSError) as error:
@@ -47,11 +54,33 @@ def _parser() -> argparse.ArgumentParser:
     bundled = commands.add_parser("bundle", help="write all files of the matrix as one, and its checksum")
     bundled.add_argument("out", type=Path, help="where to")
     bundled.add_argument("--data", type=Path, default=DATA, help="folder of the matrix' files (the built-in)")
+    _shapes(commands.add_parser("shapes", help="write what each schema version looks like on a real store"))
     module = commands.add_parser(
         "module", help="print the line of a release that is known as a Go module only"
     )
     module.add_argument("folder", type=Path, help="the module's folder in Go's module cache")
     return parser
+
+
+def _shapes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("component", choices=("cassandra", "mysql", "postgresql"), help="what runs there")
+    parser.add_argument("--repository", type=Path, required=True, help="the clone, with its tags")
+    parser.add_argument(
+        "--module", type=Path, action="append", default=[], help="folder of a release that is no tag there"
+    )
+    parser.add_argument(
+        "--tool",
+        type=Path,
+        action="append",
+        required=True,
+        help="temporal-sql-tool or temporal-cassandra-tool; several, for steps that the first can't read",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="where the store runs (127.0.0.1)")
+    parser.add_argument("--port", type=int, required=True, help="its port")
+    parser.add_argument("--user", default="", help="may make and remove databases")
+    parser.add_argument("--password-file", type=Path, help="its password")
+    parser.add_argument("--attributes", default="", help="SQL_CONNECT_ATTRIBUTES of the tool")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the matrix' files (the built-in)")
 
 
 if __name__ == "__main__":

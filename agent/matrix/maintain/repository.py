@@ -64,6 +64,12 @@ class Repository:
             raise MaintainError(f"{self._path} has no tag of a stable release; are its tags fetched?")
         return tuple(sorted(found, key=lambda tag: numbers(tag.version)))
 
+    def blobs(self, tag: Tag, below: str) -> dict[str, str]:
+        """Every path below a folder, and git's name for its content."""
+        listed = self.git("ls-tree", "-r", "-z", f"refs/tags/v{tag.version}", below).decode()
+        lines = (line.split("\t", 1) for line in listed.split("\0") if line)
+        return {path: told.split(" ")[2] for told, path in lines}
+
     def tree(self, tag: Tag) -> Tree:
         return _TagTree(self, tag)
 

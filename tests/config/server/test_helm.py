@@ -37,7 +37,7 @@ elasticsearch: {{enabled: true, host: es, port: 9200, scheme: https, visibilityI
 """
     read_roles = read(values).values
     assert read_roles[role] == {"elasticsearch": {"url": "https://es:9200", "index": "v"}}
-    assert set(read_roles) == {"persistence", role}
+    assert set(read_roles) == {"persistence", role, "server_file"}
 
 
 def test_an_own_cassandra_of_the_chart_goes_before_the_driver() -> None:
@@ -80,3 +80,23 @@ server:
 """
     )
     assert reading.values["temporal"]["tls"] == {"ca_file": "/own", "server_name": "own"}
+
+
+@pytest.mark.parametrize("shards", ["numHistoryShards: 512, ", "persistence: {numHistoryShards: 512}, "])
+@pytest.mark.parametrize(
+    ("metadata", "named"),
+    [
+        ("", {"cluster_name": "active"}),
+        ("clusterMetadata: {enableGlobalNamespace: true}", {}),
+        (
+            "clusterMetadata: {currentClusterName: b, clusterInformation: {b: {initialFailoverVersion: 2}}}",
+            {"cluster_name": "b", "initial_failover_version": 2},
+        ),
+    ],
+)
+def test_what_a_release_says_beside_stores(shards: str, metadata: str, named: dict[str, Any]) -> None:
+    values = (
+        f"server: {{config: {{{shards}{metadata}}}, dynamicConfig: {{limit.maxIDLength: [{{value: 1}}]}}}}"
+    )
+    own = {"history_shards": 512, "dynamic_keys": ("limit.maxIDLength",)}
+    assert read(values).values["server_file"] == named | own

@@ -22,7 +22,8 @@ def stores(datastore: str) -> dict[str, Any]:
 @pytest.mark.parametrize(("name", "told"), [("name: theirs, ", "theirs"), ("", "a")])
 def test_a_store_of_the_user_s_own_has_a_name(name: str, told: str) -> None:
     custom = stores(f"{{customDatastore: {{{name}options: {{password: x}}}}}}")
-    assert custom == {"persistence": {"custom": {"name": told}}, "visibility": {"custom": {"name": told}}}
+    named = {"custom": {"name": told}}
+    assert (custom["persistence"], custom["visibility"]) == (named, named)
 
 
 def sql(plugin: str, **keys: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,6 +194,23 @@ class PrometheusServer:
         """The labels and values that an instant query gives."""
         result = self._get("query", query=expression)["result"]
         return [(sample["metric"], float(sample["value"][1])) for sample in result]
+
+    def query_range(self, expression: str, seconds: int) -> list[tuple[dict[str, str], list[float]]]:
+        """The labels and values that a query gives for every second of the last ones."""
+        end = time.time()
+        result = self._get("query_range", query=expression, start=str(end - seconds), end=str(end), step="1")
+        return [
+            (series["metric"], [float(value) for _, value in series["values"]]) for series in result["result"]
+        ]
+
+    def label_values(self, label: str, selector: str) -> set[str]:
+        """The values that a label has on the series of this selector."""
+        return set(self._get(f"label/{label}/values", **{"match[]": selector}))
+
+    def rule_errors(self) -> dict[str, str]:
+        """Every rule that was evaluated, by name, with what went wrong; empty where nothing did."""
+        rules = [rule for group in self._get("rules")["groups"] for rule in group["rules"]]
+        return {rule["name"]: rule.get("lastError", "") for rule in rules if rule["health"] != "unknown"}
 
     def firing(self) -> list[dict[str, str]]:
         """The labels of the alerts that fire now."""

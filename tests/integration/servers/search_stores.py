@@ -36,3 +36,18 @@ class SearchStores(Stores):
                 "indices": {"visibility": index},
             }
         }
+
+
+@dataclass(frozen=True)
+class AdvancedStores(Stores):
+    """Both stores in databases, and an index of `search` as the advanced visibility store of 1.3."""
+
+    search: SearchServer | None = None
+    index: str = ""
+
+    def datastores(self) -> dict[str, Any]:
+        """The stores as the server's configuration has them."""
+        assert self.search is not None
+        url = {"scheme": "http", "host": f"127.0.0.1:{self.search.port}"}
+        index = {"elasticsearch": {"url": url, "indices": {"visibility": self.index}}}
+        return super().datastores() | {"advanced_visibility": index}

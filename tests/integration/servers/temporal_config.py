@@ -27,6 +27,8 @@ class TemporalTls:
 class TemporalOptions:
     """What tests vary. With `jwks_uri`, callers need a token that a key of this set has signed.
 
+    `kafka`: the broker between the server and its advanced visibility store, which 1.3 wants beside one.
+
     Only releases from 1.20 on are known to take anything but the defaults.
     """
 
@@ -37,6 +39,7 @@ class TemporalOptions:
     initial_failover_version: int = 1
     history_shards: int = 4
     global_namespaces: bool = False
+    kafka: str = ""
 
     @property
     def closed(self) -> bool:
@@ -83,7 +86,7 @@ def temporal_config(
             "tls": _tls(options),
             "authorization": _authorization(options),
         },
-        "services": {service: {"rpc": _rpc(service, ports)} for service in options.services},
+        "services": {service: {"rpc": _rpc(service, number, ports)} for service in options.services},
         "clusterMetadata": {
             "enableGlobalNamespace": options.global_namespaces,
             "failoverVersionIncrement": 10,
@@ -93,6 +96,7 @@ def temporal_config(
             **_REPLICATION_WITHOUT_KAFKA,
         },
         **_public_client(number, ports),
+        **_kafka(options),
         "archival": {"history": {"state": "disabled"}, "visibility": {"state": "disabled"}},
         "namespaceDefaults": {
             "archival": {"history": {"state": "disabled"}, "visibility": {"state": "disabled"}}
@@ -111,10 +115,12 @@ def _public_client(number: tuple[int, ...], ports: TemporalPorts) -> dict[str, A
 
 def _persistence(stores: AnyStores, options: TemporalOptions) -> dict[str, Any]:
     datastores = stores.datastores()
-    second = "secondary_visibility"
-    secondary = {"secondaryVisibilityStore": second} if second in datastores else {}
+    further = {
+        "secondaryVisibilityStore": "secondary_visibility",
+        "advancedVisibilityStore": "advanced_visibility",
+    }
     return {
-        **secondary,
+        **{key: name for key, name in further.items() if name in datastores},
         "defaultStore": "default",
         "visibilityStore": "visibility",
         "numHistoryShards": options.history_shards,
@@ -122,10 +128,26 @@ def _persistence(stores: AnyStores, options: TemporalOptions) -> dict[str, Any]:
     }
 
 
-def _rpc(service: str, ports: TemporalPorts) -> dict[str, Any]:
+def _kafka(options: TemporalOptions) -> dict[str, Any]:
+    if not options.kafka:
+        return {}
+    # config/development_es.yaml@v1.3.0
+    topics = {"topic": "temporal-visibility", "dlq-topic": "temporal-visibility-dlq"}
+    return {
+        "kafka": {
+            "clusters": {"only": {"brokers": [options.kafka]}},
+            "topics": {topic: {"cluster": "only"} for topic in topics.values()},
+            "applications": {"visibility": topics},
+        }
+    }
+
+
+def _rpc(service: str, number: tuple[int, ...], ports: TemporalPorts) -> dict[str, Any]:
     rpc = {"membershipPort": free_port(), "bindOnIP": "127.0.0.1"}
     if service == "frontend":
-        return {**rpc, "grpcPort": ports.grpc, "httpPort": ports.http}
+        # Older ones have no HTTP API.
+        http = {"httpPort": ports.http} if number >= (1, 22) else {}
+        return {**rpc, "grpcPort": ports.grpc, **http}
     return {**rpc, "grpcPort": free_port()}
 
 

@@ -1,0 +1,33 @@
+"""What Temporal's own configuration says beside stores and addresses; `server_config` fills it in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from agent.config.fields import Model, Text
+
+StoreKey = Literal[
+    "defaultStore",
+    "visibilityStore",
+    "secondaryVisibilityStore",
+    "advancedVisibilityStore",
+    "visibilityStore.secondary_visibility",
+    "secondaryVisibilityStore.secondary_visibility",
+    "advancedVisibilityStore.secondary_visibility",
+]
+
+
+class ServerFile(Model):
+    """Each value is what it would be in that file: nothing here changes what is probed.
+
+    `store_keys`: the keys of `persistence` that name a store, and with `.secondary_visibility` those whose
+    Elasticsearch store has a second index.
+    """
+
+    cluster_name: Text | None = None
+    history_shards: Annotated[int, Field(gt=0, lt=2**31)] | None = None
+    initial_failover_version: Annotated[int, Field(gt=0)] | None = None
+    store_keys: tuple[StoreKey, ...] = ()
+    dynamic_keys: tuple[Text, ...] = ()

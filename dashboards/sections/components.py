@@ -1,0 +1,185 @@
+"""One cluster's parts: components and nodes, schemas, probes, and the way to the next release."""
+
+from collections.abc import Sequence
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.panels import NEVER, NOT_KNOWN, VALUE, YES_NO, Column, Panel, areas, lines, rows
+from dashboards.queries import PROBE, chosen, merged
+from dashboards.sections import COMPONENT, REASON, ROLE, VERSION
+from dashboards.sections.versions import ADVISORIES, SOON
+
+STORE = "temporal_cluster, role, component"
+
+
+def next_steps() -> Sequence[Panel]:
+    """What an upgrade takes, and what was published that asks for one."""
+    level = "temporal_cluster, level"
+    return (
+        rows(
+            "Next step",
+            "The way to the newest patch of this minor, and to the next minor; empty: there is none. "
+            "Blockers are what stands in the way besides schema steps. `temporal-compat-agent plan` lists "
+            "every step with its command.",
+            {
+                chosen(merged("max", level, "upgrade_blockers")): [
+                    Column("level", "To the next"),
+                    Column(VALUE, "Blockers", unit=units.Short, steps=((None, "transparent"), (1, "orange"))),
+                ],
+                chosen(merged("max", level, "upgrade_schema_steps")): [
+                    Column(VALUE, "Schema steps", unit=units.Short)
+                ],
+                chosen(merged("max", level, "upgrade_steps")): [Column(VALUE, "All steps", unit=units.Short)],
+                chosen(merged("max", level, "server_releases_behind")): [
+                    Column(VALUE, "Releases behind", unit=units.Short)
+                ],
+            },
+        )
+        .span(14)
+        .height(8),
+        rows(
+            "Warnings",
+            "Vulnerabilities and faults that were published and concern what runs, or may.",
+            {
+                chosen(ADVISORIES): [
+                    Column("advisory", "Warning"),
+                    Column("level", "Level"),
+                ]
+            },
+        )
+        .span(10)
+        .height(8),
+    )
+
+
+def components() -> Sequence[Panel]:
+    """What runs, on how many nodes, until when it is maintained, and when it changed."""
+    info = merged("max", f"{STORE}, flavor, version", "component_info")
+    end = merged("min", STORE, "component_end_of_life_timestamp_seconds")
+    days = f"({end} - time()) / 86400"
+    by_version = merged("max", f"{STORE}, temporal_service, version", "component_nodes")
+    return (
+        rows(
+            "Components",
+            "Every version that runs; several for one role while versions are mixed. Days left: until its "
+            "makers stop maintaining it, where a date is known.",
+            {
+                chosen(f"{days} * on ({STORE}) group_right () {info} or {info} * NaN"): [
+                    ROLE,
+                    COMPONENT,
+                    Column("flavor", "Flavour"),
+                    VERSION,
+                    Column(VALUE, "Days left", unit=units.Short, words=(NOT_KNOWN,), steps=SOON),
+                ]
+            },
+        )
+        .span(8)
+        .height(9),
+        rows(
+            "Nodes",
+            "How many nodes or replicas run which version.",
+            {
+                chosen(by_version): [
+                    ROLE,
+                    Column("temporal_service", "Service"),
+                    VERSION,
+                    Column(VALUE, "Nodes", unit=units.Short),
+                ]
+            },
+        )
+        .span(8)
+        .height(9),
+        areas(
+            "Nodes by version over time",
+            "Nodes or replicas of each version. Marks: a version that was not there before.",
+            {"{{role}} {{version}}": f"sum by (role, version) ({chosen(by_version)})"},
+            {},
+        )
+        .span(8)
+        .height(9),
+    )
+
+
+def schemas() -> Sequence[Panel]:
+    """Schemas and their distance from what the server needs."""
+    info = merged("max", f"{STORE}, plugin, version, required", "schema_info")
+    drift = merged("min", STORE, "schema_drift_versions")
+    return (
+        rows(
+            "Schemas",
+            "The schema that each store has and the one that its server needs. Drift: how many versions lie "
+            "between them; below 0 the store is behind.",
+            {
+                chosen(f"{drift} * on ({STORE}) group_right () {info} or {info} * NaN"): [
+                    ROLE,
+                    COMPONENT,
+                    Column("plugin", "Plugin"),
+                    VERSION,
+                    Column("required", "Required"),
+                    Column(
+                        VALUE,
+                        "Drift",
+                        unit=units.Short,
+                        words=(NOT_KNOWN,),
+                        steps=((None, "red"), (0, "transparent")),
+                    ),
+                ]
+            },
+        )
+        .span(12)
+        .height(8),
+        lines(
+            "Schema drift by store",
+            "In versions, from the one that the server needs. Below 0: behind. Marks: a schema was changed.",
+            units.Short,
+            {"{{role}}": chosen(drift)},
+        )
+        .span(12)
+        .height(8),
+    )
+
+
+def probes() -> Sequence[Panel]:
+    """How this cluster is read."""
+    failing = chosen(merged("max", f"{PROBE}, reason", "probe_failure_info"))
+    success = merged("max", PROBE, "probe_last_success_timestamp_seconds")
+    up = merged("max", PROBE, "probe_up")
+    return (
+        rows(
+            "Every probe",
+            "Whether the last probe of a target succeeded from any replica, and when one last did.",
+            {
+                chosen(up): [
+                    ROLE,
+                    COMPONENT,
+                    Column("endpoint", "Endpoint"),
+                    Column("name", "Name"),
+                    Column(VALUE, "Answers", words=(YES_NO,)),
+                ],
+                chosen(f"1000 * {success} or {up} * 0"): [
+                    Column(VALUE, "Last success", unit=units.DateTimeFromNow, words=(NEVER,))
+                ],
+                chosen(merged("max", PROBE, "probe_duration_seconds")): [
+                    Column(VALUE, "Took", unit=units.Seconds)
+                ],
+            },
+        )
+        .span(14)
+        .height(9),
+        rows(
+            "Why probes fail",
+            "The reason of each probe whose last attempt failed. Two rows for one: the replicas differ.",
+            {failing: [ROLE, Column("endpoint", "Endpoint"), Column("name", "Name"), REASON]},
+        )
+        .span(10)
+        .height(9),
+        lines(
+            "Probe durations",
+            "How long the last probe of each target took; the slowest of all replicas.",
+            units.Seconds,
+            {"{{role}} {{endpoint}} {{name}}": chosen(merged("max", PROBE, "probe_duration_seconds"))},
+        )
+        .min(0)
+        .span(24)
+        .height(7),
+    )

@@ -1,0 +1,95 @@
+"""What is read of a server's own file beside stores and addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.config import load_config
+from agent.config.server_file import ServerFile
+
+SERVER = """
+persistence:
+  defaultStore: default
+  visibilityStore: default
+  numHistoryShards: 512
+  datastores: {default: {sql: {pluginName: sqlite, databaseName: temporal, connectAttributes: {mode: rwc}}}}
+services: {frontend: {rpc: {grpcPort: 7233}}}
+clusterMetadata: {currentClusterName: orders, clusterInformation: {orders: {initialFailoverVersion: 2}}}
+"""
+DYNAMIC = "system.advancedVisibilityWritingMode: [{value: dual}]\nlimit.maxIDLength: [{value: 255}]\n"
+
+
+def read(folder: Path, more: str = "", server: str = SERVER) -> ServerFile | None:
+    (folder / "config").mkdir(exist_ok=True)
+    (folder / "config" / "server.yaml").write_text(server + more)
+    path = folder / "agent.yaml"
+    path.write_text("server_config: config/server.yaml\n")
+    (cluster,) = load_config(path).clusters
+    return cluster.server_file
+
+
+def test_the_cluster_s_name_the_shards_and_the_keys_of_stores(tmp_path: Path) -> None:
+    assert read(tmp_path) == ServerFile(
+        cluster_name="orders",
+        history_shards=512,
+        initial_failover_version=2,
+        store_keys=("defaultStore", "visibilityStore"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("there", "named"),
+    [
+        ("config/dynamic.yaml", "dynamic.yaml"),
+        ("config/dynamic/all.yaml", "config/dynamic/all.yaml"),
+        ("config/dynamic.yaml", "/nowhere/dynamic.yaml"),
+        ("elsewhere/dynamic.yaml", "{folder}/elsewhere/dynamic.yaml"),
+    ],
+)
+def test_dynamic_configuration_is_read_where_it_is_named_or_beside(
+    tmp_path: Path, there: str, named: str
+) -> None:
+    (tmp_path / there).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / there).write_text(DYNAMIC)
+    file = read(tmp_path, f"dynamicConfigClient: {{filepath: '{named.format(folder=tmp_path)}'}}\n")
+    assert file is not None
+    assert file.dynamic_keys == ("system.advancedVisibilityWritingMode", "limit.maxIDLength")
+
+
+@pytest.mark.parametrize("content", [None, "", "[a, b]", "{{ template", "a: b: c", "\udcff"])
+def test_dynamic_configuration_that_is_not_to_be_had_is_no_error(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "dynamic.yaml").write_text(content, errors="surrogateescape")
+    file = read(tmp_path, "dynamicConfigClient: {filepath: dynamic.yaml}\n")
+    assert file is not None
+    assert file.dynamic_keys == ()
+
+
+def test_a_file_without_a_visibility_store_is_read_and_left_to_the_verdict(tmp_path: Path) -> None:
+    file = read(tmp_path, server=SERVER.replace("  visibilityStore: default\n", ""))
+    assert file is not None
+    assert file.store_keys == ("defaultStore",)
+
+
+def test_a_second_store_goes_before_a_second_index_and_both_are_told(tmp_path: Path) -> None:
+    index = "url: {scheme: http, host: 'es:9200'}, indices: {visibility: "
+    search = (
+        "  secondaryVisibilityStore: other\n  visibilityStore: search\n"
+        f"  datastores: {{search: {{elasticsearch: {{{index}one, secondary_visibility: two}}}}}}, "
+        f"other: {{elasticsearch: {{{index}three}}}}}}, "
+    )
+    server = SERVER.replace("  visibilityStore: default\n", "").replace("  datastores: {", search)
+    file = read(tmp_path, server=server)
+    assert file is not None
+    assert file.store_keys == (
+        "defaultStore",
+        "visibilityStore",
+        "secondaryVisibilityStore",
+        "visibilityStore.secondary_visibility",
+    )
+    (cluster,) = load_config(tmp_path / "agent.yaml").clusters
+    assert cluster.secondary_visibility is not None
+    assert cluster.secondary_visibility.elasticsearch is not None
+    assert cluster.secondary_visibility.elasticsearch.index == "three"

@@ -1,0 +1,55 @@
+"""Keys that releases dropped: known from when on, however they are written, and never in an older one."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.matrix.dynamic_keys import dropped_keys
+from tests.building import MATRIX
+
+WRITING_MODE = "system.advancedVisibilityWritingMode"
+
+
+def told(release: str, *keys: str) -> list[str]:
+    named = MATRIX.releases.named(release)
+    assert named is not None
+    return dropped_keys(named, keys)
+
+
+@pytest.mark.parametrize(
+    ("key", "last", "first", "now"),
+    [
+        (WRITING_MODE, "1.23.1", "1.24.0", "system.secondaryVisibilityWritingMode"),
+        (
+            "system.enableReadVisibilityFromES",
+            "1.23.1",
+            "1.24.0",
+            "system.enableReadFromSecondaryVisibility",
+        ),
+        ("component.callbacks.allowedAddresses", "1.31.2", "1.32.0", "callback.allowedAddresses"),
+        ("history.cacheMaxSize", "1.28.4", "1.29.0", ""),
+    ],
+)
+def test_a_key_is_dropped_by_one_release_and_all_that_follow(
+    key: str, last: str, first: str, now: str
+) -> None:
+    assert told(last, key) == []
+    for release in (first, MATRIX.releases.all[-1].name):
+        (text,) = told(release, key)
+        assert text == f"{key} (gone since {first}{', now ' + now if now else ''})"
+
+
+def test_over_all_releases_what_is_dropped_stays_so() -> None:
+    every = (WRITING_MODE, "history.historyMgrNumConns", "component.callbacks.allowedAddresses")
+    counts = [len(dropped_keys(release, every)) for release in MATRIX.releases.all]
+    assert counts == sorted(counts)
+    assert (counts[0], counts[-1]) == (0, 3)
+
+
+def test_the_server_reads_keys_in_any_case() -> None:
+    assert told("1.31.2", WRITING_MODE.upper()) == told("1.31.2", WRITING_MODE)
+
+
+def test_what_nobody_had_and_what_is_still_there_is_not_told() -> None:
+    there = ("system.visibilityPersistenceMaxReadQPS", "system.secondaryVisibilityWritingMode")
+    assert told("1.31.2", *there, "our.ownKey", "", "system.forceSearchAttributesCacheRefreshOnRead") == []
