@@ -12,6 +12,7 @@ RUN /build/bin/pip wheel --no-cache-dir --require-hashes --wheel-dir /wheels -r 
     && /build/bin/pip install --no-index --find-links /wheels hatchling
 COPY pyproject.toml README.md LICENSE ./
 COPY agent agent
+COPY docs/runbooks docs/runbooks
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheels . \
     && /build/bin/pip --python /opt/temporal-compat-agent/bin/python \
         install --no-index --find-links /wheels 'temporal-compat-agent[all]'

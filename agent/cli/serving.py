@@ -22,6 +22,7 @@ def run(
     config_file: Path,
     no_schedule: bool,
     listen_address: str,
+    external_url: str,
     enable_lifecycle: bool,
     log_level: str,
     log_format: str,
@@ -33,16 +34,20 @@ def run(
     from agent.serve import leave, serve
     from agent.web.app import make_app
 
+    _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
     daemon = Daemon(config_file, load(), scheduled=not no_schedule)
-    serve(daemon, make_app(daemon, enable_lifecycle=enable_lifecycle), _listen(listen_address))
+    app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url)
+    serve(daemon, app, _listen(listen_address))
     leave(0)
 
 
 @click.command()
 @web_options
 @log_options
-def demo(listen_address: str, enable_lifecycle: bool, log_level: str, log_format: str) -> None:
+def demo(
+    listen_address: str, external_url: str, enable_lifecycle: bool, log_level: str, log_format: str
+) -> None:
     """Show everything on this machine: several clusters in different states, nothing else needed."""
     from agent import logs
     from agent.daemon import Daemon
@@ -51,14 +56,25 @@ def demo(listen_address: str, enable_lifecycle: bool, log_level: str, log_format
     from agent.serve import leave, serve
     from agent.web.app import make_app
 
+    _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
     sock = _listen(listen_address)
     with Demo() as stage:
         click.echo(NOTICE)
         click.echo(f"Open http://localhost:{sock.getsockname()[1]} (stop with Ctrl-C).")
         daemon = Daemon(stage.config_file, load())
-        serve(daemon, make_app(daemon, enable_lifecycle=enable_lifecycle, notice=NOTICE), sock)
+        app = make_app(daemon, enable_lifecycle=enable_lifecycle, notice=NOTICE, external_url=external_url)
+        serve(daemon, app, sock)
     leave(0)
+
+
+def _check_address(external_url: str) -> None:
+    from agent.web.external import External
+
+    try:
+        External.read(external_url or "http://localhost")
+    except ValueError as error:
+        raise click.UsageError(f"--web.external-url: {error}") from error
 
 
 def _listen(address: str) -> socket:
