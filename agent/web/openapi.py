@@ -51,10 +51,13 @@ def _paths() -> dict[str, Any]:
         "schema": {"type": "string", "minLength": 1},
         "example": "1.31.2",
     }
+    clusters = _get("clusters", "Every cluster.", _object({"clusters": _list(_ref("Cluster"))}), {})
+    first = {"name": "$response.body#/clusters/0/temporal_cluster"}
+    clusters["get"]["responses"]["200"]["links"] = {
+        operation: {"operationId": operation, "parameters": first} for operation in ("cluster", "plan")
+    }
     return {
-        "/api/v1/clusters": _get(
-            "clusters", "Every cluster.", _object({"clusters": _list(_ref("Cluster"))}), {}
-        ),
+        "/api/v1/clusters": clusters,
         "/api/v1/clusters/{name}": {
             "parameters": [name],
             **_get("cluster", "One cluster.", _ref("Cluster"), {404: "No such cluster is watched."}),
@@ -252,7 +255,7 @@ def _schemas() -> dict[str, Schema]:
                 "was_read": _FLAG,
                 "plugins": _list(_TEXT),
                 "schema": _map(_map(_or_null(_TEXT))),
-                "index": _or_null(_TEXT),
+                "index": _or_null(_COUNT),
             }
         ),
     }

@@ -114,7 +114,8 @@ class Row:
             words += [role, cell.component, *cell.versions]
         for finding in self.findings:
             words += [finding.check, finding.reason, finding.message]
-        for observation in self.failing:
+        for observation in self.snapshot.observations:
+            words.append(observation.target.component)
             if observation.failure is not None:
                 words += [observation.failure.reason, observation.failure.text]
         words += [advisory.id for advisory in self.snapshot.judgement.advisories]

@@ -76,11 +76,11 @@ def test_a_failed_probe_is_told_with_its_error_and_the_way_to_mend_it(demo: str,
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without"])
 def test_search_and_filters_narrow_the_matrix(demo: str, visit: Open, scripts: bool) -> None:
     page = visit(demo, java_script_enabled=scripts)
-    page.get_by_label("Search").fill("LIVE schema_behind")
-    page.get_by_label("Search").press("Enter")
+    page.get_by_role("searchbox").fill("LIVE schema_behind")
+    page.get_by_role("searchbox").press("Enter")
     expect(page.locator("#shown")).to_contain_text("1 of 9")
     assert names(page) == ["payments-live"]
-    page.get_by_label("Search").fill("")
+    page.get_by_role("searchbox").fill("")
     page.get_by_role("combobox", name="State").select_option("unknown")
     page.get_by_role("combobox", name="Environment").select_option("staging")
     page.get_by_role("button", name="Show").click()
@@ -96,11 +96,11 @@ def test_search_and_filters_narrow_the_matrix(demo: str, visit: Open, scripts: b
 
 def test_a_search_is_answered_while_it_is_typed_and_told_to_a_screen_reader(demo: str, visit: Open) -> None:
     page = visit(demo)
-    page.get_by_label("Search").press_sequentially("sandbox")
+    page.get_by_role("searchbox").press_sequentially("sandbox")
     expect(page.locator("#shown")).to_contain_text("1 of 9")
     expect(page.get_by_role("status")).to_contain_text("1 of 9 clusters")
-    expect(page.get_by_label("Search")).to_be_focused()
-    page.get_by_label("Search").fill("no such thing")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.get_by_role("searchbox").fill("no such thing")
     expect(page.locator("#content")).to_contain_text("No cluster is like that.")
 
 

@@ -81,7 +81,7 @@ def test_the_state_of_a_search_is_in_its_form() -> None:
     assert "1 of 2 clusters" in shown.text
     assert "payments-live" not in shown.text
     assert shown.named("input")[0]["value"] == "schema"
-    assert [each.get("value", "live") for each in shown.named("option") if "selected" in each] == [
+    assert [each["value"] for each in shown.named("option") if "selected" in each] == [
         "unsupported",
         "live",
     ]
@@ -223,7 +223,7 @@ def test_nothing_from_outside_becomes_markup() -> None:
             ),
         )
 
-    for path, least in (("/?q=", 4), ("/clusters/{}", 8), ("/clusters/{}?to={}", 8)):
+    for path, least in (("/?q=", 3), ("/clusters/{}", 8), ("/clusters/{}?to={}", 8)):
         calm = page(path.format("x", "x"), with_texts("x", tame), config_problems=("x",))
         address = path.format(quote(HOSTILE.replace("/", "")), quote(HOSTILE))
         shown = page(address, with_texts(HOSTILE, hostile_facts), config_problems=(HOSTILE,))

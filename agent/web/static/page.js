@@ -34,6 +34,9 @@ function isBusy() {
 }
 
 function keyOf(element) {
+  if (element.matches("details[id] > summary")) {
+    return `#${CSS.escape(element.parentElement.id)} > summary`;
+  }
   return element.id ? `#${CSS.escape(element.id)}` : element.href && `a[href="${CSS.escape(element.getAttribute("href"))}"]`;
 }
 
