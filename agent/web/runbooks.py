@@ -9,7 +9,7 @@ from agent.verdict import Result
 from agent.vocabulary import Check, Verdict
 
 #: Beside this file in an installed package, in the documentation of a checkout.
-_FOLDERS = (Path(__file__).with_name("runbooks"), Path(__file__).parents[2] / "docs" / "runbooks")
+_FOLDERS = (Path(__file__).with_name("runbook_texts"), Path(__file__).parents[2] / "docs" / "runbooks")
 
 #: For a target that can't be read.
 PROBE_FAILING = "TemporalCompatProbeFailing"

@@ -80,7 +80,8 @@ def test_a_change_of_direction_ends_with_the_text_that_has_it(visit: Open) -> No
         assert whole is not None
         assert box["x"] < whole["x"] + 2  # turned itself, and what follows is still to its right
         after = temporal.evaluate(
-            "dd => { const range = document.createRange(); range.selectNode(dd.firstElementChild.nextSibling);"
+            "dd => { const range = document.createRange();"
+            " range.selectNode(dd.firstElementChild.nextSibling);"
             " return range.getBoundingClientRect().left }"
         )
         assert after > box["x"]
