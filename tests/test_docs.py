@@ -17,6 +17,7 @@ from agent.config.stores import Cassandra, Elasticsearch, MySql, PostgreSql, Sql
 from agent.config.waiver import Waiver
 from agent.matrix_files.overlay import overlaid
 from agent.vocabulary import Reason
+from agent.web_config import load_web_config
 from tests.building import MATRIX
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +43,10 @@ def test_every_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
         file = tmp_path / "agent.yaml"
         file.write_text(block)
         assert load_config(file).clusters
+    elif "tls_server_config" in data:
+        file = tmp_path / "web.yaml"
+        file.write_text(block)
+        assert load_web_config(file).basic_auth_users
     else:
         # The others are Prometheus' own; a real one reads the rules in tests/integration.
         assert set(data) <= {"scrape_configs", "rule_files"}

@@ -10,17 +10,26 @@ import click
 from agent.cli.options import config_file_option, log_options, web_options
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from socket import socket
+    from ssl import SSLContext
 
 
 @click.command()
 @config_file_option(required=True)
 @click.option("--no-schedule", is_flag=True, help="Probe only when asked at /probe.")
+@click.option(
+    "--web.config.file",
+    "web_config_file",
+    type=click.Path(path_type=Path),
+    help="TLS and users of the HTTP side, in the format of Prometheus' exporters.",
+)
 @web_options
 @log_options
 def run(
     config_file: Path,
     no_schedule: bool,
+    web_config_file: Path | None,
     listen_address: str,
     external_url: str,
     enable_lifecycle: bool,
@@ -37,8 +46,9 @@ def run(
     _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
     daemon = Daemon(config_file, load(), scheduled=not no_schedule)
-    app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url)
-    serve(daemon, app, _listen(listen_address))
+    users, tls = _protection(web_config_file)
+    app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url, users=users)
+    serve(daemon, app, _listen(listen_address), tls)
     leave(0)
 
 
@@ -66,6 +76,17 @@ def demo(
         app = make_app(daemon, enable_lifecycle=enable_lifecycle, notice=NOTICE, external_url=external_url)
         serve(daemon, app, sock)
     leave(0)
+
+
+def _protection(file: Path | None) -> tuple[Mapping[str, str], SSLContext | None]:
+    """Who may read, and how connections are encrypted."""
+    if file is None:
+        return {}, None
+    from agent.web_config import load_web_config, server_context
+
+    config = load_web_config(file)
+    tls = config.tls_server_config
+    return config.basic_auth_users, server_context(tls, str(file)) if tls else None
 
 
 def _check_address(external_url: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.upgrade import Plan, PlanError
+from agent.web.access import BasicAuth
 from agent.web.api import Api, error
 from agent.web.exposition import Exposition, negotiate, probe_metrics
 from agent.web.external import External
@@ -131,9 +133,16 @@ class Handlers:
 
 
 def make_app(
-    source: Source, *, enable_lifecycle: bool = False, notice: str = "", external_url: str = ""
+    source: Source,
+    *,
+    enable_lifecycle: bool = False,
+    notice: str = "",
+    external_url: str = "",
+    users: Mapping[str, str] = MappingProxyType({}),
 ) -> Starlette:
     """The application. `notice` is shown on every page; reload is there only if enabled.
+
+    `users`: who may read, with the bcrypt hash of each one's password; without any, everybody may.
 
     Raises:
         ValueError: `external_url` is no address that links can begin with.
@@ -163,6 +172,7 @@ def make_app(
         routes=_under(external.prefix, routes),
         middleware=[
             Middleware(_Headers),
+            *([Middleware(BasicAuth, users=users)] if users else []),
             Middleware(GZipMiddleware, minimum_size=1024, compresslevel=_GZIP_LEVEL),
         ],
         exception_handlers={HTTPException: _refused},
