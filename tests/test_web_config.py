@@ -87,27 +87,34 @@ def test_a_certificate_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 @contextmanager
-def running(folder: Path, web: Path) -> Iterator[str]:
+def running(config: Path, web: Path, *flags: str) -> Iterator[str]:
     """The program itself, as people run it; yields its address."""
+    command = [sys.executable, "-m", "agent.cli", "run", "--config.file", str(config), *flags]
+    command += ["--web.config.file", str(web), "--web.listen-address", "127.0.0.1:0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            for line in process.stderr:
+                if port := re.search(r"msg=listening port=(\d+)", line):
+                    break
+            else:
+                raise AssertionError("it ended before it listened")
+            yield f"https://127.0.0.1:{port[1]}"
+        finally:
+            process.terminate()
+            process.communicate(timeout=10)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Iterator[Path]:
+    """A configuration of one cluster that can be reached."""
     with frontend() as server:
-        config = write_config(folder, [cluster(folder, "orders-live", server.address)])
-        command = [sys.executable, "-m", "agent.cli", "run", "--config.file", str(config)]
-        command += ["--web.config.file", str(web), "--web.listen-address", "127.0.0.1:0"]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-            try:
-                assert process.stderr is not None
-                for line in process.stderr:
-                    if port := re.search(r"msg=listening port=(\d+)", line):
-                        break
-                else:
-                    raise AssertionError("it ended before it listened")
-                yield f"https://127.0.0.1:{port[1]}"
-            finally:
-                process.terminate()
-                process.communicate(timeout=10)
+        yield write_config(tmp_path, [cluster(tmp_path, "orders-live", server.address)])
 
 
-def test_the_program_speaks_tls_to_those_with_a_password_and_takes_a_new_certificate(tmp_path: Path) -> None:
+def test_the_program_speaks_tls_to_those_with_a_password_and_takes_a_new_certificate(
+    tmp_path: Path, config: Path
+) -> None:
     authority = require(lambda: Authority(tmp_path, "ca"))
     first = authority.issue("first")
     web = written(
@@ -115,7 +122,7 @@ def test_the_program_speaks_tls_to_those_with_a_password_and_takes_a_new_certifi
         tls_server_config={"cert_file": "first.pem", "key_file": "first.key", "min_version": "TLS13"},
         basic_auth_users={"prometheus": HASH},
     )
-    with running(tmp_path, web) as address:
+    with running(config, web) as address:
         trust = str(authority.ca)
         with requests.get(address, verify=trust, timeout=10) as reply:
             assert reply.status_code == 401
@@ -134,7 +141,7 @@ def test_the_program_speaks_tls_to_those_with_a_password_and_takes_a_new_certifi
             assert reply.status_code == 401
 
 
-def test_clients_show_a_certificate_where_that_is_asked_for(tmp_path: Path) -> None:
+def test_clients_show_a_certificate_where_that_is_asked_for(tmp_path: Path, config: Path) -> None:
     authority = require(lambda: Authority(tmp_path, "ca"))
     server, client = authority.issue("server"), authority.issue("client")
     web = written(
@@ -146,7 +153,7 @@ def test_clients_show_a_certificate_where_that_is_asked_for(tmp_path: Path) -> N
             "client_auth_type": "RequireAndVerifyClientCert",
         },
     )
-    with running(tmp_path, web) as address:
+    with running(config, web) as address:
         pair = (str(client.cert), str(client.key))
         with requests.get(address, verify=str(authority.ca), cert=pair, timeout=10) as reply:
             assert reply.status_code == 200

@@ -65,7 +65,7 @@ class Api:
         if not is_host(host):
             return error(400, "the Host header names no host, and there is no --web.external-url")
         labels = {"__metrics_path__": f"{self._external.prefix}/probe"}
-        if self._external.scheme == "https":
+        if (self._external.scheme if self._external.host else request.url.scheme) == "https":
             labels["__scheme__"] = "https"
         return Json(
             [
