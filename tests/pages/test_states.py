@@ -150,6 +150,24 @@ def test_a_page_that_is_open_follows_what_changes_and_stays_where_the_reader_is(
         expect(page.locator("#raw-1 summary")).to_be_focused()
 
 
+@pytest.mark.parametrize("place", ["/", "/clusters/orders-live?to=1.31.2"])
+def test_whatever_has_the_keyboard_has_it_still_after_news(visit: Open, place: str) -> None:
+    with served(FakeSource((behind(), silent()))) as address:
+        page = visit("about:blank")
+        page.clock.install()
+        page.goto(f"{address}{place}")
+        count = page.evaluate("document.querySelectorAll('#content :is(a, summary, [tabindex])').length")
+        assert count > 5
+        for index in range(count):
+            focused = page.locator("#content :is(a, summary, [tabindex])").nth(index)
+            if not focused.is_visible():
+                continue
+            focused.focus()
+            page.evaluate("look(location.href).then(() => { document.title = 'looked' })")
+            expect(page).to_have_title("looked")
+            expect(focused).to_be_focused()
+
+
 def test_updates_pause_when_asked_to(visit: Open) -> None:
     source = FakeSource((silent(),))
     with served(source) as address:

@@ -58,7 +58,7 @@ def test_the_matrix_shows_every_cluster_with_its_verdict_and_its_worst_finding()
 
 def test_the_matrix_has_a_column_for_each_role_that_any_cluster_has() -> None:
     labels = [cell["data-label"] for cell in index(*SHOWN).named("td")]
-    of_one = ["Verdict", "Would start", "server", "persistence", "Why", "Next step"]
+    of_one = ["Verdict", "Would start", "Why", "server", "persistence", "Next step"]
     assert labels == [*of_one, *of_one]
     assert "persistence" not in [cell["data-label"] for cell in index(silent()).named("td")]
 
