@@ -139,11 +139,14 @@ addEventListener("beforeprint", () => {
 });
 addEventListener("afterprint", () => folded.forEach((each) => (each.open = false)));
 
-setInterval(() => {
+function lookAgain() {
   if (!isPaused && !document.hidden && !isBusy()) {
     look(location.href);
   }
-}, EVERY);
+}
+
+setInterval(lookAgain, EVERY);
+document.addEventListener("visibilitychange", lookAgain);
 
 localTimes(document);
 isCurrent();
