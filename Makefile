@@ -6,7 +6,7 @@ IMAGE ?= temporal-compat-agent
 BASE ?= python:3.13-slim
 IMAGE_FLAGS ?=
 
-.PHONY: run test test-full system lint bench image lock dashboards clean
+.PHONY: run test test-full system lint bench image lock dashboards pictures clean
 
 run: $(VENV)/.run-installed
 	$(BIN)/temporal-compat-agent demo
@@ -31,6 +31,10 @@ bench: $(VENV)/.dev-installed
 
 dashboards: $(VENV)/.dev-installed
 	$(BIN)/python -m dashboards
+
+# The README's, from the running demo; needs Chromium (.ci/install).
+pictures: $(VENV)/.dev-installed
+	$(BIN)/python -m tests.pages.pictures
 
 # By docker where its engine answers, else by buildah, which needs no engine; vfs and chroot let it work
 # inside another container too. IMAGE_FLAGS are the builder's own flags, for what a network asks for (a proxy,

@@ -140,6 +140,10 @@ class Daemon:
 
     # What readers ask
 
+    def names(self) -> tuple[str, ...]:
+        """Every configured cluster, whether or not it is probed by schedule."""
+        return tuple(self.fleet.entries)
+
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Every cluster as it counts now; none where nothing is scheduled, since nothing is known."""
         return self.fleet.snapshots() if self._scheduled else ()

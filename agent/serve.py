@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import threading
 from queue import SimpleQueue
 from types import FrameType
@@ -49,13 +50,20 @@ def listen(address: str) -> socket.socket:
         raise ListenError(f"cannot listen on {address}: {error}{hint}") from error
 
 
-def serve(daemon: Daemon, app: Starlette, sock: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT; SIGHUP reloads the configuration."""
+def serve(daemon: Daemon, app: Starlette, sock: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, encrypted where there is `tls`; SIGHUP reloads the configuration."""
     stop = threading.Event()
     hangup = threading.Event()
     signals = _signals()
     server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            ssl_context_factory=(lambda _config, _default: tls) if tls else None,
+        )
     )
     web = threading.Thread(target=server.run, args=([sock],), name="web", daemon=True)
     watch = threading.Thread(target=daemon.watch_clock, args=(stop,), name="clock", daemon=True)

@@ -22,6 +22,7 @@ from agent.config.streaming import EventStreaming, Kafka, ZooKeeper
 from agent.config.waiver import Waiver
 from agent.matrix_files.overlay import overlaid
 from agent.vocabulary import Reason
+from agent.web_config import load_web_config
 from tests.building import MATRIX
 
 ROOT = Path(__file__).parents[1]
@@ -51,7 +52,11 @@ def test_every_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
         (container,) = data["spec"]["template"]["spec"]["containers"]
         name, *arguments = container["args"]
         told = cli.commands[name]
-        told.make_parser(click.Context(told)).parse_args(args=arguments)
+        told.make_parser(click.Context(told, help_option_names=["-h", "--help"])).parse_args(args=arguments)
+    elif "tls_server_config" in data:
+        file = tmp_path / "web.yaml"
+        file.write_text(block)
+        assert load_web_config(file).basic_auth_users
     else:
         # The others are Prometheus' own; a real one reads the rules in tests/integration.
         assert set(data) <= {"scrape_configs", "rule_files"}

@@ -62,6 +62,12 @@ def web_options(command: Command) -> Command:
             help="Where to listen: host:port, or :port for all addresses.",
         ),
         click.option(
+            "--web.external-url",
+            "external_url",
+            default="",
+            help="The address that others reach this under, a proxy's for instance; links and /sd go by it.",
+        ),
+        click.option(
             "--web.enable-lifecycle",
             "enable_lifecycle",
             is_flag=True,

@@ -10,18 +10,28 @@ import click
 from agent.cli.options import config_file_option, log_options, web_options
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from socket import socket
+    from ssl import SSLContext
 
 
 @click.command()
 @config_file_option(required=True)
 @click.option("--no-schedule", is_flag=True, help="Probe only when asked at /probe.")
+@click.option(
+    "--web.config.file",
+    "web_config_file",
+    type=click.Path(path_type=Path),
+    help="TLS and users of the HTTP side, in the format of Prometheus' exporters.",
+)
 @web_options
 @log_options
 def run(
     config_file: Path,
     no_schedule: bool,
+    web_config_file: Path | None,
     listen_address: str,
+    external_url: str,
     enable_lifecycle: bool,
     log_level: str,
     log_format: str,
@@ -33,16 +43,21 @@ def run(
     from agent.serve import leave, serve
     from agent.web.app import make_app
 
+    _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
     daemon = Daemon(config_file, load(), scheduled=not no_schedule)
-    serve(daemon, make_app(daemon, enable_lifecycle=enable_lifecycle), _listen(listen_address))
+    users, tls = _protection(web_config_file)
+    app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url, users=users)
+    serve(daemon, app, _listen(listen_address), tls)
     leave(0)
 
 
 @click.command()
 @web_options
 @log_options
-def demo(listen_address: str, enable_lifecycle: bool, log_level: str, log_format: str) -> None:
+def demo(
+    listen_address: str, external_url: str, enable_lifecycle: bool, log_level: str, log_format: str
+) -> None:
     """Show everything on this machine: several clusters in different states, nothing else needed."""
     from agent import logs
     from agent.daemon import Daemon
@@ -51,14 +66,36 @@ def demo(listen_address: str, enable_lifecycle: bool, log_level: str, log_format
     from agent.serve import leave, serve
     from agent.web.app import make_app
 
+    _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
     sock = _listen(listen_address)
     with Demo() as stage:
         click.echo(NOTICE)
         click.echo(f"Open http://localhost:{sock.getsockname()[1]} (stop with Ctrl-C).")
         daemon = Daemon(stage.config_file, load())
-        serve(daemon, make_app(daemon, enable_lifecycle=enable_lifecycle, notice=NOTICE), sock)
+        app = make_app(daemon, enable_lifecycle=enable_lifecycle, notice=NOTICE, external_url=external_url)
+        serve(daemon, app, sock)
     leave(0)
+
+
+def _protection(file: Path | None) -> tuple[Mapping[str, str], SSLContext | None]:
+    """Who may read, and how connections are encrypted."""
+    if file is None:
+        return {}, None
+    from agent.web_config import load_web_config, server_context
+
+    config = load_web_config(file)
+    tls = config.tls_server_config
+    return config.basic_auth_users, server_context(tls, str(file)) if tls else None
+
+
+def _check_address(external_url: str) -> None:
+    from agent.web.external import External
+
+    try:
+        External.read(external_url or "http://localhost")
+    except ValueError as error:
+        raise click.UsageError(f"--web.external-url: {error}") from error
 
 
 def _listen(address: str) -> socket:

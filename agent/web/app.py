@@ -2,83 +2,105 @@
 
 from __future__ import annotations
 
-import json
 import math
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 
 from anyio import CapacityLimiter, to_thread
-from jinja2 import Environment, PackageLoader
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent.plan_report import document as plan_document
-from agent.snapshot import Snapshot
-from agent.state import AgentState
 from agent.upgrade import Plan, PlanError
-from agent.web.document import cluster_document
+from agent.web.access import BasicAuth
+from agent.web.api import Api, error
 from agent.web.exposition import Exposition, negotiate, probe_metrics
+from agent.web.external import External
+from agent.web.pages import Pages, next_release
+from agent.web.source import Source, find
+from agent.web.view import Query
 
 #: Kept of the scraper's announced timeout for the way back, in seconds (as blackbox_exporter does).
 _TIMEOUT_OFFSET = 0.5
 
+#: Nothing from elsewhere, nothing inline, in nobody's frame; a script may ask this agent and no one else.
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
 }
-
-
-class Source(Protocol):
-    """What the pages read from."""
-
-    def snapshots(self) -> tuple[Snapshot, ...]: ...
-    def probe(self, name: str, timeout: float | None) -> Snapshot | None: ...
-    def is_ready(self) -> bool: ...
-    def state(self) -> AgentState: ...
-    def reload(self) -> tuple[str, ...]: ...
-    def plan(self, name: str, target: str) -> Plan | None: ...
-    def matrix(self) -> dict[str, Any]: ...
-
-
-class _Json(JSONResponse):
-    def render(self, content: Any) -> bytes:
-        return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
-
 
 #: Probes on demand under way at once. They wait for targets in threads of their own, so that however many
 #: targets hang, pages and metrics never wait for a thread.
 _MOST_PROBES = 1024
 
+_GZIP_LEVEL = 5
 
-class Pages:
-    """The handlers. What renders runs in a thread, so a large page keeps no health check waiting."""
 
-    def __init__(self, source: Source, notice: str = "") -> None:
+class _Headers:
+    """Puts the same headers on every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class Handlers:
+    """What answers each path. Rendering runs in threads, so a large page keeps no health check waiting."""
+
+    def __init__(self, source: Source, pages: Pages) -> None:
         self._source = source
-        self._notice = notice
+        self._pages = pages
         self._exposition = Exposition()
         self._probing = CapacityLimiter(_MOST_PROBES)
-        self._templates = Environment(
-            loader=PackageLoader("agent.web"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+
+    def index(self, request: Request) -> Response:
+        asked = request.query_params
+        query = Query(asked.get("q", ""), asked.get("state", ""), asked.get("environment", ""))
+        return HTMLResponse(self._pages.index(self._source.snapshots(), self._source.state(), query))
+
+    def cluster(self, request: Request) -> Response:
+        name, asked = request.path_params["name"], request.query_params.get("to", "").strip()
+        snapshot = find(self._source, name)
+        if snapshot is None:
+            return self._missing("cluster", name)
+        plan, problem = self._plan(name, asked or next_release(snapshot))
+        return HTMLResponse(
+            self._pages.cluster(snapshot, self._source.state(), plan, asked, problem if asked else "")
         )
 
-    def index(self, _request: Request) -> Response:
-        page = self._templates.get_template("index.html").render(
-            snapshots=self._source.snapshots(),
-            state=self._source.state(),
-            notice=self._notice,
-        )
-        return HTMLResponse(page, headers=_HEADERS)
+    def runbook(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        page = self._pages.runbook(name, self._source.state())
+        return self._missing("runbook", name) if page is None else HTMLResponse(page)
 
-    async def style(self, _request: Request) -> Response:
-        return Response(
-            self._templates.get_template("style.css").render(), media_type="text/css", headers=_HEADERS
-        )
+    def _missing(self, what: str, name: str) -> Response:
+        return HTMLResponse(self._pages.missing(what, name, self._source.state()), 404)
+
+    def _plan(self, name: str, target: str) -> tuple[Plan | None, str]:
+        if not target:
+            return None, ""
+        try:
+            return self._source.plan(name, target), ""
+        except PlanError as problem:
+            return None, str(problem)
 
     def metrics(self, request: Request) -> Response:
         form = negotiate(request.headers.get("accept", ""))
@@ -95,31 +117,6 @@ class Pages:
         form = negotiate(request.headers.get("accept", ""))
         return Response(probe_metrics(snapshot, form), headers={"Content-Type": form.content_type})
 
-    def clusters(self, _request: Request) -> Response:
-        return _Json({"clusters": [cluster_document(snapshot) for snapshot in self._source.snapshots()]})
-
-    def cluster(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        for snapshot in self._source.snapshots():
-            if snapshot.subject.name == name:
-                return _Json(cluster_document(snapshot))
-        return _Json({"error": f"no cluster has the name {name!r}"}, 404)
-
-    def plan(self, request: Request) -> Response:
-        name, target = request.path_params["name"], request.query_params.get("to", "")
-        if not target:
-            return _Json({"error": "name the release to get to: ?to=1.31.2"}, 400)
-        try:
-            found = self._source.plan(name, target)
-        except PlanError as error:
-            return _Json({"error": str(error)}, 400)
-        if found is None:
-            return _Json({"error": f"no cluster has the name {name!r}"}, 404)
-        return _Json(plan_document(found))
-
-    def matrix(self, _request: Request) -> Response:
-        return _Json(self._source.matrix())
-
     async def healthy(self, _request: Request) -> Response:
         return PlainTextResponse("temporal-compat-agent is healthy.\n")
 
@@ -135,24 +132,66 @@ class Pages:
         return PlainTextResponse("")
 
 
-def make_app(source: Source, *, enable_lifecycle: bool = False, notice: str = "") -> Starlette:
-    """The application. `notice` is shown on the landing page; reload is there only if enabled."""
-    pages = Pages(source, notice)
-    routes = [
-        Route("/", pages.index),
-        Route("/style.css", pages.style),
-        Route("/metrics", pages.metrics),
-        Route("/probe", pages.probe),
-        Route("/api/v1/clusters", pages.clusters),
-        Route("/api/v1/clusters/{name}", pages.cluster),
-        Route("/api/v1/clusters/{name}/plan", pages.plan),
-        Route("/api/v1/matrix", pages.matrix),
-        Route("/-/healthy", pages.healthy),
-        Route("/-/ready", pages.ready),
+def make_app(
+    source: Source,
+    *,
+    enable_lifecycle: bool = False,
+    notice: str = "",
+    external_url: str = "",
+    users: Mapping[str, str] = MappingProxyType({}),
+) -> Starlette:
+    """The application. `notice` is shown on every page; reload is there only if enabled.
+
+    `users`: who may read, with the bcrypt hash of each one's password; without any, everybody may.
+
+    Raises:
+        ValueError: `external_url` is no address that links can begin with.
+    """
+    external = External.read(external_url) if external_url else External()
+    handlers = Handlers(source, Pages(notice, f"{external.prefix}/" if external_url else ""))
+    api = Api(source, external)
+    routes: list[BaseRoute] = [
+        Route("/", handlers.index),
+        Route("/clusters/{name}", handlers.cluster),
+        Route("/runbooks/{name}", handlers.runbook),
+        Mount("/static", StaticFiles(directory=Path(__file__).with_name("static"))),
+        Route("/metrics", handlers.metrics),
+        Route("/probe", handlers.probe),
+        Route("/sd", api.discovery),
+        Route("/api/v1/clusters", api.clusters),
+        Route("/api/v1/clusters/{name}", api.cluster),
+        Route("/api/v1/clusters/{name}/plan", api.plan),
+        Route("/api/v1/matrix", api.matrix),
+        Route("/api/v1/openapi.json", api.description),
+        Route("/-/healthy", handlers.healthy),
+        Route("/-/ready", handlers.ready),
     ]
     if enable_lifecycle:
-        routes.append(Route("/-/reload", pages.reload, methods=["POST", "PUT"]))
-    return Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=1024)])
+        routes.append(Route("/-/reload", handlers.reload, methods=["POST", "PUT"]))
+    return Starlette(
+        routes=_under(external.prefix, routes),
+        middleware=[
+            Middleware(_Headers),
+            *([Middleware(BasicAuth, users=users)] if users else []),
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=_GZIP_LEVEL),
+        ],
+        exception_handlers={HTTPException: _refused},
+    )
+
+
+def _under(prefix: str, routes: list[BaseRoute]) -> Sequence[BaseRoute]:
+    # A proxy may take the prefix off, or leave it on.
+    return [*routes, Mount(prefix, routes=routes)] if prefix else routes
+
+
+def _refused(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)
+    if "/api/" in request.url.path:
+        answer = error(problem.status_code, problem.detail)
+    else:
+        answer = PlainTextResponse(f"{problem.detail}\n", problem.status_code)
+    answer.headers.update(problem.headers or {})
+    return answer
 
 
 def _seconds(text: str) -> float | None:

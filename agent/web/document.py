@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.observation import Facts, Failure, Observation
+from agent.observation import Facts, Failure, Observation, RemoteCluster, SchemaRow
 from agent.snapshot import Snapshot
 from agent.verdict import Result, WaiverState
 
@@ -130,7 +130,26 @@ def _facts(facts: Facts) -> dict[str, Any]:
         ],
         "plugins": {role: list(names) for role, names in facts.plugins.items()},
         "details": dict(facts.details),
+        "schema": _row(facts.schema) if facts.schema else None,
+        "settings": dict(facts.settings),
+        "remotes": [_remote(remote) for remote in facts.remotes],
         "not_told": [_failure(limit) for limit in facts.limits],
+    }
+
+
+def _row(row: SchemaRow) -> dict[str, Any]:
+    return {"version": row.version, "problem": _failure(row.problem) if row.problem else None}
+
+
+def _remote(remote: RemoteCluster) -> dict[str, Any]:
+    return {
+        "name": remote.name,
+        "version": remote.version or None,
+        "shards": remote.shards or None,
+        "initial_failover_version": remote.initial_failover_version or None,
+        "failover_increment": remote.failover_increment or None,
+        "is_connected": remote.is_connected,
+        "problem": _failure(remote.problem) if remote.problem else None,
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
 
@@ -211,6 +212,9 @@ class FakeSource:
     probed: list[tuple[str, float | None]] = field(default_factory=list)
     reloads: int = 0
 
+    def names(self) -> tuple[str, ...]:
+        return tuple(snapshot.subject.name for snapshot in self.shown)
+
     def snapshots(self) -> tuple[Snapshot, ...]:
         return self.shown
 
@@ -259,7 +263,7 @@ def ask(app: Starlette, path: str, method: str = "GET", headers: Mapping[str, st
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
-        "path": path,
+        "path": unquote(path),
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": query.encode(),
@@ -269,8 +273,11 @@ def ask(app: Starlette, path: str, method: str = "GET", headers: Mapping[str, st
     }
     sent: list[Any] = []
 
+    asked = [{"type": "http.request", "body": b"", "more_body": False}]
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        # After the request a server has nothing to say until the connection ends.
+        return asked.pop() if asked else await asyncio.get_running_loop().create_future()
 
     async def send(message: Any) -> None:
         sent.append(message)

@@ -1,0 +1,79 @@
+"""What programs read: the JSON API with its description, and service discovery."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from agent.plan_report import document as plan_document
+from agent.upgrade import PlanError
+from agent.web.document import cluster_document
+from agent.web.external import External, is_host
+from agent.web.openapi import openapi_document
+from agent.web.source import Source, find
+
+
+class Json(JSONResponse):
+    """One object, indented for those who read it with their eyes."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def error(status: int, text: str) -> Response:
+    """The shape of every error of the API."""
+    return Json({"error": text}, status)
+
+
+class Api:
+    """The handlers of `/api/v1` and `/sd`."""
+
+    def __init__(self, source: Source, external: External) -> None:
+        self._source = source
+        self._external = external
+
+    def clusters(self, _request: Request) -> Response:
+        return Json({"clusters": [cluster_document(snapshot) for snapshot in self._source.snapshots()]})
+
+    def cluster(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        snapshot = find(self._source, name)
+        return Json(cluster_document(snapshot)) if snapshot else _no_cluster(name)
+
+    def plan(self, request: Request) -> Response:
+        name, target = request.path_params["name"], request.query_params.get("to", "")
+        if not target:
+            return error(400, "name the release to get to: ?to=1.31.2")
+        try:
+            found = self._source.plan(name, target)
+        except PlanError as problem:
+            return error(400, str(problem))
+        return Json(plan_document(found)) if found else _no_cluster(name)
+
+    def matrix(self, _request: Request) -> Response:
+        return Json(self._source.matrix())
+
+    def description(self, _request: Request) -> Response:
+        return Json(openapi_document(self._source.state().version, self._external.prefix))
+
+    def discovery(self, request: Request) -> Response:
+        """For Prometheus' `http_sd_configs`: each cluster as a target that is probed when it is scraped."""
+        host = self._external.host or request.headers.get("host", "")
+        if not is_host(host):
+            return error(400, "the Host header names no host, and there is no --web.external-url")
+        labels = {"__metrics_path__": f"{self._external.prefix}/probe"}
+        if (self._external.scheme if self._external.host else request.url.scheme) == "https":
+            labels["__scheme__"] = "https"
+        return Json(
+            [
+                {"targets": [host], "labels": {**labels, "__param_cluster": name, "instance": name}}
+                for name in self._source.names()
+            ]
+        )
+
+
+def _no_cluster(name: str) -> Response:
+    return error(404, f"no cluster has the name {name!r}")

@@ -1,0 +1,40 @@
+"""The address under which others reach the agent, `--web.external-url`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_HOST = re.compile(r"[A-Za-z0-9._~%-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
+
+
+@dataclass(frozen=True)
+class External:
+    """`host` may have a port. `prefix` is empty or begins with a slash, and never ends with one."""
+
+    scheme: str = "http"
+    host: str = ""
+    prefix: str = ""
+
+    @classmethod
+    def read(cls, url: str) -> External:
+        """Read an address such as `https://tools.example.org/compat`.
+
+        Raises:
+            ValueError: it is no HTTP address, or has parts that no prefix can have.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not is_host(parts.netloc):
+            raise ValueError("write an address such as https://tools.example.org/compat")
+        if parts.query or parts.fragment:
+            raise ValueError("it can have a path, and neither a query nor a fragment")
+        prefix = parts.path.rstrip("/")
+        if prefix and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", prefix):
+            raise ValueError("its path may have letters, digits, slashes and . _ ~ -")
+        return cls(parts.scheme, parts.netloc, prefix)
+
+
+def is_host(text: str) -> bool:
+    """Whether it is a host name or address, with or without a port."""
+    return _HOST.fullmatch(text) is not None

@@ -1,0 +1,30 @@
+"""The runbooks, as they stand in docs/runbooks: which one a finding leads to, and its text."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from agent.verdict import Result
+from agent.vocabulary import Check, Verdict
+
+#: Beside this file in an installed package, in the documentation of a checkout.
+_FOLDERS = (Path(__file__).with_name("runbook_texts"), Path(__file__).parents[2] / "docs" / "runbooks")
+
+#: For a target that can't be read.
+PROBE_FAILING = "TemporalCompatProbeFailing"
+
+
+@cache
+def runbooks() -> dict[str, str]:
+    """Every runbook's Markdown, by the name of its alert."""
+    return {
+        path.stem: path.read_text(encoding="utf-8") for folder in _FOLDERS for path in folder.glob("*.md")
+    }
+
+
+def runbook(finding: Result) -> str:
+    """The runbook for a finding; empty where there is none."""
+    if finding.verdict is Verdict.UNSUPPORTED:
+        return "TemporalSchemaBehind" if finding.check is Check.SCHEMA else "TemporalUnsupported"
+    return "TemporalCompatUnknown" if finding.verdict is Verdict.UNKNOWN else ""

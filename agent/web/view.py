@@ -1,0 +1,176 @@
+"""What the pages show of snapshots: clusters by role, the worst first, and what a search finds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from agent.observation import Observation
+from agent.snapshot import Snapshot
+from agent.verdict import Result
+from agent.vocabulary import SEVERITY, Role, Verdict
+
+#: What can be asked for besides a verdict: clusters whose server would not come up again.
+WOULD_NOT_START = "would_not_start"
+
+#: The states that clusters are counted and filtered by, the worst first.
+STATES = (WOULD_NOT_START, *reversed(SEVERITY))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One role of one cluster. `verdict` is that of the worst check, `waived`: a person accepted it.
+
+    `versions` are those that run, as they were written; empty while none counts.
+    """
+
+    verdict: Verdict
+    component: str
+    versions: tuple[str, ...]
+    waived: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One cluster."""
+
+    snapshot: Snapshot
+
+    @property
+    def name(self) -> str:
+        return self.snapshot.subject.name
+
+    @property
+    def would_start(self) -> bool | None:
+        return self.snapshot.judgement.start.would_start
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.snapshot.judgement.verdict
+
+    @property
+    def rank(self) -> tuple[bool, int, str]:
+        """Sorts the worst first: what would not start, then by verdict, then by name."""
+        return self.would_start is not False, -SEVERITY.index(self.verdict), self.name
+
+    @cached_property
+    def findings(self) -> tuple[Result, ...]:
+        """The worst first; what a person accepted comes after what nobody did."""
+        return tuple(
+            sorted(
+                self.snapshot.judgement.findings,
+                key=lambda result: (result.waiver is not None, -SEVERITY.index(result.verdict)),
+            )
+        )
+
+    @cached_property
+    def failing(self) -> tuple[Observation, ...]:
+        """Targets whose last probe failed."""
+        return tuple(o for o in self.snapshot.observations if o.failure is not None)
+
+    @cached_property
+    def cells(self) -> Mapping[Role, Cell]:
+        """Every role of which something was judged or asked."""
+        judgement = self.snapshot.judgement
+        results: dict[Role, list[Result]] = {}
+        for result in judgement.results:
+            results.setdefault(result.role, []).append(result)
+        read: dict[Role, list[Observation]] = {}
+        for observation in self.snapshot.observations:
+            read.setdefault(observation.target.role, []).append(observation)
+        return {
+            role: self._cell(role, results.get(role, []), read.get(role, []))
+            for role in Role
+            if role in results or role in read
+        }
+
+    def _cell(self, role: Role, results: list[Result], read: list[Observation]) -> Cell:
+        judgement = self.snapshot.judgement
+        worst = max(
+            results,
+            key=lambda result: (SEVERITY.index(result.verdict), result.waiver is None),
+            default=None,
+        )
+        facts = [o.facts for o in read if o.facts is not None and o.target in judgement.fresh]
+        versions = dict.fromkeys(node.version for found in facts for node in found.nodes)
+        if role is Role.SERVER and not versions and judgement.server is not None:
+            versions = {judgement.server.version: None}
+        components = [found.flavor or found.component for found in facts]
+        components += [result.component for result in results] + [o.target.component for o in read]
+        return Cell(
+            verdict=worst.verdict if worst else Verdict.UNKNOWN,
+            component=components[0],
+            versions=tuple(versions),
+            waived=worst is not None and worst.waiver is not None,
+        )
+
+    @cached_property
+    def _words(self) -> str:
+        subject = self.snapshot.subject
+        words = [subject.name, subject.product, subject.environment, self.verdict]
+        for role, cell in self.cells.items():
+            words += [role, cell.component, *cell.versions]
+        for finding in self.findings:
+            words += [finding.check, finding.reason, finding.message]
+        for observation in self.snapshot.observations:
+            words.append(observation.target.component)
+            if observation.failure is not None:
+                words += [observation.failure.reason, observation.failure.text]
+        words += [advisory.id for advisory in self.snapshot.judgement.advisories]
+        return "\n".join(words).casefold()
+
+    def is_in(self, state: str) -> bool:
+        return self.would_start is False if state == WOULD_NOT_START else self.verdict == state
+
+    def has_words(self, text: str) -> bool:
+        """Whether every word of the text stands somewhere in what is known of the cluster."""
+        return all(word in self._words for word in text.casefold().split())
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was asked for. What is empty or not known filters nothing."""
+
+    text: str = ""
+    state: str = ""
+    environment: str = ""
+
+    def takes(self, row: Row) -> bool:
+        return (
+            (self.state not in STATES or row.is_in(self.state))
+            and (not self.environment or row.snapshot.subject.environment == self.environment)
+            and row.has_words(self.text)
+        )
+
+    @property
+    def is_any(self) -> bool:
+        return self.state in STATES or bool(self.environment or self.text.strip())
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All clusters. `rows` are those asked for, `counts` those of each state among all."""
+
+    query: Query
+    rows: tuple[Row, ...]
+    total: int
+    counts: Mapping[str, int]
+    roles: tuple[Role, ...]
+    environments: tuple[str, ...]
+
+
+def overview(snapshots: Iterable[Snapshot], query: Query) -> Overview:
+    """The status page's content, the worst cluster first."""
+    rows = sorted(map(Row, snapshots), key=lambda row: row.rank)
+    counts = Counter(state for row in rows for state in STATES if row.is_in(state))
+    used = {role for row in rows for role in row.cells}
+    return Overview(
+        query=query,
+        rows=tuple(row for row in rows if query.takes(row)),
+        total=len(rows),
+        counts={state: counts[state] for state in STATES},
+        roles=tuple(role for role in Role if role in used),
+        environments=tuple(sorted({row.snapshot.subject.environment for row in rows} - {""})),
+    )

@@ -1,0 +1,48 @@
+"""The application on a real port: over what a test makes up, or over the demo's own daemon."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from agent.daemon import Daemon
+from agent.demo import NOTICE, Demo
+from agent.matrix import load
+from agent.serve import listen
+from agent.web.app import make_app
+from agent.web.source import Source
+from tests.fleets import eventually
+
+
+@contextmanager
+def served(source: Source, notice: str = "", external_url: str = "") -> Iterator[str]:
+    """Serves on a free port of loopback; yields the address without a slash at its end."""
+    sock = listen("127.0.0.1:0")
+    app = make_app(source, notice=notice, external_url=external_url)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(5)
+        sock.close()
+
+
+@contextmanager
+def demo_agent() -> Iterator[str]:
+    """The address of the demo, once each of its clusters was probed."""
+    with Demo() as stage:
+        daemon = Daemon(stage.config_file, load())
+        daemon.start()
+        try:
+            with served(daemon, NOTICE) as address:
+                assert eventually(daemon.is_ready, 30)
+                yield address
+        finally:
+            daemon.stop()
+            daemon.fleet.close()

@@ -1,0 +1,301 @@
+"""The pages: what they say of each state, and that nothing from outside becomes markup."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from urllib.parse import quote, urljoin, urlsplit
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from agent.matrix import Advisory
+from agent.observation import Facts, Failure, Node, RemoteCluster
+from agent.snapshot import Snapshot
+from agent.upgrade import Outlook
+from agent.verdict import ServerState, StartAnswer, WaiverState
+from agent.vocabulary import Level, Reason, Role, Verdict
+from agent.web.app import make_app
+from agent.web.view import WOULD_NOT_START
+from tests.web.samples import STATE, WAIVER, FakeSource, ask, behind, silent, subject
+from tests.web.tags import Tags
+
+SHOWN = (silent(), behind())
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7 * 7 }}\u202e\u05d0" + "x" * 300
+
+
+def page(path: str, *shown: Snapshot, status: int = 200, notice: str = "", **state: object) -> Tags:
+    source = FakeSource(shown, now=replace(STATE, **state))  # type: ignore[arg-type]
+    reply = ask(make_app(source, notice=notice), path)
+    assert reply.status == status
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    return Tags(reply.text)
+
+
+def index(*shown: Snapshot, **state: object) -> Tags:
+    return page("/", *shown, **state)  # type: ignore[arg-type]
+
+
+def cluster(shown: Snapshot, query: str = "") -> Tags:
+    return page(f"/clusters/{shown.subject.name}{query}", shown)
+
+
+def judged(base: Snapshot, **changes: object) -> Snapshot:
+    return replace(base, judgement=replace(base.judgement, **changes))  # type: ignore[arg-type]
+
+
+# The matrix
+
+
+def test_the_matrix_shows_every_cluster_with_its_verdict_and_its_worst_finding() -> None:
+    shown = index(*SHOWN)
+    assert all(name in shown.text for name in ("orders-live", "payments-live", "schema_behind", "1.30.6"))
+    assert "Temporal 1.31.2 needs schema 1.19, found 1.18" in shown.text
+    classes = [attributes.get("class") for attributes in shown.named("span")]
+    assert {"verdict unsupported", "verdict unknown", "verdict supported"} <= set(classes)
+
+
+def test_the_matrix_has_a_column_for_each_role_that_any_cluster_has() -> None:
+    labels = [cell["data-label"] for cell in index(*SHOWN).named("td")]
+    of_one = ["Verdict", "Would start", "Why", "server", "persistence", "Next step"]
+    assert labels == [*of_one, *of_one]
+    assert "persistence" not in [cell["data-label"] for cell in index(silent()).named("td")]
+
+
+@pytest.mark.parametrize(("answer", "word"), [(True, "yes"), (False, "no"), (None, "not known")])
+def test_pages_say_whether_the_server_would_start(answer: bool | None, word: str) -> None:
+    base = judged(silent(), start=StartAnswer(answer, "because of that"))
+    assert re.search(rf"^{word}$", index(base).text, re.MULTILINE)
+    assert re.search(rf"\b{word}\s*because of that", cluster(base).text)
+
+
+def test_pages_say_when_the_server_is_as_it_was_last_seen() -> None:
+    base = judged(silent(), server=ServerState("1.31.2", "1.31.2", None, 0, 0, stale=True))
+    assert "1.31.2 (when last seen)" in index(base).text
+    assert "1.31.2 (when last seen)" in cluster(base).text
+
+
+def test_the_state_of_a_search_is_in_its_form() -> None:
+    shown = page("/?q=schema&state=unsupported&environment=live", *SHOWN)
+    assert "1 of 2 clusters" in shown.text
+    assert "payments-live" not in shown.text
+    assert shown.named("input")[0]["value"] == "schema"
+    assert [each["value"] for each in shown.named("option") if "selected" in each] == [
+        "unsupported",
+        "live",
+    ]
+
+
+def test_a_search_that_finds_nothing_says_so() -> None:
+    shown = page("/?q=nothing+of+that+kind", *SHOWN)
+    assert "No cluster is like that." in shown.text
+    assert not shown.named("table")
+
+
+def test_without_clusters_the_page_says_so() -> None:
+    shown = index()
+    assert "No cluster is watched here" in shown.text
+    assert not shown.named("table") + shown.named("form")
+
+
+def test_the_page_tells_why_the_configuration_was_not_reloaded_or_the_matrix_not_had() -> None:
+    shown = index(config_problems=("agent.yaml:3: interval: is missing",), matrix_problems=("404 for it",))
+    assert "agent.yaml:3: interval" in shown.text
+    assert "404 for it" in shown.text
+    assert "could not be" not in index().text
+
+
+def test_every_page_shows_the_notice() -> None:
+    for path in ("/", "/clusters/orders-live"):
+        assert "Only a <demo>" in page(path, behind(), notice="Only a <demo>").text
+
+
+# One cluster
+
+
+def test_a_clusters_page_has_the_worst_findings_first_and_what_is_waived_last() -> None:
+    # Among the results the schema, which is unsupported, comes last.
+    text = cluster(behind()).text
+    assert text.index("schema_behind") < text.index("mixed_versions") < text.index("plugin_mismatch")
+    waived = text[text.index("plugin_mismatch") :]
+    assert "Waived until the end of 2027-03-01 (UTC): agreed with the DBAs" in waived
+
+
+def test_a_clusters_page_tells_everything_with_its_source() -> None:
+    advisory = Advisory(
+        "CVE-2027-1",
+        Level.CRITICAL,
+        (SpecifierSet(),),
+        {},
+        {},
+        broken=False,
+        condition="it is asked",
+        summary="It tells all.",
+        remedy="Ask nothing.",
+        source="https://example.org/cve",
+    )
+    ended = WaiverState(WAIVER, has_ended=True, matches=False)
+    shown = cluster(judged(behind(), advisories=(advisory,), waivers=(ended,)))
+    for text in (
+        *("CVE-2027-1", "Concerns you if: it is asked", "Ask nothing.", "Source: temporal v1.31.2"),
+        *("1 behind", "maintained by its makers until 2027-11-11", "ended, fits no finding now"),
+        *("Last round", "2026-09-21 14:13:20 UTC", "patch", "minor", "1 in the way"),
+    ):
+        assert text in re.sub(r"\s+", " ", shown.text), text
+    assert "https://example.org/cve" in shown.links
+
+
+def test_a_clusters_page_tells_of_each_probe_when_it_last_answered_and_whether_that_counts() -> None:
+    base = behind()
+    text = cluster(base).text
+    assert "no answer within 2 seconds" in text
+    assert "It last answered 2026-09-21 14:12:20 UTC; that answer still counts." in text
+    assert "Not told: GetClusterInfo: no" in text
+    assert "that answer is too old to count" in cluster(judged(base, fresh=frozenset())).text
+    assert "not yet asked" in cluster(silent()).text
+
+
+def test_a_clusters_page_tells_of_the_clusters_that_it_replicates_with() -> None:
+    remotes = (
+        RemoteCluster("east", "1.31.2", 512, 1, 10, is_connected=True),
+        RemoteCluster("west", "", 0, 0, 0, is_connected=False, problem=Failure(Reason.TIMEOUT, "silence")),
+    )
+    base = behind()
+    facts = replace(base.observations[0].facts or Facts("temporal", ()), remotes=remotes)
+    shown = cluster(
+        replace(base, observations=(replace(base.observations[0], facts=facts), *base.observations[1:]))
+    )
+    assert all(text in shown.text for text in ("east", "512", "west", "not told", "not enabled; silence"))
+
+
+def test_the_next_minors_plan_is_folded_and_one_that_is_asked_for_is_not() -> None:
+    (steps,) = [each for each in cluster(behind()).named("details") if each.get("id") == "steps"]
+    assert "open" not in steps
+    shown = cluster(behind(), "?to=1.31.2")
+    (steps,) = [each for each in shown.named("details") if each.get("id") == "steps"]
+    assert "open" in steps
+    assert "Deploy Temporal 1.31.2." in shown.text
+    assert "The way back to 1.30.6 is open" in shown.text
+
+
+def test_a_plan_that_there_is_none_of_says_why() -> None:
+    shown = cluster(behind(), "?to=<9>")
+    assert "No plan to <9>: the matrix has no release '<9>'" in shown.text
+    assert not [each for each in shown.named("details") if each.get("id") == "steps"]
+
+
+def test_a_plan_that_nobody_asked_for_and_that_fails_is_not_told() -> None:
+    ahead = (Outlook("minor", "9.9.9", 0, 0, 0),)
+    assert "No plan to" not in cluster(replace(behind(), outlook=ahead)).text
+
+
+@pytest.mark.parametrize("path", ["/clusters/nobody", "/runbooks/Nothing", "/clusters/%3Cb%3E"])
+def test_what_is_not_there_has_a_page_that_leads_back(path: str) -> None:
+    shown = page(path, *SHOWN, status=404)
+    assert "../" in shown.links
+    assert not shown.named("b")
+
+
+# All pages
+
+
+def test_nothing_from_outside_becomes_markup() -> None:
+    base = behind()
+    hostile_facts = Facts(
+        HOSTILE, (Node(HOSTILE, HOSTILE, HOSTILE, HOSTILE),), HOSTILE, details={HOSTILE: HOSTILE}
+    )
+    tame = Facts("x", (Node("x", "x", "x", "x"),), "x", details={"x": "x"})
+
+    def with_texts(text: str, facts: Facts) -> Snapshot:
+        results = tuple(replace(result, message=text, source=text) for result in base.judgement.results)
+        return replace(
+            base,
+            subject=subject(text.replace("/", ""), text, text),
+            observations=tuple(
+                replace(o, facts=facts, failure=Failure(Reason.BAD_ANSWER, text)) for o in base.observations
+            ),
+            judgement=replace(
+                base.judgement,
+                results=results,
+                start=StartAnswer(False, text),
+                server=ServerState(text, "", None, 0, 0, stale=False),
+            ),
+        )
+
+    for path, least in (("/?q=", 3), ("/clusters/{}", 8), ("/clusters/{}?to={}", 8)):
+        calm = page(path.format("x", "x"), with_texts("x", tame), config_problems=("x",))
+        address = path.format(quote(HOSTILE.replace("/", "")), quote(HOSTILE))
+        shown = page(address, with_texts(HOSTILE, hostile_facts), config_problems=(HOSTILE,))
+        assert [tag for tag, _ in shown.found] == [tag for tag, _ in calm.found]
+        assert [sorted(keys) for _, keys in shown.found] == [sorted(keys) for _, keys in calm.found]
+        assert shown.text.count(HOSTILE) >= least
+        assert "49" not in shown.text.replace(HOSTILE, "").replace("\\", "")
+
+
+def test_what_comes_from_outside_does_not_turn_the_text_around_it() -> None:
+    base = judged(silent(), server=ServerState("1\u202e2", "", None, 0, 0, stale=False))
+    assert "<bdi>1\u202e2</bdi>" in ask(make_app(FakeSource((base,))), "/clusters/payments-live").text
+
+
+@pytest.mark.parametrize("path", ["/", "/clusters/orders-live?to=1.31.2", "/runbooks/TemporalUnsupported"])
+def test_pages_load_nothing_from_elsewhere_and_run_nothing_of_their_own(path: str) -> None:
+    shown = page(path, *SHOWN)
+    loaded = [each["href"] for each in shown.named("link")] + [each["src"] for each in shown.named("script")]
+    # Relative, so that the page also works behind a proxy under another path.
+    assert all(re.match(r"(\.\./)?static/", link or "") for link in loaded)
+    assert len(loaded) == 3
+    attributes = {key for _, found in shown.found for key in found}
+    assert "style" not in attributes
+    assert not [key for key in attributes if key.startswith("on")]
+
+
+@pytest.mark.parametrize("external", ["", "https://tools.example.org/compat", "http://host:1/a/b/"])
+@pytest.mark.parametrize("path", ["/", "/clusters/orders-live?to=1.31.2", "/runbooks/TemporalUnsupported"])
+def test_every_link_of_a_page_leads_somewhere_also_under_a_prefix(path: str, external: str) -> None:
+    app = make_app(FakeSource(SHOWN), external_url=external)
+    prefix = urlsplit(external).path.rstrip("/")
+    for under in {"", prefix}:  # A proxy may take the prefix off, or leave it on.
+        shown = Tags(ask(app, under + path).text)
+        links = {link for link in shown.links if not link.startswith("http")}
+        assert len(links) > 5
+        for link in links:
+            address = urljoin(prefix + path, link).partition("#")[0]
+            assert address.startswith(f"{prefix}/")
+            assert ask(app, address).status == 200, link
+            assert ask(app, address.removeprefix(prefix)).status == 200, link
+    ids = {keys["id"] for _, keys in shown.found if "id" in keys}
+    assert {link[1:] for link in shown.links if link.startswith("#")} <= ids
+
+
+def test_the_worst_cluster_of_a_thousand_is_the_first_and_the_page_stays_small() -> None:
+    many = [replace(behind(), subject=subject(f"orders-{number:04}")) for number in range(500)]
+    many += [replace(silent(), subject=subject(f"payments-{number:04}")) for number in range(499)]
+    fine = judged(silent("aaa"), verdict=Verdict.SUPPORTED, start=StartAnswer(True, ""))
+    reply = ask(make_app(FakeSource((fine, *many))), "/", headers={"Accept-Encoding": "gzip"})
+    assert len(reply.body) < 1_000_000
+    rows = Tags(ask(make_app(FakeSource((fine, *many))), "/").text).named("tr")
+    assert len(rows) == 1001
+    assert [rows[1]["class"], rows[-1]["class"]] == ["unsupported", "supported"]
+
+
+def test_the_counts_are_of_all_clusters_whatever_is_searched_for() -> None:
+    for query in ("", "?q=payments", f"?state={WOULD_NOT_START}"):
+        text = re.sub(r"\s+", " ", page(f"/{query}", *SHOWN).text)
+        assert "1 would not start 1 unsupported 1 unknown 0 untested 0 supported" in text
+
+
+def test_a_day_and_a_moment_are_marked_as_such_for_programs() -> None:
+    times = [each["datetime"] for each in cluster(behind()).named("time")]
+    assert "2026-09-21T14:13:20.250Z" in times
+    assert date(2026, 7, 1).isoformat() in times
+
+
+def test_a_role_whose_worst_check_is_waived_says_so() -> None:
+    base = behind()
+    results = tuple(
+        replace(result, waiver=WAIVER) if result.role is Role.PERSISTENCE else result
+        for result in base.judgement.results
+    )
+    assert "waived" in index(judged(base, results=results, remarks=())).text
+    assert "waived" not in index(judged(base, remarks=())).text

@@ -1,0 +1,125 @@
+"""The matrix: which clusters come first, what a cell says, what a search finds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from agent.observation import Facts, Node
+from agent.snapshot import Snapshot
+from agent.verdict import ServerState, StartAnswer
+from agent.vocabulary import Role, Verdict
+from agent.web.view import STATES, WOULD_NOT_START, Query, Row, overview
+from tests.web.samples import WAIVER, behind, silent
+
+
+def cluster(name: str, verdict: Verdict, would_start: bool | None) -> Snapshot:
+    base = silent(name)
+    return replace(
+        base, judgement=replace(base.judgement, verdict=verdict, start=StartAnswer(would_start, ""))
+    )
+
+
+WORST_FIRST = (
+    cluster("z", Verdict.UNSUPPORTED, False),
+    cluster("a", Verdict.SUPPORTED, False),
+    cluster("b", Verdict.UNSUPPORTED, True),
+    cluster("c", Verdict.UNKNOWN, None),
+    cluster("d", Verdict.UNTESTED, True),
+    cluster("e", Verdict.SUPPORTED, True),
+    cluster("f", Verdict.SUPPORTED, None),
+)
+
+
+def names(query: Query, *snapshots: Snapshot) -> list[str]:
+    return [row.name for row in overview(snapshots, query).rows]
+
+
+def test_what_would_not_start_is_on_top_then_the_worst_verdict_then_the_name() -> None:
+    for order in list(permutations(WORST_FIRST))[::97]:
+        assert names(Query(), *order) == ["z", "a", "b", "c", "d", "e", "f"]
+
+
+def test_every_cluster_is_counted_under_its_verdict_and_also_if_it_would_not_start() -> None:
+    counts = overview(WORST_FIRST, Query("nothing like it")).counts
+    assert list(counts) == list(STATES)
+    assert counts == {WOULD_NOT_START: 2, "unsupported": 2, "unknown": 1, "untested": 1, "supported": 3}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (Query(), ["orders-live", "payments-live"]),
+        (Query("ORDERS"), ["orders-live"]),
+        (Query("  schema_behind   postgresql "), ["orders-live"]),
+        (Query("live"), ["orders-live", "payments-live"]),
+        (Query("orders payments"), []),
+        (Query("1.31.2 aurora"), ["orders-live"]),
+        (Query("no answer within"), ["orders-live"]),
+        (Query(state="unknown"), ["payments-live"]),
+        (Query(state=WOULD_NOT_START), ["orders-live"]),
+        (Query(state="untested"), []),
+        (Query(state="no such state"), ["orders-live", "payments-live"]),
+        (Query(environment="live"), ["orders-live"]),
+        (Query(environment="nowhere"), []),
+        (Query("payments", "unsupported", "live"), []),
+    ],
+)
+def test_a_search_takes_what_has_every_word_the_state_and_the_environment(
+    query: Query, found: list[str]
+) -> None:
+    assert names(query, silent(), behind()) == found
+
+
+def test_a_role_has_the_verdict_of_its_worst_check_and_the_versions_that_count() -> None:
+    cells = Row(behind()).cells
+    assert list(cells) == [Role.SERVER, Role.PERSISTENCE]
+    assert (cells[Role.SERVER].verdict, cells[Role.SERVER].versions) == (
+        Verdict.SUPPORTED,
+        ("1.30.6", "1.31.2"),
+    )
+    store = cells[Role.PERSISTENCE]
+    assert (store.verdict, store.component, store.versions) == (
+        Verdict.UNSUPPORTED,
+        "aurora",
+        ("15.4 (Debian)",),
+    )
+    assert not store.waived
+
+
+def test_a_version_that_is_too_old_to_count_is_not_shown_but_the_servers_last_one_is() -> None:
+    base = behind()
+    server = ServerState("1.30.6", "1.30.6", None, 0, 0, stale=True)
+    aged = replace(base, judgement=replace(base.judgement, fresh=frozenset(), server=server))
+    cells = Row(aged).cells
+    assert cells[Role.SERVER].versions == ("1.30.6",)
+    assert cells[Role.PERSISTENCE].versions == ()
+    assert cells[Role.PERSISTENCE].component == "postgresql"
+
+
+def test_a_role_is_waived_only_if_its_worst_check_is() -> None:
+    base = behind()
+    results = tuple(
+        replace(result, waiver=WAIVER) if result.role is Role.PERSISTENCE else result
+        for result in base.judgement.results
+    )
+    waived = replace(base, judgement=replace(base.judgement, results=results))
+    assert Row(waived).cells[Role.PERSISTENCE].waived
+    other = replace(results[-1], waiver=None)
+    mixed = replace(base, judgement=replace(base.judgement, results=(*results, other)))
+    assert not Row(mixed).cells[Role.PERSISTENCE].waived
+
+
+def test_a_target_that_was_read_and_not_judged_is_unknown() -> None:
+    base = behind()
+    only = replace(base, judgement=replace(base.judgement, results=()))
+    assert {cell.verdict for cell in Row(only).cells.values()} == {Verdict.UNKNOWN}
+
+
+def test_the_same_version_on_many_nodes_is_told_once() -> None:
+    base = behind()
+    facts = Facts("postgresql", (Node("15.4"),) * 50)
+    observations = (*base.observations[:2], replace(base.observations[2], facts=facts))
+    assert Row(replace(base, observations=observations)).cells[Role.PERSISTENCE].versions == ("15.4",)
