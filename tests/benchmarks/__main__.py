@@ -27,6 +27,7 @@ from tests.integration.servers.postgres_build import postgres_15_home
 from tests.integration.servers.stores import create_stores
 from tests.integration.servers.temporal import TemporalServer
 from tests.integration.servers.temporal_build import temporal_binaries
+from tests.upgrade.building import same
 
 ROUNDS = 300
 CLUSTERS = 10_000
@@ -38,6 +39,7 @@ def main() -> None:
     round_cost()
     judging()
     scraping()
+    planning()
     starting()
 
 
@@ -94,13 +96,31 @@ def scraping() -> None:
     )
 
 
+def planning() -> None:
+    """The plan of every pair of releases whose first one runs on these stores."""
+    matrix = load()
+    stores = same("mysql=8.0.33", "mysql")
+    began = time.process_time()
+    planner, gate = stores.planner, stores.gate
+    read = [release for release in matrix.releases.all if release.was_read]
+    starts = [start for start in read if gate.judge(start, stores.at(start)).start.would_start]
+    plans = [planner.plan(start, target, stores.at(start)) for start in starts for target in read]
+    print(
+        f"plan: {time.process_time() - began:.2f} s CPU for {len(plans)} pairs of releases on MySQL,"
+        f" {sum(len(plan.hops) for plan in plans)} hops (once)"
+    )
+
+
 def starting() -> None:
     """The command line, from a cold interpreter."""
-    told = (
-        "check --server 1.31.2 --persistence postgresql=15.4 --visibility postgresql=15.4 --plugin postgres12"
-    )
+    stores = "--persistence postgresql=15.4 --visibility postgresql=15.4 --plugin postgres12"
     schemas = "--schema persistence=1.19 --schema visibility=1.14"
-    for name, arguments in (("`--version`", "--version"), ("`check` without network", f"{told} {schemas}")):
+    commands = {
+        "`--version`": "--version",
+        "`check` without network": f"check --server 1.31.2 {stores} {schemas}",
+        "`plan` without network, 1.20.4 to 1.31.2": f"plan --from 1.20.4 --to 1.31.2 {stores}",
+    }
+    for name, arguments in commands.items():
         command = [sys.executable, "-m", "agent.cli", *arguments.split()]
 
         def run(command: list[str] = command) -> object:
@@ -113,7 +133,7 @@ def starting() -> None:
 def _demo_snapshot() -> Snapshot:
     from agent.config import load_config
 
-    with Demo() as stage:
+    with Demo(postgres=False) as stage:
         config = load_config(stage.config_file)
         cycle = Cycle(config, config.clusters[0], load())
         snapshot = cycle.round()

@@ -225,3 +225,21 @@ def test_a_disagreement_of_sources_stays_with_the_cell() -> None:
     cell = MATRIX.support.cell(release, Role.PERSISTENCE, "postgresql", "postgres", parse("12.1"))
     assert cell.verdict is Verdict.UNSUPPORTED
     assert cell.dissent == (release.source,)
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "plugin", "verdict"),
+    [
+        ("1.23.1", Role.VISIBILITY, "mysql", U),
+        ("1.23.1", Role.VISIBILITY, "mysql8", X),
+        ("1.31.2", Role.VISIBILITY, "mysql8", X),
+        ("1.31.2", Role.SECONDARY_VISIBILITY, "mysql8", X),
+        ("1.31.2", Role.PERSISTENCE, "mysql8", U),
+    ],
+)
+def test_mariadb_takes_no_visibility_schema_of_mysql8(
+    name: str, role: Role, plugin: str, verdict: Verdict
+) -> None:
+    version = parse("10.11.19-MariaDB-0+deb12u1")
+    found = MATRIX.support.cell(release(name), role, "mysql", plugin, version, "mariadb")
+    assert found.verdict is verdict

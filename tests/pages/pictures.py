@@ -25,7 +25,7 @@ _SHOTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 def take() -> None:
     """Write every picture anew."""
     PICTURES.mkdir(exist_ok=True)
-    with demo_agent() as address, launched(chromium()) as browser:
+    with demo_agent(postgres=True) as address, launched(chromium()) as browser:
         for name, path, options in _SHOTS:
             _shoot(browser, f"{address}{path}", PICTURES / name, options)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from agent.daemon import Daemon
-from agent.demo import NOTICE, Demo
+from agent.demo import Demo
 from agent.matrix import load
 from agent.serve import listen
 from agent.web.app import make_app
@@ -34,13 +34,13 @@ def served(source: Source, notice: str = "", external_url: str = "") -> Iterator
 
 
 @contextmanager
-def demo_agent() -> Iterator[str]:
-    """The address of the demo, once each of its clusters was probed."""
-    with Demo() as stage:
+def demo_agent(*, postgres: bool = False) -> Iterator[str]:
+    """The address of the demo, once each of its clusters was probed; with the one on PostgreSQL if so asked."""
+    with Demo(postgres=postgres) as stage:
         daemon = Daemon(stage.config_file, load())
         daemon.start()
         try:
-            with served(daemon, NOTICE) as address:
+            with served(daemon, stage.notice) as address:
                 assert eventually(daemon.is_ready, 30)
                 yield address
         finally:

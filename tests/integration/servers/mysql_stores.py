@@ -16,7 +16,8 @@ from .stores import Schema
 class MySqlStores:
     """A database for each store, of one server or of two.
 
-    `attributes` are those of the default store's connection, as Temporal passes them on.
+    `attributes` are those of the default store's connection, as Temporal passes them on;
+    `visibility_attributes` and `visibility_plugin` those of the other's, where it has its own.
     """
 
     mysql: MySqlServer
@@ -25,16 +26,23 @@ class MySqlStores:
     visibility_mysql: MySqlServer | None = None
     attributes: dict[str, str] = field(default_factory=dict)
     plugin: str = "mysql8"
+    visibility_plugin: str = ""
+    visibility_attributes: dict[str, str] = field(default_factory=dict)
 
     def datastores(self) -> dict[str, Any]:
         """The stores `default` and `visibility` as the server's configuration has them."""
-        other = self._sql(self.visibility_mysql or self.mysql, self.visibility)
-        default = self._sql(self.mysql, self.default) | {"connectAttributes": self.attributes}
-        return {"default": {"sql": default}, "visibility": {"sql": other}}
-
-    def _sql(self, mysql: MySqlServer, database: str) -> dict[str, Any]:
+        default = self._sql(self.mysql, self.default, self.plugin)
+        other = self._sql(
+            self.visibility_mysql or self.mysql, self.visibility, self.visibility_plugin or self.plugin
+        )
         return {
-            "pluginName": self.plugin,
+            "default": {"sql": default | {"connectAttributes": self.attributes}},
+            "visibility": {"sql": other | {"connectAttributes": self.visibility_attributes}},
+        }
+
+    def _sql(self, mysql: MySqlServer, database: str, plugin: str) -> dict[str, Any]:
+        return {
+            "pluginName": plugin,
             "databaseName": database,
             "connectAddr": f"{mysql.host}:{mysql.port}",
             "connectProtocol": "tcp",

@@ -32,12 +32,14 @@ class TemporalServer:
         binaries: TemporalBinaries,
         stores: AnyStores,
         options: TemporalOptions | None = None,
+        ports: TemporalPorts | None = None,
     ) -> None:
+        """With `ports`, it takes over from one that had them."""
         self.version = binaries.version
         self._number = binaries.number
         self._stores = stores
         self.options = options or TemporalOptions()
-        self._ports = TemporalPorts()
+        self._ports = ports or TemporalPorts()
         self._folder = temporary_folder(f"temporal-{binaries.version}")
         self.config_file.write_text(
             yaml.safe_dump(temporal_config(binaries.number, stores, self.options, self._ports))

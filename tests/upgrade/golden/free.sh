@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Temporal 1.23.0 to 1.24.3: 2 hops, 9 steps.
 # Go the whole way on a staging cluster under load first, then on the live one, by the same steps.
+# Set $PERSISTENCE_USER and $VISIBILITY_USER to the user who may change the schema; else the commands log in as the agent does, who should only read.
 # $TEMPORAL_TOOLS holds a folder for each release, by its name, with that release's tools and its
 # schema folder. The script ends at the first error. Run anew it begins at the top: the tools leave
 # alone what was done.

