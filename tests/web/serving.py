@@ -35,7 +35,7 @@ def served(source: Source, notice: str = "", external_url: str = "") -> Iterator
 
 @contextmanager
 def demo_agent(*, postgres: bool = False) -> Iterator[str]:
-    """The address of the demo, once each of its clusters was probed; with the one on PostgreSQL if so asked."""
+    """The address of the demo, once all its clusters were probed; if so asked with that on PostgreSQL."""
     with Demo(postgres=postgres) as stage:
         daemon = Daemon(stage.config_file, load())
         daemon.start()
