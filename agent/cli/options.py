@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -101,7 +101,7 @@ def log_options(command: Command) -> Command:
     return command
 
 
-def leave(code: int) -> None:
+def leave(code: int) -> NoReturn:
     """Exit without waiting for a probe that hangs; its thread is a daemon."""
     sys.stdout.flush()
     sys.exit(code)

@@ -9,6 +9,7 @@ import click
 
 from agent.cli.options import config_file_option, format_option, leave
 from agent.cli.told import given, told_options
+from agent.exits import UNDETERMINED
 
 if TYPE_CHECKING:
     from agent.upgrade import Plan
@@ -30,7 +31,7 @@ def plan(
     not told is the one that the release needs.
     """
     from agent import plan_report
-    from agent.upgrade import PlanError
+    from agent.upgrade import PlanError, StartUnknownError
 
     try:
         if config_file is not None and start is None and not any(told.values()):
@@ -39,6 +40,9 @@ def plan(
             found = _told(start, target, **told)
         else:
             raise click.UsageError("give either --config.file, or --from with what it runs on")
+    except StartUnknownError as error:
+        click.echo(str(error), err=True)
+        leave(UNDETERMINED)
     except PlanError as error:
         raise click.UsageError(str(error)) from error
     write = {

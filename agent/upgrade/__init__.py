@@ -1,7 +1,7 @@
 """plan: from what runs to another release, step by step. Pure; `now` is an argument."""
 
 from agent.upgrade.access import Access
-from agent.upgrade.cluster import PlanError, named, plan_upgrade
+from agent.upgrade.cluster import PlanError, StartUnknownError, named, plan_upgrade
 from agent.upgrade.outlook import Outlook, outlook
 from agent.upgrade.plan import Blocker, Hop, Note, Plan, Step, StepKind
 from agent.upgrade.planner import Planner
@@ -16,6 +16,7 @@ __all__ = [
     "Plan",
     "PlanError",
     "Planner",
+    "StartUnknownError",
     "Step",
     "StepKind",
     "Toolbox",

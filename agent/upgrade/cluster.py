@@ -30,6 +30,10 @@ class PlanError(ValueError):
     """There is nothing to plan from, or to; the text says why."""
 
 
+class StartUnknownError(PlanError):
+    """What runs is not known, or the matrix does not know it."""
+
+
 def plan_upgrade(
     matrix: Matrix,
     subject: Subject,
@@ -114,10 +118,10 @@ def named(matrix: Matrix, text: str) -> Release:
 
 def _candidates(runs: Running) -> tuple[Release, ...]:
     if not runs.matches:
-        raise PlanError("what runs is not known: the server has not answered yet, or by no version")
+        raise StartUnknownError("what runs is not known: the server has not answered yet, or by no version")
     oldest = runs.matches[0]
     if not oldest.releases:
-        raise PlanError(
+        raise StartUnknownError(
             f"the matrix knows no release that reports {oldest.version.raw[:60]}: no way leads from it"
         )
     return oldest.releases
