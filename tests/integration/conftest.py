@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
+from .factories import CassandraFactory, KeyspaceFactory, PostgresFactory, StoresFactory, TemporalFactory
 from .servers import prefetch
 from .servers.cassandra import CassandraOptions, CassandraServer, Keyspace
 from .servers.cassandra_build import cassandra_jars, cassandra_tool
@@ -58,37 +58,6 @@ _NEEDS = {
     "make_keyspace": ["cassandra-tool"],
     "temporal_cli": ["temporal-cli"],
 }
-
-
-class StoresFactory(Protocol):
-    """Makes new databases for a Temporal cluster; the schemas' versions default to the newest of 1.31.2."""
-
-    def __call__(
-        self, *, default_version: str | None = None, visibility_version: str | None = None
-    ) -> Stores: ...
-
-
-PostgresFactory = Callable[[str], PostgresServer]
-
-
-class CassandraFactory(Protocol):
-    """Starts a Cassandra node that runs until the test ends."""
-
-    def __call__(self, version: str, options: CassandraOptions | None = None) -> CassandraServer: ...
-
-
-class KeyspaceFactory(Protocol):
-    """Makes a new keyspace for a Temporal cluster, at the newest schema of 1.31.2 unless told which."""
-
-    def __call__(self, cassandra: CassandraServer, *, only_tables: str | None = None) -> Keyspace: ...
-
-
-class TemporalFactory(Protocol):
-    """Starts a Temporal server that runs until the test ends, on new stores unless told which."""
-
-    def __call__(
-        self, version: str = ..., stores: Stores | None = None, options: TemporalOptions | None = None
-    ) -> TemporalServer: ...
 
 
 @pytest.hookimpl(trylast=True)

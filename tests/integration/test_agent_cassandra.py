@@ -15,7 +15,7 @@ from agent.snapshot import Snapshot
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, every_endpoint, observe, one_cycle, result, until
-from .conftest import CassandraFactory, KeyspaceFactory, StoresFactory, TemporalFactory
+from .factories import CassandraFactory, KeyspaceFactory, StoresFactory, TemporalFactory
 from .servers.cassandra import CassandraOptions, CassandraServer, CassandraStores, Keyspace
 from .servers.certificates import Authority
 from .servers.postgres import PostgresServer

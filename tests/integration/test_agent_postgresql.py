@@ -17,7 +17,7 @@ from agent.snapshot import Snapshot
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, every_endpoint, observe, one_cycle, result
-from .conftest import PostgresFactory, StoresFactory
+from .factories import PostgresFactory, StoresFactory
 from .servers.certificates import Authority
 from .servers.commands import CommandError
 from .servers.pgbouncer import PgBouncer, pgbouncer_home

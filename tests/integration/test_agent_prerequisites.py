@@ -12,7 +12,7 @@ from agent.snapshot import Snapshot
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, observe, result
-from .conftest import StoresFactory
+from .factories import StoresFactory
 from .servers.commands import CommandError
 from .servers.postgres import PostgresServer
 from .servers.stores import Stores, create_version_tables, update_schema

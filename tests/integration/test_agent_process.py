@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from .agents import AgentProcess, cluster, every_endpoint, write_config
-from .conftest import StoresFactory, TemporalFactory
+from .factories import StoresFactory, TemporalFactory
 from .servers.process import StartError
 from .servers.prometheus import PrometheusBinaries, PrometheusServer
 from .servers.stores import set_schema_version

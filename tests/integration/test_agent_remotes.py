@@ -11,7 +11,7 @@ from agent.snapshot import Snapshot
 from agent.vocabulary import Check, Reason, Verdict
 
 from .agents import cluster, observe
-from .conftest import TemporalFactory
+from .factories import TemporalFactory
 from .servers.postgres import PostgresServer
 from .servers.temporal import TemporalServer
 from .servers.temporal_config import TemporalOptions

@@ -13,7 +13,7 @@ from agent.snapshot import Snapshot
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, every_endpoint, observe, one_cycle, result
-from .conftest import StoresFactory, TemporalFactory
+from .factories import StoresFactory, TemporalFactory
 from .servers.index_templates import index_template
 from .servers.nginx import NginxServer
 from .servers.postgres import PostgresServer

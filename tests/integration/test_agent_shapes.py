@@ -12,7 +12,7 @@ from psycopg import sql
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, every_endpoint, observe, result, store
-from .conftest import PostgresFactory, StoresFactory, TemporalFactory
+from .factories import PostgresFactory, StoresFactory, TemporalFactory
 from .looking import BOTH, POSTGRES_PASSWORD, assert_differs, assert_matches, look, on_postgresql, versions
 from .servers.postgres import PostgresServer
 from .servers.stores import (

@@ -9,7 +9,7 @@ import pytest
 
 from agent.vocabulary import Reason, Verdict
 
-from .conftest import CassandraFactory, KeyspaceFactory
+from .factories import CassandraFactory, KeyspaceFactory
 from .looking import (
     BOTH,
     MYSQL_PASSWORD,

@@ -14,7 +14,7 @@ from agent.snapshot import Snapshot
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, every_endpoint, observe, one_cycle, result, store, until
-from .conftest import StoresFactory, TemporalFactory
+from .factories import StoresFactory, TemporalFactory
 from .servers.postgres import PostgresServer
 from .servers.stores import (
     Stores,

@@ -15,7 +15,7 @@ from agent.vocabulary import Check, Reason, Role, Verdict
 from agent.web.exposition import negotiate, probe_metrics
 
 from .agents import cluster, every_endpoint, observe, one_cycle, result, until
-from .conftest import StoresFactory, TemporalFactory
+from .factories import StoresFactory, TemporalFactory
 from .servers import toolchain
 from .servers.certificates import Authority
 from .servers.commands import run

@@ -19,7 +19,7 @@ from agent.verdict import Result
 from agent.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 
 from .agents import cluster, observe, result
-from .conftest import KeyspaceFactory, StoresFactory
+from .factories import KeyspaceFactory, StoresFactory
 from .mysql_clusters import mysql_store
 from .servers.cassandra import CassandraServer, CassandraStores
 from .servers.commands import CommandError

@@ -11,7 +11,7 @@ from agent.snapshot import Snapshot
 from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import result
-from .conftest import CassandraFactory, KeyspaceFactory
+from .factories import CassandraFactory, KeyspaceFactory
 from .legend import NAMED, NEWER, judged, version_of
 from .servers.cassandra import CassandraServer, Keyspace
 

@@ -14,7 +14,7 @@ import pytest
 
 from agent.vocabulary import Role
 
-from .conftest import CassandraFactory
+from .factories import CassandraFactory
 from .rehearsed_stores import OnPostgres, own_cassandra_stores, own_mysql_stores
 from .rehearsing import Rehearsal, rehearse
 from .servers.cassandra import Keyspace

@@ -22,7 +22,7 @@ from agent.snapshot import Snapshot
 from agent.vocabulary import Reason, Role
 
 from .agents import MATRIX, AgentProcess, cluster, every_endpoint, observe, write_config
-from .conftest import TemporalFactory
+from .factories import TemporalFactory
 from .servers.certificates import Authority
 from .servers.postgres import PostgresServer
 from .servers.temporal import TemporalServer

@@ -16,7 +16,7 @@ from temporalio.api.workflowservice.v1.request_response_pb2 import (
 )
 from temporalio.api.workflowservice.v1.service_pb2_grpc import WorkflowServiceStub
 
-from .conftest import StoresFactory, TemporalFactory
+from .factories import StoresFactory, TemporalFactory
 from .servers.certificates import Authority
 from .servers.postgres import PostgresServer
 from .servers.prometheus import PrometheusBinaries, PrometheusServer
