@@ -108,6 +108,8 @@ class PostgreSqlProbe(SqlProbe):
             "application_name": "temporal-compat-agent",
             # A database in SQL_ASCII would otherwise answer in bytes.
             "client_encoding": "UTF8",
+            # As the documentation says, whatever PGSSLMODE says to others.
+            "sslmode": "prefer",
             # Behind a pooler a prepared statement may not be there the next time.
             "prepare_threshold": None,
         }

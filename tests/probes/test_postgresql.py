@@ -261,6 +261,15 @@ def test_a_password_that_is_not_configured_is_no_authentication(monkeypatch: pyt
         assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
 
 
+def test_what_the_environment_asks_of_other_clients_is_not_asked_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PGSSLMODE", "require")
+    with Loopback(ask_for_password) as server:
+        # A server without TLS: with the environment's word it would not come so far.
+        assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
+
+
 def test_a_password_file_that_is_not_there_is_an_unreadable_secret(tmp_path: Path) -> None:
     with Loopback(silence) as server:
         found = get_failure(server.port, password_file=str(tmp_path / "none"))
