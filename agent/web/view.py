@@ -65,6 +65,12 @@ class Row:
             )
         )
 
+    @property
+    def first_says_so(self) -> bool:
+        """Whether the worst finding already says why the server would not start."""
+        message = self.snapshot.judgement.start.message
+        return any(message.endswith(finding.message) for finding in self.findings[:1])
+
     @cached_property
     def failing(self) -> tuple[Observation, ...]:
         """Targets whose last probe failed."""

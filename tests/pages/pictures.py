@@ -18,7 +18,7 @@ _WIDE = {"width": 1200, "height": 900}
 _SHOTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("clusters.png", "/", {"viewport": _WIDE}),
     ("clusters-dark.png", "/", {"viewport": _WIDE, "color_scheme": "dark"}),
-    ("cluster.png", "/clusters/payments-live?to=1.32.2", {"viewport": {"width": 1000, "height": 820}}),
+    ("cluster.png", "/clusters/invoices-live?to=1.32.2", {"viewport": {"width": 1000, "height": 820}}),
 )
 
 

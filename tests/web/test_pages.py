@@ -218,7 +218,7 @@ def test_nothing_from_outside_becomes_markup() -> None:
             judgement=replace(
                 base.judgement,
                 results=results,
-                start=StartAnswer(False, text),
+                start=StartAnswer(False, f"{text} and more"),
                 server=ServerState(text, "", None, 0, 0, stale=False),
             ),
         )
@@ -299,3 +299,12 @@ def test_a_role_whose_worst_check_is_waived_says_so() -> None:
     )
     assert "waived" in index(judged(base, results=results, remarks=())).text
     assert "waived" not in index(judged(base, remarks=())).text
+
+
+def test_why_a_server_would_not_start_is_not_said_twice() -> None:
+    base = behind()
+    assert "Would not start:" not in page("/", base).text
+    other = replace(base.judgement, start=StartAnswer(False, "a plugin that the release lacks"))
+    assert (
+        "Would not start: a plugin that the release lacks" in page("/", replace(base, judgement=other)).text
+    )
