@@ -85,6 +85,7 @@ PROBE_HELPERS = {
         "kafka_broker",
         "line",
         "schema_row",
+        "sockets",
         "sql",
         "temporal_answer",
         "temporal_channel",

@@ -15,10 +15,11 @@ from types import MappingProxyType
 from agent.config import Cassandra
 from agent.observation import Facts, Failure, Node, SchemaRow, Shape
 from agent.probes.base import ProbeError, clean
-from agent.probes.cql import CqlConnection, RefusedError, Row, as_probe_error, seconds_left
+from agent.probes.cql import CqlConnection, RefusedError, Row, as_probe_error
 from agent.probes.schema_row import MOST_ROWS, schema_row
 from agent.probes.shapes import cassandra as catalogue
 from agent.probes.shapes.text import unreadable
+from agent.probes.sockets import seconds_left
 from agent.vocabulary import Reason
 
 # `SELECT *`, because relatives have columns of their own.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,10 +18,11 @@ from cassandra.connection import DRIVER_NAME, DRIVER_VERSION
 from cassandra.connection import Connection as DriverConnection
 from cassandra.protocol import ErrorMessage, ProtocolException, QueryMessage, StartupMessage
 
-from agent.config import Cassandra, Tls
+from agent.config import Cassandra
 from agent.config.secret import SecretUnreadableError
 from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.cql_rows import decode
+from agent.probes.sockets import places, seconds_left, tls_context
 from agent.vocabulary import Reason
 
 Row = dict[str, Any]
@@ -180,10 +180,10 @@ class CqlConnection:
 
     def _connect(self, end: float) -> socket.socket:
         tls = self._settings.tls
-        context = _context(tls) if tls is not None else None
+        context = tls_context(tls) if tls is not None else None
         name = (tls.server_name if tls is not None else None) or self.host
         problem: OSError | None = None
-        for family, kind, protocol, _, address in self._addresses():
+        for family, kind, protocol, _, address in places(self.host, self._settings.port):
             self._socket = socket.socket(family, kind, protocol)
             try:
                 self._socket.settimeout(seconds_left(end))
@@ -200,31 +200,6 @@ class CqlConnection:
                 problem = error
                 self._socket.close()
         raise problem or ConnectionError("the name has no address")
-
-    def _addresses(self) -> list[Any]:
-        try:
-            return list(socket.getaddrinfo(self.host, self._settings.port, type=socket.SOCK_STREAM))
-        except (socket.gaierror, UnicodeError) as error:
-            text = getattr(error, "strerror", None) or "is no name"
-            raise ProbeError(Reason.NAME_NOT_RESOLVED, text) from error
-
-
-def _context(tls: Tls) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=tls.ca_file)
-        if tls.cert_file is not None:
-            context.load_cert_chain(tls.cert_file, tls.key_file)
-    except OSError as error:
-        raise ProbeError(Reason.TLS_FAILED, f"{tls.ca_file or ''} {tls.cert_file or ''}: {error}") from error
-    return context
-
-
-def seconds_left(end: float) -> float:
-    """The time until `end`, which has not come yet."""
-    left = end - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("no answer before the deadline")
-    return left
 
 
 #: The first that fits.

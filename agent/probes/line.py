@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from agent.config import Tls
 from agent.config.secret import SecretUnreadableError
 from agent.probes.base import MAX_ANSWER, ProbeError
+from agent.probes.sockets import places, seconds_left, tls_context
 from agent.vocabulary import Reason
 
 #: Host and port.
@@ -71,7 +71,7 @@ class Line:
             ProbeError: the time is over.
         """
         try:
-            return Share(time.monotonic() + _seconds_left(self._end) / among, self._left // among)
+            return Share(time.monotonic() + seconds_left(self._end) / among, self._left // among)
         except TimeoutError as error:
             raise ProbeError(Reason.TIMEOUT, "the time was over before it was asked") from error
 
@@ -122,14 +122,14 @@ class Line:
 
     def _waiting(self) -> socket.socket:
         assert self._socket is not None
-        self._socket.settimeout(_seconds_left(self._share.until))
+        self._socket.settimeout(seconds_left(self._share.until))
         return self._socket
 
     def _connect(self, address: Address, tls: Tls | None) -> None:
-        context = _context(tls) if tls is not None else None
+        context = tls_context(tls) if tls is not None else None
         name = (tls.server_name if tls is not None else None) or address[0]
         problem: OSError | None = None
-        for family, kind, protocol, _, place in _places(address):
+        for family, kind, protocol, _, place in places(*address):
             self._socket = socket.socket(family, kind, protocol)
             try:
                 if self._aborted:
@@ -156,34 +156,3 @@ class Line:
                 return ProbeError(reason, getattr(error, "strerror", None) or str(error) or kind.__name__)
         # What a reader makes of an answer that is none.
         return ProbeError(Reason.BAD_ANSWER, f"{type(error).__name__}: {error}")
-
-
-def _places(address: Address) -> list[Any]:
-    if not 0 < address[1] < 65536:
-        # The system would take the number modulo 65536.
-        raise ProbeError(Reason.BAD_ANSWER, f"{address[1]} is no port")
-    if "\0" in address[0]:
-        # The system would look up what stands before it.
-        raise ProbeError(Reason.NAME_NOT_RESOLVED, "is no name")
-    try:
-        return list(socket.getaddrinfo(*address, type=socket.SOCK_STREAM))
-    except (socket.gaierror, ValueError) as error:
-        text = getattr(error, "strerror", None) or "is no name"
-        raise ProbeError(Reason.NAME_NOT_RESOLVED, text) from error
-
-
-def _context(tls: Tls) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=tls.ca_file)
-        if tls.cert_file is not None:
-            context.load_cert_chain(tls.cert_file, tls.key_file)
-    except OSError as error:
-        raise ProbeError(Reason.TLS_FAILED, f"{tls.ca_file or ''} {tls.cert_file or ''}: {error}") from error
-    return context
-
-
-def _seconds_left(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("no answer in time")
-    return left
