@@ -71,7 +71,10 @@ def _round(cycles: Sequence[Cycle], matrix: Matrix, assumption: Assumption) -> S
 
 def _judged(matrix: Matrix, snapshot: Snapshot, assumption: Assumption, same_as: Sequence[str]) -> Snapshot:
     subject = replace(snapshot.subject, same_as=tuple(same_as), assumed=assumption.release)
+    if not assumption.release:
+        return snapshot.at(matrix, now(), subject)
     seen = snapshot.observations
     if assumption.schema_upgraded:
         seen = with_schemas_upgraded(matrix, subject, seen, now())
+    # As it was observed; the outlook of what runs is none of what is assumed.
     return replace(take(matrix, subject, seen, now()), observations=snapshot.observations)

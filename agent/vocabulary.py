@@ -28,6 +28,9 @@ STORE_ROLES = (Role.PERSISTENCE, Role.VISIBILITY)
 #: Stores that a cluster may have beside those. The server checks the schema of none when it starts.
 FURTHER_STORE_ROLES = (Role.SECONDARY_VISIBILITY, Role.SEARCH)
 
+#: All of them, in the order in which upgrades bring them on: the documentation's own.
+SCHEMA_ROLES = (*STORE_ROLES, *FURTHER_STORE_ROLES)
+
 #: Roles whose checks are told but do not decide for the cluster: Temporal runs without them.
 OPTIONAL_ROLES = frozenset({Role.MONITORING, Role.OBSERVATION})
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.configured import chosen, matrix_of
 from agent.cli.options import Seconds, config_file_option, format_option, leave
 from agent.cli.told import given, told_options
 from agent.exits import FINE
 from agent.vocabulary import Verdict
 
 if TYPE_CHECKING:
-    from agent.config import Config
     from agent.snapshot import Snapshot
 
 
@@ -108,16 +108,11 @@ def _probed(
     fail_on: frozenset[Verdict],
 ) -> Sequence[Snapshot]:
     from agent import report
-    from agent.matrix import load
-    from agent.matrix_files.source import Source
     from agent.probing import Assumption, probe_until
     from agent.upgrade import PlanError, named
 
-    config = _config(config_file, name)
-    in_use = Source(load()).obtain(config.matrix)
-    matrix = in_use.matrix
-    for problem in in_use.problems:
-        click.echo(f"{problem}; judged by the matrix of {matrix.published}", err=True)
+    config = chosen(config_file, name)
+    matrix = matrix_of(config)
     try:
         release = named(matrix, assumed).name if assumed else ""
     except PlanError as error:
@@ -128,13 +123,3 @@ def _probed(
         return report.exit_code(snapshots, fail_on) == FINE
 
     return probe_until(config, matrix, is_well, wait or 0.0, assumption)
-
-
-def _config(config_file: Path, name: str | None) -> Config:
-    from agent.config import load_config
-
-    config = load_config(config_file)
-    clusters = [cluster for cluster in config.clusters if name in (None, cluster.name)]
-    if not clusters:
-        raise click.UsageError(f"{config_file} has no cluster{f' {name}' if name else ''}")
-    return config.model_copy(update={"clusters": tuple(clusters)})

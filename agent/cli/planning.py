@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.configured import chosen, matrix_of
 from agent.cli.options import config_file_option, format_option, leave
 from agent.cli.told import given, told_options
 from agent.exits import UNDETERMINED
@@ -69,21 +70,16 @@ def _told(start: str, target: str, **told: Any) -> Plan:
 
 
 def _probed(config_file: Path, name: str | None, target: str) -> Plan:
-    from agent.config import load_config
     from agent.cycle import now
-    from agent.matrix import load
-    from agent.matrix_files.source import Source
     from agent.probing import probe_once
     from agent.store_access import toolbox
     from agent.upgrade import plan_upgrade
 
-    config = load_config(config_file)
-    clusters = [cluster for cluster in config.clusters if name in (None, cluster.name)]
-    if len(clusters) != 1:
+    config = chosen(config_file, name)
+    if len(config.clusters) > 1:
         names = ", ".join(cluster.name for cluster in config.clusters)
-        raise click.UsageError(
-            f"name one of the clusters of {config_file} with --cluster: {names or 'it has none'}"
-        )
-    matrix = Source(load()).obtain(config.matrix).matrix
-    (snapshot,) = probe_once(config.model_copy(update={"clusters": tuple(clusters)}), matrix)
-    return plan_upgrade(matrix, snapshot.subject, snapshot.observations, now(), target, toolbox(clusters[0]))
+        raise click.UsageError(f"name one of the clusters of {config_file} with --cluster: {names}")
+    matrix = matrix_of(config)
+    (snapshot,) = probe_once(config, matrix)
+    tools = toolbox(config.clusters[0])
+    return plan_upgrade(matrix, snapshot.subject, snapshot.observations, now(), target, tools)

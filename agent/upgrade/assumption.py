@@ -8,9 +8,7 @@ from agent.upgrade.gate import Gate
 from agent.upgrade.state import State
 from agent.upgrade.steps import is_behind
 from agent.verdict import Subject
-from agent.vocabulary import Role
-
-_SCHEMAS = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH)
+from agent.vocabulary import SCHEMA_ROLES, Role
 
 
 def with_schemas_upgraded(
@@ -22,7 +20,7 @@ def with_schemas_upgraded(
     """
     (release,) = matrix.releases.assume(subject.assumed).releases[:1]
     state, gate = State.of(subject.stores), Gate(matrix, subject, observations, now)
-    for role in _SCHEMAS:
+    for role in SCHEMA_ROLES:
         needed = gate.required(release, state, role) if state.spec(role) else None
         there = gate.schema(state, role)
         if needed is not None and there and is_behind(there, needed):

@@ -1,4 +1,4 @@
-"""What the next patch and the next minor would ask for: two numbers each, for people and for alerts."""
+"""What the next patch and the next minor would ask for: numbers for people and for alerts."""
 
 from __future__ import annotations
 

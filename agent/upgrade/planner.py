@@ -19,10 +19,7 @@ from agent.upgrade.state import State
 from agent.upgrade.steps import is_behind, new_index, observe, schema_step, server_step
 from agent.upgrade.tools import Toolbox
 from agent.verdict import Subject
-from agent.vocabulary import Role
-
-#: The order in which stores are brought on: the documentation's own.
-_SCHEMA_ROLES = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH)
+from agent.vocabulary import SCHEMA_ROLES
 
 
 class Planner:
@@ -50,7 +47,7 @@ class Planner:
     def current(self, release: Release) -> State:
         """The stores as configured; a schema that is not known counts as what this release needs."""
         state = self._beginning
-        for role in _SCHEMA_ROLES:
+        for role in SCHEMA_ROLES:
             needed = self._gate.required(release, state, role) if state.spec(role) else None
             if needed is not None and not self._gate.schema(state, role):
                 state = state.with_schema(role, needed.raw)
@@ -117,7 +114,7 @@ class Planner:
 
     def _schema_steps(self, release: Release, state: State, *, arrives: bool) -> tuple[list[Step], State]:
         steps = []
-        for role in _SCHEMA_ROLES:
+        for role in SCHEMA_ROLES:
             spec = state.spec(role)
             # No tool takes a SQLite file further (temporalio/temporal@v1.31.2: schema/embed.go).
             if spec is None or spec.component == "sqlite":

@@ -1,4 +1,4 @@
-"""Event streaming, where a release needs it: without it the server ends as soon as it has begun."""
+"""Event streaming: judged by series, and where a release needs it, no start without it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from agent.observation import Observation
-from agent.verdict import Judgement, StoreSpec, Subject
+from agent.observation import Facts, Node, Observation, Target
+from agent.verdict import Judgement, Result, StoreSpec, Subject, judge
 from agent.vocabulary import Check, Reason, Role, Verdict
-from tests.building import MAX_AGE, TIMEOUT, check, judged, later, observation, subject
+from tests.building import MATRIX, MAX_AGE, NOW, TIMEOUT, check, judged, later, observation, subject
 
 MYSQL = StoreSpec("mysql", "mysql")
 KAFKA = observation(Role.EVENT_STREAMING, "2.1", component="kafka", endpoint="api")
@@ -74,3 +74,62 @@ def test_several_data_centres_need_it_too() -> None:
     seen = [o for o in _healthy("1.5.8", "1.3") if o.target.role is not Role.SEARCH]
     assert judged(*seen, on=on).start.would_start is False
     assert judged(*seen, on=replace(on, multi_datacenter=False)).start.would_start is True
+
+
+# Its version
+
+_SUBJECT = Subject(
+    name="orders-live",
+    product="",
+    environment="",
+    stores={Role.EVENT_STREAMING: StoreSpec("kafka"), Role.SEARCH: StoreSpec("elasticsearch")},
+    max_age=60,
+    sees_replicas=False,
+    assumed="1.3.0",
+)
+
+
+def version_of(*versions: str, flavor: str = "", assumed: str = "1.3.0") -> Result:
+    facts = Facts("kafka", tuple(map(Node, versions)), flavor=flavor)
+    target = Target(Role.EVENT_STREAMING, "kafka", "api")
+    seen = Observation(target, NOW, facts=facts, observed=NOW, attempts=1)
+    results = judge(MATRIX, replace(_SUBJECT, assumed=assumed), (seen,), NOW).results
+    return next(r for r in results if (r.role, r.check) == (Role.EVENT_STREAMING, Check.VERSION))
+
+
+@pytest.mark.parametrize(
+    ("version", "verdict", "reason"),
+    [
+        ("2.0", Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM),
+        ("2.1", Verdict.SUPPORTED, Reason.DOCUMENTED),
+        ("2.2", Verdict.UNTESTED, Reason.UNTESTED_NEWER),
+        ("3.3 or 3.4", Verdict.UNTESTED, Reason.UNTESTED_NEWER),
+        ("4.1", Verdict.UNTESTED, Reason.UNTESTED_NEWER),
+        ("4.3 or later", Verdict.UNTESTED, Reason.UNTESTED_NEWER),
+        ("0.10.2", Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM),
+    ],
+)
+def test_a_series_is_judged_as_its_patches_are(version: str, verdict: Verdict, reason: Reason) -> None:
+    found = version_of(version)
+    assert (found.verdict, found.reason) == (verdict, reason)
+    if version.count(".") == 1:
+        patched = version_of(f"{version}.1")
+        assert (patched.verdict, patched.reason) == (verdict, reason)
+
+
+def test_a_message_says_where_no_patch_is_told_and_only_there() -> None:
+    assert "a patch is not told" in version_of("2.1").message
+    assert "a patch is not told" in version_of("2.1.1", "2.1").message
+    assert "a patch is not told" in version_of("3.3 or 3.4").message
+    assert "patch" not in version_of("2.1.1").message
+    assert "patch" not in version_of("2.1", assumed="1.31.2").message
+
+
+def test_the_worst_broker_decides() -> None:
+    assert version_of("2.1", "2.1", "4.1").reason is Reason.UNTESTED_NEWER
+    assert version_of("4.1", "2.0", "2.1").reason is Reason.BELOW_MINIMUM
+
+
+def test_what_only_answers_as_kafka_does_is_not_plainly_supported() -> None:
+    found = version_of("2.1", flavor="other")
+    assert (found.verdict, found.reason) == (Verdict.UNTESTED, Reason.UNTESTED_FLAVOR)
