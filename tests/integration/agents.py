@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import requests
 import yaml
@@ -21,6 +21,7 @@ from agent.verdict import Result
 from agent.vocabulary import Check, Role
 
 from .servers.process import Process, free_port, temporary_folder
+from .servers.running import Running
 from .servers.stores import Stores
 from .servers.temporal import TemporalServer
 
@@ -102,7 +103,7 @@ def result(snapshot: Snapshot, role: Role, check: Check) -> Result:
     return next(r for r in snapshot.judgement.results if (r.role, r.check) == (role, check))
 
 
-class AgentProcess:
+class AgentProcess(Running):
     """`temporal-compat-agent run` on a free port. Starts when entered as a context."""
 
     def __init__(self, clusters: list[dict[str, Any]], password: str, **settings: Any) -> None:
@@ -120,17 +121,6 @@ class AgentProcess:
     def address(self) -> str:
         """Its `host:port`."""
         return f"127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def start(self) -> None:
         """Start and wait for the end of the first rounds."""

@@ -7,13 +7,14 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import requests
 
 from . import cache
 from .commands import CommandError, UnavailableError, run, which
 from .process import Process, free_port, temporary_folder
+from .running import Running
 
 _MOUNTED = 'mount --bind "$0" /usr/share && exec "$@"'
 
@@ -55,7 +56,7 @@ def may_mount() -> bool:
     return True
 
 
-class AlertmanagerServer:
+class AlertmanagerServer(Running):
     """Alone, on a free port, with this configuration. Starts when entered as a context.
 
     Debian's build reads its templates from /usr/share, so the package's own folder is mounted there, for this
@@ -78,16 +79,9 @@ class AlertmanagerServer:
             self._folder,
         )
 
-    def __enter__(self) -> Self:
-        try:
-            self._process.start(self._ready)
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        self._process.start(self._ready)
 
     def close(self) -> None:
         """Stops, and removes the data."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import yaml
 from cassandra import DriverException
@@ -22,6 +22,7 @@ from .cassandra_build import CassandraJars
 from .certificates import Authority
 from .commands import run, which
 from .process import Process, free_port, temporary_folder
+from .running import Running
 from .stores import Stores
 
 # What Java 17 keeps from programs that were written for older ones (conf/jvm17-server.options of 5.0, and
@@ -61,7 +62,7 @@ class CassandraOptions:
     tls: Authority | None = None
 
 
-class CassandraServer:
+class CassandraServer(Running):
     """One node on loopback. `start` and `stop` keep data and ports; starts when entered as a context."""
 
     superuser = "cassandra"
@@ -84,17 +85,6 @@ class CassandraServer:
     def host(self) -> str:
         """The node's address."""
         return self.options.address
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def start(self) -> None:
         """Starts on the same data and ports as before."""

@@ -6,12 +6,12 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
 from .certificates import Authority
 from .commands import run, which
 from .kafka_build import Jars
 from .process import Process, free_port, temporary_folder
+from .running import Running
 
 _KEY_PASSWORD = "changeit"
 #: The id of every cluster here; each is alone on its controller's port.
@@ -42,7 +42,7 @@ class KafkaOptions:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-class KafkaServer:
+class KafkaServer(Running):
     """One broker on loopback. Starts when entered as a context; `stop` and `start` keep data and ports."""
 
     user = "agent"
@@ -70,17 +70,6 @@ class KafkaServer:
     def address(self) -> str:
         """Its `host:port` for clients."""
         return f"127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def start(self) -> None:
         """Starts, and waits until it says that it has."""

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pymysql
 
@@ -18,6 +18,7 @@ from .certificates import Certificate
 from .commands import CommandError, bound, tail
 from .mysql_build import MySqlHome
 from .process import Process, free_port, temporary_folder
+from .running import Running
 from .sid import loader_of
 
 _SETTINGS = {
@@ -33,7 +34,7 @@ _FROM_MYSQL_8 = {"mysqlx": "OFF", "skip-log-bin": "ON", "innodb-flush-method": "
 _WITH_DICTIONARY = ("8.", "9.")
 
 
-class MySqlServer:
+class MySqlServer(Running):
     """A server on loopback with a superuser of its own and the user `temporal`, who owns the databases.
 
     `start` and `stop` keep data and port; `close` removes all. Starts when entered as a context.
@@ -87,19 +88,12 @@ class MySqlServer:
                 command.append(f"--ssl-{option}={copied}")
         self._process = Process(f"MySQL {home.version}", command, self._folder, env=self._env, as_nobody=True)
 
-    def __enter__(self) -> Self:
-        try:
-            self._initialize()
-            self.start()
-            for name in ("%%", "localhost"):
-                self.sql(f"CREATE USER '{self.user}'@'{name}' IDENTIFIED BY %s", (self.password,))
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def begin(self) -> None:
+        """Make its data and its user, too."""
+        self._initialize()
+        self.start()
+        for name in ("%%", "localhost"):
+            self.sql(f"CREATE USER '{self.user}'@'{name}' IDENTIFIED BY %s", (self.password,))
 
     def start(self) -> None:
         """Starts on the same data and port as before."""

@@ -6,12 +6,12 @@ import platform
 import shutil
 import socket
 from pathlib import Path
-from typing import Self
 
 from . import cache
 from .certificates import Certificate
 from .commands import UnavailableError, run, which
 from .process import Process, free_port, temporary_folder
+from .running import Running
 
 
 def nginx() -> Path:
@@ -33,7 +33,7 @@ def _unpack_package(folder: Path) -> None:
     package.unlink()
 
 
-class NginxServer:
+class NginxServer(Running):
     """A server with these `location` blocks, under TLS if it has a certificate. Starts when entered."""
 
     def __init__(self, program: Path, locations: str, certificate: Certificate | None = None) -> None:
@@ -60,16 +60,9 @@ class NginxServer:
         """Its base URL."""
         return f"{self._scheme}://127.0.0.1:{self._port}"
 
-    def __enter__(self) -> Self:
-        try:
-            self._process.start(self._listens)
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        self._process.start(self._listens)
 
     def close(self) -> None:
         """Ends it, and removes its files."""

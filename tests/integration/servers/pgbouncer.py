@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import shutil
 from pathlib import Path
-from typing import Self
 
 import psycopg
 
@@ -13,6 +12,7 @@ from . import cache
 from .commands import run, which
 from .postgres import PostgresServer
 from .process import Process, free_port, temporary_folder
+from .running import Running
 
 #: With the libraries that Debian does not install by itself.
 _PACKAGES = ("pgbouncer", "libc-ares2", "libevent-2.1-7")
@@ -32,7 +32,7 @@ def _unpack(folder: Path) -> None:
         package.unlink()
 
 
-class PgBouncer:
+class PgBouncer(Running):
     """Gives each transaction the one connection that it has for a database.
 
     Starts when entered as a context.
@@ -72,16 +72,9 @@ class PgBouncer:
             as_nobody=True,
         )
 
-    def __enter__(self) -> Self:
-        try:
-            self._process.start(self._answers)
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        self._process.start(self._answers)
 
     def close(self) -> None:
         """Stops, and removes its files."""

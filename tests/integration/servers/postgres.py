@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, LiteralString, Self
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -17,6 +17,7 @@ from . import cache
 from .certificates import Certificate
 from .commands import NOBODY, run
 from .process import Process, free_port, temporary_folder
+from .running import Running
 
 # What a test server needs: TCP on loopback and nothing else, connections for several Temporal
 # servers, and speed instead of durability.
@@ -31,7 +32,7 @@ _SETTINGS = {
 }
 
 
-class PostgresServer:
+class PostgresServer(Running):
     """A server on loopback with a superuser of its own and the user `temporal`, who owns the databases.
 
     `start` and `stop` keep data and port; `close` removes all. Starts when entered as a context.
@@ -72,22 +73,15 @@ class PostgresServer:
             on_death="QUIT",  # takes its own children along
         )
 
-    def __enter__(self) -> Self:
-        try:
-            self._initialize()
-            self.start()
-            self.sql(
-                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
-                    sql.Identifier(self.user), sql.Literal(self.password)
-                )
+    def begin(self) -> None:
+        """Make its data and its user, too."""
+        self._initialize()
+        self.start()
+        self.sql(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                sql.Identifier(self.user), sql.Literal(self.password)
             )
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        )
 
     def start(self) -> None:
         """Starts on the same data and port as before."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import requests
 import yaml
@@ -17,6 +17,7 @@ from . import cache
 from .certificates import Authority
 from .commands import CommandError, UnavailableError, run, which
 from .process import Process, free_port, temporary_folder
+from .running import Running
 
 #: A password, and what bcrypt makes of it at its lowest cost.
 PASSWORD = "correct horse"
@@ -119,7 +120,7 @@ class Web:
         return config
 
 
-class PrometheusServer:
+class PrometheusServer(Running):
     """Scrapes each job's targets (`host:port`) every second, and evaluates rules as often.
 
     A job is a scrape configuration without its name; `{"static_configs": [{"targets": […]}]}` at least.
@@ -173,16 +174,9 @@ class PrometheusServer:
         """The server's base URL."""
         return f"{'https' if self._web.authority else 'http'}://{self.address}{self._web.path}"
 
-    def __enter__(self) -> Self:
-        try:
-            self._process.start(self._ready)
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        self._process.start(self._ready)
 
     def close(self) -> None:
         """Stops, and removes the data."""

@@ -7,13 +7,14 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import requests
 
 from .certificates import Authority
 from .commands import NOBODY, run, which
 from .process import Process, free_port, temporary_folder
+from .running import Running
 
 TEMPLATE = "temporal_visibility_v1_template"
 #: The name in the certificate of a server that speaks TLS.
@@ -21,7 +22,7 @@ NAME = "search.example.com"
 _BOSS = "boss"
 
 
-class SearchServer:
+class SearchServer(Running):
     """One node. Starts when entered as a context; `stop` and `start` keep data and port.
 
     With `privileges` (for Elasticsearch: cluster privileges by the name of a user, who may see the
@@ -112,17 +113,6 @@ class SearchServer:
     def url(self) -> str:
         """Its base URL."""
         return f"{'https' if self._ca else 'http'}://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def start(self) -> None:
         """Starts and waits until it answers."""

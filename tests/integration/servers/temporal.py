@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Self
 
 import grpc
 import requests
@@ -16,12 +15,13 @@ from temporalio.api.workflowservice.v1.request_response_pb2 import (
 from temporalio.api.workflowservice.v1.service_pb2_grpc import WorkflowServiceStub
 
 from .process import Process, StartError, temporary_folder
+from .running import Running
 from .stores import AnyStores, Stores
 from .temporal_build import TemporalBinaries
 from .temporal_config import TemporalOptions, TemporalPorts, temporal_config
 
 
-class TemporalServer:
+class TemporalServer(Running):
     """One replica. Several on the same stores are one cluster, whatever their versions.
 
     `start` and `stop` keep its ports; `close` removes its files. Starts when entered as a context.
@@ -94,17 +94,6 @@ class TemporalServer:
     def metrics_url(self) -> str:
         """The URL of the metrics of all services."""
         return f"http://{self.metrics_address}/metrics"
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def start(self, *, timeout: float = 90) -> None:
         """Starts and waits until the frontend answers and every service tells its build (from 1.20 on)."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
 import grpc
 from temporalio.api.common.v1 import WorkflowType
@@ -19,6 +18,7 @@ from temporalio.api.workflowservice.v1.service_pb2_grpc import WorkflowServiceSt
 from . import cache, toolchain
 from .commands import run, which
 from .process import Process, free_port, temporary_folder
+from .running import Running
 from .temporal_build import FLAGS
 
 #: The command line, and the server that is in it (its go.mod).
@@ -53,7 +53,7 @@ class Load:
     failure: str = ""
 
 
-class DevServer:
+class DevServer(Running):
     """`temporal server start-dev` on loopback, on a new file. Starts when entered as a context.
 
     `journal_mode`: SQLite's pragma of that name, where the default is not wanted.
@@ -86,16 +86,9 @@ class DevServer:
         """The id of its process."""
         return self._process.pid
 
-    def __enter__(self) -> Self:
-        try:
-            self._process.start(self._answers)
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        self._process.start(self._answers)
 
     def stop(self) -> None:
         """Stops in good order, and keeps the file."""

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
 from .certificates import Authority
 from .kafka import key_store
 from .kafka_build import Jars
 from .process import Process, free_port, temporary_folder
+from .running import Running
 
 # The only one that encrypts.
 _NETTY = "org.apache.zookeeper.server.NettyServerCnxnFactory"
@@ -29,7 +29,7 @@ class Member:
     election: int = field(default_factory=free_port)
 
 
-class ZooKeeperServer:
+class ZooKeeperServer(Running):
     """One server on loopback. Starts when entered as a context; `stop` and `start` keep data and ports.
 
     `tls`: its only port for clients is encrypted (3.9.4). `members`: the ensemble, of which this is the
@@ -75,17 +75,6 @@ class ZooKeeperServer:
     def admin(self) -> str:
         """The base URL of its admin server, from 3.5 on."""
         return f"http://127.0.0.1:{self._admin_port}"
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def start(self) -> None:
         """Starts and waits until it takes connections."""
