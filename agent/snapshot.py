@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from agent.matrix import Matrix
-from agent.observation import Instant, Observation
+from agent.model.observation import Instant, Observation
 from agent.upgrade import Outlook
 from agent.verdict import Judgement, Subject, judge
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from agent import shipped
+from agent import mixin as shipped
 from dashboards.boards import boards
 
 HERE = Path(__file__).parent

@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from agent.vocabulary import Verdict
+from agent.model.vocabulary import Verdict
 from dashboards.queries import code
 
 Panel = stat.Panel | table.Panel | timeseries.Panel

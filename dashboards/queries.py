@@ -3,7 +3,7 @@
 A bad verdict counts when any replica sees it, an unknown one only when no replica knows better.
 """
 
-from agent.vocabulary import SEVERITY, Role, Verdict
+from agent.model.vocabulary import SEVERITY, Role, Verdict
 
 SCRAPED = 'job=~"$job", instance=~"$instance"'
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from agent.matrix import load
-from agent.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
+from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
+from agent.model.vocabulary import Check, Reason, Role
 from agent.verdict import Judgement, Result, StoreSpec, Subject, judge
-from agent.vocabulary import Check, Reason, Role
 
 MATRIX = load()
 MAX_AGE = 180.0

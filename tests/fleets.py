@@ -13,7 +13,7 @@ import yaml
 
 from agent.demo.frontend import Frontend
 from agent.demo.stores import make_store
-from agent.observation import Facts, Node
+from agent.model.observation import Facts, Node
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from agent.cli import cli
-from agent.web.families import AGENT_FAMILIES, CLUSTER_FAMILIES, Family
+from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, Family
 
 DOCS = Path(__file__).parents[1] / "docs"
 

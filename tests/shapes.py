@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from agent.matrix.shapes import Part
-from agent.observation import Failure, Shape
-from agent.vocabulary import Role
+from agent.model.observation import Failure, Shape
+from agent.model.vocabulary import Role
 
 ROLES = {"default": Role.PERSISTENCE, "visibility": Role.VISIBILITY}
 

@@ -26,10 +26,10 @@ def name_of(path: Path) -> str:
 TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 EVERY = [pytest.param(module, id=module) for module in TREES]
 
-PURE = ("versions", "vocabulary", "observation", "matrix", "verdict", "upgrade", "snapshot")
+PURE = ("model", "matrix", "verdict", "upgrade", "snapshot")
 
 #: Makes the matrix' files anew, by hand; no part of the program that runs.
-MAINTENANCE = "agent.matrix.maintain"
+MAINTENANCE = "agent.maintain"
 
 #: All that the pure core may use besides itself. `datetime` is there for dates; no clock is read.
 FOR_PURE = {
@@ -54,47 +54,35 @@ FOR_LOAD = FOR_PURE | {"hashlib", "importlib.resources", "json"}
 
 #: Who may import which driver.
 DRIVERS = {
-    "cassandra": {"agent.probes.cql", "agent.probes.cql_rows"},
-    "kafka": {"agent.probes.kafka_broker"},
+    "cassandra": {"agent.probes.transport.cql", "agent.probes.transport.cql_decoder"},
+    "kafka": {"agent.probes.transport.kafka_protocol"},
     "grpc": {
-        "agent.probes.temporal_channel",
+        "agent.probes.transport.grpc_channel",
         "agent.probes.temporal_grpc",
         "agent.probes.temporal_remotes",
         "agent.demo",
     },
     "temporalio": {"agent.probes.temporal_grpc", "agent.probes.temporal_remotes", "agent.demo"},
-    "requests": {"agent.probes.http", "agent.probes.http_session", "agent.matrix_files.fetch"},
+    "requests": {
+        "agent.probes.transport.http",
+        "agent.probes.transport.http_session",
+        "agent.matrix_sources.fetch",
+    },
     "psycopg": {"agent.probes.postgresql"},
     "pymysql": {"agent.probes.mysql"},
-    "sqlalchemy": {"agent.probes.sql", "agent.probes.mysql", "agent.probes.postgresql"},
+    "sqlalchemy": {"agent.probes.transport.sql", "agent.probes.mysql", "agent.probes.postgresql"},
     "sqlite3": {"agent.probes.sqlite", "agent.demo"},
 }
 
 PROBE_MODULES = set(PROBES.values())
 #: What several probes share: no driver's own business, no answer of their own.
-PROBE_HELPERS = {
-    f"agent.probes.{name}"
-    for name in (
-        "base",
-        "build_information",
-        "cql",
-        "cql_rows",
-        "elasticsearch_answer",
-        "http",
-        "http_session",
-        "kafka_broker",
-        "line",
-        "schema_row",
-        "sockets",
-        "sql",
-        "temporal_answer",
-        "temporal_channel",
-        "web_api",
-    )
-}
-#: What each store's catalogue is asked, and how the answer is read.
+PROBE_HELPERS = {"agent.probes.base"}
+#: Rooms of such helpers, every file of them.
 PROBE_HELPERS |= {
-    f"agent.probes.shapes{name}" for name in ("", ".text", ".cassandra", ".mysql", ".postgresql")
+    module
+    for module in TREES
+    for room in ("catalog", "parsing", "transport")
+    if module.startswith(f"agent.probes.{room}")
 }
 
 
@@ -133,7 +121,7 @@ PURE_MODULES = [module for module in TREES if is_pure(module)]
 
 
 def test_the_pure_core_is_there() -> None:
-    for part in ("versions", "vocabulary", "observation", "matrix", "matrix.load", "verdict", "snapshot"):
+    for part in ("model.versions", "model.observation", "matrix.load", "verdict", "upgrade", "snapshot"):
         assert f"agent.{part}" in PURE_MODULES
 
 
@@ -170,11 +158,11 @@ def test_a_probe_knows_nothing_of_matrix_verdicts_metrics_or_other_probes(module
         "verdict",
         "upgrade",
         "snapshot",
+        "metrics",
         "web",
-        "cycle",
-        "fleet",
+        "polling",
         "daemon",
-        "report",
+        "reports",
         "cli",
     )
     for name in imports(module):
@@ -203,8 +191,8 @@ def test_a_driver_is_imported_in_its_own_probe_s_file_only(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", [module for module in TREES if within(module, "agent.web")])
-def test_the_web_reads_snapshots_and_knows_no_probe_configuration_or_matrix(module: str) -> None:
-    forbidden = ("probes", "config", "matrix", "cycle", "fleet", "daemon", "runner", "targets", "versions")
+def test_the_web_reads_snapshots_and_knows_no_probe_matrix_or_daemon(module: str) -> None:
+    forbidden = ("probes", "matrix", "polling", "daemon", "model.versions")
     for name in imports(module):
         assert not within_any(name, tuple(f"agent.{part}" for part in forbidden)), name
 
@@ -220,17 +208,17 @@ def test_nobody_imports_what_makes_the_matrix_files(module: str) -> None:
 
 
 def test_what_probes_and_what_judges_meet_in_the_cycle_only() -> None:
-    probing = {"agent.probes", "agent.runner"}
+    probing = {"agent.probes", "agent.polling.probe_runner"}
     judging = {"agent.verdict.judge", "agent.snapshot.take"}
     meet = {
         module
         for module in TREES
         if any(within_any(name, probing) for name in imports(module)) and judging & set(imports(module))
     }
-    assert meet == {"agent.cycle"}
+    assert meet == {"agent.polling.cluster_poller"}
 
 
-@pytest.mark.parametrize("module", ["agent.cycle", "agent.cli", "agent.daemon"])
+@pytest.mark.parametrize("module", ["agent.polling.cluster_poller", "agent.cli", "agent.daemon.daemon"])
 def test_no_driver_is_loaded_before_a_probe_needs_it(module: str) -> None:
     drivers = ("cassandra", "grpc", "kafka", "psycopg", "pymysql", "sqlalchemy", "requests")
     loaded = f"[name for name in {drivers} if name in sys.modules]"

@@ -16,13 +16,13 @@ from prometheus_client.parser import text_string_to_metric_families as parse_pla
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest, WorkflowServiceStub
 
 from agent.config import Config, load_config
-from agent.cycle import Cycle
 from agent.demo import NOTICE, STATES, Demo
 from agent.demo.stores import make_store
 from agent.matrix import load
+from agent.metrics.exposition import OPENMETRICS, PLAIN, Exposition, probe_metrics
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.polling.cluster_poller import Cycle
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
-from agent.web.exposition import OPENMETRICS, PLAIN, Exposition, probe_metrics
 from tests.web.samples import STATE
 
 #: What each cluster is there to show: its verdict, whether it would start, and the finding that says why.

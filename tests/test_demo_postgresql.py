@@ -15,11 +15,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse_plain
 
 from agent.config import load_config
-from agent.cycle import Cycle
 from agent.demo import REFUSED, STATES, Demo
 from agent.demo.postgresql import is_installed
 from agent.matrix import load
-from agent.web.exposition import PLAIN, Exposition
+from agent.metrics.exposition import PLAIN, Exposition
+from agent.polling.cluster_poller import Cycle
 from tests.web.samples import STATE
 
 needs_postgres = pytest.mark.skipif(

@@ -20,9 +20,9 @@ from agent.config.server_file import ServerFile
 from agent.config.stores import Cassandra, Custom, Elasticsearch, MySql, PostgreSql, Sqlite
 from agent.config.streaming import EventStreaming, Kafka, ZooKeeper
 from agent.config.waiver import Waiver
-from agent.matrix_files.overlay import overlaid
-from agent.vocabulary import Reason
-from agent.web_config import load_web_config
+from agent.matrix_sources.overlay import overlaid
+from agent.model.vocabulary import Reason
+from agent.web.tls_config import load_web_config
 from tests.building import MATRIX
 
 ROOT = Path(__file__).parents[1]

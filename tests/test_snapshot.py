@@ -6,10 +6,10 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from agent.observation import Instant, Observation
+from agent.model.observation import Instant, Observation
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import take
 from agent.verdict import judge
-from agent.vocabulary import Check, Reason, Role, Verdict
 from tests.building import MATRIX, MAX_AGE, NOW, check, healthy, later, observation, subject
 
 

@@ -15,7 +15,7 @@ from agent.cli.lookups import matrix_group
 from agent.cli.planning import plan
 from agent.cli.serving import demo, run
 from agent.cli.shipped import dashboards, rules
-from agent.exits import FAILED, WRONG_USE
+from agent.reports.exit_codes import FAILED, WRONG_USE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

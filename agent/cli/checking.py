@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.configured import chosen, matrix_of
+from agent.cli.inventory_options import given, told_options
+from agent.cli.loading import chosen, matrix_of
 from agent.cli.options import Seconds, config_file_option, format_option, leave
-from agent.cli.told import given, told_options
-from agent.exits import FINE
-from agent.vocabulary import Verdict
+from agent.model.vocabulary import Verdict
+from agent.reports.exit_codes import FINE
 
 if TYPE_CHECKING:
     from agent.snapshot import Snapshot
@@ -68,7 +68,8 @@ def check(
     With --config.file the network is asked. With --server it is not: a role that is not told is absent, a
     schema that is not told is unknown.
     """
-    from agent import gate_formats, report
+    from agent.reports import check_text as report
+    from agent.reports import ci_formats as gate_formats
 
     if schema_upgraded and assumed is None:
         raise click.UsageError("--assume-schema-upgraded belongs to --assume-server")
@@ -90,8 +91,8 @@ def check(
 
 
 def _judged(server: str, **told: Any) -> Snapshot:
+    from agent.cli.inventory import GivenError, judge_given
     from agent.matrix import load
-    from agent.offline import GivenError, judge_given
 
     try:
         return judge_given(load(), given(server, **told))
@@ -107,8 +108,8 @@ def _probed(
     wait: float | None,
     fail_on: frozenset[Verdict],
 ) -> Sequence[Snapshot]:
-    from agent import report
-    from agent.probing import Assumption, probe_until
+    from agent.polling.one_shot import Assumption, probe_until
+    from agent.reports import check_text as report
     from agent.upgrade import PlanError, named
 
     config = chosen(config_file, name)

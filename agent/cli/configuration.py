@@ -36,7 +36,7 @@ def config_check(file: Path, probe: bool, resolved: bool) -> None:
     from agent.config import load_config
     from agent.config.resolved import as_yaml
     from agent.matrix import load
-    from agent.matrix_files.source import Source
+    from agent.matrix_sources.provider import Source
 
     config = load_config(file)
     # What is behind an address is no business of a check that may run anywhere.
@@ -52,8 +52,8 @@ def config_check(file: Path, probe: bool, resolved: bool) -> None:
 
 
 def _probe(config: Config, matrix: Matrix) -> None:
-    from agent import setup_report
-    from agent.probing import probe_once
+    from agent.polling.one_shot import probe_once
+    from agent.reports import connectivity as setup_report
 
     snapshots = probe_once(config, matrix)
     click.echo(setup_report.as_text(snapshots))

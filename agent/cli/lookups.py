@@ -6,7 +6,7 @@ import click
 
 from agent.cli.options import format_option
 from agent.matrix.roles import FILLED_BY
-from agent.vocabulary import Role, Verdict
+from agent.model.vocabulary import Role, Verdict
 
 
 @click.group("matrix")
@@ -18,8 +18,8 @@ def matrix_group() -> None:
 @format_option()
 def matrix_list(form: str) -> None:
     """List all releases: when they were published, what they report, what schemas they need."""
-    from agent import matrix_report as report
     from agent.matrix import load
+    from agent.reports import matrix as report
 
     matrix = load()
     click.echo(report.as_json(report.list_document(matrix)) if form == "json" else report.list_text(matrix))
@@ -30,8 +30,8 @@ def matrix_list(form: str) -> None:
 @format_option()
 def matrix_show(name: str, form: str) -> None:
     """Show one release: its schemas, and every version of every component with verdict and source."""
-    from agent import matrix_report as report
     from agent.matrix import load
+    from agent.reports import matrix as report
 
     matrix = load()
     release = matrix.releases.named(name.removeprefix("v"))
@@ -67,10 +67,10 @@ def matrix_show(name: str, form: str) -> None:
 @format_option()
 def matrix_find(text: str, role: str | None, plugin: str, verdict: str, form: str) -> None:
     """Find the releases that give a version of a component this verdict."""
-    from agent import matrix_report as report
+    from agent.cli.inventory import GivenError, read_question
     from agent.matrix import load
     from agent.matrix.tables import find
-    from agent.offline import GivenError, read_question
+    from agent.reports import matrix as report
 
     matrix = load()
     try:
@@ -89,9 +89,9 @@ def matrix_find(text: str, role: str | None, plugin: str, verdict: str, form: st
 @format_option()
 def matrix_sources(form: str) -> None:
     """List every source, with how many statements it makes and how many cells rest on it."""
-    from agent import matrix_report as report
     from agent.matrix import load
     from agent.matrix.tables import sources
+    from agent.reports import matrix as report
 
     found = sources(load())
     click.echo(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.configured import chosen, matrix_of
+from agent.cli.inventory_options import given, told_options
+from agent.cli.loading import chosen, matrix_of
 from agent.cli.options import config_file_option, format_option, leave
-from agent.cli.told import given, told_options
-from agent.exits import UNDETERMINED
+from agent.reports.exit_codes import UNDETERMINED
 
 if TYPE_CHECKING:
     from agent.upgrade import Plan
@@ -31,7 +31,7 @@ def plan(
     With --config.file the cluster is probed. With --from it is not: its stores are told, and a schema that is
     not told is the one that the release needs.
     """
-    from agent import plan_report
+    from agent.reports import plan as plan_report
     from agent.upgrade import PlanError, StartUnknownError
 
     try:
@@ -57,8 +57,8 @@ def plan(
 
 
 def _told(start: str, target: str, **told: Any) -> Plan:
+    from agent.cli.inventory import NOW, GivenError, as_observed
     from agent.matrix import load
-    from agent.offline import NOW, GivenError, as_observed
     from agent.upgrade import Toolbox, named, plan_upgrade
 
     matrix = load()
@@ -70,9 +70,9 @@ def _told(start: str, target: str, **told: Any) -> Plan:
 
 
 def _probed(config_file: Path, name: str | None, target: str) -> Plan:
-    from agent.cycle import now
-    from agent.probing import probe_once
-    from agent.store_access import toolbox
+    from agent.polling.cluster_poller import now
+    from agent.polling.one_shot import probe_once
+    from agent.polling.tool_access import toolbox
     from agent.upgrade import plan_upgrade
 
     config = chosen(config_file, name)

@@ -38,10 +38,10 @@ def run(
     log_format: str,
 ) -> None:
     """Run the daemon: probe all clusters, serve metrics, pages and API."""
-    from agent import logs
-    from agent.daemon import Daemon
+    from agent.daemon import logging as logs
+    from agent.daemon.daemon import Daemon
+    from agent.daemon.server import leave, serve
     from agent.matrix import load
-    from agent.serve import leave, serve
     from agent.web.app import make_app
 
     _check_address(external_url)
@@ -62,11 +62,11 @@ def demo(
     """Show everything on this machine: several clusters in different states, nothing else needed."""
     import signal
 
-    from agent import logs
-    from agent.daemon import Daemon
+    from agent.daemon import logging as logs
+    from agent.daemon.daemon import Daemon
+    from agent.daemon.server import leave, serve
     from agent.demo import Demo
     from agent.matrix import load
-    from agent.serve import leave, serve
     from agent.web.app import make_app
 
     _check_address(external_url)
@@ -88,7 +88,7 @@ def _protection(file: Path | None) -> tuple[Mapping[str, str], SSLContext | None
     """Who may read, and how connections are encrypted."""
     if file is None:
         return {}, None
-    from agent.web_config import load_web_config, server_context
+    from agent.web.tls_config import load_web_config, server_context
 
     config = load_web_config(file)
     tls = config.tls_server_config
@@ -105,7 +105,7 @@ def _check_address(external_url: str) -> None:
 
 
 def _listen(address: str) -> socket:
-    from agent.serve import ListenError, listen
+    from agent.daemon.server import ListenError, listen
 
     try:
         return listen(address)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from agent.shipped import RUNBOOK_URL, THRESHOLDS, ShippedError
+from agent.mixin import RUNBOOK_URL, THRESHOLDS, ShippedError
 
 _WIDTH = max(len(f"{each.name}={each.default}") for each in THRESHOLDS)
 _LISTED = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}" for each in THRESHOLDS)
@@ -30,7 +30,7 @@ _LISTED = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning
 @click.argument("out", default="-", type=click.Path(dir_okay=False, allow_dash=True))
 def rules(settings: tuple[str, ...], runbook_url: str, out: str) -> None:
     """Write Prometheus' recording and alerting rules, to standard output unless OUT is named."""
-    from agent import shipped
+    from agent import mixin as shipped
 
     values = {}
     for setting in settings:
@@ -55,7 +55,7 @@ def rules(settings: tuple[str, ...], runbook_url: str, out: str) -> None:
 @click.argument("folder", metavar="OUTDIR", type=click.Path(file_okay=False, path_type=Path))
 def dashboards(config_map: bool, folder: Path) -> None:
     """Write Grafana's dashboards into a folder, a file each."""
-    from agent import shipped
+    from agent import mixin as shipped
 
     files = shipped.config_maps() if config_map else shipped.dashboards()
     try:

@@ -15,10 +15,10 @@ from agent.config.errors import ConfigError, Problem, in_words
 from agent.config.matrix import MatrixSource
 from agent.config.model import Cluster, Config, MetricsTarget, Temporal
 from agent.config.monitoring import Watch, WebApi
-from agent.config.part import Part
-from agent.config.server import filled
+from agent.config.section import Part
 from agent.config.stores import Cassandra, Elasticsearch, MySql, OneStore, PostgreSql, Sqlite, Store
 from agent.config.streaming import EventStreaming, Kafka, ZooKeeper
+from agent.config.temporal_files import filled
 
 __all__ = [
     "Cassandra",

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, field_validator
 
 from agent.config.fields import Model, Text, word
-from agent.vocabulary import Check, Reason, Role
+from agent.model.vocabulary import Check, Reason, Role
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

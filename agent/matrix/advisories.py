@@ -11,8 +11,8 @@ from packaging.specifiers import SpecifierSet
 from agent.matrix.release import Release
 from agent.matrix.roles import SQL
 from agent.matrix.schema import PLUGINS, component_of, plugins_for
-from agent.versions import UnreadableVersionError, parse
-from agent.vocabulary import Level, Role
+from agent.model.versions import UnreadableVersionError, parse
+from agent.model.vocabulary import Level, Role
 
 
 @dataclass(frozen=True)

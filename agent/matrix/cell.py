@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.vocabulary import Reason, Verdict
+from agent.model.vocabulary import Reason, Verdict
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.matrix.release import Match, Release
 from agent.matrix.schema import Need
-from agent.versions import Version, parse
+from agent.model.versions import Version, parse
 
 _CLIENTS = "temporalio/temporal@{tag}: client_factory.go of its Elasticsearch client"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
-from agent.versions import UnreadableVersionError, parse
+from agent.model.versions import UnreadableVersionError, parse
 
 #: Relatives with release cycles of their own that are known. Any other's are not its model's.
 _FLAVORS = {"mariadb"}

@@ -20,8 +20,8 @@ from agent.matrix.schema import SchemaLists
 from agent.matrix.shapes import Shapes
 from agent.matrix.statement import Statement, Statements
 from agent.matrix.support import Support
-from agent.versions import parse_temporal
-from agent.vocabulary import Level, Role
+from agent.model.versions import parse_temporal
+from agent.model.vocabulary import Level, Role
 
 #: The files that a matrix is made of.
 FILES = ("releases", "schema_versions", "document", "statements", "lifecycle", "advisories", "index_fields")

@@ -8,8 +8,8 @@ from dataclasses import replace
 from agent.matrix.cell import Cell
 from agent.matrix.release import Release
 from agent.matrix.statement import Statement
-from agent.versions import Version
-from agent.vocabulary import Reason, Role, Verdict
+from agent.model.versions import Version
+from agent.model.vocabulary import Reason, Role, Verdict
 
 _VERDICTS = {"supported": Verdict.SUPPORTED, "untested": Verdict.UNTESTED}
 _REASONS = {

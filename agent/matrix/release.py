@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from packaging.version import Version as Number
 
-from agent.versions import Version, parse_temporal
-from agent.vocabulary import Reason
+from agent.model.versions import Version, parse_temporal
+from agent.model.vocabulary import Reason
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 
 from agent.matrix.release import Release
 from agent.matrix.schema import CUSTOM, STORES, plugins_for
-from agent.vocabulary import Role
+from agent.model.vocabulary import Role
 
 #: SQL databases, which a release can use when it has a plugin for them.
 SQL = frozenset({"mysql", "postgresql", "sqlite"})

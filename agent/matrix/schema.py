@@ -9,8 +9,8 @@ from functools import lru_cache
 from packaging.version import Version as Number
 
 from agent.matrix.release import Match, Release
-from agent.versions import Version, parse
-from agent.vocabulary import Reason, Role
+from agent.model.versions import Version, parse
+from agent.model.vocabulary import Reason, Role
 
 #: Temporal's own names for the two stores, as its schema folders have them.
 STORES = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.matrix.schema import STORES
-from agent.versions import Version, parse
-from agent.vocabulary import Role
+from agent.model.versions import Version, parse
+from agent.model.vocabulary import Role
 
 #: The files that this is read from: `data/shapes/NAME.json`.
 SHAPE_FILES = (

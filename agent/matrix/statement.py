@@ -15,7 +15,7 @@ from functools import lru_cache
 from packaging.specifiers import SpecifierSet
 
 from agent.matrix.release import Release, Releases
-from agent.vocabulary import Role
+from agent.model.vocabulary import Role
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from agent.matrix.overlay import Overlay
 from agent.matrix.release import Release
 from agent.matrix.roles import refusal
 from agent.matrix.statement import Statement, Statements
-from agent.versions import Version, parse
-from agent.vocabulary import Reason, Role, Verdict
+from agent.model.versions import Version, parse
+from agent.model.vocabulary import Reason, Role, Verdict
 
 #: Image names in Temporal's CI for each component.
 _IMAGES = {

@@ -15,8 +15,8 @@ from agent.matrix.release import Release
 from agent.matrix.roles import FILLED_BY, SQL, refusal
 from agent.matrix.schema import plugins_for
 from agent.matrix.support import Cell
-from agent.versions import Version, parse
-from agent.vocabulary import SEVERITY, Role, Verdict, worst
+from agent.model.versions import Version, parse
+from agent.model.vocabulary import SEVERITY, Role, Verdict, worst
 
 #: In the order in which people read them. What a release is built with comes last, as `go`.
 COMPONENTS = (

@@ -9,8 +9,8 @@ import threading
 from importlib import import_module
 from typing import Any
 
+from agent.model.vocabulary import Reason
 from agent.probes.base import Probe, ProbeError
-from agent.vocabulary import Reason
 
 __all__ = ["PROBES", "Probe", "ProbeError", "open_probe"]
 

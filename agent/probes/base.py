@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from agent.observation import Facts, Failure
-from agent.vocabulary import Reason
+from agent.model.observation import Facts, Failure
+from agent.model.vocabulary import Reason
 
 #: No honest answer of a target is larger, in bytes.
 MAX_ANSWER = 1_000_000

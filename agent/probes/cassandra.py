@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from agent.config import Cassandra
-from agent.observation import Facts, Failure, Node, SchemaRow, Shape
+from agent.model.observation import Facts, Failure, Node, SchemaRow, Shape
+from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
-from agent.probes.cql import CqlConnection, RefusedError, Row, as_probe_error
-from agent.probes.schema_row import MOST_ROWS, schema_row
-from agent.probes.shapes import cassandra as catalogue
-from agent.probes.shapes.text import unreadable
-from agent.probes.sockets import seconds_left
-from agent.vocabulary import Reason
+from agent.probes.catalog import cassandra as catalogue
+from agent.probes.catalog.normalize import unreadable
+from agent.probes.parsing.schema_version_row import MOST_ROWS, schema_row
+from agent.probes.transport.cql import CqlConnection, RefusedError, Row, as_probe_error
+from agent.probes.transport.sockets import seconds_left
 
 # `SELECT *`, because relatives have columns of their own.
 _LOCAL = "SELECT * FROM system.local WHERE key = 'local'"

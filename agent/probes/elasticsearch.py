@@ -19,9 +19,10 @@ from urllib.parse import quote
 
 from agent.config import Elasticsearch
 from agent.config.secret import Secret, SecretUnreadableError
-from agent.observation import Facts, Failure, Node, SearchIndex
+from agent.model.observation import Facts, Failure, Node, SearchIndex
+from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError, one_line
-from agent.probes.elasticsearch_answer import (
+from agent.probes.parsing.elasticsearch import (
     TEMPLATE,
     component_of,
     fields_of,
@@ -30,8 +31,7 @@ from agent.probes.elasticsearch_answer import (
     template_of,
     versions_of,
 )
-from agent.probes.http import HttpClient, HttpError
-from agent.vocabulary import Reason
+from agent.probes.transport.http import HttpClient, HttpError
 
 #: Small metrics of every node, and of those only what is needed.
 _NODES = "/_nodes/_all/process"

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.config import WebApi
-from agent.observation import Facts, Node
+from agent.model.observation import Facts, Node
+from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
-from agent.probes.http import HttpClient, HttpError
-from agent.probes.web_api import Asking, is_final
-from agent.vocabulary import Reason
+from agent.probes.transport.http import HttpClient, HttpError
+from agent.probes.transport.web_api import Asking, is_final
 
 _HEALTH = "/api/health"
 _SETTINGS = "/api/frontend/settings"

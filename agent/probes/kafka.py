@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from agent.config import Kafka
-from agent.observation import Facts, Failure, Node
+from agent.model.observation import Facts, Failure, Node
+from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
-from agent.probes.kafka_broker import Broker, Spoken, series_of
-from agent.probes.line import Address, ClosedError, Line, address_of, address_text
-from agent.vocabulary import Reason
+from agent.probes.transport.kafka_protocol import Broker, Spoken, series_of
+from agent.probes.transport.tcp import Address, ClosedError, Line, address_of, address_text
 
 #: No honest cluster has more brokers.
 _MOST_BROKERS = 1000

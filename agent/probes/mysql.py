@@ -17,12 +17,12 @@ from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from agent.config import MySql, Tls
-from agent.observation import Facts, Failure, Node, Shape
+from agent.model.observation import Facts, Failure, Node, Shape
+from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
-from agent.probes.shapes import mysql as catalogue
-from agent.probes.shapes.text import unreadable
-from agent.probes.sql import ROWS, SqlProbe
-from agent.vocabulary import Reason
+from agent.probes.catalog import mysql as catalogue
+from agent.probes.catalog.normalize import unreadable
+from agent.probes.transport.sql import ROWS, SqlProbe
 
 # What bounds a statement stands in comments: MySQL (5.7.8) reads the second, MariaDB (10.1) the first, and
 # nothing of it outlives the statement.

@@ -16,12 +16,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from agent.config import PostgreSql
-from agent.observation import Facts, Failure, Node, Shape
+from agent.model.observation import Facts, Failure, Node, Shape
+from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
-from agent.probes.shapes import postgresql as catalogue
-from agent.probes.shapes.text import unreadable
-from agent.probes.sql import ROWS, SqlProbe
-from agent.vocabulary import Reason
+from agent.probes.catalog import postgresql as catalogue
+from agent.probes.catalog.normalize import unreadable
+from agent.probes.transport.sql import ROWS, SqlProbe
 
 # set_config(…, true) is SET LOCAL: it ends with the transaction, so it leaks to nobody behind a pooler.
 _VERSION = text(

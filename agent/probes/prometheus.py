@@ -16,12 +16,12 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 
 from agent.config import Watch
-from agent.observation import Facts, Failure, Node
+from agent.model.observation import Facts, Failure, Node
+from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
-from agent.probes.build_information import NAME
-from agent.probes.http import HttpClient, HttpError
-from agent.probes.web_api import Asking, is_final
-from agent.vocabulary import Reason
+from agent.probes.parsing.build_information import NAME
+from agent.probes.transport.http import HttpClient, HttpError
+from agent.probes.transport.web_api import Asking, is_final
 
 _BUILD = "/api/v1/status/buildinfo"
 _QUERY = "/api/v1/query"

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.config import Sqlite
-from agent.observation import Facts, Node, SchemaRow
+from agent.model.observation import Facts, Node, SchemaRow
+from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
-from agent.probes.schema_row import MOST_ROWS, schema_row
-from agent.vocabulary import Reason
+from agent.probes.parsing.schema_version_row import MOST_ROWS, schema_row
 
 _MAGIC = b"SQLite format 3\x00"
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from agent.config import Temporal
 from agent.config.secret import Secret
-from agent.observation import Facts, Failure
+from agent.model.observation import Facts, Failure
+from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
-from agent.probes.http import HttpClient, HttpError
-from agent.probes.temporal_answer import alerts, cluster_facts, credentials, decisive, system_facts
-from agent.vocabulary import Reason
+from agent.probes.parsing.temporal import alerts, cluster_facts, credentials, decisive, system_facts
+from agent.probes.transport.http import HttpClient, HttpError
 
 _CLUSTER, _SYSTEM = "/api/v1/cluster-info", "/api/v1/system-info"
 

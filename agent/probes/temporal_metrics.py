@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from prometheus_client.parser import text_string_to_metric_families
 
 from agent.config import MetricsTarget
-from agent.observation import Facts
+from agent.model.observation import Facts
+from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
-from agent.probes.build_information import NAME, is_build_information, node
-from agent.probes.http import HttpClient
-from agent.vocabulary import Reason
+from agent.probes.parsing.build_information import NAME, is_build_information, node
+from agent.probes.transport.http import HttpClient
 
 #: How far to look, in bytes: nothing is kept but the lines that count.
 _MOST = 64_000_000

@@ -11,11 +11,11 @@ import time
 from typing import Any
 
 from agent.config import Temporal
-from agent.observation import Facts, Node
+from agent.model.observation import Facts, Node
+from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
-from agent.probes.build_information import LABELS, NAME, node
-from agent.probes.http import HttpClient
-from agent.vocabulary import Reason
+from agent.probes.parsing.build_information import LABELS, NAME, node
+from agent.probes.transport.http import HttpClient
 
 
 def open_probe(settings: Temporal) -> TemporalPrometheus:

@@ -16,11 +16,11 @@ from temporalio.api.operatorservice.v1 import ListClustersRequest, OperatorServi
 from temporalio.api.workflowservice.v1 import GetClusterInfoRequest, WorkflowServiceStub
 
 from agent.config import Temporal
-from agent.observation import Facts, Failure, RemoteCluster
+from agent.model.observation import Facts, Failure, RemoteCluster
+from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
-from agent.probes.temporal_answer import credentials
-from agent.probes.temporal_channel import REFUSALS, open_channel, rpc_failure
-from agent.vocabulary import Reason
+from agent.probes.parsing.temporal import credentials
+from agent.probes.transport.grpc_channel import REFUSALS, open_channel, rpc_failure
 
 #: Clusters of one replication group that are looked at; the server itself keeps no more than a few.
 _MOST = 20

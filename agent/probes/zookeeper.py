@@ -11,11 +11,11 @@ import json
 import re
 
 from agent.config import ZooKeeper
-from agent.observation import Facts, Node
+from agent.model.observation import Facts, Node
+from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
-from agent.probes.http import HttpClient
-from agent.probes.line import ClosedError, Line, Share, address_of
-from agent.vocabulary import Reason
+from agent.probes.transport.http import HttpClient
+from agent.probes.transport.tcp import ClosedError, Line, Share, address_of
 
 #: `3.4.6-1569965, built on …`, `3.5.3-beta-8ce24f9e…, built on …`: the revision behind it is no part of it
 #: (org.apache.zookeeper.Version, getFullVersion).

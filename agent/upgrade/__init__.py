@@ -1,11 +1,11 @@
 """plan: from what runs to another release, step by step. Pure; `now` is an argument."""
 
-from agent.upgrade.access import Access
-from agent.upgrade.cluster import PlanError, StartUnknownError, named, plan_upgrade
 from agent.upgrade.outlook import Outlook, outlook
 from agent.upgrade.plan import Blocker, Hop, Note, Plan, Step, StepKind
+from agent.upgrade.plan_cluster import PlanError, StartUnknownError, named, plan_upgrade
 from agent.upgrade.planner import Planner
-from agent.upgrade.tools import Toolbox
+from agent.upgrade.schema_tools import Toolbox
+from agent.upgrade.tool_arguments import Access
 
 __all__ = [
     "Access",

@@ -13,8 +13,8 @@ import shlex
 from collections.abc import Iterator
 
 from agent.matrix import Release
-from agent.upgrade.access import Access, login_flags, or_variable, tls_flags, user, variable
-from agent.vocabulary import Role
+from agent.model.vocabulary import Role
+from agent.upgrade.tool_arguments import Access, login_flags, or_variable, tls_flags, user, variable
 
 #: From here on there is a tool, and before it scripts that take the index further.
 INDEX_TOOL, _SCRIPTS = (1, 30), (1, 17)

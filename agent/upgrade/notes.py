@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from agent.matrix import Advisory, Matrix, Release
 from agent.matrix.advisories import Uses
+from agent.model.vocabulary import Level, Role
 from agent.upgrade.plan import Note
-from agent.vocabulary import Level, Role
 
 #: What a plan keeps to by itself, or says at the step that it concerns.
 _KEPT = frozenset(

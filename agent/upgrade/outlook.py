@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.matrix import Matrix, Release
-from agent.observation import Instant, Observation
-from agent.upgrade.cluster import PlanError, beginning
+from agent.model.observation import Instant, Observation
 from agent.upgrade.plan import Plan, StepKind
+from agent.upgrade.plan_cluster import PlanError, beginning
 from agent.upgrade.planner import Planner
 from agent.upgrade.route import newest_patch
-from agent.upgrade.tools import Toolbox
+from agent.upgrade.schema_tools import Toolbox
 from agent.verdict import Subject
 
 

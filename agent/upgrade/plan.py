@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from agent.vocabulary import Check, Reason, Role
+from agent.model.vocabulary import Check, Reason, Role
 
 
 class StepKind(StrEnum):

@@ -6,20 +6,20 @@ from dataclasses import replace
 
 from agent.matrix import Matrix, Release, Uses
 from agent.matrix.roles import SEARCH
-from agent.observation import Instant, Observation
-from agent.upgrade.back import way_back
-from agent.upgrade.changes import Change, client_of, while_on, with_deploy
-from agent.upgrade.gate import Gate
+from agent.model.observation import Instant, Observation
+from agent.model.vocabulary import SCHEMA_ROLES
+from agent.upgrade.config_changes import Change, client_of, while_on, with_deploy
 from agent.upgrade.index_tools import takes_new_index
 from agent.upgrade.notes import Side, notes
 from agent.upgrade.plan import Hop, Plan, Step, StepKind
+from agent.upgrade.release_judge import Gate
 from agent.upgrade.remedies import NO_SCHEMA
+from agent.upgrade.rollback import way_back
 from agent.upgrade.route import route
-from agent.upgrade.state import State
+from agent.upgrade.schema_tools import Toolbox
+from agent.upgrade.simulated_stores import State
 from agent.upgrade.steps import is_behind, new_index, observe, schema_step, server_step
-from agent.upgrade.tools import Toolbox
 from agent.verdict import Subject
-from agent.vocabulary import SCHEMA_ROLES
 
 
 class Planner:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from agent.matrix import Matrix, Release
 from agent.matrix.advisories import Uses
 from agent.matrix.schema import component_of
+from agent.model.vocabulary import Level, Reason
 from agent.verdict import Result
-from agent.vocabulary import Level, Reason
 
 #: Stores without what a schema tool goes on from.
 NO_SCHEMA = frozenset(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from agent.matrix import Matrix, Release
 from agent.matrix.roles import SEARCH, SQL
-from agent.upgrade.heavy import weight
+from agent.model.versions import Version
+from agent.model.vocabulary import Role
 from agent.upgrade.index_tools import INDEX_TOOL, takes_new_index
 from agent.upgrade.plan import Step, StepKind
-from agent.upgrade.state import State
-from agent.upgrade.tools import Toolbox
-from agent.verdict.schema_version import read_schema_version
-from agent.versions import Version
-from agent.vocabulary import Role
+from agent.upgrade.schema_step_cost import weight
+from agent.upgrade.schema_tools import Toolbox
+from agent.upgrade.simulated_stores import State
+from agent.verdict.store.schema_version import read_schema_version
 
 _REINDEX = "temporalio/temporal@v{}: schema/elasticsearch/visibility/versioned/v1/reindex.sh, reindex.json"
 _GUIDE = "Temporal's documentation: self-hosted-guide/upgrade-server"

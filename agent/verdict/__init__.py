@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from agent.matrix import Matrix
 from agent.matrix.schema import CUSTOM
-from agent.observation import Instant, Observation
-from agent.verdict.acceptance import Acceptance, cluster_verdict
+from agent.model.observation import Instant, Observation
+from agent.model.vocabulary import FURTHER_STORE_ROLES, STORE_ROLES, Check, Reason, Role
 from agent.verdict.advisories import Warnings
-from agent.verdict.cluster_record import record_starts
-from agent.verdict.configuration import configuration_result
+from agent.verdict.cluster import ServerFile, StoreSpec, Subject, View
+from agent.verdict.dependencies import part_results, streaming_starts
 from agent.verdict.lifecycle import ends_of_life
-from agent.verdict.missing import missing_store
-from agent.verdict.parts import part_results, streaming_starts
-from agent.verdict.remarks import server_remarks
 from agent.verdict.result import EndOfLife, Judgement, Result, SchemaState, ServerState, StartAnswer
-from agent.verdict.server import Running, replicas_result, running, server_state, version_result
-from agent.verdict.store import StoreJudge, StoreJudgement
-from agent.verdict.store_custom import CustomJudge
-from agent.verdict.subject import ServerFile, StoreSpec, Subject, View
-from agent.verdict.toolchain import toolchain_result
+from agent.verdict.server.cluster_metadata import record_starts
+from agent.verdict.server.configuration import configuration_result
+from agent.verdict.server.go_toolchain import toolchain_result
+from agent.verdict.server.running_versions import (
+    Running,
+    replicas_result,
+    running,
+    server_state,
+    version_result,
+)
+from agent.verdict.server.vendor_advice import server_remarks
+from agent.verdict.store.custom import CustomJudge
+from agent.verdict.store.missing import missing_store
+from agent.verdict.store.store import StoreJudge, StoreJudgement
 from agent.verdict.waiver import Waiver, WaiverState
-from agent.vocabulary import FURTHER_STORE_ROLES, STORE_ROLES, Check, Reason, Role
+from agent.verdict.waivers import Acceptance, cluster_verdict
 
 __all__ = [
     "EndOfLife",

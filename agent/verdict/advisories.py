@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from agent.matrix import Advisory, Concerns, Match, Matrix, StoreUse, Uses
 from agent.matrix.schema import component_of, is_store_of
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.cluster import StoreSpec, View
 from agent.verdict.result import Result
-from agent.verdict.server import Running
-from agent.verdict.subject import StoreSpec, View
-from agent.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.server.running_versions import Running
 
 
 class Warnings:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from agent.matrix import Matrix
+from agent.model.vocabulary import Role
+from agent.verdict.cluster import View
 from agent.verdict.result import EndOfLife
-from agent.verdict.subject import View
-from agent.vocabulary import Role
 
 
 def ends_of_life(matrix: Matrix, view: View) -> tuple[EndOfLife, ...]:

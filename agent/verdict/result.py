@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from agent.matrix import Advisory
-from agent.observation import Target
+from agent.model.observation import Target
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.waiver import Waiver, WaiverState
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 #: Reasons that are worth telling although the verdict is `supported`.
 REMARKS = frozenset(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.cluster import View
 from agent.verdict.result import Result
-from agent.verdict.subject import View
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 _SOURCE = "its own answers to instant queries"
 _COUNTS = ("temporal_series", "agent_series")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from agent.vocabulary import Check, Reason, Role
+from agent.model.vocabulary import Check, Reason, Role
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 86400.0

@@ -8,12 +8,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from agent.plan_report import document as plan_document
+from agent.reports.cluster_json import cluster_document
+from agent.reports.plan import document as plan_document
 from agent.upgrade import PlanError
-from agent.web.document import cluster_document
+from agent.web.backend import Source, find
 from agent.web.external import External, is_host
 from agent.web.openapi import openapi_document
-from agent.web.source import Source, find
 
 
 class Json(JSONResponse):

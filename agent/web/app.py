@@ -19,13 +19,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from agent.metrics.exposition import Exposition, negotiate, probe_metrics
 from agent.upgrade import Plan, PlanError
-from agent.web.access import BasicAuth
 from agent.web.api import Api, error
-from agent.web.exposition import Exposition, negotiate, probe_metrics
+from agent.web.backend import Source, find
+from agent.web.basic_auth import BasicAuth
 from agent.web.external import External
 from agent.web.pages import Pages, next_release
-from agent.web.source import Source, find
 from agent.web.view import Query
 
 #: Kept of the scraper's announced timeout for the way back, in seconds (as blackbox_exporter does).

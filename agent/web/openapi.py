@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
 from agent.upgrade import StepKind
-from agent.vocabulary import Check, Level, Reason, Role, Verdict
 
 Schema = dict[str, Any]
 

@@ -10,12 +10,12 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from agent.observation import Observation
+from agent.model.agent_status import AgentState
+from agent.model.observation import Observation
+from agent.model.vocabulary import Role
+from agent.reports.cluster_json import cluster_document
 from agent.snapshot import Snapshot
-from agent.state import AgentState
 from agent.upgrade import Plan
-from agent.vocabulary import Role
-from agent.web.document import cluster_document
 from agent.web.runbooks import PROBE_FAILING, runbook, runbooks
 from agent.web.view import STATES, Query, Row, overview
 

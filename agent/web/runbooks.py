@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from agent.model.vocabulary import Check, Verdict
 from agent.verdict import Result
-from agent.vocabulary import Check, Verdict
 
 #: Beside this file in an installed package, in the documentation of a checkout.
 _FOLDERS = (Path(__file__).with_name("runbook_texts"), Path(__file__).parents[2] / "docs" / "runbooks")

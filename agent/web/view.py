@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent.observation import Observation
+from agent.model.observation import Observation
+from agent.model.vocabulary import SEVERITY, Role, Verdict
 from agent.snapshot import Snapshot
 from agent.verdict import Result
-from agent.vocabulary import SEVERITY, Role, Verdict
 
 #: What can be asked for besides a verdict: clusters whose server would not come up again.
 WOULD_NOT_START = "would_not_start"

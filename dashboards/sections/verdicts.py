@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.models import units
 
-from agent.vocabulary import SEVERITY, Role
+from agent.model.vocabulary import SEVERITY, Role
 from dashboards import queries
 from dashboards.panels import (
     COLORS,

@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.cycle import Cycle
 from agent.demo import Demo
 from agent.matrix import load
+from agent.metrics.exposition import OPENMETRICS, Exposition
+from agent.model.agent_status import AgentState
+from agent.polling.cluster_poller import Cycle
 from agent.snapshot import Snapshot, take
-from agent.state import AgentState
-from agent.web.exposition import OPENMETRICS, Exposition
 from tests.integration.agents import cluster, one_cycle
 from tests.integration.servers.postgres import PostgresServer
 from tests.integration.servers.postgres_build import postgres_15_home

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from agent.config import Cluster, load_config
-from agent.targets import probe_specs
-from agent.vocabulary import Role
+from agent.model.vocabulary import Role
+from agent.polling.targets import probe_specs
 
 GOOD = Path(__file__).parent / "good"
 

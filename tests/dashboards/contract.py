@@ -1,6 +1,6 @@
 """The metrics that exist, with their labels, by the agent's own tables."""
 
-from agent.web.families import AGENT_FAMILIES, CLUSTER_FAMILIES, PREFIX, Family
+from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, PREFIX, Family
 
 
 def _name(family: Family) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from agent.vocabulary import Role
+from agent.model.vocabulary import Role
 
 from .conftest import BOARDS, Promtool, columns, shown
 

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from agent.demo import STATES
-from agent.shipped import THRESHOLDS, rules
+from agent.mixin import THRESHOLDS, rules
 from tests.integration.servers.process import Process, free_port, temporary_folder
 from tests.integration.servers.prometheus import (
     PrometheusServer,

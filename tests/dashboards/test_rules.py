@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from agent.shipped import THRESHOLDS, rules
+from agent.mixin import THRESHOLDS, rules
 
 from .conftest import ROOT, RULES, Promtool
 from .promql import unknown_names

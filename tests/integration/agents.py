@@ -14,11 +14,11 @@ import requests
 import yaml
 
 from agent.config import load_config
-from agent.cycle import Cycle
 from agent.matrix import load
+from agent.model.vocabulary import Check, Role
+from agent.polling.cluster_poller import Cycle
 from agent.snapshot import Snapshot
 from agent.verdict import Result
-from agent.vocabulary import Check, Role
 
 from .servers.process import Process, free_port, temporary_folder
 from .servers.running import Running

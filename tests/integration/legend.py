@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import one_cycle, result
 from .servers.process import free_port

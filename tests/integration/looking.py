@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from agent.config import Cassandra, MySql, PostgreSql
-from agent.observation import Facts
+from agent.model.observation import Facts
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.probes import open_probe
 from agent.verdict import Result
-from agent.verdict.differences import differences, looks_like
-from agent.verdict.shape import inspected
-from agent.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.store.schema_contents import inspected
+from agent.verdict.store.schema_diff import differences, looks_like
 
 from .agents import MATRIX
 from .servers.cassandra import Keyspace

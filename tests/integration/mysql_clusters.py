@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.observation import Facts, Failure, Observation
+from agent.model.observation import Facts, Failure, Observation
+from agent.model.vocabulary import Role
 from agent.snapshot import Snapshot
-from agent.vocabulary import Role
 
 from .servers.mysql import MySqlServer
 from .servers.mysql_stores import MySqlStores

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
-from agent.vocabulary import Role
+from agent.model.vocabulary import Role
 
 from .agents import store
 from .servers.cassandra import CassandraServer, CassandraStores, Keyspace

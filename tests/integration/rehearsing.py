@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.config import load_config
-from agent.cycle import now
-from agent.probing import Assumption, probe_once
+from agent.model.vocabulary import Check, Role, Verdict
+from agent.polling.cluster_poller import now
+from agent.polling.one_shot import Assumption, probe_once
+from agent.polling.tool_access import toolbox
 from agent.snapshot import Snapshot
-from agent.store_access import toolbox
 from agent.upgrade import Hop, Plan, Step, StepKind, plan_upgrade
-from agent.vocabulary import Check, Role, Verdict
 
 from .agents import MATRIX, result, write_config
 from .rehearsed_stores import RehearsedStores

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from agent.observation import Facts, Failure, Observation, SearchIndex
-from agent.vocabulary import Role
+from agent.model.observation import Facts, Failure, Observation, SearchIndex
+from agent.model.vocabulary import Role
 
 from .agents import observe
 from .servers.search import SearchServer

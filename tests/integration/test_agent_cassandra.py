@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from agent.observation import Facts, Failure, Observation
+from agent.model.observation import Facts, Failure, Observation
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, every_endpoint, observe, one_cycle, result, until
 from .factories import CassandraFactory, KeyspaceFactory, StoresFactory, TemporalFactory

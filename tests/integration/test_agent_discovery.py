@@ -9,7 +9,7 @@ import bcrypt
 import yaml
 
 from tests.fleets import cluster, eventually, frontend, write_config
-from tests.test_web_config import running
+from tests.web.test_tls_config import running
 
 from .servers.certificates import Authority
 from .servers.prometheus import PrometheusBinaries, PrometheusServer

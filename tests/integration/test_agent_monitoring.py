@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from agent.observation import Facts, Failure, Observation
+from agent.model.observation import Facts, Failure, Observation
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
 from tests.probes.servers import Answer, Pages, Request
 from tests.probes.test_grafana import HEALTH, HEALTH_8, PAGE, PAGE_2
 from tests.probes.test_grafana import page as grafana_page

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.vocabulary import Check, Reason, Role, Verdict
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import observe, one_cycle, result
 from .mysql_clusters import facts, failure, mysql_store, observation_of, on_stores, one_store

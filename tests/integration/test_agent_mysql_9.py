@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.versions import parse
-from agent.vocabulary import Check, Reason, Role, Verdict
+from agent.model.versions import parse
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import observe, result
 from .mysql_clusters import facts, on_stores

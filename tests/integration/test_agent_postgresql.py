@@ -12,9 +12,9 @@ from typing import Any, LiteralString
 
 import pytest
 
-from agent.observation import Facts, Failure
+from agent.model.observation import Facts, Failure
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, every_endpoint, observe, one_cycle, result
 from .factories import PostgresFactory, StoresFactory

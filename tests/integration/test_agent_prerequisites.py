@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, observe, result
 from .factories import StoresFactory

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from temporalio.api.operatorservice.v1 import AddOrUpdateRemoteClusterRequest, OperatorServiceStub
 
+from agent.model.vocabulary import Check, Reason, Verdict
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Verdict
 
 from .agents import cluster, observe
 from .factories import TemporalFactory

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.vocabulary import Reason
+from agent.model.vocabulary import Reason
 
 from .searching import facts, failure, index_of, searching
 from .servers.certificates import Authority, Certificate

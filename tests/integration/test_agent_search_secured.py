@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from agent.observation import Observation
+from agent.model.observation import Observation
+from agent.model.vocabulary import Reason, Role
 from agent.snapshot import Snapshot
-from agent.vocabulary import Reason, Role
 
 from .agents import one_cycle, until
 from .searching import facts, failure, index_of, searching

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from agent.vocabulary import Check, Reason, Role, Verdict
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, every_endpoint, observe, result, store
 from .factories import PostgresFactory, StoresFactory, TemporalFactory

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.vocabulary import Reason, Verdict
+from agent.model.vocabulary import Reason, Verdict
 
 from .factories import CassandraFactory, KeyspaceFactory
 from .looking import (

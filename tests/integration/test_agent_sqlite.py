@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from agent.config import Sqlite
-from agent.observation import Facts, Node, SchemaRow
+from agent.model.observation import Facts, Node, SchemaRow
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.probes import Probe, open_probe
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import observe, one_cycle, result
 from .servers.commands import run

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from agent.observation import Failure, Observation
+from agent.model.observation import Failure, Observation
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import cluster, every_endpoint, observe, one_cycle, result, store, until
 from .factories import StoresFactory, TemporalFactory

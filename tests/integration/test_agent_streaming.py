@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from agent.cycle import now
-from agent.observation import Facts, Failure, Instant, Observation
+from agent.metrics.exposition import negotiate, probe_metrics
+from agent.model.observation import Facts, Failure, Instant, Observation
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.polling.cluster_poller import now
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
-from agent.web.exposition import negotiate, probe_metrics
 
 from .agents import MATRIX, one_cycle, result, until
 from .servers.certificates import Authority

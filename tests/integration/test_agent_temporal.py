@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from agent.observation import Facts, Failure, Node, Observation
+from agent.metrics.exposition import negotiate, probe_metrics
+from agent.model.observation import Facts, Failure, Node, Observation
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
-from agent.web.exposition import negotiate, probe_metrics
 
 from .agents import cluster, every_endpoint, observe, one_cycle, result, until
 from .factories import StoresFactory, TemporalFactory

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from psycopg import sql
 
+from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
 from agent.verdict import Result
-from agent.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 
 from .agents import cluster, observe, result
 from .factories import KeyspaceFactory, StoresFactory

@@ -17,10 +17,10 @@ import pytest
 import yaml
 
 from agent.config import load_config
-from agent.cycle import Cycle
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.polling.cluster_poller import Cycle
 from agent.snapshot import Snapshot
 from agent.verdict import Result
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import MATRIX
 from .servers.postgres import PostgresServer

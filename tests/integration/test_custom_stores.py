@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role
 from agent.verdict import StoreSpec
-from agent.vocabulary import STORE_ROLES, Check, Reason, Role
 from tests.building import check, healthy, judged, subject
 
 from .servers.postgres import PostgresServer

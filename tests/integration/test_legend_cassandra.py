@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import result
 from .factories import CassandraFactory, KeyspaceFactory

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
 from tests.probes.recorded_mysql import MYSQL_57
 from tests.probes.servers import Loopback
 

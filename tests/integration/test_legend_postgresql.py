@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import pytest
 
-from agent.cycle import Cycle
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.polling.cluster_poller import Cycle
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import one_cycle, result
 from .servers.postgres import PostgresServer

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import result
 from .legend import NAMED, NEWER, OLDER, judged, version_of

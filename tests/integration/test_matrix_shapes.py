@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.matrix.maintain.__main__ import main
+from agent.maintain.__main__ import main
 from agent.matrix.shapes import Shapes
-from tests.matrix.maintain.layouts import git
+from tests.maintain.layouts import git
 from tests.shapes import ROLES
 
 from .agents import MATRIX

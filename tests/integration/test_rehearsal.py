@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.vocabulary import Role
+from agent.model.vocabulary import Role
 
 from .factories import CassandraFactory
 from .rehearsed_stores import OnPostgres, own_cassandra_stores, own_mysql_stores

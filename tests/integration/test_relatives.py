@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from agent.vocabulary import Check, Reason, Role, Verdict
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from tests.probes import cql_server, recorded_cassandra, recorded_mysql
 from tests.probes.mysql_server import Speaker
 from tests.probes.servers import Loopback

@@ -16,10 +16,10 @@ import yaml
 from psycopg import sql
 
 from agent.config import Config, ConfigError, load_config
-from agent.cycle import Cycle
-from agent.observation import Observation
+from agent.model.observation import Observation
+from agent.model.vocabulary import Reason, Role
+from agent.polling.cluster_poller import Cycle
 from agent.snapshot import Snapshot
-from agent.vocabulary import Reason, Role
 
 from .agents import MATRIX, AgentProcess, cluster, every_endpoint, observe, write_config
 from .factories import TemporalFactory

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from agent.config import load_config
-from agent.cycle import Cycle
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.polling.cluster_poller import Cycle
 from agent.snapshot import Snapshot
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import MATRIX, cluster, observe, one_cycle, result, until
 from .servers.kafka import KafkaServer

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.vocabulary import Check, Reason, Role, Verdict
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 
 from .agents import AgentProcess, cluster, every_endpoint, observe, one_cycle, until
 from .servers.prometheus import PrometheusBinaries

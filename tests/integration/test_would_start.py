@@ -20,12 +20,12 @@ from psycopg import sql
 
 from agent.config import PostgreSql
 from agent.matrix.schema import PLUGINS, is_too_new
-from agent.observation import Facts, Observation
+from agent.model.observation import Facts, Observation
+from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role
 from agent.probes.postgresql import PostgreSqlProbe
 from agent.probes.temporal_grpc import TemporalGrpc
 from agent.verdict import StoreSpec
-from agent.verdict.schema_version import read_schema_version
-from agent.vocabulary import STORE_ROLES, Check, Reason, Role
+from agent.verdict.store.schema_version import read_schema_version
 from tests.building import MATRIX, NO_PLUGINS, check, judged, observation, subject
 
 from .servers.postgres import PostgresServer

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agent.config import Cassandra, MySql
-from agent.observation import Failure
+from agent.model.observation import Failure
+from agent.model.vocabulary import Reason
 from agent.probes import ProbeError, open_probe
-from agent.vocabulary import Reason
 from tests.probes.reading import within
 
 from .servers.cassandra import CassandraServer

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from agent.cli.inventory import FLAVORS
 from agent.matrix import Advisory, Release, StoreUse, Uses
 from agent.matrix.advisories import Advisories
 from agent.matrix.roles import FILLED_BY, SEARCH
 from agent.matrix.schema import PLUGINS
-from agent.offline import FLAVORS
-from agent.vocabulary import Level, Role
+from agent.model.vocabulary import Level, Role
 from tests.building import MATRIX
 
 ENTRIES: list[dict[str, Any]] = json.loads(

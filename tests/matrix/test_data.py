@@ -13,8 +13,8 @@ import pytest
 
 from agent.matrix import load
 from agent.matrix.schema import PLUGINS
-from agent.versions import parse
-from agent.vocabulary import Role
+from agent.model.versions import parse
+from agent.model.vocabulary import Role
 from tests.building import MATRIX
 
 DATA = resources.files("agent.matrix") / "data"

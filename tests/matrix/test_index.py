@@ -8,8 +8,8 @@ import pytest
 
 from agent.matrix import IndexVersion
 from agent.matrix.index import IndexTemplate, clients, index_need
-from agent.versions import parse_temporal
-from agent.vocabulary import Reason
+from agent.model.versions import parse_temporal
+from agent.model.vocabulary import Reason
 from tests.building import MATRIX
 
 TEMPLATES = MATRIX.index_templates

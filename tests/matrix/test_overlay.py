@@ -10,9 +10,9 @@ from packaging.specifiers import SpecifierSet
 from agent.matrix import Cell, Matrix
 from agent.matrix.overlay import Overlay
 from agent.matrix.statement import Statement
+from agent.model.versions import parse
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import StoreSpec, judge
-from agent.versions import parse
-from agent.vocabulary import Check, Reason, Role, Verdict
 from tests.building import MATRIX, NOW, check, healthy, observation, subject
 
 MAJORS = ["9.5", "9.6.24", "10.3", "11.5", "12.1", "13.5", "14.1", "15.4", "16.6", "17.2", "18.1"]

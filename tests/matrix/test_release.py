@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.matrix import Release
-from agent.versions import parse_temporal
-from agent.vocabulary import Reason
+from agent.model.versions import parse_temporal
+from agent.model.vocabulary import Reason
 from tests.building import MATRIX
 
 RELEASES = MATRIX.releases.all

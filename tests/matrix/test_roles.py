@@ -6,7 +6,7 @@ import pytest
 
 from agent.matrix.roles import FILLED_BY, refusal
 from agent.matrix.schema import CUSTOM, is_store_of
-from agent.vocabulary import STORE_ROLES, Role
+from agent.model.vocabulary import STORE_ROLES, Role
 from tests.building import MATRIX
 
 

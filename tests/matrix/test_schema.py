@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from agent.matrix.schema import PLUGINS, component_of, need, plugins_for
-from agent.versions import Version, parse, parse_temporal
-from agent.vocabulary import Reason, Role
+from agent.model.versions import Version, parse, parse_temporal
+from agent.model.vocabulary import Reason, Role
 from tests.building import MATRIX
 
 READ = [release for release in MATRIX.releases.all if release.was_read]

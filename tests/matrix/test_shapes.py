@@ -8,9 +8,9 @@ import pytest
 
 from agent.matrix import ExpectedShape
 from agent.matrix.shapes import SHAPE_FILES, Shapes
-from agent.verdict.differences import differences, looks_like
-from agent.versions import parse
-from agent.vocabulary import Role
+from agent.model.versions import parse
+from agent.model.vocabulary import Role
+from agent.verdict.store.schema_diff import differences, looks_like
 from tests.building import MATRIX
 from tests.matrix.test_data import DATA, data
 from tests.shapes import ROLES, made
@@ -36,7 +36,7 @@ def test_every_file_is_known_by_its_name() -> None:
 
 @pytest.mark.parametrize(("component", "store"), STORES)
 def test_every_version_that_a_release_can_need_has_a_shape(component: str, store: str) -> None:
-    """Run `python -m agent.matrix.maintain shapes` where this fails: docs/matrix.md."""
+    """Run `python -m agent.maintain shapes` where this fails: docs/matrix.md."""
     lists = data("schema_versions")["lists"]
     wanted = [lists[f"{line}/{store}"]["versions"] for line in LINES[component]]
     assert [[shape.version.raw for shape in versions(component, store)]] == wanted

@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 
 from agent.matrix import Cell, Release
-from agent.versions import parse
-from agent.vocabulary import Reason, Role, Verdict
+from agent.model.versions import parse
+from agent.model.vocabulary import Reason, Role, Verdict
 from tests.building import MATRIX
 
 RELEASES = MATRIX.releases.all

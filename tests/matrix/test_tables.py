@@ -13,8 +13,8 @@ from agent.matrix import Release
 from agent.matrix.roles import FILLED_BY, SQL
 from agent.matrix.schema import plugins_for
 from agent.matrix.tables import COMPONENTS, Question, Range, answer, components, find, roles_of, sources
-from agent.versions import parse
-from agent.vocabulary import Role, Verdict
+from agent.model.versions import parse
+from agent.model.vocabulary import Role, Verdict
 from tests.building import MATRIX
 
 RELEASES = MATRIX.releases.all

@@ -9,10 +9,10 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from agent.observation import Facts, Failure, Node
+from agent.model.observation import Facts, Failure, Node
+from agent.model.vocabulary import Reason, Verdict
 from agent.snapshot import Snapshot
 from agent.verdict import ServerState, StartAnswer
-from agent.vocabulary import Reason, Verdict
 from tests.pages.browser import violations
 from tests.pages.conftest import Open
 from tests.web.samples import FakeSource, behind, silent, subject

@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from agent.observation import Facts, Failure
+from agent.model.observation import Facts, Failure
 from agent.probes import Probe, ProbeError
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from agent.config import Cassandra, Tls
-from agent.observation import Facts, Failure, Node
+from agent.model.observation import Facts, Failure, Node
+from agent.model.vocabulary import Reason
 from agent.probes import open_probe
-from agent.vocabulary import Reason
 from tests.probes import cql_server
 from tests.probes.reading import peak_of, read, within
 from tests.probes.servers import Answer, Handler, Loopback, Pages, silence

@@ -11,10 +11,10 @@ import pytest
 
 from agent.config import Elasticsearch, MetricsTarget, Temporal, Tls, Watch, WebApi
 from agent.config.model import PrometheusTarget
-from agent.observation import Facts
+from agent.model.observation import Facts
+from agent.model.vocabulary import Reason
 from agent.probes import Probe, open_probe
-from agent.probes.http import HttpClient, HttpError
-from agent.vocabulary import Reason
+from agent.probes.transport.http import HttpClient, HttpError
 from tests.probes.reading import facts, failure, read, read_until_aborted, within
 from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, hang_up, requests, silence, ssh
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from agent.config import MySql, Tls
-from agent.observation import Facts, Failure
+from agent.model.observation import Facts, Failure
+from agent.model.vocabulary import Reason
 from agent.probes import open_probe
-from agent.vocabulary import Reason
 from tests.probes.mysql_server import (
     EOF,
     OK,

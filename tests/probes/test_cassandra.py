@@ -17,9 +17,9 @@ from uuid import UUID
 import pytest
 
 from agent.config import Cassandra, Tls
-from agent.observation import Facts, Failure, Node
+from agent.model.observation import Facts, Failure, Node
+from agent.model.vocabulary import Reason
 from agent.probes import open_probe
-from agent.vocabulary import Reason
 from tests.probes import cql_server
 from tests.probes.cql_server import MISSING, Refusal, endless, says
 from tests.probes.reading import facts, failure, peak_of, read_until_aborted, within

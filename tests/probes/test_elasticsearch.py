@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.config import Elasticsearch
-from agent.observation import Facts, Failure, Node
+from agent.model.observation import Facts, Failure, Node
+from agent.model.vocabulary import Reason
 from agent.probes import Probe, ProbeError, open_probe
-from agent.vocabulary import Reason
 from tests.probes.reading import facts, failure, peak_of, within
 from tests.probes.servers import Answer, Loopback, Pages, Request, requests
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.config import WebApi
-from agent.observation import Facts, Failure
+from agent.model.observation import Facts, Failure
+from agent.model.vocabulary import Reason
 from agent.probes import open_probe
-from agent.vocabulary import Reason
 from tests.probes.reading import peak_of, read, within
 from tests.probes.servers import Answer, Loopback, Pages, Request, requests, silence
 

@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 from kafka.protocol.broker_version_data import BROKER_API_VERSIONS
 
 from agent.config import Kafka, Tls
-from agent.observation import Facts, Failure, Node
+from agent.model.observation import Facts, Failure, Node
+from agent.model.versions import parse
+from agent.model.vocabulary import Reason
 from agent.probes import open_probe
-from agent.probes.kafka_broker import series_of
-from agent.versions import parse
-from agent.vocabulary import Reason
+from agent.probes.transport.kafka_protocol import series_of
 from tests.probes.kafka_server import (
     API_VERSIONS,
     METADATA,

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from agent.vocabulary import Reason
+from agent.model.vocabulary import Reason
 from tests.probes.reading import failure, peak_of
 from tests.probes.servers import Answer, Handler, Loopback, Pages, requests
 from tests.probes.test_bad_http_answers import (

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from pymysql._auth import scramble_native_password
 
 from agent.config import MySql, Tls
-from agent.observation import Facts, Failure
+from agent.model.observation import Facts, Failure
+from agent.model.vocabulary import Reason
 from agent.probes import open_probe
-from agent.vocabulary import Reason
 from tests.probes.mysql_server import (
     SALT,
     Speaker,

@@ -24,9 +24,9 @@ from agent.config import (
     ZooKeeper,
 )
 from agent.config.model import PrometheusTarget
+from agent.model.vocabulary import Reason
 from agent.probes import PROBES, ProbeError, open_probe
 from agent.probes.base import clean, one_line
-from agent.vocabulary import Reason
 
 SETTINGS = {
     "temporal_grpc": Temporal(frontend="127.0.0.1:1"),

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from agent.config import PostgreSql, Tls
-from agent.observation import Facts, Failure, Node, SchemaRow
+from agent.model.observation import Facts, Failure, Node, SchemaRow
+from agent.model.vocabulary import Reason
 from agent.probes import open_probe
-from agent.vocabulary import Reason
 from tests.probes.mysql_server import greeting as mysql_greeting
 from tests.probes.postgresql_server import (
     answering,

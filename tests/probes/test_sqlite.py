@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from agent.config import Sqlite
 from agent.demo.stores import make_store
-from agent.observation import Facts, Failure, Node, SchemaRow
+from agent.model.observation import Facts, Failure, Node, SchemaRow
+from agent.model.vocabulary import Reason
 from agent.probes import open_probe
-from agent.vocabulary import Reason
 from tests.probes.reading import facts, failure, read, within
 
 TABLE = "CREATE TABLE schema_version (version_partition INT, db_name TEXT, curr_version TEXT)"

@@ -13,9 +13,9 @@ import grpc
 import pytest
 
 from agent.config import Temporal, Tls
-from agent.observation import Facts, Failure, Node
+from agent.model.observation import Facts, Failure, Node
+from agent.model.vocabulary import Reason, Role
 from agent.probes import open_probe
-from agent.vocabulary import Reason, Role
 from tests.probes.reading import facts, failure, within
 from tests.probes.servers import (
     TLS,

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.config import Temporal
-from agent.observation import Node
+from agent.model.observation import Node
+from agent.model.vocabulary import Reason, Role
 from agent.probes import Probe, ProbeError, open_probe
-from agent.vocabulary import Reason, Role
 from tests.probes.reading import facts, failure
 from tests.probes.servers import Answer, Pages, Request
 

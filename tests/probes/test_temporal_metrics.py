@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.config import MetricsTarget
-from agent.observation import Node
+from agent.model.observation import Node
+from agent.model.vocabulary import Reason
 from agent.probes import Probe, ProbeError, open_probe
-from agent.probes.build_information import is_build_information, node
-from agent.vocabulary import Reason
+from agent.probes.parsing.build_information import is_build_information, node
 from tests.probes.reading import facts, failure, within
 from tests.probes.servers import Answer, Loopback, Pages, requests
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from agent.config import Temporal
 from agent.config.model import PrometheusTarget
-from agent.observation import Facts, Failure, Node
+from agent.model.observation import Facts, Failure, Node
+from agent.model.vocabulary import Reason
 from agent.probes import open_probe
-from agent.vocabulary import Reason
 from tests.probes.reading import facts, read
 from tests.probes.servers import Answer, Pages
 

@@ -9,9 +9,9 @@ import pytest
 from temporalio.api.operatorservice.v1 import ClusterMetadata, ListClustersResponse
 
 from agent.config import Temporal
-from agent.observation import Facts, Failure
+from agent.model.observation import Facts, Failure
+from agent.model.vocabulary import Reason
 from agent.probes import open_probe
-from agent.vocabulary import Reason
 from tests.probes.reading import read, within
 from tests.probes.servers import Loopback, Method, cluster_info, frontend, refuse, silence
 

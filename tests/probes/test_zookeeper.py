@@ -18,10 +18,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from agent.config import Tls, ZooKeeper
-from agent.observation import Facts, Failure, Node
+from agent.model.observation import Facts, Failure, Node
+from agent.model.versions import parse
+from agent.model.vocabulary import Reason
 from agent.probes import open_probe
-from agent.versions import parse
-from agent.vocabulary import Reason
 from tests.probes.reading import facts, failure, peak_of, read, within
 from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, Request, hang_up, silence, ssh
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agent.cli.inventory import read_part
 from agent.matrix import Release
 from agent.matrix.roles import FILLED_BY, SQL
 from agent.matrix.schema import plugins_for
-from agent.observation import Facts, Instant, Node, Observation, SchemaRow, SearchIndex, Target
-from agent.offline import read_part
+from agent.model.observation import Facts, Instant, Node, Observation, SchemaRow, SearchIndex, Target
+from agent.model.vocabulary import Role
 from agent.upgrade import Planner, Toolbox
-from agent.upgrade.gate import Gate
-from agent.upgrade.state import State
+from agent.upgrade.release_judge import Gate
+from agent.upgrade.simulated_stores import State
 from agent.verdict import StoreSpec, Subject
-from agent.vocabulary import Role
 from tests.building import MATRIX
 
 NOW = Instant(0.0, 0.0)

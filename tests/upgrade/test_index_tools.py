@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agent.upgrade.access import Access
+from agent.model.vocabulary import Role
 from agent.upgrade.index_tools import index_commands, takes_new_index
-from agent.vocabulary import Role
+from agent.upgrade.tool_arguments import Access
 from tests.upgrade.test_route import release
 
 ES = Access(url="https://es.local/prefix/", name="vis", user="agent", tls=True, ca_file="ca.pem")

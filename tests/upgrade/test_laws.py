@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import pytest
 
+from agent.model.vocabulary import Check, Reason, Role
 from agent.upgrade import Blocker, Hop, Plan, StepKind
-from agent.vocabulary import Check, Reason, Role
 from tests.building import MATRIX
 from tests.upgrade.building import Stores, same
 

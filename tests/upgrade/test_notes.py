@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from agent.model.vocabulary import Role
 from agent.upgrade.notes import Side, notes
-from agent.upgrade.state import State
-from agent.vocabulary import Role
+from agent.upgrade.simulated_stores import State
 from tests.building import MATRIX
 from tests.upgrade.building import Stores, same
 from tests.upgrade.test_route import release

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.model.vocabulary import Role
 from agent.upgrade import Outlook, outlook
-from agent.vocabulary import Role
 from tests.building import MATRIX, NOW, TIMEOUT, healthy, observation, subject
 
 

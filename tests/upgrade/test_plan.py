@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agent.model.vocabulary import Check, Reason, Role
 from agent.upgrade import Blocker, Hop, Plan, Step, StepKind
-from agent.vocabulary import Check, Reason, Role
 
 
 def blocker(release: str, message: str = "Temporal {} cannot use cassandra") -> Blocker:

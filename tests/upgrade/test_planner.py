@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agent.model.vocabulary import Reason, Role
 from agent.upgrade import Access, Hop, Plan, Planner, StepKind, Toolbox
-from agent.vocabulary import Reason, Role
 from tests.building import MATRIX
 from tests.upgrade.building import NOW, Stores, same
 from tests.upgrade.test_route import release

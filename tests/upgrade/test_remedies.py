@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.vocabulary import Reason, Role
+from agent.model.vocabulary import Reason, Role
 from tests.upgrade.building import Stores, same
 from tests.upgrade.test_route import release
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent.matrix import Release, StoreUse, Uses
+from agent.model.vocabulary import Role
 from agent.upgrade.route import newest_patch, newest_patches, route
-from agent.vocabulary import Role
 from tests.building import MATRIX
 
 ELASTICSEARCH: Uses = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from agent.model.versions import parse
+from agent.model.vocabulary import Role
 from agent.upgrade import Step, StepKind, Toolbox
-from agent.upgrade.state import State
+from agent.upgrade.simulated_stores import State
 from agent.upgrade.steps import is_behind, new_index, observe, schema_step, server_step
-from agent.versions import parse
-from agent.vocabulary import Role
 from tests.building import MATRIX
 from tests.upgrade.building import Stores, same
 from tests.upgrade.test_route import release

@@ -11,9 +11,9 @@ import pytest
 from agent.matrix import Release
 from agent.matrix.advisories import Advisories
 from agent.matrix.schema import PLUGINS
-from agent.observation import Observation
+from agent.model.observation import Observation
+from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec, Subject, judge
-from agent.vocabulary import Check, Level, Reason, Role, Verdict
 from tests.building import (
     MATRIX,
     MAX_AGE,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agent.matrix import Release
-from agent.observation import SchemaRow
+from agent.model.observation import SchemaRow
+from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
-from agent.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from tests.building import MATRIX, SQLITE, check, judged, missing, observation, subject
 
 STORES = {Role.PERSISTENCE: "default", Role.VISIBILITY: "visibility"}

@@ -8,9 +8,9 @@ from itertools import product
 
 import pytest
 
-from agent.observation import Observation
+from agent.model.observation import Observation
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, Result, StoreSpec, Subject, judge
-from agent.vocabulary import Check, Reason, Role, Verdict
 from tests.building import (
     MATRIX,
     MAX_AGE,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from agent.model.vocabulary import Role
 from agent.verdict import EndOfLife, StoreSpec
-from agent.vocabulary import Role
 from tests.building import MAX_AGE, TIMEOUT, healthy, judged, later, observation, replica, subject
 
 

@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 import pytest
 
-from agent.observation import Facts, Failure, Node, Observation
+from agent.model.observation import Facts, Failure, Node, Observation
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec, Subject
-from agent.vocabulary import Check, Reason, Role, Verdict
 from tests.building import MAX_AGE, NOW, TIMEOUT, check, healthy, judged, later, observation, subject
 
 PROMETHEUS = StoreSpec("prometheus")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.observation import Instant, Observation
+from agent.model.observation import Instant, Observation
+from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement, judge
-from agent.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from tests.building import (
     MATRIX,
     MAX_AGE,

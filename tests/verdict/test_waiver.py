@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from agent.observation import Instant, Observation
+from agent.model.observation import Instant, Observation
+from agent.model.vocabulary import OPTIONAL_ROLES, SEVERITY, Check, Reason, Role, Verdict
 from agent.snapshot import take
 from agent.verdict import Judgement, Result, Waiver
-from agent.vocabulary import OPTIONAL_ROLES, SEVERITY, Check, Reason, Role, Verdict
 from tests.building import (
     MATRIX,
     NOW,

@@ -11,9 +11,10 @@ from urllib.parse import unquote
 
 from starlette.applications import Starlette
 
-from agent.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
+from agent.model.agent_status import AgentState
+from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.state import AgentState
 from agent.upgrade import Hop, Outlook, Plan, PlanError, Step, StepKind
 from agent.verdict import (
     Judgement,
@@ -26,7 +27,6 @@ from agent.verdict import (
     WaiverState,
 )
 from agent.verdict.result import EndOfLife
-from agent.vocabulary import Check, Reason, Role, Verdict
 
 AT = Instant(wall=1_790_000_000.25, mono=5_000.0)
 SOURCE = "temporal v1.31.2"

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from agent.daemon import Daemon
+from agent.daemon.daemon import Daemon
+from agent.daemon.server import listen
 from agent.demo import Demo
 from agent.matrix import load
-from agent.serve import listen
 from agent.web.app import make_app
-from agent.web.source import Source
+from agent.web.backend import Source
 from tests.fleets import eventually
 
 

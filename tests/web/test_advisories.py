@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from agent import report
-from agent.observation import Observation
+from agent.metrics.exposition import PLAIN, probe_metrics
+from agent.model.observation import Observation
+from agent.model.vocabulary import Level, Role
+from agent.reports import check_text as report
+from agent.reports.cluster_json import cluster_document
 from agent.snapshot import Snapshot, take
 from agent.verdict import StoreSpec, Subject
-from agent.vocabulary import Level, Role
-from agent.web.document import cluster_document
-from agent.web.exposition import PLAIN, probe_metrics
 from tests.building import MATRIX, NOW, healthy, observation, subject
 
 METRICS = ("advisory_info", "advisories", "component_end_of_life_timestamp_seconds")

@@ -12,15 +12,16 @@ from pathlib import Path
 import pytest
 import requests
 
-from agent.plan_report import document
+from agent.metrics.exposition import OPENMETRICS, PLAIN
+from agent.model.vocabulary import Verdict
+from agent.reports.plan import document
 from agent.snapshot import Snapshot
-from agent.vocabulary import Verdict
 from agent.web.app import make_app
-from agent.web.exposition import OPENMETRICS, PLAIN
 from tests.web.samples import PLAN, FakeSource, Reply, ask, behind, silent
 from tests.web.serving import served
 
 GOLDEN = Path(__file__).parent / "golden"
+METRICS = Path(__file__).parents[1] / "metrics" / "golden"
 SHOWN = (behind(), silent())
 
 
@@ -34,10 +35,10 @@ def get(path: str, source: FakeSource | None = None, **headers: str) -> Reply:
 def test_metrics_are_the_golden_text_in_the_format_that_is_accepted() -> None:
     plain = get("/metrics")
     assert (plain.status, plain.headers["content-type"]) == (200, PLAIN.content_type)
-    assert plain.text == (GOLDEN / "plain.txt").read_text()
+    assert plain.text == (METRICS / "plain.txt").read_text()
     openmetrics = get("/metrics", accept="application/openmetrics-text; version=1.0.0")
     assert (openmetrics.status, openmetrics.headers["content-type"]) == (200, OPENMETRICS.content_type)
-    assert openmetrics.text == (GOLDEN / "openmetrics.txt").read_text()
+    assert openmetrics.text == (METRICS / "openmetrics.txt").read_text()
 
 
 def test_a_large_answer_is_compressed_for_those_who_can_read_it() -> None:

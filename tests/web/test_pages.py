@@ -11,11 +11,11 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from agent.matrix import Advisory
-from agent.observation import Facts, Failure, Node, RemoteCluster
+from agent.model.observation import Facts, Failure, Node, RemoteCluster
+from agent.model.vocabulary import Level, Reason, Role, Verdict
 from agent.snapshot import Snapshot
 from agent.upgrade import Outlook
 from agent.verdict import ServerState, StartAnswer, WaiverState
-from agent.vocabulary import Level, Reason, Role, Verdict
 from agent.web.app import make_app
 from agent.web.view import WOULD_NOT_START
 from tests.web.samples import STATE, WAIVER, FakeSource, ask, behind, silent, subject

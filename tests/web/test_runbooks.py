@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Result
-from agent.vocabulary import Check, Reason, Role, Verdict
 from agent.web.app import make_app
 from agent.web.runbooks import PROBE_FAILING, runbook, runbooks
 from tests.web.samples import FakeSource, ask

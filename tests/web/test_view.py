@@ -7,10 +7,10 @@ from itertools import permutations
 
 import pytest
 
-from agent.observation import Facts, Node
+from agent.model.observation import Facts, Node
+from agent.model.vocabulary import Role, Verdict
 from agent.snapshot import Snapshot
 from agent.verdict import ServerState, StartAnswer
-from agent.vocabulary import Role, Verdict
 from agent.web.view import STATES, WOULD_NOT_START, Query, Row, overview
 from tests.web.samples import WAIVER, behind, silent
 

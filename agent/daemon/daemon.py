@@ -1,0 +1,211 @@
+"""The daemon: the fleet of the configuration in use, its schedule, and what happens on reload."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from agent import __version__
+from agent.config import Config, ConfigError, load_config
+from agent.daemon.fleet import Fleet
+from agent.daemon.schedule import Schedule
+from agent.matrix import Matrix
+from agent.matrix_sources.provider import InUse, Source
+from agent.model.agent_status import AgentState
+from agent.polling.cluster_poller import now
+from agent.polling.tool_access import toolbox
+from agent.reports.matrix import list_document
+from agent.snapshot import Snapshot
+from agent.upgrade import Plan, plan_upgrade
+
+log = logging.getLogger(__name__)
+
+#: The wall clock was set when it moves this many seconds against the monotonic one within a second.
+_CLOCK_STEP = 2.0
+
+
+class Daemon:
+    """Everything that goes on between a configuration file and those who read snapshots."""
+
+    def __init__(self, path: Path, matrix: Matrix, *, scheduled: bool = True) -> None:
+        """Read the configuration; `matrix` is the built-in one.
+
+        Raises:
+            ConfigError: it is wrong, or a file of the matrix; a daemon without one does not begin.
+        """
+        self._path = path
+        self._source = Source(matrix)
+        self._scheduled = scheduled
+        config = load_config(path)
+        self._matrix = _told(self._source.obtain(config.matrix))
+        self.fleet = Fleet(config, self._matrix.matrix)
+        self._schedule: Schedule | None = None
+        self._counting = threading.Lock()
+        self._reloading = threading.Lock()
+        self._rounds = self._skipped = 0
+        self._last_round: float | None = None
+        self._loaded = time.time()
+        self._problems: tuple[str, ...] = ()
+        self._was_ready = False
+
+    def start(self) -> None:
+        """Begin to probe, unless only `/probe` shall."""
+        if self._scheduled:
+            self._schedule = self._plan(self.fleet)
+
+    def stop(self) -> None:
+        """Begin no more rounds."""
+        if self._schedule is not None:
+            self._schedule.stop()
+
+    def watch_clock(self, stop: threading.Event, clock: Callable[[], float] = time.time) -> None:
+        """Until `stop` is set: when the wall clock is set, plan the rounds anew."""
+        offset = clock() - time.monotonic()
+        while not stop.wait(1.0):
+            current = clock() - time.monotonic()
+            if abs(current - offset) > _CLOCK_STEP:
+                log.warning("the clock was set, rounds are planned anew", extra={"step": current - offset})
+                if self._schedule is not None:
+                    self._schedule.realign()
+            offset = current
+
+    def watch_matrix(self, stop: threading.Event) -> None:
+        """Until `stop` is set: look for a newer matrix when it is time."""
+        while not stop.wait(1.0):
+            if time.monotonic() >= self._matrix.due:
+                try:
+                    self.refresh_matrix()
+                except Exception:
+                    log.exception("matrix not refreshed")
+                    stop.wait(60.0)
+
+    def refresh_matrix(self) -> None:
+        """Look for a newer matrix now; whatever is wrong with it, the one in use stays."""
+        with self._reloading:
+            before, self._matrix = self._matrix, _told(self._source.refresh(self._matrix))
+            if self._matrix.matrix is not before.matrix:
+                self.fleet.use(self._matrix.matrix)
+
+    def reload(self) -> tuple[str, ...]:
+        """Read the configuration again; if it is wrong the old one stays. Returns what is wrong."""
+        with self._reloading:
+            try:
+                config = load_config(self._path)
+                matrix = self._source.obtain(config.matrix, self._matrix)
+            except ConfigError as error:
+                self._problems = tuple(str(problem) for problem in error.problems)
+                for problem in self._problems:
+                    log.error("configuration not reloaded", extra={"problem": problem})
+                return self._problems
+            except Exception as error:
+                log.exception("configuration not reloaded")
+                self._problems = (f"{type(error).__name__}; the log has more",)
+                return self._problems
+            self._matrix = _told(matrix)
+            self._use(config)
+            return ()
+
+    def _use(self, config: Config) -> None:
+        self.is_ready()  # Who was ready stays so, whatever clusters come in.
+        before, self.fleet = self.fleet, Fleet(config, self._matrix.matrix, self.fleet)
+        if self._schedule is not None:
+            self._schedule.stop()
+            self._schedule = self._plan(self.fleet)
+        before.close(keep=self.fleet)
+        self._problems = ()
+        self._loaded = time.time()
+        log.info("configuration reloaded", extra={"clusters": len(config.clusters)})
+
+    def _plan(self, fleet: Fleet) -> Schedule:
+        schedule = Schedule(
+            tuple(fleet.entries), fleet.config.interval, lambda name: self._begin(fleet, name)
+        )
+        schedule.start()
+        return schedule
+
+    def _begin(self, fleet: Fleet, name: str) -> None:
+        if not fleet.entries[name].begin(self._ended):
+            with self._counting:
+                self._skipped += 1
+
+    def _ended(self) -> None:
+        with self._counting:
+            self._rounds += 1
+            self._last_round = time.time()
+
+    # What readers ask
+
+    def names(self) -> tuple[str, ...]:
+        """Every configured cluster, whether or not it is probed by schedule."""
+        return tuple(self.fleet.entries)
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Every cluster as it counts now; none where nothing is scheduled, since nothing is known."""
+        return self.fleet.snapshots() if self._scheduled else ()
+
+    def probe(self, name: str, timeout: float | None) -> Snapshot | None:
+        """Probe one cluster now, for `timeout` seconds at the most; None: it is not configured."""
+        entry = self.fleet.entries.get(name)
+        if entry is None:
+            return None
+        limit = entry.cycle.timeout
+        return entry.cycle.round(timeout=limit if timeout is None else min(timeout, limit))
+
+    def plan(self, name: str, target: str) -> Plan | None:
+        """The way of one cluster, as it was last seen, to a release; None: it is not configured.
+
+        Raises:
+            PlanError: what runs is not known, or there is no such release.
+        """
+        entry = self.fleet.entries.get(name)
+        if entry is None:
+            return None
+        seen, tools = entry.read(), toolbox(entry.cluster)
+        return plan_upgrade(self._matrix.matrix, seen.subject, seen.observations, now(), target, tools)
+
+    def matrix(self) -> dict[str, Any]:
+        """The releases of the matrix in use."""
+        return list_document(self._matrix.matrix)
+
+    def is_ready(self) -> bool:
+        """Whether the first round of every cluster has ended; a reload does not take that back."""
+        if not self._was_ready:
+            self._was_ready = not self._scheduled or all(
+                entry.was_tried for entry in self.fleet.entries.values()
+            )
+        return self._was_ready
+
+    def state(self) -> AgentState:
+        matrix = self._matrix.matrix
+        newest = matrix.releases.newest_published
+        assert newest.published is not None
+        return AgentState(
+            version=__version__,
+            python_version=platform.python_version(),
+            matrix_digest=matrix.digest,
+            newest_release=matrix.releases.all[-1].name,
+            newest_release_published=newest.published,
+            matrix_published=matrix.published,
+            clusters=len(self.fleet.entries),
+            rounds=self._rounds,
+            rounds_skipped=self._skipped,
+            last_round=self._last_round,
+            config_ok=not self._problems,
+            config_loaded=self._loaded,
+            config_problems=self._problems,
+            matrix_problems=tuple(str(problem) for problem in self._matrix.problems),
+        )
+
+
+def _told(in_use: InUse) -> InUse:
+    matrix = in_use.matrix
+    for problem in in_use.problems:
+        log.error("no newer matrix", extra={"problem": str(problem), "published": str(matrix.published)})
+    if not in_use.problems:
+        log.info("matrix in use", extra={"digest": matrix.digest, "published": str(matrix.published)})
+    return in_use

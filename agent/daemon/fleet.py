@@ -1,0 +1,126 @@
+"""All clusters of one configuration, each with its cycle and its newest snapshot.
+
+A snapshot replaces the last by one assignment, so readers never wait for a round. Whoever reads gets
+snapshots as they count now: were no round ever to end again, what was green would still turn unknown.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from agent.config import Cluster, Config
+from agent.daemon.transitions import changes
+from agent.matrix import Matrix
+from agent.polling.cluster_poller import Cycle, now
+from agent.polling.duplicate_clusters import same_clusters
+from agent.polling.targets import probe_specs, subject
+from agent.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+
+class Entry:
+    """One cluster."""
+
+    def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
+        self.cluster = cluster
+        self.specs = probe_specs(cluster)
+        self.cycle = Cycle(config, cluster, matrix)
+        self.snapshot = self.cycle.first()
+        #: Whether a round has ended, however it did.
+        self.was_tried = False
+        self._busy = threading.Lock()
+        self._aged = (self.snapshot, self.snapshot)
+
+    def begin(self, ended: Callable[[], None]) -> bool:
+        """Begin a round and return at once; false: none began, as the one before has not ended.
+
+        `ended` is called in the round's own thread. There is one such thread a cluster at the most, so a
+        round that hangs keeps nobody else waiting.
+        """
+        if not self._busy.acquire(blocking=False):
+            log.warning("round skipped, the one before has not ended", extra={"cluster": self.name})
+            return False
+        try:
+            threading.Thread(
+                target=self._round, args=(ended,), name=f"round-{self.name}", daemon=True
+            ).start()
+        except RuntimeError:
+            # The system has no thread left. It may have one the next time.
+            self._busy.release()
+            log.exception("round skipped", extra={"cluster": self.name})
+            return False
+        return True
+
+    def _round(self, ended: Callable[[], None]) -> None:
+        try:
+            before = self.snapshot
+            self.snapshot = self.cycle.round(before)
+            self._tell(before)
+        except Exception:
+            # The snapshot stays and grows old, so the cluster turns unknown; the others go on.
+            log.exception("round failed in an unexpected way", extra={"cluster": self.name})
+        else:
+            ended()
+        finally:
+            self.was_tried = True
+            self._busy.release()
+
+    def _tell(self, before: Snapshot) -> None:
+        for change in changes(before, self.snapshot):
+            level = logging.WARNING if change.is_bad else logging.INFO
+            log.log(level, change.message, extra={"cluster": self.name, **change.fields})
+
+    def read(self) -> Snapshot:
+        """The newest snapshot, as it counts now."""
+        snapshot = self.snapshot
+        known, aged = self._aged
+        if known is not snapshot:
+            aged = snapshot
+        aged = aged.at(self.cycle.matrix, now(), self.cycle.subject)
+        self._aged = (snapshot, aged)
+        return aged
+
+    @property
+    def name(self) -> str:
+        return self.cycle.subject.name
+
+
+class Fleet:
+    """The clusters of a configuration. Made anew for every configuration, never changed."""
+
+    def __init__(self, config: Config, matrix: Matrix, before: Fleet | None = None) -> None:
+        self.config = config
+        self.entries: dict[str, Entry] = {}
+        for cluster in config.clusters:
+            # A cluster whose targets stayed as they were keeps its connections and what is known of it.
+            entry = before.entries.get(cluster.name) if before else None
+            if entry is None or entry.specs != probe_specs(cluster):
+                entry = Entry(config, cluster, matrix)
+            else:
+                entry.cluster = cluster
+                entry.cycle.judge_as(subject(config, cluster))
+            entry.cycle.timeout = config.effective_timeout
+            self.entries[cluster.name] = entry
+        self.use(matrix)
+
+    def use(self, matrix: Matrix) -> None:
+        """Judge by this matrix from now on: every round that begins, and every snapshot that is read."""
+        for entry in self.entries.values():
+            entry.cycle.matrix = matrix
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Every cluster as it counts now."""
+        found = same_clusters(entry.snapshot for entry in self.entries.values())
+        for name, entry in self.entries.items():
+            entry.cycle.know(found.get(name, ()))
+        return tuple(entry.read() for entry in self.entries.values())
+
+    def close(self, keep: Fleet | None = None) -> None:
+        """Give up the connections of every cluster that `keep` does not go on with."""
+        kept = set(map(id, keep.entries.values())) if keep else set()
+        for entry in self.entries.values():
+            if id(entry) not in kept:
+                entry.cycle.close()

@@ -1,0 +1,79 @@
+"""What a round changed, for the log: one line for each thing that somebody would ask about later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from agent.model.observation import Observation
+from agent.model.vocabulary import Verdict
+from agent.snapshot import Snapshot
+from agent.verdict import Result
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line: what happened, whether it is bad news, and the fields that tell of what."""
+
+    message: str
+    is_bad: bool
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+def changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    """The differences between two snapshots of one cluster, in the order in which they explain each other.
+
+    A first round tells what is wrong and what was found, so that the log of a new process has its beginning.
+    """
+    known = {observation.target: observation for observation in before.observations}
+    for observation in after.observations:
+        yield from _probe(known.get(observation.target), observation)
+    was = {_key(result): result for result in before.judgement.results} if before.taken else {}
+    for result in after.judgement.results:
+        yield from _check(was.get(_key(result)), result)
+    yield from _cluster(before, after)
+
+
+def _probe(before: Observation | None, after: Observation) -> Iterator[Change]:
+    target = after.target
+    fields = {"role": str(target.role), "endpoint": target.endpoint}
+    if target.name:
+        # Not "name": that is a field of every log record.
+        fields["target"] = target.name
+    failed_before = before is not None and before.failure is not None
+    if after.failure is not None:
+        if before is None or before.failure is None or before.failure.reason is not after.failure.reason:
+            told = {**fields, "reason": after.failure.reason, "error": after.failure.text}
+            yield Change("probe fails", is_bad=True, fields=told)
+    elif failed_before:
+        yield Change("probe succeeds again", is_bad=False, fields=fields)
+
+
+def _check(before: Result | None, after: Result) -> Iterator[Change]:
+    if before is not None and (before.verdict, before.reason) == (after.verdict, after.reason):
+        return
+    if before is None and not after.is_finding:
+        return
+    fields = {
+        "role": after.role,
+        "check": after.check,
+        "verdict": after.verdict,
+        "reason": after.reason,
+        "detail": after.message,
+    }
+    yield Change("check changed", is_bad=after.verdict is not Verdict.SUPPORTED, fields=fields)
+
+
+def _cluster(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    was, now = before.judgement, after.judgement
+    same = (was.verdict, was.start.would_start) == (now.verdict, now.start.would_start)
+    if same and before.taken is not None:
+        return
+    starts = {True: "yes", False: "no", None: "unknown"}[now.start.would_start]
+    bad = now.verdict is not Verdict.SUPPORTED or now.start.would_start is False
+    fields = {"verdict": now.verdict, "would_start": starts, "detail": now.start.message}
+    yield Change("cluster judged", is_bad=bad, fields=fields)
+
+
+def _key(result: Result) -> tuple[str, str]:
+    return result.role, result.check

@@ -1,0 +1,38 @@
+"""`bundle`: all files of the matrix in one, for agents that get a newer matrix without a new version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from agent.config.errors import ConfigError
+from agent.maintain.data_files import replace
+from agent.maintain.source_tree import MaintainError
+from agent.matrix.load import FILES
+from agent.matrix_sources.bundle import parse_bundle
+
+
+def write(data: Path, out: Path) -> list[str]:
+    """Write the bundle of a folder of matrix files; the same files make the same bytes.
+
+    Raises:
+        MaintainError: a file can't be read, or is not what a bundle must hold. Nothing is written then.
+    """
+    try:
+        read = {name: json.loads((data / f"{name}.json").read_bytes()) for name in ("published", *FILES)}
+        published = read.pop("published")["published"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise MaintainError(f"{data}: {error!r}") from error
+    bundle = {"format": 1, "published": published, "files": read}
+    content = json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    try:
+        matrix = parse_bundle(str(data), content)
+    except ConfigError as error:
+        raise MaintainError(str(error)) from error
+    replace(out.parent, {out.name: content})
+    newest = matrix.releases.all[-1].name
+    return [
+        f"{out}: published {published}, Temporal up to {newest}",
+        f"sha256: {hashlib.sha256(content).hexdigest()}",
+    ]

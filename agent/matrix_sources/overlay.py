@@ -1,0 +1,127 @@
+"""Overlays: what users say themselves, in a file each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, ValidationError, field_validator, model_validator
+
+from agent.config.document import path_text, read
+from agent.config.errors import ConfigError, Problem, in_words
+from agent.config.fields import Model, Text, word
+from agent.matrix import Matrix
+from agent.matrix.overlay import Overlay
+from agent.matrix.roles import FILLED_BY
+from agent.matrix.schema import PLUGINS, component_of
+from agent.matrix.statement import Statement
+from agent.matrix_sources.values import Specifier, check_flavor, check_some, specifier
+from agent.model.vocabulary import Role
+
+_COMPONENTS = sorted(set().union(*FILLED_BY.values()))
+
+
+class StatementEntry(Model):
+    """One statement, as agent/matrix/data/statements.json has them; nothing in it depends on a date."""
+
+    component: Text
+    roles: Annotated[tuple[Annotated[Role, word(Role)], ...], AfterValidator(check_some)]
+    kind: Literal["supported", "excluded", "minimum", "untested"]
+    versions: Annotated[tuple[Specifier, ...], AfterValidator(check_some)]
+    releases: Specifier
+    plugins: tuple[Text, ...] = ()
+    flavor: Annotated[str, AfterValidator(check_flavor)] = ""
+    summary: Text
+    source: Text
+
+    @field_validator("component")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in _COMPONENTS:
+            raise ValueError(f"write one of {', '.join(_COMPONENTS)}")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for role in self.roles:
+            if role is Role.SECONDARY_VISIBILITY:
+                raise ValueError("write visibility: what is said of it holds for a second store, too")
+            if self.component not in FILLED_BY.get(role, ()):
+                raise ValueError(f"{self.component} is nothing that fills the role {role}")
+        for plugin in self.plugins:
+            if plugin not in PLUGINS or component_of(plugin) != self.component:
+                raise ValueError(f"{plugin[:60]!r} is no plugin for {self.component}")
+        return self
+
+
+class OverlayFile(Model):
+    """A file of statements. `about` is for people."""
+
+    about: str = ""
+    statements: tuple[StatementEntry, ...]
+
+
+def overlaid(matrix: Matrix, paths: Sequence[Path]) -> Matrix:
+    """The matrix under these overlays, the last uppermost.
+
+    Raises:
+        ConfigError: with every error in all of these files.
+    """
+    problems: list[Problem] = []
+    texts: list[str] = [matrix.digest]
+    statements: list[Statement] = []
+    for path in paths:
+        entries = _read(path, problems)
+        statements += [_statement(entry, path.name) for entry in entries]
+        texts += [path.name, *(entry.model_dump_json() for entry in entries)]
+    if problems:
+        raise ConfigError(problems)
+    if not statements:
+        return matrix
+    digest = hashlib.sha256("\n".join(texts).encode(errors="replace")).hexdigest()[:12]
+    return matrix.overlaid(Overlay(statements), digest)
+
+
+def _read(path: Path, problems: list[Problem]) -> tuple[StatementEntry, ...]:
+    try:
+        document = read(path)
+    except ConfigError as error:
+        problems += error.problems
+        return ()
+    problems += document.problems
+    try:
+        return OverlayFile.model_validate({} if document.data is None else document.data).statements
+    except ValidationError as error:
+        found = [
+            Problem(
+                document.file,
+                document.line(place := tuple(item["loc"])),
+                path_text(place),
+                in_words(item["type"], item["msg"]),
+            )
+            for item in error.errors(include_url=False, include_input=False)
+        ]
+        problems += sorted(found, key=lambda problem: problem.line)
+        return ()
+
+
+def _statement(entry: StatementEntry, file: str) -> Statement:
+    return Statement(
+        component=entry.component,
+        roles=frozenset(entry.roles),
+        kind=entry.kind,
+        versions=tuple(specifier(text) for text in entry.versions),
+        open_ended=False,
+        releases=specifier(entry.releases),
+        since=date.min,
+        until=None,
+        on=None,
+        spans=False,
+        plugins=frozenset(entry.plugins),
+        flavor=entry.flavor,
+        summary=entry.summary,
+        source=f"{entry.source} (overlay {file})",
+    )

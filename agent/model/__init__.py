@@ -1,0 +1,1 @@
+"""What every other part speaks in: closed sets, versions, observations. Plain data, no IO."""

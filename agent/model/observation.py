@@ -1,0 +1,152 @@
+"""What probes hand on: plain frozen data, no IO."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from agent.model.vocabulary import Reason, Role
+
+
+@dataclass(frozen=True)
+class Instant:
+    """One moment on both clocks, in seconds.
+
+    `wall` (Unix time) is for people and timestamps, `mono` (monotonic) for ages and deadlines:
+    setting the clock must not make an observation young or old.
+    """
+
+    wall: float
+    mono: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is read (`role`, `component`) and how (`endpoint`; `name` where an endpoint repeats)."""
+
+    role: Role
+    component: str
+    endpoint: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why something could not be read: a code for labels, a text for people."""
+
+    reason: Reason
+    text: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """One replica or node that answered, with the version as it wrote it.
+
+    `toolchain` is what a Temporal binary was built with, such as `go1.26.8`; empty where it was not told.
+    """
+
+    version: str
+    name: str = ""
+    service: str = ""
+    toolchain: str = ""
+
+
+@dataclass(frozen=True)
+class SchemaRow:
+    """What the store says of its schema: a version, or why there is none to read.
+
+    `others` are rows of other databases that the same table has, each as one text for people, cut short.
+    """
+
+    version: str | None
+    problem: Failure | None = None
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SearchIndex:
+    """A search index: the types of its fields, or why they can't be read.
+
+    `template` has those of the template that shapes the next index; None: there is none, or it may not be
+    read.
+    """
+
+    fields: Mapping[str, str] | None
+    problem: Failure | None = None
+    template: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class RemoteCluster:
+    """A cluster of a replication group. Numbers are 0 and `version` is empty where they were not told.
+
+    `is_connected`: the connection to it is enabled. `problem`: why it did not answer.
+    """
+
+    name: str
+    version: str
+    shards: int
+    initial_failover_version: int
+    failover_increment: int
+    is_connected: bool
+    problem: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a store's catalogue says of its tables: each column and index, by `table.name`.
+
+    The words of a definition are the same for every version of the store. `invalid`: indexes that the store
+    does not use. `hidden`: why there may be more than is told. `problem`: why nothing could be read.
+    """
+
+    columns: Mapping[str, str]
+    indexes: Mapping[str, str]
+    invalid: frozenset[str] = frozenset()
+    hidden: Failure | None = None
+    problem: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What one read of a target brought.
+
+    `plugins` holds, for a Temporal frontend, the plugin names it gave for each store role.
+    `shape` is there only where it is asked for.
+    `settings` holds what a store can do or is set to, where a prerequisite of Temporal depends on it.
+    `remotes` holds the clusters that a Temporal cluster replicates with, itself first; empty where there are
+    no others. `limits` says what the target would not tell; the rest of the facts still counts.
+    """
+
+    component: str
+    nodes: tuple[Node, ...]
+    flavor: str = ""
+    schema: SchemaRow | None = None
+    index: SearchIndex | None = None
+    shape: Shape | None = None
+    plugins: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    remotes: tuple[RemoteCluster, ...] = ()
+    limits: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The last attempt at a target, and the facts of the last one that succeeded."""
+
+    target: Target
+    attempted: Instant | None = None
+    duration: float | None = None
+    failure: Failure | None = None
+    facts: Facts | None = None
+    observed: Instant | None = None
+    attempts: int = 0
+    failures: int = 0
+
+    def fresh_facts(self, now: Instant, max_age: float) -> Facts | None:
+        """The facts while they are younger than `max_age` seconds, else nothing."""
+        if self.observed is None or now.mono >= self.observed.mono + max_age:
+            return None
+        return self.facts

@@ -1,0 +1,131 @@
+"""One round of a cluster: probes side by side, each under its deadline, then a verdict, then a snapshot.
+
+The daemon, `/probe` and `check` all go through here, so they can never disagree.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, wait
+from dataclasses import replace
+
+from agent.config import Cluster, Config
+from agent.matrix import Matrix
+from agent.model.observation import Facts, Failure, Instant, Observation, Target
+from agent.model.vocabulary import Reason
+from agent.polling.probe_runner import Attempt, Runner
+from agent.polling.targets import probe_specs, subject
+from agent.snapshot import Snapshot, take
+from agent.upgrade import Outlook, outlook
+from agent.verdict import Subject
+
+log = logging.getLogger(__name__)
+
+#: A probe's share of the round's time, so that its own word on what took so long still counts.
+_PROBE_SHARE = 0.95
+
+
+def now() -> Instant:
+    """This moment on both clocks."""
+    return Instant(time.time(), time.monotonic())
+
+
+class Cycle:
+    """Everything that one cluster's rounds need. Rounds of different callers may overlap.
+
+    `subject`, `timeout` (seconds) and `matrix` may change; a round under way goes by those with which
+    it began.
+    """
+
+    def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
+        self.subject = subject(config, cluster)
+        self.timeout = config.effective_timeout
+        self.matrix = matrix
+        self._looked_at: tuple[object, tuple[Outlook, ...]] | None = None
+        self._runners = tuple(Runner(spec) for spec in probe_specs(cluster))
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return tuple(runner.spec.target for runner in self._runners)
+
+    def first(self) -> Snapshot:
+        """The cluster before anything was asked of it: all unknown."""
+        observations = tuple(Observation(target) for target in self.targets)
+        return take(self.matrix, self.subject, observations, now(), round_ended=False)
+
+    def round(self, last: Snapshot | None = None, timeout: float | None = None) -> Snapshot:
+        """Probe every target once, for `timeout` seconds at the most, and judge.
+
+        Facts of `last` stay where a target fails, until they are too old; without `last` nothing is
+        carried over.
+        """
+        matrix, configured = self.matrix, self.subject
+        patience = self.timeout if timeout is None else timeout
+        end = time.monotonic() + patience
+        futures = [(runner, runner.start(patience * _PROBE_SHARE)) for runner in self._runners]
+        wait([future for _, future in futures], timeout=max(end - time.monotonic(), 0.0))
+        before = {observation.target: observation for observation in last.observations} if last else {}
+        observations = []
+        for runner, future in futures:
+            target = runner.spec.target
+            attempt = _attempt(runner, future, patience)
+            observations.append(_observation(before.get(target, Observation(target)), attempt))
+        snapshot = take(matrix, configured, tuple(observations), now())
+        return replace(snapshot, outlook=self._outlook(matrix, snapshot))
+
+    def _outlook(self, matrix: Matrix, snapshot: Snapshot) -> tuple[Outlook, ...]:
+        """Looked at again only when something of it has changed: plans cost more than verdicts."""
+        facts = tuple(o.facts for o in snapshot.observations)
+        key = matrix.digest, snapshot.subject, snapshot.judgement.fresh, facts
+        known = self._looked_at
+        if known is None or known[0] != key:
+            try:
+                known = key, outlook(matrix, snapshot.subject, snapshot.observations, now())
+            except Exception:
+                # A plan is never worth a verdict.
+                log.exception("no outlook", extra={"cluster": snapshot.subject.name})
+                return ()
+            self._looked_at = known
+        return known[1]
+
+    def judge_as(self, subject: Subject) -> None:
+        """Judge by this configuration of the cluster from now on."""
+        subject = replace(subject, same_as=self.subject.same_as)
+        if subject != self.subject:
+            self.subject = subject
+
+    def know(self, same_as: Sequence[str]) -> None:
+        """The other configured clusters that turned out to be this one."""
+        if tuple(same_as) != self.subject.same_as:
+            self.subject = replace(self.subject, same_as=tuple(same_as))
+
+    def close(self) -> None:
+        """Give up all connections."""
+        for runner in self._runners:
+            runner.close()
+
+
+def _attempt(runner: Runner, future: Future[Attempt], patience: float) -> Attempt:
+    if future.done():
+        return future.result()
+    runner.overrun(future)
+    failure = Failure(Reason.TIMEOUT, f"no answer within {patience:g} seconds")
+    return Attempt(now(), patience, failure)
+
+
+def _observation(before: Observation, attempt: Attempt) -> Observation:
+    failed = not isinstance(attempt.result, Facts)
+    counted = replace(
+        before,
+        attempted=attempt.at,
+        duration=attempt.duration,
+        attempts=before.attempts + 1,
+        failures=before.failures + failed,
+        failure=None,
+    )
+    if isinstance(attempt.result, Failure):
+        return replace(counted, failure=attempt.result)
+    # A probe under way that two rounds share is one observation: it has the time at which it began.
+    return replace(counted, facts=attempt.result, observed=attempt.at)

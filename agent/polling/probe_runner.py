@@ -1,0 +1,125 @@
+"""Runs the probe of one target: one at a time, under a deadline, its errors turned into values."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from agent.model.observation import Facts, Failure, Instant
+from agent.model.vocabulary import Reason
+from agent.polling.targets import ProbeSpec
+from agent.probes import Probe, ProbeError, open_probe
+
+log = logging.getLogger(__name__)
+
+#: A probe under way is shared as it is if it has this much of the time that another caller would give it.
+_ENOUGH = 0.9
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at a target: what it brought, or why it failed. `duration` is in seconds."""
+
+    at: Instant
+    duration: float
+    result: Facts | Failure
+
+
+class Runner:
+    """Owns the probe of one target.
+
+    A thread runs while a probe is under way, and no second one for the same target: who asks
+    meanwhile shares the first one's answer, and neither cuts it short nor is cut short by it. A probe that
+    outlives its deadline is left behind; until it ends, every further attempt fails at once.
+    """
+
+    def __init__(self, spec: ProbeSpec) -> None:
+        self.spec = spec
+        self._probe: Probe | None = None
+        self._lock = threading.Lock()
+        self._current: Future[Attempt] | None = None
+        self._deadline = 0.0
+
+    def start(self, timeout: float) -> Future[Attempt]:
+        """Begin to probe for `timeout` seconds, or join the probe under way; always returns at once."""
+        with self._lock:
+            under_way, left = self._current, self._deadline - time.monotonic()
+            if under_way is None or under_way.done():
+                under_way, future = None, Future[Attempt]()
+                self._current, self._deadline = future, time.monotonic() + timeout
+        if under_way is None:
+            self._begin(future, timeout)
+            return future
+        if left <= 0:
+            self._abort()
+            return _finished(Failure(Reason.TIMEOUT, "the probe before this one has not ended yet"))
+        return under_way if left >= timeout * _ENOUGH else self._after(under_way, timeout)
+
+    def overrun(self, future: Future[Attempt]) -> None:
+        """The caller's patience has ended: let the probe end its read, unless others gave it more time."""
+        if not future.done() and time.monotonic() >= self._deadline:
+            self._abort()
+
+    def close(self) -> None:
+        """Give up the connection, unless a probe that hangs holds it."""
+        with self._lock:
+            idle = self._current is None or self._current.done()
+        if self._probe is not None and idle:
+            self._probe.close()
+
+    def _begin(self, future: Future[Attempt], timeout: float) -> None:
+        # A daemon thread: what hangs in a driver must not keep the process from ending.
+        name = f"probe-{self.spec.target.role}-{self.spec.target.endpoint}"
+        try:
+            threading.Thread(target=self._run, args=(future, timeout), name=name, daemon=True).start()
+        except RuntimeError as error:
+            # The system has no thread left. It may have one the next time, so the target is not given up.
+            future.set_result(_attempt(Failure(Reason.INTERNAL_ERROR, f"no probe began: {error}")))
+
+    def _after(self, under_way: Future[Attempt], timeout: float) -> Future[Attempt]:
+        """The answer of a probe that was given less time; if it runs out of it, that of one more probe."""
+        end = time.monotonic() + timeout
+        shared: Future[Attempt] = Future()
+
+        def ended(first: Future[Attempt]) -> None:
+            result, left = first.result().result, end - time.monotonic()
+            if isinstance(result, Failure) and result.reason is Reason.TIMEOUT and left > 0:
+                self.start(left).add_done_callback(lambda second: shared.set_result(second.result()))
+            else:
+                shared.set_result(first.result())
+
+        under_way.add_done_callback(ended)
+        return shared
+
+    def _abort(self) -> None:
+        if self._probe is not None:
+            self._probe.abort()
+
+    def _run(self, future: Future[Attempt], timeout: float) -> None:
+        at = Instant(time.time(), time.monotonic())
+        result = self._read(timeout)
+        future.set_result(Attempt(at, time.monotonic() - at.mono, result))
+
+    def _read(self, timeout: float) -> Facts | Failure:
+        try:
+            if self._probe is None:
+                self._probe = open_probe(self.spec.kind, self.spec.settings, *self.spec.asks)
+            return self._probe.read(timeout)
+        except ProbeError as error:
+            return error.failure
+        except Exception as error:
+            log.exception("probe failed in an unexpected way", extra={"target": str(self.spec.target)})
+            return Failure(Reason.INTERNAL_ERROR, f"{type(error).__name__}; the log has more")
+
+
+def _attempt(failure: Failure) -> Attempt:
+    return Attempt(Instant(time.time(), time.monotonic()), 0.0, failure)
+
+
+def _finished(failure: Failure) -> Future[Attempt]:
+    future: Future[Attempt] = Future()
+    future.set_result(_attempt(failure))
+    return future

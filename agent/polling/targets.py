@@ -1,0 +1,201 @@
+"""From the configuration of a cluster to what is judged and what is probed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from agent.config import (
+    Cassandra,
+    Cluster,
+    Config,
+    Elasticsearch,
+    OneStore,
+    Sqlite,
+    Temporal,
+    Watch,
+    WebApi,
+)
+from agent.config.stores import Custom, SqlServer
+from agent.matrix.schema import CUSTOM
+from agent.model.observation import Target
+from agent.model.vocabulary import Role
+from agent.verdict import ServerFile, StoreSpec, Subject, Waiver
+
+#: How each kind of store is read.
+_ENDPOINTS = {
+    "cassandra": "cql",
+    "elasticsearch": "api",
+    "mysql": "sql",
+    "opensearch": "api",
+    "postgresql": "sql",
+    "sqlite": "sql",
+}
+#: Kinds that another kind's probe reads.
+_PROBES = {"opensearch": "elasticsearch"}
+
+
+@dataclass(frozen=True)
+class ProbeSpec:
+    """One target, the kind of probe that reads it, and the settings that the probe needs.
+
+    `asks` names what this target is asked beside what every target of its kind is.
+    """
+
+    target: Target
+    kind: str
+    settings: Any
+    asks: tuple[str, ...] = ()
+
+
+def subject(config: Config, cluster: Cluster) -> Subject:
+    """The cluster as it is judged."""
+    return Subject(
+        name=cluster.name,
+        product=cluster.product,
+        environment=cluster.environment,
+        stores={role: _store_spec(store, _sharing(cluster, role)) for role, store in _stores(cluster)}
+        | {spec.target.role: StoreSpec(spec.target.component) for spec in _streaming(cluster)}
+        | _watchers(cluster),
+        max_age=config.effective_max_age,
+        sees_replicas=bool(cluster.temporal.metrics or cluster.temporal.prometheus),
+        multi_datacenter=cluster.multi_datacenter,
+        waivers=tuple(
+            Waiver(waiver.role, waiver.check, waiver.reason, waiver.comment, waiver.until)
+            for waiver in cluster.waivers
+        ),
+        server_file=_server_file(cluster),
+    )
+
+
+def probe_specs(cluster: Cluster) -> tuple[ProbeSpec, ...]:
+    """Everything that one round of this cluster reads. A store of the user's own has nothing to read."""
+    specs = list(_server(cluster.temporal))
+    if cluster.multi_datacenter and cluster.temporal.frontend:
+        remotes = Target(Role.SERVER, "temporal", "grpc", "remotes")
+        specs.append(ProbeSpec(remotes, "temporal_remotes", cluster.temporal))
+    specs += [_store(role, store) for role, store in _stores(cluster) if store.kind != CUSTOM]
+    specs += _streaming(cluster)
+    specs += _watching(cluster)
+    return tuple(specs)
+
+
+def _server_file(cluster: Cluster) -> ServerFile | None:
+    file = cluster.server_file
+    if file is None:
+        return None
+    return ServerFile(
+        cluster_name=file.cluster_name or "",
+        history_shards=file.history_shards or 0,
+        initial_failover_version=file.initial_failover_version or 0,
+        store_keys=file.store_keys,
+        dynamic_keys=file.dynamic_keys,
+    )
+
+
+def _stores(cluster: Cluster) -> list[tuple[Role, OneStore]]:
+    stores: dict[Role, OneStore | None] = {
+        Role.PERSISTENCE: cluster.persistence,
+        Role.VISIBILITY: cluster.visibility,
+        Role.SECONDARY_VISIBILITY: cluster.secondary_visibility,
+        Role.SEARCH: cluster.search,
+    }
+    return [(role, store) for role, store in stores.items() if store is not None]
+
+
+def _server(temporal: Temporal) -> Iterator[ProbeSpec]:
+    if temporal.frontend:
+        yield ProbeSpec(Target(Role.SERVER, "temporal", "grpc"), "temporal_grpc", temporal)
+    if temporal.http:
+        yield ProbeSpec(Target(Role.SERVER, "temporal", "http"), "temporal_http", temporal)
+    for index, metrics in enumerate(temporal.metrics):
+        # A name tells repeated endpoints apart; an address in a label would change with every pod.
+        name = metrics.name or (str(index) if len(temporal.metrics) > 1 else "")
+        yield ProbeSpec(Target(Role.SERVER, "temporal", "metrics", name), "temporal_metrics", metrics)
+    if temporal.prometheus:
+        yield ProbeSpec(Target(Role.SERVER, "temporal", "prometheus"), "temporal_prometheus", temporal)
+
+
+def _store(role: Role, store: OneStore) -> ProbeSpec:
+    endpoint = _ENDPOINTS[store.kind]
+    kind = _PROBES.get(store.kind, store.kind)
+    # Only the visibility schema needs an extension.
+    asks = ("extension",) if kind == "postgresql" and role is not Role.PERSISTENCE else ()
+    return ProbeSpec(Target(role, store.kind, endpoint), kind, getattr(store, store.kind), asks)
+
+
+def _store_spec(store: OneStore, shared_with: tuple[Role, ...]) -> StoreSpec:
+    settings = getattr(store, store.kind)
+    match settings:
+        case Sqlite():
+            # SQLite has one plugin, so it needs no naming.
+            return StoreSpec(store.kind, "sqlite")
+        case Custom():
+            return StoreSpec(store.kind, label=settings.name)
+        case Elasticsearch():
+            version, address = settings.version or "", settings.url.rstrip("/")
+            return StoreSpec(store.kind, version, shared_with=shared_with, address=address)
+    return StoreSpec(store.kind, getattr(settings, "plugin", None) or "", shared_with=shared_with)
+
+
+def _sharing(cluster: Cluster, role: Role) -> tuple[Role, ...]:
+    """The roles that are configured with the same database, keyspace or index as this one."""
+    stores = dict(_stores(cluster))
+    return tuple(other for other in stores if other is not role and _are_one(stores[other], stores[role]))
+
+
+def _are_one(one: OneStore, other: OneStore) -> bool:
+    """Whether two stores are one by what is configured. Of two names for one server nothing is known."""
+    match getattr(one, one.kind), getattr(other, other.kind):
+        case (SqlServer() as mine, SqlServer() as its):
+            place = mine.host.lower(), mine.port, mine.database
+            return one.kind == other.kind and place == (its.host.lower(), its.port, its.database)
+        case (Cassandra() as mine, Cassandra() as its):
+            hosts = {host.lower() for host in mine.hosts} & {host.lower() for host in its.hosts}
+            return bool(hosts) and (mine.port, mine.keyspace) == (its.port, its.keyspace)
+        case (Elasticsearch() as mine, Elasticsearch() as its):
+            return (mine.url.rstrip("/"), mine.index) == (its.url.rstrip("/"), its.index)
+    return False
+
+
+def _streaming(cluster: Cluster) -> Iterator[ProbeSpec]:
+    streaming = cluster.event_streaming
+    if streaming and streaming.kafka:
+        yield ProbeSpec(Target(Role.EVENT_STREAMING, "kafka", "api"), "kafka", streaming.kafka)
+    if streaming and streaming.zookeeper:
+        target = Target(Role.COORDINATION, "zookeeper", "four_letter")
+        yield ProbeSpec(target, "zookeeper", streaming.zookeeper)
+
+
+def _watchers(cluster: Cluster) -> dict[Role, StoreSpec]:
+    watchers = {}
+    if cluster.monitoring:
+        watchers[Role.MONITORING] = StoreSpec("prometheus")
+    if cluster.observation:
+        watchers[Role.OBSERVATION] = StoreSpec("grafana")
+    return watchers
+
+
+def _watching(cluster: Cluster) -> Iterator[ProbeSpec]:
+    if cluster.monitoring:
+        prometheus = cluster.monitoring.prometheus
+        watch = Watch(prometheus, cluster.name, _matchers(cluster.temporal, prometheus))
+        yield ProbeSpec(Target(Role.MONITORING, "prometheus", "api"), "prometheus", watch)
+    if cluster.observation:
+        grafana = cluster.observation.grafana
+        yield ProbeSpec(Target(Role.OBSERVATION, "grafana", "api"), "grafana", grafana)
+
+
+def _matchers(temporal: Temporal, prometheus: WebApi) -> str:
+    """What chooses this cluster's series in that Prometheus, as far as the configuration tells."""
+    scraping = temporal.prometheus
+    # The labels that another Prometheus gives to the same series may be others.
+    if scraping and scraping.url.rstrip("/") == prometheus.url.rstrip("/"):
+        return scraping.matchers
+    addresses = [urlsplit(metrics.url) for metrics in temporal.metrics]
+    # Prometheus fills in `instance` with the address that it scrapes, some versions with a port in any case.
+    instances = [re.escape(url.netloc) + ("" if url.port else "(:80|:443)?") for url in addresses]
+    return f"{{instance=~`{'|'.join(instances)}`}}" if instances else "{}"

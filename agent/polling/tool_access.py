@@ -1,0 +1,44 @@
+"""How the schema tools reach a cluster's stores, from the agent's own configuration. No secret is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent.config import Cluster, OneStore, Tls
+from agent.model.vocabulary import Role
+from agent.upgrade import Access, Toolbox
+
+
+def toolbox(cluster: Cluster) -> Toolbox:
+    """The tools for this cluster's stores."""
+    stores = {
+        Role.PERSISTENCE: cluster.persistence,
+        Role.VISIBILITY: cluster.visibility,
+        Role.SECONDARY_VISIBILITY: cluster.secondary_visibility,
+        Role.SEARCH: cluster.search,
+    }
+    found = {role: _access(store) for role, store in stores.items() if store is not None}
+    return Toolbox({role: access for role, access in found.items() if access is not None})
+
+
+def _access(store: OneStore) -> Access | None:
+    settings = getattr(store, store.kind)
+    tls: Tls | None = getattr(settings, "tls", None)
+    if store.kind in ("mysql", "postgresql"):
+        access = Access(settings.host, settings.port, settings.database, settings.user)
+    elif store.kind == "cassandra":
+        access = Access(settings.hosts[0], settings.port, settings.keyspace, settings.user or "")
+    elif store.kind in ("elasticsearch", "opensearch"):
+        access = Access(url=settings.url, name=settings.index, user=settings.user or "")
+    else:
+        return None
+    if tls is None:
+        return access
+    return replace(
+        access,
+        tls=True,
+        ca_file=tls.ca_file or "",
+        cert_file=tls.cert_file or "",
+        key_file=tls.key_file or "",
+        server_name=tls.server_name or "",
+    )

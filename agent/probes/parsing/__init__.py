@@ -1,0 +1,1 @@
+"""Answers of several probes, read into facts."""

@@ -1,0 +1,47 @@
+"""Temporal's metric `build_information`, as its services write it and as Prometheus hands it on.
+
+Every service (frontend, history, matching, worker) has one series. Its value means nothing and may be
+0. A configured `metrics.prefix` stands before its name, tally writes `1_31_2` for 1.31.2, and labels
+that the operator excludes are masked (temporalio/temporal@v1.31.2: common/metrics/runtime.go).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from agent.model.observation import Node
+
+NAME = "build_information"
+
+#: What a series tells: the versions of Temporal and of Go, and the service under either of its names.
+LABELS = ("build_version", "go_version", "service_name", "temporal_service")
+
+#: What stands in a label that the operator excludes (`metrics.excludeTags`).
+_MASKED = "_tag_excluded_"
+
+_TALLY = re.compile(r"(?:v|go)?[0-9]+_[0-9][0-9A-Za-z_]*", re.ASCII)
+
+
+def is_build_information(metric: str) -> bool:
+    """Whether a metric name is Temporal's, with or without a prefix."""
+    return metric == NAME or metric.endswith(f"_{NAME}")
+
+
+def node(labels: Mapping[str, str], name: str = "") -> Node | None:
+    """The replica behind one series, or nothing where the series names no version."""
+    version = labels.get("build_version", "")
+    if not version or version == _MASKED:
+        return None
+    service = labels.get("service_name") or labels.get("temporal_service", "")
+    return Node(
+        _with_dots(version),
+        name=name,
+        service="" if service == _MASKED else service,
+        toolchain=_with_dots(labels.get("go_version", "").replace(_MASKED, "")),
+    )
+
+
+def _with_dots(version: str) -> str:
+    """tally allows no dots in label values: this undoes its writing, so that one version reads as one."""
+    return version.replace("_", ".") if _TALLY.fullmatch(version) else version

@@ -1,0 +1,1 @@
+"""How probes reach a target: addresses, TLS, deadlines, size bounds, wire protocols."""

@@ -1,0 +1,173 @@
+"""What probes of SQL servers share: one kept connection, its deadline, its end by the socket, its row.
+
+The row is the one that the server itself reads, keyed by the database's own name
+(temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/mysql/admin.go:9, postgresql/admin.go:9).
+`GRANT SELECT ON schema_version` is enough for it; the rest needs no grant.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Connection, Executable, create_engine, event
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
+from sqlalchemy.pool import QueuePool
+
+from agent.config.secret import SecretUnreadableError
+from agent.model.observation import Facts, Failure, SchemaRow
+from agent.model.vocabulary import Reason
+from agent.probes.base import ProbeError
+from agent.probes.parsing.schema_version_row import MOST_ROWS, schema_row
+
+_REMEDY = "UPDATE db_name of its row in schema_version to this name, or give the database its old name back"
+
+#: Rows of schema_version, those of this database first, in the words of all kinds of servers. Which they are
+#: is for the server to say: to MySQL two names that differ in case alone are one.
+ROWS = (
+    "db_name, curr_version, db_name = :database FROM schema_version WHERE version_partition = 0"
+    f" ORDER BY CASE WHEN db_name = :database THEN 0 ELSE 1 END LIMIT {MOST_ROWS}"
+)
+
+
+class SqlProbe(ABC):
+    """Keeps one connection, read-only. The password is read anew whenever it connects.
+
+    A read ends at the monotonic time `end`.
+    """
+
+    def __init__(self, dialect: str, database: str, user: str, **options: Any) -> None:
+        self._database = database
+        self._user = user
+        self._socket: socket.socket | None = None
+        self._aborted = False
+        self.end = 0.0
+        self._engine = create_engine(
+            f"{dialect}://",
+            poolclass=QueuePool,
+            pool_size=1,
+            max_overflow=0,
+            pool_reset_on_return="rollback",
+            **options,
+        )
+        event.listen(self._engine, "do_connect", self._do_connect)
+        # Before the dialect's own first questions: `abort` must be able to end those too.
+        event.listen(self._engine, "connect", self._connected, insert=True)
+        self.prepare(self._engine.dialect)
+
+    @property
+    def timeout(self) -> float:
+        """The seconds that this read still has."""
+        return max(self.end - time.monotonic(), 0.001)
+
+    # What each kind of server has of its own
+
+    @abstractmethod
+    def prepare(self, dialect: Any) -> None:
+        """Keep the dialect from questions that relatives of this server answer badly."""
+
+    @abstractmethod
+    def connect(self) -> Any:
+        """A new connection of the driver, which keeps within `timeout`."""
+
+    @abstractmethod
+    def socket_of(self, connection: Any) -> socket.socket:
+        """A descriptor of our own for a connection's socket: the driver may close its own at any time."""
+
+    @abstractmethod
+    def ask(self, connection: Connection) -> Facts:
+        """What there is to learn, in one short read-only transaction."""
+
+    @abstractmethod
+    def reason(self, error: BaseException | None) -> Reason:
+        """Why the driver failed. For the table of the schema's version, as `schema` has it."""
+
+    # The probe
+
+    def read(self, timeout: float) -> Facts:
+        """Version and schema row, in one short read-only transaction."""
+        end = time.monotonic() + timeout
+        self._aborted = False
+        try:
+            try:
+                return self._read(end)
+            except DBAPIError as error:
+                if self._aborted or not error.connection_invalidated or time.monotonic() > end:
+                    raise
+                # The kept connection has ended since the last read; a new one says more than that.
+                return self._read(end)
+        except SecretUnreadableError as error:
+            raise ProbeError(Reason.SECRET_UNREADABLE, str(error)) from error
+        except UnicodeDecodeError as error:
+            # A database may hold whatever bytes were written.
+            raise ProbeError(Reason.BAD_ANSWER, f"the answer is no UTF-8: {error.reason}") from error
+        except UnicodeError as error:
+            # A host's name with an empty or overlong label.
+            raise ProbeError(Reason.NAME_NOT_RESOLVED, f"the host's name: {error}") from error
+        except (InvalidRequestError, ValueError) as error:
+            # Rows or columns that are missing, or too many.
+            self.close()
+            raise ProbeError(Reason.BAD_ANSWER, f"the answer has another shape: {error}") from error
+        except DBAPIError as error:
+            self.close()
+            reason = Reason.TIMEOUT if self._aborted else self.reason(error.orig)
+            raise ProbeError(reason, str(error.orig)) from error
+
+    def abort(self) -> None:
+        """End the read that hangs: a socket that is shut down wakes whoever waits for it."""
+        self._aborted = True
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._engine.dispose()
+        if self._socket is not None:
+            self._socket.close()
+
+    def watch(self, own: socket.socket) -> None:
+        """From now on `abort` ends this socket, a descriptor of our own."""
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = own
+        if self._aborted:
+            # The caller's patience ended while connecting.
+            self.abort()
+
+    def schema(self, connection: Connection, statement: Executable, values: dict[str, Any]) -> SchemaRow:
+        """The row of exactly this database, or why there is none."""
+        try:
+            rows = connection.execute(statement, {"database": self._database, **values}).all()
+        except DBAPIError as error:
+            # The version was read all the same; only what concerns the table is the schema's matter.
+            reason = self.reason(error.orig)
+            if reason is Reason.SCHEMA_TABLE_MISSING:
+                message = (
+                    f"database {self._database} has no table schema_version: no schema was set up in it"
+                    " (the schema tool's setup-schema and update-schema do), or it is the wrong database"
+                )
+                return SchemaRow(None, Failure(reason, message))
+            if reason is Reason.PERMISSION_DENIED:
+                message = f"{self._user} lacks SELECT on schema_version in database {self._database}"
+                return SchemaRow(None, Failure(reason, message))
+            raise
+        return schema_row("database", self._database, map(tuple, rows), _REMEDY)
+
+    def _read(self, end: float) -> Facts:
+        self.end = end
+        with self._engine.connect() as connection:
+            try:
+                return self.ask(connection)
+            except DBAPIError:
+                # No rollback on what failed already: it would fail too, or hang, and be logged.
+                connection.invalidate()
+                raise
+
+    def _do_connect(self, _dialect: Any, _record: Any, _arguments: Any, _parameters: Any) -> Any:
+        return self.connect()
+
+    def _connected(self, connection: Any, _record: Any) -> None:
+        self.watch(self.socket_of(connection))

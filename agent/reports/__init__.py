@@ -1,0 +1,1 @@
+"""What was judged, as text, JSON and the formats of CI systems."""

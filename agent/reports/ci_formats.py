@@ -1,0 +1,113 @@
+"""What `check` prints for other programs: JUnit XML, GitHub's annotations, Prometheus' text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from xml.etree import ElementTree as Xml
+
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from agent.metrics.series import cluster_metrics
+from agent.model.vocabulary import Verdict
+from agent.snapshot import Snapshot
+from agent.verdict import Result
+
+#: What a test report calls each answer; what is fine or accepted has no such element.
+_ELEMENTS = {Verdict.UNSUPPORTED: "failure", Verdict.UNKNOWN: "error"}
+#: GitHub's words for how bad an annotation is.
+_LEVELS = {Verdict.UNSUPPORTED: "error", Verdict.UNKNOWN: "warning", Verdict.UNTESTED: "warning"}
+
+
+def as_junit(snapshots: Sequence[Snapshot]) -> str:
+    """A suite a cluster, a case a check and one for whether the server would start.
+
+    `unsupported` is a failure and `unknown` an error; what is accepted by a waiver is skipped.
+    """
+    suites = Xml.Element("testsuites", name="temporal-compat-agent")
+    for snapshot in snapshots:
+        suite = Xml.SubElement(suites, "testsuite", name=snapshot.subject.name)
+        cases = [_case(snapshot, result) for result in snapshot.judgement.results]
+        suite.extend([*cases, _start_case(snapshot)])
+        suite.set("tests", str(len(suite)))
+        for word in ("failure", "error", "skipped"):
+            suite.set(f"{word}s" if word != "skipped" else word, str(len(suite.findall(f"./*/{word}"))))
+    Xml.indent(suites)
+    return Xml.tostring(suites, encoding="unicode", xml_declaration=False)
+
+
+def as_github(snapshots: Sequence[Snapshot]) -> str:
+    """An annotation for each finding that is not accepted, and for a server that would not start."""
+    return "\n".join(line for snapshot in snapshots for line in _annotations(snapshot))
+
+
+def as_prometheus(snapshots: Sequence[Snapshot]) -> str:
+    """The gauges of these clusters as /metrics has them, for node_exporter's textfile collector."""
+    registry = CollectorRegistry()
+    registry.register(_Clusters(snapshots))
+    return generate_latest(registry).decode().rstrip("\n")
+
+
+class _Clusters(Collector):
+    """Gives the library the families of several clusters, each once."""
+
+    def __init__(self, snapshots: Sequence[Snapshot]) -> None:
+        self._snapshots = snapshots
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, Metric] = {}
+        for snapshot in self._snapshots:
+            for family in cluster_metrics(snapshot, counters=False):
+                known = families.setdefault(family.name, family)
+                if known is not family:
+                    known.samples.extend(family.samples)
+        yield from families.values()
+
+
+def _case(snapshot: Snapshot, result: Result) -> Xml.Element:
+    name = f"{result.role} {result.check}"
+    case = Xml.Element("testcase", classname=snapshot.subject.name, name=name)
+    if result.waiver is not None:
+        message = f"waived until {result.waiver.until}: {result.waiver.comment}"
+        Xml.SubElement(case, "skipped", message=_legal(message))
+    elif element := _ELEMENTS.get(result.verdict):
+        _fail(case, element, result.reason, f"{result.message} [{result.source}]")
+    elif result.is_finding:
+        Xml.SubElement(case, "system-out").text = _legal(f"{result.reason}: {result.message}")
+    return case
+
+
+def _start_case(snapshot: Snapshot) -> Xml.Element:
+    start = snapshot.judgement.start
+    case = Xml.Element("testcase", classname=snapshot.subject.name, name="would start")
+    if start.would_start is not True:
+        element = "error" if start.would_start is None else "failure"
+        _fail(case, element, "would_not_start" if element == "failure" else "unknown", start.message)
+    return case
+
+
+def _fail(case: Xml.Element, element: str, kind: str, message: str) -> None:
+    Xml.SubElement(case, element, type=kind, message=_legal(message))
+
+
+def _legal(text: str) -> str:
+    """Without what XML can't hold."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _annotations(snapshot: Snapshot) -> Iterator[str]:
+    name, judgement = snapshot.subject.name, snapshot.judgement
+    if judgement.start.would_start is False:
+        yield _annotation("error", f"{name} would not start", judgement.start.message)
+    for result in judgement.findings:
+        if result.waiver is None:
+            title = f"{name}: {result.role} {result.check} {result.verdict} ({result.reason})"
+            yield _annotation(_LEVELS.get(result.verdict, "notice"), title, result.message)
+
+
+def _annotation(level: str, title: str, message: str) -> str:
+    """A workflow command; GitHub's own escapes (actions/toolkit: packages/core/src/command.ts)."""
+    escaped = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    title = title.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} title={title}::{escaped}"

@@ -1,0 +1,29 @@
+"""The stores as they will be once a release's own schema steps are done, before they are."""
+
+from __future__ import annotations
+
+from agent.matrix import Matrix
+from agent.model.observation import Instant, Observation
+from agent.model.vocabulary import SCHEMA_ROLES, Role
+from agent.upgrade.release_judge import Gate
+from agent.upgrade.simulated_stores import State
+from agent.upgrade.steps import is_behind
+from agent.verdict import Subject
+
+
+def with_schemas_upgraded(
+    matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant
+) -> tuple[Observation, ...]:
+    """The observations after the schema steps of the release that `subject` assumes.
+
+    Only a schema that was read and is behind is brought on: a row that is missing, no schema step makes.
+    """
+    (release,) = matrix.releases.assume(subject.assumed).releases[:1]
+    state, gate = State.of(subject.stores), Gate(matrix, subject, observations, now)
+    for role in SCHEMA_ROLES:
+        needed = gate.required(release, state, role) if state.spec(role) else None
+        there = gate.schema(state, role)
+        if needed is not None and there and is_behind(there, needed):
+            state = state.with_schema(role, needed.raw)
+    servers = tuple(o for o in observations if o.target.role is Role.SERVER)
+    return (*servers, *state.observed(matrix, tuple(o for o in observations if o not in servers)))

@@ -1,0 +1,142 @@
+"""The judge, asked about a release on stores as a plan has made them: so plan and gate can't disagree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent.matrix import Match, Matrix, Release
+from agent.matrix.advisories import StoreUse, Uses
+from agent.matrix.index import index_need
+from agent.matrix.roles import SEARCH
+from agent.matrix.schema import need
+from agent.model.observation import Instant, Observation
+from agent.model.versions import Version
+from agent.model.vocabulary import OPTIONAL_CHECKS, OPTIONAL_ROLES, Check, Reason, Role, Verdict
+from agent.upgrade.plan import Blocker
+from agent.upgrade.remedies import NO_SCHEMA, remedy
+from agent.upgrade.simulated_stores import State
+from agent.verdict import Judgement, Result, Subject, judge
+
+
+class Gate:
+    """Judges releases on one cluster's stores. Each combination is judged once."""
+
+    def __init__(
+        self, matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant
+    ) -> None:
+        self._matrix = matrix
+        self._subject = replace(subject, is_complete=True, sees_replicas=False)
+        self._observations = tuple(o for o in observations if o.target.role is not Role.SERVER)
+        self._now = now
+        self._uses: dict[State, Uses] = {}
+        self._blocked: dict[tuple[str, State], tuple[Blocker, ...]] = {}
+        self._judged: dict[tuple[str, State], Judgement] = {}
+
+    def judge(self, release: Release, state: State) -> Judgement:
+        """What would be said if this release ran on these stores."""
+        key = release.name, state
+        if key not in self._judged:
+            subject = replace(self._subject, stores=dict(state.stores), assumed=release.name)
+            seen = state.observed(self._matrix, self._observations)
+            self._judged[key] = judge(self._matrix, subject, seen, self._now)
+        return self._judged[key]
+
+    def blockers(self, release: Release, state: State) -> tuple[Blocker, ...]:
+        """What is unsupported or stops the start; and a schema that is missing, which no tool takes on."""
+        key = release.name, state
+        if key not in self._blocked:
+            self._blocked[key] = tuple(self._blockers(release, state))
+        return self._blocked[key]
+
+    def _blockers(self, release: Release, state: State) -> list[Blocker]:
+        judgement = self.judge(release, state)
+        missing = self._without_schema(state)
+        said = {(result.role, result.reason) for result in missing}
+        results = [*missing, *(r for r in judgement.results if (r.role, r.reason) not in said)]
+        found = [
+            self._blocker(release, state, result)
+            for result in results
+            if result.verdict is Verdict.UNSUPPORTED
+            and result.waiver is None
+            and result.role not in OPTIONAL_ROLES
+            and result.check not in OPTIONAL_CHECKS
+        ]
+        if judgement.start.would_start is False and not found:
+            message = judgement.start.message
+            found.append(
+                Blocker(release.name, Role.SERVER, Check.CONFIGURATION, Reason.WOULD_NOT_START, message, "")
+            )
+        return found
+
+    def _without_schema(self, state: State) -> list[Result]:
+        """Schemas that are missing stay so, whatever a step would make of them."""
+        found = []
+        for observation in state.placed(self._observations):
+            facts, role = observation.facts, observation.target.role
+            row = (facts.index or facts.schema) if facts else None
+            if row is not None and row.problem is not None and row.problem.reason in NO_SCHEMA:
+                component, problem = observation.target.component, row.problem
+                found.append(
+                    Result(role, Check.SCHEMA, component, Verdict.UNSUPPORTED, problem.reason, problem.text)
+                )
+        return found
+
+    def _blocker(self, release: Release, state: State, result: Result) -> Blocker:
+        do = remedy(self._matrix, release, self.uses(state), result)
+        message = f"{result.message.rstrip('.')}. {do}" if do else result.message
+        return Blocker(release.name, result.role, result.check, result.reason, message, result.source)
+
+    def uses(self, state: State) -> Uses:
+        """What fills each role, as published warnings look at it."""
+        if state not in self._uses:
+            self._uses[state] = self._used(state)
+        return self._uses[state]
+
+    def _used(self, state: State) -> Uses:
+        seen = {o.target.role: o.facts for o in self._seen(state) if o.facts is not None}
+        return tuple(
+            (
+                role,
+                StoreUse(
+                    spec.component,
+                    spec.plugin,
+                    seen[role].flavor if role in seen else "",
+                    tuple(node.version for node in seen[role].nodes) if role in seen else (),
+                ),
+            )
+            for role, spec in state.stores
+        )
+
+    def schema(self, state: State, role: Role) -> str:
+        """The schema version, or index template, of a role's store now; empty where it is not known."""
+        reached = dict(state.reached)
+        if role in reached:
+            return reached[role]
+        facts = next((o.facts for o in self._seen(state) if o.target.role is role and o.facts), None)
+        if facts is None:
+            return ""
+        if facts.index is not None:
+            found = self._matrix.index_templates.version(facts.index.fields or {})
+            return str(found.low) if found else "0"
+        return (facts.schema.version or "") if facts.schema else ""
+
+    def required(self, release: Release, state: State, role: Role) -> Version | None:
+        """What the release needs of it for certain; nothing where it needs none, or it is not certain.
+
+        Of a release that was not read: what it needs at least.
+        """
+        spec = dict(state.stores)[role]
+        match = self._match(release)
+        if spec.component in SEARCH:
+            wanted = index_need(match)
+        else:
+            wanted = need(match, spec.component, spec.plugin, role)
+        if wanted is None:
+            return None
+        return wanted.exact if release.was_read else wanted.low
+
+    def _match(self, release: Release) -> Match:
+        return self._matrix.releases.assume(release.name)
+
+    def _seen(self, state: State) -> tuple[Observation, ...]:
+        return state.placed(self._observations)

@@ -1,0 +1,45 @@
+"""The way back to an older release: one hop, over no minor, on the schemas as they are."""
+
+from __future__ import annotations
+
+from agent.matrix import Matrix, Release
+from agent.model.versions import parse
+from agent.model.vocabulary import Check, Reason, Role
+from agent.upgrade.plan import Blocker, Hop, Note
+from agent.upgrade.release_judge import Gate
+from agent.upgrade.simulated_stores import State
+from agent.upgrade.steps import observe, server_step
+from agent.verdict.server.running_versions import skips_minor
+
+#: Older ones do not know the search attribute BuildIds, and their visibility fails.
+_FIRST_BACK_FROM_1_21 = parse("1.20.4")
+_NOTES_1_21 = "https://github.com/temporalio/temporal/releases/tag/v1.21.0"
+_GUIDE = "Temporal's documentation: self-hosted-guide/upgrade-server"
+_VERSION_GO = "temporalio/temporal@v1.31.2: common/persistence/schema/version.go"
+
+_SCHEMAS_STAY = "The schemas stay as they are: no tool takes them back, and a newer one is accepted at start."
+
+
+def way_back(matrix: Matrix, gate: Gate, start: Release, target: Release, state: State) -> Hop:
+    """Schemas stay: an older release runs on newer ones, and no tool takes them back."""
+    blockers = []
+    if skips_minor(matrix, target.minor, start.minor):
+        message = (
+            f"from {start.name} to {target.name} a minor is passed over; only neighbours are promised to fit"
+        )
+        blockers.append(_blocker(target, Reason.MINOR_SKIPPED, message, _GUIDE))
+    if start.minor == (1, 21) and target.version.number < _FIRST_BACK_FROM_1_21.number:
+        message = "from 1.21 the way back leads to 1.20.4 or later alone: older ones do not know BuildIds"
+        blockers.append(_blocker(target, Reason.RELEASE_BROKEN, message, _NOTES_1_21))
+    return Hop(
+        release=target.name,
+        blockers=(*blockers, *gate.blockers(target, state)),
+        steps=(server_step(target, again=False), observe(target)),
+        notes=(Note(_SCHEMAS_STAY, _VERSION_GO),),
+        would_start=gate.judge(target, state).start.would_start,
+        back_to=start.name,
+    )
+
+
+def _blocker(release: Release, reason: Reason, message: str, source: str) -> Blocker:
+    return Blocker(release.name, Role.SERVER, Check.VERSION, reason, message, source)

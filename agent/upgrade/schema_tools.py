@@ -1,0 +1,101 @@
+"""The schema tools' commands, release by release.
+
+Flags and folders are those of temporalio/temporal: tools/sql/main.go, tools/cassandra/main.go, schema/ at
+every release's tag. A tool is always that of the release whose folder it applies: folders of the same number
+differ between releases, and newer folders hold statements that older tools refuse (from 1.30 on).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from agent.matrix import Release
+from agent.matrix.roles import SEARCH, SQL
+from agent.matrix.schema import PLUGINS, plugins_for
+from agent.model.vocabulary import Role
+from agent.upgrade.index_tools import index_commands
+from agent.upgrade.tool_arguments import Access, login_flags, or_variable, tls_flags, variable
+from agent.verdict import StoreSpec
+
+#: From here on the tools carry the schema themselves, by --schema-name.
+_BY_NAME = (1, 23)
+
+#: Up to 1.13 a tool that is told the version which is there already ends with an error; told none, it does
+#: nothing (tools/common/schema/updatetask.go@v1.13.4, @v1.14.0). The newest step of each release's folder is
+#: the version that the release needs: compared at every tag from 1.0.0 to 1.31.2.
+_TAKES_EQUAL = (1, 14)
+
+#: What the schema folders call the two stores.
+_NAMES = {
+    Role.PERSISTENCE: "temporal",
+    Role.VISIBILITY: "visibility",
+    Role.SECONDARY_VISIBILITY: "visibility",
+}
+
+#: Where neither configuration nor release tells a plugin: those that every release since 1.20 has.
+_USUAL = {"mysql": "mysql8", "postgresql": "postgres12", "sqlite": "sqlite"}
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """The commands for one cluster's stores; what is not told of them stands as a variable."""
+
+    access: Mapping[Role, Access] = field(default_factory=dict)
+
+    def update(
+        self,
+        release: Release,
+        role: Role,
+        spec: StoreSpec,
+        there: str,
+        version: str,
+        *,
+        client: str = "",
+        reindexed: bool = False,
+    ) -> tuple[str, str]:
+        """The tool, with its release, and the commands that bring a store's schema to a version.
+
+        `role`: the one under which the store is configured. `client`, `reindexed`: of a search store, see
+        index_commands.
+        """
+        access = self.access.get(role, Access())
+        if spec.component in SEARCH:
+            return index_commands(release, role, access, there, version, client=client, reindexed=reindexed)
+        tool = "temporal-sql-tool" if spec.component in SQL else "temporal-cassandra-tool"
+        words = [
+            tool,
+            *_connection(release, role, spec, access),
+            "update-schema",
+            *_folder(release, role, spec),
+        ]
+        if release.minor >= _TAKES_EQUAL and release.was_read:
+            words += ["--version", version]
+        return f"{tool} {release.name}", " ".join(words)
+
+
+def _connection(release: Release, role: Role, spec: StoreSpec, access: Access) -> Iterator[str]:
+    yield from ("--endpoint", or_variable(access.host, role, "HOST"))
+    yield from ("--port", str(access.port) if access.port else variable(role, "PORT"))
+    yield from login_flags(role, access)
+    if spec.component in SQL:
+        yield from ("--plugin", _plugin(release, spec))
+        yield from ("--database", or_variable(access.name, role, "DATABASE"))
+    else:
+        yield from ("--keyspace", or_variable(access.name, role, "KEYSPACE"))
+    yield from tls_flags(release, role, access)
+
+
+def _folder(release: Release, role: Role, spec: StoreSpec) -> tuple[str, str]:
+    folder = PLUGINS[_plugin(release, spec)][1] if spec.component in SQL else spec.component
+    # Only the 1.0 series has the folder under this name (temporalio/temporal@v1.0.1: schema/).
+    if folder == "postgresql/v96" and release.minor < (1, 1):
+        folder = "postgres"
+    name = f"{folder}/{_NAMES[role]}"
+    if release.minor >= _BY_NAME:
+        return "--schema-name", name
+    return "--schema-dir", f"./schema/{name}/versioned"
+
+
+def _plugin(release: Release, spec: StoreSpec) -> str:
+    return spec.plugin or next(iter(plugins_for(release, spec.component, "")), _USUAL[spec.component])

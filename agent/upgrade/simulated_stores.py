@@ -1,0 +1,100 @@
+"""A cluster's stores at one point of an upgrade: as observed, and as the steps so far have made them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from agent.matrix import Matrix
+from agent.model.observation import Facts, Observation, SchemaRow
+from agent.model.vocabulary import Role
+from agent.verdict import StoreSpec
+
+
+@dataclass(frozen=True)
+class State:
+    """What fills each role, and the schema versions that steps have reached; others are as observed.
+
+    `moved`: of a role that another role's store fills now, the one under which that is configured and
+    observed. `reindexed`: the search store goes on in a new index.
+    """
+
+    stores: tuple[tuple[Role, StoreSpec], ...]
+    reached: tuple[tuple[Role, str], ...] = ()
+    moved: tuple[tuple[Role, Role], ...] = ()
+    reindexed: bool = False
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # Plans to all releases ask for it a million times.
+        return hash((self.stores, self.reached, self.moved, self.reindexed))
+
+    @classmethod
+    def of(cls, stores: Mapping[Role, StoreSpec]) -> State:
+        return cls(tuple(sorted(stores.items())))
+
+    def spec(self, role: Role) -> StoreSpec | None:
+        return dict(self.stores).get(role)
+
+    def origin(self, role: Role) -> Role:
+        """The role under which what fills this one is configured and observed."""
+        return dict(self.moved).get(role, role)
+
+    def with_store(self, role: Role, spec: StoreSpec | None) -> State:
+        """The same with another store for a role, or none."""
+        stores = {**dict(self.stores), role: spec}
+        return replace(self, stores=tuple(sorted((r, s) for r, s in stores.items() if s is not None)))
+
+    def with_schema(self, role: Role, version: str) -> State:
+        """The same after a step that brought the schema of a role to this version."""
+        return replace(self, reached=tuple(sorted({**dict(self.reached), role: version}.items())))
+
+    def with_move(self, source: Role, to: Role) -> State:
+        """The same after the store of one role has become that of another, in place of what was there."""
+        state = self.with_store(to, self.spec(source)).with_store(source, None)
+        reached = {role: version for role, version in self.reached if role not in (source, to)}
+        if source in dict(self.reached):
+            reached[to] = dict(self.reached)[source]
+        moved = {**dict(self.moved), to: self.origin(source)}
+        return replace(state, reached=tuple(sorted(reached.items())), moved=tuple(sorted(moved.items())))
+
+    def observed(self, matrix: Matrix, observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
+        """The observations as they would be now. What moved to another role is observed there."""
+        return tuple(
+            _after(matrix, observation, dict(self.reached).get(observation.target.role))
+            for observation in self.placed(observations)
+        )
+
+    def placed(self, observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
+        """The observations of what fills a role now, each of that role."""
+        return tuple(
+            observation
+            if origin is role
+            else replace(observation, target=replace(observation.target, role=role))
+            for role, _ in self.stores
+            for origin in [self.origin(role)]
+            for observation in observations
+            if observation.target.role is origin
+        )
+
+
+def _after(matrix: Matrix, observation: Observation, version: str | None) -> Observation:
+    facts = observation.facts
+    if version is None or facts is None:
+        return observation
+    return replace(observation, facts=_with_version(matrix, facts, version))
+
+
+def _with_version(matrix: Matrix, facts: Facts, version: str) -> Facts:
+    if facts.index is None:
+        # The schema's own steps create the extension where they may.
+        created = {"btree_gin": "installed"} if facts.settings.get("btree_gin") == "creatable" else {}
+        return replace(facts, schema=SchemaRow(version), settings={**facts.settings, **created})
+    template = matrix.index_templates.template(int(version))
+    assert template is not None
+    fields = {name: sorted(types)[0] for name, types in template.fields.items()}
+    return replace(facts, index=replace(facts.index, fields=fields, problem=None, template=fields))

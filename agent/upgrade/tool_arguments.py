@@ -1,0 +1,89 @@
+"""How commands reach a store: what the configuration tells of it, and variables for the rest."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agent.matrix import Release
+from agent.model.vocabulary import Role
+
+#: From here on host names are verified unless that is switched off, and a name can be given
+#: (temporalio/temporal: tools/sql/main.go, tools/cassandra/main.go @v1.8.2, @v1.9.3).
+_VERIFIES = (1, 9)
+
+#: What a shell reads inside double quotes; `}` ends the default of a variable.
+_SPECIAL = re.compile(r'([\\"$`}])')
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a store is reached, as the configuration has it. Secrets are none of it.
+
+    `user` is the agent's, who may only read: commands take it where $ROLE_USER names no other.
+    """
+
+    host: str = ""
+    port: int = 0
+    name: str = ""
+    user: str = ""
+    url: str = ""
+    tls: bool = False
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    server_name: str = ""
+
+    @property
+    def has_login(self) -> bool:
+        """Whether a user is to be named. Of a store that nothing is known of it may be."""
+        return bool(self.user) or not (self.host or self.url)
+
+
+def variable(role: Role, what: str) -> str:
+    return f'"${role.upper()}_{what}"'
+
+
+def or_variable(value: str, role: Role, what: str) -> str:
+    """The value, quoted for a shell; a variable where there is none."""
+    return shlex.quote(value) if value else variable(role, what)
+
+
+def user(role: Role, access: Access) -> str:
+    """A variable, with the user that is known as its default."""
+    if not access.user:
+        return variable(role, "USER")
+    default = _SPECIAL.sub(r"\\\1", access.user)
+    return f'"${{{role.upper()}_USER:-{default}}}"'
+
+
+def login_flags(role: Role, access: Access) -> Iterator[str]:
+    if access.has_login:
+        yield from ("--user", user(role, access), "--password", variable(role, "PASSWORD"))
+
+
+def tls_flags(release: Release, role: Role, access: Access) -> Iterator[str]:
+    """The schema tools' flags; nothing where the connection is not encrypted."""
+    if not access.tls:
+        return
+    yield "--tls"
+    files = (
+        ("--tls-ca-file", access.ca_file),
+        ("--tls-cert-file", access.cert_file),
+        ("--tls-key-file", access.key_file),
+    )
+    for flag, value in files:
+        if value:
+            yield from (flag, shlex.quote(value))
+    if release.minor >= _VERIFIES:
+        if access.server_name:
+            yield from ("--tls-server-name", shlex.quote(access.server_name))
+        return
+    if not any(value for _, value in files):
+        # These tools go by no authority of the system's (tools/sql/handler.go@v1.5.8).
+        yield from ("--tls-ca-file", variable(role, "CA_FILE"))
+    # They verify the name that they connect to, or none: another can't be given.
+    if not access.server_name:
+        yield "--tls-enable-host-verification"

@@ -1,0 +1,109 @@
+"""What is judged: a cluster as configured, and the observations of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.model.observation import Facts, Instant, Observation
+from agent.model.vocabulary import Reason, Role
+from agent.verdict.waiver import Waiver
+
+
+@dataclass(frozen=True)
+class StoreSpec:
+    """What fills a role, as the configuration names it. `plugin` is empty where it names none.
+
+    `label` names a store of the user's own for people. `shared_with` are the roles whose store is configured
+    as the very same database, keyspace or index. `address` is that of a search store.
+    """
+
+    component: str
+    plugin: str = ""
+    label: str = ""
+    shared_with: tuple[Role, ...] = ()
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class ServerFile:
+    """What the server's own configuration says beside its stores and addresses.
+
+    `cluster_name` is empty and the numbers are 0 where it does not say. `store_keys` are its keys of stores,
+    without any where they are not known (with `.secondary_visibility`: the store has a second index);
+    `dynamic_keys` are the keys of its dynamic configuration.
+    """
+
+    cluster_name: str = ""
+    history_shards: int = 0
+    initial_failover_version: int = 0
+    store_keys: tuple[str, ...] = ()
+    dynamic_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A cluster. An observation counts for `max_age` seconds.
+
+    `stores` holds what fills each role that is named. `sees_replicas`: some target tells the version of
+    every replica, not of one. `assumed`: judge as if this release ran, whatever is observed.
+    `is_complete`: a role that is not named is absent, and not merely unknown to the configuration.
+    `waivers`: findings that were accepted, each at most once. `same_as`: the other configured clusters that
+    gave the same cluster id. `server_file`: what the server's own configuration says, where it is known.
+    """
+
+    name: str
+    product: str
+    environment: str
+    stores: Mapping[Role, StoreSpec]
+    max_age: float
+    sees_replicas: bool
+    multi_datacenter: bool = False
+    assumed: str = ""
+    is_complete: bool = False
+    waivers: tuple[Waiver, ...] = ()
+    same_as: tuple[str, ...] = ()
+    server_file: ServerFile | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """The observations of one cluster, as they count at one moment."""
+
+    subject: Subject
+    observations: tuple[Observation, ...]
+    now: Instant
+
+    def of(self, role: Role) -> list[Observation]:
+        return [observation for observation in self.observations if observation.target.role is role]
+
+    def fresh(self, observation: Observation) -> Facts | None:
+        return observation.fresh_facts(self.now, self.subject.max_age)
+
+    def silence(self, role: Role) -> tuple[Reason, str]:
+        """Why nothing is known of a role: a reason, and a sentence for people."""
+        return self.silence_of(self.of(role))
+
+    def silence_of(self, observations: list[Observation]) -> tuple[Reason, str]:
+        """Why nothing is known of what these observations are of."""
+        if any(observation.facts is not None for observation in observations):
+            return Reason.OBSERVATION_TOO_OLD, f"the last answer is too old{_failure(observations)}"
+        failures = [observation.failure for observation in observations if observation.failure]
+        if failures:
+            return failures[0].reason, failures[0].text
+        return Reason.NOT_YET_OBSERVED, "not yet observed"
+
+    @property
+    def valid_until(self) -> float:
+        """When the next of these observations grows too old, on the monotonic clock."""
+        ends = [
+            observation.observed.mono + self.subject.max_age
+            for observation in self.observations
+            if observation.observed is not None and self.fresh(observation) is not None
+        ]
+        return min(ends, default=float("inf"))
+
+
+def _failure(observations: list[Observation]) -> str:
+    failures = [observation.failure.text for observation in observations if observation.failure]
+    return f"; since then: {failures[0]}" if failures else ""

@@ -1,0 +1,46 @@
+"""What is worth telling of a server beside its verdicts: its makers' advice, and that it is there twice."""
+
+from __future__ import annotations
+
+from agent.model.versions import UnreadableVersionError, parse_temporal
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.cluster import View
+from agent.verdict.result import Result
+from agent.verdict.server.running_versions import Running
+
+_ADVICE = "GetClusterInfo: versionInfo, which the server has from its makers when it calls home"
+
+
+def server_remarks(view: View, running: Running) -> list[Result]:
+    """None of them changes a verdict."""
+    details: dict[str, str] = {}
+    for observation in view.of(Role.SERVER):
+        facts = view.fresh(observation)
+        details.update(facts.details if facts else {})
+    remarks = []
+    recommended = details.get("recommended_version", "")
+    if _is_newer(recommended, running):
+        message = f"Temporal's makers recommend {recommended[:60]} to this server"
+        remarks.append(_remark(Check.VERSION, Reason.NEWER_RECOMMENDED, message, _ADVICE))
+    if alerts := details.get("alerts", ""):
+        remarks.append(_remark(Check.VERSION, Reason.SERVER_ALERT, alerts, _ADVICE))
+    if view.subject.same_as:
+        others = ", ".join(view.subject.same_as)
+        message = (
+            f"{others[:120]} gave the same cluster id {details.get('cluster_id', '')[:60]}: the same cluster"
+            " is configured twice, or the database of one is a copy of the other's"
+        )
+        remarks.append(_remark(Check.CONFIGURATION, Reason.SAME_CLUSTER, message, "GetClusterInfo"))
+    return remarks
+
+
+def _is_newer(recommended: str, running: Running) -> bool:
+    try:
+        number = parse_temporal(recommended).number
+    except UnreadableVersionError:
+        return False
+    return any(match.version.number < number for match in running.matches)
+
+
+def _remark(check: Check, reason: Reason, message: str, source: str) -> Result:
+    return Result(Role.SERVER, check, "temporal", Verdict.SUPPORTED, reason, message, source)

@@ -1,0 +1,71 @@
+"""A store of the user's own (`customDatastore`): no probe can read it, and no source speaks of it.
+
+A server that has the code for it does not check its schema at start (temporalio/temporal@v1.31.2:
+temporal/fx.go, verifyPersistenceCompatibleVersion: Cassandra and SQL alone).
+"""
+
+from __future__ import annotations
+
+from agent.matrix import Match, Matrix
+from agent.matrix.roles import refusal
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.cluster import StoreSpec, View
+from agent.verdict.result import Result, StartAnswer
+from agent.verdict.role_version import decisive
+from agent.verdict.server.running_versions import Running
+from agent.verdict.store.store import UNCHECKED, StoreJudge, StoreJudgement
+
+
+class CustomJudge(StoreJudge):
+    """Judges whether the releases that run can use such a store at all."""
+
+    def __init__(self, matrix: Matrix, view: View, running: Running, role: Role, spec: StoreSpec) -> None:
+        super().__init__(matrix, view, running, role, spec)
+        self._name = f"your own store {spec.label[:60]}".rstrip()
+
+    def judge(self) -> StoreJudgement:
+        if self._is_elsewhere:
+            return self._other_store((Check.VERSION,))
+        version = self.version_result()
+        return StoreJudgement((version, *self._required()), (), None, self._start_by_use())
+
+    def version_result(self) -> Result:
+        """The check `version`: never supported, as nobody vouches for such a store."""
+        if not self._running.matches:
+            message = f"{self._name}; the server's release is not known"
+            return self._result(Check.VERSION, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
+        return self._dim(decisive([self._judge_use(match) for match in self._running.matches]))
+
+    def _judge_use(self, match: Match) -> Result:
+        server = f"Temporal {match.version.raw[:60]}"
+        reasons = [
+            refusal(release, self._role, self._component) for release in match.releases or match.neighbours
+        ]
+        refused = [reason for reason in reasons if reason is not None]
+        if refused and len(refused) == len(reasons):
+            message, source = f"{server} cannot use {self._name} for {self._role}", refused[0][1]
+            return self._result(
+                Check.VERSION, Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, message, source
+            )
+        if refused or not match.releases:
+            message = f"whether {server} can use {self._name} for {self._role} is not known"
+            return self._result(Check.VERSION, Verdict.UNKNOWN, match.reason, message)
+        message = f"{server} can use {self._name} for {self._role}; no source says that they fit together"
+        return self._result(
+            Check.VERSION, Verdict.UNTESTED, Reason.CUSTOM_STORE, message, match.releases[0].source
+        )
+
+    def _start_by_use(self) -> StartAnswer:
+        if self._role is Role.SECONDARY_VISIBILITY:
+            # A release that has no place for it leaves it out (temporalio/temporal@v1.22.7:
+            # common/persistence/visibility/factory.go:60).
+            return UNCHECKED
+        results = [self._judge_use(match) for match in self._running.matches]
+        if not results:
+            return StartAnswer(None, "the server's release is not known")
+        worst = decisive(results)
+        if worst.verdict is Verdict.UNSUPPORTED:
+            return StartAnswer(False, worst.message)
+        if worst.verdict is Verdict.UNKNOWN:
+            return StartAnswer(None, worst.message)
+        return StartAnswer(True, f"the server does not check {self._name} at start")

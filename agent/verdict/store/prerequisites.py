@@ -1,0 +1,122 @@
+"""What a store must be able to do, beside its version: judged by its settings, and named with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.matrix import Need
+from agent.model.observation import Facts
+from agent.model.versions import parse
+from agent.model.vocabulary import Reason, Role, Verdict
+from agent.verdict.store.schema_version import read_schema_version
+
+#: From this version on SQL visibility has search attributes: JSON columns, and indexes of another kind.
+_ADVANCED = parse("1.2").number
+
+_SESSION = "temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/mysql/session/session.go:166"
+_MYSQL_STEP = "temporalio/temporal@v1.20.4: schema/mysql/v8/visibility/versioned/v1.2/advanced_visibility.sql"
+_POSTGRESQL_STEP = (
+    "temporalio/temporal@v1.20.4: schema/postgresql/v12/visibility/versioned/v1.2/advanced_visibility.sql"
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One prerequisite: whether it is there, what to do if not, and who says that it is needed."""
+
+    verdict: Verdict
+    reason: Reason
+    message: str
+    source: str = ""
+
+
+def prerequisites(role: Role, component: str, needs: Sequence[Need], facts: Facts) -> list[Answer]:
+    """An answer to each prerequisite of this store that applies; none where nothing was asked."""
+    if facts.limits and not facts.settings and applies(role, component, needs):
+        return [Answer(Verdict.UNKNOWN, limit.reason, limit.text) for limit in facts.limits[:1]]
+    if not facts.settings:
+        return []
+    if component == "mysql":
+        quotes = _ansi_quotes(facts.settings, needs) if role is not Role.PERSISTENCE else None
+        return [_isolation(facts.settings), *([quotes] if quotes else [])]
+    if component == "postgresql" and role is not Role.PERSISTENCE and "btree_gin" in facts.settings:
+        extension = _extension(facts, needs)
+        return [extension] if extension else []
+    return []
+
+
+def applies(role: Role, component: str, needs: Sequence[Need]) -> bool:
+    """Whether the store is known to have prerequisites, whatever was read of it."""
+    if component == "postgresql":
+        return role is not Role.PERSISTENCE and _is_advanced(needs) is True
+    return component == "mysql"
+
+
+def _isolation(settings: Mapping[str, str]) -> Answer:
+    if "transaction_isolation" in settings:
+        message = "the variable transaction_isolation, which the server sets, is there"
+        return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _SESSION)
+    if "tx_isolation" in settings:
+        message = (
+            "transaction_isolation is not there, only tx_isolation: the datastore needs"
+            " connectAttributes: {tx_isolation: \"'READ-COMMITTED'\"}, or the server does not connect"
+        )
+        return Answer(Verdict.SUPPORTED, Reason.ISOLATION_ATTRIBUTE_NEEDED, message, _SESSION)
+    message = "neither transaction_isolation nor tx_isolation is told, one of which the server sets"
+    return Answer(Verdict.UNKNOWN, Reason.SETTING_UNREADABLE, message, _SESSION)
+
+
+def _ansi_quotes(settings: Mapping[str, str], needs: Sequence[Need]) -> Answer | None:
+    """Temporal's own SQL has no double quotes but in the steps of this schema."""
+    advanced = _is_advanced(needs)
+    if advanced is False:
+        return None
+    if "sql_mode" not in settings:
+        return Answer(Verdict.UNKNOWN, Reason.SETTING_UNREADABLE, "sql_mode is not told", _MYSQL_STEP)
+    if "ANSI_QUOTES" not in settings["sql_mode"].upper().split(","):
+        message = "sql_mode is without ANSI_QUOTES"
+        return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _MYSQL_STEP)
+    if advanced is None:
+        message = "sql_mode has ANSI_QUOTES, which this server may bear or not"
+        return Answer(Verdict.UNKNOWN, needs[0].reason, message, _MYSQL_STEP)
+    message = "sql_mode has ANSI_QUOTES, under which the schema tool's steps fail: take it out of sql_mode"
+    return Answer(Verdict.UNSUPPORTED, Reason.SQL_MODE_ANSI_QUOTES, message, _MYSQL_STEP)
+
+
+def _extension(facts: Facts, needs: Sequence[Need]) -> Answer | None:
+    advanced, state = _is_advanced(needs), facts.settings["btree_gin"]
+    if advanced is False:
+        return None
+    if state == "installed":
+        message = "the extension btree_gin is installed"
+        return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _POSTGRESQL_STEP)
+    if advanced is None:
+        message = "the extension btree_gin is not installed, and may be needed or not"
+        return Answer(Verdict.UNKNOWN, needs[0].reason, message, _POSTGRESQL_STEP)
+    schema = read_schema_version(facts.schema.version or "") if facts.schema else None
+    is_there = schema is not None and schema.number >= _ADVANCED
+    if state == "creatable" and not is_there:
+        message = "the schema tool will create the extension btree_gin, and may"
+        return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _POSTGRESQL_STEP)
+    do = {
+        "absent": "install PostgreSQL's contrib modules on its machine, then run CREATE EXTENSION btree_gin",
+        "creatable": "run CREATE EXTENSION btree_gin in this database",
+    }.get(
+        state,
+        "let a superuser run CREATE EXTENSION btree_gin in this database; from PostgreSQL 13 on the right"
+        " CREATE on the database is enough",
+    )
+    why = f"the indexes of schema {schema} need it" if is_there else "the next schema steps need it"
+    message = f"the extension btree_gin is not installed, and {why}: {do}"
+    return Answer(Verdict.UNSUPPORTED, Reason.EXTENSION_MISSING, message, _POSTGRESQL_STEP)
+
+
+def _is_advanced(needs: Sequence[Need]) -> bool | None:
+    """Whether some server that runs needs that schema; None: it depends on what is not known."""
+    if any(need.low is not None and need.low.number >= _ADVANCED for need in needs):
+        return True
+    if all(need.high is not None and need.high.number < _ADVANCED for need in needs):
+        return False
+    # A release without a schema for this plugin needs none.
+    return False if all(need.low is None and need.high is None for need in needs) else None

@@ -1,0 +1,118 @@
+"""A database's schema: the version in its row, against what every server that runs needs."""
+
+from __future__ import annotations
+
+from agent.matrix import Match, Matrix, Need
+from agent.matrix.schema import is_too_new, need
+from agent.model.observation import SchemaRow
+from agent.model.versions import parse
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.result import Result, SchemaState
+from agent.verdict.role_version import decisive
+from agent.verdict.server.running_versions import Running
+from agent.verdict.store.schema_version import read_schema_version
+
+#: As a schema, a database is missing only where something else of its server was read.
+_MISSING = frozenset({Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING, Reason.DATABASE_MISSING})
+
+#: As many other rows are named in a message.
+_MOST_ROWS = 3
+
+#: What `setup-schema -v 0.0` writes: the tables of the version alone.
+_NOTHING_APPLIED = parse("0.0").number
+
+
+class SchemaJudge:
+    """Judges one schema row. `plugin` is empty where the store has none, or none is known."""
+
+    def __init__(
+        self, matrix: Matrix, running: Running, role: Role, component: str, plugin: str, row: SchemaRow
+    ) -> None:
+        self._lists = matrix.schemas
+        self._running = running
+        self._role = role
+        self._component = component
+        self._plugin = plugin
+        self._row = row
+        self._version = read_schema_version(row.version or "")
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the row is there and can be read."""
+        return self._version is not None
+
+    def schema_result(self) -> Result:
+        """The check `schema`."""
+        problem, version = self._row.problem, self._version
+        if problem is not None:
+            verdict = Verdict.UNSUPPORTED if problem.reason in _MISSING else Verdict.UNKNOWN
+            return self._result(verdict, problem.reason, problem.text)
+        if version is None:
+            message = f"the schema version {str(self._row.version)[:60]!r} cannot be read"
+            return self._result(Verdict.UNKNOWN, Reason.SCHEMA_UNREADABLE, message)
+        if not self._running.matches:
+            message = f"the schema is {version}; the server's release is not known"
+            return self._result(Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
+        return decisive([self._judge(match) for match in self._running.matches])
+
+    def state(self) -> SchemaState | None:
+        """What is there and what is needed; nothing where no version can be read."""
+        version = self._version
+        if version is None:
+            return None
+        exact = [need.exact for need in map(self._need, self._running.matches)]
+        certain = [need for need in exact if need is not None]
+        required = max(certain, key=lambda need: need.number) if certain and None not in exact else None
+        drift = self._lists.drift(self._component, self._role, required, version) if required else None
+        return SchemaState(
+            self._role, self._component, self._plugin, version.raw, required.raw if required else "", drift
+        )
+
+    def remarks(self) -> tuple[Result, ...]:
+        """What else the table holds, beside the one row that the server reads."""
+        others = self._row.others
+        if self._version is None or not others:
+            return ()
+        named = ", ".join(others[:_MOST_ROWS]) + (", …" if len(others) > _MOST_ROWS else "")
+        message = f"schema_version also has rows that no server of this database reads: {named}"
+        return (self._result(Verdict.SUPPORTED, Reason.MORE_ROWS, message),)
+
+    def lost_columns(self) -> str:
+        """Which server that runs reads what the steps up to this version took away; empty if none does."""
+        version = self._version
+        if version is None:
+            return ""
+        for match in self._running.matches:
+            releases = match.releases or match.neighbours
+            if any(is_too_new(release, self._component, self._role, version) for release in releases):
+                return f"Temporal {match.version.raw} reads columns that this schema no longer has"
+        return ""
+
+    def _judge(self, match: Match) -> Result:
+        required, version = self._need(match), self._version
+        assert version is not None
+        server = f"Temporal {match.version.raw}"
+        source = match.below.source if match.below else ""
+        if required.low is not None and version.number < required.low.number:
+            message = f"{server} needs schema {required.low}, found {version}"
+            if version.number == _NOTHING_APPLIED:
+                message += ": it was set up, and no step has been applied; run the tool's update-schema"
+            return self._result(Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND, message, source)
+        if required.low is None and required.high is None and match.releases:
+            message = f"{server} has no schema for {self._plugin or self._component} to compare with"
+            reason = Reason.PLUGIN_NOT_IN_RELEASE if self._plugin else Reason.COMPONENT_NOT_SUPPORTED
+            return self._result(Verdict.UNKNOWN, reason, message, source)
+        if required.high is None or version.number < required.high.number:
+            message = f"schema {version} may be enough for {server} or not"
+            return self._result(Verdict.UNKNOWN, required.reason, message, source)
+        if version.number == required.high.number:
+            message = f"{server} needs schema {required.high}, found {version}"
+            return self._result(Verdict.SUPPORTED, Reason.SCHEMA_CURRENT, message, source)
+        message = f"{server} needs schema {required.high}; {version} is newer"
+        return self._result(Verdict.SUPPORTED, Reason.SCHEMA_AHEAD, message, source)
+
+    def _need(self, match: Match) -> Need:
+        return need(match, self._component, self._plugin, self._role)
+
+    def _result(self, verdict: Verdict, reason: Reason, message: str, source: str = "") -> Result:
+        return Result(self._role, Check.SCHEMA, self._component, verdict, reason, message, source)

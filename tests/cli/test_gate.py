@@ -1,0 +1,117 @@
+"""`check` as a gate: a release that does not run yet, a schema that is not there yet, and waiting."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands import answer, command, document
+from tests.daemon.test_daemon import CALM
+from tests.fleets import cluster, frontend, write_config
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Any:
+    """A configuration of one cluster on 1.30.4, with its own schemas."""
+    with frontend("1.30.4") as server:
+        yield write_config(tmp_path, [cluster(tmp_path, "a", server.address, schema="0.10")], **CALM)
+
+
+def gate(config: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
+    return document("check", "--config.file", str(config), *arguments)
+
+
+def test_a_release_that_does_not_run_yet_is_judged_on_what_is_there(config: Path) -> None:
+    code, read = gate(config)
+    assert (code, read["verdict"]) == (0, "supported")
+    code, read = gate(config, "--assume-server", "1.31.2")
+    found = answer(read, "persistence", "schema")
+    assert found is not None
+    assert (code, found["verdict"], found["reason"]) == (1, "unsupported", "schema_behind")
+    version = answer(read, "server", "version")
+    assert version is not None
+    assert "1.31.2" in version["message"]
+
+
+def test_it_runs_with_the_plugins_of_what_runs_now(config: Path) -> None:
+    _, read = gate(config, "--assume-server", "1.31.2")
+    plugin = answer(read, "persistence", "plugin")
+    assert plugin is not None
+    assert (plugin["verdict"], plugin["message"]) == ("supported", "Temporal 1.31.2 has the plugin sqlite")
+
+
+def test_a_schema_that_the_deploy_will_bring_counts_as_brought_if_so_asked(config: Path) -> None:
+    code, read = gate(config, "--assume-server", "1.31.2", "--assume-schema-upgraded")
+    found = answer(read, "persistence", "schema")
+    assert found is not None
+    assert (code, found["verdict"], found["reason"]) == (0, "supported", "schema_current")
+
+
+def test_a_schema_that_no_step_makes_is_not_assumed(tmp_path: Path) -> None:
+    with frontend("1.30.4") as server:
+        one = cluster(tmp_path, "a", server.address, schema="0.10")
+        one["persistence"]["sqlite"]["database"] = "restored"
+        path = write_config(tmp_path, [one], **CALM)
+        code, read = gate(path, "--assume-server", "1.31.2", "--assume-schema-upgraded")
+    found = answer(read, "persistence", "schema")
+    assert found is not None
+    assert (code, found["reason"]) == (1, "schema_row_missing")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("--assume-server", "9.9.9"), "'9.9.9' is newer than 1.32.2"),
+        (("--assume-server", "latest"), "'latest' is no version of Temporal"),
+        (("--assume-schema-upgraded",), "--assume-schema-upgraded belongs to --assume-server"),
+        (("--fail-on", "unsupported"), "write untested, unknown, or both with a comma"),
+        (("--wait", "soon"), "write a duration such as 90s, 10m or 1h30m"),
+        (("--server", "1.31.2"), "give either --config.file, or --server"),
+    ],
+)
+def test_wrong_use_says_what_would_be_right(
+    config: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], error: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    result = command("check", "--config.file", str(config), *arguments)
+    assert result.exit_code == 2
+    assert error in result.stderr
+
+
+def test_untested_and_unknown_are_findings_where_asked_for(tmp_path: Path) -> None:
+    with frontend("1.31.3") as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **CALM)
+        assert gate(path)[0] == 0
+        assert gate(path, "--fail-on", "unknown")[0] == 0
+        assert gate(path, "--fail-on", "untested,unknown")[0] == 1
+    assert gate(path)[0] == 3
+    assert gate(path, "--fail-on", "unknown")[0] == 1
+
+
+def test_it_waits_until_nothing_is_found_and_no_longer(tmp_path: Path) -> None:
+    with frontend("1.30.4") as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address, schema="0.9")], **CALM)
+        file = tmp_path / "a-temporal" / "temporal.db"
+        good = cluster(tmp_path, "b", server.address, schema="0.10")
+        later = Path(good["persistence"]["sqlite"]["path"])
+        began = time.monotonic()
+        assert gate(path, "--wait", "1s")[0] == 1
+        assert 1.0 <= time.monotonic() - began < 10
+        threading.Timer(1.0, lambda: later.replace(file)).start()
+        assert gate(path, "--wait", "30s")[0] == 0
+        assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"),
+    [("junit", "<testsuites"), ("github", "::error title="), ("prometheus", "# HELP temporal_compat_")],
+)
+def test_other_programs_formats_come_with_the_same_exit_code(config: Path, form: str, sign: str) -> None:
+    arguments = ("--assume-server", "1.31.2", "--format", form)
+    result = command("check", "--config.file", str(config), *arguments)
+    assert result.exit_code == 1
+    assert result.stdout.startswith(sign)

@@ -1,0 +1,102 @@
+"""What of the chart's values no golden file shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agent.config.document import Document, parse
+from agent.config.temporal_files.helm import read_values
+from agent.config.temporal_files.import_result import Reading
+from agent.config.temporal_files.yaml_tree import tree
+
+OLD = "{{driver: sql, sql: {{driver: mysql8, host: {}, port: 3306, database: {}, user: u, password: p}}}}"
+STORES = f"{{default: {OLD.format('m', 't')}, visibility: {OLD.format('m', 'v')}}}"
+
+
+def read(values: str) -> Reading:
+    reading = Reading("helm_values")
+    read_values(reading, tree(parse(Document("values.yaml", plain=True), values)))
+    return reading
+
+
+def old(more: str, persistence: str = STORES) -> dict[str, Any]:
+    return read(f"server: {{config: {{persistence: {persistence}}}}}\nfullnameOverride: t\n{more}").values
+
+
+@pytest.mark.parametrize(
+    ("tag", "role"),
+    [("1.16.2", "search"), ("1.22.7", "search"), ("1.23.0", "visibility"), ("latest", "visibility")],
+)
+def test_the_search_store_of_a_chart_of_drivers_had_two_roles(tag: str, role: str) -> None:
+    values = f"""
+server: {{image: {{tag: {tag}}}, config: {{persistence: {STORES}}}}}
+cassandra: {{enabled: false}}
+elasticsearch: {{enabled: true, host: es, port: 9200, scheme: https, visibilityIndex: v}}
+"""
+    read_roles = read(values).values
+    assert read_roles[role] == {"elasticsearch": {"url": "https://es:9200", "index": "v"}}
+    assert set(read_roles) == {"persistence", role, "server_file"}
+
+
+def test_an_own_cassandra_of_the_chart_goes_before_the_driver() -> None:
+    reading = read(f"server: {{config: {{persistence: {STORES}}}}}\ncassandra: {{enabled: true}}")
+    assert "persistence" not in reading.values
+    told = [lack.problem.path for lack in reading.lacks]
+    assert "server.config.persistence.default.cassandra.hosts" in told
+
+
+def test_the_default_store_may_be_an_additional_one() -> None:
+    persistence = (
+        f"{{defaultStore: mine, visibility: {OLD.format('m', 'v')}, "
+        "additionalStores: {mine: {customDatastore: {name: theirs}}}}"
+    )
+    assert old("elasticsearch: {enabled: false}", persistence)["persistence"] == {
+        "custom": {"name": "theirs"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "frontend"),
+    [
+        ("fullnameOverride: orders", "orders-frontend:7233"),
+        ("fullnameOverride: orders\nserver: {frontend: {service: {port: 80}}}", "orders-frontend:80"),
+        ("fullnameOverride: orders\nserver: {publicClientHostPort: 'a:1'}", "a:1"),
+    ],
+)
+def test_the_frontend_has_the_name_that_the_values_give_it(values: str, frontend: str) -> None:
+    assert read(values).values["temporal"]["frontend"] == frontend
+
+
+def test_the_server_s_own_tls_goes_before_the_chart_s() -> None:
+    reading = read(
+        """
+fullnameOverride: t
+server:
+  tls: {frontend: {enabled: true, mountPath: /chart, serverName: chart}}
+  config:
+    tls: {frontend: {server: {certFile: /c, keyFile: /k}, client: {serverName: own, rootCaFiles: [/own]}}}
+"""
+    )
+    assert reading.values["temporal"]["tls"] == {"ca_file": "/own", "server_name": "own"}
+
+
+@pytest.mark.parametrize("shards", ["numHistoryShards: 512, ", "persistence: {numHistoryShards: 512}, "])
+@pytest.mark.parametrize(
+    ("metadata", "named"),
+    [
+        ("", {"cluster_name": "active"}),
+        ("clusterMetadata: {enableGlobalNamespace: true}", {}),
+        (
+            "clusterMetadata: {currentClusterName: b, clusterInformation: {b: {initialFailoverVersion: 2}}}",
+            {"cluster_name": "b", "initial_failover_version": 2},
+        ),
+    ],
+)
+def test_what_a_release_says_beside_stores(shards: str, metadata: str, named: dict[str, Any]) -> None:
+    values = (
+        f"server: {{config: {{{shards}{metadata}}}, dynamicConfig: {{limit.maxIDLength: [{{value: 1}}]}}}}"
+    )
+    own = {"history_shards": 512, "dynamic_keys": ("limit.maxIDLength",)}
+    assert read(values).values["server_file"] == named | own

@@ -1,0 +1,77 @@
+"""What stands beside a file of Temporal's wins over what the file tells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agent.config.document import Place
+from agent.config.temporal_files.import_result import beside, is_settled
+
+READ: dict[str, Any] = {
+    "name": "active",
+    "temporal": {"frontend": "a:7233", "tls": {"ca_file": "/ca"}, "metrics": ({"url": "http://a/"},)},
+    "persistence": {"mysql": {"host": "a", "user": "u", "password": "${A}", "tls": {"ca_file": "/ca"}}},
+    "visibility": {"elasticsearch": {"url": "http://a", "user": "u", "password": "${A}"}},
+}
+
+
+def store(role: str, written: dict[str, Any]) -> Any:
+    return beside(READ, {role: written})[role]
+
+
+def test_nothing_beside_changes_nothing() -> None:
+    assert beside(READ, {}) == READ
+
+
+def test_keys_are_merged_to_any_depth_and_lists_replaced() -> None:
+    own = {"temporal": {"tls": {"server_name": "t"}, "metrics": ("http://b/",), "token_file": "/t"}}
+    assert beside(READ, own)["temporal"] == {
+        "frontend": "a:7233",
+        "tls": {"ca_file": "/ca", "server_name": "t"},
+        "metrics": ("http://b/",),
+        "token_file": "/t",
+    }
+
+
+def test_null_leaves_out_what_was_read() -> None:
+    assert "visibility" not in beside(READ, {"visibility": None})
+    assert "tls" not in store("persistence", {"mysql": {"tls": None}})["mysql"]
+
+
+@pytest.mark.parametrize("login", [{"user": "agent"}, {"password_file": "/p"}, {"password": "${B}"}])
+def test_a_login_of_the_agent_s_own_never_goes_with_the_server_s_password(login: dict[str, str]) -> None:
+    mysql = store("persistence", {"mysql": login})["mysql"]
+    assert mysql == {"host": "a", "user": "u", "tls": {"ca_file": "/ca"}} | login
+
+
+def test_an_api_key_takes_the_place_of_user_and_password() -> None:
+    search = store("visibility", {"elasticsearch": {"api_key_file": "/k"}})["elasticsearch"]
+    assert search == {"url": "http://a", "api_key_file": "/k"}
+
+
+def test_another_kind_of_store_is_another_store() -> None:
+    other = {"postgresql": {"host": "b"}}
+    assert store("persistence", other) == other
+
+
+@pytest.mark.parametrize(
+    ("want", "written", "settled"),
+    [
+        (("name",), {}, False),
+        (("name",), {"name": "a"}, True),
+        (("temporal", "frontend"), {"temporal": {"tls": {}}}, False),
+        (("temporal", "frontend"), {"temporal": {"frontend": "a:1"}}, True),
+        (("temporal", "tls", "cert_file"), {"temporal": {"tls": None}}, True),
+        (("persistence",), {"persistence": None}, True),
+        (("persistence", "mysql", "user"), {"persistence": {"mysql": {"host": "a"}}}, False),
+        (("persistence", "mysql", "user"), {"persistence": {"postgresql": {}}}, True),
+        (("persistence", "mysql", "user"), {"persistence": None}, True),
+        (("persistence", "mysql", "user"), {"visibility": None}, False),
+    ],
+)
+def test_what_is_written_or_replaced_needs_no_telling(
+    want: Place, written: dict[str, Any], settled: bool
+) -> None:
+    assert is_settled(want, written) is settled

@@ -1,0 +1,69 @@
+"""What of a store no golden file shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agent.config.document import Document, parse
+from agent.config.temporal_files.import_result import Reading
+from agent.config.temporal_files.stores import read_stores
+from agent.config.temporal_files.yaml_tree import tree
+
+
+def stores(datastore: str) -> dict[str, Any]:
+    text = f"defaultStore: a\nvisibilityStore: a\ndatastores: {{a: {datastore}}}"
+    reading = Reading("server_config")
+    read_stores(reading, tree(parse(Document("/etc/temporal/server.yaml", plain=True), text)))
+    return reading.values
+
+
+@pytest.mark.parametrize(("name", "told"), [("name: theirs, ", "theirs"), ("", "a")])
+def test_a_store_of_the_user_s_own_has_a_name(name: str, told: str) -> None:
+    custom = stores(f"{{customDatastore: {{{name}options: {{password: x}}}}}}")
+    named = {"custom": {"name": told}}
+    assert (custom["persistence"], custom["visibility"]) == (named, named)
+
+
+def sql(plugin: str, **keys: str) -> Any:
+    more = "".join(f", {key}: {value}" for key, value in keys.items())
+    login = "databaseName: t, connectAddr: 'db:1', user: u, password: p"
+    (store,) = stores(f"{{sql: {{pluginName: {plugin}, {login}{more}}}}}")["persistence"].values()
+    return store
+
+
+@pytest.mark.parametrize(
+    "plugin", ["mysql", "mysql8", "postgres", "postgres_pgx", "postgres12", "postgres12_pgx"]
+)
+def test_every_plugin_is_handed_on(plugin: str) -> None:
+    assert sql(plugin)["plugin"] == plugin
+
+
+def test_a_password_is_handed_on_by_its_place() -> None:
+    assert sql("mysql8")["password"] == "${/etc/temporal/server.yaml#/datastores/a/sql/password}"
+
+
+@pytest.mark.parametrize("tls", ["{enabled: false, caFile: /ca}", "{enabled: true}", "null", "{}"])
+def test_tls_that_the_server_does_not_verify_is_what_the_agent_does_without_a_word(tls: str) -> None:
+    assert "tls" not in sql("postgres12", tls=tls)
+
+
+def test_tls_that_names_files_or_is_verified_is_verified() -> None:
+    assert sql("mysql8", tls="{enabled: true, enableHostVerification: true}")["tls"] == {}
+    assert sql("mysql8", tls="{enabled: true, caFile: ca}")["tls"] == {"ca_file": "/etc/temporal/ca"}
+
+
+def test_postgresql_takes_tls_from_its_attributes_too() -> None:
+    attributes = "{sslmode: verify-full, sslrootcert: /ca, sslcert: /c, sslkey: /k}"
+    assert sql("postgres12", connectAttributes=attributes)["tls"] == {
+        "ca_file": "/ca",
+        "cert_file": "/c",
+        "key_file": "/k",
+    }
+
+
+@pytest.mark.parametrize("login", ["user: u", "user: u, password: ''", "password: p"])
+def test_the_server_does_not_log_in_to_cassandra_without_user_and_password(login: str) -> None:
+    cassandra = stores(f"{{cassandra: {{hosts: a, keyspace: k, {login}}}}}")["persistence"]["cassandra"]
+    assert cassandra == {"hosts": ("a",), "keyspace": "k"}

@@ -1,0 +1,291 @@
+"""Time and failure: what the daemon promises when schedules hang, clocks move and files are wrong."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from agent.config import ConfigError
+from agent.daemon.daemon import Daemon
+from agent.matrix import load
+from agent.model.vocabulary import Verdict
+from agent.snapshot import Snapshot
+from tests.fleets import HangingProbe, cluster, eventually, frontend, no_thread, write_config
+
+MATRIX = load()
+
+#: Times that a busy machine keeps.
+CALM = {"interval": "500ms", "timeout": "400ms", "max_age": "3s"}
+
+
+@contextmanager
+def running(path: Path) -> Iterator[Daemon]:
+    daemon = Daemon(path, MATRIX)
+    daemon.start()
+    try:
+        yield daemon
+    finally:
+        daemon.stop()
+
+
+def _only(daemon: Daemon) -> Snapshot:
+    (snapshot,) = daemon.snapshots()
+    return snapshot
+
+
+def test_the_daemon_becomes_ready_and_sees_what_runs(tmp_path: Path) -> None:
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **CALM)
+        with running(path) as daemon:
+            assert eventually(daemon.is_ready)
+            assert eventually(lambda: _only(daemon).judgement.verdict is Verdict.SUPPORTED)
+            state = daemon.state()
+    assert state.rounds >= 1
+    assert state.last_round is not None
+
+
+def test_the_daemon_is_ready_however_the_first_round_ended(tmp_path: Path) -> None:
+    path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM)
+    with running(path) as daemon:
+        assert eventually(daemon.is_ready)
+        assert _only(daemon).judgement.verdict is Verdict.UNKNOWN
+
+
+def test_the_daemon_is_ready_though_a_round_surprises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprise(*_arguments: object, **_more: object) -> Snapshot:
+        raise RuntimeError
+
+    path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM)
+    monkeypatch.setattr("agent.polling.cluster_poller.Cycle.round", surprise)
+    with running(path) as daemon:
+        assert eventually(daemon.is_ready)
+        assert _only(daemon).judgement.verdict is Verdict.UNKNOWN
+
+
+def test_a_system_without_threads_costs_one_round_and_not_the_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM), MATRIX)
+    entry = daemon.fleet.entries["a"]
+    ended = threading.Event()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        assert not entry.begin(ended.set)
+    assert entry.begin(ended.set)
+    assert ended.wait(5)
+
+
+def test_a_hung_schedule_turns_every_cluster_unknown(tmp_path: Path) -> None:
+    with frontend() as server:
+        times = {"interval": "300ms", "timeout": "300ms", "max_age": "900ms"}
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **times)
+        with running(path) as daemon:
+            assert eventually(lambda: _only(daemon).judgement.verdict is Verdict.SUPPORTED)
+            assert daemon._schedule is not None
+            daemon._schedule._scheduler.pause()
+            rounds = daemon.state().rounds
+            assert eventually(lambda: _only(daemon).judgement.verdict is Verdict.UNKNOWN)
+            assert daemon.state().rounds - rounds <= 1
+
+
+def test_half_of_the_targets_hanging_delays_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agent.probes import Probe, open_probe
+
+    hanging = HangingProbe()
+
+    def sometimes(kind: str, settings: object) -> Probe:
+        return hanging if getattr(settings, "frontend", "") == "hang:1" else open_probe(kind, settings)
+
+    monkeypatch.setattr("agent.polling.probe_runner.open_probe", sometimes)
+    with frontend() as server:
+        clusters = [cluster(tmp_path, f"fine-{i}", server.address) for i in range(5)]
+        clusters += [cluster(tmp_path, f"hung-{i}", "hang:1") for i in range(5)]
+        with running(write_config(tmp_path, clusters, **CALM)) as daemon:
+            assert eventually(daemon.is_ready)
+
+            def attempts(prefix: str) -> list[int]:
+                return [
+                    s.observations[0].attempts
+                    for s in daemon.snapshots()
+                    if s.subject.name.startswith(prefix)
+                ]
+
+            before = attempts("fine")
+            time.sleep(2.2)
+            after = attempts("fine")
+            gained = [b - a for a, b in zip(before, after, strict=True)]
+            threads = threading.active_count()
+            time.sleep(1.0)
+            assert min(gained) >= 3
+            assert threading.active_count() <= threads + 5
+            verdicts = {s.subject.name[:4]: s.judgement.verdict for s in daemon.snapshots()}
+    hanging.let_go.set()
+    assert verdicts == {"fine": Verdict.SUPPORTED, "hung": Verdict.UNKNOWN}
+
+
+def test_a_round_that_overruns_is_skipped_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)])
+        daemon = Daemon(path, MATRIX)
+    (entry,) = daemon.fleet.entries.values()
+    release = threading.Event()
+    original = entry.cycle.round
+
+    def slow(last: Snapshot | None = None, timeout: float | None = None) -> Snapshot:
+        release.wait(10)
+        return original(last, timeout)
+
+    # No server makes a round itself overrun, since its probes are left behind; a starved machine does.
+    monkeypatch.setattr(entry.cycle, "round", slow)
+    daemon.start()
+    try:
+        assert eventually(lambda: daemon.state().rounds_skipped >= 2)
+        assert daemon.state().rounds == 0
+        release.set()
+        assert eventually(lambda: daemon.state().rounds >= 1)
+    finally:
+        release.set()
+        daemon.stop()
+
+
+def test_a_clock_that_steps_back_neither_ages_nor_stops_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **CALM)
+        with running(path) as daemon:
+            assert eventually(lambda: _only(daemon).judgement.verdict is Verdict.SUPPORTED)
+            monkeypatch.setattr(time, "time", lambda: real() - 86_400)
+            assert _only(daemon).judgement.verdict is Verdict.SUPPORTED
+            rounds = daemon.state().rounds
+            assert eventually(lambda: daemon.state().rounds > rounds + 1)
+            assert _only(daemon).judgement.verdict is Verdict.SUPPORTED
+
+
+def test_setting_the_clock_plans_the_rounds_anew(tmp_path: Path) -> None:
+    path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM)
+    stop, offset = threading.Event(), [0.0]
+    with running(path) as daemon:
+        watch = threading.Thread(target=daemon.watch_clock, args=(stop, lambda: time.time() + offset[0]))
+        watch.start()
+        assert daemon._schedule is not None
+        job = daemon._schedule._scheduler.get_job("a")
+        # What stepping back leaves behind: the next round lies far in the future.
+        job.modify(next_run_time=job.next_run_time.replace(year=job.next_run_time.year + 1))
+        time.sleep(0.6)
+        rounds = daemon.state().rounds
+        offset[0] = -3600.0
+        assert eventually(lambda: daemon.state().rounds > rounds + 1)
+        stop.set()
+        watch.join()
+
+
+def test_a_wrong_configuration_at_start_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "agent.yaml"
+    path.write_text("clusters: 7")
+    with pytest.raises(ConfigError):
+        Daemon(path, MATRIX)
+
+
+def test_a_wrong_configuration_at_reload_keeps_the_old_one_and_says_so(tmp_path: Path) -> None:
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **CALM)
+        with running(path) as daemon:
+            assert eventually(lambda: _only(daemon).judgement.verdict is Verdict.SUPPORTED)
+            good = path.read_text()
+            path.write_text(good + "\nbogus: 1\n")
+            assert daemon.reload() == (f"{path}:{len(good.splitlines()) + 2}: bogus: unknown key",)
+            assert not daemon.state().config_ok
+            assert _only(daemon).judgement.verdict is Verdict.SUPPORTED
+            rounds = daemon.state().rounds
+            assert eventually(lambda: daemon.state().rounds > rounds)
+            path.write_text(good)
+            assert daemon.reload() == ()
+            assert daemon.state().config_ok
+
+
+def test_a_surprise_at_reload_keeps_the_old_configuration_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprise(_path: Path) -> None:
+        raise RuntimeError("password=hunter2")
+
+    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")]), MATRIX)
+    monkeypatch.setattr("agent.daemon.daemon.load_config", surprise)
+    assert daemon.reload() == ("RuntimeError; the log has more",)
+    assert not daemon.state().config_ok
+    assert _only(daemon).subject.name == "a"
+
+
+def test_a_reload_keeps_what_is_known_of_clusters_that_stayed_the_same(tmp_path: Path) -> None:
+    with frontend() as server:
+        first = cluster(tmp_path, "a", server.address)
+        path = write_config(tmp_path, [first], **CALM)
+        with running(path) as daemon:
+            assert eventually(lambda: _only(daemon).judgement.verdict is Verdict.SUPPORTED)
+            write_config(tmp_path, [first, cluster(tmp_path, "b", server.address)], **CALM)
+            assert daemon.reload() == ()
+            kept, added = daemon.snapshots()
+            assert kept.judgement.verdict is Verdict.SUPPORTED
+            assert added.subject.name == "b"
+            assert daemon.is_ready()
+            assert eventually(lambda: daemon.snapshots()[1].judgement.verdict is Verdict.SUPPORTED)
+
+
+def test_a_reload_that_leaves_the_targets_alone_forgets_nothing(tmp_path: Path) -> None:
+    with frontend() as server:
+        first = cluster(tmp_path, "a", server.address)
+        daemon = Daemon(write_config(tmp_path, [first], **CALM), MATRIX)
+        entry = daemon.fleet.entries["a"]
+        ended = threading.Event()
+        assert entry.begin(ended.set)
+        assert ended.wait(5)
+        changed = {**CALM, "timeout": "300ms", "max_age": "4s"}
+        write_config(tmp_path, [{**first, "product": "orders"}], **changed)
+        assert daemon.reload() == ()
+        assert daemon.fleet.entries["a"].cycle.timeout == 0.3
+        snapshot = _only(daemon)
+    assert (snapshot.subject.product, snapshot.subject.max_age) == ("orders", 4.0)
+    assert snapshot.judgement.verdict is Verdict.SUPPORTED
+
+
+def test_a_cluster_taken_out_of_the_configuration_is_gone_at_once(tmp_path: Path) -> None:
+    clusters = [cluster(tmp_path, name, "127.0.0.1:1") for name in ("a", "b")]
+    path = write_config(tmp_path, clusters, **CALM)
+    with running(path) as daemon:
+        write_config(tmp_path, clusters[:1], **CALM)
+        daemon.reload()
+        assert [s.subject.name for s in daemon.snapshots()] == ["a"]
+
+
+def test_probing_on_demand_leaves_the_daemons_own_snapshot_alone(tmp_path: Path) -> None:
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **CALM)
+        daemon = Daemon(path, MATRIX)
+        before = _only(daemon)
+        asked = daemon.probe("a", None)
+        assert asked is not None
+        assert asked.judgement.verdict is Verdict.SUPPORTED
+        assert _only(daemon) is before
+        assert daemon.probe("nobody", None) is None
+
+
+def test_without_a_schedule_nothing_is_known_and_the_agent_is_ready(tmp_path: Path) -> None:
+    path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")])
+    daemon = Daemon(path, MATRIX, scheduled=False)
+    daemon.start()
+    assert daemon.is_ready()
+    assert daemon.snapshots() == ()
+    assert daemon.state().clusters == 1

@@ -1,0 +1,73 @@
+"""Addresses to listen on. What the served process does is tested in tests/integration."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from agent.daemon.server import ListenError, listen
+
+
+def connects(host: str, sock: socket.socket) -> bool:
+    with socket.create_connection((host, sock.getsockname()[1]), timeout=2):
+        return True
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_host_and_port_are_listened_on(host: str) -> None:
+    with listen(f"{host}:0") as sock:
+        assert sock.family is socket.AF_INET
+        assert connects("127.0.0.1", sock)
+
+
+def test_a_host_in_brackets_is_ipv6() -> None:
+    with listen("[::1]:0") as sock:
+        assert sock.family is socket.AF_INET6
+        assert connects("::1", sock)
+
+
+def test_a_port_that_just_became_free_can_be_listened_on() -> None:
+    with listen("127.0.0.1:0") as sock:
+        port = sock.getsockname()[1]
+        connects("127.0.0.1", sock)
+    with listen(f"127.0.0.1:{port}") as again:
+        assert again.getsockname()[1] == port
+
+
+@pytest.mark.parametrize(("has_both", "asked"), [(True, ("::", 17233)), (False, ("0.0.0.0", 17233))])
+def test_without_a_host_all_addresses_are_meant(
+    monkeypatch: pytest.MonkeyPatch, has_both: bool, asked: tuple[str, int]
+) -> None:
+    seen: list[tuple[object, dict[str, object]]] = []
+    with socket.socket() as unused:
+
+        def create_server(address: object, **more: object) -> socket.socket:
+            seen.append((address, more))
+            return unused
+
+        monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: has_both)
+        monkeypatch.setattr(socket, "create_server", create_server)
+        listen(":17233")
+    assert [address for address, _ in seen] == [asked]
+    assert bool(seen[0][1].get("dualstack_ipv6")) is has_both
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "17233", "127.0.0.1", "127.0.0.1:", ":http", "127.0.0.1:99999", "127.0.0.1:-1"),
+        *("no-such-host.invalid:0", "::1:0", "." * 300 + ":1", "256.0.0.1:0"),
+    ],
+)
+def test_what_is_no_address_is_told(address: str) -> None:
+    with pytest.raises(ListenError) as caught:
+        listen(address)
+    assert str(caught.value).startswith(f"cannot listen on {address}: ")
+
+
+def test_a_taken_port_is_told() -> None:
+    with listen("127.0.0.1:0") as sock:
+        address = f"127.0.0.1:{sock.getsockname()[1]}"
+        with pytest.raises(ListenError, match="in use"):
+            listen(address)

@@ -1,0 +1,85 @@
+"""What the log tells of a round: changes, once, with what explains them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent.daemon.transitions import Change, changes
+from agent.model.observation import Failure, Observation
+from agent.model.vocabulary import Reason, Role
+from agent.snapshot import Snapshot, take
+from tests.building import MATRIX, NOW, TIMEOUT, healthy, later, observation, subject
+
+
+def snapshot(*observations: Observation, ended: bool = True) -> Snapshot:
+    return take(MATRIX, subject(), observations or healthy(), NOW, round_ended=ended)
+
+
+def told(before: Snapshot, after: Snapshot) -> list[str]:
+    return [
+        f"{c.message} {c.fields.get('role', '')} {c.fields.get('check', '')}".strip()
+        for c in changes(before, after)
+    ]
+
+
+def nothing() -> Snapshot:
+    return snapshot(
+        *(observation(role) for role in (Role.SERVER, Role.PERSISTENCE, Role.VISIBILITY)), ended=False
+    )
+
+
+def test_a_first_good_round_is_one_line() -> None:
+    assert list(changes(nothing(), snapshot())) == [
+        Change(
+            "cluster judged",
+            is_bad=False,
+            fields={
+                "verdict": "supported",
+                "would_start": "yes",
+                "detail": snapshot().judgement.start.message,
+            },
+        )
+    ]
+
+
+def test_a_round_that_changes_nothing_says_nothing() -> None:
+    assert told(snapshot(), snapshot()) == []
+
+
+def test_a_schema_that_falls_behind_is_told_with_what_it_means() -> None:
+    server, _, visibility = healthy()
+    behind = snapshot(server, observation(Role.PERSISTENCE, "15.4", schema="1.18"), visibility)
+    found = list(changes(snapshot(), behind))
+    assert [(c.message, c.is_bad) for c in found] == [("check changed", True), ("cluster judged", True)]
+    assert found[0].fields["reason"] == Reason.SCHEMA_BEHIND
+    assert found[1].fields["would_start"] == "no"
+    assert told(behind, behind) == []
+    assert [c.is_bad for c in changes(behind, snapshot())] == [False, False]
+
+
+def test_a_probe_that_fails_is_told_once_and_again_for_another_reason_and_when_it_recovers() -> None:
+    server, persistence, visibility = healthy()
+    silent = snapshot(server, replace(persistence, failure=TIMEOUT), visibility)
+    refused = snapshot(
+        server, replace(persistence, failure=Failure(Reason.UNREACHABLE, "refused")), visibility
+    )
+    assert told(snapshot(), silent) == ["probe fails persistence"]
+    assert told(silent, silent) == []
+    assert told(silent, refused) == ["probe fails persistence"]
+    assert told(refused, snapshot()) == ["probe succeeds again persistence"]
+    (change,) = changes(snapshot(), refused)
+    assert (change.fields["reason"], change.fields["error"]) == ("unreachable", "refused")
+
+
+def test_a_first_round_that_fails_tells_why() -> None:
+    failed = snapshot(
+        *(observation(role, failure=TIMEOUT) for role in (Role.SERVER, Role.PERSISTENCE, Role.VISIBILITY))
+    )
+    lines = told(nothing(), failed)
+    assert lines[:3] == ["probe fails server", "probe fails persistence", "probe fails visibility"]
+    assert lines[-1] == "cluster judged"
+
+
+def test_growing_old_is_a_change_of_the_checks() -> None:
+    aged = snapshot().at(MATRIX, later(10_000), subject())
+    assert "check changed server version" in told(snapshot(), aged)

@@ -1,0 +1,48 @@
+"""The command that makes a bundle: the same files make the same bytes, and damaged ones make none."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from agent.maintain.__main__ import DATA, main
+from agent.matrix_sources.bundle import read_file
+from tests.building import MATRIX
+
+
+def test_the_bundle_of_the_built_in_files_is_the_built_in_matrix(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "matrix.json"
+    assert main(["bundle", str(out)]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"{out}: published {MATRIX.published}, Temporal up to {MATRIX.releases.all[-1].name}"
+    content = out.read_bytes()
+    assert second == f"sha256: {hashlib.sha256(content).hexdigest()}"
+    assert read_file(out).digest == MATRIX.digest
+    assert main(["bundle", str(out)]) == 0
+    assert out.read_bytes() == content
+    assert [path.name for path in tmp_path.iterdir()] == ["matrix.json"]
+
+
+@pytest.mark.parametrize("damage", ["gone", "no JSON", "no day", "wrong"])
+def test_of_files_that_are_damaged_no_bundle_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: str
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(DATA, data)
+    if damage == "gone":
+        (data / "lifecycle.json").unlink()
+    elif damage == "no JSON":
+        (data / "lifecycle.json").write_text("{")
+    elif damage == "no day":
+        (data / "published.json").write_text("{}")
+    else:
+        (data / "lifecycle.json").write_text("{}")
+    out = tmp_path / "matrix.json"
+    assert main(["bundle", str(out), "--data", str(data)]) == 1
+    assert str(data) in capsys.readouterr().err
+    assert not out.exists()

@@ -1,0 +1,53 @@
+"""Bundles made of the built-in matrix, as the maintainer's command makes them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from agent.maintain.__main__ import DATA
+from agent.matrix.load import FILES
+from tests.building import MATRIX
+
+TOMORROW = str(MATRIX.published + timedelta(days=1))
+NEXT = "1.99.0"
+
+
+@cache
+def _built_in() -> dict[str, Any]:
+    files = {name: json.loads((DATA / f"{name}.json").read_bytes()) for name in FILES}
+    return {"format": 1, "published": str(MATRIX.published), "files": files}
+
+
+def built_in() -> dict[str, Any]:
+    """The built-in matrix as a bundle, to be changed at will."""
+    return copy.deepcopy(_built_in())
+
+
+def newer(version: str = NEXT, published: str | None = None) -> dict[str, Any]:
+    """A bundle of the day after the built-in matrix, which knows a release more."""
+    bundle = built_in()
+    bundle["published"] = published or TOMORROW
+    releases = bundle["files"]["releases"]["releases"]
+    releases.append(releases[-1] | {"version": version, "reported": version, "published": TOMORROW})
+    return bundle
+
+
+def older() -> dict[str, Any]:
+    bundle = built_in()
+    bundle["published"] = str(date.fromisoformat(bundle["published"]) - timedelta(days=1))
+    return bundle
+
+
+def content(bundle: Any) -> bytes:
+    return json.dumps(bundle).encode()
+
+
+def write(folder: Path, bundle: Any, name: str = "matrix.json") -> Path:
+    path = folder / name
+    path.write_bytes(content(bundle))
+    return path

@@ -1,0 +1,247 @@
+"""Bundles: the built-in matrix is one, and what is damaged is told with its place and never used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.config import ConfigError
+from agent.maintain.__main__ import DATA
+from agent.matrix import Matrix
+from agent.matrix_sources.bundle import MOST, older, parse_bundle, read_file
+from agent.verdict import judge
+from tests.building import MATRIX, NOW, healthy, subject
+from tests.matrix_sources import bundles
+from tests.matrix_sources.bundles import NEXT, built_in, content, newer, write
+
+
+def problems(bundle: Any, sha256: str | None = None) -> list[str]:
+    raw = bundle if isinstance(bundle, bytes) else content(bundle)
+    with pytest.raises(ConfigError) as caught:
+        parse_bundle("matrix.json", raw, sha256)
+    assert caught.value.exit_code == 2
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_the_built_in_matrix_as_a_bundle_is_the_same_matrix() -> None:
+    matrix = parse_bundle("matrix.json", content(built_in()))
+    assert (matrix.digest, matrix.published) == (MATRIX.digest, MATRIX.published)
+    assert [r.name for r in matrix.releases.all] == [r.name for r in MATRIX.releases.all]
+    judgements = [judge(each, subject(), healthy(), NOW) for each in (matrix, MATRIX)]
+    assert judgements[0].results == judgements[1].results
+    assert judgements[0].start == judgements[1].start
+
+
+def test_the_digest_depends_on_what_is_said_and_not_on_how_it_is_written() -> None:
+    bundle = built_in()
+    rewritten = json.dumps(bundle, indent=3, sort_keys=True).encode()
+    assert parse_bundle("matrix.json", rewritten).digest == MATRIX.digest
+    bundle["files"]["statements"]["statements"][0]["summary"] = "something else"
+    assert parse_bundle("matrix.json", content(bundle)).digest != MATRIX.digest
+
+
+def test_the_built_in_matrix_was_published_after_everything_that_it_tells() -> None:
+    files = built_in()["files"]
+    days = [release["published"] for release in files["releases"]["releases"]]
+    days += [s.get("on") or s["from"] for s in files["statements"]["statements"]]
+    assert max(date.fromisoformat(day) for day in days if day) <= MATRIX.published
+
+
+def test_a_newer_bundle_knows_more(tmp_path: Path) -> None:
+    matrix = read_file(write(tmp_path, newer()))
+    assert matrix.releases.all[-1].name == NEXT
+    assert matrix.digest != MATRIX.digest
+    assert str(matrix.published) == bundles.TOMORROW
+
+
+def test_what_a_newer_bundle_has_besides_is_let_pass() -> None:
+    bundle = newer()
+    bundle["signature"] = "…"
+    bundle["files"]["tools"] = {}
+    bundle["files"]["releases"]["releases"][0]["colour"] = "blue"
+    assert parse_bundle("matrix.json", content(bundle)).releases.all[-1].name == NEXT
+
+
+def _with(*path: Any, value: Any) -> dict[str, Any]:
+    bundle: Any = built_in()
+    inner = bundle
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return dict(bundle)
+
+
+@pytest.mark.parametrize(
+    ("bundle", "expected"),
+    [
+        (b"", "matrix.json:1: is no JSON: Expecting value"),
+        (
+            b'{\n"format": 1,\n',
+            "matrix.json:3: is no JSON: Expecting property name enclosed in double quotes",
+        ),
+        (b"\xff\xfe\xff", "matrix.json: is not UTF-8 text"),
+        (b"[" * 100_000, "matrix.json: is nested too deep"),
+        ([], "matrix.json: write keys and values here"),
+        (_with("format", value=2), "matrix.json: format: Input should be 1"),
+        (_with("published", value="soon"), "matrix.json: published: write a day, such as 2027-03-01"),
+        (_with("files", "releases", "releases", value=[]), "files.releases.releases: name at least one"),
+        (
+            _with("files", "releases", "releases", 3, "schema", "mysql", "default", value=7),
+            "files.releases.releases[3].schema.mysql.default: Input should be a valid string",
+        ),
+        (
+            _with("files", "releases", "releases", 3, "reported", value="newest"),
+            "files.releases.releases[3].reported: String should match pattern",
+        ),
+        (
+            _with("files", "releases", "releases", 3, "tested_with", value=["postgres:newest"]),
+            "matrix.json: cannot be used: UnreadableVersionError: no version in 'newest'",
+        ),
+        (
+            _with("files", "releases", "known_to_exist", value=["1.31.2"]),
+            "files.releases: 1.31.2 stands twice",
+        ),
+        (
+            _with("files", "releases", "sources", value={"default": "{version:>999999999}"}),
+            "files.releases.sources.default: no braces but {version}",
+        ),
+        (
+            _with("files", "document", "releases", "1.3.2", "mysql", value=["five"]),
+            "files.document.releases.1.3.2.mysql: is no version",
+        ),
+        (
+            _with("files", "statements", "statements", 2, "versions", value=["=>1"]),
+            "files.statements.statements[2].versions[0]: write versions such as ==16.*",
+        ),
+        (
+            _with("files", "statements", "statements", 2, "roles", value=["persistance"]),
+            "files.statements.statements[2].roles[0]: is no role; did you mean persistence?",
+        ),
+        (
+            _with("files", "lifecycle", "products", "mysql", "8.0", value=["2018-04-08", "later"]),
+            "files.lifecycle.products.mysql.8.0[1]: write a day, such as 2027-03-01",
+        ),
+        (
+            _with("files", "schema_versions", "lists", "mysql", value={"versions": [], "source": "x"}),
+            "files.schema_versions.lists.mysql.[key]: write a schema folder and a store",
+        ),
+        (
+            _with("files", "advisories", "advisories", 0, "remedy", value="\ud800"),
+            "matrix.json: cannot be used: UnicodeEncodeError",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(bundle: Any, expected: str) -> None:
+    found = problems(bundle)
+    assert all(problem.startswith("matrix.json") for problem in found)
+    assert any(expected in problem for problem in found), found
+
+
+def test_what_is_said_of_relatives_is_looked_at_too() -> None:
+    bundle = built_in()
+    statements = bundle["files"]["statements"]["statements"]
+    # On that day there was no release that it could be about.
+    day = {"on": "2019-01-01", "from": None, "releases": None}
+    statements.append(next(s for s in statements if s.get("flavor")) | day)
+    assert problems(bundle) == ["matrix.json: cannot be used: IndexError: list index out of range"]
+
+
+@pytest.mark.parametrize("name", sorted(built_in()["files"]))
+def test_a_file_that_is_missing_is_named(name: str) -> None:
+    bundle = built_in()
+    del bundle["files"][name]
+    assert problems(bundle) == [f"matrix.json: files.{name}: is missing"]
+
+
+def test_of_many_errors_the_first_are_told_and_the_others_counted() -> None:
+    bundle = built_in()
+    for release in bundle["files"]["releases"]["releases"]:
+        del release["reported"]
+    found = problems(bundle)
+    count = len(bundle["files"]["releases"]["releases"])
+    assert len(found) == 21
+    assert found[-1] == f"matrix.json: and {count - 20} errors more"
+
+
+def test_another_checksum_than_asked_for_is_refused_before_anything_is_read() -> None:
+    raw = content(newer())
+    checksum = hashlib.sha256(raw).hexdigest()
+    assert parse_bundle("matrix.json", raw, checksum).releases.all[-1].name == NEXT
+    (found,) = problems(b"no JSON at all", checksum)
+    assert "has another checksum than the one that is asked for" in found
+
+
+def test_a_file_that_is_not_there_or_is_too_large_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read: No such file or directory"):
+        read_file(tmp_path / "matrix.json")
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        read_file(tmp_path)
+    with pytest.raises(ConfigError, match="cannot be read: embedded null byte"):
+        read_file(Path("a\0b"))
+    large = tmp_path / "large.json"
+    with large.open("wb") as file:
+        file.truncate(MOST + 1)
+    with pytest.raises(ConfigError, match="is larger than"):
+        read_file(large)
+
+
+def _without_newest() -> dict[str, Any]:
+    bundle = built_in()
+    bundle["published"] = bundles.TOMORROW
+    bundle["files"]["releases"]["releases"] = bundle["files"]["releases"]["releases"][:-1]
+    return bundle
+
+
+def test_why_a_bundle_is_older_than_the_built_in_matrix() -> None:
+    for bundle, why in ((bundles.older(), "is of"), (_without_newest(), "knows Temporal up to")):
+        matrix = parse_bundle("matrix.json", content(bundle))
+        assert why in older(matrix, MATRIX)
+    assert older(MATRIX, MATRIX) == ""
+
+
+@pytest.fixture(scope="module")
+def leaves() -> list[tuple[Any, ...]]:
+    """The way to everything in a bundle."""
+
+    def walk(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        yield path
+        items = (
+            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        )
+        for key, inner in items:
+            yield from walk(inner, (*path, key))
+
+    return [path for path in walk(built_in(), ()) if path]
+
+
+_ANYTHING: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, -1, 1.5, "", "x", "1", "==", "*", [], [[]], ["x"], {}, {"x": 1}]
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(place=st.integers(0), value=_ANYTHING | st.text(max_size=6))
+def test_any_damage_is_told_or_does_no_harm(leaves: list[tuple[Any, ...]], place: int, value: Any) -> None:
+    bundle = _with(*leaves[place % len(leaves)], value=value)
+    try:
+        matrix: Matrix = parse_bundle("matrix.json", content(bundle))
+    except ConfigError as error:
+        found = [str(problem) for problem in error.problems]
+    else:
+        assert judge(matrix, subject(), healthy(), NOW).verdict
+        return
+    assert found
+    assert all(problem.startswith("matrix.json") and "\n" not in problem for problem in found)
+
+
+def test_the_maintainer_s_files_are_all_in_the_bundle() -> None:
+    made_by_hand = {"releases_by_hand", "published"}
+    assert {path.stem for path in DATA.glob("*.json")} - made_by_hand == set(built_in()["files"])

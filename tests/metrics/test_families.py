@@ -1,0 +1,94 @@
+"""The names and labels of metrics are promises: to the design, to the documentation, to the dashboards."""
+
+from __future__ import annotations
+
+import re
+
+from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, PREFIX, Family
+from tests.reference import generated_part, metrics
+
+#: Copied by hand from the table of the design, without the prefix; `temporal_cluster` comes before.
+PROMISED = {
+    "cluster_info": {"temporal_environment", "product"},
+    "verdict": {"role", "check", "component", "verdict"},
+    "cluster_verdict": {"verdict"},
+    "would_start": set(),
+    "finding_info": {"role", "check", "component", "reason", "verdict", "waived"},
+    "waiver_end_timestamp_seconds": {"role", "check", "reason"},
+    "component_info": {"role", "component", "flavor", "version"},
+    "component_nodes": {"role", "component", "temporal_service", "version"},
+    "component_end_of_life_timestamp_seconds": {"role", "component"},
+    "server_info": {"version", "release"},
+    "server_release_timestamp_seconds": set(),
+    "server_releases_behind": {"level"},
+    "upgrade_blockers": {"level"},
+    "upgrade_schema_steps": {"level"},
+    "upgrade_steps": {"level"},
+    "schema_info": {"role", "component", "plugin", "version", "required"},
+    "schema_drift_versions": {"role", "component"},
+    "advisory_info": {"advisory", "level"},
+    "advisories": {"level"},
+    "probe_up": {"role", "component", "endpoint", "name"},
+    "probe_duration_seconds": {"role", "component", "endpoint", "name"},
+    "probe_last_success_timestamp_seconds": {"role", "component", "endpoint", "name"},
+    "probe_failure_info": {"role", "component", "endpoint", "name", "reason"},
+    "probes_total": {"role", "component", "endpoint", "name"},
+    "probe_failures_total": {"role", "component", "endpoint", "name"},
+}
+#: The design names these and leaves their labels open.
+PROMISED_OF_THE_AGENT = {
+    "build_info",
+    "matrix_info",
+    "matrix_newest_release_timestamp_seconds",
+    "matrix_updated_timestamp_seconds",
+    "clusters",
+    "rounds_total",
+    "rounds_skipped_total",
+    "last_round_timestamp_seconds",
+    "config_last_reload_successful",
+    "config_last_reload_success_timestamp_seconds",
+    "history_available",
+}
+#: What there is by now; more may come, none of these may go.
+BUILT = PROMISED.keys()
+
+
+def exposed(family: Family) -> str:
+    """The name of its series, without the prefix."""
+    assert family.name.startswith(PREFIX)
+    return family.name.removeprefix(PREFIX) + ("_total" if family.kind == "counter" else "")
+
+
+def test_every_metric_of_a_cluster_is_promised_with_exactly_these_labels() -> None:
+    built = {exposed(family): set(family.labels) for family in CLUSTER_FAMILIES}
+    assert built == {name: PROMISED.get(name) for name in built}
+    assert built.keys() >= BUILT
+
+
+def test_every_metric_of_the_agent_is_promised() -> None:
+    built = {exposed(family) for family in AGENT_FAMILIES}
+    assert built <= PROMISED_OF_THE_AGENT
+    assert built >= PROMISED_OF_THE_AGENT - {"history_available"}
+
+
+def test_no_name_is_given_twice() -> None:
+    names = [family.name for family in (*CLUSTER_FAMILIES, *AGENT_FAMILIES)]
+    assert len(names) == len(set(names))
+
+
+def test_no_label_clashes_with_what_scrapers_and_alerts_set() -> None:
+    taken = {"cluster", "severity", "job", "instance", "le", "quantile", "temporal_cluster"}
+    for family in (*CLUSTER_FAMILIES, *AGENT_FAMILIES):
+        assert not taken & set(family.labels)
+        assert len(family.labels) == len(set(family.labels))
+
+
+def test_every_metric_is_explained_in_a_sentence() -> None:
+    for family in (*CLUSTER_FAMILIES, *AGENT_FAMILIES):
+        assert re.fullmatch(r"[A-Z0-9][^\n]+\.", family.help), family.name
+
+
+def test_the_documentation_has_every_metric_with_its_type_labels_and_meaning() -> None:
+    assert generated_part("metrics.md") == metrics(), "python -m tests.reference writes it anew"
+    for family in (*CLUSTER_FAMILIES, *AGENT_FAMILIES):
+        assert f"| `{PREFIX}{exposed(family)}` | {family.kind} |" in metrics()

@@ -1,0 +1,146 @@
+"""One round: side by side, under one deadline, with the last facts kept where a target fails."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.config import load_config
+from agent.demo.stores import make_store
+from agent.matrix import Matrix, load
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.polling.cluster_poller import Cycle, now
+from agent.upgrade import Outlook, outlook
+from agent.verdict import Subject
+from tests.fleets import HangingProbe, cluster, frontend, write_config
+
+MATRIX = load()
+
+
+def _cycle(path: Path) -> Cycle:
+    config = load_config(path)
+    return Cycle(config, config.clusters[0], MATRIX)
+
+
+def test_before_the_first_round_everything_is_not_yet_observed(tmp_path: Path) -> None:
+    snapshot = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")])).first()
+    assert snapshot.taken is None
+    assert snapshot.judgement.verdict is Verdict.UNKNOWN
+    reasons = {
+        result.reason
+        for result in snapshot.judgement.results
+        if result.check not in (Check.REQUIRED, Check.PLUGIN)
+    }
+    assert reasons == {Reason.NOT_YET_OBSERVED}
+
+
+def test_a_round_sees_a_sound_cluster_as_supported(tmp_path: Path) -> None:
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW)
+        judgement = _cycle(path).round().judgement
+    assert judgement.verdict is Verdict.SUPPORTED
+    assert judgement.start.would_start is True
+
+
+def test_facts_of_the_last_round_stay_while_a_target_fails(tmp_path: Path) -> None:
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW)
+        cycle = _cycle(path)
+        first = cycle.round()
+    second = cycle.round(first)
+    failed = next(o for o in second.observations if o.target.role is Role.SERVER)
+    assert failed.failure is not None
+    assert failed.facts is not None
+    assert second.judgement.verdict is Verdict.SUPPORTED
+    assert (failed.attempts, failed.failures) == (2, 1)
+
+
+def test_nothing_is_carried_over_without_a_last_snapshot(tmp_path: Path) -> None:
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW)
+        cycle = _cycle(path)
+        cycle.round()
+    assert cycle.round().judgement.verdict is Verdict.UNKNOWN
+
+
+def test_a_frontend_that_dies_while_its_store_is_behind_goes_on_to_be_told(tmp_path: Path) -> None:
+    """The alert must not clear in the very outage that it is for."""
+    with frontend() as server:
+        clusters = [cluster(tmp_path, "a", server.address, schema="0.10")]
+        cycle = _cycle(write_config(tmp_path, clusters, interval="1s", timeout="1s", max_age="2s"))
+        snapshot = cycle.round(timeout=5)
+    end = time.monotonic() + 2.5
+    while time.monotonic() < end:
+        snapshot = cycle.round(snapshot, timeout=1)
+    schema = next(
+        r for r in snapshot.judgement.results if (r.role, r.check) == (Role.PERSISTENCE, Check.SCHEMA)
+    )
+    version = next(r for r in snapshot.judgement.results if (r.role, r.check) == (Role.SERVER, Check.VERSION))
+    assert version.reason is Reason.OBSERVATION_TOO_OLD
+    assert (schema.verdict, schema.reason) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
+    assert snapshot.judgement.verdict is Verdict.UNSUPPORTED
+
+
+def test_a_round_ends_at_its_deadline_whatever_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = HangingProbe()
+    monkeypatch.setattr("agent.polling.probe_runner.open_probe", lambda kind, settings: hanging)
+    cycle = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")]))
+    began = time.monotonic()
+    snapshot = cycle.round(timeout=0.3)
+    assert 0.25 < time.monotonic() - began < 1.0
+    assert {o.failure.reason for o in snapshot.observations if o.failure} == {Reason.TIMEOUT}
+    assert all(o.failure for o in snapshot.observations)
+    hanging.let_go.set()
+
+
+def test_an_observation_is_as_old_as_the_beginning_of_its_probe(tmp_path: Path) -> None:
+    with frontend() as server:
+        cycle = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW))
+        before = now()
+        snapshot = cycle.round()
+    assert all(
+        o.observed is not None and before.mono <= o.observed.mono <= snapshot.taken.mono
+        for o in snapshot.observations
+        if snapshot.taken
+    )
+
+
+#: Times that a busy machine keeps.
+SLOW = {"interval": "10s", "timeout": "5s", "max_age": "30s"}
+
+
+def test_the_outlook_is_looked_at_again_only_when_something_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+
+    def count(matrix: Matrix, subject: Subject, *args: Any) -> tuple[Outlook, ...]:
+        looks.append(subject.name)
+        return outlook(matrix, subject, *args)
+
+    monkeypatch.setattr("agent.polling.cluster_poller.outlook", count)
+    with frontend("1.30.4") as server:
+        cycle = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW))
+        first = cycle.round()
+        assert {ahead.level for ahead in first.outlook} == {"patch", "minor"}
+        assert cycle.round(first).outlook == first.outlook
+        assert len(looks) == 1
+        file = tmp_path / "a-temporal" / "temporal.db"
+        file.unlink()
+        make_store(file, "0.9")
+        # No tool takes a SQLite file further.
+        assert cycle.round(first).outlook[-1].blockers > first.outlook[-1].blockers
+        assert len(looks) == 2
+
+
+def test_an_outlook_that_fails_costs_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: Any) -> tuple[Outlook, ...]:
+        raise RuntimeError("a plan of our own that fails")
+
+    monkeypatch.setattr("agent.polling.cluster_poller.outlook", fail)
+    with frontend() as server:
+        snapshot = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW)).round()
+    assert (snapshot.judgement.verdict, snapshot.outlook) == (Verdict.SUPPORTED, ())

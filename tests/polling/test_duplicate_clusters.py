@@ -1,0 +1,51 @@
+"""Configured clusters that are one and the same are told, and told apart again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agent.config import load_config
+from agent.daemon.fleet import Fleet
+from agent.model.vocabulary import Check, Reason, Verdict
+from agent.polling.one_shot import probe_once
+from agent.snapshot import Snapshot
+from tests.building import MATRIX
+from tests.daemon.test_daemon import CALM
+from tests.fleets import cluster, eventually, frontend, write_config
+
+
+def remarks(snapshot: Snapshot) -> list[str]:
+    found = snapshot.judgement.remarks
+    assert all(r.verdict is Verdict.SUPPORTED and r.check is Check.CONFIGURATION for r in found)
+    return [remark.message for remark in found if remark.reason is Reason.SAME_CLUSTER]
+
+
+def test_two_clusters_with_one_id_name_each_other_and_a_third_nobody(tmp_path: Path) -> None:
+    with frontend(name="one") as one, frontend(name="other") as other:
+        addresses = {"a": one.address, "b": one.address, "c": other.address}
+        clusters = [cluster(tmp_path, name, address) for name, address in addresses.items()]
+        config = load_config(write_config(tmp_path, clusters, **CALM))
+        a, b, c = probe_once(config, MATRIX)
+    assert [text[:36] for text in remarks(a)] == ["b gave the same cluster id demo-one:"]
+    assert [text[:36] for text in remarks(b)] == ["a gave the same cluster id demo-one:"]
+    assert remarks(c) == []
+    assert a.judgement.verdict is Verdict.SUPPORTED
+
+
+def test_the_daemon_tells_it_as_soon_as_both_have_answered_and_a_reload_forgets_who_left(
+    tmp_path: Path,
+) -> None:
+    with frontend() as server:
+        clusters = [cluster(tmp_path, name, server.address) for name in ("a", "b")]
+        fleet = Fleet(load_config(write_config(tmp_path, clusters, **CALM)), MATRIX)
+        assert [remarks(snapshot) for snapshot in fleet.snapshots()] == [[], []]
+        for entry in fleet.entries.values():
+            assert entry.begin(lambda: None)
+        assert eventually(lambda: all(entry.was_tried for entry in fleet.entries.values()))
+        first, second = fleet.snapshots()
+        assert remarks(first)
+        assert remarks(second)
+        alone = Fleet(load_config(write_config(tmp_path, clusters[:1], **CALM)), MATRIX, fleet)
+        assert [remarks(snapshot) for snapshot in alone.snapshots()] == [[]]
+        fleet.close()
+        alone.close()

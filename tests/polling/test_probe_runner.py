@@ -1,0 +1,138 @@
+"""One probe a target at a time, errors as values, and no waiting for what hangs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from agent.model.observation import Facts, Failure, Node, Target
+from agent.model.vocabulary import Reason, Role
+from agent.polling.probe_runner import Runner
+from agent.polling.targets import ProbeSpec
+from agent.probes import ProbeError
+from tests.fleets import HangingProbe, eventually, no_thread
+
+SPEC = ProbeSpec(Target(Role.SERVER, "temporal", "grpc"), "temporal_grpc", None)
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[HangingProbe]:
+    probe = HangingProbe()
+    monkeypatch.setattr("agent.polling.probe_runner.open_probe", lambda kind, settings: probe)
+    yield probe
+    probe.let_go.set()
+
+
+def test_starting_never_waits_for_the_probe(hanging: HangingProbe) -> None:
+    began = time.monotonic()
+    Runner(SPEC).start(1.0)
+    assert time.monotonic() - began < 0.5
+
+
+def test_callers_of_a_probe_under_way_share_it(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    first, second = runner.start(5.0), runner.start(5.0)
+    hanging.let_go.set()
+    assert first is second
+    assert isinstance(first.result(5).result, Facts)
+    assert hanging.reads == 1
+
+
+def test_no_second_probe_takes_the_place_of_one_that_overran(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    runner.start(0.01)
+    time.sleep(0.05)
+    threads = threading.active_count()
+    for _ in range(20):
+        result = runner.start(0.01).result(0.1).result
+        assert isinstance(result, Failure)
+        assert result.reason is Reason.TIMEOUT
+    assert hanging.reads == 1
+    assert threading.active_count() == threads
+
+
+def test_a_target_is_probed_again_once_the_overrun_probe_has_ended(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    overrun = runner.start(0.01)
+    time.sleep(0.05)
+    hanging.let_go.set()
+    overrun.result(5)
+    assert isinstance(runner.start(5.0).result(5).result, Facts)
+    assert hanging.reads == 2
+
+
+def test_an_overrun_probe_is_asked_to_end_its_read(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    future = runner.start(0.01)
+    assert eventually(lambda: hanging.reads == 1)
+    time.sleep(0.05)
+    runner.overrun(future)
+    assert hanging.aborted == 1
+    runner.start(0.01)
+    assert hanging.aborted == 2
+
+
+def test_who_has_less_patience_cuts_nobody_elses_probe_short(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    runner.start(5.0)
+    assert eventually(lambda: hanging.reads == 1)
+    runner.overrun(runner.start(0.01))
+    assert hanging.aborted == 0
+
+
+class _SlowProbe(HangingProbe):
+    """Needs a moment, and keeps its deadline."""
+
+    def read(self, timeout: float) -> Facts:
+        self.reads += 1
+        if timeout < 1.0:
+            time.sleep(timeout)
+            raise ProbeError(Reason.TIMEOUT, "too slow")
+        return Facts(component="temporal", nodes=(Node("1.31.2"),))
+
+
+def test_who_has_more_patience_is_not_cut_short_by_a_probe_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = _SlowProbe()
+    monkeypatch.setattr("agent.polling.probe_runner.open_probe", lambda kind, settings: probe)
+    runner = Runner(SPEC)
+    impatient, patient = runner.start(0.5), runner.start(5.0)
+    assert isinstance(impatient.result(5).result, Failure)
+    assert isinstance(patient.result(5).result, Facts)
+    assert probe.reads == 2
+
+
+def test_a_system_without_threads_is_a_failure_that_passes(
+    hanging: HangingProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging.let_go.set()
+    runner = Runner(SPEC)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        result = runner.start(5.0).result(0).result
+    assert isinstance(result, Failure)
+    assert result.reason is Reason.INTERNAL_ERROR
+    assert isinstance(runner.start(5.0).result(5).result, Facts)
+
+
+def test_a_surprise_in_a_probe_is_a_failure_and_names_no_secret(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(HangingProbe):
+        def read(self, timeout: float) -> Facts:
+            raise RuntimeError("password=hunter2")
+
+    monkeypatch.setattr("agent.polling.probe_runner.open_probe", lambda kind, settings: Broken())
+    result = Runner(SPEC).start(1.0).result(5).result
+    assert result == Failure(Reason.INTERNAL_ERROR, "RuntimeError; the log has more")
+
+
+def test_a_driver_that_is_not_installed_is_a_failure_of_that_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.probes.PROBES", {"postgresql": "agent.probes.not_installed"})
+    spec = ProbeSpec(Target(Role.PERSISTENCE, "postgresql", "sql"), "postgresql", None)
+    result = Runner(spec).start(1.0).result(5).result
+    assert isinstance(result, Failure)
+    assert result.reason is Reason.DRIVER_MISSING
+    assert "temporal-compat-agent[postgresql]" in result.text

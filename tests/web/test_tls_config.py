@@ -1,0 +1,161 @@
+"""The file of `--web.config.file`: what is right, every error of it, and a program that goes by it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import bcrypt
+import pytest
+import requests
+import yaml
+
+from agent.config.errors import ConfigError
+from agent.web.tls_config import TlsServer, load_web_config, server_context
+from tests.fleets import cluster, frontend, write_config
+from tests.integration.servers.certificates import Authority
+from tests.integration.servers.requirement import require
+
+HASH = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
+
+
+def written(folder: Path, **data: object) -> Path:
+    path = folder / "web.yaml"
+    path.write_text(yaml.safe_dump(data))
+    return path
+
+
+def test_an_empty_file_protects_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "web.yaml"
+    path.write_text("")
+    config = load_web_config(path)
+    assert config.tls_server_config is None
+    assert not config.basic_auth_users
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    config = load_web_config(
+        written(tmp_path, tls_server_config={"cert_file": "a.pem", "key_file": "/b.key"})
+    )
+    assert config.tls_server_config == TlsServer(cert_file=str(tmp_path / "a.pem"), key_file="/b.key")
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({"tls_server_config": {"cert_file": "a"}}, "web.yaml:1: tls_server_config.key_file: is missing"),
+        ({"http_server_config": {}}, "web.yaml:1: http_server_config: unknown key"),
+        ({"basic_auth_users": {"a": "plain"}}, "what stands beside a is no bcrypt hash"),
+        ({"basic_auth_users": {"a:b": HASH}}, "a user has a name without a colon"),
+        ({"basic_auth_users": ["a"]}, "basic_auth_users: "),
+        (
+            {"tls_server_config": {"cert_file": "a", "key_file": "b", "client_ca_file": "c"}},
+            "belong together",
+        ),
+        ({"tls_server_config": {"cert_file": "a", "key_file": "b", "min_version": "TLS10"}}, "min_version"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place_and_without_the_hash(
+    tmp_path: Path, data: dict[str, object], problem: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_web_config(written(tmp_path, **data))
+    assert problem in str(caught.value)
+    assert HASH not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", "x"])
+def test_what_is_no_such_file_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "web.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError):
+        load_web_config(path)
+
+
+def test_a_certificate_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "no.pem").write_text("nothing")
+    for name in ("no.pem", "missing.pem"):
+        tls = TlsServer(cert_file=str(tmp_path / name), key_file=str(tmp_path / name))
+        with pytest.raises(ConfigError, match=r"web\.yaml: tls_server_config: "):
+            server_context(tls, "web.yaml")
+
+
+@contextmanager
+def running(config: Path, web: Path, *flags: str) -> Iterator[str]:
+    """The program itself, as people run it; yields its address."""
+    command = [sys.executable, "-m", "agent.cli", "run", "--config.file", str(config), *flags]
+    command += ["--web.config.file", str(web), "--web.listen-address", "127.0.0.1:0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            for line in process.stderr:
+                if port := re.search(r"msg=listening port=(\d+)", line):
+                    break
+            else:
+                raise AssertionError("it ended before it listened")
+            yield f"https://127.0.0.1:{port[1]}"
+        finally:
+            process.terminate()
+            process.communicate(timeout=10)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Iterator[Path]:
+    """A configuration of one cluster that can be reached."""
+    with frontend() as server:
+        yield write_config(tmp_path, [cluster(tmp_path, "orders-live", server.address)])
+
+
+def test_the_program_speaks_tls_to_those_with_a_password_and_takes_a_new_certificate(
+    tmp_path: Path, config: Path
+) -> None:
+    authority = require(lambda: Authority(tmp_path, "ca"))
+    first = authority.issue("first")
+    web = written(
+        tmp_path,
+        tls_server_config={"cert_file": "first.pem", "key_file": "first.key", "min_version": "TLS13"},
+        basic_auth_users={"prometheus": HASH},
+    )
+    with running(config, web) as address:
+        trust = str(authority.ca)
+        with requests.get(address, verify=trust, timeout=10) as reply:
+            assert reply.status_code == 401
+        with requests.get(address, verify=trust, auth=("prometheus", "secret"), timeout=10) as reply:
+            assert reply.status_code == 200
+        with pytest.raises(requests.ConnectionError):
+            requests.get(address.replace("https", "http"), timeout=10)
+        other = Authority(tmp_path, "other")
+        second = other.issue("second")
+        second.cert.replace(first.cert)
+        second.key.replace(first.key)
+        os.utime(first.cert, (time.time() + 5, time.time() + 5))
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.get(address, verify=trust, timeout=10)
+        with requests.get(address, verify=str(other.ca), timeout=10) as reply:
+            assert reply.status_code == 401
+
+
+def test_clients_show_a_certificate_where_that_is_asked_for(tmp_path: Path, config: Path) -> None:
+    authority = require(lambda: Authority(tmp_path, "ca"))
+    server, client = authority.issue("server"), authority.issue("client")
+    web = written(
+        tmp_path,
+        tls_server_config={
+            "cert_file": server.cert.name,
+            "key_file": server.key.name,
+            "client_ca_file": authority.ca.name,
+            "client_auth_type": "RequireAndVerifyClientCert",
+        },
+    )
+    with running(config, web) as address:
+        pair = (str(client.cert), str(client.key))
+        with requests.get(address, verify=str(authority.ca), cert=pair, timeout=10) as reply:
+            assert reply.status_code == 200
+        with pytest.raises(requests.ConnectionError):
+            requests.get(address, verify=str(authority.ca), timeout=10)
