@@ -1,4 +1,4 @@
-"""The tables in docs/ that say again what the code says. `python -m tests.reference` writes them anew."""
+"""The tables and pictures in docs/ that repeat what the code says. `make docs` writes them again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from agent.cli import cli
 from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, Family
+from tests.import_graph import mermaid, rooms
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -74,6 +75,16 @@ def _required(option: click.Option) -> str:
     return " Required." if option.required else ""
 
 
+def architecture() -> str:
+    """The picture and the table of docs/architecture.md."""
+    graph = rooms()
+    rows = [
+        (f"`{room}`", ", ".join(f"`{target}`" for target in sorted(targets)))
+        for room, targets in sorted(graph.items())
+    ]
+    return f"{mermaid(graph)}\n{_table('room imports', rows)}"
+
+
 def _prose(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("\b", "")).strip()
 
@@ -84,7 +95,7 @@ def _table(columns: str, rows: Sequence[Sequence[str]]) -> str:
     return "".join(re.sub(r"\|\s+(?=\|)", "| ", f"| {' | '.join(cells)} |\n") for cells in lines)
 
 
-GENERATED = {"metrics.md": metrics, "cli.md": command_line}
+GENERATED = {"metrics.md": metrics, "cli.md": command_line, "architecture.md": architecture}
 
 
 def generated_part(page: str) -> str:
