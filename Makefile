@@ -6,40 +6,47 @@ IMAGE ?= temporal-compat-agent
 BASE ?= python:3.13-slim
 IMAGE_FLAGS ?=
 
-.PHONY: run test test-full system lint bench image lock dashboards pictures clean
+.DEFAULT_GOAL := help
+.PHONY: help run test test-full system lint bench image lock docs dashboards pictures clean
 
-run: $(VENV)/.run-installed
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run-installed ## start the demo
 	$(BIN)/temporal-compat-agent demo
 
-test: system $(VENV)/.dev-installed
+test: system $(VENV)/.dev-installed ## run all tests that are not marked full
 	$(BIN)/python -m pytest -m "not full"
 
-test-full: system $(VENV)/.dev-installed
+test-full: system $(VENV)/.dev-installed ## run all tests
 	$(BIN)/python -m pytest
 
-# What the tests need beyond Python packages; quick when it is there.
-system:
+# Quick when everything is installed.
+system: ## install what the tests need besides Python packages (Debian, as root)
 	bash .ci/install
 
-lint: $(VENV)/.dev-installed
+lint: $(VENV)/.dev-installed ## check format and rules with ruff, and types with mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.dev-installed
+bench: $(VENV)/.dev-installed ## measure what the agent costs, against real servers
 	$(BIN)/python -m tests.benchmarks
 
-dashboards: $(VENV)/.dev-installed
+docs: $(VENV)/.dev-installed ## write the tables and pictures of docs/ that repeat what the code says
+	$(BIN)/python -m tests.reference
+
+dashboards: $(VENV)/.dev-installed ## write the JSON of the dashboards and the rules from their code
 	$(BIN)/python -m dashboards
 
-# The README's, from the running demo; needs Chromium (.ci/install).
-pictures: $(VENV)/.dev-installed
+# Needs Chromium (.ci/install).
+pictures: $(VENV)/.dev-installed ## take the README's pictures from the running demo
 	$(BIN)/python -m tests.pages.pictures
 
 # By docker where its engine answers, else by buildah, which needs no engine; vfs and chroot let it work
 # inside another container too. IMAGE_FLAGS are the builder's own flags, for what a network asks for (a proxy,
 # with buildah a --volume that holds certificates): neither the Dockerfile nor the image should hold it.
-image:
+image: ## build the container image with docker or buildah
 	@if docker info >/dev/null 2>&1; then \
 		docker build $(IMAGE_FLAGS) --build-arg BASE=$(BASE) -t $(IMAGE) .; \
 	else \
@@ -47,7 +54,7 @@ image:
 	fi
 
 # Locks hold names, versions and hashes, and no index address. Needs uv (`pip install uv`).
-lock:
+lock: ## resolve requirements/*.txt again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--extra all --group run pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -71,5 +78,5 @@ $(VENV)/.dev-installed: requirements/dev.txt $(VENV)/.run-installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
 
-clean:
+clean: ## remove the virtual environment, build results and the caches of the tools
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist
