@@ -11,7 +11,7 @@ from tests import import_graph
 from tests.import_graph import direct_arrows, imported_names, mermaid, reachable, rooms
 from tests.reference import architecture, generated_part
 
-#: The top imports the bottom directly and over the middle; one room stands alone.
+#: The top imports the bottom directly and over the middle; one room imports nothing.
 THREE_FLOORS = {
     "top": frozenset({"middle", "bottom"}),
     "middle": frozenset({"bottom"}),
