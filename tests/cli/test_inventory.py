@@ -14,10 +14,10 @@ from agent.matrix.roles import FILLED_BY, SEARCH
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement
 from tests.building import MATRIX, check
+from tests.laws import law
 
 S, U, X, Q = Verdict.SUPPORTED, Verdict.UNTESTED, Verdict.UNSUPPORTED, Verdict.UNKNOWN
 READ = [release for release in MATRIX.releases.all if release.was_read]
-NAMED = [pytest.param(release, id=release.name) for release in READ]
 STORES = {Role.PERSISTENCE: "default", Role.VISIBILITY: "visibility"}
 FOLDERS = {
     "mysql": "mysql/v57",
@@ -86,7 +86,7 @@ def reasons(judgement: Judgement) -> set[tuple[Role, Check, Reason]]:
 # Every release on its own schema
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(READ)
 def test_on_its_own_schema_and_what_its_tests_ran_a_release_starts_and_is_never_unsupported(
     release: Release,
 ) -> None:
@@ -114,7 +114,7 @@ def _excluded(release: Release, plugin: str, version: str) -> bool:
     return store == "postgresql" and plugin.startswith("postgres12") and version == "9.6.24"
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(READ)
 def test_one_schema_version_less_never_starts_where_the_server_checks(release: Release) -> None:
     for plugin in ("", *sorted(release.plugins)):
         component = component_of(plugin)
@@ -128,7 +128,7 @@ def test_one_schema_version_less_never_starts_where_the_server_checks(release: R
             assert judgement.start.would_start is (component == "sqlite"), (plugin, role)
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(READ)
 def test_one_schema_version_more_starts_and_is_a_finding(release: Release) -> None:
     for plugin in ("", *sorted(release.plugins)):
         need = needs(release, plugin)
@@ -199,7 +199,7 @@ def test_event_streaming_is_needed_up_to_1_5_and_for_search_in_1_6(
 # Search and visibility
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(READ)
 def test_search_stands_in_for_visibility_from_1_9_to_1_24(release: Release) -> None:
     parts = {Role.PERSISTENCE: "mysql=8.0.29", Role.SEARCH: "elasticsearch=7.10.1"}
     result = check(told(release, parts), Role.VISIBILITY, Check.REQUIRED)
@@ -211,7 +211,7 @@ def test_search_stands_in_for_visibility_from_1_9_to_1_24(release: Release) -> N
     )
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(READ)
 def test_a_search_engine_is_a_search_store_up_to_1_24_and_a_visibility_store_from_1_21(
     release: Release,
 ) -> None:
@@ -233,7 +233,7 @@ ENGINES = [
 ]
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(READ)
 def test_elasticsearch_6_7_and_8_per_release(release: Release) -> None:
     (expected,) = [verdicts for first, last, verdicts in ENGINES if first <= release.minor <= last]
     if release.name in {"1.0.1", "1.1.2", "1.2.3", "1.3.3"}:
@@ -245,7 +245,7 @@ def test_elasticsearch_6_7_and_8_per_release(release: Release) -> None:
     assert found == expected
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(READ)
 def test_opensearch_2_is_supported_from_1_30_1_and_never_vouched_for_before_tests_ran_it(
     release: Release,
 ) -> None:
@@ -259,7 +259,7 @@ def test_opensearch_2_is_supported_from_1_30_1_and_never_vouched_for_before_test
         assert newer is U
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(READ)
 def test_visibility_on_cassandra_is_gone_in_1_24(release: Release) -> None:
     version = ran(release, "cassandra")[-1]
     schemas = {Role.PERSISTENCE: needs(release, "")[Role.PERSISTENCE], Role.VISIBILITY: "1.0"}
@@ -284,7 +284,7 @@ def test_a_relative_is_untested(name: str, flavor: str) -> None:
     assert check(judgement, role, Check.VERSION).source
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(READ)
 def test_a_relative_is_refused_where_its_component_is(release: Release) -> None:
     for flavor, role in (("cockroachdb", Role.PERSISTENCE), ("scylladb", Role.VISIBILITY)):
         component = FLAVORS[flavor]
@@ -294,7 +294,7 @@ def test_a_relative_is_refused_where_its_component_is(release: Release) -> None:
         assert relative == (itself if gone else (U, Reason.UNTESTED_FLAVOR))
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(READ)
 def test_keyspaces_is_never_supported(release: Release) -> None:
     assert verdict(told(release, {Role.PERSISTENCE: "keyspaces=3.11.2"}), Role.PERSISTENCE)[0] is X
 

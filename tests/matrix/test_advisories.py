@@ -16,13 +16,12 @@ from agent.matrix.roles import FILLED_BY, SEARCH
 from agent.matrix.schema import PLUGINS
 from agent.model.vocabulary import Level, Role
 from tests.building import MATRIX
+from tests.laws import law
 
 ENTRIES: list[dict[str, Any]] = json.loads(
     (resources.files("agent.matrix") / "data" / "advisories.json").read_bytes()
 )["advisories"]
 RUNNING = [entry for entry in ENTRIES if entry["scope"] == "running"]
-EVERY = [pytest.param(entry, id=entry["id"]) for entry in ENTRIES]
-EVERY_RUNNING = [pytest.param(entry, id=entry["id"]) for entry in RUNNING]
 
 MAY_HAVE = {"evidence", "stores", "versions", "broken", "condition"}
 MUST_HAVE = {"id", "scope", "level", "releases", "summary", "remedy", "source"}
@@ -46,7 +45,7 @@ def use(component: str, plugin: str = "", *versions: str, flavor: str = "") -> S
 # The file
 
 
-@pytest.mark.parametrize("entry", EVERY)
+@law(ENTRIES)
 def test_every_entry_has_all_fields_and_no_other(entry: dict[str, Any]) -> None:
     assert MUST_HAVE <= entry.keys() <= MUST_HAVE | MAY_HAVE
     assert entry["scope"] in {"running", "upgrade", "tools", "image", "unreviewed"}
@@ -55,7 +54,7 @@ def test_every_entry_has_all_fields_and_no_other(entry: dict[str, Any]) -> None:
         assert entry[field].strip() == entry[field] != ""
 
 
-@pytest.mark.parametrize("entry", EVERY)
+@law(ENTRIES)
 def test_every_range_is_a_specifier_with_a_bound(entry: dict[str, Any]) -> None:
     # Without a range nothing can be matched, and nothing is.
     assert bool(entry["releases"]) is (entry["scope"] != "unreviewed")
@@ -63,7 +62,7 @@ def test_every_range_is_a_specifier_with_a_bound(entry: dict[str, Any]) -> None:
         assert len(SpecifierSet(text)) >= 1
 
 
-@pytest.mark.parametrize("entry", EVERY)
+@law(ENTRIES)
 def test_every_store_is_one_that_the_role_can_have(entry: dict[str, Any]) -> None:
     for role, names in entry.get("stores", {}).items():
         known = set(PLUGINS) | SEARCH | {"cassandra"} | set(FLAVORS)
@@ -74,7 +73,7 @@ def test_every_store_is_one_that_the_role_can_have(entry: dict[str, Any]) -> Non
     assert entry.get("versions", {}).keys() <= components
 
 
-@pytest.mark.parametrize("entry", EVERY_RUNNING)
+@law(RUNNING)
 def test_what_concerns_what_runs_concerns_some_release_of_the_matrix(entry: dict[str, Any]) -> None:
     assert any(advisory(entry["id"]).holds(release) for release in MATRIX.releases.all)
 

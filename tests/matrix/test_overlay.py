@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
 from packaging.specifiers import SpecifierSet
 
 from agent.matrix import Cell, Matrix
@@ -14,6 +13,7 @@ from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import StoreSpec, judge
 from tests.building import MATRIX, NOW, check, healthy, observation, subject
+from tests.laws import law
 
 MAJORS = ["9.5", "9.6.24", "10.3", "11.5", "12.1", "13.5", "14.1", "15.4", "16.6", "17.2", "18.1"]
 
@@ -66,16 +66,16 @@ def test_an_overlay_adds_what_no_source_says_and_its_cell_names_its_source() -> 
     assert after.dissent == (before.source,)
 
 
-@pytest.mark.parametrize("name", ["1.0.0", "1.2.1", "1.3.2", "1.14.3", "1.24.2", "1.31.2", "1.30.7"])
-@pytest.mark.parametrize("version", MAJORS)
-@pytest.mark.parametrize(
-    ("kind", "verdict"),
-    [
+@law(
+    (name, version, kind, verdict)
+    for name in ("1.0.0", "1.2.1", "1.3.2", "1.14.3", "1.24.2", "1.31.2", "1.30.7")
+    for version in MAJORS
+    for kind, verdict in (
         ("supported", Verdict.SUPPORTED),
         ("untested", Verdict.UNTESTED),
         ("excluded", Verdict.UNSUPPORTED),
         ("minimum", Verdict.UNSUPPORTED),
-    ],
+    )
 )
 def test_an_overlay_wins_over_every_source_also_over_the_document(
     name: str, version: str, kind: str, verdict: Verdict

@@ -16,9 +16,9 @@ from agent.matrix.tables import COMPONENTS, Question, Range, answer, components,
 from agent.model.versions import parse
 from agent.model.vocabulary import Role, Verdict
 from tests.building import MATRIX
+from tests.laws import law
 
 RELEASES = MATRIX.releases.all
-NAMED = [pytest.param(release, id=release.name) for release in RELEASES]
 S, U, X, Q = Verdict.SUPPORTED, Verdict.UNTESTED, Verdict.UNSUPPORTED, Verdict.UNKNOWN
 
 #: Around every edge that the data has, and far from all of them.
@@ -67,7 +67,7 @@ def agrees(release: Release, component: str, ranges: list[Range], version: str) 
             ), place
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(RELEASES)
 def test_every_version_is_in_one_range_with_the_answer_of_the_rules(release: Release) -> None:
     tables = components(MATRIX, release)
     assert [*tables] == [*COMPONENTS, "go"]
@@ -84,7 +84,7 @@ def test_any_version_is_in_one_range_with_the_answer_of_the_rules(
     agrees(release, component, components(MATRIX, release)[component], version)
 
 
-@pytest.mark.parametrize("release", NAMED)
+@law(RELEASES)
 def test_every_cell_has_a_source_and_neighbours_that_say_the_same_are_one(release: Release) -> None:
     for ranges in components(MATRIX, release).values():
         assert ranges

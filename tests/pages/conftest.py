@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 from tests.integration.servers.requirement import require
 from tests.pages import browser as programs
@@ -39,6 +39,11 @@ def visit(browser: Browser) -> Iterator[Open]:
     complaints: list[str] = []
     contexts = []
 
+    def failed(request: Request) -> None:
+        # A page that is left while it loads aborts its own requests; that says nothing about the agent.
+        if request.failure != "net::ERR_ABORTED":
+            complaints.append(f"failed: {request.url}: {request.failure}")
+
     def open_page(address: str, *, is_there: bool = True, **options: object) -> Page:
         context = browser.new_context(
             **{"locale": "en-GB", "timezone_id": "Asia/Kolkata", **options}  # type: ignore[arg-type]
@@ -49,7 +54,7 @@ def visit(browser: Browser) -> Iterator[Open]:
         if is_there:  # An answer of 404 is a complaint of the browser's own.
             page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", failed)
         page.goto(address)
         return page
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from agent.matrix import Release
 from agent.model.observation import SchemaRow
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
 from tests.building import MATRIX, SQLITE, check, judged, missing, observation, subject
+from tests.laws import law
 
 STORES = {Role.PERSISTENCE: "default", Role.VISIBILITY: "visibility"}
 POSTGRESQL = {
@@ -26,12 +25,12 @@ FOLDERS = {
 READ = [release for release in MATRIX.releases.all if release.was_read]
 #: Every release with every PostgreSQL plugin of it.
 ON_POSTGRESQL = [
-    pytest.param(release, plugin, id=f"{release.name}-{plugin}")
+    (release, plugin)
     for release in READ
     for plugin in sorted(release.plugins)
     if plugin.startswith("postgres")
 ]
-WITH_SQLITE = [pytest.param(release, id=release.name) for release in READ if "sqlite" in release.plugins]
+WITH_SQLITE = [release for release in READ if "sqlite" in release.plugins]
 
 
 def needs(release: Release, plugin: str) -> dict[Role, str]:
@@ -71,7 +70,7 @@ def schema(judgement: Judgement, role: Role) -> tuple[Verdict, Reason]:
     return result.verdict, result.reason
 
 
-@pytest.mark.parametrize(("release", "plugin"), ON_POSTGRESQL)
+@law(ON_POSTGRESQL)
 def test_a_release_on_its_own_schema_and_a_database_it_was_tested_with_is_never_unsupported(
     release: Release, plugin: str
 ) -> None:
@@ -90,8 +89,7 @@ def test_a_release_on_its_own_schema_and_a_database_it_was_tested_with_is_never_
         assert judgement.start.would_start is True
 
 
-@pytest.mark.parametrize(("release", "plugin"), ON_POSTGRESQL)
-@pytest.mark.parametrize("role", STORE_ROLES)
+@law((release, plugin, role) for release, plugin in ON_POSTGRESQL for role in STORE_ROLES)
 def test_one_schema_version_less_never_starts_on_postgresql(
     release: Release, plugin: str, role: Role
 ) -> None:
@@ -107,7 +105,7 @@ def test_one_schema_version_less_never_starts_on_postgresql(
     assert judgement.verdict is Verdict.UNSUPPORTED
 
 
-@pytest.mark.parametrize(("release", "plugin"), ON_POSTGRESQL)
+@law(ON_POSTGRESQL)
 def test_a_newer_schema_is_supported_starts_and_is_a_finding(release: Release, plugin: str) -> None:
     newest = {role: versions[-1] for role, versions in POSTGRESQL.items()}
     judgement = on_store(release, plugin, newest)
@@ -120,7 +118,7 @@ def test_a_newer_schema_is_supported_starts_and_is_a_finding(release: Release, p
         assert (check(judgement, role, Check.SCHEMA) in judgement.findings) is not current
 
 
-@pytest.mark.parametrize(("release", "plugin"), ON_POSTGRESQL)
+@law(ON_POSTGRESQL)
 def test_without_the_row_or_the_table_no_release_starts_on_postgresql(release: Release, plugin: str) -> None:
     for reason in (Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING):
         for role in STORE_ROLES:
@@ -130,7 +128,7 @@ def test_without_the_row_or_the_table_no_release_starts_on_postgresql(release: R
             assert judgement.start.would_start is False
 
 
-@pytest.mark.parametrize("release", WITH_SQLITE)
+@law(WITH_SQLITE)
 def test_sqlite_is_never_checked_at_start_but_an_old_schema_is_unsupported(release: Release) -> None:
     need = needs(release, "sqlite")
     index = SQLITE_LIST.index(need[Role.PERSISTENCE])
@@ -140,7 +138,7 @@ def test_sqlite_is_never_checked_at_start_but_an_old_schema_is_unsupported(relea
     assert judgement.start.would_start is True
 
 
-@pytest.mark.parametrize("release", WITH_SQLITE)
+@law(WITH_SQLITE)
 def test_a_file_without_a_version_table_has_no_schema_check_and_starts(release: Release) -> None:
     stores = [observation(role, "3.45.1", component="sqlite") for role in STORE_ROLES]
     seen = observation(Role.SERVER, release.reported)
@@ -150,8 +148,7 @@ def test_a_file_without_a_version_table_has_no_schema_check_and_starts(release: 
     assert judgement.schemas == ()
 
 
-@pytest.mark.parametrize("release", [pytest.param(r, id=r.name) for r in READ if r.minor >= (1, 24)])
-@pytest.mark.parametrize("plugin", ["postgres", "postgres_pgx"])
+@law((r, plugin) for r in READ if r.minor >= (1, 24) for plugin in ("postgres", "postgres_pgx"))
 def test_with_a_plugin_that_is_gone_no_release_from_1_24_on_starts(release: Release, plugin: str) -> None:
     schemas = {role: versions[-1] for role, versions in POSTGRESQL.items()}
     judgement = on_store(release, plugin, schemas, "16.6")

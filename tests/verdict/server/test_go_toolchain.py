@@ -11,6 +11,7 @@ from agent.model.observation import Facts, Node, Observation
 from agent.model.vocabulary import Check, Reason, Verdict
 from agent.verdict import Judgement, Result
 from tests.building import MATRIX, healthy, judged, replica, subject
+from tests.laws import law
 
 
 def built(*nodes: tuple[str, str]) -> Observation:
@@ -70,7 +71,7 @@ def test_it_does_not_decide_for_the_cluster() -> None:
     assert [finding.check for finding in judgement.findings] == [Check.TOOLCHAIN]
 
 
-@pytest.mark.parametrize("release", [r for r in MATRIX.releases.all if r.was_read], ids=lambda r: r.name)
+@law(release for release in MATRIX.releases.all if release.was_read)
 def test_every_release_takes_the_go_of_its_own_go_mod_or_the_document_says_a_newer_one(
     release: Release,
 ) -> None:
