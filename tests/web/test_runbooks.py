@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from agent.model.reasons import PROBE_FAILING
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Result
 from agent.web.app import make_app
-from agent.web.runbooks import PROBE_FAILING, runbook, runbooks
+from agent.web.runbooks import runbook, runbooks
 from tests.web.samples import FakeSource, ask
 
 FILES = Path(__file__).parents[2] / "docs" / "runbooks"
