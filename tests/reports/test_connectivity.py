@@ -97,7 +97,10 @@ def test_the_command_probes_what_is_configured(tmp_path: Path) -> None:
         ]
     result = command("config", "check", str(path), "--probe")
     assert result.exit_code == UNDETERMINED
-    assert "  failed  server grpc                  No connection to the target\n          unreachable: " in result.stdout
+    assert (
+        "  failed  server grpc                  No connection to the target\n          unreachable: "
+        in result.stdout
+    )
 
 
 def test_a_configuration_without_clusters_has_nothing_to_probe(tmp_path: Path) -> None:

@@ -26,7 +26,12 @@ PG = "postgresql=15.4"
         (same(PG, "postgres12"), "1.24.0", Reason.RELEASE_BROKEN, "1.24.1 or later"),
         (same(PG, "postgres12"), "1.26.0", Reason.RELEASE_BROKEN, "1.26.2"),
         (same("mysql=8.0.33", "mysql"), "1.24.3", Reason.PLUGIN_NOT_IN_RELEASE, "1.24.3 has mysql8."),
-        (Stores({PERSISTENCE: PG}, {PERSISTENCE: "postgres12"}), "1.31.2", Reason.MISSING, "add it to the configuration"),
+        (
+            Stores({PERSISTENCE: PG}, {PERSISTENCE: "postgres12"}),
+            "1.31.2",
+            Reason.MISSING,
+            "add it to the configuration",
+        ),
         (
             Stores({PERSISTENCE: "sqlite=3.45", VISIBILITY: "sqlite=3.45"}, {}),
             "1.31.2",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from agent.model.reasons.info import NEED_AN_ANSWER, PROBE_FAILING, Answers, ReasonInfo, unknown
-from agent.model.vocabulary import Check, Reason
+from agent.model.reasons.info import NEED_AN_ANSWER, PROBE_FAILING, ReasonInfo, unknown
+from agent.model.vocabulary import Reason
 
 
-def _failure(
-    code: Reason, title: str, meaning: str, hint: str, *, answers: Answers = frozenset()
-) -> ReasonInfo:
-    """Checks that need the answer are `unknown` with such a reason. `answers`: what else it may come with."""
+def _failure(code: Reason, title: str, meaning: str, hint: str) -> ReasonInfo:
+    """Checks that need the answer are `unknown` with such a reason."""
     return ReasonInfo(
         code,
         title,
         meaning,
-        answers | unknown(*NEED_AN_ANSWER),
+        unknown(*NEED_AN_ANSWER),
         is_probe_failure=True,
         hint=hint,
         runbook=PROBE_FAILING,
@@ -101,14 +99,6 @@ OF_PROBES = (
         "The metric build_information is missing",
         "The metric `build_information` is not there.",
         "check that the address is Temporal's metrics port, and that the query or `matchers` fit",
-    ),
-    _failure(
-        Reason.VERSION_UNREADABLE,
-        "The version cannot be read",
-        "What was reported cannot be parsed as a version; the API has it as it was written. Or no version was"
-        " reported: Grafana hides it (`hide_version`) from anonymous users.",
-        "check the address, and give the agent a login where the version is hidden from anonymous users",
-        answers=unknown(Check.TOOLCHAIN),
     ),
     _failure(
         Reason.DRIVER_MISSING,

@@ -22,13 +22,13 @@ OF_SCHEMAS = (
     ReasonInfo(
         Reason.SCHEMA_CURRENT,
         "Schema is what the release needs",
-        "The schema version is what the release needs.",
+        "The recorded version, or the template that the index fits, is the one that the release needs.",
         supported(_SCHEMA),
     ),
     ReasonInfo(
         Reason.SCHEMA_AHEAD,
         "Schema is newer than the release needs",
-        "The schema version is newer than the release needs. The server runs on it.",
+        "The server runs on a newer schema too: this is the window for going back to the older release.",
         supported(_SCHEMA),
         is_finding=True,
     ),
@@ -71,7 +71,7 @@ OF_SCHEMAS = (
     ReasonInfo(
         Reason.SCHEMA_BEHIND,
         "Schema is older than the release needs",
-        "The schema version is older than the release needs.",
+        "The recorded version, or the template that the index fits, is lower than what the release needs.",
         unsupported(_SCHEMA),
         remedy="Update the schema of {role} with the tool of the release that needs it.",
     ),

@@ -154,6 +154,15 @@ OF_VERSIONS = (
         unknown(*NEED_AN_ANSWER, _PLUGIN),
     ),
     ReasonInfo(
+        Reason.VERSION_UNREADABLE,
+        "The version cannot be read",
+        "What was reported cannot be parsed as a version; the API has it as it was written. Or no version was"
+        " reported: Grafana hides it (`hide_version`) from anonymous users.",
+        unknown(*NEED_AN_ANSWER, _TOOLCHAIN),
+        is_probe_failure=True,
+        hint="check the address, and give the agent a login where the version is hidden from anonymous users",
+    ),
+    ReasonInfo(
         Reason.RELEASE_UNKNOWN,
         "The server runs an unknown release",
         "No release of the matrix reports this version, and its neighbours differ here.",
