@@ -219,15 +219,15 @@ def _servers() -> Iterator[Situation]:
     yield Situation(CLUSTERS[0], (advised, *_read_of(CLUSTERS[0])), {"same_as": ("other",)})
     ended = tuple(Waiver(P, check, Reason.DOCUMENTED, "", date(2000, 1, 1)) for check in Check)
     yield Situation(CLUSTERS[0], (advised,), {"waivers": ended})
-    one = RemoteCluster("active", "1.31.2", 4, 1, 10, is_connected=True)
-    for other in (
-        replace(one, shards=6),
-        one,
-        replace(one, initial_failover_version=2, version="1.28.1"),
-        replace(one, initial_failover_version=2, is_connected=False),
-        replace(one, initial_failover_version=2, problem=Failure(Reason.TIMEOUT, "no answer")),
+    active = RemoteCluster("active", "1.31.2", 4, 1, 10, is_connected=True)
+    for remote in (
+        replace(active, shards=6),
+        active,
+        replace(active, initial_failover_version=2, version="1.28.1"),
+        replace(active, initial_failover_version=2, is_connected=False),
+        replace(active, initial_failover_version=2, problem=Failure(Reason.TIMEOUT, "no answer")),
     ):
-        yield Situation(CLUSTERS[0], (read(Role.SERVER, "temporal", "1.31.2", remotes=(one, other)),))
+        yield Situation(CLUSTERS[0], (read(Role.SERVER, "temporal", "1.31.2", remotes=(active, remote)),))
 
 
 def _files() -> Iterator[Situation]:

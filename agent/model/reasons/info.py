@@ -23,6 +23,8 @@ class ReasonInfo:
     `answers`: the verdicts and checks that it may come with; empty where only a plan gives it.
     `is_finding`: people should read it even when the verdict is `supported`.
     `is_probe_failure`: a probe fails with it, or reports with it a part that it could not read.
+    `is_refusal`: the target answers, but refuses the agent's login or its rights.
+    `is_same_on_every_node`: every other node of the target would give it too.
     `lacks_schema`: the store has nothing that a schema tool can continue from; the check `schema` is then
     `unsupported`.
     `can_be_waived`: a waiver of the configuration may name it.
@@ -40,6 +42,8 @@ class ReasonInfo:
     answers: Answers = frozenset()
     is_finding: bool = False
     is_probe_failure: bool = False
+    is_refusal: bool = False
+    is_same_on_every_node: bool = False
     lacks_schema: bool = False
     can_be_waived: bool = True
     hint: str = ""

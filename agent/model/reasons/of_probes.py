@@ -6,7 +6,15 @@ from agent.model.reasons.info import NEED_AN_ANSWER, PROBE_FAILING, ReasonInfo, 
 from agent.model.vocabulary import Reason
 
 
-def _failure(code: Reason, title: str, meaning: str, hint: str) -> ReasonInfo:
+def _failure(
+    code: Reason,
+    title: str,
+    meaning: str,
+    hint: str,
+    *,
+    is_refusal: bool = False,
+    is_same_on_every_node: bool = False,
+) -> ReasonInfo:
     """Checks that need the answer are `unknown` with such a reason."""
     return ReasonInfo(
         code,
@@ -14,6 +22,8 @@ def _failure(code: Reason, title: str, meaning: str, hint: str) -> ReasonInfo:
         meaning,
         unknown(*NEED_AN_ANSWER),
         is_probe_failure=True,
+        is_refusal=is_refusal,
+        is_same_on_every_node=is_same_on_every_node,
         hint=hint,
         runbook=PROBE_FAILING,
     )
@@ -49,18 +59,22 @@ OF_PROBES = (
         "The login was refused",
         "The target refused the password, user or token.",
         "check user, password or token, and the contents of the secret file",
+        is_refusal=True,
+        is_same_on_every_node=True,
     ),
     _failure(
         Reason.PERMISSION_DENIED,
         "A permission is missing",
         "The agent's user lacks a right.",
         "{right}",
+        is_refusal=True,
     ),
     _failure(
         Reason.SECRET_UNREADABLE,
         "A secret cannot be read",
         "The file or variable of a secret or certificate is missing or cannot be read.",
         "check the file or variable of the secret, and who may read it",
+        is_same_on_every_node=True,
     ),
     _failure(
         Reason.STORE_UNAVAILABLE,
