@@ -83,7 +83,16 @@ class Situation:
 
 def all_situations() -> Iterator[Situation]:
     """Every situation of this module."""
-    for make in (_releases, _failures, _problems, _servers, _files, _stores_beside, _inspected, _monitored):
+    for make in (
+        _releases,
+        _failures,
+        _problems,
+        _servers,
+        _files,
+        _absent_and_shared,
+        _inspected,
+        _monitored,
+    ):
         yield from make()
     yield from (replace(situation, matrix=LATER_MATRIX) for situation in _of_later_matrix())
 
@@ -140,7 +149,7 @@ def _readings(role: Role, spec: StoreSpec, number: int) -> Observation:
 
 def _releases() -> Iterator[Situation]:
     for place, server in enumerate((*REPORTED, *ODD)):
-        # Neighbours differ little, so each meets some of what can be read, and all meet all of it.
+        # Neighbouring releases differ little: each gets some of the readings, and all together get every one.
         yield from _on_every_cluster(server, range(place % 8, 56, 23))
 
 
@@ -156,7 +165,7 @@ def _on_every_cluster(server: str, numbers: range) -> Iterator[Situation]:
 
 
 def _failures() -> Iterator[Situation]:
-    """Targets that nobody asked yet, that answered too long ago, and that fail with each reason."""
+    """Targets that no probe has read yet, whose answers are too old, or that fail with each reason."""
     old = later(-MAX_AGE)
     silent = [Failure(info.code, "it fails") for info in REASONS.values() if info.is_probe_failure]
     on = {"sees_replicas": True}
@@ -243,7 +252,7 @@ def _files() -> Iterator[Situation]:
         yield Situation(stores, (seen, *_read_of(stores)), {"server_file": file})
 
 
-def _stores_beside() -> Iterator[Situation]:
+def _absent_and_shared() -> Iterator[Situation]:
     """Roles that are absent, and roles that share a store."""
     for server, stores in product(REPORTED, CLUSTERS):
         running = observation(Role.SERVER, server)

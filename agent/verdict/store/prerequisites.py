@@ -115,7 +115,9 @@ def _extension(facts: Facts, needs: Sequence[Need]) -> Answer | None:
 def _is_advanced(needs: Sequence[Need]) -> bool | None:
     """Whether some server that runs needs that schema; None: it depends on what is not known."""
     answers = [_needs_advanced(need) for need in needs]
-    return True if True in answers else None if None in answers else False
+    if True in answers:
+        return True
+    return None if None in answers else False
 
 
 def _needs_advanced(need: Need) -> bool | None:
