@@ -10,6 +10,8 @@ import click
 
 from agent.cli import cli
 from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, Family
+from agent.model.reasons import REASONS, ReasonInfo
+from agent.model.vocabulary import Check
 from tests.import_graph import mermaid, rooms
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -33,6 +35,24 @@ def _metric(family: Family, *first: str) -> tuple[str, ...]:
     name = f"{family.name}_total" if family.kind == "counter" else family.name
     labels = ", ".join(f"`{label}`" for label in (*first, *family.labels))
     return f"`{name}`", family.kind, labels, family.help
+
+
+def reasons() -> str:
+    """The table of reason codes in docs/verdicts.md."""
+    return _table("reason meaning verdict check", [_reason(info) for info in REASONS.values()])
+
+
+def _reason(info: ReasonInfo) -> tuple[str, ...]:
+    kinds = {"finding": info.is_finding, "failed probe": info.is_probe_failure, "plan": not info.answers}
+    verdicts = [*info.verdicts, *(kind for kind, holds in kinds.items() if holds)]
+    # Where every check may have it, the list says nothing.
+    checks = "any" if len(info.checks) == len(Check) else ", ".join(info.checks)
+    return (
+        f"`{info.code}`",
+        f"*{info.title}.* {info.meaning}".replace("|", r"\|"),
+        ", ".join(verdicts),
+        checks,
+    )
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
@@ -95,7 +115,12 @@ def _table(columns: str, rows: Sequence[Sequence[str]]) -> str:
     return "".join(re.sub(r"\|\s+(?=\|)", "| ", f"| {' | '.join(cells)} |\n") for cells in lines)
 
 
-GENERATED = {"metrics.md": metrics, "cli.md": command_line, "architecture.md": architecture}
+GENERATED = {
+    "metrics.md": metrics,
+    "cli.md": command_line,
+    "architecture.md": architecture,
+    "verdicts.md": reasons,
+}
 
 
 def generated_part(page: str) -> str:

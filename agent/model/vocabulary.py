@@ -82,9 +82,11 @@ class Level(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a verdict holds, or why a probe failed. Free text goes to logs, API and pages instead."""
+    """Why a verdict holds, or why a probe failed: the code alone. Free text goes to logs, API and pages.
 
-    # Supported, and who says so.
+    `agent.model.reasons` has the record of each.
+    """
+
     RELEASE_KNOWN = "release_known"
     DOCUMENTED = "documented"
     TESTED_BY_RELEASE = "tested_by_release"
@@ -100,14 +102,12 @@ class Reason(StrEnum):
     MORE_ROWS = "more_rows"
     NOT_USED = "not_used"
     IN_PLACE_OF_VISIBILITY = "in_place_of_visibility"
-    # Untested.
     RELEASE_NOT_READ = "release_not_read"
     UNTESTED_NEWER = "untested_newer"
     UNTESTED_SERIES = "untested_series"
     UNTESTED_FLAVOR = "untested_flavor"
     REMOTE_MINOR_SKIPPED = "remote_minor_skipped"
     CUSTOM_STORE = "custom_store"
-    # Unsupported.
     BELOW_MINIMUM = "below_minimum"
     COMPONENT_NOT_SUPPORTED = "component_not_supported"
     PLUGIN_NOT_IN_RELEASE = "plugin_not_in_release"
@@ -126,7 +126,6 @@ class Reason(StrEnum):
     REMOTE_FAILOVER_VERSION = "remote_failover_version"
     RELEASE_BROKEN = "release_broken"
     WOULD_NOT_START = "would_not_start"
-    # Unknown.
     NOT_YET_OBSERVED = "not_yet_observed"
     OBSERVATION_TOO_OLD = "observation_too_old"
     VERSION_UNREADABLE = "version_unreadable"
@@ -142,7 +141,6 @@ class Reason(StrEnum):
     OTHER_STORE = "other_store"
     NOT_CONFIGURED = "not_configured"
     NOT_GIVEN = "not_given"
-    # A probe that failed, or that could not read everything.
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
     NAME_NOT_RESOLVED = "name_not_resolved"
@@ -159,7 +157,6 @@ class Reason(StrEnum):
     NO_SERIES = "no_series"
     DRIVER_MISSING = "driver_missing"
     INTERNAL_ERROR = "internal_error"
-    # A remark beside a verdict.
     PLUGIN_MISMATCH = "plugin_mismatch"
     ISOLATION_ATTRIBUTE_NEEDED = "isolation_attribute_needed"
     TEMPLATE_BEHIND = "template_behind"

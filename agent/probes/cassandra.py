@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from agent.config import Cassandra
 from agent.model.observation import Facts, Failure, Node, SchemaRow, Shape
+from agent.model.reasons import SAME_ON_EVERY_NODE
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
 from agent.probes.catalog import cassandra as catalogue
@@ -32,9 +33,6 @@ _PEERS = "SELECT peer, release_version, schema_version FROM system.peers"
 _PEERS_DATASTAX = "SELECT peer, dse_version, schema_version FROM system.peers"
 
 _REMEDY = "INSERT its row anew under this name, or restore the keyspace under its old name"
-
-#: Asking another host would bring the same.
-_THE_SAME_EVERYWHERE = frozenset({Reason.SECRET_UNREADABLE, Reason.AUTHENTICATION_FAILED})
 
 
 def open_probe(settings: Cassandra) -> CassandraProbe:
@@ -173,7 +171,7 @@ class CassandraProbe:
             except Exception as error:
                 self.close()
                 failure = self._failure(error)
-                if self._aborted or failure.failure.reason in _THE_SAME_EVERYWHERE:
+                if self._aborted or failure.failure.reason in SAME_ON_EVERY_NODE:
                     raise failure from error
                 failed.append(ProbeError(failure.failure.reason, f"{host}: {failure}"))
                 if not isinstance(error, _ElsewhereError):

@@ -20,6 +20,7 @@ from urllib.parse import quote
 from agent.config import Elasticsearch
 from agent.config.secret import Secret, SecretUnreadableError
 from agent.model.observation import Facts, Failure, Node, SearchIndex
+from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError, one_line
 from agent.probes.parsing.elasticsearch import (
@@ -40,8 +41,6 @@ _NODE_FIELDS = {"filter_path": "nodes.*.name,nodes.*.version"}
 _STATS = "/_cluster/stats"
 _STATS_FIELDS = {"filter_path": "nodes.versions"}
 
-#: What whoever runs the store or the proxy can change.
-_REFUSED = {Reason.AUTHENTICATION_FAILED, Reason.PERMISSION_DENIED}
 _HIDDEN = {Reason.PERMISSION_DENIED, Reason.NOT_IMPLEMENTED}
 #: What a proxy answers when nothing is behind it, and a node that knows of no master.
 _UNAVAILABLE = {502, 503, 504}
@@ -85,7 +84,7 @@ class ElasticsearchProbe:
         """Why no version was told: what may be changed for it goes before what can't be read."""
         if not limits:
             return ProbeError(Reason.BAD_ANSWER, f"{self._url}: the answers name no version")
-        first = next((limit for limit in limits if limit.reason in _REFUSED), limits[0])
+        first = next((limit for limit in limits if limit.reason in REFUSALS), limits[0])
         if first.reason not in _HIDDEN:
             return ProbeError(first.reason, first.text)
         needed = f"the version needs one of GET /, {_NODES} (privilege monitor) or {_STATS} (the same)"

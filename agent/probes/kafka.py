@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from agent.config import Kafka
 from agent.model.observation import Facts, Failure, Node
+from agent.model.reasons import SAME_ON_EVERY_NODE
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.transport.kafka_protocol import Broker, Spoken, series_of
@@ -21,9 +22,6 @@ from agent.probes.transport.tcp import Address, ClosedError, Line, address_of, a
 _MOST_BROKERS = 1000
 #: Of so many that can't be asked, each is told by itself.
 _MOST_TOLD = 20
-
-#: Asking another broker would bring the same.
-_THE_SAME_EVERYWHERE = frozenset({Reason.SECRET_UNREADABLE, Reason.AUTHENTICATION_FAILED})
 
 
 def open_probe(settings: Kafka) -> KafkaProbe:
@@ -75,7 +73,7 @@ class KafkaProbe:
                 return listed
             except ProbeError as error:
                 found[address] = error
-                if error.failure.reason in _THE_SAME_EVERYWHERE:
+                if error.failure.reason in SAME_ON_EVERY_NODE:
                     raise _at(address, error) from error
         raise next(_at(place, silent) for place, silent in found.items() if isinstance(silent, ProbeError))
 

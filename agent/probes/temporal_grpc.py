@@ -20,9 +20,10 @@ from temporalio.api.workflowservice.v1 import (
 from agent.config import Temporal, Tls
 from agent.config.secret import Secret
 from agent.model.observation import Facts, Failure
+from agent.model.reasons import REFUSALS
 from agent.probes.base import ProbeError
 from agent.probes.parsing.temporal import alerts, cluster_facts, credentials, decisive, system_facts
-from agent.probes.transport.grpc_channel import REFUSALS, open_channel, rpc_failure
+from agent.probes.transport.grpc_channel import open_channel, rpc_failure
 
 
 def open_probe(settings: Temporal) -> TemporalGrpc:

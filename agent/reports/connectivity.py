@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agent.model.observation import Facts, Failure, Observation
-from agent.model.vocabulary import Reason
+from agent.model.reasons import REASONS
 from agent.reports.exit_codes import FINE, UNDETERMINED
 from agent.snapshot import Snapshot
 
@@ -20,18 +20,6 @@ _RIGHTS = {
     "prometheus": "give the agent a user or token that may query",
     "temporal": "GetClusterInfo wants a token with the permission `temporal-system:read`",
     "zookeeper": "add `srvr` to `4lw.commands.whitelist`, or name the admin server's address",
-}
-
-#: What to look at, whatever the component.
-_HINTS = {
-    Reason.AUTHENTICATION_FAILED: "look at user and password (or token), and at what the secret's file holds",
-    Reason.TLS_FAILED: "look at tls: ca_file, server_name, and whether the other side speaks TLS at all",
-    Reason.NAME_NOT_RESOLVED: "look at the host's name",
-    Reason.UNREACHABLE: "look at host and port, and at what stands between",
-    Reason.TIMEOUT: "look at host and port, at what stands between, and at `timeout`",
-    Reason.DATABASE_MISSING: "look at the name of the database or keyspace",
-    Reason.SECRET_UNREADABLE: "look at the secret's file or variable, and at who may read it",
-    Reason.INDEX_MISSING: "look at the index' name",
 }
 
 
@@ -71,7 +59,9 @@ def _problems(observation: Observation) -> list[Failure]:
 
 def _what(observation: Observation) -> str:
     facts = observation.facts
-    if observation.failure is not None or facts is None:
+    if observation.failure is not None:
+        return REASONS[observation.failure.reason].title
+    if facts is None:
         return ""
     told = [f"{facts.flavor or facts.component} {_versions(facts)}"] if facts.nodes else []
     told += [f"{len(facts.remotes)} clusters replicate"] if facts.remotes else []
@@ -90,6 +80,4 @@ def _versions(facts: Facts) -> str:
 
 
 def _hint(component: str, problem: Failure) -> str:
-    if problem.reason is Reason.PERMISSION_DENIED:
-        return _RIGHTS.get(component, "")
-    return _HINTS.get(problem.reason, "")
+    return REASONS[problem.reason].hint.format(right=_RIGHTS.get(component, ""))

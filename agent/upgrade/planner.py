@@ -7,13 +7,13 @@ from dataclasses import replace
 from agent.matrix import Matrix, Release, Uses
 from agent.matrix.roles import SEARCH
 from agent.model.observation import Instant, Observation
+from agent.model.reasons import REASONS
 from agent.model.vocabulary import SCHEMA_ROLES
 from agent.upgrade.config_changes import Change, client_of, while_on, with_deploy
 from agent.upgrade.index_tools import takes_new_index
 from agent.upgrade.notes import Side, notes
 from agent.upgrade.plan import Hop, Plan, Step, StepKind
 from agent.upgrade.release_judge import Gate
-from agent.upgrade.remedies import NO_SCHEMA
 from agent.upgrade.rollback import way_back
 from agent.upgrade.route import route
 from agent.upgrade.schema_tools import Toolbox
@@ -101,7 +101,9 @@ class Planner:
         hop = Hop(
             release=release.name,
             blockers=tuple(
-                b for b in self._gate.blockers(release, after) if changes_it or b.reason in NO_SCHEMA
+                blocker
+                for blocker in self._gate.blockers(release, after)
+                if changes_it or REASONS[blocker.reason].lacks_schema
             ),
             steps=tuple(steps),
             notes=notes(self._matrix, before, Side(release, self._gate.uses(after)), unsure)

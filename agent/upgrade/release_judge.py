@@ -10,10 +10,11 @@ from agent.matrix.index import index_need
 from agent.matrix.roles import SEARCH
 from agent.matrix.schema import need
 from agent.model.observation import Instant, Observation
+from agent.model.reasons import REASONS
 from agent.model.versions import Version
 from agent.model.vocabulary import OPTIONAL_CHECKS, OPTIONAL_ROLES, Check, Reason, Role, Verdict
 from agent.upgrade.plan import Blocker
-from agent.upgrade.remedies import NO_SCHEMA, remedy
+from agent.upgrade.remedies import remedy
 from agent.upgrade.simulated_stores import State
 from agent.verdict import Judgement, Result, Subject, judge
 
@@ -74,7 +75,7 @@ class Gate:
         for observation in state.placed(self._observations):
             facts, role = observation.facts, observation.target.role
             row = (facts.index or facts.schema) if facts else None
-            if row is not None and row.problem is not None and row.problem.reason in NO_SCHEMA:
+            if row is not None and row.problem is not None and REASONS[row.problem.reason].lacks_schema:
                 component, problem = observation.target.component, row.problem
                 found.append(
                     Result(role, Check.SCHEMA, component, Verdict.UNSUPPORTED, problem.reason, problem.text)

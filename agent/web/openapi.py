@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
+from agent.model.reasons import REASONS
+from agent.model.vocabulary import Check, Level, Role, Verdict
 from agent.upgrade import StepKind
 
 Schema = dict[str, Any]
@@ -80,10 +81,11 @@ def _paths() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Schema]:
-    failure = _object({"reason": _one_of(Reason), "message": _TEXT})
+    failure = _object({"reason": _ref("Reason"), "message": _TEXT})
     where = {"role": _one_of(Role), "component": _TEXT}
     return {
         "Error": _object({"error": _TEXT}),
+        "Reason": _reason(),
         "Cluster": _object(
             {
                 "temporal_cluster": _TEXT,
@@ -127,7 +129,7 @@ def _schemas() -> dict[str, Schema]:
                 **where,
                 "check": _one_of(Check),
                 "verdict": _one_of(Verdict),
-                "reason": _one_of(Reason),
+                "reason": _ref("Reason"),
                 "message": _TEXT,
                 "source": _or_null(_TEXT),
                 "waived": _FLAG,
@@ -137,7 +139,7 @@ def _schemas() -> dict[str, Schema]:
             {
                 "role": _one_of(Role),
                 "check": _one_of(Check),
-                "reason": _one_of(Reason),
+                "reason": _ref("Reason"),
                 "comment": _TEXT,
                 "until": _DAY,
                 "has_ended": _FLAG,
@@ -220,7 +222,7 @@ def _schemas() -> dict[str, Schema]:
                 "release": _TEXT,
                 "role": _one_of(Role),
                 "check": _one_of(Check),
-                "reason": _one_of(Reason),
+                "reason": _ref("Reason"),
                 "message": _TEXT,
                 "source": _or_null(_TEXT),
             }
@@ -287,6 +289,11 @@ def _or_null(schema: Schema) -> Schema:
 
 def _one_of(values: type[StrEnum]) -> Schema:
     return {"type": "string", "enum": [value.value for value in values]}
+
+
+def _reason() -> Schema:
+    titles = "\n".join(f"- `{info.code}`: {info.title}" for info in REASONS.values())
+    return {"type": "string", "enum": [info.code.value for info in REASONS.values()], "description": titles}
 
 
 def _ref(name: str) -> Schema:

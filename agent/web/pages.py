@@ -12,11 +12,12 @@ from markupsafe import Markup, escape
 
 from agent.model.agent_status import AgentState
 from agent.model.observation import Observation
+from agent.model.reasons import PROBE_FAILING, REASONS
 from agent.model.vocabulary import Role
 from agent.reports.cluster_json import cluster_document
 from agent.snapshot import Snapshot
 from agent.upgrade import Plan
-from agent.web.runbooks import PROBE_FAILING, runbook, runbooks
+from agent.web.runbooks import runbook, runbooks
 from agent.web.view import STATES, Query, Row, overview
 
 #: Versions and names come from outside; a cell of the matrix holds this much of one.
@@ -43,7 +44,7 @@ class Pages:
         )
         self._templates.filters.update(when=_when, day=_day, cut=_cut, words=_words, segment=_segment)
         self._templates.globals.update(
-            notice=notice, states=STATES, runbook=runbook, probe_failing=PROBE_FAILING
+            notice=notice, states=STATES, reasons=REASONS, runbook=runbook, probe_failing=PROBE_FAILING
         )
 
     def index(self, snapshots: tuple[Snapshot, ...], state: AgentState, query: Query) -> str:

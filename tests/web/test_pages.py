@@ -114,6 +114,13 @@ def test_every_page_shows_the_notice() -> None:
 # One cluster
 
 
+def test_people_read_the_title_of_a_reason_besides_its_code() -> None:
+    text = cluster(behind()).text
+    assert "Schema is older than the release needs schema_behind" in re.sub(r"\s+", " ", text)
+    titles = {code.get("title") for code in index(behind()).named("code")}
+    assert "Schema is older than the release needs" in titles
+
+
 def test_a_clusters_page_has_the_worst_findings_first_and_what_is_waived_last() -> None:
     # Among the results the schema, which is unsupported, comes last.
     text = cluster(behind()).text

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from agent.config.secret import Secret, SecretUnreadableError
 from agent.model.observation import Facts, Failure, Node
+from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason, Role
 from agent.probes.base import ProbeError, one_line
 
@@ -33,7 +34,7 @@ def credentials(token: Secret | None, limits: list[Failure]) -> list[str]:
 def decisive(limits: list[Failure]) -> Failure:
     """Of everything that was refused, what to tell: the least that can be asked was asked last."""
     there = [limit for limit in limits if limit.reason is not Reason.NOT_IMPLEMENTED] or limits
-    refused = there[-1].reason in (Reason.PERMISSION_DENIED, Reason.AUTHENTICATION_FAILED)
+    refused = there[-1].reason in REFUSALS
     # Who could not send the token need not wonder why it is refused.
     return there[0] if refused and there[0].reason is Reason.SECRET_UNREADABLE else there[-1]
 

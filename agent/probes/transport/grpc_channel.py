@@ -27,9 +27,6 @@ _REASONS = {
     grpc.StatusCode.UNIMPLEMENTED: Reason.NOT_IMPLEMENTED,
 }
 
-#: Where asking again without the token may help.
-REFUSALS = (Reason.PERMISSION_DENIED, Reason.AUTHENTICATION_FAILED)
-
 
 def open_channel(address: str, tls: Tls | None) -> grpc.Channel:
     """A new channel, by the certificates as they are now.

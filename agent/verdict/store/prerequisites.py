@@ -79,7 +79,7 @@ def _ansi_quotes(settings: Mapping[str, str], needs: Sequence[Need]) -> Answer |
         return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _MYSQL_STEP)
     if advanced is None:
         message = "sql_mode has ANSI_QUOTES, which this server may bear or not"
-        return Answer(Verdict.UNKNOWN, needs[0].reason, message, _MYSQL_STEP)
+        return Answer(Verdict.UNKNOWN, _undecided(needs), message, _MYSQL_STEP)
     message = "sql_mode has ANSI_QUOTES, under which the schema tool's steps fail: take it out of sql_mode"
     return Answer(Verdict.UNSUPPORTED, Reason.SQL_MODE_ANSI_QUOTES, message, _MYSQL_STEP)
 
@@ -93,7 +93,7 @@ def _extension(facts: Facts, needs: Sequence[Need]) -> Answer | None:
         return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _POSTGRESQL_STEP)
     if advanced is None:
         message = "the extension btree_gin is not installed, and may be needed or not"
-        return Answer(Verdict.UNKNOWN, needs[0].reason, message, _POSTGRESQL_STEP)
+        return Answer(Verdict.UNKNOWN, _undecided(needs), message, _POSTGRESQL_STEP)
     schema = read_schema_version(facts.schema.version or "") if facts.schema else None
     is_there = schema is not None and schema.number >= _ADVANCED
     if state == "creatable" and not is_there:
@@ -114,9 +114,20 @@ def _extension(facts: Facts, needs: Sequence[Need]) -> Answer | None:
 
 def _is_advanced(needs: Sequence[Need]) -> bool | None:
     """Whether some server that runs needs that schema; None: it depends on what is not known."""
-    if any(need.low is not None and need.low.number >= _ADVANCED for need in needs):
+    answers = [_needs_advanced(need) for need in needs]
+    if True in answers:
         return True
-    if all(need.high is not None and need.high.number < _ADVANCED for need in needs):
-        return False
+    return None if None in answers else False
+
+
+def _needs_advanced(need: Need) -> bool | None:
+    if need.low is not None and need.low.number >= _ADVANCED:
+        return True
     # A release without a schema for this plugin needs none.
-    return False if all(need.low is None and need.high is None for need in needs) else None
+    is_without = need.low is None and need.high is None
+    return False if is_without or (need.high is not None and need.high.number < _ADVANCED) else None
+
+
+def _undecided(needs: Sequence[Need]) -> Reason:
+    """Why it is not known whether a server needs that schema."""
+    return next(need.reason for need in needs if _needs_advanced(need) is None)

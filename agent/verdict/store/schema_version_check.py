@@ -5,15 +5,13 @@ from __future__ import annotations
 from agent.matrix import Match, Matrix, Need
 from agent.matrix.schema import is_too_new, need
 from agent.model.observation import SchemaRow
+from agent.model.reasons import REASONS
 from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.result import Result, SchemaState
 from agent.verdict.role_version import decisive
 from agent.verdict.server.running_versions import Running
 from agent.verdict.store.schema_version import read_schema_version
-
-#: As a schema, a database is missing only where something else of its server was read.
-_MISSING = frozenset({Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING, Reason.DATABASE_MISSING})
 
 #: As many other rows are named in a message.
 _MOST_ROWS = 3
@@ -45,7 +43,9 @@ class SchemaJudge:
         """The check `schema`."""
         problem, version = self._row.problem, self._version
         if problem is not None:
-            verdict = Verdict.UNSUPPORTED if problem.reason in _MISSING else Verdict.UNKNOWN
+            # As a schema, a database is missing only where something else of its server was read.
+            lacks_schema = REASONS[problem.reason].lacks_schema
+            verdict = Verdict.UNSUPPORTED if lacks_schema else Verdict.UNKNOWN
             return self._result(verdict, problem.reason, problem.text)
         if version is None:
             message = f"the schema version {str(self._row.version)[:60]!r} cannot be read"
