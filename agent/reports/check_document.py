@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.reports.document import Document, hidden
+from agent.reports.document import HIDDEN, Document
 from agent.verdict import Result, WaiverState
 
 
+@dataclass(frozen=True)
 class AcceptanceDocument(Document):
     """Why a finding is accepted, and the last day on which it is."""
 
@@ -17,6 +18,7 @@ class AcceptanceDocument(Document):
     until: date
 
 
+@dataclass(frozen=True)
 class CheckDocument(Document):
     """The answer to one check."""
 
@@ -28,10 +30,11 @@ class CheckDocument(Document):
     message: str
     source: str | None
     waived: bool
-    accepted: Annotated[AcceptanceDocument | None, hidden()]
-    is_finding: Annotated[bool, hidden()]
+    accepted: AcceptanceDocument | None = field(metadata=HIDDEN)
+    is_finding: bool = field(metadata=HIDDEN)
 
 
+@dataclass(frozen=True)
 class WaiverDocument(Document):
     """A waiver, whether it has ended, and whether it matches a finding."""
 

@@ -3,41 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated
-
-from pydantic import Field
 
 from agent.matrix import Advisory
 from agent.model.vocabulary import SEVERITY, Level, Role, Verdict, worst
 from agent.reports.check_document import CheckDocument, WaiverDocument, check_document, waiver_document
-from agent.reports.document import Count, Document, Time, hidden, moment
+from agent.reports.document import COUNT, HIDDEN, TIME, Document, rfc3339
 from agent.reports.probe_document import ProbeDocument, RemoteDocument, probe_document
 from agent.snapshot import Snapshot
 from agent.verdict import SchemaState, ServerState
 
 
+@dataclass(frozen=True)
 class ServerDocument(Document):
     """The oldest release that runs. `stale`: it is what ran when the server last answered."""
 
     version: str
     release: str | None
     published: date | None
-    patches_behind: Count | None
-    minors_behind: Count | None
-    stale: Annotated[bool, hidden()]
+    patches_behind: int | None = field(metadata=COUNT)
+    minors_behind: int | None = field(metadata=COUNT)
+    stale: bool = field(metadata=HIDDEN)
 
 
+@dataclass(frozen=True)
 class OutlookDocument(Document):
     """What the plan to the newest release of the running minor, or of the next one, comes to."""
 
-    level: Annotated[str, Field(json_schema_extra={"enum": ["patch", "minor"]})]
+    level: str = field(metadata={"json_schema_extra": {"enum": ["patch", "minor"]}})
     release: str
-    blockers: Count
-    schema_steps: Count
-    steps: Count
+    blockers: int = field(metadata=COUNT)
+    schema_steps: int = field(metadata=COUNT)
+    steps: int = field(metadata=COUNT)
 
 
+@dataclass(frozen=True)
 class SchemaDocument(Document):
     """A store's schema. `drift`: how many versions it is ahead of the required one."""
 
@@ -49,6 +50,7 @@ class SchemaDocument(Document):
     drift: int | None
 
 
+@dataclass(frozen=True)
 class AdvisoryDocument(Document):
     """A published warning about what runs."""
 
@@ -60,6 +62,7 @@ class AdvisoryDocument(Document):
     source: str
 
 
+@dataclass(frozen=True)
 class EndOfLifeDocument(Document):
     """The day on which the makers of a component stop to maintain it."""
 
@@ -68,6 +71,7 @@ class EndOfLifeDocument(Document):
     date: date
 
 
+@dataclass(frozen=True)
 class ClusterDocument(Document):
     """Everything that is known of one cluster. Times are RFC 3339 in UTC."""
 
@@ -77,12 +81,12 @@ class ClusterDocument(Document):
     verdict: Verdict
     would_start: bool | None
     would_start_message: str
-    taken: Time | None
+    taken: str | None = field(metadata=TIME)
     server: ServerDocument | None
     upgrades: tuple[OutlookDocument, ...]
     checks: tuple[CheckDocument, ...]
     findings: tuple[CheckDocument, ...]
-    remarks: Annotated[tuple[CheckDocument, ...], hidden()]
+    remarks: tuple[CheckDocument, ...] = field(metadata=HIDDEN)
     waivers: tuple[WaiverDocument, ...]
     schemas: tuple[SchemaDocument, ...]
     advisories: tuple[AdvisoryDocument, ...]
@@ -101,12 +105,14 @@ class ClusterDocument(Document):
         return next((facts.remotes for facts in server if facts.remotes), ())
 
 
+@dataclass(frozen=True)
 class ClustersDocument(Document):
     """Every cluster."""
 
     clusters: tuple[ClusterDocument, ...]
 
 
+@dataclass(frozen=True)
 class CheckReportDocument(Document):
     """What `check --format json` prints."""
 
@@ -129,7 +135,7 @@ def cluster_document(snapshot: Snapshot) -> ClusterDocument:
         verdict=judgement.verdict,
         would_start=judgement.start.would_start,
         would_start_message=judgement.start.message,
-        taken=moment(snapshot.taken.wall) if snapshot.taken else None,
+        taken=rfc3339(snapshot.taken.wall) if snapshot.taken else None,
         server=_server(judgement.server) if judgement.server else None,
         upgrades=tuple(
             OutlookDocument(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
-
-from pydantic import Field
 
 from agent.model.vocabulary import Check, Reason, Role
-from agent.reports.document import Document, hidden
+from agent.reports.document import HIDDEN, Document, key
 from agent.upgrade import Blocker, Hop, Plan, Step, StepKind
 
 #: A variable of a command, and whether it has a default.
@@ -27,6 +25,7 @@ class Rollback(StrEnum):
     NOTHING = "nothing to roll back"
 
 
+@dataclass(frozen=True)
 class BlockerDocument(Document):
     """What stands in the way of a hop."""
 
@@ -38,6 +37,7 @@ class BlockerDocument(Document):
     source: str | None
 
 
+@dataclass(frozen=True)
 class NoteDocument(Document):
     """What to know before a hop."""
 
@@ -45,6 +45,7 @@ class NoteDocument(Document):
     source: str
 
 
+@dataclass(frozen=True)
 class StepDocument(Document):
     """One thing to do."""
 
@@ -57,6 +58,7 @@ class StepDocument(Document):
     source: str | None
 
 
+@dataclass(frozen=True)
 class HopDocument(Document):
     """The way to one release.
 
@@ -71,8 +73,8 @@ class HopDocument(Document):
     back_to: str | None
     notes: tuple[NoteDocument, ...]
     steps: tuple[StepDocument, ...]
-    new_blockers: Annotated[tuple[BlockerDocument, ...], hidden()]
-    blocked_since: Annotated[str, hidden()]
+    new_blockers: tuple[BlockerDocument, ...] = field(metadata=HIDDEN)
+    blocked_since: str = field(metadata=HIDDEN)
 
     @property
     def standing(self) -> str:
@@ -104,11 +106,12 @@ class HopDocument(Document):
         return " ".join(said)
 
 
+@dataclass(frozen=True)
 class PlanDocument(Document):
     """The way from one release to another. `blockers` has each one once, at the first hop that meets it."""
 
-    start: Annotated[str, Field(serialization_alias="from")]
-    target: Annotated[str, Field(serialization_alias="to")]
+    start: str = field(metadata=key("from"))
+    target: str = field(metadata=key("to"))
     blockers: tuple[BlockerDocument, ...]
     hops: tuple[HopDocument, ...]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
+from dataclasses import dataclass, field
 
 from agent.model.observation import Facts, Failure, Observation, RemoteCluster, SchemaRow, SearchIndex
 from agent.model.vocabulary import Reason, Role
-from agent.reports.document import Count, Document, Time, hidden, moment
+from agent.reports.document import COUNT, HIDDEN, TIME, Document, key, rfc3339
 
 
+@dataclass(frozen=True)
 class FailureDocument(Document):
     """Why something could not be read."""
 
@@ -18,6 +17,7 @@ class FailureDocument(Document):
     message: str
 
 
+@dataclass(frozen=True)
 class SchemaRowDocument(Document):
     """The schema version that a store holds, or why it could not be read."""
 
@@ -25,13 +25,15 @@ class SchemaRowDocument(Document):
     problem: FailureDocument | None
 
 
+@dataclass(frozen=True)
 class SearchIndexDocument(Document):
     """A search index: how many fields it has, or why they could not be read."""
 
-    fields: int | None
+    field_count: int | None
     problem: FailureDocument | None
 
 
+@dataclass(frozen=True)
 class NodeDocument(Document):
     """One replica or node, with the version as it reports it."""
 
@@ -41,33 +43,36 @@ class NodeDocument(Document):
     toolchain: str | None
 
 
+@dataclass(frozen=True)
 class RemoteDocument(Document):
     """A cluster of the same replication group."""
 
     name: str
     version: str | None
-    shards: Count | None
-    initial_failover_version: Count | None
-    failover_increment: Count | None
+    shards: int | None = field(metadata=COUNT)
+    initial_failover_version: int | None = field(metadata=COUNT)
+    failover_increment: int | None = field(metadata=COUNT)
     is_connected: bool
     problem: FailureDocument | None
 
 
+@dataclass(frozen=True)
 class FactsDocument(Document):
     """What one read of a target returned."""
 
-    component: Annotated[str, hidden()]
+    component: str = field(metadata=HIDDEN)
     flavor: str | None
     nodes: tuple[NodeDocument, ...]
     plugins: dict[Role, tuple[str, ...]]
     details: dict[str, str]
-    schema_row: Annotated[SchemaRowDocument | None, Field(serialization_alias="schema")]
-    index: Annotated[SearchIndexDocument | None, hidden()]
+    schema_row: SchemaRowDocument | None = field(metadata=key("schema"))
+    index: SearchIndexDocument | None = field(metadata=HIDDEN)
     settings: dict[str, str]
     remotes: tuple[RemoteDocument, ...]
     not_told: tuple[FailureDocument, ...]
 
 
+@dataclass(frozen=True)
 class ProbeDocument(Document):
     """One target. `counts`: the facts are recent enough to be judged by."""
 
@@ -76,12 +81,12 @@ class ProbeDocument(Document):
     endpoint: str
     name: str | None
     up: bool | None
-    attempted: Time | None
-    duration_seconds: Annotated[float | None, Field(json_schema_extra={"minimum": 0})]
-    last_success: Time | None
+    attempted: str | None = field(metadata=TIME)
+    duration_seconds: float | None = field(metadata=COUNT)
+    last_success: str | None = field(metadata=TIME)
     failure: FailureDocument | None
     facts: FactsDocument | None
-    counts: Annotated[bool, hidden()]
+    counts: bool = field(metadata=HIDDEN)
 
     @property
     def place(self) -> str:
@@ -98,9 +103,9 @@ def probe_document(observation: Observation, *, counts: bool) -> ProbeDocument:
         endpoint=target.endpoint,
         name=target.name or None,
         up=None if attempted is None else observation.failure is None,
-        attempted=moment(attempted.wall) if attempted else None,
+        attempted=rfc3339(attempted.wall) if attempted else None,
         duration_seconds=observation.duration,
-        last_success=moment(observed.wall) if observed else None,
+        last_success=rfc3339(observed.wall) if observed else None,
         failure=_failure(observation.failure),
         facts=_facts(observation.facts) if observation.facts else None,
         counts=counts,
@@ -136,7 +141,7 @@ def _schema_row(row: SchemaRow) -> SchemaRowDocument:
 
 def _index(index: SearchIndex) -> SearchIndexDocument:
     fields = None if index.fields is None else len(index.fields)
-    return SearchIndexDocument(fields=fields, problem=_failure(index.problem))
+    return SearchIndexDocument(field_count=fields, problem=_failure(index.problem))
 
 
 def _remote(remote: RemoteCluster) -> RemoteDocument:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from agent.model.vocabulary import Check, Verdict
-from agent.verdict import Result
+from agent.reports.check_document import CheckDocument
 
 #: Beside this file in an installed package, in the documentation of a checkout.
 _FOLDERS = (Path(__file__).with_name("runbook_texts"), Path(__file__).parents[2] / "docs" / "runbooks")
@@ -23,7 +23,7 @@ def runbooks() -> dict[str, str]:
     }
 
 
-def runbook(finding: Result) -> str:
+def runbook(finding: CheckDocument) -> str:
     """The runbook for a finding; empty where there is none."""
     if finding.verdict is Verdict.UNSUPPORTED:
         return "TemporalSchemaBehind" if finding.check is Check.SCHEMA else "TemporalUnsupported"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.reports.check_document import CheckDocument, check_document
 from agent.verdict import Result
 from agent.web.app import make_app
 from agent.web.runbooks import PROBE_FAILING, runbook, runbooks
@@ -15,8 +16,8 @@ from tests.web.samples import FakeSource, ask
 FILES = Path(__file__).parents[2] / "docs" / "runbooks"
 
 
-def finding(verdict: Verdict, check: Check) -> Result:
-    return Result(Role.PERSISTENCE, check, "postgresql", verdict, Reason.RELEASE_UNKNOWN, "")
+def finding(verdict: Verdict, check: Check) -> CheckDocument:
+    return check_document(Result(Role.PERSISTENCE, check, "postgresql", verdict, Reason.RELEASE_UNKNOWN, ""))
 
 
 @pytest.mark.parametrize("check", Check)
