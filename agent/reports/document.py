@@ -7,7 +7,6 @@ It takes a tenth of a second to load, and only JSON loads it.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ SUFFIX = "Document"
 
 
 class Document:
-    """One object of the API: a frozen dataclass. Its fields are the keys, in their order, but for HIDDEN ones."""
+    """One object of the API: a frozen dataclass, whose fields are the keys, but for HIDDEN ones, in order."""
 
 
 #: Metadata of a field that text and pages show and JSON does not have.
@@ -52,8 +51,12 @@ def as_object(document: Document) -> Any:
     return _adapter(type(document)).dump_python(document, mode="json", by_alias=True)
 
 
-@cache
+_adapters: dict[type[Document], TypeAdapter[Any]] = {}
+
+
 def _adapter(kind: type[Document]) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(kind)
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
