@@ -199,6 +199,16 @@ def test_the_web_reads_snapshots_and_knows_no_probe_matrix_or_daemon(module: str
         assert not within_any(name, tuple(f"agent.{part}" for part in forbidden)), name
 
 
+def test_reports_and_pages_read_documents_and_only_these_are_made_from_what_was_judged() -> None:
+    readers = {module for module in TREES if within_any(module, ("agent.reports", "agent.web"))}
+    readers -= {module for module in readers if module.endswith("_document")}
+    judged = ("agent.verdict", "agent.matrix", "agent.model.observation")
+    found = {(module, name) for module in readers for name in imports(module) if within_any(name, judged)}
+    assert found == {("agent.web.backend", "agent.matrix.Matrix")}
+    templates = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "web").rglob("*.html"))
+    assert not [word for word in ("snapshot", "judgement", "observation") if word in templates]
+
+
 @pytest.mark.parametrize("module", [module for module in TREES if not within(module, "agent.cli")])
 def test_nobody_imports_the_command_line(module: str) -> None:
     assert not any(within(name, "agent.cli") for name in imports(module))
