@@ -19,10 +19,12 @@ def matrix_group() -> None:
 def matrix_list(form: str) -> None:
     """List all releases: when they were published, what they report, what schemas they need."""
     from agent.matrix import load
-    from agent.reports import matrix as report
+    from agent.reports.document import as_json
+    from agent.reports.matrix import list_text
+    from agent.reports.matrix_document import list_document
 
-    matrix = load()
-    click.echo(report.as_json(report.list_document(matrix)) if form == "json" else report.list_text(matrix))
+    document = list_document(load())
+    click.echo(as_json(document) if form == "json" else list_text(document))
 
 
 @matrix_group.command("show")
@@ -31,16 +33,16 @@ def matrix_list(form: str) -> None:
 def matrix_show(name: str, form: str) -> None:
     """Show one release: its schemas, and every version of every component with verdict and source."""
     from agent.matrix import load
-    from agent.reports import matrix as report
+    from agent.reports.document import as_json
+    from agent.reports.matrix import show_text
+    from agent.reports.matrix_document import show_document
 
     matrix = load()
     release = matrix.releases.named(name.removeprefix("v"))
     if release is None:
         raise click.UsageError(f"the matrix has no release {name[:60]}; `matrix list` has all")
-    if form == "json":
-        click.echo(report.as_json(report.show_document(matrix, release)))
-    else:
-        click.echo(report.show_text(matrix, release))
+    document = show_document(matrix, release)
+    click.echo(as_json(document) if form == "json" else show_text(document))
 
 
 @matrix_group.command("find")
@@ -70,7 +72,9 @@ def matrix_find(text: str, role: str | None, plugin: str, verdict: str, form: st
     from agent.cli.inventory import GivenError, read_question
     from agent.matrix import load
     from agent.matrix.tables import find
-    from agent.reports import matrix as report
+    from agent.reports.document import as_json
+    from agent.reports.matrix import find_text
+    from agent.reports.matrix_document import find_document
 
     matrix = load()
     try:
@@ -78,11 +82,8 @@ def matrix_find(text: str, role: str | None, plugin: str, verdict: str, form: st
     except GivenError as error:
         raise click.UsageError(str(error)) from error
     wanted = Verdict(verdict)
-    found = find(matrix, question, wanted)
-    if form == "json":
-        click.echo(report.as_json(report.find_document(question, wanted, found)))
-    else:
-        click.echo(report.find_text(matrix, question, wanted, found))
+    document = find_document(matrix, question, wanted, find(matrix, question, wanted))
+    click.echo(as_json(document) if form == "json" else find_text(document))
 
 
 @matrix_group.command("sources")
@@ -91,9 +92,9 @@ def matrix_sources(form: str) -> None:
     """List every source, with how many statements it makes and how many cells rest on it."""
     from agent.matrix import load
     from agent.matrix.tables import sources
-    from agent.reports import matrix as report
+    from agent.reports.document import as_json
+    from agent.reports.matrix import sources_text
+    from agent.reports.matrix_document import sources_document
 
-    found = sources(load())
-    click.echo(
-        report.as_json(report.sources_document(found)) if form == "json" else report.sources_text(found)
-    )
+    document = sources_document(sources(load()))
+    click.echo(as_json(document) if form == "json" else sources_text(document))

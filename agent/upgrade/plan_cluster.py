@@ -51,18 +51,47 @@ def plan_upgrade(
     Raises:
         PlanError: what runs is not known, or there is no such release.
     """
-    runs = running(matrix, View(subject, observations, now))
-    start, resolved = beginning(matrix, subject, observations, now)
-    wanted = named(matrix, target)
-    planner = Planner(matrix, resolved, observations, now, tools)
-    plan = planner.plan(start, wanted, planner.current(start) if assume_current else None)
-    blockers = (
-        *_mixed(matrix, runs, start, wanted),
-        *_other_stores(matrix, subject, observations, now, start),
-        *_unknown_plugins(resolved, start),
-    )
-    told = (*_told(runs, start), *_shared(tools))
-    return _from_here(plan, start, blockers, told, is_mixed=len(runs.matches) > 1)
+    planner = ClusterPlanner(matrix, subject, observations, now, tools)
+    return planner.plan(named(matrix, target), assume_current=assume_current)
+
+
+class ClusterPlanner:
+    """Plans for one cluster from `start`, the oldest release that runs. `uses`: what fills each role."""
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        subject: Subject,
+        observations: tuple[Observation, ...],
+        now: Instant,
+        tools: Toolbox,
+    ) -> None:
+        """Find out where the cluster stands.
+
+        Raises:
+            PlanError: what runs is not known.
+        """
+        self._matrix = matrix
+        self._runs = running(matrix, View(subject, observations, now))
+        self.start, resolved = beginning(matrix, subject, observations, now)
+        self._planner = Planner(matrix, resolved, observations, now, tools)
+        self.uses = self._planner.uses
+        self._blockers = (
+            *_other_stores(matrix, subject, observations, now, self.start),
+            *_unknown_plugins(resolved, self.start),
+        )
+        self._notes = (*_told(self._runs, self.start), *_shared(tools))
+
+    def plan(self, target: Release, *, assume_current: bool = False) -> Plan:
+        """The way to one release; `assume_current` as in `plan_upgrade`."""
+        state = self._planner.current(self.start) if assume_current else None
+        return _from_here(
+            self._planner.plan(self.start, target, state),
+            self.start,
+            (*_mixed(self._matrix, self._runs, self.start, target), *self._blockers),
+            self._notes,
+            is_mixed=len(self._runs.matches) > 1,
+        )
 
 
 def beginning(
@@ -208,8 +237,10 @@ def _from_here(
         first, *others = plan.hops
         first = replace(first, blockers=(*blockers, *first.blockers), notes=(*told, *first.notes))
         return replace(plan, hops=(first, *others))
-    # Where the oldest replicas are to stay, the others are still to be brought to them.
+    # Where the oldest replicas are to stay, the others are still to be brought to them. Whether the release
+    # of the others starts on these stores was not judged, so no rollback to it is promised.
     steps = (server_step(start, again=False), observe(start)) if is_mixed else ()
     if not steps and not blockers:
         return plan
-    return replace(plan, hops=(Hop(start.name, blockers, steps, told),))
+    back_to = "" if is_mixed else start.name
+    return replace(plan, hops=(Hop(start.name, blockers, steps, told, back_to=back_to),))

@@ -110,7 +110,7 @@ class Planner:
             if arrives
             else (),
             would_start=start.would_start,
-            back_to=previous.name if arrives and self._can_go_back(previous, after) else "",
+            back_to=previous.name if not arrives or self._can_go_back(previous, after) else "",
         )
         return hop, after
 

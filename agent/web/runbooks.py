@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.model.reasons import REASONS
 from agent.model.vocabulary import Check, Verdict
-from agent.verdict import Result
+from agent.reports.check_document import CheckDocument
 
 #: Beside this file in an installed package, in the documentation of a checkout.
 _FOLDERS = (Path(__file__).with_name("runbook_texts"), Path(__file__).parents[2] / "docs" / "runbooks")
@@ -21,7 +21,7 @@ def runbooks() -> dict[str, str]:
     }
 
 
-def runbook(finding: Result) -> str:
+def runbook(finding: CheckDocument) -> str:
     """The runbook for a finding; empty where there is none.
 
     The rules raise the alerts of a bad verdict by verdict and check; the reason's record has the others.

@@ -77,7 +77,7 @@ def test_the_document_is_served_and_names_every_path_of_the_api() -> None:
 
 
 def test_every_reason_is_listed_with_its_title() -> None:
-    reason = DOCUMENT["components"]["schemas"]["Reason"]
+    reason = DOCUMENT["components"]["schemas"]["ReasonName"]
     assert reason["enum"] == list(Reason)
     for info in REASONS.values():
         assert f"- `{info.code}`: {info.title}\n" in f"{reason['description']}\n"

@@ -186,6 +186,18 @@ def test_the_next_minors_plan_is_folded_and_one_that_is_asked_for_is_not() -> No
     assert "The way back to 1.30.6 is open" in shown.text
 
 
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        (None, "Not known until the running release is known."),
+        (ServerState("1.99.0", "", None, 0, 0, stale=False), "the matrix does not have it."),
+        (ServerState("1.32.2", "1.32.2", None, 0, 0, stale=False), "The matrix has no newer release"),
+    ],
+)
+def test_without_a_next_release_the_page_says_why(server: ServerState | None, said: str) -> None:
+    assert said in cluster(judged(silent(), server=server)).text
+
+
 def test_a_plan_that_there_is_none_of_says_why() -> None:
     shown = cluster(behind(), "?to=<9>")
     assert "No plan to <9>: the matrix has no release '<9>'" in shown.text

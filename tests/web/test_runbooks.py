@@ -9,6 +9,7 @@ import pytest
 
 from agent.model.reasons import PROBE_FAILING, REASONS
 from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.reports.check_document import CheckDocument, check_document
 from agent.verdict import Result
 from agent.web.app import make_app
 from agent.web.runbooks import runbook, runbooks
@@ -17,8 +18,8 @@ from tests.web.samples import FakeSource, ask
 FILES = Path(__file__).parents[2] / "docs" / "runbooks"
 
 
-def finding(verdict: Verdict, check: Check) -> Result:
-    return Result(Role.PERSISTENCE, check, "postgresql", verdict, Reason.RELEASE_UNKNOWN, "")
+def finding(verdict: Verdict, check: Check, reason: Reason = Reason.RELEASE_UNKNOWN) -> CheckDocument:
+    return check_document(Result(Role.PERSISTENCE, check, "postgresql", verdict, reason, ""))
 
 
 @pytest.mark.parametrize("check", Check)
@@ -42,7 +43,7 @@ def leading_to() -> dict[str, set[Reason]]:
     found: dict[str, set[Reason]] = defaultdict(set)
     for info in REASONS.values():
         for verdict, check in info.answers:
-            found[runbook(Result(Role.PERSISTENCE, check, "", verdict, info.code, ""))].add(info.code)
+            found[runbook(finding(verdict, check, info.code))].add(info.code)
         if info.is_probe_failure:
             found[PROBE_FAILING].add(info.code)
     del found[""]
@@ -63,8 +64,7 @@ def test_every_runbook_that_a_reason_leads_to_is_there_and_names_the_reason() ->
 def test_a_reason_that_another_runbook_treats_leads_there(reason: Reason) -> None:
     info = REASONS[reason]
     (verdict, check), *_ = sorted(info.answers)
-    found = Result(Role.PERSISTENCE, check, "postgresql", verdict, reason, "")
-    assert runbook(found) == info.runbook != ""
+    assert runbook(finding(verdict, check, reason)) == info.runbook != ""
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FILES.glob("*.md")))
