@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from agent.cli import cli
-from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, Family
+from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES
+from agent.metrics.family import Family
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -28,10 +30,9 @@ def metrics() -> str:
     )
 
 
-def _metric(family: Family, *first: str) -> tuple[str, ...]:
-    name = f"{family.name}_total" if family.kind == "counter" else family.name
+def _metric(family: Family[Any], *first: str) -> tuple[str, ...]:
     labels = ", ".join(f"`{label}`" for label in (*first, *family.labels))
-    return f"`{name}`", family.kind, labels, family.help
+    return f"`{family.series}`", family.kind, labels, family.help
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:

@@ -14,8 +14,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_plain
 
 from agent.metrics.exposition import OPENMETRICS, PLAIN, Exposition, Format, negotiate, probe_metrics
-from agent.metrics.families import PREFIX
-from agent.metrics.series import cluster_metrics
+from agent.metrics.families import cluster_metrics
+from agent.metrics.family import PREFIX
 from agent.model.observation import Facts, Node, Observation
 from agent.model.vocabulary import Role, Verdict
 from agent.snapshot import Snapshot, take
