@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from agent.matrix import Matrix
 from agent.model.observation import Instant, Observation
-from agent.model.vocabulary import Role
 from agent.verdict.advisories import Warnings
-from agent.verdict.check import NOTHING, CheckInputs, Outcome
+from agent.verdict.check import CheckInputs, Outcome
 from agent.verdict.checks import SECTIONS
 from agent.verdict.cluster import ServerFile, StoreSpec, Subject, View
 from agent.verdict.lifecycle import ends_of_life
@@ -37,16 +36,15 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     runs = running(matrix, view)
     warnings = Warnings(matrix, view, runs)
     outcomes = _outcomes(CheckInputs(matrix, view, runs, warnings))
-    every = [outcome for _, outcome in outcomes]
     acceptance = Acceptance(subject.waivers, now)
-    results = acceptance.mark([result for outcome in every for result in outcome.results])
-    remarks = acceptance.mark([remark for outcome in every for remark in outcome.remarks])
+    results = acceptance.mark([result for outcome in outcomes for result in outcome.results])
+    remarks = acceptance.mark([remark for outcome in outcomes for remark in outcome.remarks])
     return Judgement(
         verdict=cluster_verdict(results),
-        start=_would_start(outcomes),
+        start=_would_start([answer for outcome in outcomes for answer in outcome.starts]),
         results=results,
         remarks=(*remarks, *acceptance.ended(results)),
-        schemas=tuple(outcome.schema for outcome in every if outcome.schema is not None),
+        schemas=tuple(outcome.schema for outcome in outcomes if outcome.schema is not None),
         server=server_state(matrix, runs),
         valid_until=min(view.valid_until, acceptance.valid_until),
         waivers=acceptance.states((*results, *remarks)),
@@ -56,22 +54,17 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     )
 
 
-def _outcomes(inputs: CheckInputs) -> list[tuple[Role, Outcome]]:
+def _outcomes(inputs: CheckInputs) -> list[Outcome]:
     """What every check of every role reports."""
-    return [
-        (role, outcome)
-        for section in SECTIONS
-        for role in section.roles
-        for outcome in section.outcomes(inputs, role)
-        if outcome is not NOTHING
-    ]
+    outcomes: list[Outcome] = []
+    for section in SECTIONS:
+        for role in section.roles:
+            section.judge(inputs, role, outcomes)
+    return outcomes
 
 
-def _would_start(outcomes: list[tuple[Role, Outcome]]) -> StartAnswer:
-    """Any no is no; else any unknown is unknown; else yes. Answers of stores come first."""
-    stores = [answer for role, outcome in outcomes if role is not Role.SERVER for answer in outcome.starts]
-    server = [answer for role, outcome in outcomes if role is Role.SERVER for answer in outcome.starts]
-    answers = [*stores, *server]
+def _would_start(answers: list[StartAnswer]) -> StartAnswer:
+    """Any no is no; else any unknown is unknown; else yes."""
     for decisive in (False, None):
         for answer in answers:
             if answer.would_start is decisive:

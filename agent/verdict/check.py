@@ -65,9 +65,15 @@ class Section(Generic[Subject]):
     prepare: Callable[[CheckInputs, Role], Subject | Outcome]
     rows: tuple[CheckRow[Subject], ...]
 
-    def outcomes(self, inputs: CheckInputs, role: Role) -> list[Outcome]:
-        """What every check of this role reports."""
+    def judge(self, inputs: CheckInputs, role: Role, outcomes: list[Outcome]) -> None:
+        """Append what the checks of this role report; checks that do not apply append nothing."""
         subject = self.prepare(inputs, role)
+        if subject is NOTHING:
+            return
         if isinstance(subject, Outcome):
-            return [subject]
-        return [row.judge(subject) for row in self.rows]
+            outcomes.append(subject)
+            return
+        for row in self.rows:
+            outcome = row.judge(subject)
+            if outcome is not NOTHING:
+                outcomes.append(outcome)

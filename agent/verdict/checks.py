@@ -9,7 +9,7 @@ from agent.verdict.check import CheckInputs, CheckRow, Section
 from agent.verdict.dependencies import streaming_required, streaming_role, streaming_version
 from agent.verdict.role_version import configured_role, version_check
 from agent.verdict.scraping import scraping_check
-from agent.verdict.server.configuration import configuration_check
+from agent.verdict.server.configuration import configuration_check, record_start_check
 from agent.verdict.server.go_toolchain import toolchain_check
 from agent.verdict.server.replicas import replicas_check
 from agent.verdict.server.version import server_version_check, unreadable_versions_check
@@ -28,7 +28,8 @@ def _server(inputs: CheckInputs, _role: Role) -> CheckInputs:
     return inputs
 
 
-#: The order of sections, of roles within a section and of rows for a role is the order of the results.
+#: The order of sections, of roles within a section and of rows for a role is the order of the results, and
+#: of the reasons why the server would not start: its stores before its own file.
 SECTIONS: tuple[Section[Any], ...] = (
     Section(
         (Role.SERVER,),
@@ -38,7 +39,6 @@ SECTIONS: tuple[Section[Any], ...] = (
             CheckRow(Check.REPLICAS, replicas_check),
             CheckRow(Check.TOOLCHAIN, toolchain_check),
             CheckRow(Check.CONFIGURATION, configuration_check),
-            CheckRow(Check.VERSION, unreadable_versions_check),
         ),
     ),
     Section(
@@ -65,5 +65,13 @@ SECTIONS: tuple[Section[Any], ...] = (
         (Role.EVENT_STREAMING, Role.COORDINATION),
         streaming_role,
         (CheckRow(Check.VERSION, streaming_version), CheckRow(Check.REQUIRED, streaming_required)),
+    ),
+    Section(
+        (Role.SERVER,),
+        _server,
+        (
+            CheckRow(Check.CONFIGURATION, record_start_check),
+            CheckRow(Check.VERSION, unreadable_versions_check),
+        ),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.model.vocabulary import Verdict
-from agent.verdict.check import CheckInputs, Outcome
+from agent.verdict.check import NOTHING, CheckInputs, Outcome
 from agent.verdict.role_version import decisive
 from agent.verdict.server.cluster_metadata import record_results, record_starts
 from agent.verdict.server.removed_keys import dropped_key_results
@@ -22,4 +22,10 @@ def configuration_check(inputs: CheckInputs) -> Outcome:
     judged = [result for result in found if result.verdict is not Verdict.SUPPORTED]
     worst = decisive(judged) if judged else None
     remarks = (*same_cluster_remarks(view), *(result for result in found if result is not worst))
-    return Outcome((worst,) if worst else (), remarks, tuple(record_starts(view, running)))
+    return Outcome((worst,) if worst else (), remarks) if worst or remarks else NOTHING
+
+
+def record_start_check(inputs: CheckInputs) -> Outcome:
+    """Whether the server would start under the name in its own file."""
+    starts = tuple(record_starts(inputs.view, inputs.running))
+    return Outcome(starts=starts) if starts else NOTHING

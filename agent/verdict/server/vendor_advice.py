@@ -45,6 +45,8 @@ def _details(view: View) -> dict[str, str]:
 
 
 def _is_newer(recommended: str, running: Running) -> bool:
+    if not recommended:
+        return False
     try:
         number = parse_temporal(recommended).number
     except UnreadableVersionError:

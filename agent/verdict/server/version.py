@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.matrix import Match
 from agent.matrix.requirements import DOCUMENT
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict.check import CheckInputs, Outcome
+from agent.verdict.check import NOTHING, CheckInputs, Outcome
 from agent.verdict.result import Result, StartAnswer
 from agent.verdict.role_version import decisive
 from agent.verdict.server.vendor_advice import vendor_remarks
@@ -30,6 +30,8 @@ def server_version_check(inputs: CheckInputs) -> Outcome:
 def unreadable_versions_check(inputs: CheckInputs) -> Outcome:
     """What a replica needs is not known where its version cannot be read, whatever the others need."""
     raws = inputs.running.unreadable
+    if not raws:
+        return NOTHING
     return Outcome(starts=tuple(StartAnswer(None, f"no version can be read in {raw[:60]!r}") for raw in raws))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.verdict.check import Outcome, one
+from agent.verdict.check import NOTHING, Outcome, one
 from agent.verdict.store.store import StoreJudge
 
 
@@ -14,4 +14,5 @@ def plugin_check(store: StoreJudge) -> Outcome:
 
 def plugin_mismatch_check(store: StoreJudge) -> Outcome:
     """A remark where the configuration and the server disagree."""
-    return Outcome(remarks=store.plugins.remarks())
+    remarks = store.plugins.remarks()
+    return Outcome(remarks=remarks) if remarks else NOTHING

@@ -9,7 +9,9 @@ from agent.verdict.store.store import StoreJudge
 
 def mixed_nodes_check(store: StoreJudge) -> Outcome:
     """A remark: the check `version` judges each node, and an upgrade mixes versions for a while."""
-    versions = sorted({node.version for node in store.facts.nodes} if store.facts else ())
+    if store.facts is None or len(store.facts.nodes) < 2:
+        return NOTHING
+    versions = sorted({node.version for node in store.facts.nodes})
     if len(versions) < 2:
         return NOTHING
     message = f"the nodes of {store.component} run {', '.join(versions)[:120]} at once"

@@ -53,6 +53,8 @@ def shared_store_check(store: StoreJudge) -> Outcome:
 
 def _rivals(role: Role, spec: StoreSpec) -> tuple[Role, ...]:
     """The roles on the same database that have another schema than this one."""
+    if not spec.shared_with:
+        return ()
     return tuple(other for other in spec.shared_with if _schema(other) != _schema(role))
 
 
