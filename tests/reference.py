@@ -1,4 +1,4 @@
-"""The tables in docs/ that say again what the code says. `python -m tests.reference` writes them anew."""
+"""The tables in the documentation that repeat what the code says. `python -m tests.reference` writes them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ import click
 from agent.cli import cli
 from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES
 from agent.metrics.family import Family
+from agent.model.roles import ROLES
+from agent.model.vocabulary import CHECKS, Check
+from agent.verdict.checks import SECTIONS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -33,6 +36,24 @@ def metrics() -> str:
 def _metric(family: Family[Any], *first: str) -> tuple[str, ...]:
     labels = ", ".join(f"`{label}`" for label in (*first, *family.labels))
     return f"`{family.series}`", family.kind, labels, family.help
+
+
+def roles() -> str:
+    """The table of roles and their checks in docs/verdicts.md."""
+    return "## Roles and checks\n\n" + _table("role what_fills_it checks decides", list(_roles()))
+
+
+def _roles() -> Iterator[tuple[str, ...]]:
+    for role, info in ROLES.items():
+        judged = {row.check for section in SECTIONS if role in section.roles for row in section.rows}
+        names = ", ".join(f"`{check}`" for check in Check if check in judged)
+        yield f"`{role}`", info.meaning, names, "yes" if info.decides else "no"
+
+
+def checks() -> str:
+    """The table of checks in the README."""
+    rows = [(f"`{check}`", info.question, "yes" if info.decides else "no") for check, info in CHECKS.items()]
+    return _table("check question decides", rows)
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
@@ -80,12 +101,17 @@ def _prose(text: str) -> str:
 
 
 def _table(columns: str, rows: Sequence[Sequence[str]]) -> str:
-    names = columns.split()
+    names = [name.replace("_", " ") for name in columns.split()]
     lines = [names, ["---"] * len(names), *rows]
     return "".join(re.sub(r"\|\s+(?=\|)", "| ", f"| {' | '.join(cells)} |\n") for cells in lines)
 
 
-GENERATED = {"metrics.md": metrics, "cli.md": command_line}
+GENERATED = {
+    "metrics.md": metrics,
+    "cli.md": command_line,
+    "verdicts.md": roles,
+    "../README.md": checks,
+}
 
 
 def generated_part(page: str) -> str:

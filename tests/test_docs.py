@@ -24,6 +24,7 @@ from agent.matrix_sources.overlay import overlaid
 from agent.model.vocabulary import Reason
 from agent.web.tls_config import load_web_config
 from tests.building import MATRIX
+from tests.reference import GENERATED, generated_part
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -85,6 +86,11 @@ def test_the_reasons_documented_are_the_closed_set() -> None:
     page = (ROOT / "docs" / "verdicts.md").read_text()
     table = page[page.index("## Reason codes") :]
     assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == sorted(Reason)
+
+
+@pytest.mark.parametrize("page", GENERATED)
+def test_generated_tables_are_what_the_code_says(page: str) -> None:
+    assert generated_part(page) == GENERATED[page](), "run python -m tests.reference"
 
 
 def test_every_link_within_the_documentation_leads_somewhere() -> None:

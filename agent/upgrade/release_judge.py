@@ -10,8 +10,9 @@ from agent.matrix.index import index_need
 from agent.matrix.roles import SEARCH
 from agent.matrix.schema import need
 from agent.model.observation import Instant, Observation
+from agent.model.roles import decides
 from agent.model.versions import Version
-from agent.model.vocabulary import OPTIONAL_CHECKS, OPTIONAL_ROLES, Check, Reason, Role, Verdict
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.upgrade.plan import Blocker
 from agent.upgrade.remedies import NO_SCHEMA, remedy
 from agent.upgrade.simulated_stores import State
@@ -58,8 +59,7 @@ class Gate:
             for result in results
             if result.verdict is Verdict.UNSUPPORTED
             and result.waiver is None
-            and result.role not in OPTIONAL_ROLES
-            and result.check not in OPTIONAL_CHECKS
+            and decides(result.role, result.check)
         ]
         if judgement.start.would_start is False and not found:
             message = judgement.start.message
