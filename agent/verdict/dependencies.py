@@ -24,7 +24,7 @@ def has_search(view: View) -> bool:
 
 @dataclass(frozen=True)
 class StreamingRole:
-    """Event streaming or its coordination. `needs`: what each release that runs, or may, needs of it."""
+    """Event streaming or its coordination. `needs`: what each release that runs needs from the role."""
 
     judge: RoleJudge
     is_configured: bool

@@ -1,4 +1,4 @@
-"""A store that is not the one that the server uses: nothing that was read of it says anything."""
+"""A store that the server does not use: what was read from it says nothing about the cluster."""
 
 from __future__ import annotations
 
