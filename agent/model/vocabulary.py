@@ -5,6 +5,8 @@ Their values are label values: other people's alerts depend on them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -25,14 +27,11 @@ class Role(StrEnum):
 #: Roles that hold a store with a schema, in the order in which people read them.
 STORE_ROLES = (Role.PERSISTENCE, Role.VISIBILITY)
 
-#: Stores that a cluster may have beside those. The server checks the schema of none when it starts.
+#: Stores that a cluster may have besides those. The server checks the schema of none when it starts.
 FURTHER_STORE_ROLES = (Role.SECONDARY_VISIBILITY, Role.SEARCH)
 
-#: All of them, in the order in which upgrades bring them on: the documentation's own.
+#: All of them, in the order of an upgrade: the documentation's own.
 SCHEMA_ROLES = (*STORE_ROLES, *FURTHER_STORE_ROLES)
-
-#: Roles whose checks are told but do not decide for the cluster: Temporal runs without them.
-OPTIONAL_ROLES = frozenset({Role.MONITORING, Role.OBSERVATION})
 
 
 class Check(StrEnum):
@@ -48,8 +47,32 @@ class Check(StrEnum):
     CONFIGURATION = "configuration"
 
 
-#: Checks that are told but do not decide for the cluster.
-OPTIONAL_CHECKS = frozenset({Check.TOOLCHAIN})
+@dataclass(frozen=True)
+class CheckInfo:
+    """What is known of a check. `decides`: its result counts for the verdict of the whole cluster."""
+
+    question: str
+    decides: bool = True
+
+
+CHECKS: Mapping[Check, CheckInfo] = {
+    Check.VERSION: CheckInfo(
+        "Does the release support this version of the component? Is the server's version a known release?"
+    ),
+    Check.SCHEMA: CheckInfo("Is the store's schema as new as the release needs?"),
+    Check.PLUGIN: CheckInfo("Does the release have this SQL plugin?"),
+    Check.REQUIRED: CheckInfo("Is something that Temporal needs missing from the configuration?"),
+    Check.REPLICAS: CheckInfo("Do several versions run at once, and may they?"),
+    Check.PREREQUISITES: CheckInfo("Does the store have the settings and extensions that the release needs?"),
+    Check.TOOLCHAIN: CheckInfo(
+        "Was the running binary built with a Go version that its release allows?", decides=False
+    ),
+    Check.CONFIGURATION: CheckInfo(
+        "Does the release refuse two stores together, or ignore a key of Temporal's own file? Would a restart"
+        " create another cluster? Can the clusters of a replication group replicate? Does Prometheus scrape"
+        " this cluster?"
+    ),
+}
 
 
 class Verdict(StrEnum):

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
-from agent.metrics.series import cluster_metrics
+from agent.metrics.families import cluster_metrics
 from agent.model.vocabulary import Verdict
 from agent.reports.check_document import CheckDocument
 from agent.reports.cluster_document import ClusterDocument, cluster_document

@@ -11,8 +11,9 @@ from agent.matrix.roles import SEARCH
 from agent.matrix.schema import need
 from agent.model.observation import Instant, Observation
 from agent.model.reasons import REASONS
+from agent.model.roles import decides
 from agent.model.versions import Version
-from agent.model.vocabulary import OPTIONAL_CHECKS, OPTIONAL_ROLES, Check, Reason, Role, Verdict
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.upgrade.plan import Blocker
 from agent.upgrade.remedies import remedy
 from agent.upgrade.simulated_stores import State
@@ -59,8 +60,7 @@ class Gate:
             for result in results
             if result.verdict is Verdict.UNSUPPORTED
             and result.waiver is None
-            and result.role not in OPTIONAL_ROLES
-            and result.check not in OPTIONAL_CHECKS
+            and decides(result.role, result.check)
         ]
         if judgement.start.would_start is False and not found:
             message = judgement.start.message

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from agent.model.observation import Instant, Observation, SchemaRow
-from agent.model.vocabulary import OPTIONAL_ROLES, SEVERITY, Check, Reason, Role, Verdict
+from agent.model.roles import ROLES
+from agent.model.vocabulary import SEVERITY, Check, Reason, Role, Verdict
 from agent.snapshot import take
 from agent.verdict import Judgement, Result, Waiver, WaiverState
 from tests.building import (
@@ -133,7 +134,7 @@ def test_unknown_stays_unknown_unless_every_unknown_is_waived_by_itself(
     observations: tuple[Observation, ...],
 ) -> None:
     without = waived(observations)
-    deciding = [r for r in without.results if r.role not in OPTIONAL_ROLES]
+    deciding = [r for r in without.results if ROLES[r.role].decides]
     unknown = [w for w in each_waiver(without) if any(_is(w, r) and _unknown(r) for r in deciding)]
     for left_out in unknown:
         others = [one for one in each_waiver(without) if one != left_out]

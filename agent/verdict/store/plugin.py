@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from agent.matrix import Match
 from agent.matrix.index import clients
 from agent.matrix.roles import SEARCH, SQL
@@ -29,6 +31,7 @@ class PluginJudge:
         # client that it is to use.
         return self._told or self._configured if self._component in SQL else ""
 
+    @cached_property
     def plugin_result(self) -> Result | None:
         """The check `plugin`; nothing where nobody names one, or the store takes none."""
         is_search = self._component in SEARCH

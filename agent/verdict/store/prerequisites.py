@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.matrix import Need
+from agent.matrix.schema import need
 from agent.model.observation import Facts
 from agent.model.versions import parse
-from agent.model.vocabulary import Reason, Role, Verdict
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.check import Outcome, one
+from agent.verdict.result import Result
+from agent.verdict.role_version import decisive
 from agent.verdict.store.schema_version import read_schema_version
+from agent.verdict.store.store import StoreJudge
 
 #: From this version on SQL visibility has search attributes: JSON columns, and indexes of another kind.
 _ADVANCED = parse("1.2").number
@@ -29,6 +34,26 @@ class Answer:
     reason: Reason
     message: str
     source: str = ""
+
+
+def prerequisites_check(store: StoreJudge) -> Outcome:
+    """The worst answer; nothing where the store has no prerequisites, or they could not be read."""
+    result = _result(store)
+    return one(store.downgrade_if_stale(result) if result else None)
+
+
+def _result(store: StoreJudge) -> Result | None:
+    needs = [need(match, store.component, store.plugin, store.role) for match in store.running.matches]
+    if store.facts is None:
+        if not applies(store.role, store.component, needs):
+            return None
+        return store.result(Check.PREREQUISITES, Verdict.UNKNOWN, *store.view.silence(store.role))
+    answers = prerequisites(store.role, store.component, needs, store.facts)
+    results = [
+        store.result(Check.PREREQUISITES, answer.verdict, answer.reason, answer.message, answer.source)
+        for answer in answers
+    ]
+    return decisive(results) if results else None
 
 
 def prerequisites(role: Role, component: str, needs: Sequence[Need], facts: Facts) -> list[Answer]:

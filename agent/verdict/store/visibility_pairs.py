@@ -13,8 +13,9 @@ from agent.matrix.pairs import (
     refuses_second,
 )
 from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.check import NOTHING, CheckInputs, Outcome
 from agent.verdict.cluster import View
-from agent.verdict.result import Result
+from agent.verdict.result import Result, StartAnswer
 from agent.verdict.server.running_versions import Running
 
 #: The server's own names of these roles.
@@ -25,16 +26,27 @@ _KEYS = {
 }
 
 
-def pair_results(view: View, running: Running) -> list[Result]:
-    """The check `configuration` of both roles beside visibility, where a pair is, or may be, refused."""
-    told = (_search(view, running), _second(view, running))
-    return [result for result in told if result is not None]
+def pair_role(inputs: CheckInputs, role: Role) -> tuple[CheckInputs, Role] | Outcome:
+    """A further store, where one is configured."""
+    return (inputs, role) if role in inputs.view.subject.stores else NOTHING
+
+
+def pair_check(of: tuple[CheckInputs, Role]) -> Outcome:
+    """The check `configuration` of a further store, where a release refuses a pair of stores, or may.
+
+    Such a release does not start, whatever the stores hold.
+    """
+    inputs, role = of
+    judge = _search if role is Role.SEARCH else _second
+    result = judge(inputs.view, inputs.running)
+    if result is None:
+        return NOTHING
+    would_start = False if result.reason is Reason.PAIR_REFUSED else None
+    return Outcome((result,), starts=(StartAnswer(would_start, result.message),))
 
 
 def _search(view: View, running: Running) -> Result | None:
     stores = view.subject.stores
-    if Role.SEARCH not in stores:
-        return None
     if Role.VISIBILITY in stores:
         first, search = (_store(view, running, role) for role in (Role.VISIBILITY, Role.SEARCH))
         pair = Role.VISIBILITY, Role.SEARCH
