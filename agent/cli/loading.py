@@ -28,6 +28,18 @@ def chosen(config_file: Path, name: str | None) -> Config:
     return config.model_copy(update={"clusters": clusters})
 
 
+def matrix_from(config_file: Path | None) -> Matrix:
+    """The matrix that this configuration asks for; the built-in one without a configuration.
+
+    Raises:
+        ConfigError: the configuration is wrong, or a file of its matrix.
+    """
+    from agent.config import load_config
+    from agent.matrix import load
+
+    return load() if config_file is None else matrix_of(load_config(config_file))
+
+
 def matrix_of(config: Config) -> Matrix:
     """The matrix that the configuration asks for; what keeps it from being had is told on standard error."""
     from agent.matrix import load

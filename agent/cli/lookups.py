@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from agent.cli.options import format_option
+from agent.cli.loading import matrix_from
+from agent.cli.options import config_file_option, format_option
 from agent.matrix.roles import FILLED_BY
 from agent.model.vocabulary import Role, Verdict
+
+_config_file = config_file_option(
+    required=False, help_text="The configuration whose matrix to read, in place of the built-in one."
+)
 
 
 @click.group("matrix")
@@ -15,25 +22,25 @@ def matrix_group() -> None:
 
 
 @matrix_group.command("list")
+@_config_file
 @format_option()
-def matrix_list(form: str) -> None:
+def matrix_list(config_file: Path | None, form: str) -> None:
     """List all releases: when they were published, what they report, what schemas they need."""
-    from agent.matrix import load
     from agent.reports import matrix as report
 
-    matrix = load()
+    matrix = matrix_from(config_file)
     click.echo(report.as_json(report.list_document(matrix)) if form == "json" else report.list_text(matrix))
 
 
 @matrix_group.command("show")
 @click.argument("name", metavar="RELEASE")
+@_config_file
 @format_option()
-def matrix_show(name: str, form: str) -> None:
+def matrix_show(name: str, config_file: Path | None, form: str) -> None:
     """Show one release: its schemas, and every version of every component with verdict and source."""
-    from agent.matrix import load
     from agent.reports import matrix as report
 
-    matrix = load()
+    matrix = matrix_from(config_file)
     release = matrix.releases.named(name.removeprefix("v"))
     if release is None:
         raise click.UsageError(f"the matrix has no release {name[:60]}; `matrix list` has all")
@@ -64,17 +71,19 @@ def matrix_show(name: str, form: str) -> None:
     type=click.Choice([verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN]),
     help="The verdict to look for.",
 )
+@_config_file
 @format_option()
-def matrix_find(text: str, role: str | None, plugin: str, verdict: str, form: str) -> None:
+def matrix_find(
+    text: str, role: str | None, plugin: str, verdict: str, config_file: Path | None, form: str
+) -> None:
     """Find the releases that give a version of a component this verdict."""
     from agent.cli.inventory import GivenError, read_question
-    from agent.matrix import load
     from agent.matrix.tables import find
     from agent.reports import matrix as report
 
-    matrix = load()
+    matrix = matrix_from(config_file)
     try:
-        question = read_question(text, Role(role) if role else None, plugin)
+        question = read_question(matrix, text, Role(role) if role else None, plugin)
     except GivenError as error:
         raise click.UsageError(str(error)) from error
     wanted = Verdict(verdict)
@@ -86,14 +95,14 @@ def matrix_find(text: str, role: str | None, plugin: str, verdict: str, form: st
 
 
 @matrix_group.command("sources")
+@_config_file
 @format_option()
-def matrix_sources(form: str) -> None:
+def matrix_sources(config_file: Path | None, form: str) -> None:
     """List every source, with how many statements it makes and how many cells rest on it."""
-    from agent.matrix import load
     from agent.matrix.tables import sources
     from agent.reports import matrix as report
 
-    found = sources(load())
+    found = sources(matrix_from(config_file))
     click.echo(
         report.as_json(report.sources_document(found)) if form == "json" else report.sources_text(found)
     )

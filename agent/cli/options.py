@@ -42,13 +42,16 @@ class Seconds(click.ParamType[float]):
             self.fail("write a duration such as 90s, 10m or 1h30m", param, ctx)
 
 
-def config_file_option(*, required: bool) -> Callable[[Command], Command]:
+def config_file_option(
+    *, required: bool, help_text: str = "The configuration."
+) -> Callable[[Command], Command]:
+    """`--config.file`."""
     return click.option(
         "--config.file",
         "config_file",
         required=required,
         type=click.Path(path_type=Path),
-        help="The configuration.",
+        help=help_text,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.matrix import Matrix, Release
 from agent.matrix.advisories import Uses
-from agent.matrix.schema import component_of
+from agent.matrix.schema import plugins_for
 from agent.model.vocabulary import Level, Reason
 from agent.verdict import Result
 
@@ -53,7 +53,7 @@ def _advised(matrix: Matrix, release: Release, uses: Uses, result: Result) -> st
 def _usual(release: Release, result: Result) -> str:
     component, role = result.component, result.role
     if result.reason is Reason.PLUGIN_NOT_IN_RELEASE:
-        there = sorted(name for name in release.plugins if component_of(name) == component)
+        there = plugins_for(release, component, "")
         return f"{release.name} has {' and '.join(there)}." if there else ""
     return {
         Reason.BELOW_MINIMUM: f"Upgrade {component} before this hop.",

@@ -29,7 +29,7 @@ def part_results(matrix: Matrix, view: View, running: Running) -> list[Result]:
             results.append(RoleJudge(matrix, view, running, role, spec.component).version_result())
     scraped = scraping_result(view)
     results += [scraped] if scraped else []
-    results += pair_results(view, running)
+    results += pair_results(matrix, view, running)
     for role in _STREAMING:
         results += _streaming(matrix, view, running, role)
     return results

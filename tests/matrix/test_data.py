@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from agent.matrix import load
-from agent.matrix.schema import PLUGINS
 from agent.model.versions import parse
 from agent.model.vocabulary import Role
 from tests.building import MATRIX
@@ -74,8 +73,8 @@ def test_a_release_that_was_only_announced_comes_after_every_published_one_befor
 def test_every_plugin_has_a_component_and_a_schema_folder_in_its_release() -> None:
     for release in READ:
         for plugin in release.plugins:
-            component, folder = PLUGINS[plugin]
-            assert release.schema.get(component) or release.schema[folder], (release.name, plugin)
+            known = MATRIX.plugins.named(plugin)
+            assert release.schema.get(known.component) or release.schema[known.folder], (release.name, plugin)
 
 
 def test_a_release_needs_a_schema_of_every_store_but_cassandra_visibility() -> None:
@@ -112,7 +111,7 @@ def test_every_statement_says_who_said_it_and_when() -> None:
         assert entry["component"] in data("lifecycle")["products"]
         assert entry["roles"]
         assert {Role(role) for role in entry["roles"]} <= set(Role) - {Role.SERVER}
-        assert set(entry.get("plugins", ())) <= set(PLUGINS)
+        assert set(entry.get("plugins", ())) <= set(MATRIX.plugins.names)
         assert ("on" in entry) != ("from" in entry)
         if "from" in entry:
             until = entry["until"]

@@ -18,7 +18,7 @@ def configuration_result(matrix: Matrix, view: View, running: Running) -> tuple[
     found = [
         *record_results(view, running),
         *remote_results(matrix, view),
-        *dropped_key_results(view, running),
+        *dropped_key_results(matrix, view, running),
     ]
     judged = [result for result in found if result.verdict is not Verdict.SUPPORTED]
     worst = decisive(judged) if judged else None

@@ -41,7 +41,7 @@ class StoreJudge(RoleJudge):
 
     def __init__(self, matrix: Matrix, view: View, running: Running, role: Role, spec: StoreSpec) -> None:
         self._told_plugin = running.plugin(role)
-        self._plugins = PluginJudge(running, role, spec, self._told_plugin)
+        self._plugins = PluginJudge(matrix, running, role, spec, self._told_plugin)
         super().__init__(matrix, view, running, role, spec.component, self._plugins.plugin)
         self._spec = spec
         self._is_search = spec.component in SEARCH
@@ -73,7 +73,9 @@ class StoreJudge(RoleJudge):
 
     @property
     def _is_elsewhere(self) -> bool:
-        return bool(self._told_plugin) and not is_store_of(self._told_plugin, self._component)
+        return bool(self._told_plugin) and not is_store_of(
+            self._matrix.plugins, self._told_plugin, self._component
+        )
 
     def _required(self) -> list[Result]:
         if self._role in FURTHER_STORE_ROLES:
