@@ -10,7 +10,7 @@ import click
 
 from agent.cli.inventory_options import given, told_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
-from agent.cli.options import Seconds, config_file_option, format_option, leave
+from agent.cli.options import Seconds, config_file_option, format_option, leave, matrix_file_option
 from agent.model.vocabulary import Verdict
 from agent.reports.exit_codes import FINE
 
@@ -28,7 +28,7 @@ def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> f
 
 
 @click.command()
-@config_file_option(required=False, help_text="The configuration. With --server, only its matrix is used.")
+@config_file_option(required=False)
 @click.option("--cluster", "name", help="Only this cluster of the configuration.")
 @click.option(
     "--assume-server",
@@ -51,6 +51,7 @@ def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> f
     help="Verdicts that are findings too: untested, unknown, or both with a comma.",
 )
 @click.option("--server", metavar="RELEASE", help="Judge this release, without any network.")
+@matrix_file_option()
 @told_options
 @format_option("junit", "github", "prometheus")
 def check(
@@ -61,12 +62,13 @@ def check(
     wait: float | None,
     fail_on: frozenset[Verdict],
     server: str | None,
+    matrix_file: Path | None,
     form: str,
     **told: Any,
 ) -> None:
     """Probe every cluster of a configuration once, or judge what is told, and print what is found.
 
-    With --config.file alone the network is asked. With --server it is not: a role that no option names is
+    With --config.file the network is asked. With --server it is not: a role that no option names is
     absent, and its schema is unknown.
     """
     from agent.reports import check_text as report
@@ -74,10 +76,10 @@ def check(
 
     if schema_upgraded and assumed is None:
         raise click.UsageError("--assume-schema-upgraded belongs to --assume-server")
-    if config_file is not None and server is None and not any(told.values()):
+    if config_file is not None and server is None and not (matrix_file or any(told.values())):
         snapshots = _probed(config_file, name, assumed, schema_upgraded, wait, fail_on)
-    elif server is not None and not (name or assumed or wait):
-        snapshots = [_judged(matrix_from(config_file), server, **told)]
+    elif server is not None and config_file is None and not (name or assumed or wait):
+        snapshots = [_judged(matrix_from(matrix_file), server, **told)]
     else:
         raise click.UsageError("give either --config.file, or --server with what it runs on")
     write = {

@@ -7,13 +7,9 @@ from pathlib import Path
 import click
 
 from agent.cli.loading import matrix_from
-from agent.cli.options import config_file_option, format_option
+from agent.cli.options import format_option, matrix_file_option
 from agent.matrix.roles import FILLED_BY
 from agent.model.vocabulary import Role, Verdict
-
-_config_file = config_file_option(
-    required=False, help_text="The configuration whose matrix to read, in place of the built-in one."
-)
 
 
 @click.group("matrix")
@@ -22,25 +18,25 @@ def matrix_group() -> None:
 
 
 @matrix_group.command("list")
-@_config_file
+@matrix_file_option()
 @format_option()
-def matrix_list(config_file: Path | None, form: str) -> None:
+def matrix_list(matrix_file: Path | None, form: str) -> None:
     """List all releases: when they were published, what they report, what schemas they need."""
     from agent.reports import matrix as report
 
-    matrix = matrix_from(config_file)
+    matrix = matrix_from(matrix_file)
     click.echo(report.as_json(report.list_document(matrix)) if form == "json" else report.list_text(matrix))
 
 
 @matrix_group.command("show")
 @click.argument("name", metavar="RELEASE")
-@_config_file
+@matrix_file_option()
 @format_option()
-def matrix_show(name: str, config_file: Path | None, form: str) -> None:
+def matrix_show(name: str, matrix_file: Path | None, form: str) -> None:
     """Show one release: its schemas, and every version of every component with verdict and source."""
     from agent.reports import matrix as report
 
-    matrix = matrix_from(config_file)
+    matrix = matrix_from(matrix_file)
     release = matrix.releases.named(name.removeprefix("v"))
     if release is None:
         raise click.UsageError(f"the matrix has no release {name[:60]}; `matrix list` has all")
@@ -71,17 +67,17 @@ def matrix_show(name: str, config_file: Path | None, form: str) -> None:
     type=click.Choice([verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN]),
     help="The verdict to look for.",
 )
-@_config_file
+@matrix_file_option()
 @format_option()
 def matrix_find(
-    text: str, role: str | None, plugin: str, verdict: str, config_file: Path | None, form: str
+    text: str, role: str | None, plugin: str, verdict: str, matrix_file: Path | None, form: str
 ) -> None:
     """Find the releases that give a version of a component this verdict."""
     from agent.cli.inventory import GivenError, read_question
     from agent.matrix.tables import find
     from agent.reports import matrix as report
 
-    matrix = matrix_from(config_file)
+    matrix = matrix_from(matrix_file)
     try:
         question = read_question(matrix, text, Role(role) if role else None, plugin)
     except GivenError as error:
@@ -95,14 +91,14 @@ def matrix_find(
 
 
 @matrix_group.command("sources")
-@_config_file
+@matrix_file_option()
 @format_option()
-def matrix_sources(config_file: Path | None, form: str) -> None:
+def matrix_sources(matrix_file: Path | None, form: str) -> None:
     """List every source, with how many statements it makes and how many cells rest on it."""
     from agent.matrix.tables import sources
     from agent.reports import matrix as report
 
-    found = sources(matrix_from(config_file))
+    found = sources(matrix_from(matrix_file))
     click.echo(
         report.as_json(report.sources_document(found)) if form == "json" else report.sources_text(found)
     )

@@ -42,16 +42,22 @@ class Seconds(click.ParamType[float]):
             self.fail("write a duration such as 90s, 10m or 1h30m", param, ctx)
 
 
-def config_file_option(
-    *, required: bool, help_text: str = "The configuration."
-) -> Callable[[Command], Command]:
-    """`--config.file`."""
+def config_file_option(*, required: bool) -> Callable[[Command], Command]:
     return click.option(
         "--config.file",
         "config_file",
         required=required,
         type=click.Path(path_type=Path),
-        help=help_text,
+        help="The configuration.",
+    )
+
+
+def matrix_file_option() -> Callable[[Command], Command]:
+    return click.option(
+        "--matrix.file",
+        "matrix_file",
+        type=click.Path(path_type=Path),
+        help="A bundle to use in place of the built-in matrix.",
     )
 
 

@@ -9,7 +9,7 @@ import click
 
 from agent.cli.inventory_options import given, told_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
-from agent.cli.options import config_file_option, format_option, leave
+from agent.cli.options import config_file_option, format_option, leave, matrix_file_option
 from agent.reports.exit_codes import UNDETERMINED
 
 if TYPE_CHECKING:
@@ -18,28 +18,35 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@config_file_option(required=False, help_text="The configuration. With --from, only its matrix is used.")
+@config_file_option(required=False)
 @click.option("--cluster", "name", help="The cluster of the configuration; not needed where there is one.")
 @click.option("--from", "start", metavar="RELEASE", help="The release that runs, without any network.")
 @click.option("--to", "target", metavar="RELEASE", required=True, help="The release to get to.")
+@matrix_file_option()
 @told_options
 @format_option("markdown", "shell")
 def plan(
-    config_file: Path | None, name: str | None, start: str | None, target: str, form: str, **told: Any
+    config_file: Path | None,
+    name: str | None,
+    start: str | None,
+    target: str,
+    matrix_file: Path | None,
+    form: str,
+    **told: Any,
 ) -> None:
     """Print the way from the release that runs to another: what blocks it, and every step with its command.
 
-    With --config.file alone the cluster is probed. With --from it is not: options name its stores, and a
+    With --config.file the cluster is probed. With --from it is not: options name its stores, and a
     schema that no option names is the one that the release needs.
     """
     from agent.reports import plan as plan_report
     from agent.upgrade import PlanError, StartUnknownError
 
     try:
-        if config_file is not None and start is None and not any(told.values()):
+        if config_file is not None and start is None and not (matrix_file or any(told.values())):
             found = _probed(config_file, name, target)
-        elif start is not None and name is None:
-            found = _told(matrix_from(config_file), start, target, **told)
+        elif start is not None and config_file is None and name is None:
+            found = _told(matrix_from(matrix_file), start, target, **told)
         else:
             raise click.UsageError("give either --config.file, or --from with what it runs on")
     except StartUnknownError as error:

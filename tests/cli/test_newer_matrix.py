@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agent import __version__
+from agent.config import ConfigError
 from tests.commands import command
 from tests.daemon.test_daemon import CALM
 from tests.fleets import cluster, frontend, write_config
@@ -57,11 +58,11 @@ def test_a_rewriting_step_of_a_newer_bundle_comes_with_its_warning(tmp_path: Pat
     bundle = with_step()
     start = bundle["files"]["releases"]["releases"][-2]["version"]
     step = bundle["files"]["releases"]["releases"][-1]["schema"]["postgresql/v12"]["visibility"]
-    path = config(tmp_path, bundle)
+    path = str(write(tmp_path, bundle))
     arguments = ("plan", "--from", start, "--to", NEXT, *STORES, "--plugin", "postgres12")
-    result = command(*arguments, "--config.file", path)
+    result = command(*arguments, "--matrix.file", path)
     assert f"Step {step} {REWRITE}." in " ".join(result.stdout.split())
-    read = json.loads(command(*arguments, "--config.file", path, "--format", "json").stdout)
+    read = json.loads(command(*arguments, "--matrix.file", path, "--format", "json").stdout)
     notes = [step["note"] for hop in read["hops"] for step in hop["steps"] if step["kind"] == "schema"]
     assert len([note for note in notes if note.endswith(f"Step {step} {REWRITE}.")]) == 1
     assert command(*arguments).exit_code == 2
@@ -69,24 +70,24 @@ def test_a_rewriting_step_of_a_newer_bundle_comes_with_its_warning(tmp_path: Pat
 
 @pytest.mark.parametrize("described", [True, False])
 def test_a_plugin_that_matrix_show_lists_is_accepted(tmp_path: Path, described: bool) -> None:
-    path = config(tmp_path, with_plugin(described=described))
-    shown = json.loads(command("matrix", "show", NEXT, "--config.file", path, "--format", "json").stdout)
+    path = str(write(tmp_path, with_plugin(described=described)))
+    shown = json.loads(command("matrix", "show", NEXT, "--matrix.file", path, "--format", "json").stdout)
     assert PLUGIN in shown["plugins"]
     told = ("check", "--server", NEXT, *STORES, "--schema", "persistence=1.0", "--format", "json")
     for given in (
         ("--plugin", PLUGIN),
         ("--plugin", f"persistence={PLUGIN}", "--plugin", "visibility=" + PLUGIN),
     ):
-        result = command(*told, *given, "--config.file", path)
+        result = command(*told, *given, "--matrix.file", path)
         assert result.exit_code == (1 if described else 3), result.stderr
         (found,) = json.loads(result.stdout)["clusters"]
         checks = {(c["role"], c["check"]): c["reason"] for c in found["checks"]}
         assert checks["persistence", "plugin"] == "plugin_available"
         assert checks["persistence", "schema"] == ("schema_behind" if described else "plugin_unknown")
     question = ("matrix", "find", "--component", "postgresql=16", "--plugin", PLUGIN)
-    result = command(*question, "--config.file", path)
+    result = command(*question, "--matrix.file", path)
     assert (result.exit_code, result.stdout.split()[-1]) == (0, NEXT)
-    result = command("plan", "--from", NEXT, "--to", NEXT, *STORES, "--plugin", PLUGIN, "--config.file", path)
+    result = command("plan", "--from", NEXT, "--to", NEXT, *STORES, "--plugin", PLUGIN, "--matrix.file", path)
     assert result.exit_code == 0, result.stderr
 
 
@@ -96,9 +97,9 @@ def test_a_plugin_of_a_newer_bundle_is_refused_without_the_bundle() -> None:
 
 
 def test_a_plugin_does_not_fit_a_store_that_is_no_sql_database(tmp_path: Path) -> None:
-    path = config(tmp_path, with_plugin(described=False))
+    path = str(write(tmp_path, with_plugin(described=False)))
     stores = ("--persistence", "cassandra=4.1.3", "--visibility", "elasticsearch=8.17.0")
-    result = command("check", "--server", NEXT, *stores, "--plugin", PLUGIN, "--config.file", path)
+    result = command("check", "--server", NEXT, *stores, "--plugin", PLUGIN, "--matrix.file", path)
     assert (result.exit_code, f"no store can use the plugin {PLUGIN}" in result.stderr) == (2, True)
 
 
@@ -115,9 +116,24 @@ def test_an_overlay_may_name_a_plugin_of_its_bundle(tmp_path: Path) -> None:
     }
     overlay = tmp_path / "own.json"
     overlay.write_text(json.dumps({"statements": [statement]}))
+    with pytest.raises(ConfigError, match=f"'{PLUGIN}' is no plugin for postgresql"):
+        command("config", "check", config(tmp_path, newer(), overlays=[str(overlay)]))
     path = config(tmp_path, with_plugin(described=True), overlays=[str(overlay)])
-    result = command("check", "--server", NEXT, *STORES, "--plugin", PLUGIN, "--config.file", path)
-    assert "It lost a shard." in result.stdout
+    assert command("config", "check", path).exit_code == 0
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("plan", "--to", "1.31.2")])
+def test_a_configuration_names_its_matrix_itself(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    path = config(tmp_path, newer())
+    result = command(*arguments, "--config.file", path, "--matrix.file", str(tmp_path / "matrix.json"))
+    assert result.exit_code == 2
+
+
+def test_a_damaged_bundle_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "matrix.json"
+    path.write_text("{")
+    with pytest.raises(ConfigError, match=r"matrix\.json:1: is no JSON"):
+        command("matrix", "list", "--matrix.file", str(path))
 
 
 def test_a_bundle_that_needs_a_newer_agent_is_not_used_and_says_what_to_do(tmp_path: Path) -> None:
