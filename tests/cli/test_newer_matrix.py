@@ -10,7 +10,7 @@ import pytest
 
 from agent import __version__
 from agent.config import ConfigError
-from tests.commands import command
+from tests.commands import answer, command, document
 from tests.daemon.test_daemon import CALM
 from tests.fleets import cluster, frontend, write_config
 from tests.matrix_sources.bundles import NEXT, newer, write
@@ -18,6 +18,7 @@ from tests.matrix_sources.bundles import NEXT, newer, write
 STORES = ("--persistence", "postgresql=16.4", "--visibility", "postgresql=16.4")
 REWRITE = "rewrites executions_visibility: nobody reads or writes it meanwhile"
 PLUGIN = "postgres18"
+POSTGRESQL = {"host": "127.0.0.1", "port": 1, "database": "v", "user": "agent"}
 
 
 def config(folder: Path, bundle: dict[str, Any], address: str = "127.0.0.1:1", **matrix: Any) -> str:
@@ -80,10 +81,10 @@ def test_a_plugin_that_matrix_show_lists_is_accepted(tmp_path: Path, described: 
     ):
         result = command(*told, *given, "--matrix.file", path)
         assert result.exit_code == (1 if described else 3), result.stderr
-        (found,) = json.loads(result.stdout)["clusters"]
-        checks = {(c["role"], c["check"]): c["reason"] for c in found["checks"]}
-        assert checks["persistence", "plugin"] == "plugin_available"
-        assert checks["persistence", "schema"] == ("schema_behind" if described else "plugin_unknown")
+        read = json.loads(result.stdout)
+        checks = {kind: (answer(read, "persistence", kind) or {})["reason"] for kind in ("plugin", "schema")}
+        schema = "schema_behind" if described else "plugin_unknown"
+        assert checks == {"plugin": "plugin_available", "schema": schema}
     question = ("matrix", "find", "--component", "postgresql=16", "--plugin", PLUGIN)
     result = command(*question, "--matrix.file", path)
     assert (result.exit_code, result.stdout.split()[-1]) == (0, NEXT)
@@ -101,6 +102,23 @@ def test_a_plugin_does_not_fit_a_store_that_is_no_sql_database(tmp_path: Path) -
     stores = ("--persistence", "cassandra=4.1.3", "--visibility", "elasticsearch=8.17.0")
     result = command("check", "--server", NEXT, *stores, "--plugin", PLUGIN, "--matrix.file", path)
     assert (result.exit_code, f"no store can use the plugin {PLUGIN}" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "reason"), [(PLUGIN, "plugin_available"), ("postgres21", "plugin_not_in_release")]
+)
+def test_a_configuration_may_name_a_plugin_of_its_bundle(tmp_path: Path, plugin: str, reason: str) -> None:
+    """A name that the bundle does not list is judged."""
+    described = cluster(tmp_path, "a", "127.0.0.1:1")
+    described["visibility"] = {"postgresql": {**POSTGRESQL, "plugin": plugin}}
+    source = {"file": str(write(tmp_path, with_plugin(described=True)))}
+    path = write_config(tmp_path, [described], matrix=source, **CALM)
+    _, read = document("check", "--config.file", str(path), "--assume-server", NEXT)
+    assert (answer(read, "visibility", "plugin") or {})["reason"] == reason
+    for name, given in ((PLUGIN, {}), ("mysql8", {"matrix": source})):
+        described["visibility"] = {"postgresql": {**POSTGRESQL, "plugin": name}}
+        with pytest.raises(ConfigError, match=r"postgresql\.plugin: Input should be 'postgres'"):
+            command("config", "check", str(write_config(tmp_path, [described], **given, **CALM)))
 
 
 def test_an_overlay_may_name_a_plugin_of_its_bundle(tmp_path: Path) -> None:
