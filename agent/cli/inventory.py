@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from agent.matrix import Matrix
 from agent.matrix.roles import FILLED_BY, SEARCH, SQL
-from agent.matrix.schema import CUSTOM, PLUGINS, STORES, component_of, plugins_for
+from agent.matrix.schema import CUSTOM, STORES, plugins_for
 from agent.matrix.tables import Question, roles_of
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.versions import UnreadableVersionError, parse
@@ -92,7 +92,7 @@ def as_observed(matrix: Matrix, given: Given) -> tuple[Subject, tuple[Observatio
         raise GivenError(f"the server {given.server[:60]!r} is no version of Temporal") from error
     parts = {role: read_part(text, _can_fill(role)) for role, text in given.parts.items()}
     _check_schemas(given, parts)
-    _check_plugins(given, parts)
+    _check_plugins(matrix, given, parts)
     stores = {role: _store_spec(matrix, given, role, part) for role, part in parts.items()}
     subject = Subject(
         name="given",
@@ -127,7 +127,7 @@ def read_part(text: str, components: Collection[str]) -> Part:
     return Part(component, name if name in FLAVORS else "", version)
 
 
-def read_question(text: str, role: Role | None, plugin: str) -> Question:
+def read_question(matrix: Matrix, text: str, role: Role | None, plugin: str) -> Question:
     """Read what to find in the matrix: a part, for one role or for all that it can fill.
 
     Raises:
@@ -138,8 +138,8 @@ def read_question(text: str, role: Role | None, plugin: str) -> Question:
         version = parse(part.version)
     except UnreadableVersionError as error:
         raise GivenError(str(error)) from error
-    if plugin and (plugin not in PLUGINS or component_of(plugin) != part.component):
-        names = sorted(name for name in PLUGINS if component_of(name) == part.component)
+    if plugin and not matrix.plugins.fits(plugin, part.component):
+        names = sorted(name for name in matrix.plugins.names if matrix.plugins.fits(name, part.component))
         raise GivenError(f"{part.component} has no plugin {plugin[:60]!r}, but {', '.join(names) or 'none'}")
     roles = (role,) if role else tuple(roles_of(part.component))
     return Question(part.component, version, roles, plugin, part.flavor)
@@ -165,26 +165,31 @@ def _check_schemas(given: Given, parts: Mapping[Role, Part]) -> None:
             )
 
 
-def _check_plugins(given: Given, parts: Mapping[Role, Part]) -> None:
+def _check_plugins(matrix: Matrix, given: Given, parts: Mapping[Role, Part]) -> None:
+    plugins = matrix.plugins
     for name in (*given.plugins.values(), *given.any_plugins):
-        if name not in PLUGINS:
-            raise GivenError(f"there is no plugin {name[:60]!r}; there are {', '.join(sorted(PLUGINS))}")
+        if name not in plugins:
+            raise GivenError(
+                f"there is no plugin {name[:60]!r}; there are {', '.join(sorted(plugins.names))}"
+            )
     for role, name in given.plugins.items():
-        if role not in parts or component_of(name) != parts[role].component:
-            raise GivenError(f"the plugin {name} is told for {role}, which is no {component_of(name)} store")
+        if role not in parts:
+            raise GivenError(f"the plugin {name} is for {role}, and there is no such store")
+        if not plugins.fits(name, parts[role].component):
+            raise GivenError(f"the plugin {name} does not fit {role}, which is {parts[role].component}")
     there = {part.component for role, part in parts.items() if role in STORES}
-    told = [component_of(name) for name in given.any_plugins]
-    for component in told:
-        if component not in there:
-            raise GivenError(f"a plugin for {component} is told, and no such store")
-        if told.count(component) > 1:
-            raise GivenError(f"two plugins for {component} are told; write --plugin ROLE=PLUGIN for each")
+    for name in given.any_plugins:
+        if not any(plugins.fits(name, component) for component in there):
+            raise GivenError(f"no store can use the plugin {name}")
+    for component in there:
+        if sum(plugins.fits(name, component) for name in given.any_plugins) > 1:
+            raise GivenError(f"two plugins are for {component}; write --plugin ROLE=PLUGIN for each")
 
 
 def _plugin(matrix: Matrix, given: Given, role: Role, part: Part) -> str:
     if part.component not in SQL:
         return ""
-    suiting = (name for name in given.any_plugins if component_of(name) == part.component)
+    suiting = (name for name in given.any_plugins if matrix.plugins.fits(name, part.component))
     named = given.plugins.get(role) or next(suiting, "")
     release = matrix.releases.named(given.server.removeprefix("v"))
     only = plugins_for(release, part.component, "") if release is not None else ()

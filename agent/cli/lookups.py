@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from agent.cli.options import format_option
+from agent.cli.loading import matrix_from
+from agent.cli.options import format_option, matrix_file_option
 from agent.matrix.roles import FILLED_BY
 from agent.model.vocabulary import Role, Verdict
 
@@ -15,29 +18,29 @@ def matrix_group() -> None:
 
 
 @matrix_group.command("list")
+@matrix_file_option()
 @format_option()
-def matrix_list(form: str) -> None:
+def matrix_list(matrix_file: Path | None, form: str) -> None:
     """List all releases: when they were published, what they report, what schemas they need."""
-    from agent.matrix import load
     from agent.reports.document import as_json
     from agent.reports.matrix import list_text
     from agent.reports.matrix_document import list_document
 
-    document = list_document(load())
+    document = list_document(matrix_from(matrix_file))
     click.echo(as_json(document) if form == "json" else list_text(document))
 
 
 @matrix_group.command("show")
 @click.argument("name", metavar="RELEASE")
+@matrix_file_option()
 @format_option()
-def matrix_show(name: str, form: str) -> None:
+def matrix_show(name: str, matrix_file: Path | None, form: str) -> None:
     """Show one release: its schemas, and every version of every component with verdict and source."""
-    from agent.matrix import load
     from agent.reports.document import as_json
     from agent.reports.matrix import show_text
     from agent.reports.matrix_document import show_document
 
-    matrix = load()
+    matrix = matrix_from(matrix_file)
     release = matrix.releases.named(name.removeprefix("v"))
     if release is None:
         raise click.UsageError(f"the matrix has no release {name[:60]}; `matrix list` has all")
@@ -66,19 +69,21 @@ def matrix_show(name: str, form: str) -> None:
     type=click.Choice([verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN]),
     help="The verdict to look for.",
 )
+@matrix_file_option()
 @format_option()
-def matrix_find(text: str, role: str | None, plugin: str, verdict: str, form: str) -> None:
+def matrix_find(
+    text: str, role: str | None, plugin: str, verdict: str, matrix_file: Path | None, form: str
+) -> None:
     """Find the releases that give a version of a component this verdict."""
     from agent.cli.inventory import GivenError, read_question
-    from agent.matrix import load
     from agent.matrix.tables import find
     from agent.reports.document import as_json
     from agent.reports.matrix import find_text
     from agent.reports.matrix_document import find_document
 
-    matrix = load()
+    matrix = matrix_from(matrix_file)
     try:
-        question = read_question(text, Role(role) if role else None, plugin)
+        question = read_question(matrix, text, Role(role) if role else None, plugin)
     except GivenError as error:
         raise click.UsageError(str(error)) from error
     wanted = Verdict(verdict)
@@ -87,14 +92,14 @@ def matrix_find(text: str, role: str | None, plugin: str, verdict: str, form: st
 
 
 @matrix_group.command("sources")
+@matrix_file_option()
 @format_option()
-def matrix_sources(form: str) -> None:
+def matrix_sources(matrix_file: Path | None, form: str) -> None:
     """List every source, with how many statements it makes and how many cells rest on it."""
-    from agent.matrix import load
     from agent.matrix.tables import sources
     from agent.reports.document import as_json
     from agent.reports.matrix import sources_text
     from agent.reports.matrix_document import sources_document
 
-    document = sources_document(sources(load()))
+    document = sources_document(sources(matrix_from(matrix_file)))
     click.echo(as_json(document) if form == "json" else sources_text(document))

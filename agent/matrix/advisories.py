@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 
 from agent.matrix.release import Release
 from agent.matrix.roles import SQL
-from agent.matrix.schema import PLUGINS, component_of, plugins_for
+from agent.matrix.schema import plugins_for
 from agent.model.versions import UnreadableVersionError, parse
 from agent.model.vocabulary import Level, Role
 
@@ -127,7 +127,7 @@ def _is_named(names: frozenset[str] | None, release: Release, use: StoreUse) -> 
         return use.component in names
     plugins = plugins_for(release, use.component, use.plugin)
     if not plugins and not release.was_read:
-        plugins = tuple(name for name in PLUGINS if component_of(name) == use.component)
+        plugins = release.known_plugins.of(use.component)
     meant = {plugin in names for plugin in plugins}
     return meant.pop() if len(meant) == 1 else (None if meant else False)
 

@@ -106,7 +106,10 @@ def beginning(
     """
     runs = running(matrix, View(subject, observations, now))
     found = [
-        (release, replace(subject, stores=dict(_stores(subject, runs, release)), assumed=release.name))
+        (
+            release,
+            replace(subject, stores=dict(_stores(matrix, subject, runs, release)), assumed=release.name),
+        )
         for release in _candidates(runs)
     ]
     for release, resolved in found if len(found) > 1 else ():
@@ -156,14 +159,16 @@ def _candidates(runs: Running) -> tuple[Release, ...]:
     return oldest.releases
 
 
-def _stores(subject: Subject, runs: Running, start: Release) -> Iterator[tuple[Role, StoreSpec]]:
+def _stores(
+    matrix: Matrix, subject: Subject, runs: Running, start: Release
+) -> Iterator[tuple[Role, StoreSpec]]:
     """With the plugin of each database: by the server's word, as configured, or the only one there is."""
     for role, spec in subject.stores.items():
         told = runs.plugin(role)
         if spec.component not in SQL:
             yield role, spec
             continue
-        plugin = told if told and is_store_of(told, spec.component) else spec.plugin
+        plugin = told if told and is_store_of(matrix.plugins, told, spec.component) else spec.plugin
         only = plugins_for(start, spec.component, plugin)
         yield role, replace(spec, plugin=only[0] if len(only) == 1 else plugin)
 
@@ -192,7 +197,7 @@ def _unknown_plugins(subject: Subject, start: Release) -> Iterator[Blocker]:
     """Where several plugins take a database and need different schemas, the way depends on which it is."""
     for role, spec in subject.stores.items():
         names = plugins_for(start, spec.component, "") if spec.component in SQL and not spec.plugin else ()
-        if {name.startswith(("postgres12", "mysql8")) for name in names} == {True, False}:
+        if len({start.known_plugins.named(name).folder for name in names}) > 1:
             message = (
                 f"{start.name} can use {spec.component} by {' or '.join(names)}; name the plugin of {role}"
             )

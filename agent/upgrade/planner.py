@@ -84,9 +84,9 @@ class Planner:
     ) -> tuple[Hop, State]:
         arrives = release is not previous
         before = Side(previous, self._gate.uses(state))
-        changes = with_deploy(state, release, before.uses) if arrives else []
+        changes = with_deploy(self._matrix, state, release, before.uses) if arrives else []
         deployed = changes[-1].state if changes else state
-        changes += while_on(deployed, release, following) if following else []
+        changes += while_on(self._matrix, deployed, release, following) if following else []
         changed = changes[-1].state if changes else state
         schema, after = self._schema_steps(release, changed, arrives=arrives)
         steps = [*schema, *(_configuration(change) for change in changes)]

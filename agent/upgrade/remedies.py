@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.matrix import Matrix, Release
 from agent.matrix.advisories import Uses
-from agent.matrix.schema import component_of
+from agent.matrix.schema import plugins_for
 from agent.model.reasons import REASONS
 from agent.model.vocabulary import Level, Reason
 from agent.verdict import Result
@@ -19,7 +19,7 @@ def remedy(matrix: Matrix, release: Release, uses: Uses, result: Result) -> str:
     # No tool updates a SQLite file (temporalio/temporal@v1.31.2: schema/embed.go).
     if result.reason is Reason.SCHEMA_BEHIND and result.component == "sqlite":
         return "No schema tool updates a SQLite file: start with a new one."
-    plugins = sorted(name for name in release.plugins if component_of(name) == result.component)
+    plugins = plugins_for(release, result.component, "")
     if "{plugins}" in info.remedy and not plugins:
         return ""
     return info.remedy.format(

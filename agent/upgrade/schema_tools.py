@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from agent.matrix import Release
 from agent.matrix.roles import SEARCH, SQL
-from agent.matrix.schema import PLUGINS, plugins_for
+from agent.matrix.schema import plugins_for
 from agent.model.vocabulary import Role
 from agent.upgrade.index_tools import index_commands
 from agent.upgrade.tool_arguments import Access, login_flags, or_variable, tls_flags, variable
@@ -87,7 +87,9 @@ def _connection(release: Release, role: Role, spec: StoreSpec, access: Access) -
 
 
 def _folder(release: Release, role: Role, spec: StoreSpec) -> tuple[str, str]:
-    folder = PLUGINS[_plugin(release, spec)][1] if spec.component in SQL else spec.component
+    folder = spec.component
+    if spec.component in SQL:
+        folder = release.known_plugins.named(_plugin(release, spec)).folder
     # Only the 1.0 series has the folder under this name (temporalio/temporal@v1.0.1: schema/).
     if folder == "postgresql/v96" and release.minor < (1, 1):
         folder = "postgres"

@@ -54,7 +54,7 @@ def schema_step(
     tool, command = tools.update(
         owner, state.origin(role), spec, there, needed, client=client, reindexed=state.reindexed
     )
-    said.append(weight(owner, role, spec.component, there, needed))
+    said.append(weight(matrix, owner, role, spec.component, there, needed))
     return Step(StepKind.SCHEMA, role, needed, tool, command, " ".join(filter(None, said)), owner.source)
 
 

@@ -13,7 +13,6 @@ from agent.cli.inventory import FLAVORS
 from agent.matrix import Advisory, Release, StoreUse, Uses
 from agent.matrix.advisories import Advisories
 from agent.matrix.roles import FILLED_BY, SEARCH
-from agent.matrix.schema import PLUGINS
 from agent.model.vocabulary import Level, Role
 from tests.building import MATRIX
 from tests.laws import law
@@ -65,7 +64,7 @@ def test_every_range_is_a_specifier_with_a_bound(entry: dict[str, Any]) -> None:
 @law(ENTRIES)
 def test_every_store_is_one_that_the_role_can_have(entry: dict[str, Any]) -> None:
     for role, names in entry.get("stores", {}).items():
-        known = set(PLUGINS) | SEARCH | {"cassandra"} | set(FLAVORS)
+        known = set(MATRIX.plugins.names) | SEARCH | {"cassandra"} | set(FLAVORS)
         if Role(role) is Role.SEARCH:
             known = set(SEARCH)
         assert set(names) <= known
@@ -222,7 +221,7 @@ def test_a_release_that_was_not_read_leaves_open_what_its_plugins_decide() -> No
 
 
 def _every_use() -> list[StoreUse]:
-    sql = [use(component, plugin) for plugin, (component, _) in PLUGINS.items()]
+    sql = [use(MATRIX.plugins.component_of(name), name) for name in MATRIX.plugins.names]
     return [*sql, use("mysql"), use("postgresql"), use("elasticsearch"), use("cassandra"), use("custom")]
 
 
@@ -245,9 +244,8 @@ def test_whom_they_concern_can_be_told_for_every_release_and_store() -> None:
 def test_knowing_more_of_a_store_never_turns_a_certain_answer_around() -> None:
     for one in MATRIX.releases.all:
         for each in MATRIX.advisories.all:
-            for plugin, (component, _) in PLUGINS.items():
-                if plugin not in one.plugins:
-                    continue
+            for plugin in one.plugins:
+                component = MATRIX.plugins.component_of(plugin)
                 vague = each.applies(one, ((Role.VISIBILITY, use(component)),))
                 exact = each.applies(one, ((Role.VISIBILITY, use(component, plugin)),))
                 assert vague is None or vague is exact

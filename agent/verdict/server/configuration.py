@@ -17,7 +17,7 @@ def configuration_check(inputs: CheckInputs) -> Outcome:
     found = [
         *record_results(view, running),
         *remote_results(inputs.matrix, view),
-        *dropped_key_results(view, running),
+        *dropped_key_results(inputs.matrix, view, running),
     ]
     judged = [result for result in found if result.verdict is not Verdict.SUPPORTED]
     worst = decisive(judged) if judged else None

@@ -27,7 +27,7 @@ class StoreJudge(RoleJudge):
 
     def __init__(self, inputs: CheckInputs, role: Role, spec: StoreSpec) -> None:
         self.server_plugin = inputs.running.plugin(role)
-        self.plugins = PluginJudge(inputs.running, role, spec, self.server_plugin)
+        self.plugins = PluginJudge(inputs.matrix, inputs.running, role, spec, self.server_plugin)
         super().__init__(inputs, role, spec.component, self.plugins.plugin)
         self.spec = spec
         self.is_search = spec.component in SEARCH
@@ -36,7 +36,8 @@ class StoreJudge(RoleJudge):
     @property
     def is_elsewhere(self) -> bool:
         """Whether the server uses another store than the configured one."""
-        return bool(self.server_plugin) and not is_store_of(self.server_plugin, self.component)
+        plugins = self.matrix.plugins
+        return bool(self.server_plugin) and not is_store_of(plugins, self.server_plugin, self.component)
 
     def starts(self, answer: StartAnswer) -> tuple[StartAnswer, ...]:
         """The answer, where it counts. A further store can only keep the server from starting."""

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.matrix import Release
-from agent.matrix.pairs import (
-    SOURCE,
-    Visibility,
-    refuses_search_beside,
-    refuses_search_with_second,
-    refuses_second,
-)
+from agent.matrix.pairs import StorePairs, Visibility
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome
 from agent.verdict.cluster import View
@@ -38,34 +32,42 @@ def pair_check(of: tuple[CheckInputs, Role]) -> Outcome:
     """
     inputs, role = of
     judge = _search if role is Role.SEARCH else _second
-    result = judge(inputs.view, inputs.running)
+    result = judge(inputs.matrix.store_pairs, inputs.view, inputs.running)
     if result is None:
         return NOTHING
     would_start = False if result.reason is Reason.PAIR_REFUSED else None
     return Outcome((result,), starts=(StartAnswer(would_start, result.message),))
 
 
-def _search(view: View, running: Running) -> Result | None:
+def _search(pairs: StorePairs, view: View, running: Running) -> Result | None:
     stores = view.subject.stores
     if Role.VISIBILITY in stores:
         first, search = (_store(view, running, role) for role in (Role.VISIBILITY, Role.SEARCH))
         pair = Role.VISIBILITY, Role.SEARCH
-        found = _result(view, running, pair, lambda release: refuses_search_beside(release, first, search))
+        found = _result(
+            pairs, view, running, pair, lambda release: pairs.refuses_search_beside(release, first, search)
+        )
         if found is not None:
             return found
     if Role.SECONDARY_VISIBILITY not in stores or _is_index(view):
         return None
-    return _result(view, running, (Role.SECONDARY_VISIBILITY, Role.SEARCH), refuses_search_with_second)
+    return _result(
+        pairs, view, running, (Role.SECONDARY_VISIBILITY, Role.SEARCH), pairs.refuses_search_with_second
+    )
 
 
-def _second(view: View, running: Running) -> Result | None:
+def _second(pairs: StorePairs, view: View, running: Running) -> Result | None:
     pair = Role.VISIBILITY, Role.SECONDARY_VISIBILITY
     if not all(role in view.subject.stores for role in pair):
         return None
     first, second = (_store(view, running, role) for role in pair)
     is_index = _is_index(view)
     return _result(
-        view, running, pair, lambda release: refuses_second(release, first, second, is_index=is_index)
+        pairs,
+        view,
+        running,
+        pair,
+        lambda release: pairs.refuses_second(release, first, second, is_index=is_index),
     )
 
 
@@ -91,7 +93,11 @@ def _store(view: View, running: Running, role: Role) -> Visibility:
 
 
 def _result(
-    view: View, running: Running, roles: tuple[Role, Role], refuses: Callable[[Release], bool | None]
+    pairs: StorePairs,
+    view: View,
+    running: Running,
+    roles: tuple[Role, Role],
+    refuses: Callable[[Release], bool | None],
 ) -> Result | None:
     answers = [(refuses(release), release.name) for match in running.matches for release in match.releases]
     named = [f"{view.subject.stores[role].component} as {_KEYS[role]}" for role in roles]
@@ -103,5 +109,5 @@ def _result(
         name = next((name for answer, name in answers if answer is decisive), None)
         if name is not None:
             component, text = view.subject.stores[roles[1]].component, f"Temporal {name} {message}"
-            return Result(roles[1], Check.CONFIGURATION, component, verdict, reason, text, SOURCE)
+            return Result(roles[1], Check.CONFIGURATION, component, verdict, reason, text, pairs.source)
     return None
