@@ -28,7 +28,8 @@ TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in 
 #: The rooms of the house, the lowest floor first. A room may import rooms of lower floors and no others.
 FLOORS = (
     ("model", "mixin", "demo"),
-    ("config", "components"),
+    ("components",),
+    ("config",),
     ("matrix", "probes"),
     ("verdict", "matrix_sources"),
     ("upgrade", "maintain"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from agent.cli.options import format_option
-from agent.matrix.roles import FILLED_BY
+from agent.components.registry import FILLED_BY
 from agent.model.vocabulary import Role, Verdict
 
 

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
 
+from agent.components.registry import SEARCH, SQL
 from agent.matrix.release import Release
-from agent.matrix.roles import SEARCH, SQL
 from agent.matrix.schema import CUSTOM, plugins_for
 
 _ONE_INDEX = SpecifierSet(">=1.14.0,<1.21.0")

@@ -8,7 +8,6 @@ release's own tests ran. What nobody speaks of is `untested` above the lowest li
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +15,7 @@ from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
+from agent.components.registry import record
 from agent.matrix.cell import Cell as Cell
 from agent.matrix.overlay import Overlay
 from agent.matrix.release import Release
@@ -23,23 +23,6 @@ from agent.matrix.roles import refusal
 from agent.matrix.statement import Statement, Statements
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Reason, Role, Verdict
-
-#: Image names in Temporal's CI for each component.
-_IMAGES = {
-    "cassandra": re.compile(r"cassandra:(.+)"),
-    "mysql": re.compile(r"mysql:(.+)"),
-    "postgresql": re.compile(r"postgres:(.+)"),
-    "elasticsearch": re.compile(r"(?:.+/)?elasticsearch(?:-oss)?:(.+)"),
-    "opensearch": re.compile(r"(?:.+/)?opensearch:(.+)"),
-    "kafka": re.compile(r"(?:.+/)?kafka:[0-9.]+-(.+)"),
-    "zookeeper": re.compile(r"(?:.+/)?zookeeper:(.+)"),
-}
-
-#: How many numbers of a version make the series in which support is stated.
-_SERIES_PARTS = {"mysql": 2, "cassandra": 2, "kafka": 2, "zookeeper": 2, "prometheus": 2, "grafana": 2}
-
-#: What an open range such as ">=2.0" names literally; for stores it vouches only for series that were out.
-_LITERAL = frozenset({"prometheus", "grafana"})
 
 
 @dataclass(frozen=True)
@@ -53,14 +36,14 @@ class _Listed:
 
 def series_of(component: str, version: Version) -> str:
     """The unit of support: MySQL's and Cassandra's first two numbers, PostgreSQL's major (before 10: 9.6)."""
-    if component == "postgresql":
-        return version.series(2 if version.release[0] < 10 else 1)
-    return version.series(_SERIES_PARTS.get(component, 1))
+    known = record(component)
+    return version.series(2 if version.release[0] < known.two_part_series_before else known.series_parts)
 
 
 def _document_series(component: str, version: Version) -> str:
     """As the document names it: Elasticsearch by two numbers (6.8)."""
-    return version.series(2) if component == "elasticsearch" else series_of(component, version)
+    parts = record(component).document_series_parts
+    return version.series(parts) if parts else series_of(component, version)
 
 
 class Support:
@@ -131,7 +114,7 @@ class Support:
         specifiers += [versions for statement in said for versions in statement.versions]
         found = {part.version.removesuffix(".*") for specifier in specifiers for part in specifier}
         found |= {series_of(component, parse(image)) for image in _tested_with(release, component)}
-        if component not in _LITERAL and any(statement.open_ended for statement in said):
+        if not record(component).has_literal_ranges and any(statement.open_ended for statement in said):
             found |= set(self._first_released.get(component, {}))
         return found
 
@@ -243,7 +226,7 @@ class Support:
     ) -> bool:
         if not version.within(versions):
             return False
-        if not statement.open_ended or component in _LITERAL:
+        if not statement.open_ended or record(component).has_literal_ranges:
             return True
         # An open range vouches only for series that were out before the release.
         first = self._first_released.get(component, {}).get(series_of(component, version))
@@ -251,7 +234,7 @@ class Support:
 
 
 def _tested_with(release: Release, component: str) -> list[str]:
-    pattern = _IMAGES.get(component)
+    pattern = record(component).ci_image
     found = [pattern.fullmatch(image) for image in release.tested_with] if pattern else []
     return [match[1] for match in found if match]
 

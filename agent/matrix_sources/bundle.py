@@ -9,11 +9,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from agent.components.registry import FILLED_BY, SQL, original
 from agent.config.document import path_text
 from agent.config.errors import ConfigError, Problem, in_words
 from agent.matrix import Matrix, Release
 from agent.matrix.load import build
-from agent.matrix.roles import FILLED_BY, SQL
 from agent.matrix.schema import need, plugins_for
 from agent.matrix_sources.bundle_schema import check
 from agent.model.versions import parse
@@ -99,7 +99,7 @@ def _try(matrix: Matrix) -> None:
 
 
 def _plugins(release: Release, component: str) -> tuple[str, ...]:
-    return plugins_for(release, component, "") if component in SQL else ("",)
+    return plugins_for(release, original(component), "") if component in SQL else ("",)
 
 
 def _problems(name: str, error: ValidationError) -> list[Problem]:

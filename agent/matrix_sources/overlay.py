@@ -10,12 +10,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ValidationError, field_validator, model_validator
 
+from agent.components.registry import FILLED_BY, original
 from agent.config.document import path_text, read
 from agent.config.errors import ConfigError, Problem, in_words
 from agent.config.fields import Model, Text, word
 from agent.matrix import Matrix
 from agent.matrix.overlay import Overlay
-from agent.matrix.roles import FILLED_BY
 from agent.matrix.schema import PLUGINS, component_of
 from agent.matrix.statement import Statement
 from agent.matrix_sources.values import Specifier, check_flavor, check_some, specifier
@@ -52,7 +52,7 @@ class StatementEntry(Model):
             if self.component not in FILLED_BY.get(role, ()):
                 raise ValueError(f"{self.component} is nothing that fills the role {role}")
         for plugin in self.plugins:
-            if plugin not in PLUGINS or component_of(plugin) != self.component:
+            if plugin not in PLUGINS or component_of(plugin) != original(self.component):
                 raise ValueError(f"{plugin[:60]!r} is no plugin for {self.component}")
         return self
 

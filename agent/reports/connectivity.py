@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from agent.components.registry import record
 from agent.model.observation import Facts, Failure, Observation
 from agent.model.vocabulary import Reason
 from agent.reports.exit_codes import FINE, UNDETERMINED
 from agent.snapshot import Snapshot
-
-#: What to do where a target refuses, by component; docs/configuration.md names the same rights.
-_RIGHTS = {
-    "cassandra": "let a superuser GRANT SELECT ON TABLE <keyspace>.schema_version to the agent's role",
-    "elasticsearch": "give the agent's user `monitor` on the cluster and `view_index_metadata` on the index",
-    "grafana": "give the agent a user or token that may sign in",
-    "mysql": "GRANT SELECT ON <database>.schema_version to the agent's user",
-    "opensearch": "give the agent's user `cluster_monitor` and `indices:admin/mappings/get` on the index",
-    "postgresql": "GRANT SELECT ON schema_version to the agent's role, in this database",
-    "prometheus": "give the agent a user or token that may query",
-    "temporal": "GetClusterInfo wants a token with the permission `temporal-system:read`",
-    "zookeeper": "add `srvr` to `4lw.commands.whitelist`, or name the admin server's address",
-}
 
 #: What to look at, whatever the component.
 _HINTS = {
@@ -91,5 +79,5 @@ def _versions(facts: Facts) -> str:
 
 def _hint(component: str, problem: Failure) -> str:
     if problem.reason is Reason.PERMISSION_DENIED:
-        return _RIGHTS.get(component, "")
+        return record(component).rights
     return _HINTS.get(problem.reason, "")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.components.registry import SEARCH
 from agent.matrix import Match, Matrix, Release
 from agent.matrix.advisories import StoreUse, Uses
 from agent.matrix.index import index_need
-from agent.matrix.roles import SEARCH
 from agent.matrix.schema import need
 from agent.model.observation import Instant, Observation
 from agent.model.versions import Version

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agent.components.registry import SEARCH, SQL
 from agent.matrix import Matrix, Release
-from agent.matrix.roles import SEARCH, SQL
 from agent.model.versions import Version
 from agent.model.vocabulary import Role
 from agent.upgrade.index_tools import INDEX_TOOL, takes_new_index

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent.components.registry import SEARCH, component_for
 from agent.matrix import Match, Matrix
 from agent.matrix.requirements import Requirement, event_streaming
-from agent.matrix.roles import SEARCH
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.cluster import View
 from agent.verdict.result import Result, StartAnswer
@@ -17,7 +17,6 @@ from agent.verdict.server.running_versions import Running
 from agent.verdict.store.visibility_pairs import pair_results
 
 _STREAMING = (Role.EVENT_STREAMING, Role.COORDINATION)
-_USUAL = {Role.EVENT_STREAMING: "kafka", Role.COORDINATION: "zookeeper"}
 
 
 def part_results(matrix: Matrix, view: View, running: Running) -> list[Result]:
@@ -43,7 +42,7 @@ def has_search(view: View) -> bool:
 
 def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list[Result]:
     spec = view.subject.stores.get(role)
-    component = spec.component if spec else _USUAL[role]
+    component = spec.component if spec else component_for(role)
     needs = [need for match in running.matches for need in _needs(match, view)]
     needed = next((need for need in needs if need.needed), None)
     if spec is None:

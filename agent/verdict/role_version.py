@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agent.components.registry import original, share_a_probe
 from agent.matrix import Cell, Match, Matrix, Release
-from agent.matrix.roles import SEARCH
 from agent.matrix.schema import plugins_for
 from agent.model.observation import Facts
 from agent.model.versions import UnreadableVersionError, Version, parse
@@ -64,11 +64,11 @@ class RoleJudge:
         return self._result(Check.VERSION, Verdict.UNKNOWN, reason, message)
 
     def _cells(self, release: Release, version: Version) -> list[Cell]:
-        plugins = plugins_for(release, self._component, self._plugin) or ("",)
+        plugins = plugins_for(release, original(self._component), self._plugin) or ("",)
         flavor = self._facts.flavor if self._facts else ""
         # What answers may be OpenSearch where Elasticsearch is configured, or the other way round.
         component = self._component
-        if component in SEARCH and self._facts is not None and self._facts.component in SEARCH:
+        if self._facts is not None and share_a_probe(component, self._facts.component):
             component = self._facts.component
         return [
             self._matrix.support.cell(release, self._role, component, plugin, version, flavor)

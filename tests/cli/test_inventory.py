@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.cli.inventory import FLAVORS, Given, GivenError, judge_given, read_part
+from agent.cli.inventory import Given, GivenError, judge_given, read_part
+from agent.components.registry import FILLED_BY, FLAVOR_OF, SEARCH
 from agent.matrix import Release
-from agent.matrix.roles import FILLED_BY, SEARCH
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement
 from tests.building import MATRIX, check
@@ -275,10 +275,10 @@ def test_visibility_on_cassandra_is_gone_in_1_24(release: Release) -> None:
 # Relatives
 
 
-@pytest.mark.parametrize("flavor", sorted(set(FLAVORS) - {"keyspaces"}))
+@pytest.mark.parametrize("flavor", sorted(set(FLAVOR_OF) - {"keyspaces"}))
 @pytest.mark.parametrize("name", ["1.3.2", "1.16.2", "1.20.4", "1.31.2"])
 def test_a_relative_is_untested(name: str, flavor: str) -> None:
-    role = Role.MONITORING if FLAVORS[flavor] == "prometheus" else Role.PERSISTENCE
+    role = Role.MONITORING if FLAVOR_OF[flavor] == "prometheus" else Role.PERSISTENCE
     judgement = told(name, {role: f"{flavor}=10.6.12"})
     assert verdict(judgement, role) == (U, Reason.UNTESTED_FLAVOR)
     assert check(judgement, role, Check.VERSION).source
@@ -287,7 +287,7 @@ def test_a_relative_is_untested(name: str, flavor: str) -> None:
 @law(READ)
 def test_a_relative_is_refused_where_its_component_is(release: Release) -> None:
     for flavor, role in (("cockroachdb", Role.PERSISTENCE), ("scylladb", Role.VISIBILITY)):
-        component = FLAVORS[flavor]
+        component = FLAVOR_OF[flavor]
         itself = verdict(told(release, {role: f"{component}=99"}), role)
         relative = verdict(told(release, {role: f"{flavor}=99"}), role)
         gone = itself == (X, Reason.COMPONENT_NOT_SUPPORTED)
@@ -447,7 +447,7 @@ VERSIONS = st.one_of(
 
 def _parts() -> Iterator[st.SearchStrategy[tuple[Role, str]]]:
     for role, components in FILLED_BY.items():
-        names = sorted({*components, *(name for name, of in FLAVORS.items() if of in components)})
+        names = sorted({*components, *(name for name, of in FLAVOR_OF.items() if of in components)})
         yield st.tuples(
             st.just(role),
             st.builds(lambda name, version: f"{name}={version}", st.sampled_from(names), VERSIONS),

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from agent.cli.inventory import FLAVORS
+from agent.components.registry import FILLED_BY, FLAVOR_OF, SEARCH
 from agent.matrix import Advisory, Release, StoreUse, Uses
 from agent.matrix.advisories import Advisories
-from agent.matrix.roles import FILLED_BY, SEARCH
 from agent.matrix.schema import PLUGINS
 from agent.model.vocabulary import Level, Role
 from tests.building import MATRIX
@@ -65,7 +64,7 @@ def test_every_range_is_a_specifier_with_a_bound(entry: dict[str, Any]) -> None:
 @law(ENTRIES)
 def test_every_store_is_one_that_the_role_can_have(entry: dict[str, Any]) -> None:
     for role, names in entry.get("stores", {}).items():
-        known = set(PLUGINS) | SEARCH | {"cassandra"} | set(FLAVORS)
+        known = set(PLUGINS) | SEARCH | {"cassandra"} | set(FLAVOR_OF)
         if Role(role) is Role.SEARCH:
             known = set(SEARCH)
         assert set(names) <= known

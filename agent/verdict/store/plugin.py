@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from agent.components.registry import SEARCH, SQL
 from agent.matrix import Match
 from agent.matrix.index import clients
-from agent.matrix.roles import SEARCH, SQL
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.cluster import StoreSpec
 from agent.verdict.result import Result

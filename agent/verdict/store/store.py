@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent.components.registry import SEARCH, original
 from agent.matrix import Match, Matrix, Need
 from agent.matrix.index import index_need
-from agent.matrix.roles import SEARCH, refusal
+from agent.matrix.roles import refusal
 from agent.matrix.schema import is_checked_at_start, is_store_of, need
 from agent.model.vocabulary import FURTHER_STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict.cluster import StoreSpec, View
@@ -73,7 +74,7 @@ class StoreJudge(RoleJudge):
 
     @property
     def _is_elsewhere(self) -> bool:
-        return bool(self._told_plugin) and not is_store_of(self._told_plugin, self._component)
+        return bool(self._told_plugin) and not is_store_of(self._told_plugin, original(self._component))
 
     def _required(self) -> list[Result]:
         if self._role in FURTHER_STORE_ROLES:
