@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
-from agent.components.registry import record
+from agent.components.registry import has_versions_of, record
 from agent.matrix.cell import Cell as Cell
 from agent.matrix.overlay import Overlay
 from agent.matrix.release import Release
@@ -147,7 +147,9 @@ class Support:
         for statement in said:
             if statement.kind == "supported" and any(version.within(spec) for spec in statement.versions):
                 return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, statement.summary, statement.source)
-        if base.verdict is Verdict.UNSUPPORTED and base.reason is Reason.COMPONENT_NOT_SUPPORTED:
+        # Minimums and exclusions of the original speak of its numbers, and only of those.
+        is_excluded = base.reason is Reason.COMPONENT_NOT_SUPPORTED or has_versions_of(component, flavor)
+        if base.verdict is Verdict.UNSUPPORTED and is_excluded:
             return base
         message = f"{flavor} speaks the protocol of {component}, and no source vouches for it"
         return Cell(Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, base.source)

@@ -279,7 +279,11 @@ def test_visibility_on_cassandra_is_gone_in_1_24(release: Release) -> None:
 @pytest.mark.parametrize("name", ["1.3.2", "1.16.2", "1.20.4", "1.31.2"])
 def test_a_relative_is_untested(name: str, flavor: str) -> None:
     role = Role.MONITORING if FLAVOR_OF[flavor] == "prometheus" else Role.PERSISTENCE
-    judgement = told(name, {role: f"{flavor}=10.6.12"})
+    # Those with the numbers of the original have its minimums, too.
+    version = {"aurora-postgresql": "16.4", "aurora-mysql": "8.0.36", "percona": "8.0.36"}.get(
+        flavor, "10.6.12"
+    )
+    judgement = told(name, {role: f"{flavor}={version}"})
     assert verdict(judgement, role) == (U, Reason.UNTESTED_FLAVOR)
     assert check(judgement, role, Check.VERSION).source
 
