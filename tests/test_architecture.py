@@ -158,6 +158,17 @@ def test_a_room_imports_only_rooms_of_lower_floors() -> None:
     assert upward == set()
 
 
+def test_records_of_components_import_nothing_of_the_agent_but_the_model() -> None:
+    strangers = {
+        f"{module} imports {name}"
+        for module in TREES
+        if within(module, "agent.components")
+        for name in imports(module)
+        if within(name, "agent") and not within_any(name, ("agent.components", "agent.model"))
+    }
+    assert strangers == set()
+
+
 def test_the_pure_core_is_there() -> None:
     assert {room_of(module) for module in PURE_MODULES} <= set(PURE)
     for part in ("model.versions", "model.observation", "matrix.load", "verdict", "upgrade", "snapshot"):

@@ -103,9 +103,9 @@ class SchemaTool:
 class Component:
     """One piece of software.
 
-    `name`: the label, the word of the command line, and the key of the configuration unless `settings_key`
-    names another. `title`: as its makers write it. `relative_of`: the component whose protocol, plugins and
-    schema it shares, where no source supports it by itself. `markers`: how a probe that reads several
+    `name`: the label, the word of the command line and, for a store, its key in the configuration. `title`:
+    as its makers write it. `relative_of`: the component whose protocol, plugins and schema it shares, and
+    under whose key it is configured; no source supports it. `markers`: how a probe that reads several
     components recognizes this one.
 
     `series_parts`: how many numbers of a version make the series in which support is stated;
@@ -128,7 +128,6 @@ class Component:
     markers: tuple[Marker, ...] = ()
     flavors: tuple[Flavor, ...] = ()
     relative_of: str = ""
-    settings_key: str = ""
     has_versions: bool = True
     series_parts: int = 1
     two_part_series_before: int = 0

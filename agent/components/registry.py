@@ -95,6 +95,19 @@ def share_a_probe(one: str, other: str) -> bool:
     return record(one).readers == record(other).readers
 
 
+def relative_or(configured: str, observed: str) -> str:
+    """What answers where a relative of the configured component does; else what is configured."""
+    return observed if record(observed).relative_of == configured else configured
+
+
+def title_of(component: str, flavor: str = "") -> str:
+    """The name as its makers write it; of a relative that is not known, the name that was reported."""
+    if not flavor:
+        return record(component).title
+    known = flavor_record(component, flavor)
+    return known.title if known else flavor
+
+
 def has_versions_of(component: str, flavor: str) -> bool:
     """Whether version numbers mean what they mean for the component that Temporal supports.
 

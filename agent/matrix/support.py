@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
-from agent.components.registry import has_versions_of, record
+from agent.components.registry import has_versions_of, original, record, title_of
 from agent.matrix.cell import Cell as Cell
 from agent.matrix.overlay import Overlay
 from agent.matrix.release import Release
@@ -91,7 +91,7 @@ class Support:
 
         A flavour is a relative that speaks the component's protocol: `untested` unless a source says more.
         """
-        if flavor:
+        if flavor or record(component).relative_of:
             return self._relative(release, role, component, plugin, version, flavor)
         said = self._statements.about(release, role, component, plugin)
         refused = refusal(release, role, component)
@@ -139,7 +139,8 @@ class Support:
     def _relative(
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str
     ) -> Cell:
-        base = self._built_in(release, role, component, plugin, version)
+        of = original(component)
+        base = self._built_in(release, role, of, plugin, version)
         said = self._statements.about(release, role, component, plugin, flavor)
         refused = self._refused(said, version)
         if refused is not None:
@@ -151,8 +152,12 @@ class Support:
         is_excluded = base.reason is Reason.COMPONENT_NOT_SUPPORTED or has_versions_of(component, flavor)
         if base.verdict is Verdict.UNSUPPORTED and is_excluded:
             return base
-        message = f"{flavor} speaks the protocol of {component}, and no source vouches for it"
-        return Cell(Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, base.source)
+        message = (
+            f"{title_of(component, flavor)} speaks the protocol of {title_of(of)}, and no source supports it"
+        )
+        # What a source says of the original's numbers is no source for other numbers.
+        source = release.source if of != component else base.source
+        return Cell(Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, source)
 
     def _documented(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.components.registry import SEARCH
+from agent.components.registry import SEARCH, relative_or
 from agent.matrix import Match, Matrix, Release
 from agent.matrix.advisories import StoreUse, Uses
 from agent.matrix.index import index_need
@@ -98,7 +98,7 @@ class Gate:
             (
                 role,
                 StoreUse(
-                    spec.component,
+                    relative_or(spec.component, seen[role].component) if role in seen else spec.component,
                     spec.plugin,
                     seen[role].flavor if role in seen else "",
                     tuple(node.version for node in seen[role].nodes) if role in seen else (),

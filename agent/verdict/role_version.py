@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.components.registry import original, share_a_probe
+from agent.components.registry import original, relative_or, share_a_probe
 from agent.matrix import Cell, Match, Matrix, Release
 from agent.matrix.schema import plugins_for
 from agent.model.observation import Facts
@@ -29,6 +29,8 @@ class RoleJudge:
         self._plugin = plugin
         observations = view.of(role)
         self._facts: Facts | None = view.fresh(observations[0]) if observations else None
+        #: What a message about a version names.
+        self._software = relative_or(component, self._facts.component) if self._facts else component
 
     def version_result(self) -> Result:
         """The check `version`: the worst of all nodes, for the worst of all server versions."""
@@ -43,7 +45,7 @@ class RoleJudge:
             message = f"no version can be read in {raw[:60]!r}"
             return self._result(Check.VERSION, Verdict.UNKNOWN, Reason.VERSION_UNREADABLE, message)
         if not self._running.matches:
-            message = f"{self._component} {raw[:60]} runs; the server's release is not known"
+            message = f"{self._software} {raw[:60]} runs; the server's release is not known"
             return self._result(Check.VERSION, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
         return self._dim(decisive([self._judge_for(match, version) for match in self._running.matches]))
 
@@ -52,14 +54,14 @@ class RoleJudge:
         cells = [cell for release in releases for cell in self._cells(release, version)]
         verdicts = {cell.verdict for cell in cells}
         if verdicts == {Verdict.UNSUPPORTED} or (match.releases and len(verdicts) == 1):
-            pair = f"{self._component} {version.raw[:60]}, Temporal {match.version.raw}"
+            pair = f"{self._software} {version.raw[:60]}, Temporal {match.version.raw}"
             message = f"{cells[0].message} ({pair})"
             return self._result(Check.VERSION, cells[0].verdict, cells[0].reason, message, cells[0].source)
         reason = Reason.RELEASE_UNKNOWN
         if match.releases:
             reason = Reason.RELEASE_AMBIGUOUS if len(match.releases) > 1 else Reason.PLUGIN_UNKNOWN
         message = (
-            f"{self._component} {version.raw[:60]} cannot be judged for Temporal {match.version.raw[:60]}"
+            f"{self._software} {version.raw[:60]} cannot be judged for Temporal {match.version.raw[:60]}"
         )
         return self._result(Check.VERSION, Verdict.UNKNOWN, reason, message)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.components.record import Prerequisite
-from agent.components.registry import record
+from agent.components.registry import record, relative_or
 from agent.matrix import Need
 from agent.model.observation import Facts
 from agent.model.versions import parse
@@ -35,6 +35,7 @@ class Answer:
 
 def prerequisites(role: Role, component: str, needs: Sequence[Need], facts: Facts) -> list[Answer]:
     """An answer to each prerequisite of this store that applies; none where nothing was asked."""
+    component = relative_or(component, facts.component)
     if facts.limits and not facts.settings and applies(role, component, needs):
         return [Answer(Verdict.UNKNOWN, limit.reason, limit.text) for limit in facts.limits[:1]]
     if not facts.settings:
