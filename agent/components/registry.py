@@ -120,9 +120,11 @@ def has_versions_of(component: str, flavor: str) -> bool:
 
 
 def has_own_catalogue(component: str, flavor: str) -> bool:
-    """Whether the catalogue of a store may describe the same tables in other words."""
+    """Whether the catalogue may describe the same tables in other words, as one of unknown software may."""
+    if not flavor:
+        return record(component).has_own_catalogue
     known = flavor_record(component, flavor)
-    return record(component).has_own_catalogue or (known is not None and known.has_own_catalogue)
+    return known is None or known.has_own_catalogue
 
 
 def lifecycle_product(component: str, flavor: str) -> str:

@@ -181,11 +181,13 @@ def test_the_catalogue_of_the_original_can_be_compared_and_that_of_a_rewrite_can
     assert not has_own_catalogue("mysql", "")
     assert not has_own_catalogue("mysql", "mariadb")
     assert has_own_catalogue("mysql", "tidb")
+    assert has_own_catalogue("mysql", "of nobody")
 
 
 def test_what_no_record_names_fills_no_role() -> None:
     unknown = record("mongodb")
-    assert not (unknown.roles or unknown.readers or unknown.flavors)
+    assert not unknown.roles
+    assert not unknown.readers
     assert original("mongodb") == "mongodb"
 
 
