@@ -8,7 +8,7 @@ from agent.model.vocabulary import Role
 TEMPORAL = Component(
     name="temporal",
     title="Temporal",
-    roles=(Filling(Role.SERVER),),
+    roles=(Filling(Role.SERVER, ">=1.0.0", "https://github.com/temporalio/temporal/releases"),),
     readers=(
         Reader("grpc", "temporal_grpc"),
         Reader("grpc", "temporal_remotes"),

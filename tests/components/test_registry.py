@@ -90,7 +90,7 @@ def test_a_component_has_what_its_roles_need(component: Component) -> None:
             assert component.kind is not Kind.OTHER
             assert component.has_schema_row is (component.kind is not Kind.SEARCH)
     for filling in component.roles:
-        if filling.role is not Role.SERVER and not filling.releases:
+        if not filling.releases:
             assert component.kind in (Kind.SQL, Kind.CASSANDRA), "no facts of a release decide this"
     if component.schema_tool is not None and component.kind is Kind.SQL:
         assert component.schema_tool.default_plugin
