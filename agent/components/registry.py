@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.components.cassandra import CASSANDRA
+from agent.components.cockroachdb import COCKROACHDB
 from agent.components.monitoring import GRAFANA, PROMETHEUS
 from agent.components.record import Component, Flavor, Kind, Marker
 from agent.components.search import ELASTICSEARCH, OPENSEARCH
@@ -20,6 +21,7 @@ ALL = (
     CASSANDRA,
     MYSQL,
     POSTGRESQL,
+    COCKROACHDB,
     SQLITE,
     ELASTICSEARCH,
     OPENSEARCH,

@@ -76,12 +76,6 @@ POSTGRESQL = Component(
             (Marker("has_aurora_version", re.compile("true")),),
             has_own_versions=False,
         ),
-        Flavor(
-            "cockroachdb",
-            "CockroachDB",
-            (Marker("version", re.compile("CockroachDB")),),
-            has_own_catalogue=True,
-        ),
         Flavor("yugabytedb", "YugabyteDB", (Marker("version", re.compile("-YB-")),), has_own_catalogue=True),
     ),
     two_part_series_before=10,

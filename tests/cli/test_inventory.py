@@ -290,12 +290,40 @@ def test_a_relative_is_untested(name: str, flavor: str) -> None:
 
 @law(READ)
 def test_a_relative_is_refused_where_its_component_is(release: Release) -> None:
-    for flavor, role in (("cockroachdb", Role.PERSISTENCE), ("scylladb", Role.VISIBILITY)):
+    for flavor, role in (("yugabytedb", Role.PERSISTENCE), ("scylladb", Role.VISIBILITY)):
         component = FLAVOR_OF[flavor]
         itself = verdict(told(release, {role: f"{component}=99"}), role)
         relative = verdict(told(release, {role: f"{flavor}=99"}), role)
         gone = itself == (X, Reason.COMPONENT_NOT_SUPPORTED)
         assert relative == (itself if gone else (U, Reason.UNTESTED_FLAVOR))
+
+
+@law(READ)
+def test_cockroachdb_is_untested_and_no_visibility_store_from_1_20_on(release: Release) -> None:
+    judgement = told(release, dict.fromkeys((Role.PERSISTENCE, Role.VISIBILITY), "cockroachdb=24.1.2"))
+    itself = told(release, {Role.PERSISTENCE: "postgresql=99"})
+    gone = verdict(itself, Role.PERSISTENCE) == (X, Reason.COMPONENT_NOT_SUPPORTED)
+    untested = (X, Reason.COMPONENT_NOT_SUPPORTED) if gone else (U, Reason.UNTESTED_FLAVOR)
+    assert verdict(judgement, Role.PERSISTENCE) == untested
+    if release.minor < (1, 20):
+        assert verdict(judgement, Role.VISIBILITY) == untested
+    else:
+        assert verdict(judgement, Role.VISIBILITY) == (X, Reason.COMPONENT_NOT_SUPPORTED)
+        source = check(judgement, Role.VISIBILITY, Check.VERSION).source
+        assert source == "https://github.com/temporalio/temporal/issues/4136"
+
+
+def test_cockroachdb_is_used_by_the_plugins_and_on_the_schema_of_postgresql() -> None:
+    parts = dict.fromkeys((Role.PERSISTENCE, Role.VISIBILITY), "cockroachdb=24.1.2")
+    judgement = told("1.31.2", parts, any_plugins=("postgres12",), schemas={Role.PERSISTENCE: "1.17"})
+    plugin = check(judgement, Role.PERSISTENCE, Check.PLUGIN)
+    assert (plugin.component, plugin.reason) == ("cockroachdb", Reason.PLUGIN_AVAILABLE)
+    schema = check(judgement, Role.PERSISTENCE, Check.SCHEMA)
+    assert (schema.verdict, schema.reason) == (X, Reason.SCHEMA_BEHIND)
+    assert judgement.start.would_start is False
+    drift = {state.role: state.drift for state in judgement.schemas}[Role.PERSISTENCE]
+    assert drift is not None
+    assert drift < 0
 
 
 @law(READ)

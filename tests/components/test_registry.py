@@ -52,7 +52,7 @@ RECOGNIZED = {
     ("mysql", "version", "8.0.15-6 Percona Server (GPL), Release 6"): Detected("mysql", "percona"),
     ("mysql", "version", "8.0.36 MySQL Community Server - GPL"): Detected("mysql"),
     ("postgresql", "has_aurora_version", "true"): Detected("postgresql", "aurora-postgresql"),
-    ("postgresql", "version", "CockroachDB CCL v21.1.0 (x86_64)"): Detected("postgresql", "cockroachdb"),
+    ("postgresql", "version", "CockroachDB CCL v21.1.0 (x86_64)"): Detected("cockroachdb", version="21.1.0"),
     ("postgresql", "version", "PostgreSQL 11.2-YB-2.13.1.0-b0 on x86_64"): Detected(
         "postgresql", "yugabytedb"
     ),
