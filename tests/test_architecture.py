@@ -28,7 +28,8 @@ TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in 
 #: The rooms of the house, the lowest floor first. A room may import rooms of lower floors and no others.
 FLOORS = (
     ("model", "mixin", "demo"),
-    ("config", "components"),
+    ("components",),
+    ("config",),
     ("matrix", "probes"),
     ("verdict", "matrix_sources"),
     ("upgrade", "maintain"),
@@ -154,6 +155,17 @@ def test_a_room_imports_only_rooms_of_lower_floors() -> None:
         if FLOOR_OF[room_of(name)] >= FLOOR_OF[room_of(module)]
     }
     assert upward == set()
+
+
+def test_records_of_components_import_nothing_of_the_agent_but_the_model() -> None:
+    strangers = {
+        f"{module} imports {name}"
+        for module in TREES
+        if within(module, "agent.components")
+        for name in imports(module)
+        if within(name, "agent") and not within_any(name, ("agent.components", "agent.model"))
+    }
+    assert strangers == set()
 
 
 def test_the_pure_core_is_there() -> None:

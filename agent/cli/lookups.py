@@ -8,7 +8,7 @@ import click
 
 from agent.cli.loading import matrix_from
 from agent.cli.options import format_option, matrix_file_option
-from agent.matrix.roles import FILLED_BY
+from agent.components.registry import FILLED_BY
 from agent.model.vocabulary import Role, Verdict
 
 

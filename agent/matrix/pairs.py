@@ -11,8 +11,8 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
+from agent.components.registry import SEARCH, SQL
 from agent.matrix.release import Release, read_specifier
-from agent.matrix.roles import SEARCH, SQL
 from agent.matrix.schema import CUSTOM, plugins_for
 
 

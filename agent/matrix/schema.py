@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from packaging.version import Version as Number
 
+from agent.components.registry import original, record
 from agent.matrix.plugins import SqlPlugins
 from agent.matrix.release import Match, Release
 from agent.model.versions import Version, parse
@@ -26,9 +27,6 @@ CUSTOM = "custom"
 #: What a server tells of a store that has no SQL plugin (PersistenceName in common/persistence).
 _FURTHER_KINDS = frozenset({"cassandra", "elasticsearch"})
 
-#: Whose schema the server compares at start (common/persistence/{sql,cassandra}/version_checker.go). SQLite's
-#: check is commented out: temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/sqlite/db.go:124.
-_CHECKED_AT_START = frozenset({"postgresql", "mysql", "cassandra"})
 
 _NOTHING_APPLIED = parse("0.0").number
 
@@ -51,8 +49,11 @@ class Need:
 
 
 def is_checked_at_start(component: str) -> bool:
-    """Whether the server refuses to start on an older schema of this store."""
-    return component in _CHECKED_AT_START
+    """Whether the server refuses to start on an older schema of this store.
+
+    Read from common/persistence/{sql,cassandra}/version_checker.go.
+    """
+    return record(component).is_checked_at_start
 
 
 def is_store_of(plugins: SqlPlugins, plugin: str, component: str) -> bool:
@@ -80,6 +81,7 @@ def plugins_for(release: Release, component: str, plugin: str) -> tuple[str, ...
 @lru_cache(maxsize=4096)
 def need(match: Match, component: str, plugin: str, role: Role) -> Need:
     """What the server that reports this version needs of the store that holds `role`."""
+    component = original(component)
     lows = _needs(match.below, component, plugin, role)
     # What came before 1.0.0 is bounded by nothing: only from there on do needs never fall.
     highs = _needs(match.above, component, plugin, role) if match.below else []
@@ -122,7 +124,7 @@ class SchemaLists:
 
         0.0, which a schema says before its first step, lies one before the first of the list.
         """
-        places = self._places.get((component, STORES[role]), {})
+        places = self._places.get((original(component), STORES[role]), {})
         if required.number not in places or actual.number not in places:
             return None
         return places[actual.number] - places[required.number]

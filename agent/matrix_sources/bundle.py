@@ -12,11 +12,11 @@ from packaging.version import Version as Number
 from pydantic import ValidationError
 
 from agent import __version__
+from agent.components.registry import FILLED_BY, SQL, original
 from agent.config.document import path_text
 from agent.config.errors import ConfigError, Problem, in_words
 from agent.matrix import Matrix, Release
 from agent.matrix.load import LATER_FILES, build, read_built_in
-from agent.matrix.roles import FILLED_BY, SQL
 from agent.matrix.schema import need, plugins_for
 from agent.matrix_sources.bundle_schema import check, needed_agent
 from agent.model.versions import parse
@@ -133,7 +133,7 @@ def _try(matrix: Matrix) -> None:
 
 
 def _plugins(release: Release, component: str) -> tuple[str, ...]:
-    return plugins_for(release, component, "") if component in SQL else ("",)
+    return plugins_for(release, original(component), "") if component in SQL else ("",)
 
 
 def _problems(name: str, error: ValidationError) -> list[Problem]:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ValidationError, ValidationInfo, field_validator, model_validator
 
+from agent.components.registry import FILLED_BY, original
 from agent.config.document import path_text, read
 from agent.config.errors import ConfigError, Problem, in_words
 from agent.config.fields import Model, Text, word
@@ -17,7 +18,6 @@ from agent.matrix import Matrix
 from agent.matrix.overlay import Overlay
 from agent.matrix.plugins import SqlPlugins
 from agent.matrix.release import read_specifier
-from agent.matrix.roles import FILLED_BY
 from agent.matrix.statement import Statement
 from agent.matrix_sources.values import Specifier, check_flavor, check_some
 from agent.model.vocabulary import Role
@@ -55,7 +55,7 @@ class StatementEntry(Model):
             if self.component not in FILLED_BY.get(role, ()):
                 raise ValueError(f"{self.component} is nothing that fills the role {role}")
         for plugin in self.plugins:
-            if not plugins.fits(plugin, self.component):
+            if not plugins.fits(plugin, original(self.component)):
                 raise ValueError(f"{plugin[:60]!r} is no plugin for {self.component}")
         return self
 

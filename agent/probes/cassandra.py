@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from agent.components.registry import detect
 from agent.config import Cassandra
 from agent.model.observation import Facts, Failure, Node, SchemaRow, Shape
 from agent.model.reasons import SAME_ON_EVERY_NODE
@@ -184,15 +185,15 @@ class CassandraProbe:
         wanted, found = self._settings.datacenter, _text(local, "data_center")
         if wanted and found != wanted:
             raise _ElsewhereError(Reason.UNREACHABLE, f"the node is in data centre {found}, not in {wanted}")
-        if _text(local, "dse_version"):
-            return _Kept(connection, "datastax", "", silent)
-        if _text(local, "cluster_name") == "Amazon Keyspaces":
-            return _Kept(connection, "keyspaces", "", silent)
+        columns = {column: _text(local, column) for column in ("dse_version", "cluster_name")}
+        if flavor := detect("cassandra", columns).flavor:
+            return _Kept(connection, flavor, "", silent)
         try:
             rows = connection.ask(end, _SCYLLA)
         except RefusedError:
             return _Kept(connection, "", "", silent)
-        return _Kept(connection, "scylladb", _text(rows[0], "version") if rows else "", silent)
+        flavor = detect("cassandra", {"has_system_versions": "true"}).flavor
+        return _Kept(connection, flavor, _text(rows[0], "version") if rows else "", silent)
 
 
 def _peers(kept: _Kept, end: float) -> list[Row]:

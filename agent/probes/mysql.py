@@ -16,6 +16,7 @@ from pymysql.connections import Connection as Driver
 from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
+from agent.components.registry import detect
 from agent.config import MySql, Tls
 from agent.model.observation import Facts, Failure, Node, Shape
 from agent.model.vocabulary import Reason
@@ -42,16 +43,6 @@ _COLUMNS, _INDEXES, _RIGHTS = (
     text(f"{_BOUND}{question}") for question in (catalogue.COLUMNS, catalogue.INDEXES, catalogue.RIGHTS)
 )
 _SETTINGS = ("sql_mode", "transaction_isolation", "tx_isolation")
-
-#: Words of version() and version_comment by which relatives give themselves away. Vitess takes whatever
-#: version it is told to have (`--mysql_server_version`), and keeps how it was built.
-_FLAVORS = {
-    "mariadb": "mariadb",
-    "tidb": "tidb",
-    "vitess": "vitess",
-    "(git revision": "vitess",
-    "percona": "percona",
-}
 
 
 def open_probe(settings: MySql) -> MySqlProbe:
@@ -87,10 +78,11 @@ class MySqlProbe(SqlProbe):
         told = [(row[0], row[1]) for row in connection.execute(_VARIABLES)]
         values = {str(name).lower(): str(value) for name, value in told if None not in (name, value)}
         aurora = values.get("aurora_version", "")
+        found = detect("mysql", {"version": f"{version} {comment}", "aurora_version": aurora})
         return Facts(
-            component="mysql",
-            nodes=(Node(str(version or "")),),
-            flavor=_flavor(f"{version} {comment}", aurora),
+            component=found.component,
+            nodes=(Node(found.version or str(version or "")),),
+            flavor=found.flavor,
             schema=self.schema(connection, _SCHEMA, bounds),
             shape=self._shape(connection, bounds) if self._settings.inspect_schema else None,
             details={"aurora_version": aurora} if aurora else {},
@@ -143,12 +135,6 @@ class MySqlProbe(SqlProbe):
 
     def reason(self, error: BaseException | None) -> Reason:
         return _reason(error)
-
-
-def _flavor(told: str, aurora: str) -> str:
-    if aurora:
-        return "aurora-mysql"
-    return next((name for word, name in _FLAVORS.items() if word in told.lower()), "")
 
 
 class _TooLargeError(err.OperationalError):  # type: ignore[misc]

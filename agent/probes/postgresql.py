@@ -15,6 +15,7 @@ from psycopg import errors
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from agent.components.registry import detect
 from agent.config import PostgreSql
 from agent.model.observation import Facts, Failure, Node, Shape
 from agent.model.vocabulary import Reason
@@ -49,10 +50,6 @@ _EXTENSION = text(
 
 _CATALOGUE = text(catalogue.QUESTION)
 
-#: Words of version() by which relatives that speak the protocol give themselves away. Aurora's has none, but
-#: a function of its own: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora_version.html
-_FLAVORS = {"CockroachDB": "cockroachdb", "-YB-": "yugabytedb"}
-
 
 def open_probe(settings: PostgreSql, *asks: str) -> PostgreSqlProbe:
     """A probe of one database, which may also be asked for its `extension`."""
@@ -80,10 +77,11 @@ class PostgreSqlProbe(SqlProbe):
         schema = self.schema(connection, _SCHEMA, {})
         asks = self._asks_extension and schema.version is not None
         settings, limits = _settings(connection) if asks else ({}, ())
+        found = detect("postgresql", {"version": full, "has_aurora_version": "true" if has_aurora else ""})
         return Facts(
-            component="postgresql",
-            nodes=(Node(str(version)),),
-            flavor=_flavor(full, has_aurora),
+            component=found.component,
+            nodes=(Node(found.version or str(version)),),
+            flavor=found.flavor,
             schema=schema,
             shape=_shape(connection) if self._settings.inspect_schema and schema.version else None,
             settings=settings,
@@ -184,12 +182,6 @@ def _received(descriptor: int) -> int:
     finally:
         connection.detach()
     return int.from_bytes(information[128:], sys.byteorder)
-
-
-def _flavor(version: str, has_aurora: bool) -> str:
-    if has_aurora:
-        return "aurora-postgresql"
-    return next((name for word, name in _FLAVORS.items() if word in version), "")
 
 
 def _settings(connection: Connection) -> tuple[Mapping[str, str], tuple[Failure, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from agent.components.registry import record
 from agent.model.reasons import REASONS
 from agent.reports.cluster_document import ClusterDocument, cluster_document
 from agent.reports.exit_codes import FINE, UNDETERMINED
@@ -80,4 +81,4 @@ def _versions(facts: FactsDocument) -> str:
 
 
 def _hint(component: str, problem: FailureDocument) -> str:
-    return REASONS[problem.reason].hint.format(right=_RIGHTS.get(component, ""))
+    return REASONS[problem.reason].hint.format(right=record(component).rights)

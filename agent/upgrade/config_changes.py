@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from agent.components.registry import SEARCH, SQL, original, record
 from agent.matrix import Matrix, Release, Uses
 from agent.matrix.pairs import Visibility
-from agent.matrix.roles import SEARCH, SQL, refusal
+from agent.matrix.roles import refusal
 from agent.model.versions import UnreadableVersionError, parse
 from agent.model.vocabulary import STORE_ROLES, Role
 from agent.upgrade.simulated_stores import State
@@ -51,7 +52,8 @@ def successor(release: Release, plugin: str) -> str:
 def client_of(state: State, role: Role, uses: Uses) -> str:
     """The value that `elasticsearch.version` of a search store has, or must have: v6 for Elasticsearch 6."""
     spec = dict(state.stores)[role]
-    return spec.plugin or ("v6" if spec.component == "elasticsearch" and _is_six(role, uses) else "v7")
+    is_old = _is_below(record(spec.component).v6_client_below, role, uses)
+    return spec.plugin or ("v6" if is_old else "v7")
 
 
 def while_on(matrix: Matrix, state: State, release: Release, following: Release) -> list[Change]:
@@ -97,10 +99,10 @@ def with_deploy(matrix: Matrix, state: State, release: Release, uses: Uses) -> l
     return changes
 
 
-def _is_six(role: Role, uses: Uses) -> bool:
+def _is_below(major: int, role: Role, uses: Uses) -> bool:
     for raw in (raw for used, use in uses if used is role for raw in use.versions):
         try:
-            return parse(raw).release[0] < 7
+            return parse(raw).release[0] < major
         except UnreadableVersionError:
             continue
     return False
@@ -168,5 +170,5 @@ def _stands_in_the_way(
     if visibility.component in SQL and visibility.plugin and _ends(visibility, following):
         # What goes on in its place is advanced visibility, which takes no search beside it.
         return True
-    first = Visibility(visibility.component, visibility.plugin)
+    first = Visibility(original(visibility.component), visibility.plugin)
     return matrix.store_pairs.refuses_search_beside(following, first, Visibility(search.component)) is True

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 
+from agent.components.registry import SQL, original
 from agent.matrix import Matrix, Release
-from agent.matrix.roles import SQL
 from agent.matrix.schema import is_store_of, plugins_for
 from agent.model.observation import Instant, Observation
 from agent.model.versions import UnreadableVersionError, parse_temporal
@@ -168,8 +168,8 @@ def _stores(
         if spec.component not in SQL:
             yield role, spec
             continue
-        plugin = told if told and is_store_of(matrix.plugins, told, spec.component) else spec.plugin
-        only = plugins_for(start, spec.component, plugin)
+        plugin = told if told and is_store_of(matrix.plugins, told, original(spec.component)) else spec.plugin
+        only = plugins_for(start, original(spec.component), plugin)
         yield role, replace(spec, plugin=only[0] if len(only) == 1 else plugin)
 
 
@@ -196,7 +196,8 @@ def _other_stores(
 def _unknown_plugins(subject: Subject, start: Release) -> Iterator[Blocker]:
     """Where several plugins take a database and need different schemas, the way depends on which it is."""
     for role, spec in subject.stores.items():
-        names = plugins_for(start, spec.component, "") if spec.component in SQL and not spec.plugin else ()
+        is_open = spec.component in SQL and not spec.plugin
+        names = plugins_for(start, original(spec.component), "") if is_open else ()
         if len({start.known_plugins.named(name).folder for name in names}) > 1:
             message = (
                 f"{start.name} can use {spec.component} by {' or '.join(names)}; name the plugin of {role}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.components.registry import SEARCH, record
 from agent.matrix import Matrix, Release, Uses
-from agent.matrix.roles import SEARCH
 from agent.model.observation import Instant, Observation
 from agent.model.reasons import REASONS
 from agent.model.vocabulary import SCHEMA_ROLES
@@ -118,8 +118,7 @@ class Planner:
         steps = []
         for role in SCHEMA_ROLES:
             spec = state.spec(role)
-            # No tool takes a SQLite file further (temporalio/temporal@v1.31.2: schema/embed.go).
-            if spec is None or spec.component == "sqlite":
+            if spec is None or not (spec.component in SEARCH or record(spec.component).schema_tool):
                 continue
             needed = self._gate.required(release, state, role)
             there = self._gate.schema(state, role)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.components.registry import SEARCH, relative_or
 from agent.matrix import Match, Matrix, Release
 from agent.matrix.advisories import StoreUse, Uses
 from agent.matrix.index import index_need
-from agent.matrix.roles import SEARCH
 from agent.matrix.schema import need
 from agent.model.observation import Instant, Observation
 from agent.model.reasons import REASONS
@@ -99,7 +99,7 @@ class Gate:
             (
                 role,
                 StoreUse(
-                    spec.component,
+                    relative_or(spec.component, seen[role].component) if role in seen else spec.component,
                     spec.plugin,
                     seen[role].flavor if role in seen else "",
                     tuple(node.version for node in seen[role].nodes) if role in seen else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.components.registry import original, relative_or
 from agent.matrix import Advisory, Concerns, Match, Matrix, StoreUse, Uses
 from agent.matrix.schema import is_store_of
 from agent.model.vocabulary import Check, Reason, Role, Verdict
@@ -44,11 +45,13 @@ def _uses(matrix: Matrix, view: View, running: Running) -> Uses:
 
 def _use(matrix: Matrix, view: View, running: Running, role: Role, spec: StoreSpec | None) -> StoreUse:
     told = running.plugin(role)
-    if told and (spec is None or not is_store_of(matrix.plugins, told, spec.component)):
+    if told and (spec is None or not is_store_of(matrix.plugins, told, original(spec.component))):
         # Whatever was observed, it was another store.
         return StoreUse(matrix.plugins.component_of(told), told)
     facts = [observation.facts for observation in view.of(role) if observation.facts is not None]
     component, plugin = (spec.component, spec.plugin) if spec else ("", "")
+    if facts:
+        component = relative_or(component, facts[0].component)
     # As they were last read: a store that falls silent is not another one.
     versions = tuple(node.version for source in facts for node in source.nodes)
     return StoreUse(component, told or plugin, facts[0].flavor if facts else "", versions)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from agent.components.registry import SEARCH, component_for
 from agent.matrix import Match
 from agent.matrix.requirements import Requirement, event_streaming
-from agent.matrix.roles import SEARCH
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome, one
 from agent.verdict.cluster import View
 from agent.verdict.result import Result, StartAnswer
 from agent.verdict.role_version import RoleJudge
-
-_USUAL = {Role.EVENT_STREAMING: "kafka", Role.COORDINATION: "zookeeper"}
 
 
 def has_search(view: View) -> bool:
@@ -43,7 +41,7 @@ def streaming_role(inputs: CheckInputs, role: Role) -> StreamingRole | Outcome:
     needs = tuple(need for match in inputs.running.matches for need in _needs(match, view))
     if spec is None and not any(need.needed for need in needs):
         return NOTHING
-    component = spec.component if spec else _USUAL[role]
+    component = spec.component if spec else component_for(role)
     return StreamingRole(RoleJudge(inputs, role, component), spec is not None, needs)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agent.components.registry import original, relative_or, share_a_probe
 from agent.matrix import Cell, Match, Release
-from agent.matrix.roles import SEARCH
 from agent.matrix.schema import plugins_for
 from agent.model.observation import Facts
 from agent.model.versions import UnreadableVersionError, Version, parse
@@ -26,6 +26,8 @@ class RoleJudge:
         self.plugin = plugin
         observations = self.view.of(role)
         self.facts: Facts | None = self.view.fresh(observations[0]) if observations else None
+        #: The software that messages about a version name.
+        self.software = relative_or(component, self.facts.component) if self.facts else component
 
     def version_result(self) -> Result:
         """The check `version`: the worst of all nodes, for the worst of all server versions."""
@@ -40,7 +42,7 @@ class RoleJudge:
             message = f"no version can be read in {raw[:60]!r}"
             return self.result(Check.VERSION, Verdict.UNKNOWN, Reason.VERSION_UNREADABLE, message)
         if not self.running.matches:
-            message = f"{self.component} {raw[:60]} runs; the server's release is not known"
+            message = f"{self.software} {raw[:60]} runs; the server's release is not known"
             return self.result(Check.VERSION, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
         return self.downgrade_if_stale(
             decisive([self._judge_for(match, version) for match in self.running.matches])
@@ -51,23 +53,21 @@ class RoleJudge:
         cells = [cell for release in releases for cell in self._cells(release, version)]
         verdicts = {cell.verdict for cell in cells}
         if verdicts == {Verdict.UNSUPPORTED} or (match.releases and len(verdicts) == 1):
-            pair = f"{self.component} {version.raw[:60]}, Temporal {match.version.raw}"
+            pair = f"{self.software} {version.raw[:60]}, Temporal {match.version.raw}"
             message = f"{cells[0].message} ({pair})"
             return self.result(Check.VERSION, cells[0].verdict, cells[0].reason, message, cells[0].source)
         reason = Reason.RELEASE_UNKNOWN
         if match.releases:
             reason = Reason.RELEASE_AMBIGUOUS if len(match.releases) > 1 else Reason.PLUGIN_UNKNOWN
-        message = (
-            f"{self.component} {version.raw[:60]} cannot be judged for Temporal {match.version.raw[:60]}"
-        )
+        message = f"{self.software} {version.raw[:60]} cannot be judged for Temporal {match.version.raw[:60]}"
         return self.result(Check.VERSION, Verdict.UNKNOWN, reason, message)
 
     def _cells(self, release: Release, version: Version) -> list[Cell]:
-        plugins = plugins_for(release, self.component, self.plugin) or ("",)
+        plugins = plugins_for(release, original(self.component), self.plugin) or ("",)
         flavor = self.facts.flavor if self.facts else ""
         # What answers may be OpenSearch where Elasticsearch is configured, or the other way round.
         component = self.component
-        if component in SEARCH and self.facts is not None and self.facts.component in SEARCH:
+        if self.facts is not None and share_a_probe(component, self.facts.component):
             component = self.facts.component
         return [
             self.matrix.support.cell(release, self.role, component, plugin, version, flavor)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.matrix.roles import FILLED_BY, refusal
+from agent.components.registry import FILLED_BY
+from agent.matrix.roles import refusal
 from agent.matrix.schema import CUSTOM, is_store_of
 from agent.model.vocabulary import STORE_ROLES, Role
 from tests.building import MATRIX

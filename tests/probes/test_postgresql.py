@@ -208,13 +208,6 @@ def test_an_answer_of_another_shape_is_a_bad_answer(answer: bytes) -> None:
 @pytest.mark.parametrize(
     ("server_version", "version", "has_aurora", "flavor"),
     [
-        # The shell greets with version(): cockroachdb/docs, "start a cluster on Kubernetes", v21.1.
-        (
-            "13.0.0",
-            "CockroachDB CCL v21.1.0 (x86_64-unknown-linux-gnu, built 2021/04/23 13:54:57, go1.13.14)",
-            "f",
-            "cockroachdb",
-        ),
         # https://github.com/yugabyte/yugabyte-db/issues/12323
         (
             "11.2-YB-2.13.1.0-b0",
@@ -243,6 +236,30 @@ def test_a_relative_is_told_by_what_it_says_of_itself(
         found = facts(probe)
         probe.close()
     assert (found.flavor, found.nodes) == (flavor, (Node(server_version),))
+    assert found.schema == SchemaRow("1.19")
+
+
+@pytest.mark.parametrize(
+    ("version", "own"),
+    [
+        # The shell prints version() when it starts: cockroachdb/docs, "start a cluster on Kubernetes", v21.1.
+        (
+            "CockroachDB CCL v21.1.0 (x86_64-unknown-linux-gnu, built 2021/04/23 13:54:57, go1.13.14)",
+            "21.1.0",
+        ),
+        ("CockroachDB CCL v24.1.2 (x86_64-pc-linux-gnu, built 2024/07/01 19:00:00, go1.22.4)", "24.1.2"),
+        ("CockroachDB OSS v20.2.0-beta.1 (x86_64-unknown-linux-gnu)", "20.2.0-beta.1"),
+        # Without a version of its own that of PostgreSQL stays.
+        ("CockroachDB", "13.0.0"),
+    ],
+)
+def test_cockroachdb_is_a_component_with_version_numbers_of_its_own(version: str, own: str) -> None:
+    answers = rows(("2000", "13.0.0", version, "f")), rows(("temporal", "1.19", "t"))
+    with Loopback(answering(*answers, version="13.0.0")) as server:
+        probe = open_probe("postgresql", settings(server.port))
+        found = facts(probe)
+        probe.close()
+    assert (found.component, found.flavor, found.nodes) == ("cockroachdb", "", (Node(own),))
     assert found.schema == SchemaRow("1.19")
 
 

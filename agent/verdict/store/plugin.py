@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from agent.components.registry import SEARCH, SQL
 from agent.matrix import Match, Matrix
-from agent.matrix.roles import SEARCH, SQL
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.cluster import StoreSpec
 from agent.verdict.result import Result

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agent.components.record import Prerequisite
+from agent.components.registry import record, relative_or
 from agent.matrix import Need
 from agent.matrix.schema import need
 from agent.model.observation import Facts
@@ -58,24 +60,28 @@ def _result(store: StoreJudge) -> Result | None:
 
 def prerequisites(role: Role, component: str, needs: Sequence[Need], facts: Facts) -> list[Answer]:
     """An answer to each prerequisite of this store that applies; none where nothing was asked."""
+    component = relative_or(component, facts.component)
     if facts.limits and not facts.settings and applies(role, component, needs):
         return [Answer(Verdict.UNKNOWN, limit.reason, limit.text) for limit in facts.limits[:1]]
     if not facts.settings:
         return []
-    if component == "mysql":
-        quotes = _ansi_quotes(facts.settings, needs) if role is not Role.PERSISTENCE else None
-        return [_isolation(facts.settings), *([quotes] if quotes else [])]
-    if component == "postgresql" and role is not Role.PERSISTENCE and "btree_gin" in facts.settings:
-        extension = _extension(facts, needs)
-        return [extension] if extension else []
-    return []
+    asked = record(component).prerequisites
+    answers: list[Answer | None] = []
+    if Prerequisite.TRANSACTION_ISOLATION in asked:
+        answers.append(_isolation(facts.settings))
+    if role is not Role.PERSISTENCE and Prerequisite.NO_ANSI_QUOTES in asked:
+        answers.append(_ansi_quotes(facts.settings, needs))
+    if role is not Role.PERSISTENCE and Prerequisite.BTREE_GIN in asked and "btree_gin" in facts.settings:
+        answers.append(_extension(facts, needs))
+    return [answer for answer in answers if answer is not None]
 
 
 def applies(role: Role, component: str, needs: Sequence[Need]) -> bool:
     """Whether the store is known to have prerequisites, whatever was read of it."""
-    if component == "postgresql":
-        return role is not Role.PERSISTENCE and _is_advanced(needs) is True
-    return component == "mysql"
+    asked = record(component).prerequisites
+    if Prerequisite.TRANSACTION_ISOLATION in asked:
+        return True
+    return bool(asked) and role is not Role.PERSISTENCE and _is_advanced(needs) is True
 
 
 def _isolation(settings: Mapping[str, str]) -> Answer:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from agent.components.registry import SEARCH, original
 from agent.matrix.index import index_need
-from agent.matrix.roles import SEARCH
 from agent.matrix.schema import is_store_of
 from agent.model.vocabulary import FURTHER_STORE_ROLES, Check, Role, Verdict
 from agent.verdict.check import CheckInputs
@@ -37,7 +37,9 @@ class StoreJudge(RoleJudge):
     def is_elsewhere(self) -> bool:
         """Whether the server uses another store than the configured one."""
         plugins = self.matrix.plugins
-        return bool(self.server_plugin) and not is_store_of(plugins, self.server_plugin, self.component)
+        return bool(self.server_plugin) and not is_store_of(
+            plugins, self.server_plugin, original(self.component)
+        )
 
     def starts(self, answer: StartAnswer) -> tuple[StartAnswer, ...]:
         """The answer, where it counts. A further store can only keep the server from starting."""

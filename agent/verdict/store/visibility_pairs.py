@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from agent.components.registry import original
 from agent.matrix import Release
 from agent.matrix.pairs import StorePairs, Visibility
 from agent.model.vocabulary import Check, Reason, Role, Verdict
@@ -89,7 +90,7 @@ def _store(view: View, running: Running, role: Role) -> Visibility:
         running.plugin(role) or spec.plugin,
         f"{_KEYS[role]}.secondary_visibility" in _keys(view),
     )
-    return Visibility(spec.component, plugin, spec.address, has_index)
+    return Visibility(original(spec.component), plugin, spec.address, has_index)
 
 
 def _result(
