@@ -6,6 +6,7 @@ import math
 import os
 import re
 import socket
+import struct
 import sys
 from collections.abc import Generator, Mapping
 from typing import Any
@@ -15,13 +16,18 @@ from psycopg import errors
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from agent.config import PostgreSql
+from agent.config import PostgreSql, Tls
 from agent.model.observation import Facts, Failure, Node, Shape
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.catalog import postgresql as catalogue
 from agent.probes.catalog.normalize import unreadable
+from agent.probes.transport.connection import diagnose
+from agent.probes.transport.reasons import SQLSTATE
+from agent.probes.transport.secrets import read_secret
+from agent.probes.transport.sockets import connect, places
 from agent.probes.transport.sql import ROWS, SqlProbe
+from agent.probes.transport.tls import check_private_key_mode, tls_context
 
 # set_config(…, true) is SET LOCAL: it ends with the transaction, so it leaks to nobody behind a pooler.
 _VERSION = text(
@@ -114,10 +120,29 @@ class PostgreSqlProbe(SqlProbe):
             "prepare_threshold": None,
         }
         if settings.secret is not None:
-            parameters["password"] = settings.secret.read()
+            parameters["password"] = read_secret(settings.secret)
         if settings.tls is not None:
-            parameters.update(_tls(settings))
-        return _Connection.connect(**parameters)
+            parameters.update(_tls(settings.tls))
+        if settings.host.startswith(("/", "@")):
+            # A folder of Unix sockets.
+            return _Connection.connect(**parameters)
+        parameters["hostaddr"] = self._address()
+        try:
+            return _Connection.connect(**parameters)
+        except psycopg.OperationalError as error:
+            if _reason(error) not in _NO_CONNECTION:
+                raise
+            address = settings.host, settings.port
+            raise diagnose(address, settings.tls, self.end, _request_tls) or error from error
+
+    def _address(self) -> str:
+        """The address that libpq is to connect to: of several, one that accepts a connection."""
+        address = self._settings.host, self._settings.port
+        found = {str(place[4][0]) for place in places(*address)}
+        if len(found) == 1:
+            return found.pop()
+        with connect(address, self.end, self.handle) as opened:
+            return str(opened.getpeername()[0])
 
     def socket_of(self, connection: Any) -> socket.socket:
         connection.read_only = True
@@ -212,39 +237,38 @@ def _shape(connection: Connection) -> Shape:
         return unreadable(Failure(_reason(error.orig), f"the catalogue: {error.orig}"))
 
 
-def _tls(settings: PostgreSql) -> dict[str, str]:
-    tls = settings.tls
-    assert tls is not None
+def _tls(tls: Tls) -> dict[str, str]:
+    # libpq takes a missing certificate for none, and a wrong authority for a problem of the database.
+    tls_context(tls)
+    check_private_key_mode(tls)
     parameters = {
         "sslmode": "verify-full",
         "sslrootcert": tls.ca_file or "system",
         "sslcert": tls.cert_file,
         "sslkey": tls.key_file,
+        # What libpq verifies; where it connects to is `hostaddr`.
+        "host": tls.server_name,
     }
-    if tls.server_name:
-        # libpq verifies `host`; where to connect to is then `hostaddr`.
-        parameters |= {"host": tls.server_name, "hostaddr": _address(settings.host)}
     return {key: value for key, value in parameters.items() if value}
 
 
-def _address(host: str) -> str:
-    try:
-        return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
-    except socket.gaierror as error:
-        raise ProbeError(Reason.NAME_NOT_RESOLVED, f"{host}: {error.strerror}") from error
+def _request_tls(opened: socket.socket) -> None:
+    """Ask for TLS (PostgreSQL's protocol, SSLRequest)."""
+    opened.sendall(struct.pack("!II", 8, 80877103))
+    answer = opened.recv(1)
+    if answer == b"N":
+        raise ProbeError(Reason.TLS_FAILED, "the server offers no TLS, but `tls` is configured")
+    if not answer:
+        raise ProbeError(Reason.UNREACHABLE, "the server closed the connection")
+    if answer != b"S":
+        raise ProbeError(Reason.BAD_ANSWER, "the answer is not PostgreSQL's")
 
+
+#: Reasons without an answer of PostgreSQL; a connection of our own finds out more.
+_NO_CONNECTION = (Reason.UNREACHABLE, Reason.TLS_FAILED, Reason.BAD_ANSWER)
 
 #: After these the connection is of no more use.
 _BROKEN = (Reason.TIMEOUT, Reason.ANSWER_TOO_LARGE)
-
-_BY_STATE = {
-    "28P01": Reason.AUTHENTICATION_FAILED,
-    "28000": Reason.AUTHENTICATION_FAILED,
-    "3D000": Reason.DATABASE_MISSING,
-    "42501": Reason.PERMISSION_DENIED,
-    "42P01": Reason.SCHEMA_TABLE_MISSING,
-    "57014": Reason.TIMEOUT,
-}
 
 #: libpq names no SQLSTATE for what goes wrong while connecting; its words must do.
 _BY_TEXT = (
@@ -255,9 +279,6 @@ _BY_TEXT = (
     ("does not exist", Reason.DATABASE_MISSING),
     ("permission denied", Reason.PERMISSION_DENIED),
     ("timeout expired", Reason.TIMEOUT),
-    ("could not translate host name", Reason.NAME_NOT_RESOLVED),
-    ("failed to resolve host", Reason.NAME_NOT_RESOLVED),
-    ("name or service not known", Reason.NAME_NOT_RESOLVED),
     ("received invalid", Reason.BAD_ANSWER),
     ("results from command", Reason.BAD_ANSWER),
     ("certificate", Reason.TLS_FAILED),
@@ -273,7 +294,7 @@ def _reason(error: BaseException | None) -> Reason:
         return Reason.ANSWER_TOO_LARGE
     state = getattr(error, "sqlstate", None)
     if state is not None:
-        return _BY_STATE.get(state, Reason.BAD_ANSWER)
+        return SQLSTATE.get(state, Reason.BAD_ANSWER)
     if isinstance(error, psycopg.ProgrammingError):
         # The library's own word on an answer that is none.
         return Reason.BAD_ANSWER

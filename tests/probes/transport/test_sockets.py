@@ -10,7 +10,8 @@ import pytest
 from agent.config import Tls
 from agent.model.vocabulary import Reason
 from agent.probes import ProbeError
-from agent.probes.transport.sockets import places, seconds_left, tls_context
+from agent.probes.transport.sockets import places, seconds_left
+from agent.probes.transport.tls import tls_context
 from tests.probes.servers import TLS
 
 
