@@ -142,7 +142,7 @@ class MySqlProbe(SqlProbe):
         self.watch(own.dup())
         try:
             # The server speaks first.
-            receive_first(own, 2, address, self.end, socket.MSG_PEEK)
+            receive_first(own, 2, address, self.end, self.handle, socket.MSG_PEEK)
             with _answers_of_mysql():
                 connection.connect(own)
         except OSError as error:

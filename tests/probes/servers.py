@@ -135,6 +135,8 @@ def requests(connection: socket.socket) -> Iterator[Request]:
             rest += received
         head, rest = rest.split(b"\r\n\r\n", 1)
         first, *lines = head.decode("latin-1").split("\r\n")
+        if not first.startswith("GET "):
+            return
         pairs = (line.split(": ", 1) for line in lines)
         yield Request(first.split()[1], {key.lower(): value for key, value in pairs})
 

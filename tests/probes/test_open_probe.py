@@ -71,7 +71,8 @@ def test_a_target_that_is_not_there_is_an_expected_failure(kind: str) -> None:
 
 def test_a_driver_that_is_not_installed_is_an_expected_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    monkeypatch.delitem(sys.modules, "agent.probes.postgresql", raising=False)
+    for module in ("agent.probes.postgresql", "agent.probes.transport.libpq"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
     with pytest.raises(ProbeError) as caught:
         open_probe("postgresql", SETTINGS["postgresql"])
     assert caught.value.failure.reason is Reason.DRIVER_MISSING

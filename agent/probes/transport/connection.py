@@ -58,19 +58,20 @@ def open_connection(
         raise handshake_error(error, name) from error
 
 
-def speaks_tls(address: Address, end: float) -> bool:
+def speaks_tls(address: Address, end: float, handle: AbortHandle | None = None) -> bool:
     """Whether the port answers the first message of a TLS client, looked at on a connection of its own."""
     try:
         end = min(end, time.monotonic() + _LOOK)
-        with connect(address, end, AbortHandle()) as opened:
-            opened.settimeout(seconds_left(end))
+        with connect(address, end, handle or AbortHandle()) as opened:
             opened.sendall(client_hello())
             return opened.recv(2, socket.MSG_WAITALL) in TLS_RECORDS
     except (OSError, ProbeError):
         return False
 
 
-def receive_first(opened: socket.socket, size: int, address: Address, end: float, flags: int = 0) -> bytes:
+def receive_first(
+    opened: socket.socket, size: int, address: Address, end: float, handle: AbortHandle, flags: int = 0
+) -> bytes:
     """The first bytes on a connection without TLS, as `socket.recv` gives them.
 
     A port that wants TLS hangs up, sends an alert, or waits for the client to begin.
@@ -84,13 +85,13 @@ def receive_first(opened: socket.socket, size: int, address: Address, end: float
         received = opened.recv(size, flags)
     except OSError as error:
         share = seconds_left(end) / 2 if isinstance(error, TimeoutError) else seconds_left(end)
-        if speaks_tls(address, time.monotonic() + share):
+        if speaks_tls(address, time.monotonic() + share, handle):
             raise wants_tls() from error
         if not isinstance(error, TimeoutError):
             raise
         opened.settimeout(seconds_left(end))
         received = opened.recv(size, flags)
-    if received[:2] in TLS_RECORDS or (not received and speaks_tls(address, end)):
+    if received[:2] in TLS_RECORDS or (not received and speaks_tls(address, end, handle)):
         raise wants_tls()
     return received
 

@@ -56,10 +56,13 @@ class RefusedError(Exception):
 class _Session(DriverConnection):  # type: ignore[misc] # the driver has no types
     """The driver's protocol, which only lacks a way to move bytes."""
 
-    def __init__(self, connected: socket.socket, address: Address, version: int, login: Any) -> None:
+    def __init__(
+        self, connected: socket.socket, address: Address, version: int, login: Any, handle: AbortHandle
+    ) -> None:
         super().__init__(*address, login, compression=False, protocol_version=version)
         self._socket = connected
         self._address = address
+        self._handle = handle
         #: Whether nothing has come yet on a connection without TLS.
         self._may_want_tls = not isinstance(connected, ssl.SSLSocket)
 
@@ -119,7 +122,7 @@ class _Session(DriverConnection):  # type: ignore[misc] # the driver has no type
 
     def _receive(self, end: float) -> bytes:
         if self._may_want_tls:
-            received = receive_first(self._socket, 65536, self._address, end)
+            received = receive_first(self._socket, 65536, self._address, end, self._handle)
             self._may_want_tls = False
             return received
         self._socket.settimeout(seconds_left(end))
@@ -141,7 +144,7 @@ class CqlConnection:
         for version in _PROTOCOLS:
             login, address = self._login(), (self.host, self._settings.port)
             self._socket = open_connection(address, self._settings.tls, end, self._handle)
-            self._session = _Session(self._socket, address, version, login)
+            self._session = _Session(self._socket, address, version, login, self._handle)
             try:
                 self._session.greet(end)
                 return

@@ -67,7 +67,7 @@ class HttpClient:
         try:
             yield from self._answer(url, end, headers, params, most)
         except HttpError as error:
-            if error.status == 400 and self._wants_tls(url, end):
+            if error.status == 400 and "https" in str(error).lower() and self._wants_tls(url, end):
                 raise _wants_https(url) from error
             raise
         except ProbeError as error:

@@ -81,7 +81,7 @@ def probe_error(error: Exception) -> ProbeError:
 def error_text(error: BaseException) -> str:
     """What the operating system or OpenSSL says, without Python's decoration."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate verify failed: {error.verify_message}"
+        return f"CERTIFICATE_VERIFY_FAILED: {error.verify_message}"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 

@@ -160,7 +160,7 @@ class _Race:
 
     def _first_until(self, until: float) -> socket.socket | None:
         while self._selector.get_map() and (left := until - time.monotonic()) > 0:
-            for key, _ in self._selector.select(left):
+            for key, _ in self._selector.select(min(left, _NEXT_ADDRESS)):
                 attempt: Any = key.fileobj
                 number = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                 if number == 0 and not self._handle.is_aborted:

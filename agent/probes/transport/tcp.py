@@ -88,7 +88,7 @@ class Line:
         size = min(65536, self._share.size + 1)
         opened = self._waiting()
         if self._plain is not None and not self._received:
-            received = receive_first(opened, size, self._plain, self._share.until)
+            received = receive_first(opened, size, self._plain, self._share.until, self._handle)
         else:
             received = opened.recv(size)
         if not received:

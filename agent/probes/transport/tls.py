@@ -113,7 +113,7 @@ def wrong_name(name: str, presented: list[str] | None) -> ProbeError:
     names = presented or []
     others = ", ".join(names[:_MAX_NAMES]) or ("other names" if presented is None else "no name at all")
     more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
-    text = f"the certificate is for {others}{more}, not for {name}: set tls.server_name to one of its names"
+    text = f"the certificate is for {others}{more}, which does not match {name}: set tls.server_name to one"
     return ProbeError(Reason.TLS_FAILED, text)
 
 
