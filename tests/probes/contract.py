@@ -44,9 +44,15 @@ def settings(
 ) -> Any:
     """The settings of one target. `secure`: with TLS, by the address where the kind has one."""
     url, address = _url(host, port, secure), f"{host}:{port}"
-    token = {"token_file": secret} if secret else {}
-    login = {"user": "agent", "password_file": secret} if secret else {}
-    sql = {"host": host, "port": port, "database": "temporal", "user": "agent", "password_file": secret}
+    token: dict[str, Any] = {"token_file": secret} if secret else {}
+    login: dict[str, Any] = {"user": "agent", "password_file": secret} if secret else {}
+    sql: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "database": "temporal",
+        "user": "agent",
+        "password_file": secret,
+    }
     made: dict[str, Callable[[], Any]] = {
         "temporal_grpc": lambda: Temporal(frontend=address, tls=tls, **token),
         "temporal_remotes": lambda: Temporal(frontend=address, tls=tls, **token),

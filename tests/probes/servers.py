@@ -85,6 +85,19 @@ class Loopback:
             connection.close()
 
 
+@contextmanager
+def dead_port(host: str, port: int = 0) -> Iterator[int]:
+    """A port that answers no attempt to connect, as a host that is down does: its queue is full."""
+    with socket.create_server((host, port), backlog=0) as listener, socket.socket() as waiting:
+        place = listener.getsockname()
+        waiting.connect(place)
+        with socket.socket() as more:
+            more.setblocking(False)
+            with suppress(BlockingIOError):
+                more.connect(place)
+            yield place[1]
+
+
 def silence(connection: socket.socket) -> None:
     """Says nothing until the other side has gone."""
     while connection.recv(65536):

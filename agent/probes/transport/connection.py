@@ -23,6 +23,8 @@ from agent.probes.transport.tls import (
 
 #: Seconds that a look at what a port speaks may take.
 _LOOK = 1.0
+#: Seconds of silence before a port is looked at.
+_PATIENCE = 0.25
 #: Seconds in which a server that refuses the agent's certificate says so; TLS 1.3 lets it do so late.
 _REFUSAL = 0.2
 
@@ -81,7 +83,8 @@ def receive_first(
         OSError: there is no answer before `end`.
     """
     try:
-        opened.settimeout(seconds_left(end) / 2)
+        left = seconds_left(end)
+        opened.settimeout(max(left / 2, min(left, _PATIENCE)))
         received = opened.recv(size, flags)
     except OSError as error:
         share = seconds_left(end) / 2 if isinstance(error, TimeoutError) else seconds_left(end)

@@ -8,6 +8,7 @@ import socket
 import time
 from contextlib import suppress
 from typing import Any
+from weakref import WeakSet
 
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
@@ -36,17 +37,18 @@ class AbortHandle:
 
     def __init__(self) -> None:
         self.is_aborted = False
-        self._sockets: list[socket.socket] = []
+        # Whoever opened a socket decides how long it lives.
+        self._sockets: WeakSet[socket.socket] = WeakSet()
 
     def watch(self, opened: socket.socket) -> None:
         """From now on `abort` ends this socket, too."""
-        self._sockets = [*(known for known in self._sockets if known.fileno() >= 0), opened]
+        self._sockets.add(opened)
         if self.is_aborted:
             self.abort()
 
     def abort(self) -> None:
         self.is_aborted = True
-        for opened in self._sockets:
+        for opened in list(self._sockets):
             with suppress(OSError):
                 # Not TLS' own way, which would wait for the other side's goodbye.
                 socket.socket.shutdown(opened, socket.SHUT_RDWR)
