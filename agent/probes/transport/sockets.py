@@ -120,12 +120,12 @@ class _Race:
         self._end = end
         self._handle = handle
         self._problem: OSError | None = None
-        self._selector = selectors.DefaultSelector()
+        self._selector: selectors.BaseSelector
 
     def run(self) -> socket.socket:
         """The connection that is made first. Raises OSError."""
         step = min(_NEXT_ADDRESS, seconds_left(self._end) / len(self._waiting))
-        with self._selector:
+        with selectors.DefaultSelector() as self._selector:
             try:
                 while self._waiting or self._selector.get_map():
                     self._handle.check()
