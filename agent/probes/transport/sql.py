@@ -98,6 +98,9 @@ class SqlProbe(ABC):
                     raise
                 # The kept connection has ended since the last read; a new one says more than that.
                 return self._read(end)
+        except ProbeError:
+            self.close()
+            raise
         except UnicodeDecodeError as error:
             # A database may hold whatever bytes were written.
             raise ProbeError(Reason.BAD_ANSWER, f"the answer is no UTF-8: {error.reason}") from error
