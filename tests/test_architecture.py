@@ -86,7 +86,7 @@ DRIVERS = {
         "agent.probes.transport.http_session",
         "agent.matrix_sources.fetch",
     },
-    "psycopg": {"agent.probes.postgresql"},
+    "psycopg": {"agent.probes.transport.libpq"},
     "pymysql": {"agent.probes.mysql"},
     "sqlalchemy": {"agent.probes.transport.sql", "agent.probes.mysql", "agent.probes.postgresql"},
     "sqlite3": {"agent.probes.sqlite", "agent.demo"},

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from types import MappingProxyType
@@ -18,7 +17,6 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.config import Elasticsearch
-from agent.config.secret import Secret, SecretUnreadableError
 from agent.model.observation import Facts, Failure, Node, SearchIndex
 from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason
@@ -33,6 +31,7 @@ from agent.probes.parsing.elasticsearch import (
     versions_of,
 )
 from agent.probes.transport.http import HttpClient, HttpError
+from agent.probes.transport.secrets import basic_login, read_header_secret
 
 #: Small metrics of every node, and of those only what is needed.
 _NODES = "/_nodes/_all/process"
@@ -226,19 +225,7 @@ def _lacking(failure: Failure, privilege: str) -> Failure:
 def _headers(settings: Elasticsearch) -> dict[str, str]:
     headers = {"Accept": "application/json"}
     if settings.key is not None:
-        key = _secret(settings.key, "api_key")
-        if not (key.isascii() and key.isprintable()):
-            text = "api_key: holds characters that no header may hold"
-            raise ProbeError(Reason.SECRET_UNREADABLE, text)
-        headers["Authorization"] = f"ApiKey {key}"
+        headers["Authorization"] = f"ApiKey {read_header_secret(settings.key, 'api_key')}"
     if settings.secret is not None:
-        pair = f"{settings.user}:{_secret(settings.secret, 'password')}"
-        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+        headers["Authorization"] = basic_login(settings.user, settings.secret)
     return headers
-
-
-def _secret(secret: Secret, key: str) -> str:
-    try:
-        return secret.read()
-    except SecretUnreadableError as error:
-        raise ProbeError(Reason.SECRET_UNREADABLE, f"{key}: {error}") from error

@@ -16,7 +16,9 @@ from agent.model.reasons import SAME_ON_EVERY_NODE
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.transport.kafka_protocol import Broker, Spoken, series_of
-from agent.probes.transport.tcp import Address, ClosedError, Line, address_of, address_text
+from agent.probes.transport.secrets import read_secret
+from agent.probes.transport.sockets import Address, address_of, address_text
+from agent.probes.transport.tcp import ClosedError, Line
 
 #: No honest cluster has more brokers.
 _MOST_BROKERS = 1000
@@ -80,8 +82,7 @@ class KafkaProbe:
     def _listed(self, broker: Broker, spoken: Spoken) -> tuple[str, list[Address]]:
         settings = self._settings
         if settings.user is not None:
-            assert settings.secret is not None
-            broker.log_in(settings.sasl_mechanism, settings.user, settings.secret.read(), spoken)
+            broker.log_in(settings.sasl_mechanism, settings.user, read_secret(settings.secret), spoken)
         try:
             return broker.cluster(spoken)
         except ClosedError as error:

@@ -53,7 +53,7 @@ class TemporalGrpc:
                 try:
                     return self._ask(stub, request, metadata, end, tuple(limits))
                 except grpc.RpcError as error:
-                    limits.append(rpc_failure(error, request))
+                    limits.append(rpc_failure(error, request, self._address, self._tls, end))
                 except ProbeError as error:
                     limits.append(error.failure)
                 if limits[-1].reason not in REFUSALS:

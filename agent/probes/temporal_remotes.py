@@ -104,7 +104,7 @@ class TemporalRemotes:
                 try:
                     return question(request, timeout=left, metadata=metadata)
                 except grpc.RpcError as error:
-                    failure = rpc_failure(error, request)
+                    failure = rpc_failure(error, request, address, self._settings.tls, end)
                 if failure.reason not in REFUSALS:
                     break
         raise ProbeError(failure.reason, failure.text)

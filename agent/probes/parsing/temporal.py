@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from agent.config.secret import Secret, SecretUnreadableError
+from agent.config.secret import Secret
 from agent.model.observation import Facts, Failure, Node
 from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason, Role
 from agent.probes.base import ProbeError, one_line
+from agent.probes.transport.secrets import read_header_secret
 
 
 def credentials(token: Secret | None, limits: list[Failure]) -> list[str]:
@@ -21,14 +22,10 @@ def credentials(token: Secret | None, limits: list[Failure]) -> list[str]:
     if token is None:
         return [""]
     try:
-        text = token.read()
-    except SecretUnreadableError as error:
-        limits.append(Failure(Reason.SECRET_UNREADABLE, one_line(f"token: {error}")))
+        return [f"Bearer {read_header_secret(token, 'token')}", ""]
+    except ProbeError as error:
+        limits.append(error.failure)
         return [""]
-    if not (text.isascii() and text.isprintable()):
-        limits.append(Failure(Reason.SECRET_UNREADABLE, "token: holds characters that no header may hold"))
-        return [""]
-    return [f"Bearer {text}", ""]
 
 
 def decisive(limits: list[Failure]) -> Failure:
