@@ -51,8 +51,8 @@ OF_PROBES = (
     _failure(
         Reason.TLS_FAILED,
         "TLS failed",
-        "One side refused the other's certificate, a certificate file holds no certificate, the target does not speak"
-        " TLS, or it speaks TLS and `tls` is not configured.",
+        "One side refused the other's certificate, a certificate file holds no certificate, the target does"
+        " not speak TLS, or it speaks TLS and `tls` is not configured.",
         "check `tls`: its files, server_name, and whether the target speaks TLS at all",
     ),
     _failure(
@@ -73,8 +73,8 @@ OF_PROBES = (
     _failure(
         Reason.SECRET_UNREADABLE,
         "A secret cannot be read",
-        "The file or variable of a secret or certificate is missing or cannot be read, or PostgreSQL's library"
-        " refuses the mode of the private key.",
+        "The file or variable of a secret or certificate is missing or cannot be read, or PostgreSQL's"
+        " library refuses the mode of the private key.",
         "check the file or variable of the secret, and who may read it",
         is_same_on_every_node=True,
     ),
