@@ -49,8 +49,7 @@ def run(
     daemon = Daemon(config_file, load(), scheduled=not no_schedule)
     users, tls = _protection(web_config_file)
     app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url, users=users)
-    serve(daemon, app, _listen(listen_address), tls)
-    leave(0)
+    leave(serve(daemon, app, _listen(listen_address), tls))
 
 
 @click.command()
@@ -80,8 +79,8 @@ def demo(
         daemon = Daemon(stage.config_file, load())
         notice = stage.notice
         app = make_app(daemon, enable_lifecycle=enable_lifecycle, notice=notice, external_url=external_url)
-        serve(daemon, app, sock)
-    leave(0)
+        code = serve(daemon, app, sock)
+    leave(code)
 
 
 def _protection(file: Path | None) -> tuple[Mapping[str, str], SSLContext | None]:

@@ -63,6 +63,11 @@ class Daemon:
         if self._schedule is not None:
             self._schedule.stop()
 
+    def is_scheduling(self) -> bool:
+        """Whether rounds still begin, where there are scheduled ones."""
+        # A reload stops one schedule before it starts the next.
+        return self._schedule is None or self._reloading.locked() or self._schedule.is_running()
+
     def watch_clock(self, stop: threading.Event, clock: Callable[[], float] = time.time) -> None:
         """Until `stop` is set: when the wall clock is set, plan the rounds anew."""
         offset = clock() - time.monotonic()
