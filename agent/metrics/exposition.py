@@ -40,8 +40,12 @@ OPENMETRICS = Format(CONTENT_TYPE_OPENMETRICS, openmetrics_text, b"# EOF\n")
 
 
 def negotiate(accept: str) -> Format:
-    """The format that the Accept header asks for; the plain one if it does not matter."""
-    _, content_type = choose_encoder(accept)
+    """The format that the Accept header asks for; the plain one if it does not matter or cannot be read."""
+    try:
+        _, content_type = choose_encoder(accept)
+    except ValueError:
+        # The library reads a version as three numbers.
+        return PLAIN
     return OPENMETRICS if content_type.startswith("application/openmetrics-text") else PLAIN
 
 

@@ -40,7 +40,7 @@ def test_a_full_pipe_holds_nobody_up_and_what_is_lost_is_counted_once_it_is_read
         for _ in range(5000):
             writer.put("x" * 99)
         assert not writer.flush(0.05)
-        lines = []
+        lines: list[str] = []
         while not lines or not lines[-1].startswith("dropped "):
             lines.append(out.readline())
         lost = int(lines[-1].split()[1])
