@@ -11,9 +11,7 @@ import click
 from agent.cli.options import config_file_option, log_options, web_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from socket import socket
-    from ssl import SSLContext
 
 
 @click.command()
@@ -43,13 +41,14 @@ def run(
     from agent.daemon.server import leave, serve
     from agent.matrix import load
     from agent.web.app import make_app
+    from agent.web.web_file import WebFile
 
     _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
     daemon = Daemon(config_file, load(), scheduled=not no_schedule)
-    users, tls = _protection(web_config_file)
-    app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url, users=users)
-    leave(serve(daemon, app, _listen(listen_address), tls))
+    web_file = WebFile(web_config_file)
+    app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url, web_file=web_file)
+    leave(serve(daemon, app, _listen(listen_address), web_file))
 
 
 @click.command()
@@ -81,17 +80,6 @@ def demo(
         app = make_app(daemon, enable_lifecycle=enable_lifecycle, notice=notice, external_url=external_url)
         code = serve(daemon, app, sock)
     leave(code)
-
-
-def _protection(file: Path | None) -> tuple[Mapping[str, str], SSLContext | None]:
-    """Who may read, and how connections are encrypted."""
-    if file is None:
-        return {}, None
-    from agent.web.tls_config import load_web_config, server_context
-
-    config = load_web_config(file)
-    tls = config.tls_server_config
-    return config.basic_auth_users, server_context(tls, str(file)) if tls else None
 
 
 def _check_address(external_url: str) -> None:

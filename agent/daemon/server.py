@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import socket
-import ssl
 import threading
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
@@ -19,6 +18,7 @@ from agent.daemon.watchdog import Part
 from agent.reports.exit_codes import FAILED, FINE
 from agent.web.connection import Limits
 from agent.web.listener import Listener
+from agent.web.web_file import WebFile
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +61,10 @@ def serve(
     daemon: Daemon,
     app: Starlette,
     sock: socket.socket,
-    tls: ssl.SSLContext | None = None,
+    web_file: WebFile | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> int:
-    """Serve until SIGTERM or SIGINT, encrypted where there is `tls`; SIGHUP reloads the configuration.
+    """Serve until SIGTERM or SIGINT, protected as `web_file` says; SIGHUP reloads the configuration.
 
     Returns the exit code: `FAILED` once a part of the program has ended by itself. A process that goes on
     without it would look healthy and do only half of its work.
@@ -72,7 +72,7 @@ def serve(
     stop = threading.Event()
     hangup = threading.Event()
     signals = _signals()
-    server = Listener(app, limits, tls)
+    server = Listener(app, limits, web_file or WebFile())
     web = Part("web", lambda: server.run([sock]))
     parts = [
         web,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -26,9 +25,11 @@ from agent.web.basic_auth import BasicAuth
 from agent.web.external import External
 from agent.web.limits import Lane
 from agent.web.pages import Pages, next_release
+from agent.web.rate_limiter import RateLimiter
 from agent.web.rendering import Renderings, View
 from agent.web.same_origin import is_cross_site
 from agent.web.view import Query
+from agent.web.web_file import WebFile
 
 #: Kept of the scraper's announced timeout for the way back, in seconds (as blackbox_exporter does).
 _TIMEOUT_OFFSET = 0.5
@@ -61,15 +62,16 @@ class Lanes:
 
 
 class _Headers:
-    """Puts the same headers on every answer."""
+    """Puts the same headers on every answer; those of the web configuration win."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, web: WebFile) -> None:
         self._app = app
+        self._web = web
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                MutableHeaders(scope=message).update({**_HEADERS, **self._web.headers})
             await send(message)
 
         await self._app(scope, receive, with_headers)
@@ -167,16 +169,17 @@ def make_app(
     enable_lifecycle: bool = False,
     notice: str = "",
     external_url: str = "",
-    users: Mapping[str, str] = MappingProxyType({}),
+    web_file: WebFile | None = None,
 ) -> Starlette:
     """The application. `notice` is shown on every page; reload is there only if enabled.
 
-    `users`: who may read, with the bcrypt hash of each one's password; without any, everybody may.
+    `web_file`: who may read, which headers every answer has, and how many requests there may be.
 
     Raises:
         ValueError: `external_url` is no address that links can begin with.
     """
     external = External.read(external_url) if external_url else External()
+    web = web_file or WebFile()
     lanes = Lanes()
     readers = lanes.readers
     pages = Pages(notice, f"{external.prefix}/" if external_url else "")
@@ -203,8 +206,9 @@ def make_app(
     return Starlette(
         routes=_under(external.prefix, routes),
         middleware=[
-            Middleware(_Headers),
-            *([Middleware(BasicAuth, users=users)] if users else []),
+            Middleware(_Headers, web=web),
+            Middleware(RateLimiter, web=web),
+            Middleware(BasicAuth, web=web),
             Middleware(GZipMiddleware, minimum_size=1024, compresslevel=_GZIP_LEVEL),
         ],
         exception_handlers={HTTPException: _refused},

@@ -6,6 +6,7 @@ httptools collects a request head in memory without a limit, so the bytes are co
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -51,8 +52,12 @@ class Limits:
 class BoundedConnection(HttpToolsProtocol):
     """uvicorn's protocol within `Limits`: what exceeds one is refused, and the connection closed."""
 
-    def __init__(self, limits: Limits, **uvicorn: Any) -> None:
+    def __init__(
+        self, limits: Limits, admits: Callable[[Mapping[str, Any] | None], bool], **uvicorn: Any
+    ) -> None:
+        """`admits` tells from a client's certificate whether it may connect; the rest is uvicorn's."""
         super().__init__(**uvicorn)
+        self._admits = admits
         self.lost = asyncio.Event()
         self._limits = limits
         self.timeout_keep_alive = limits.idle_time  # type: ignore[assignment]
@@ -68,6 +73,8 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._start_request_timer()
+        if not self._admits(transport.get_extra_info("peercert")):
+            self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_request_timer()

@@ -7,10 +7,8 @@ accepts: a connection is counted from its first moment to its last.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import socket
-import ssl
 from collections import Counter
 from collections.abc import Coroutine
 from typing import Any
@@ -18,28 +16,27 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from agent.web.client import client_network
 from agent.web.connection import BoundedConnection, Limits
+from agent.web.web_file import WebFile
 
 log = logging.getLogger(__name__)
 
 #: Seconds to wait when the system has no descriptor left for a connection.
 _PAUSE = 0.1
 
-#: A network of this size is one client: whoever has an IPv6 address has as many as that.
-_IPV6_PREFIX = 64
-
 
 class Listener(uvicorn.Server):
-    """uvicorn's server within `limits`, encrypted where there is `tls`."""
+    """uvicorn's server within `limits`, protected as `web` says at the time of a connection."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits, web: WebFile) -> None:
         super().__init__(
             uvicorn.Config(
                 app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
             )
         )
         self._limits = limits
-        self._tls = tls
+        self._web = web
         self._open: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -89,14 +86,14 @@ class Listener(uvicorn.Server):
         )
 
     async def _serve_one(self, connection: socket.socket, client: str) -> None:
-        protocol = self._protocol()
+        protocol, tls = self._protocol(), self._web.tls
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: protocol,
                 connection,
-                ssl=self._tls,
-                ssl_handshake_timeout=self._limits.request_time if self._tls else None,
-                ssl_shutdown_timeout=self._limits.idle_time if self._tls else None,
+                ssl=tls,
+                ssl_handshake_timeout=self._limits.request_time if tls else None,
+                ssl_shutdown_timeout=self._limits.idle_time if tls else None,
             )
             await protocol.lost.wait()
         except OSError as error:
@@ -110,18 +107,9 @@ class Listener(uvicorn.Server):
     def _protocol(self) -> BoundedConnection:
         return BoundedConnection(
             self._limits,
+            self._web.admits,
             config=self.config,
             server_state=self.server_state,
             app_state=self.lifespan.state,
             _loop=asyncio.get_running_loop(),
         )
-
-
-def client_network(address: str) -> str:
-    """What counts as one client: an IPv4 address, or the /64 of an IPv6 address."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, _IPV6_PREFIX), strict=False))

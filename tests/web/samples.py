@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from agent.model.agent_status import AgentState
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
@@ -254,7 +254,7 @@ class Reply:
         return self.body.decode()
 
 
-def ask(app: Starlette, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
+def ask(app: ASGIApp, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
     """One request, as a server would hand it to the application."""
     path, _, query = path.partition("?")
     scope = {

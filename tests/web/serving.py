@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from agent.web.app import make_app
 from agent.web.backend import Source
 from agent.web.connection import Limits
 from agent.web.listener import Listener
+from agent.web.web_file import WebFile
 from tests.fleets import eventually
 
 
@@ -28,10 +28,10 @@ def served(source: Source, notice: str = "", external_url: str = "") -> Iterator
 
 
 @contextmanager
-def listening(app: ASGIApp, limits: Limits | None = None, tls: ssl.SSLContext | None = None) -> Iterator[int]:
+def listening(app: ASGIApp, limits: Limits | None = None, web_file: WebFile | None = None) -> Iterator[int]:
     """Serves any application as the agent does, on a free port of loopback; yields the port."""
     sock = listen("127.0.0.1:0")
-    server = Listener(app, limits or Limits(), tls)
+    server = Listener(app, limits or Limits(), web_file or WebFile())
     thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
     thread.start()
     try:

@@ -12,11 +12,11 @@ import pytest
 
 from agent.web.app import make_app
 from agent.web.connection import Limits
-from tests.integration.servers.certificates import Authority
-from tests.integration.servers.requirement import require
+from agent.web.web_file import WebFile
 from tests.web.raw import HEALTHY, answer, connect, flood, status, talk
 from tests.web.samples import FakeSource, behind
 from tests.web.serving import listening
+from tests.web.web_files import with_tls
 
 LIMITS = Limits(request_time=0.5, idle_time=0.3, write_time=0.5)
 MEGABYTE = 1 << 20
@@ -30,29 +30,20 @@ def resident() -> int:
 @pytest.fixture(scope="module", params=["plain", "tls"])
 def tls(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[ssl.SSLContext | None, ssl.SSLContext | None]:
-    """The contexts of the server and of its clients."""
-    if request.param == "plain":
-        return None, None
-    folder: Path = tmp_path_factory.mktemp("tls")
-    authority = require(lambda: Authority(folder, "ca"))
-    issued = authority.issue("server")
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(issued.cert, issued.key)
-    client = ssl.create_default_context(cafile=str(authority.ca))
-    client.check_hostname = False
-    return server, client
+) -> tuple[WebFile, ssl.SSLContext | None]:
+    """The server's web configuration, and the context of its clients."""
+    return (WebFile(), None) if request.param == "plain" else with_tls(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
-def port(tls: tuple[ssl.SSLContext | None, ssl.SSLContext | None]) -> Iterator[int]:
+def port(tls: tuple[WebFile, ssl.SSLContext | None]) -> Iterator[int]:
     app = make_app(FakeSource((behind(),)), enable_lifecycle=True)
     with listening(app, LIMITS, tls[0]) as port:
         yield port
 
 
 @pytest.fixture
-def client(tls: tuple[ssl.SSLContext | None, ssl.SSLContext | None]) -> ssl.SSLContext | None:
+def client(tls: tuple[WebFile, ssl.SSLContext | None]) -> ssl.SSLContext | None:
     return tls[1]
 
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
 from agent.web.app import make_app
 from agent.web.connection import Limits
-from agent.web.listener import client_network
 from tests.fleets import eventually
-from tests.integration.servers.certificates import Authority
-from tests.integration.servers.requirement import require
 from tests.web.raw import HEALTHY, connect, status, talk
 from tests.web.samples import FakeSource
 from tests.web.serving import listening
+from tests.web.web_files import with_tls
 
 APP = make_app(FakeSource())
 
@@ -46,36 +41,17 @@ def test_beyond_the_bound_in_all_nobody_is_let_in_until_somebody_leaves() -> Non
 
 
 def test_connections_that_never_begin_tls_count_and_end(tmp_path: Path) -> None:
-    authority = require(lambda: Authority(tmp_path, "ca"))
-    issued = authority.issue("server")
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(issued.cert, issued.key)
-    client = ssl.create_default_context(cafile=str(authority.ca))
-    client.check_hostname = False
+    web_file, client = with_tls(tmp_path)
 
     def is_served(source: str) -> bool:
         return status(talk(port, HEALTHY, source=source, tls=client)) == 200
 
-    with listening(APP, Limits(connections=16, request_time=1.0), server) as port, ExitStack() as stack:
+    with listening(APP, Limits(connections=16, request_time=1.0), web_file) as port, ExitStack() as stack:
         for _ in range(16):
             stack.enter_context(connect(port))
         assert not is_served("127.0.0.1")
         assert is_served("127.0.0.2")
         assert eventually(lambda: is_served("127.0.0.1"))
-
-
-@pytest.mark.parametrize(
-    ("address", "client"),
-    [
-        ("127.0.0.1", "127.0.0.1"),
-        ("::ffff:10.0.0.1", "10.0.0.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("::1", "::/64"),
-    ],
-)
-def test_an_ipv6_network_counts_as_one_client(address: str, client: str) -> None:
-    assert client_network(address) == client
 
 
 def test_the_listener_ends_when_asked() -> None:
