@@ -282,7 +282,10 @@ def ask(app: ASGIApp, path: str, method: str = "GET", headers: Mapping[str, str]
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    async def request() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(request())
     start = sent[0]
     return Reply(
         start["status"],
