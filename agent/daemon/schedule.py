@@ -71,7 +71,9 @@ class Schedule:
 
     def is_running(self) -> bool:
         """Whether every round still begins at its time; not any more once it was stopped."""
-        return not self._stopped.is_set() and not self._has_failed and self._scheduler._thread.is_alive()
+        thread = getattr(self._scheduler, "_thread", None)
+        is_alive = thread is not None and thread.is_alive()
+        return is_alive and not self._stopped.is_set() and not self._has_failed
 
     def _first_rounds(self) -> None:
         try:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
@@ -24,6 +25,10 @@ log = logging.getLogger(__name__)
 
 #: Seconds that requests under way have to end once the process was asked to.
 _GRACE = 1.0
+
+#: Seconds after which a thread that computes lets others go on. Answers wait for several such turns, so Python's
+#: own 5 ms are too long while pages are rendered.
+_SWITCH_INTERVAL = 0.001
 
 #: Seconds between two looks whether every part still runs.
 _CHECK_EVERY = 1.0
@@ -80,6 +85,7 @@ def serve(
         Part("matrix", lambda: daemon.watch_matrix(stop)),
         Part("reload", lambda: _reload_on(hangup, daemon)),
     ]
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     daemon.start()
     for part in parts:
         part.start()

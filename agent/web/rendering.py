@@ -24,7 +24,7 @@ _REST = 2.0
 #: and for this many seconds at most.
 _LONGEST_REST = 2.0
 
-_GZIP_LEVEL = 5
+_GZIP_LEVEL = 3
 _LEAST_PACKED = 1024
 
 
