@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 #: Seconds that requests under way have to end once the process was asked to.
 _GRACE = 1.0
 
-#: Seconds after which a thread that computes lets others go on. Answers wait for several such turns, so Python's
-#: own 5 ms are too long while pages are rendered.
+#: Seconds after which a thread that computes lets others go on. An answer waits for several such turns, so
+#: Python's own 5 ms are too long while pages are rendered.
 _SWITCH_INTERVAL = 0.001
 
 #: Seconds between two looks whether every part still runs.
