@@ -19,7 +19,7 @@ from agent.web.limits import Lane
 #: Kept answers; searches are answers of their own, and the least recent makes room.
 _MOST_KEPT = 8
 
-#: A kept answer counts for this many times what it cost, so that readers never take a whole processor,
+#: A kept answer counts for this many times the processor time that it cost, so that readers never take a whole processor,
 _REST = 2.0
 #: and for this many seconds at most.
 _LONGEST_REST = 2.0
@@ -47,9 +47,15 @@ class _Rendered:
 class Renderings:
     """Renders in the threads of `lane`. Who asks while an answer is rendered gets that one."""
 
-    def __init__(self, lane: Lane, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        clock: Callable[[], float] = time.monotonic,
+        cpu_clock: Callable[[], float] = time.thread_time,
+    ) -> None:
         self._lane = lane
         self._clock = clock
+        self._cpu_clock = cpu_clock
         self._kept: dict[Hashable, _Rendered] = {}
         self._running: dict[Hashable, asyncio.Task[_Rendered]] = {}
 
@@ -85,7 +91,7 @@ class Renderings:
         return rendered
 
     def _current(self, known: _Rendered | None, view: Callable[[], View]) -> _Rendered:
-        began = self._clock()
+        began = self._cpu_clock()
         shown = view()
         if known is not None and known.version == shown.version:
             return replace(known, good_until=self._good_until(began))
@@ -94,8 +100,7 @@ class Renderings:
         return _Rendered(shown.version, body, packed, self._good_until(began))
 
     def _good_until(self, began: float) -> float:
-        now = self._clock()
-        return now + min((now - began) * _REST, _LONGEST_REST)
+        return self._clock() + min((self._cpu_clock() - began) * _REST, _LONGEST_REST)
 
 
 class JsonList:
