@@ -19,8 +19,8 @@ from agent.web.limits import Lane
 #: Kept answers; searches are answers of their own, and the least recent makes room.
 _MOST_KEPT = 8
 
-#: A kept answer counts for this many times the processor time that it cost, so that readers never take a whole
-#: processor.
+#: A kept answer counts for this many times the processor time that it cost, so that readers never take a
+#: whole processor.
 _REST = 2.0
 
 #: Seconds for which a kept answer counts at most without a look.
