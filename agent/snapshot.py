@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from agent.matrix import Matrix
 from agent.model.observation import Instant, Observation
 from agent.upgrade import Outlook
-from agent.verdict import Judgement, Subject, judge
+from agent.verdict import ClusterSpec, Judgement, judge
 
 
 @dataclass(frozen=True)
@@ -18,14 +18,14 @@ class Snapshot:
     for, where that was looked at.
     """
 
-    subject: Subject
+    subject: ClusterSpec
     observations: tuple[Observation, ...]
     judgement: Judgement
     taken: Instant | None
     matrix: str = ""
     outlook: tuple[Outlook, ...] = ()
 
-    def at(self, matrix: Matrix, now: Instant, subject: Subject | None = None) -> Snapshot:
+    def at(self, matrix: Matrix, now: Instant, subject: ClusterSpec | None = None) -> Snapshot:
         """This snapshot as it counts at `now`.
 
         It is judged anew once an observation has grown too old or a waiver has ended, by another matrix,
@@ -40,7 +40,7 @@ class Snapshot:
 
 def take(
     matrix: Matrix,
-    subject: Subject,
+    subject: ClusterSpec,
     observations: tuple[Observation, ...],
     now: Instant,
     *,

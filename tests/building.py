@@ -8,7 +8,7 @@ from types import MappingProxyType
 from agent.matrix import load
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.vocabulary import Check, Reason, Role
-from agent.verdict import Judgement, Result, StoreSpec, Subject, judge
+from agent.verdict import ClusterSpec, Judgement, Result, StoreSpec, judge
 
 MATRIX = load()
 MAX_AGE = 180.0
@@ -68,11 +68,11 @@ def subject(
     visibility: StoreSpec | None = POSTGRESQL,
     *,
     sees_replicas: bool = False,
-) -> Subject:
+) -> ClusterSpec:
     """A cluster as configured."""
     specs = {Role.PERSISTENCE: persistence, Role.VISIBILITY: visibility}
     stores = {role: spec for role, spec in specs.items() if spec is not None}
-    return Subject("orders-live", "orders", "live", stores, MAX_AGE, sees_replicas)
+    return ClusterSpec("orders-live", "orders", "live", stores, MAX_AGE, sees_replicas)
 
 
 def healthy(at: Instant = NOW) -> tuple[Observation, ...]:
@@ -84,7 +84,7 @@ def healthy(at: Instant = NOW) -> tuple[Observation, ...]:
     )
 
 
-def judged(*observations: Observation, on: Subject | None = None, now: Instant = NOW) -> Judgement:
+def judged(*observations: Observation, on: ClusterSpec | None = None, now: Instant = NOW) -> Judgement:
     return judge(MATRIX, on or subject(), observations, now)
 
 

@@ -21,7 +21,7 @@ from agent.demo.stores import make_store
 from agent.matrix import load
 from agent.metrics.exposition import OPENMETRICS, PLAIN, Exposition, probe_metrics
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.polling.cluster_poller import Cycle
+from agent.polling.cluster_poller import ClusterPoller
 from agent.snapshot import Snapshot
 from tests.web.samples import STATE
 
@@ -52,7 +52,7 @@ def snapshots(config: Config) -> Mapping[str, Snapshot]:
     matrix = load()
     found = {}
     for cluster in config.clusters:
-        cycle = Cycle(config, cluster, matrix)
+        cycle = ClusterPoller(config, cluster, matrix)
         found[cluster.name] = cycle.round()
         cycle.close()
     return found
@@ -62,7 +62,7 @@ def snapshots(config: Config) -> Mapping[str, Snapshot]:
 def moments(config: Config, snapshots: Mapping[str, Snapshot]) -> list[Snapshot]:
     """Every cluster before its first round, after it, and grown too old."""
     matrix = load()
-    first = [Cycle(config, cluster, matrix).first() for cluster in config.clusters]
+    first = [ClusterPoller(config, cluster, matrix).first() for cluster in config.clusters]
     far = config.effective_max_age + 1
     old = []
     for snapshot in snapshots.values():

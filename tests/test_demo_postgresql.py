@@ -19,7 +19,7 @@ from agent.demo import REFUSED, STATES, Demo
 from agent.demo.postgresql import is_installed
 from agent.matrix import load
 from agent.metrics.exposition import PLAIN, Exposition
-from agent.polling.cluster_poller import Cycle
+from agent.polling.cluster_poller import ClusterPoller
 from tests.web.samples import STATE
 
 needs_postgres = pytest.mark.skipif(
@@ -56,7 +56,7 @@ def test_on_the_embedded_postgres_a_server_would_not_start(own_temp: Path) -> No
         config = load_config(demo.config_file)
         cluster = config.clusters[-1]
         assert cluster.name == REFUSED.name
-        cycle = Cycle(config, cluster, load())
+        cycle = ClusterPoller(config, cluster, load())
         snapshot = cycle.round()
         cycle.close()
         text = Exposition().metrics(STATE, [snapshot], PLAIN).decode()

@@ -15,7 +15,7 @@ from agent.cli.lookups import matrix_group
 from agent.cli.planning import plan
 from agent.cli.serving import demo, run
 from agent.cli.shipped import dashboards, rules
-from agent.reports.exit_codes import FAILED, WRONG_USE
+from agent.reports.exit_codes import ExitCode
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -43,16 +43,16 @@ def main() -> None:
     try:
         cli.main(prog_name="temporal-compat-agent", standalone_mode=False)
     except Exception as error:
-        sys.exit(_tell(error))
+        sys.exit(_report_error(error))
 
 
-def _tell(error: Exception) -> int:
+def _report_error(error: Exception) -> int:
     """Write an error to standard error; the exit code that goes with it."""
     if isinstance(error, click.exceptions.Abort):
-        return FAILED
+        return ExitCode.FAILED
     if isinstance(error, click.ClickException):
         error.show()
-        return WRONG_USE
+        return ExitCode.USAGE_ERROR
     from agent.config import ConfigError
 
     if isinstance(error, ConfigError):
@@ -63,4 +63,4 @@ def _tell(error: Exception) -> int:
 
     traceback.print_exception(error)
     click.echo(f"temporal-compat-agent failed: {error}", err=True)
-    return FAILED
+    return ExitCode.FAILED

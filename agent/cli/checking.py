@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.inventory_options import given, told_options
+from agent.cli.inventory_options import given, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
 from agent.cli.options import Seconds, config_file_option, format_option, leave, matrix_file_option
 from agent.model.vocabulary import Verdict
-from agent.reports.exit_codes import FINE
+from agent.reports.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from agent.matrix import Matrix
@@ -52,7 +52,7 @@ def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> f
 )
 @click.option("--server", metavar="RELEASE", help="Judge this release, without any network.")
 @matrix_file_option()
-@told_options
+@inventory_options
 @format_option("junit", "github", "prometheus")
 def check(
     config_file: Path | None,
@@ -94,11 +94,11 @@ def check(
 
 
 def _judged(matrix: Matrix, server: str, **told: Any) -> Snapshot:
-    from agent.cli.inventory import GivenError, judge_given
+    from agent.cli.inventory import DeclarationError, judge_declared
 
     try:
-        return judge_given(matrix, given(server, **told))
-    except GivenError as error:
+        return judge_declared(matrix, given(server, **told))
+    except DeclarationError as error:
         raise click.UsageError(str(error)) from error
 
 
@@ -112,17 +112,17 @@ def _probed(
 ) -> Sequence[Snapshot]:
     from agent.polling.one_shot import Assumption, probe_until
     from agent.reports import check_text as report
-    from agent.upgrade import PlanError, named
+    from agent.upgrade import PlanError, find_release
 
     config = chosen(config_file, name)
     matrix = matrix_of(config)
     try:
-        release = named(matrix, assumed).name if assumed else ""
+        release = find_release(matrix, assumed).name if assumed else ""
     except PlanError as error:
         raise click.UsageError(f"--assume-server: {error}") from error
     assumption = Assumption(release, schema_upgraded)
 
     def is_well(snapshots: Sequence[Snapshot]) -> bool:
-        return report.exit_code(snapshots, fail_on) == FINE
+        return report.exit_code(snapshots, fail_on) == ExitCode.OK
 
     return probe_until(config, matrix, is_well, wait or 0.0, assumption)

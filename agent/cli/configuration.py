@@ -36,11 +36,11 @@ def config_check(file: Path, probe: bool, resolved: bool) -> None:
     from agent.config import load_config
     from agent.config.resolved import as_yaml
     from agent.matrix import load
-    from agent.matrix_sources.provider import Source
+    from agent.matrix_sources.provider import MatrixProvider
 
     config = load_config(file)
     # What is behind an address is no business of a check that may run anywhere.
-    in_use = Source(load()).obtain(config.matrix.model_copy(update={"url": None}))
+    in_use = MatrixProvider(load()).obtain(config.matrix.model_copy(update={"url": None}))
     for problem in in_use.problems:
         click.echo(str(problem), err=True)
     count = len(config.clusters)

@@ -13,18 +13,18 @@ from agent.model.observation import Facts, Failure, Instant, Node, Observation, 
 from agent.model.versions import UnreadableVersionError, parse
 from agent.model.vocabulary import Reason, Role
 from agent.snapshot import Snapshot, take
-from agent.verdict import StoreSpec, Subject
+from agent.verdict import ClusterSpec, StoreSpec
 
 #: A point in time for what has none.
 NOW = Instant(0.0, 0.0)
 
 
-class GivenError(ValueError):
+class DeclarationError(ValueError):
     """What was told makes no sense; the text says what would."""
 
 
 @dataclass(frozen=True)
-class Given:
+class DeclaredStack:
     """A combination as told: `parts` holds `postgresql=15.4` for each role that is there.
 
     `plugins` are told for one store each, `any_plugins` for whichever store they can be of.
@@ -39,7 +39,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Part:
+class DeclaredComponent:
     """`mariadb=10.11` as read: a component, which relative of it (empty: itself), and the version.
 
     Of a store of the user's own (`custom=my-store`, or `custom` alone) it is what people call it.
@@ -50,32 +50,32 @@ class Part:
     version: str
 
 
-def judge_given(matrix: Matrix, given: Given) -> Snapshot:
+def judge_declared(matrix: Matrix, given: DeclaredStack) -> Snapshot:
     """Judge it, as the daemon would judge a cluster that was observed so.
 
     Raises:
         GivenError: what is told fits no cluster.
     """
-    subject, observations = as_observed(matrix, given)
+    subject, observations = to_observations(matrix, given)
     # Nothing was probed, and at no moment.
     return replace(take(matrix, subject, observations, NOW, round_ended=False), observations=())
 
 
-def as_observed(matrix: Matrix, given: Given) -> tuple[Subject, tuple[Observation, ...]]:
+def to_observations(matrix: Matrix, given: DeclaredStack) -> tuple[ClusterSpec, tuple[Observation, ...]]:
     """The cluster as it would be configured, and what would have been read of it, at the moment NOW.
 
     Raises:
         GivenError: what is told fits no cluster.
     """
     try:
-        matrix.releases.assume(given.server)
+        matrix.releases.resolve_release(given.server)
     except UnreadableVersionError as error:
-        raise GivenError(f"the server {given.server[:60]!r} is no version of Temporal") from error
-    parts = {role: read_part(text, _can_fill(role)) for role, text in given.parts.items()}
+        raise DeclarationError(f"the server {given.server[:60]!r} is no version of Temporal") from error
+    parts = {role: read_component(text, _can_fill(role)) for role, text in given.parts.items()}
     _check_schemas(given, parts)
     _check_plugins(matrix, given, parts)
     stores = {role: _store_spec(matrix, given, role, part) for role, part in parts.items()}
-    subject = Subject(
+    subject = ClusterSpec(
         name="given",
         product="",
         environment="",
@@ -92,7 +92,7 @@ def as_observed(matrix: Matrix, given: Given) -> tuple[Subject, tuple[Observatio
     return subject, observations
 
 
-def read_part(text: str, components: Collection[str]) -> Part:
+def read_component(text: str, components: Collection[str]) -> DeclaredComponent:
     """Read `NAME=VERSION`, where NAME is one of these components or a relative of one.
 
     Raises:
@@ -101,11 +101,11 @@ def read_part(text: str, components: Collection[str]) -> Part:
     name, _, version = text.partition("=")
     component = FLAVOR_OF.get(name, name)
     if component == CUSTOM and CUSTOM in components:
-        return Part(component, "", version)
+        return DeclaredComponent(component, "", version)
     if not version.strip() or component not in components:
         names = sorted({*components, *(flavor for flavor, of in FLAVOR_OF.items() if of in components)})
-        raise GivenError(f"{text[:60]!r}: write NAME=VERSION, with one of: {', '.join(names)}")
-    return Part(component, name if name in FLAVOR_OF else "", version)
+        raise DeclarationError(f"{text[:60]!r}: write NAME=VERSION, with one of: {', '.join(names)}")
+    return DeclaredComponent(component, name if name in FLAVOR_OF else "", version)
 
 
 def read_question(matrix: Matrix, text: str, role: Role | None, plugin: str) -> Question:
@@ -114,16 +114,18 @@ def read_question(matrix: Matrix, text: str, role: Role | None, plugin: str) -> 
     Raises:
         GivenError: there is no such part, or it cannot fill the role or use the plugin.
     """
-    part = read_part(text, FILLED_BY[role] if role else frozenset().union(*FILLED_BY.values()))
+    part = read_component(text, FILLED_BY[role] if role else frozenset().union(*FILLED_BY.values()))
     try:
         version = parse(part.version)
     except UnreadableVersionError as error:
-        raise GivenError(str(error)) from error
+        raise DeclarationError(str(error)) from error
     if plugin and not matrix.plugins.fits(plugin, original(part.component)):
         names = sorted(
             name for name in matrix.plugins.names if matrix.plugins.fits(name, original(part.component))
         )
-        raise GivenError(f"{part.component} has no plugin {plugin[:60]!r}, but {', '.join(names) or 'none'}")
+        raise DeclarationError(
+            f"{part.component} has no plugin {plugin[:60]!r}, but {', '.join(names) or 'none'}"
+        )
     roles = (role,) if role else tuple(roles_of(part.component))
     return Question(part.component, version, roles, plugin, part.flavor)
 
@@ -132,44 +134,44 @@ def _can_fill(role: Role) -> Collection[str]:
     return FILLED_BY[role] | ({CUSTOM} if role in STORES else frozenset())
 
 
-def _store_spec(matrix: Matrix, given: Given, role: Role, part: Part) -> StoreSpec:
+def _store_spec(matrix: Matrix, given: DeclaredStack, role: Role, part: DeclaredComponent) -> StoreSpec:
     if part.component == CUSTOM:
         return StoreSpec(part.component, label=part.version)
     return StoreSpec(part.component, _plugin(matrix, given, role, part))
 
 
-def _check_schemas(given: Given, parts: Mapping[Role, Part]) -> None:
+def _check_schemas(given: DeclaredStack, parts: Mapping[Role, DeclaredComponent]) -> None:
     for role in given.schemas:
         if role not in STORES or role not in parts:
-            raise GivenError(f"a schema of {role} is told, and no such store")
+            raise DeclarationError(f"a schema of {role} is told, and no such store")
         if not record(parts[role].component).has_schema_row:
-            raise GivenError(
+            raise DeclarationError(
                 f"a schema of {role} is told, and {parts[role].component} keeps no version of it"
             )
 
 
-def _check_plugins(matrix: Matrix, given: Given, parts: Mapping[Role, Part]) -> None:
+def _check_plugins(matrix: Matrix, given: DeclaredStack, parts: Mapping[Role, DeclaredComponent]) -> None:
     plugins = matrix.plugins
     for name in (*given.plugins.values(), *given.any_plugins):
         if name not in plugins:
-            raise GivenError(
+            raise DeclarationError(
                 f"there is no plugin {name[:60]!r}; there are {', '.join(sorted(plugins.names))}"
             )
     for role, name in given.plugins.items():
         if role not in parts:
-            raise GivenError(f"the plugin {name} is for {role}, and there is no such store")
+            raise DeclarationError(f"the plugin {name} is for {role}, and there is no such store")
         if not plugins.fits(name, original(parts[role].component)):
-            raise GivenError(f"the plugin {name} does not fit {role}, which is {parts[role].component}")
+            raise DeclarationError(f"the plugin {name} does not fit {role}, which is {parts[role].component}")
     there = {original(part.component) for role, part in parts.items() if role in STORES}
     for name in given.any_plugins:
         if not any(plugins.fits(name, component) for component in there):
-            raise GivenError(f"no store can use the plugin {name}")
+            raise DeclarationError(f"no store can use the plugin {name}")
     for component in there:
         if sum(plugins.fits(name, component) for name in given.any_plugins) > 1:
-            raise GivenError(f"two plugins are for {component}; write --plugin ROLE=PLUGIN for each")
+            raise DeclarationError(f"two plugins are for {component}; write --plugin ROLE=PLUGIN for each")
 
 
-def _plugin(matrix: Matrix, given: Given, role: Role, part: Part) -> str:
+def _plugin(matrix: Matrix, given: DeclaredStack, role: Role, part: DeclaredComponent) -> str:
     if part.component not in SQL:
         return ""
     suiting = (name for name in given.any_plugins if matrix.plugins.fits(name, original(part.component)))
@@ -179,7 +181,7 @@ def _plugin(matrix: Matrix, given: Given, role: Role, part: Part) -> str:
     return named or (only[0] if len(only) == 1 else "")
 
 
-def _observation(role: Role, part: Part, given: Given) -> Observation:
+def _observation(role: Role, part: DeclaredComponent, given: DeclaredStack) -> Observation:
     row = None
     if role in STORES and record(part.component).has_schema_row:
         told = given.schemas.get(role)

@@ -11,7 +11,7 @@ from agent.cli.options import Command
 from agent.model.vocabulary import STORE_ROLES, Role
 
 if TYPE_CHECKING:
-    from agent.cli.inventory import Given
+    from agent.cli.inventory import DeclaredStack
 
 #: A role that can be told, and what is said of it in the help.
 _TOLD = {
@@ -29,7 +29,7 @@ _TOLD = {
 _STORES = (*STORE_ROLES, Role.SECONDARY_VISIBILITY)
 
 
-def told_options(command: Command) -> Command:
+def inventory_options(command: Command) -> Command:
     """The options that tell what there is, in place of a network."""
     options = [
         *(
@@ -64,15 +64,15 @@ def given(
     schemas: tuple[str, ...],
     multi_datacenter: bool,
     **parts: str | None,
-) -> Given:
+) -> DeclaredStack:
     """What these options tell.
 
     Raises:
         click.UsageError: they are not written so.
     """
-    from agent.cli.inventory import Given
+    from agent.cli.inventory import DeclaredStack
 
-    return Given(
+    return DeclaredStack(
         server=server,
         parts={role: text for role in _TOLD if (text := parts[role]) is not None},
         plugins=_by_role("--plugin", (text for text in plugins if "=" in text)),

@@ -51,9 +51,9 @@ def matrix_of(config: Config) -> Matrix:
 
 def _obtain(settings: MatrixSource) -> Matrix:
     from agent.matrix import load
-    from agent.matrix_sources.provider import Source
+    from agent.matrix_sources.provider import MatrixProvider
 
-    in_use = Source(load()).obtain(settings)
+    in_use = MatrixProvider(load()).obtain(settings)
     for problem in in_use.problems:
         click.echo(f"{problem}; judged by the matrix of {in_use.matrix.published}", err=True)
     return in_use.matrix

@@ -75,7 +75,7 @@ def matrix_find(
     text: str, role: str | None, plugin: str, verdict: str, matrix_file: Path | None, form: str
 ) -> None:
     """Find the releases that give a version of a component this verdict."""
-    from agent.cli.inventory import GivenError, read_question
+    from agent.cli.inventory import DeclarationError, read_question
     from agent.matrix.tables import find
     from agent.reports.document import as_json
     from agent.reports.matrix import find_text
@@ -84,7 +84,7 @@ def matrix_find(
     matrix = matrix_from(matrix_file)
     try:
         question = read_question(matrix, text, Role(role) if role else None, plugin)
-    except GivenError as error:
+    except DeclarationError as error:
         raise click.UsageError(str(error)) from error
     wanted = Verdict(verdict)
     document = find_document(matrix, question, wanted, find(matrix, question, wanted))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.inventory_options import given, told_options
+from agent.cli.inventory_options import given, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
 from agent.cli.options import config_file_option, format_option, leave, matrix_file_option
-from agent.reports.exit_codes import UNDETERMINED
+from agent.reports.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from agent.matrix import Matrix
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--from", "start", metavar="RELEASE", help="The release that runs, without any network.")
 @click.option("--to", "target", metavar="RELEASE", required=True, help="The release to get to.")
 @matrix_file_option()
-@told_options
+@inventory_options
 @format_option("markdown", "shell")
 def plan(
     config_file: Path | None,
@@ -51,7 +51,7 @@ def plan(
             raise click.UsageError("give either --config.file, or --from with what it runs on")
     except StartUnknownError as error:
         click.echo(str(error), err=True)
-        leave(UNDETERMINED)
+        leave(ExitCode.UNDETERMINED)
     except PlanError as error:
         raise click.UsageError(str(error)) from error
     write = {
@@ -65,12 +65,12 @@ def plan(
 
 
 def _told(matrix: Matrix, start: str, target: str, **told: Any) -> Plan:
-    from agent.cli.inventory import NOW, GivenError, as_observed
-    from agent.upgrade import Toolbox, named, plan_upgrade
+    from agent.cli.inventory import NOW, DeclarationError, to_observations
+    from agent.upgrade import Toolbox, find_release, plan_upgrade
 
     try:
-        subject, observations = as_observed(matrix, given(named(matrix, start).name, **told))
-    except GivenError as error:
+        subject, observations = to_observations(matrix, given(find_release(matrix, start).name, **told))
+    except DeclarationError as error:
         raise click.UsageError(str(error)) from error
     return plan_upgrade(matrix, subject, observations, NOW, target, Toolbox(), assume_current=True)
 

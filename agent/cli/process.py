@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from agent.daemon.daemon import Daemon
 from agent.daemon.watchdog import Part
-from agent.reports.exit_codes import FAILED, FINE
+from agent.reports.exit_codes import ExitCode
 from agent.web.connection import Limits
 from agent.web.listener import Listener
 from agent.web.web_file import WebFile
@@ -97,9 +97,9 @@ def serve(
     server.should_exit = True
     web.join(_GRACE)
     if failure is None:
-        return FINE
+        return ExitCode.OK
     log.critical("a part of the program has ended, so the process ends", extra=failure)
-    return FAILED
+    return ExitCode.FAILED
 
 
 def _wait(

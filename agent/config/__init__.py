@@ -15,7 +15,7 @@ from agent.config.errors import ConfigError, Problem, in_words
 from agent.config.matrix import MatrixSource
 from agent.config.model import Cluster, Config, MetricsTarget, Temporal
 from agent.config.monitoring import Watch, WebApi
-from agent.config.section import Part
+from agent.config.section import ConfigSection
 from agent.config.stores import (
     NEWER_MATRIX,
     Cassandra,
@@ -27,7 +27,7 @@ from agent.config.stores import (
     Store,
 )
 from agent.config.streaming import EventStreaming, Kafka, ZooKeeper
-from agent.config.temporal_files import filled
+from agent.config.temporal_files import import_temporal_files
 
 __all__ = [
     "Cassandra",
@@ -76,15 +76,15 @@ def load_config(path: Path | str) -> Config:
     listed = whole.get("clusters", ()) if isinstance(whole, dict) else ()
     parts = []
     if isinstance(listed, tuple):
-        parts = [Part(document, ("clusters", index), data) for index, data in enumerate(listed)]
+        parts = [ConfigSection(document, ("clusters", index), data) for index, data in enumerate(listed)]
         whole = {**whole, "clusters": ()} if isinstance(whole, dict) else whole
     if isinstance(whole, dict) and _ALONE in whole:
         # The shortest configuration: this one line.
-        parts.append(Part(document, (), {_ALONE: whole[_ALONE]}))
+        parts.append(ConfigSection(document, (), {_ALONE: whole[_ALONE]}))
         whole = {key: value for key, value in whole.items() if key != _ALONE}
     parts += _cluster_files(document, whole, problems)
-    parts = [filled(part, problems) for part in parts]
-    config = _validate(Config, Part(document, (), whole), problems)
+    parts = [import_temporal_files(part, problems) for part in parts]
+    config = _validate(Config, ConfigSection(document, (), whole), problems)
     context = NEWER_MATRIX if config is not None and (config.matrix.file or config.matrix.url) else None
     clusters = [_validate(Cluster, part, problems, context) for part in parts]
     problems += _cross_checks(whole, parts)
@@ -93,7 +93,9 @@ def load_config(path: Path | str) -> Config:
     return config.model_copy(update={"clusters": tuple(cluster for cluster in clusters if cluster)})
 
 
-def _validate(kind: type[_M], part: Part, problems: list[Problem], context: str | None = None) -> _M | None:
+def _validate(
+    kind: type[_M], part: ConfigSection, problems: list[Problem], context: str | None = None
+) -> _M | None:
     try:
         data = _absolute(part.data, Path(part.document.file).parent)
         return kind.model_validate(data, context=context)
@@ -124,7 +126,7 @@ def _path(value: Any, folder: Path) -> Any:
     return str(folder / value) if isinstance(value, str) and value else _absolute(value, folder)
 
 
-def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> list[Part]:
+def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> list[ConfigSection]:
     patterns = whole.get("cluster_files") if isinstance(whole, dict) else None
     if not isinstance(patterns, tuple):
         return []
@@ -139,11 +141,11 @@ def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> l
             problems += error.problems
             continue
         problems += extra.problems
-        parts.append(Part(extra, (), {} if extra.data is None else extra.data))
+        parts.append(ConfigSection(extra, (), {} if extra.data is None else extra.data))
     return parts
 
 
-def _cross_checks(whole: Any, parts: list[Part]) -> list[Problem]:
+def _cross_checks(whole: Any, parts: list[ConfigSection]) -> list[Problem]:
     """What no cluster can know alone, by the data as written: names are unique, environments listed."""
     environments = whole.get("environments") if isinstance(whole, dict) else None
     named = [(part, part.data) for part in parts if isinstance(part.data, dict)]

@@ -11,7 +11,7 @@ from agent.config.errors import Problem
 
 
 @dataclass(frozen=True)
-class Lack:
+class MissingSetting:
     """What another file does not tell, and the keys of which each would tell it instead."""
 
     wants: tuple[Place, ...]
@@ -23,7 +23,7 @@ class Lack:
 
 
 @dataclass(frozen=True)
-class Part:
+class ConfigSection:
     """One part of a file: the data of a cluster, or all that is not a cluster.
 
     `origins`: what of the data was read from other files, and where it stands in them; `written` is then
@@ -35,7 +35,7 @@ class Part:
     data: Any
     written: Any = None
     origins: Mapping[Place, tuple[Document, Place]] = field(default_factory=dict)
-    lacks: tuple[Lack, ...] = ()
+    lacks: tuple[MissingSetting, ...] = ()
 
     def problem(self, place: Place, message: str) -> Problem:
         """An error with its place, in the file in which that value stands."""

@@ -14,7 +14,7 @@ from agent.config import Config, ConfigError, load_config
 from agent.daemon.fleet import Fleet
 from agent.daemon.schedule import Schedule
 from agent.matrix import Matrix
-from agent.matrix_sources.provider import InUse, Source
+from agent.matrix_sources.provider import ActiveMatrix, MatrixProvider
 from agent.model.agent_status import AgentState
 from agent.polling.cluster_poller import now
 from agent.polling.tool_access import toolbox
@@ -37,7 +37,7 @@ class Daemon:
             ConfigError: it is wrong, or a file of the matrix; a daemon without one does not begin.
         """
         self._path = path
-        self._source = Source(matrix)
+        self._source = MatrixProvider(matrix)
         self._scheduled = scheduled
         config = load_config(path)
         self._matrix = _told(self._source.obtain(config.matrix))
@@ -181,7 +181,7 @@ class Daemon:
         """Whether the first round of every cluster has ended; a reload does not take that back."""
         if not self._was_ready:
             self._was_ready = not self._scheduled or all(
-                entry.was_tried for entry in self.fleet.entries.values()
+                entry.first_round_done for entry in self.fleet.entries.values()
             )
         return self._was_ready
 
@@ -207,7 +207,7 @@ class Daemon:
         )
 
 
-def _told(in_use: InUse) -> InUse:
+def _told(in_use: ActiveMatrix) -> ActiveMatrix:
     matrix = in_use.matrix
     for problem in in_use.problems:
         log.error("no newer matrix", extra={"problem": str(problem), "published": str(matrix.published)})

@@ -11,30 +11,30 @@ import threading
 from collections.abc import Callable
 
 from agent.config import Cluster, Config
-from agent.daemon.transitions import changes
+from agent.daemon.transitions import transitions
 from agent.matrix import Matrix
-from agent.polling.cluster_poller import Cycle, now
+from agent.polling.cluster_poller import ClusterPoller, now
 from agent.polling.duplicate_clusters import cluster_ids, same_clusters
-from agent.polling.targets import probe_specs, subject
+from agent.polling.targets import cluster_spec, probe_specs
 from agent.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
 
-class Entry:
+class MonitoredCluster:
     """One cluster."""
 
     def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
         self.cluster = cluster
         self.specs = probe_specs(cluster)
-        self.cycle = Cycle(config, cluster, matrix)
+        self.cycle = ClusterPoller(config, cluster, matrix)
         self.snapshot = self.cycle.first()
         #: Whether a round has ended, however it did.
-        self.was_tried = False
+        self.first_round_done = False
         #: Called when a round has shown another cluster id than the one before.
         self.identity_changed: Callable[[], None] = lambda: None
         self._busy = threading.Lock()
-        self._aged = (self.snapshot, self.snapshot)
+        self._with_current_age = (self.snapshot, self.snapshot)
 
     def begin(self, ended: Callable[[], None]) -> bool:
         """Begin a round and return at once; false: none began, as the one before has not ended.
@@ -60,7 +60,7 @@ class Entry:
         try:
             before = self.snapshot
             self.snapshot = self.cycle.round(before)
-            self._tell(before)
+            self._log_transitions(before)
             if cluster_ids(self.snapshot) != cluster_ids(before):
                 self.identity_changed()
         except Exception:
@@ -69,22 +69,22 @@ class Entry:
         else:
             ended()
         finally:
-            self.was_tried = True
+            self.first_round_done = True
             self._busy.release()
 
-    def _tell(self, before: Snapshot) -> None:
-        for change in changes(before, self.snapshot):
+    def _log_transitions(self, before: Snapshot) -> None:
+        for change in transitions(before, self.snapshot):
             level = logging.WARNING if change.is_bad else logging.INFO
             log.log(level, change.message, extra={"cluster": self.name, **change.fields})
 
     def read(self) -> Snapshot:
         """The newest snapshot, as it counts now."""
         snapshot = self.snapshot
-        known, aged = self._aged
+        known, aged = self._with_current_age
         if known is not snapshot:
             aged = snapshot
         aged = aged.at(self.cycle.matrix, now(), self.cycle.subject)
-        self._aged = (snapshot, aged)
+        self._with_current_age = (snapshot, aged)
         return aged
 
     @property
@@ -97,17 +97,17 @@ class Fleet:
 
     def __init__(self, config: Config, matrix: Matrix, before: Fleet | None = None) -> None:
         self.config = config
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, MonitoredCluster] = {}
         # Shared with the fleet before, whose last round may still be ending.
         self._duplicates: threading.Lock = before._duplicates if before else threading.Lock()
         for cluster in config.clusters:
             # A cluster whose targets stayed as they were keeps its connections and what is known of it.
             entry = before.entries.get(cluster.name) if before else None
             if entry is None or entry.specs != probe_specs(cluster):
-                entry = Entry(config, cluster, matrix)
+                entry = MonitoredCluster(config, cluster, matrix)
             else:
                 entry.cluster = cluster
-                entry.cycle.judge_as(subject(config, cluster))
+                entry.cycle.update_spec(cluster_spec(config, cluster))
             entry.cycle.timeout = config.effective_timeout
             entry.identity_changed = self._set_duplicates
             self.entries[cluster.name] = entry
@@ -128,7 +128,7 @@ class Fleet:
         with self._duplicates:
             found = same_clusters(entry.snapshot for entry in self.entries.values())
             for name, entry in self.entries.items():
-                entry.cycle.know(found.get(name, ()))
+                entry.cycle.set_duplicates(found.get(name, ()))
 
     def close(self, keep: Fleet | None = None) -> None:
         """Give up the connections of every cluster that `keep` does not go on with."""

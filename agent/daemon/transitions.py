@@ -12,7 +12,7 @@ from agent.verdict import Result
 
 
 @dataclass(frozen=True)
-class Change:
+class Transition:
     """One line: what happened, whether it is bad news, and the fields that tell of what."""
 
     message: str
@@ -20,7 +20,7 @@ class Change:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-def changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+def transitions(before: Snapshot, after: Snapshot) -> Iterator[Transition]:
     """The differences between two snapshots of one cluster, in the order in which they explain each other.
 
     A first round tells what is wrong and what was found, so that the log of a new process has its beginning.
@@ -34,7 +34,7 @@ def changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     yield from _cluster(before, after)
 
 
-def _probe(before: Observation | None, after: Observation) -> Iterator[Change]:
+def _probe(before: Observation | None, after: Observation) -> Iterator[Transition]:
     target = after.target
     fields = {"role": str(target.role), "endpoint": target.endpoint}
     if target.name:
@@ -44,12 +44,12 @@ def _probe(before: Observation | None, after: Observation) -> Iterator[Change]:
     if after.failure is not None:
         if before is None or before.failure is None or before.failure.reason is not after.failure.reason:
             told = {**fields, "reason": after.failure.reason, "error": after.failure.text}
-            yield Change("probe fails", is_bad=True, fields=told)
+            yield Transition("probe fails", is_bad=True, fields=told)
     elif failed_before:
-        yield Change("probe succeeds again", is_bad=False, fields=fields)
+        yield Transition("probe succeeds again", is_bad=False, fields=fields)
 
 
-def _check(before: Result | None, after: Result) -> Iterator[Change]:
+def _check(before: Result | None, after: Result) -> Iterator[Transition]:
     if before is not None and (before.verdict, before.reason) == (after.verdict, after.reason):
         return
     if before is None and not after.is_finding:
@@ -61,10 +61,10 @@ def _check(before: Result | None, after: Result) -> Iterator[Change]:
         "reason": after.reason,
         "detail": after.message,
     }
-    yield Change("check changed", is_bad=after.verdict is not Verdict.SUPPORTED, fields=fields)
+    yield Transition("check changed", is_bad=after.verdict is not Verdict.SUPPORTED, fields=fields)
 
 
-def _cluster(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+def _cluster(before: Snapshot, after: Snapshot) -> Iterator[Transition]:
     was, now = before.judgement, after.judgement
     same = (was.verdict, was.start.would_start) == (now.verdict, now.start.would_start)
     if same and before.taken is not None:
@@ -72,7 +72,7 @@ def _cluster(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     starts = {True: "yes", False: "no", None: "unknown"}[now.start.would_start]
     bad = now.verdict is not Verdict.SUPPORTED or now.start.would_start is False
     fields = {"verdict": now.verdict, "would_start": starts, "detail": now.start.message}
-    yield Change("cluster judged", is_bad=bad, fields=fields)
+    yield Transition("cluster judged", is_bad=bad, fields=fields)
 
 
 def _key(result: Result) -> tuple[str, str]:

@@ -10,10 +10,10 @@ from typing import Any
 
 from agent.maintain.data_files import replace
 from agent.maintain.repository import Repository, Tag
-from agent.maintain.schema_bench import Address, Bench, StepError
+from agent.maintain.schema_bench import Address, ScratchDatabase, StepError
 from agent.maintain.schema_steps import ReleaseSteps, read_steps, walks
 from agent.maintain.source_tree import MaintainError, numbers
-from agent.model.observation import Shape
+from agent.model.observation import SchemaCatalog
 
 _ABOUT = (
     "What each version of this schema looks like, as its difference from the version before; written by "
@@ -51,7 +51,7 @@ def write(
         versions: dict[str, _Told] = {}
         sources = []
         for number, way in enumerate(walks(releases)):
-            bench = Bench(component, tools, address, f"temporal_shapes_{store}_{number}")
+            bench = ScratchDatabase(component, tools, address, f"temporal_shapes_{store}_{number}")
             told, ended = _walk(bench, repository, way)
             if ended and number == 0:
                 raise MaintainError(ended)
@@ -67,10 +67,10 @@ def write(
 
 
 def _walk(
-    bench: Bench, repository: Repository, way: list[tuple[str, ReleaseSteps]]
-) -> tuple[dict[str, Shape], str]:
+    bench: ScratchDatabase, repository: Repository, way: list[tuple[str, ReleaseSteps]]
+) -> tuple[dict[str, SchemaCatalog], str]:
     """What each version looks like on this way, and why the way ended before its last version."""
-    told: dict[str, Shape] = {}
+    told: dict[str, SchemaCatalog] = {}
     with TemporaryDirectory() as folder, bench.made():
         versioned = Path(folder)
         for version, release in way:
@@ -107,7 +107,7 @@ def _source(way: Iterable[tuple[str, ReleaseSteps]]) -> str:
     )
 
 
-def _add(versions: dict[str, _Told], told: Mapping[str, Shape]) -> None:
+def _add(versions: dict[str, _Told], told: Mapping[str, SchemaCatalog]) -> None:
     """Beside what other ways told of the same versions."""
     for version, shape in told.items():
         parts = {("columns", place): text for place, text in shape.columns.items()}

@@ -13,7 +13,7 @@ from agent.components.record import SchemaTool
 from agent.components.registry import record
 from agent.config import Cassandra, MySql, PostgreSql
 from agent.maintain.source_tree import MaintainError
-from agent.model.observation import Shape
+from agent.model.observation import SchemaCatalog
 from agent.probes import ProbeError, open_probe
 
 _SECONDS = 120.0
@@ -34,7 +34,7 @@ class StepError(MaintainError):
     """The tool could not do a step."""
 
 
-class Bench:
+class ScratchDatabase:
     """One database or keyspace of a store, from its making to its removal."""
 
     def __init__(self, component: str, tools: Sequence[Path], address: Address, name: str) -> None:
@@ -75,7 +75,7 @@ class Bench:
                 said.append(error)
         raise said[0]
 
-    def shape(self, version: str) -> Shape:
+    def shape(self, version: str) -> SchemaCatalog:
         """What is there now, at this version of the schema."""
         try:
             facts = self._probe.read(_SECONDS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.matrix.release import Match, Release
+from agent.matrix.release import Release, ReleaseMatch
 from agent.matrix.schema import Need
 from agent.model.versions import Version, parse
 
@@ -80,7 +80,7 @@ def read_templates(data: Mapping[str, Any]) -> IndexTemplates:
     return IndexTemplates(found)
 
 
-def index_need(match: Match) -> Need | None:
+def index_need(match: ReleaseMatch) -> Need | None:
     """The template version that the server which reports this version needs.
 
     None: its templates have no versions (up to 1.10), so there is nothing to compare with.

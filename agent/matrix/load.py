@@ -22,7 +22,7 @@ from agent.matrix.release import Release, Releases, read_specifier
 from agent.matrix.schema import SchemaLists
 from agent.matrix.schema_steps import read_schema_steps
 from agent.matrix.server_keys import read_server_keys
-from agent.matrix.shapes import Shapes
+from agent.matrix.shapes import Catalogs
 from agent.matrix.statement import Statement, Statements
 from agent.matrix.support import Support
 from agent.model.versions import parse_temporal
@@ -101,7 +101,7 @@ def _shapes(name: str) -> Any:
 
 
 #: Part of the agent and of no bundle: their words are those of the agent's own probes.
-_SHAPES = Shapes(_shapes)
+_SHAPES = Catalogs(_shapes)
 
 
 def _releases(data: Mapping[str, Any], plugins: SqlPlugins) -> list[Release]:

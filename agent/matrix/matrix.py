@@ -16,7 +16,7 @@ from agent.matrix.release import Releases
 from agent.matrix.schema import SchemaLists
 from agent.matrix.schema_steps import SchemaSteps
 from agent.matrix.server_keys import ServerKeys
-from agent.matrix.shapes import Shapes
+from agent.matrix.shapes import Catalogs
 from agent.matrix.support import Support
 
 
@@ -37,7 +37,7 @@ class Matrix:
     guidance: Advisories
     lifecycle: Lifecycle
     index_templates: IndexTemplates
-    shapes: Shapes
+    shapes: Catalogs
     plugins: SqlPlugins
     dynamic_keys: DynamicKeys
     schema_steps: SchemaSteps

@@ -40,7 +40,7 @@ class StorePairs:
         self._ignored = ignored_as_second
         self.source = source
 
-    def refuses_search_beside(self, release: Release, first: Visibility, search: Visibility) -> bool | None:
+    def refuses_search_with(self, release: Release, first: Visibility, search: Visibility) -> bool | None:
         """Whether the release refuses advancedVisibilityStore beside visibilityStore.
 
         None: that depends on the plugin.

@@ -9,7 +9,7 @@ from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import Version as Number
+from packaging.version import Version as PackagingVersion
 
 from agent.matrix.plugins import SqlPlugins
 from agent.model.versions import Version, parse_temporal
@@ -53,7 +53,7 @@ class Release:
 
 
 @dataclass(frozen=True, eq=False)
-class Match:
+class ReleaseMatch:
     """What a reported server version can stand for.
 
     `releases` are the releases that report it (several: ambiguous; none: outside the matrix).
@@ -87,19 +87,19 @@ class Releases:
         return self._by_name.get(name)
 
     @lru_cache(maxsize=4096)  # noqa: B019 - a matrix lives as long as the process, or nearly so
-    def match(self, version: Version) -> Match:
+    def match(self, version: Version) -> ReleaseMatch:
         """Which releases report this version, else between which releases it lies."""
         found = self._by_reported.get(version.number, ())
         read = [release for release in found if release.was_read]
         if read:
             reason = Reason.RELEASE_KNOWN if len(found) == 1 else Reason.RELEASE_AMBIGUOUS
-            return Match(version, reason, found, found[0], found[-1])
+            return ReleaseMatch(version, reason, found, found[0], found[-1])
         below = [r for r in self._read if r.version.number < version.number]
         above = [r for r in self._read if r.version.number > version.number]
         reason = Reason.RELEASE_NOT_READ if found else Reason.RELEASE_UNKNOWN
-        return Match(version, reason, found, below[-1] if below else None, above[0] if above else None)
+        return ReleaseMatch(version, reason, found, below[-1] if below else None, above[0] if above else None)
 
-    def assume(self, name: str) -> Match:
+    def resolve_release(self, name: str) -> ReleaseMatch:
         """The release of exactly this name; for any other, what a server that reports it could be.
 
         Raises:
@@ -110,7 +110,7 @@ class Releases:
         release = self._by_number.get(version.number)
         if release is None or not release.was_read:
             return self.match(version)
-        return Match(release.version, Reason.RELEASE_KNOWN, (release,), release, release)
+        return ReleaseMatch(release.version, Reason.RELEASE_KNOWN, (release,), release, release)
 
     @cache  # noqa: B019 - releases are few, and live as long as this does
     def newer_patches(self, release: Release) -> tuple[Release, ...]:
@@ -136,8 +136,8 @@ class Releases:
         return tuple(release for release in self.all if release.was_read)
 
     @cached_property
-    def _by_reported(self) -> dict[Number, tuple[Release, ...]]:
-        found: dict[Number, list[Release]] = {}
+    def _by_reported(self) -> dict[PackagingVersion, tuple[Release, ...]]:
+        found: dict[PackagingVersion, list[Release]] = {}
         for release in self.all:
-            found.setdefault(Number(release.reported), []).append(release)
+            found.setdefault(PackagingVersion(release.reported), []).append(release)
         return {number: tuple(releases) for number, releases in found.items()}

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from packaging.version import Version as Number
+from packaging.version import Version as PackagingVersion
 
 from agent.components.registry import original, record
 from agent.matrix.plugins import SqlPlugins
-from agent.matrix.release import Match, Release
+from agent.matrix.release import Release, ReleaseMatch
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Reason, Role
 
@@ -79,7 +79,7 @@ def plugins_for(release: Release, component: str, plugin: str) -> tuple[str, ...
 
 
 @lru_cache(maxsize=4096)
-def need(match: Match, component: str, plugin: str, role: Role) -> Need:
+def need(match: ReleaseMatch, component: str, plugin: str, role: Role) -> Need:
     """What the server that reports this version needs of the store that holds `role`."""
     component = original(component)
     lows = _needs(match.below, component, plugin, role)
@@ -112,7 +112,7 @@ class SchemaLists:
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
         """Of a component's lists the longest counts: v12 continues v96, and v8 continues v57."""
-        self._places: dict[tuple[str, str], dict[Number, int]] = {}
+        self._places: dict[tuple[str, str], dict[PackagingVersion, int]] = {}
         for store in sorted(lists, key=lambda store: len(lists[store])):
             component, name = store.split("/")[0], store.split("/")[-1]
             numbers = [parse(version).number for version in lists[store]]

@@ -24,7 +24,7 @@ Part = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class ExpectedShape:
+class ExpectedCatalog:
     """One version: the definitions that each part may have. None among them: it may also not be there."""
 
     version: Version
@@ -36,15 +36,15 @@ class ExpectedShape:
         return frozenset(part for part, definitions in self.parts.items() if None not in definitions)
 
 
-class Shapes:
+class Catalogs:
     """The shapes of every store whose steps were tried. Most agents need none, so none is read before."""
 
     def __init__(self, file: Callable[[str], Mapping[str, Any]]) -> None:
         """`file` has the contents of one of the files, by its name."""
         self._file = file
-        self._read: dict[str, tuple[ExpectedShape, ...]] = {}
+        self._read: dict[str, tuple[ExpectedCatalog, ...]] = {}
 
-    def of(self, component: str, role: Role) -> tuple[ExpectedShape, ...]:
+    def of(self, component: str, role: Role) -> tuple[ExpectedCatalog, ...]:
         """All versions of the store that fills this role, oldest first; nothing where none is known."""
         name = f"{component}-{STORES.get(role, '')}"
         if name not in SHAPE_FILES:
@@ -54,7 +54,7 @@ class Shapes:
         return self._read[name]
 
 
-def _read(versions: Sequence[Mapping[str, Any]]) -> tuple[ExpectedShape, ...]:
+def _read(versions: Sequence[Mapping[str, Any]]) -> tuple[ExpectedCatalog, ...]:
     """Each version is written as its difference from the one before."""
     parts: dict[Part, frozenset[str | None]] = {}
     found = []
@@ -65,5 +65,5 @@ def _read(versions: Sequence[Mapping[str, Any]]) -> tuple[ExpectedShape, ...]:
             for place, told in entry[key].items()
         }
         parts = {part: told for part, told in (parts | changed).items() if told != {None}}
-        found.append(ExpectedShape(parse(entry["version"]), parts))
+        found.append(ExpectedCatalog(parse(entry["version"]), parts))
     return tuple(found)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from packaging.version import Version as Number
+from packaging.version import Version as PackagingVersion
 
 from agent.components.registry import FILLED_BY, JUDGED, SQL, original
 from agent.matrix.advisories import StoreUse
@@ -159,18 +159,18 @@ def _said(cell: Cell) -> tuple[Verdict, str, tuple[str, ...]]:
 
 def _starts(bounds: set[str]) -> list[Version]:
     """Where an answer may begin: at each version or series that is named, and right behind it."""
-    numbers = {Number(bound) for bound in bounds}
-    starts = {Number("0"), *numbers, *(_after(number) for number in numbers)}
+    numbers = {PackagingVersion(bound) for bound in bounds}
+    starts = {PackagingVersion("0"), *numbers, *(_after(number) for number in numbers)}
     return [parse(str(number)) for number in sorted(starts)]
 
 
-def _after(number: Number) -> Number:
+def _after(number: PackagingVersion) -> PackagingVersion:
     """What follows a series: 9.7 after 9.6, 13 after 12."""
     *leading, last = number.release
-    return Number(".".join(str(part) for part in (*leading, last + 1)))
+    return PackagingVersion(".".join(str(part) for part in (*leading, last + 1)))
 
 
-def _specifier(low: Number | None, high: Number | None) -> str:
+def _specifier(low: PackagingVersion | None, high: PackagingVersion | None) -> str:
     """A PEP 440 specifier for what is neither older than `low` nor as new as `high`."""
     if low is None:
         return _ALL if high is None else f"<{high}"

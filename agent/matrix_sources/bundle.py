@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from packaging.version import Version as Number
+from packaging.version import Version as PackagingVersion
 from pydantic import ValidationError
 
 from agent import __version__
@@ -101,8 +101,8 @@ def older(matrix: Matrix, than: Matrix) -> str:
 
 def _check_agent(name: str, needed: str | None) -> None:
     # A development build counts as the release that it leads to.
-    own = Number(Number(__version__).base_version)
-    if needed is not None and own < Number(needed):
+    own = PackagingVersion(PackagingVersion(__version__).base_version)
+    if needed is not None and own < PackagingVersion(needed):
         message = (
             f"the bundle needs agent {needed} or newer, this is agent {__version__}: upgrade the agent to"
             f" {needed} or newer"

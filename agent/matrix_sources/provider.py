@@ -18,7 +18,7 @@ _SOON = 300.0
 
 
 @dataclass(frozen=True)
-class InUse:
+class ActiveMatrix:
     """The matrix in use. `base` is it without overlays; `problems` says why it is not a newer one.
 
     `due` is the monotonic time at which to look again.
@@ -31,7 +31,7 @@ class InUse:
     due: float
 
 
-class Source:
+class MatrixProvider:
     """Obtains matrices: the built-in one, or what a configuration names, never an older one."""
 
     def __init__(self, built_in: Matrix) -> None:
@@ -39,7 +39,7 @@ class Source:
         self._fetcher: Fetcher | None = None
         self._fetched: tuple[tuple[str | None, ...], Matrix] | None = None
 
-    def obtain(self, settings: MatrixSource, before: InUse | None = None) -> InUse:
+    def obtain(self, settings: MatrixSource, before: ActiveMatrix | None = None) -> ActiveMatrix:
         """What these settings ask for. Until that can be had, the one before stays, or the built-in one.
 
         Raises:
@@ -53,7 +53,7 @@ class Source:
             matrix = before.matrix
         return _in_use(settings, matrix, base, problems)
 
-    def refresh(self, before: InUse) -> InUse:
+    def refresh(self, before: ActiveMatrix) -> ActiveMatrix:
         """The same settings once more; whatever is wrong now, the one before stays."""
         try:
             return self.obtain(before.settings, before)
@@ -107,7 +107,11 @@ def _overlaid(matrix: Matrix, settings: MatrixSource) -> Matrix:
     return overlaid(matrix, [Path(path) for path in settings.overlays])
 
 
-def _in_use(settings: MatrixSource, matrix: Matrix, base: Matrix, problems: tuple[Problem, ...]) -> InUse:
+def _in_use(
+    settings: MatrixSource, matrix: Matrix, base: Matrix, problems: tuple[Problem, ...]
+) -> ActiveMatrix:
     wait = min(settings.refresh, _SOON) if problems else settings.refresh
     watches = settings.file or settings.url or settings.overlays
-    return InUse(settings, matrix, base, problems, time.monotonic() + wait if watches else float("inf"))
+    return ActiveMatrix(
+        settings, matrix, base, problems, time.monotonic() + wait if watches else float("inf")
+    )

@@ -94,7 +94,7 @@ class RemoteCluster:
 
 
 @dataclass(frozen=True)
-class Shape:
+class SchemaCatalog:
     """What a store's catalogue says of its tables: each column and index, by `table.name`.
 
     The words of a definition are the same for every version of the store. `invalid`: indexes that the store
@@ -116,7 +116,7 @@ class Facts:
     `shape` is there only where it is asked for.
     `settings` holds what a store can do or is set to, where a prerequisite of Temporal depends on it.
     `remotes` holds the clusters that a Temporal cluster replicates with, itself first; empty where there are
-    no others. `limits` says what the target would not tell; the rest of the facts still counts.
+    no others. `gaps` says what could not be read; the rest of the facts still counts.
     """
 
     component: str
@@ -124,12 +124,12 @@ class Facts:
     flavor: str = ""
     schema: SchemaRow | None = None
     index: SearchIndex | None = None
-    shape: Shape | None = None
+    shape: SchemaCatalog | None = None
     plugins: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     remotes: tuple[RemoteCluster, ...] = ()
-    limits: tuple[Failure, ...] = ()
+    gaps: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion
-from packaging.version import Version as Number
+from packaging.version import Version as PackagingVersion
 
 #: A longer string is no version. Bounds the work that an answer can cause.
 MAX_LENGTH = 256
@@ -31,7 +31,7 @@ class Version:
     """A version: how it was written (`raw`) and how it compares (`number`)."""
 
     raw: str
-    number: Number
+    number: PackagingVersion
 
     @property
     def release(self) -> tuple[int, ...]:
@@ -63,7 +63,7 @@ def parse(raw: str) -> Version:
     base, suffix = _split(raw[prefix.end() :] if prefix else raw)
     if _PRE_RELEASE_NUMBERED.match(suffix) or _PRE_RELEASE.match(suffix):
         return Version(raw, _pre_release(base, suffix))
-    return Version(raw, Number(base))
+    return Version(raw, PackagingVersion(base))
 
 
 @lru_cache(maxsize=4096)
@@ -79,7 +79,7 @@ def parse_temporal(raw: str) -> Version:
     base, suffix = _split(raw)
     if suffix and not suffix[0].isspace() and suffix[0] != "+":
         return Version(raw, _pre_release(base, suffix))
-    return Version(raw, Number(base))
+    return Version(raw, PackagingVersion(base))
 
 
 def _split(raw: str) -> tuple[str, str]:
@@ -90,10 +90,10 @@ def _split(raw: str) -> tuple[str, str]:
     return match[1].replace("_", "."), text[match.end() :]
 
 
-def _pre_release(base: str, suffix: str) -> Number:
+def _pre_release(base: str, suffix: str) -> PackagingVersion:
     try:
-        number = Number(base + suffix.split()[0])
+        number = PackagingVersion(base + suffix.split()[0])
     except InvalidVersion:
         number = None
     # A suffix that PEP 440 has no word for (SNAPSHOT, 113.3) still comes before the release.
-    return number if number is not None and number.is_prerelease else Number(f"{base}.dev0")
+    return number if number is not None and number.is_prerelease else PackagingVersion(f"{base}.dev0")

@@ -16,10 +16,10 @@ from agent.matrix import Matrix
 from agent.model.observation import Facts, Failure, Instant, Observation, Target
 from agent.model.vocabulary import Reason
 from agent.polling.probe_runner import Attempt, Runner
-from agent.polling.targets import probe_specs, subject
+from agent.polling.targets import cluster_spec, probe_specs
 from agent.snapshot import Snapshot, take
 from agent.upgrade import Outlook, outlook
-from agent.verdict import Subject
+from agent.verdict import ClusterSpec
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def now() -> Instant:
     return Instant(time.time(), time.monotonic())
 
 
-class Cycle:
+class ClusterPoller:
     """Everything that one cluster's rounds need. Rounds of different callers may overlap.
 
     `subject`, `timeout` (seconds) and `matrix` may change; a round under way goes by those with which
@@ -40,10 +40,10 @@ class Cycle:
     """
 
     def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
-        self.subject = subject(config, cluster)
+        self.subject = cluster_spec(config, cluster)
         self.timeout = config.effective_timeout
         self.matrix = matrix
-        self._looked_at: tuple[object, tuple[Outlook, ...]] | None = None
+        self._outlook_cache: tuple[object, tuple[Outlook, ...]] | None = None
         self._runners = tuple(Runner(spec) for spec in probe_specs(cluster))
 
     @property
@@ -81,7 +81,7 @@ class Cycle:
         judgement = snapshot.judgement
         # A waiver that ends makes a blocker of what it accepted.
         key = matrix.digest, snapshot.subject, judgement.fresh, judgement.waivers, facts
-        known = self._looked_at
+        known = self._outlook_cache
         if known is None or known[0] != key:
             try:
                 known = key, outlook(matrix, snapshot.subject, snapshot.observations, now())
@@ -89,16 +89,16 @@ class Cycle:
                 # A plan is never worth a verdict.
                 log.exception("no outlook", extra={"cluster": snapshot.subject.name})
                 return ()
-            self._looked_at = known
+            self._outlook_cache = known
         return known[1]
 
-    def judge_as(self, subject: Subject) -> None:
+    def update_spec(self, cluster_spec: ClusterSpec) -> None:
         """Judge by this configuration of the cluster from now on."""
-        subject = replace(subject, same_as=self.subject.same_as)
-        if subject != self.subject:
-            self.subject = subject
+        cluster_spec = replace(cluster_spec, same_as=self.subject.same_as)
+        if cluster_spec != self.subject:
+            self.subject = cluster_spec
 
-    def know(self, same_as: Sequence[str]) -> None:
+    def set_duplicates(self, same_as: Sequence[str]) -> None:
         """The other configured clusters that turned out to be this one."""
         if tuple(same_as) != self.subject.same_as:
             self.subject = replace(self.subject, same_as=tuple(same_as))

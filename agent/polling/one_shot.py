@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from agent.config import Config
 from agent.matrix import Matrix
-from agent.polling.cluster_poller import Cycle, now
+from agent.polling.cluster_poller import ClusterPoller, now
 from agent.polling.duplicate_clusters import same_clusters
 from agent.snapshot import Snapshot, take
 from agent.upgrade.assume_schema_upgraded import with_schemas_upgraded
@@ -53,8 +53,8 @@ def probe_until(
 
 
 @contextmanager
-def _cycles(config: Config, matrix: Matrix) -> Iterator[list[Cycle]]:
-    cycles = [Cycle(config, cluster, matrix) for cluster in config.clusters]
+def _cycles(config: Config, matrix: Matrix) -> Iterator[list[ClusterPoller]]:
+    cycles = [ClusterPoller(config, cluster, matrix) for cluster in config.clusters]
     try:
         yield cycles
     finally:
@@ -62,9 +62,9 @@ def _cycles(config: Config, matrix: Matrix) -> Iterator[list[Cycle]]:
             cycle.close()
 
 
-def _round(cycles: Sequence[Cycle], matrix: Matrix, assumption: Assumption) -> Sequence[Snapshot]:
+def _round(cycles: Sequence[ClusterPoller], matrix: Matrix, assumption: Assumption) -> Sequence[Snapshot]:
     with ThreadPoolExecutor(max(min(len(cycles), _MOST_AT_ONCE), 1)) as pool:
-        snapshots = list(pool.map(Cycle.round, cycles))
+        snapshots = list(pool.map(ClusterPoller.round, cycles))
     found = same_clusters(snapshots)
     return [_judged(matrix, s, assumption, found.get(s.subject.name, ())) for s in snapshots]
 

@@ -28,7 +28,7 @@ from agent.config.stores import Custom, SqlServer
 from agent.matrix.schema import CUSTOM
 from agent.model.observation import Target
 from agent.model.vocabulary import Role
-from agent.verdict import ServerFile, StoreSpec, Subject, Waiver
+from agent.verdict import ClusterSpec, ServerFile, StoreSpec, Waiver
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class ProbeSpec:
     asks: tuple[str, ...] = ()
 
 
-def subject(config: Config, cluster: Cluster) -> Subject:
+def cluster_spec(config: Config, cluster: Cluster) -> ClusterSpec:
     """The cluster as it is judged."""
-    return Subject(
+    return ClusterSpec(
         name=cluster.name,
         product=cluster.product,
         environment=cluster.environment,

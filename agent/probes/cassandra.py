@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from agent.components.registry import detect
 from agent.config import Cassandra
-from agent.model.observation import Facts, Failure, Node, SchemaRow, Shape
+from agent.model.observation import Facts, Failure, Node, SchemaCatalog, SchemaRow
 from agent.model.reasons import SAME_ON_EVERY_NODE
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
@@ -103,7 +103,7 @@ class CassandraProbe:
             self.close()
         kept = self._kept = self._kept or self._connect(end)
         (local,) = kept.connection.ask(end, _LOCAL)
-        nodes, limits = _nodes(kept, local, _peers(kept, end))
+        nodes, gaps = _nodes(kept, local, _peers(kept, end))
         told = {"cluster_name": _text(local, "cluster_name"), "datacenter": _text(local, "data_center")}
         return Facts(
             component="cassandra",
@@ -112,7 +112,7 @@ class CassandraProbe:
             schema=self._schema(kept.connection, end),
             shape=self._shape(kept.connection, end) if self._settings.inspect_schema else None,
             details=MappingProxyType({key: text for key, text in told.items() if text}),
-            limits=(*kept.silent, *limits),
+            gaps=(*kept.silent, *gaps),
         )
 
     def _schema(self, connection: CqlConnection, end: float) -> SchemaRow:
@@ -131,7 +131,7 @@ class CassandraProbe:
             return SchemaRow(None, self._schema_problem(connection, error, end))
         return schema_row("keyspace", name, [row for row in told if row[1] is not None], _REMEDY)
 
-    def _shape(self, connection: CqlConnection, end: float) -> Shape:
+    def _shape(self, connection: CqlConnection, end: float) -> SchemaCatalog:
         where = f"WHERE keyspace_name = {_literal(self._settings.keyspace)} {catalogue.LIMIT}"
         questions = (catalogue.COLUMNS, catalogue.INDEXES, catalogue.TYPES)
         try:
@@ -211,10 +211,10 @@ def _peers(kept: _Kept, end: float) -> list[Row]:
 
 def _nodes(kept: _Kept, local: Row, peers: list[Row]) -> tuple[tuple[Node, ...], list[Failure]]:
     nodes = [Node(kept.scylla_version or _version(local), kept.connection.host)]
-    limits = []
+    gaps = []
     if kept.flavor == "scylladb" and peers:
         text = f"ScyllaDB tells a node's version on that node alone: {len(peers)} others are not known"
-        limits.append(Failure(Reason.VERSION_UNREADABLE, text))
+        gaps.append(Failure(Reason.VERSION_UNREADABLE, text))
     for peer in () if kept.flavor == "scylladb" else peers:
         name = f"{peer.get('peer')}:{peer['peer_port']}" if peer.get("peer_port") else _text(peer, "peer")
         if _version(peer):
@@ -222,12 +222,12 @@ def _nodes(kept: _Kept, local: Row, peers: list[Row]) -> tuple[tuple[Node, ...],
         else:
             # It never came up, or was removed and left its row behind.
             text = f"of node {name} nothing but its address is known"
-            limits.append(Failure(Reason.VERSION_UNREADABLE, text))
+            gaps.append(Failure(Reason.VERSION_UNREADABLE, text))
     schemas = {str(row["schema_version"]) for row in (local, *peers) if row.get("schema_version")}
     if len(schemas) > 1:
         text = f"the nodes have {len(schemas)} different schemas: one is down, or does not follow"
-        limits.append(Failure(Reason.SCHEMA_DISAGREEMENT, text))
-    return tuple(nodes), limits
+        gaps.append(Failure(Reason.SCHEMA_DISAGREEMENT, text))
+    return tuple(nodes), gaps
 
 
 def _version(row: Row) -> str:

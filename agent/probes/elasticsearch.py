@@ -68,9 +68,9 @@ class ElasticsearchProbe:
         if not any(node.version[:1].isdigit() for node in told):
             told = asking.versions() or told
         if not told:
-            raise self._nameless(asking.limits)
+            raise self._nameless(asking.gaps)
         index = asking.index(self._settings.index)
-        return Facts(component_of(main, told), tuple(told), index=index, limits=tuple(asking.limits))
+        return Facts(component_of(main, told), tuple(told), index=index, gaps=tuple(asking.gaps))
 
     def abort(self) -> None:
         """End the read that hangs."""
@@ -79,11 +79,11 @@ class ElasticsearchProbe:
     def close(self) -> None:
         self._client.close()
 
-    def _nameless(self, limits: Sequence[Failure]) -> ProbeError:
+    def _nameless(self, gaps: Sequence[Failure]) -> ProbeError:
         """Why no version was told: what may be changed for it goes before what can't be read."""
-        if not limits:
+        if not gaps:
             return ProbeError(Reason.BAD_ANSWER, f"{self._url}: the answers name no version")
-        first = next((limit for limit in limits if limit.reason in REFUSALS), limits[0])
+        first = next((gap for gap in gaps if gap.reason in REFUSALS), gaps[0])
         if first.reason not in _HIDDEN:
             return ProbeError(first.reason, first.text)
         needed = f"the version needs one of GET /, {_NODES} (privilege monitor) or {_STATS} (the same)"
@@ -99,7 +99,7 @@ class _Asking:
         self._end = end
         self._headers = headers
         self._left = MAX_ANSWER
-        self.limits: list[Failure] = []
+        self.gaps: list[Failure] = []
 
     def main(self) -> dict[str, Any]:
         """`GET /`; nothing where it may not be asked, as behind some proxies."""
@@ -146,10 +146,10 @@ class _Asking:
                 _raise_if_silent(error)
                 # 400: a server from before this kind of template takes it for the name of an index.
                 if error.status not in (400, 404, 405):
-                    self.limits.append(error.failure)
+                    self.gaps.append(error.failure)
                 continue
             except ProbeError as error:
-                self.limits.append(error.failure)
+                self.gaps.append(error.failure)
                 continue
             except _SHAPE:
                 # Elasticsearch 6 may answer with an empty object.
@@ -157,7 +157,7 @@ class _Asking:
             if any(fnmatchcase(name, pattern) for name in names for pattern in patterns):
                 if mappings is None:
                     text = f"{path}: the template is composed of others, which are not read"
-                    self.limits.append(Failure(Reason.SCHEMA_UNREADABLE, text))
+                    self.gaps.append(Failure(Reason.SCHEMA_UNREADABLE, text))
                     return None
                 return MappingProxyType(mappings)
         return None
@@ -171,7 +171,7 @@ class _Asking:
         try:
             return read(answer)
         except _SHAPE:
-            self.limits.append(Failure(Reason.BAD_ANSWER, f"{path}: the answer names no versions of nodes"))
+            self.gaps.append(Failure(Reason.BAD_ANSWER, f"{path}: the answer names no versions of nodes"))
             return []
 
     def _ask(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
@@ -180,9 +180,9 @@ class _Asking:
             return self._get(path, params)
         except HttpError as error:
             _raise_if_silent(error)
-            self.limits.append(error.failure)
+            self.gaps.append(error.failure)
         except ProbeError as error:
-            self.limits.append(error.failure)
+            self.gaps.append(error.failure)
         return None
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from agent.probes.base import ProbeError
 from agent.probes.transport.kafka_protocol import Broker, Spoken, series_of
 from agent.probes.transport.secrets import read_secret
 from agent.probes.transport.sockets import Address, address_of, address_text
-from agent.probes.transport.tcp import ClosedError, Line
+from agent.probes.transport.tcp import ClosedError, TcpSession
 
 #: No honest cluster has more brokers.
 _MOST_BROKERS = 1000
@@ -36,10 +36,10 @@ class KafkaProbe:
 
     def __init__(self, settings: Kafka) -> None:
         self._settings = settings
-        self._line = Line(0)
+        self._line = TcpSession(0)
 
     def read(self, timeout: float) -> Facts:
-        line = self._line = Line(timeout)
+        line = self._line = TcpSession(timeout)
         configured = [address_of(broker) for broker in self._settings.brokers]
         found: dict[Address, Spoken | ProbeError] = {}
         cluster_id, listed = self._first(line, configured, found)
@@ -60,7 +60,7 @@ class KafkaProbe:
         """No connection outlives a read."""
 
     def _first(
-        self, line: Line, configured: list[Address], found: dict[Address, Spoken | ProbeError]
+        self, line: TcpSession, configured: list[Address], found: dict[Address, Spoken | ProbeError]
     ) -> tuple[str, list[Address]]:
         """The cluster's id and its brokers, from the first configured one that tells them."""
         for asked, address in enumerate(configured):
@@ -92,7 +92,7 @@ class KafkaProbe:
             raise ProbeError(Reason.AUTHENTICATION_FAILED, text) from error
 
     def _ask_rest(
-        self, line: Line, addresses: list[Address], found: dict[Address, Spoken | ProbeError]
+        self, line: TcpSession, addresses: list[Address], found: dict[Address, Spoken | ProbeError]
     ) -> None:
         rest = [address for address in dict.fromkeys(addresses) if address not in found]
         for asked, address in enumerate(rest):
@@ -104,14 +104,14 @@ class KafkaProbe:
                 found[address] = error
 
 
-def _facts(cluster_id: str, spoken: dict[Address, Spoken], limits: list[Failure]) -> Facts:
+def _facts(cluster_id: str, spoken: dict[Address, Spoken], gaps: list[Failure]) -> Facts:
     read = {address: series_of(versions) for address, versions in spoken.items()}
     return Facts(
         component="kafka",
         nodes=tuple(Node(version, address_text(address)) for address, (version, _) in read.items()),
         flavor="" if all(is_known for _, is_known in read.values()) else "other",
         details=MappingProxyType({"cluster_id": cluster_id} if cluster_id else {}),
-        limits=tuple(limits),
+        gaps=tuple(gaps),
     )
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from agent.components.registry import detect
 from agent.config import MySql
-from agent.model.observation import Facts, Failure, Node, Shape
+from agent.model.observation import Facts, Failure, Node, SchemaCatalog
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.catalog import mysql as catalogue
@@ -95,7 +95,7 @@ class MySqlProbe(SqlProbe):
             settings={name: values[name] for name in _SETTINGS if name in values},
         )
 
-    def _shape(self, connection: Connection, bounds: dict[str, float]) -> Shape:
+    def _shape(self, connection: Connection, bounds: dict[str, float]) -> SchemaCatalog:
         """The last question: where its answer breaks off, the connection is of no more use."""
 
         def rows(question: TextClause) -> list[dict[str, Any]]:

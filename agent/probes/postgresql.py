@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from agent.components.registry import detect
 from agent.config import PostgreSql
-from agent.model.observation import Facts, Failure, Node, Shape
+from agent.model.observation import Facts, Failure, Node, SchemaCatalog
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.catalog import postgresql as catalogue
@@ -75,7 +75,7 @@ class PostgreSqlProbe(SqlProbe):
             raise ProbeError(Reason.BAD_ANSWER, "the server tells no version")
         schema = self.schema(connection, _SCHEMA, {})
         asks = self._asks_extension and schema.version is not None
-        settings, limits = _settings(connection) if asks else ({}, ())
+        settings, gaps = _settings(connection) if asks else ({}, ())
         found = detect("postgresql", {"version": full, "has_aurora_version": "true" if has_aurora else ""})
         return Facts(
             component=found.component,
@@ -84,7 +84,7 @@ class PostgreSqlProbe(SqlProbe):
             schema=schema,
             shape=_shape(connection) if self._settings.inspect_schema and schema.version else None,
             settings=settings,
-            limits=limits,
+            gaps=gaps,
         )
 
     def connect(self) -> Any:
@@ -148,7 +148,7 @@ def _settings(connection: Connection) -> tuple[Mapping[str, str], tuple[Failure,
         return {}, (Failure(libpq_reason(error.orig), f"btree_gin: {error.orig}"),)
 
 
-def _shape(connection: Connection) -> Shape:
+def _shape(connection: Connection) -> SchemaCatalog:
     """The last of all, for the same reason."""
     try:
         return catalogue.read(connection.execute(_CATALOGUE).all())

@@ -62,9 +62,9 @@ class PrometheusProbe:
         """Ask who it is, then for this cluster's series."""
         asking = Asking(self._client, self._settings, timeout)
         flavor, version = _identity(asking)
-        counts, limits = _counts(asking, self._queries)
+        counts, gaps = _counts(asking, self._queries)
         queries = MappingProxyType(self._queries)
-        return Facts("prometheus", (Node(version),), flavor, details=queries, settings=counts, limits=limits)
+        return Facts("prometheus", (Node(version),), flavor, details=queries, settings=counts, gaps=gaps)
 
     def abort(self) -> None:
         """End the read that hangs."""

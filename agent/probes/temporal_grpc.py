@@ -22,7 +22,13 @@ from agent.config.secret import Secret
 from agent.model.observation import Facts, Failure
 from agent.model.reasons import REFUSALS
 from agent.probes.base import ProbeError
-from agent.probes.parsing.temporal import alerts, cluster_facts, credentials, decisive, system_facts
+from agent.probes.parsing.temporal import (
+    alerts,
+    cluster_facts,
+    credentials,
+    most_relevant_failure,
+    system_facts,
+)
 from agent.probes.transport.grpc_channel import open_channel, rpc_failure
 
 
@@ -46,20 +52,20 @@ class TemporalGrpc:
         """Ask for the cluster, else for the system; with the token, else without it."""
         end = time.monotonic() + timeout
         stub = self._connect()
-        limits: list[Failure] = []
-        tries = [(("authorization", value),) if value else () for value in credentials(self._token, limits)]
+        gaps: list[Failure] = []
+        tries = [(("authorization", value),) if value else () for value in credentials(self._token, gaps)]
         for request in (GetClusterInfoRequest(), GetSystemInfoRequest()):
             for metadata in tries:
                 try:
-                    return self._ask(stub, request, metadata, end, tuple(limits))
+                    return self._ask(stub, request, metadata, end, tuple(gaps))
                 except grpc.RpcError as error:
-                    limits.append(rpc_failure(error, request, self._address, self._tls, end))
+                    gaps.append(rpc_failure(error, request, self._address, self._tls, end))
                 except ProbeError as error:
-                    limits.append(error.failure)
-                if limits[-1].reason not in REFUSALS:
+                    gaps.append(error.failure)
+                if gaps[-1].reason not in REFUSALS:
                     break
         self.close()
-        failure = decisive(limits)
+        failure = most_relevant_failure(gaps)
         raise ProbeError(failure.reason, failure.text)
 
     def abort(self) -> None:
@@ -76,12 +82,12 @@ class TemporalGrpc:
         request: Any,
         metadata: tuple[tuple[str, str], ...],
         end: float,
-        limits: tuple[Failure, ...],
+        gaps: tuple[Failure, ...],
     ) -> Facts:
         left = max(end - time.monotonic(), 0.001)
         if isinstance(request, GetSystemInfoRequest):
             answer = stub.GetSystemInfo(request, timeout=left, metadata=metadata)
-            return system_facts(answer.server_version, limits)
+            return system_facts(answer.server_version, gaps)
         # A half of the time is left for the question that needs no database.
         answer = stub.GetClusterInfo(request, timeout=left / 2, metadata=metadata)
         return cluster_facts(
@@ -96,7 +102,7 @@ class TemporalGrpc:
                 "recommended_version": answer.version_info.recommended.version,
                 "alerts": alerts(alert.message for alert in answer.version_info.alerts),
             },
-            limits=limits,
+            gaps=gaps,
         )
 
     def _connect(self) -> Any:

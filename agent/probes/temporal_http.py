@@ -16,7 +16,13 @@ from agent.model.observation import Facts, Failure
 from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
-from agent.probes.parsing.temporal import alerts, cluster_facts, credentials, decisive, system_facts
+from agent.probes.parsing.temporal import (
+    alerts,
+    cluster_facts,
+    credentials,
+    most_relevant_failure,
+    system_facts,
+)
 from agent.probes.transport.http import HttpClient, HttpError
 
 _CLUSTER, _SYSTEM = "/api/v1/cluster-info", "/api/v1/system-info"
@@ -39,17 +45,17 @@ class TemporalHttp:
     def read(self, timeout: float) -> Facts:
         """Ask for the cluster, else for the system; with the token, else without it."""
         end = time.monotonic() + timeout
-        limits: list[Failure] = []
-        tries = [{"Authorization": value} if value else {} for value in credentials(self._token, limits)]
+        gaps: list[Failure] = []
+        tries = [{"Authorization": value} if value else {} for value in credentials(self._token, gaps)]
         for path in (_CLUSTER, _SYSTEM):
             for headers in tries:
                 try:
-                    return self._ask(path, headers, end, tuple(limits))
+                    return self._ask(path, headers, end, tuple(gaps))
                 except ProbeError as error:
-                    limits.append(_failure(error))
-                    if limits[-1].reason not in REFUSALS:
+                    gaps.append(_failure(error))
+                    if gaps[-1].reason not in REFUSALS:
                         break
-        failure = decisive(limits)
+        failure = most_relevant_failure(gaps)
         raise ProbeError(failure.reason, failure.text)
 
     def abort(self) -> None:
@@ -59,7 +65,7 @@ class TemporalHttp:
     def close(self) -> None:
         self._client.close()
 
-    def _ask(self, path: str, headers: dict[str, str], end: float, limits: tuple[Failure, ...]) -> Facts:
+    def _ask(self, path: str, headers: dict[str, str], end: float, gaps: tuple[Failure, ...]) -> Facts:
         # A half of the time is left for the question that needs no database.
         left = end - time.monotonic()
         answer = _json(
@@ -67,7 +73,7 @@ class TemporalHttp:
         )
         version = _text(answer, "serverVersion")
         if path == _SYSTEM:
-            return system_facts(version, limits)
+            return system_facts(version, gaps)
         advice = _part(answer, "versionInfo")
         return cluster_facts(
             version=version,
@@ -81,7 +87,7 @@ class TemporalHttp:
                 "recommended_version": _text(_part(advice, "recommended"), "version"),
                 "alerts": alerts(_messages(advice)),
             },
-            limits=limits,
+            gaps=gaps,
         )
 
 

@@ -48,10 +48,9 @@ class TemporalRemotes:
     def read(self, timeout: float) -> Facts:
         """The stored clusters, each with the version that it answers with."""
         end = time.monotonic() + timeout
-        limits: list[Failure] = []
+        gaps: list[Failure] = []
         tries: list[_Metadata] = [
-            (("authorization", value),) if value else ()
-            for value in credentials(self._settings.secret, limits)
+            (("authorization", value),) if value else () for value in credentials(self._settings.secret, gaps)
         ]
         assert self._settings.frontend is not None
         try:
@@ -60,14 +59,14 @@ class TemporalRemotes:
             # An older server has no such question, and its answer may be denied: neither is a fault.
             if error.failure.reason not in (Reason.NOT_IMPLEMENTED, *REFUSALS):
                 raise
-            return Facts("temporal", (), limits=(*limits, error.failure))
+            return Facts("temporal", (), gaps=(*gaps, error.failure))
         own = self._ask(self._settings.frontend, tries, end, GetClusterInfoRequest())
         others = [cluster for cluster in found.clusters if cluster.cluster_name != own.cluster_name][:_MOST]
         remotes = []
         for place, cluster in enumerate(others):
             share = (end - time.monotonic()) / (len(others) - place)
             remotes.append(self._remote(cluster, tries, time.monotonic() + share))
-        return Facts("temporal", (), remotes=(_own(own), *remotes) if remotes else (), limits=tuple(limits))
+        return Facts("temporal", (), remotes=(_own(own), *remotes) if remotes else (), gaps=tuple(gaps))
 
     def abort(self) -> None:
         """Nothing to do: gRPC keeps its own deadlines."""

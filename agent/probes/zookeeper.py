@@ -17,7 +17,7 @@ from agent.probes.base import ProbeError, clean
 from agent.probes.transport.http import HttpClient
 from agent.probes.transport.reasons import readable
 from agent.probes.transport.sockets import address_of
-from agent.probes.transport.tcp import ClosedError, Line, Share
+from agent.probes.transport.tcp import Budget, ClosedError, TcpSession
 
 #: `3.4.6-1569965, built on …`, `3.5.3-beta-8ce24f9e…, built on …`: the revision behind it is no part of it
 #: (org.apache.zookeeper.Version, getFullVersion).
@@ -40,10 +40,10 @@ class ZooKeeperProbe:
     def __init__(self, settings: ZooKeeper) -> None:
         self._settings = settings
         self._http = HttpClient(settings.tls)
-        self._line = Line(0)
+        self._line = TcpSession(0)
 
     def read(self, timeout: float) -> Facts:
-        line = self._line = Line(timeout)
+        line = self._line = TcpSession(timeout)
         hosts = self._settings.hosts
         nodes: list[Node] = []
         failed: list[ProbeError] = []
@@ -54,7 +54,7 @@ class ZooKeeperProbe:
                 failed.append(ProbeError(error.failure.reason, f"{host}: {error}"))
         if not nodes:
             raise failed[0]
-        return Facts("zookeeper", tuple(nodes), limits=tuple(error.failure for error in failed))
+        return Facts("zookeeper", tuple(nodes), gaps=tuple(error.failure for error in failed))
 
     def abort(self) -> None:
         self._line.abort()
@@ -63,7 +63,7 @@ class ZooKeeperProbe:
     def close(self) -> None:
         self._http.close()
 
-    def _member(self, line: Line, index: int, among: int) -> str:
+    def _member(self, line: TcpSession, index: int, among: int) -> str:
         """One member's version. It has its part of the time, so that the others have theirs."""
         host, admin = self._settings.hosts[index], self._settings.admin
         share = line.share(2 * among if admin else among)
@@ -78,7 +78,7 @@ class ZooKeeperProbe:
             except ProbeError as error:
                 raise ProbeError(closed.failure.reason, f"{closed}; {error}") from error
 
-    def _admin(self, address: str, share: Share) -> str:
+    def _admin(self, address: str, share: Budget) -> str:
         """`/commands/srvr`, from 3.5 on (ZooKeeper Administrator's Guide, "The AdminServer")."""
         body = self._http.get(f"{address.rstrip('/')}/commands/srvr", share.until, most=share.size)
         try:
@@ -92,7 +92,7 @@ class ZooKeeperProbe:
         return clean(found[1])
 
 
-def _srvr(line: Line) -> bytes:
+def _srvr(line: TcpSession) -> bytes:
     """The first line of the answer, which has the version. It may come in any pieces."""
     line.send(b"srvr")
     pieces: list[bytes] = []

@@ -13,7 +13,7 @@ from agent.reports.cluster_document import (
     check_report,
     cluster_document,
 )
-from agent.reports.exit_codes import FINDINGS, FINE, UNDETERMINED
+from agent.reports.exit_codes import ExitCode
 from agent.snapshot import Snapshot
 
 _WORDS = {True: "yes", False: "no", None: "not known"}
@@ -30,8 +30,8 @@ def exit_code(snapshots: Sequence[Snapshot], fail_on: Collection[Verdict] = ()) 
     if report.would_start is None:
         verdicts.add(Verdict.UNKNOWN)
     if report.verdict is Verdict.UNSUPPORTED or report.would_start is False or verdicts & set(fail_on):
-        return FINDINGS
-    return UNDETERMINED if Verdict.UNKNOWN in verdicts else FINE
+        return ExitCode.FINDINGS
+    return ExitCode.UNDETERMINED if Verdict.UNKNOWN in verdicts else ExitCode.OK
 
 
 def as_json(snapshots: Sequence[Snapshot]) -> str:

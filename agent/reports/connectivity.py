@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from agent.components.registry import record
 from agent.model.reasons import REASONS
 from agent.reports.cluster_document import ClusterDocument, cluster_document
-from agent.reports.exit_codes import FINE, UNDETERMINED
+from agent.reports.exit_codes import ExitCode
 from agent.reports.probe_document import FactsDocument, FailureDocument, ProbeDocument
 from agent.snapshot import Snapshot
 
@@ -28,7 +28,7 @@ _RIGHTS = {
 def exit_code(snapshots: Sequence[Snapshot]) -> int:
     """0: every target told everything; 3: some did not."""
     problems = [_problems(probe) for snapshot in snapshots for probe in cluster_document(snapshot).probes]
-    return UNDETERMINED if any(problems) else FINE
+    return ExitCode.UNDETERMINED if any(problems) else ExitCode.OK
 
 
 def as_text(snapshots: Sequence[Snapshot]) -> str:

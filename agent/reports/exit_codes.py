@@ -2,4 +2,14 @@
 
 from __future__ import annotations
 
-FINE, FINDINGS, WRONG_USE, UNDETERMINED, FAILED = range(5)
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How a command ends."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE_ERROR = 2
+    UNDETERMINED = 3
+    FAILED = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.reports import document
-from agent.reports.exit_codes import FINDINGS, FINE
+from agent.reports.exit_codes import ExitCode
 from agent.reports.plan_document import (
     STAGING,
     USED,
@@ -19,7 +19,7 @@ from agent.upgrade import Plan
 
 def exit_code(plan: Plan) -> int:
     """1: something stands in the way."""
-    return FINDINGS if plan.blockers else FINE
+    return ExitCode.FINDINGS if plan.blockers else ExitCode.OK
 
 
 def as_json(plan: Plan) -> str:

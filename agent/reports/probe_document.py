@@ -131,7 +131,7 @@ def _facts(facts: Facts) -> FactsDocument:
         index=_index(facts.index) if facts.index else None,
         settings=dict(facts.settings),
         remotes=tuple(map(_remote, facts.remotes)),
-        not_told=tuple(FailureDocument(reason=gap.reason, message=gap.text) for gap in facts.limits),
+        not_told=tuple(FailureDocument(reason=gap.reason, message=gap.text) for gap in facts.gaps),
     )
 
 

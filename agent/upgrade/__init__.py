@@ -2,7 +2,7 @@
 
 from agent.upgrade.outlook import Outlook, outlook
 from agent.upgrade.plan import Blocker, Hop, Note, Plan, Step, StepKind
-from agent.upgrade.plan_cluster import PlanError, StartUnknownError, named, plan_upgrade
+from agent.upgrade.plan_cluster import PlanError, StartUnknownError, find_release, plan_upgrade
 from agent.upgrade.planner import Planner
 from agent.upgrade.schema_tools import Toolbox
 from agent.upgrade.tool_arguments import Access
@@ -20,7 +20,7 @@ __all__ = [
     "Step",
     "StepKind",
     "Toolbox",
-    "named",
+    "find_release",
     "outlook",
     "plan_upgrade",
 ]

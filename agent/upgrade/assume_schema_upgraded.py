@@ -5,21 +5,21 @@ from __future__ import annotations
 from agent.matrix import Matrix
 from agent.model.observation import Instant, Observation
 from agent.model.vocabulary import SCHEMA_ROLES, Role
-from agent.upgrade.release_judge import Gate
-from agent.upgrade.simulated_stores import State
+from agent.upgrade.release_judge import ReleaseJudge
+from agent.upgrade.simulated_stores import SimulatedStores
 from agent.upgrade.steps import is_behind
-from agent.verdict import Subject
+from agent.verdict import ClusterSpec
 
 
 def with_schemas_upgraded(
-    matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant
+    matrix: Matrix, subject: ClusterSpec, observations: tuple[Observation, ...], now: Instant
 ) -> tuple[Observation, ...]:
     """The observations after the schema steps of the release that `subject` assumes.
 
     Only a schema that was read and is behind is brought on: a row that is missing, no schema step makes.
     """
-    (release,) = matrix.releases.assume(subject.assumed).releases[:1]
-    state, gate = State.of(subject.stores), Gate(matrix, subject, observations, now)
+    (release,) = matrix.releases.resolve_release(subject.assumed).releases[:1]
+    state, gate = SimulatedStores.of(subject.stores), ReleaseJudge(matrix, subject, observations, now)
     for role in SCHEMA_ROLES:
         needed = gate.required(release, state, role) if state.spec(role) else None
         there = gate.schema(state, role)

@@ -13,7 +13,7 @@ from agent.matrix.pairs import Visibility
 from agent.matrix.roles import refusal
 from agent.model.versions import UnreadableVersionError, parse
 from agent.model.vocabulary import STORE_ROLES, Role
-from agent.upgrade.simulated_stores import State
+from agent.upgrade.simulated_stores import SimulatedStores
 from agent.verdict import StoreSpec
 
 _PERSISTENCE_GO = "temporalio/temporal@{tag}: common/config/persistence.go"
@@ -33,14 +33,14 @@ _KEYS = {
 
 
 @dataclass(frozen=True)
-class Change:
+class ConfigChange:
     """One change: of which role, to what, what to write, and who says so. `state` is what it leads to."""
 
     role: Role
     to: str
     note: str
     source: str
-    state: State
+    state: SimulatedStores
 
 
 def successor(release: Release, plugin: str) -> str:
@@ -49,16 +49,18 @@ def successor(release: Release, plugin: str) -> str:
     return following if following in release.plugins else ""
 
 
-def client_of(state: State, role: Role, uses: Uses) -> str:
+def client_of(state: SimulatedStores, role: Role, uses: Uses) -> str:
     """The value that `elasticsearch.version` of a search store has, or must have: v6 for Elasticsearch 6."""
     spec = dict(state.stores)[role]
     is_old = _is_below(record(spec.component).v6_client_below, role, uses)
     return spec.plugin or ("v6" if is_old else "v7")
 
 
-def while_on(matrix: Matrix, state: State, release: Release, following: Release) -> list[Change]:
+def changes_before(
+    matrix: Matrix, state: SimulatedStores, release: Release, following: Release
+) -> list[ConfigChange]:
     """What must be changed while `release` runs, since `following` no longer takes it."""
-    changes = _moves(matrix, state, release, following)
+    changes = _store_migrations(matrix, state, release, following)
     state = changes[-1].state if changes else state
     for role in _SQL_ROLES:
         spec = state.spec(role)
@@ -70,13 +72,15 @@ def while_on(matrix: Matrix, state: State, release: Release, following: Release)
                 f"Set pluginName of the {_KEYS[role]} to {named}: {following.name} has no {spec.plugin}. The"
                 " schema must have been brought along the new plugin's folder before."
             )
-            changes.append(Change(role, named, note, following.source, state))
+            changes.append(ConfigChange(role, named, note, following.source, state))
     return changes
 
 
-def with_deploy(matrix: Matrix, state: State, release: Release, uses: Uses) -> list[Change]:
+def changes_with_deploy(
+    matrix: Matrix, state: SimulatedStores, release: Release, uses: Uses
+) -> list[ConfigChange]:
     """What `release` wants and the one before may not take yet: it changes with the deploy."""
-    changes = _moves(matrix, state, release, release)
+    changes = _store_migrations(matrix, state, release, release)
     state = changes[-1].state if changes else state
     taken, source = matrix.server_keys.clients(release)
     unset, unset_source = matrix.server_keys.unset_client(release)
@@ -91,11 +95,11 @@ def with_deploy(matrix: Matrix, state: State, release: Release, uses: Uses) -> l
                     f"Set elasticsearch.version of the {_KEYS[role]} to v6, unless it is: without it"
                     f" {release.name} takes v7, and releases before 1.12 took v6."
                 )
-                changes.append(Change(role, "v6", note, unset_source, state))
+                changes.append(ConfigChange(role, "v6", note, unset_source, state))
         elif spec.plugin and taken and spec.plugin not in taken and "v7" in taken:
             state = state.with_store(role, replace(spec, plugin="v7"))
             note = f"Set elasticsearch.version of the {_KEYS[role]} to v7: {spec.plugin} stops the start."
-            changes.append(Change(role, "v7", note, source, state))
+            changes.append(ConfigChange(role, "v7", note, source, state))
     return changes
 
 
@@ -113,12 +117,16 @@ def _ends(spec: StoreSpec, following: Release) -> bool:
     return following.was_read and spec.plugin not in following.plugins
 
 
-def _moves(matrix: Matrix, state: State, release: Release, following: Release) -> list[Change]:
+def _store_migrations(
+    matrix: Matrix, state: SimulatedStores, release: Release, following: Release
+) -> list[ConfigChange]:
     """A store that is there already takes the place of one that ends."""
     return _search(matrix, state, release, following) or _secondary(state, release, following)
 
 
-def _search(matrix: Matrix, state: State, release: Release, following: Release) -> list[Change]:
+def _search(
+    matrix: Matrix, state: SimulatedStores, release: Release, following: Release
+) -> list[ConfigChange]:
     """advancedVisibilityStore becomes visibilityStore once both releases take it so."""
     search, visibility = state.spec(Role.SEARCH), state.spec(Role.VISIBILITY)
     if search is None or refusal(release, Role.VISIBILITY, search.component):
@@ -135,10 +143,10 @@ def _search(matrix: Matrix, state: State, release: Release, following: Release) 
     )
     source = gone[1] if gone else matrix.store_pairs.source
     moved = state.with_move(Role.SEARCH, Role.VISIBILITY)
-    return [Change(Role.VISIBILITY, "visibilityStore", note, source, moved)]
+    return [ConfigChange(Role.VISIBILITY, "visibilityStore", note, source, moved)]
 
 
-def _secondary(state: State, release: Release, following: Release) -> list[Change]:
+def _secondary(state: SimulatedStores, release: Release, following: Release) -> list[ConfigChange]:
     """secondaryVisibilityStore becomes visibilityStore where the primary one ends: the way off Cassandra."""
     secondary, visibility = state.spec(Role.SECONDARY_VISIBILITY), state.spec(Role.VISIBILITY)
     if (
@@ -156,7 +164,7 @@ def _secondary(state: State, release: Release, following: Release) -> list[Chang
     )
     moved = state.with_move(Role.SECONDARY_VISIBILITY, Role.VISIBILITY)
     source = _PERSISTENCE_GO.format(tag="v1.23.1")
-    return [Change(Role.VISIBILITY, "visibilityStore", note, source, moved)]
+    return [ConfigChange(Role.VISIBILITY, "visibilityStore", note, source, moved)]
 
 
 def _stands_in_the_way(
@@ -171,4 +179,4 @@ def _stands_in_the_way(
         # What goes on in its place is advanced visibility, which takes no search beside it.
         return True
     first = Visibility(original(visibility.component), visibility.plugin)
-    return matrix.store_pairs.refuses_search_beside(following, first, Visibility(search.component)) is True
+    return matrix.store_pairs.refuses_search_with(following, first, Visibility(search.component)) is True

@@ -34,14 +34,14 @@ _OF_ROLE = {
 
 
 @dataclass(frozen=True)
-class Side:
+class HopEnd:
     """One end of a hop: the release, and what fills each role then."""
 
     release: Release
     uses: Uses
 
 
-def notes(matrix: Matrix, before: Side, after: Side, unsure: str = "") -> tuple[Note, ...]:
+def notes(matrix: Matrix, before: HopEnd, after: HopEnd, unsure: str = "") -> tuple[Note, ...]:
     """`unsure`: why it is not known whether the release would start, where it is not."""
     return (
         *_unknowns(matrix, after.release, unsure),
@@ -49,7 +49,7 @@ def notes(matrix: Matrix, before: Side, after: Side, unsure: str = "") -> tuple[
     )
 
 
-def _published(matrix: Matrix, before: Side, after: Side) -> Iterator[Advisory]:
+def _published(matrix: Matrix, before: HopEnd, after: HopEnd) -> Iterator[Advisory]:
     """Those that concern the release with these stores, or may, and not the one before with its own."""
     known = set(_concerning(matrix, before))
     roles = {role for role, _ in after.uses}
@@ -62,7 +62,7 @@ def _published(matrix: Matrix, before: Side, after: Side) -> Iterator[Advisory]:
             yield advisory
 
 
-def _concerning(matrix: Matrix, side: Side) -> tuple[Advisory, ...]:
+def _concerning(matrix: Matrix, side: HopEnd) -> tuple[Advisory, ...]:
     guidance, running = matrix.guidance, matrix.advisories
     return (
         *guidance.concerning(side.release, side.uses).all,

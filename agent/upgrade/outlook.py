@@ -11,7 +11,7 @@ from agent.upgrade.plan import Plan, StepKind
 from agent.upgrade.plan_cluster import ClusterPlanner, PlanError
 from agent.upgrade.route import newest_patch
 from agent.upgrade.schema_tools import Toolbox
-from agent.verdict import Subject
+from agent.verdict import ClusterSpec
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Outlook:
 
 
 def outlook(
-    matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant
+    matrix: Matrix, subject: ClusterSpec, observations: tuple[Observation, ...], now: Instant
 ) -> tuple[Outlook, ...]:
     """Of each level that there is, what the plan reports; nothing while it is not known what runs."""
     try:

@@ -14,13 +14,13 @@ from agent.model.versions import UnreadableVersionError, parse_temporal
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role
 from agent.upgrade.plan import Blocker, Hop, Note, Plan
 from agent.upgrade.planner import Planner
-from agent.upgrade.release_judge import Gate
+from agent.upgrade.release_judge import ReleaseJudge
 from agent.upgrade.schema_tools import Toolbox
-from agent.upgrade.simulated_stores import State
+from agent.upgrade.simulated_stores import SimulatedStores
 from agent.upgrade.steps import observe, server_step
-from agent.verdict import StoreSpec, Subject, judge
-from agent.verdict.cluster import View
-from agent.verdict.server.running_versions import Running, running, skips_minor
+from agent.verdict import ClusterSpec, StoreSpec, judge
+from agent.verdict.cluster import ClusterView
+from agent.verdict.server.running_versions import RunningVersions, detect_running_versions, skips_minor
 
 _REPORTED = "the server itself"
 _SHARED_RECORD = "https://github.com/temporalio/temporal/issues/6844"
@@ -36,7 +36,7 @@ class StartUnknownError(PlanError):
 
 def plan_upgrade(
     matrix: Matrix,
-    subject: Subject,
+    subject: ClusterSpec,
     observations: tuple[Observation, ...],
     now: Instant,
     target: str,
@@ -52,7 +52,7 @@ def plan_upgrade(
         PlanError: what runs is not known, or there is no such release.
     """
     planner = ClusterPlanner(matrix, subject, observations, now, tools)
-    return planner.plan(named(matrix, target), assume_current=assume_current)
+    return planner.plan(find_release(matrix, target), assume_current=assume_current)
 
 
 class ClusterPlanner:
@@ -61,7 +61,7 @@ class ClusterPlanner:
     def __init__(
         self,
         matrix: Matrix,
-        subject: Subject,
+        subject: ClusterSpec,
         observations: tuple[Observation, ...],
         now: Instant,
         tools: Toolbox,
@@ -72,8 +72,8 @@ class ClusterPlanner:
             PlanError: what runs is not known.
         """
         self._matrix = matrix
-        self._runs = running(matrix, View(subject, observations, now))
-        self.start, resolved = beginning(matrix, subject, observations, now)
+        self._runs = detect_running_versions(matrix, ClusterView(subject, observations, now))
+        self.start, resolved = starting_release(matrix, subject, observations, now)
         self._planner = Planner(matrix, resolved, observations, now, tools)
         self.uses = self._planner.uses
         self._blockers = (
@@ -94,9 +94,9 @@ class ClusterPlanner:
         )
 
 
-def beginning(
-    matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant
-) -> tuple[Release, Subject]:
+def starting_release(
+    matrix: Matrix, subject: ClusterSpec, observations: tuple[Observation, ...], now: Instant
+) -> tuple[Release, ClusterSpec]:
     """The oldest release that runs, and the cluster with the plugins by which it uses its databases.
 
     Of several that report one version: the oldest that could run on these stores.
@@ -104,7 +104,7 @@ def beginning(
     Raises:
         PlanError: what runs is not known.
     """
-    runs = running(matrix, View(subject, observations, now))
+    runs = detect_running_versions(matrix, ClusterView(subject, observations, now))
     found = [
         (
             release,
@@ -113,13 +113,13 @@ def beginning(
         for release in _candidates(runs)
     ]
     for release, resolved in found if len(found) > 1 else ():
-        gate = Gate(matrix, resolved, observations, now)
-        if gate.judge(release, State.of(resolved.stores)).start.would_start is not False:
+        gate = ReleaseJudge(matrix, resolved, observations, now)
+        if gate.judge(release, SimulatedStores.of(resolved.stores)).start.would_start is not False:
             return release, resolved
     return found[0]
 
 
-def named(matrix: Matrix, text: str) -> Release:
+def find_release(matrix: Matrix, text: str) -> Release:
     """The release of this name.
 
     Raises:
@@ -148,7 +148,7 @@ def named(matrix: Matrix, text: str) -> Release:
     raise PlanError(shown + hint)
 
 
-def _candidates(runs: Running) -> tuple[Release, ...]:
+def _candidates(runs: RunningVersions) -> tuple[Release, ...]:
     if not runs.matches:
         raise StartUnknownError("what runs is not known: the server has not answered yet, or by no version")
     oldest = runs.matches[0]
@@ -160,7 +160,7 @@ def _candidates(runs: Running) -> tuple[Release, ...]:
 
 
 def _stores(
-    matrix: Matrix, subject: Subject, runs: Running, start: Release
+    matrix: Matrix, subject: ClusterSpec, runs: RunningVersions, start: Release
 ) -> Iterator[tuple[Role, StoreSpec]]:
     """With the plugin of each database: by the server's word, as configured, or the only one there is."""
     for role, spec in subject.stores.items():
@@ -173,7 +173,7 @@ def _stores(
         yield role, replace(spec, plugin=only[0] if len(only) == 1 else plugin)
 
 
-def _mixed(matrix: Matrix, runs: Running, start: Release, wanted: Release) -> Iterator[Blocker]:
+def _mixed(matrix: Matrix, runs: RunningVersions, start: Release, wanted: Release) -> Iterator[Blocker]:
     """Replicas that no single hop takes along: too far from each other, or from where they are to go back."""
     minors = [(*match.version.release, 0)[:2] for match in runs.matches]
     oldest = min(minors[0], wanted.minor)
@@ -184,7 +184,7 @@ def _mixed(matrix: Matrix, runs: Running, start: Release, wanted: Release) -> It
 
 
 def _other_stores(
-    matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant, start: Release
+    matrix: Matrix, subject: ClusterSpec, observations: tuple[Observation, ...], now: Instant, start: Release
 ) -> Iterator[Blocker]:
     """What is planned for a store that the server does not use leads nowhere."""
     for result in judge(matrix, subject, observations, now).results:
@@ -193,7 +193,7 @@ def _other_stores(
             yield Blocker(start.name, result.role, Check.PLUGIN, result.reason, message, result.source)
 
 
-def _unknown_plugins(subject: Subject, start: Release) -> Iterator[Blocker]:
+def _unknown_plugins(subject: ClusterSpec, start: Release) -> Iterator[Blocker]:
     """Where several plugins take a database and need different schemas, the way depends on which it is."""
     for role, spec in subject.stores.items():
         is_open = spec.component in SQL and not spec.plugin
@@ -205,7 +205,7 @@ def _unknown_plugins(subject: Subject, start: Release) -> Iterator[Blocker]:
             yield Blocker(start.name, role, Check.PLUGIN, Reason.PLUGIN_UNKNOWN, message, start.source)
 
 
-def _told(runs: Running, start: Release) -> Iterator[Note]:
+def _told(runs: RunningVersions, start: Release) -> Iterator[Note]:
     """What is not plain about the beginning."""
     if len(runs.matches) > 1:
         versions = " and ".join(match.version.raw for match in runs.matches)

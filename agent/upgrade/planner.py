@@ -9,17 +9,17 @@ from agent.matrix import Matrix, Release, Uses
 from agent.model.observation import Instant, Observation
 from agent.model.reasons import REASONS
 from agent.model.vocabulary import SCHEMA_ROLES
-from agent.upgrade.config_changes import Change, client_of, while_on, with_deploy
+from agent.upgrade.config_changes import ConfigChange, changes_before, changes_with_deploy, client_of
 from agent.upgrade.index_tools import takes_new_index
-from agent.upgrade.notes import Side, notes
+from agent.upgrade.notes import HopEnd, notes
 from agent.upgrade.plan import Hop, Plan, Step, StepKind
-from agent.upgrade.release_judge import Gate
-from agent.upgrade.rollback import way_back
+from agent.upgrade.release_judge import ReleaseJudge
+from agent.upgrade.rollback import rollback_hop
 from agent.upgrade.route import route
 from agent.upgrade.schema_tools import Toolbox
-from agent.upgrade.simulated_stores import State
+from agent.upgrade.simulated_stores import SimulatedStores
 from agent.upgrade.steps import is_behind, new_index, observe, schema_step, server_step
-from agent.verdict import Subject
+from agent.verdict import ClusterSpec
 
 
 class Planner:
@@ -28,23 +28,23 @@ class Planner:
     def __init__(
         self,
         matrix: Matrix,
-        subject: Subject,
+        subject: ClusterSpec,
         observations: tuple[Observation, ...],
         now: Instant,
         tools: Toolbox,
     ) -> None:
         self._matrix = matrix
         self._tools = tools
-        self._gate = Gate(matrix, subject, observations, now)
-        self._beginning = State.of(subject.stores)
-        self._hops: dict[tuple[str, str, str, State], tuple[Hop, State]] = {}
+        self._gate = ReleaseJudge(matrix, subject, observations, now)
+        self._beginning = SimulatedStores.of(subject.stores)
+        self._hops: dict[tuple[str, str, str, SimulatedStores], tuple[Hop, SimulatedStores]] = {}
 
     @property
     def uses(self) -> Uses:
         """What fills each role at the beginning."""
         return self._gate.uses(self._beginning)
 
-    def current(self, release: Release) -> State:
+    def current(self, release: Release) -> SimulatedStores:
         """The stores as configured; a schema that is not known counts as what this release needs."""
         state = self._beginning
         for role in SCHEMA_ROLES:
@@ -53,14 +53,16 @@ class Planner:
                 state = state.with_schema(role, needed.raw)
         return state
 
-    def plan(self, start: Release, target: Release, state: State | None = None) -> Plan:
+    def plan(self, start: Release, target: Release, state: SimulatedStores | None = None) -> Plan:
         """The way from one release to another; no hops where there is nothing to do.
 
         `state`: the stores at its beginning, where they are not as configured and observed.
         """
         state = state or self._beginning
         if target.version.number < start.version.number:
-            return Plan(start.name, target.name, (way_back(self._matrix, self._gate, start, target, state),))
+            return Plan(
+                start.name, target.name, (rollback_hop(self._matrix, self._gate, start, target, state),)
+            )
         stops = route(self._matrix, start, target, self._gate.uses(state))
         hops, previous = [], start
         for release, following in zip([start, *stops], [*stops, None], strict=True):
@@ -71,8 +73,8 @@ class Planner:
         return Plan(start.name, target.name, tuple(hops))
 
     def _known_hop(
-        self, previous: Release, release: Release, following: Release | None, state: State
-    ) -> tuple[Hop, State]:
+        self, previous: Release, release: Release, following: Release | None, state: SimulatedStores
+    ) -> tuple[Hop, SimulatedStores]:
         """Plans to several targets share most of their way."""
         key = previous.name, release.name, following.name if following else "", state
         if key not in self._hops:
@@ -80,13 +82,13 @@ class Planner:
         return self._hops[key]
 
     def _hop(
-        self, previous: Release, release: Release, following: Release | None, state: State
-    ) -> tuple[Hop, State]:
+        self, previous: Release, release: Release, following: Release | None, state: SimulatedStores
+    ) -> tuple[Hop, SimulatedStores]:
         arrives = release is not previous
-        before = Side(previous, self._gate.uses(state))
-        changes = with_deploy(self._matrix, state, release, before.uses) if arrives else []
+        before = HopEnd(previous, self._gate.uses(state))
+        changes = changes_with_deploy(self._matrix, state, release, before.uses) if arrives else []
         deployed = changes[-1].state if changes else state
-        changes += while_on(self._matrix, deployed, release, following) if following else []
+        changes += changes_before(self._matrix, deployed, release, following) if following else []
         changed = changes[-1].state if changes else state
         schema, after = self._schema_steps(release, changed, arrives=arrives)
         steps = [*schema, *(_configuration(change) for change in changes)]
@@ -106,7 +108,7 @@ class Planner:
                 if changes_it or REASONS[blocker.reason].lacks_schema
             ),
             steps=tuple(steps),
-            notes=notes(self._matrix, before, Side(release, self._gate.uses(after)), unsure)
+            notes=notes(self._matrix, before, HopEnd(release, self._gate.uses(after)), unsure)
             if arrives
             else (),
             would_start=start.would_start,
@@ -114,7 +116,9 @@ class Planner:
         )
         return hop, after
 
-    def _schema_steps(self, release: Release, state: State, *, arrives: bool) -> tuple[list[Step], State]:
+    def _schema_steps(
+        self, release: Release, state: SimulatedStores, *, arrives: bool
+    ) -> tuple[list[Step], SimulatedStores]:
         steps = []
         for role in SCHEMA_ROLES:
             spec = state.spec(role)
@@ -136,9 +140,9 @@ class Planner:
             state = state.with_schema(role, needed.raw)
         return steps, state
 
-    def _can_go_back(self, previous: Release, state: State) -> bool:
+    def _can_go_back(self, previous: Release, state: SimulatedStores) -> bool:
         return self._gate.judge(previous, state).start.would_start is True
 
 
-def _configuration(change: Change) -> Step:
+def _configuration(change: ConfigChange) -> Step:
     return Step(StepKind.CONFIGURATION, change.role, change.to, "", "", change.note, change.source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.components.registry import SEARCH, relative_or
-from agent.matrix import Match, Matrix, Release
+from agent.matrix import Matrix, Release, ReleaseMatch
 from agent.matrix.advisories import StoreUse, Uses
 from agent.matrix.index import index_need
 from agent.matrix.schema import need
@@ -16,25 +16,25 @@ from agent.model.versions import Version
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.upgrade.plan import Blocker
 from agent.upgrade.remedies import remedy
-from agent.upgrade.simulated_stores import State
-from agent.verdict import Judgement, Result, Subject, judge
+from agent.upgrade.simulated_stores import SimulatedStores
+from agent.verdict import ClusterSpec, Judgement, Result, judge
 
 
-class Gate:
+class ReleaseJudge:
     """Judges releases on one cluster's stores. Each combination is judged once."""
 
     def __init__(
-        self, matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant
+        self, matrix: Matrix, subject: ClusterSpec, observations: tuple[Observation, ...], now: Instant
     ) -> None:
         self._matrix = matrix
         self._subject = replace(subject, is_complete=True, sees_replicas=False)
         self._observations = tuple(o for o in observations if o.target.role is not Role.SERVER)
         self._now = now
-        self._uses: dict[State, Uses] = {}
-        self._blocked: dict[tuple[str, State], tuple[Blocker, ...]] = {}
-        self._judged: dict[tuple[str, State], Judgement] = {}
+        self._uses: dict[SimulatedStores, Uses] = {}
+        self._blocked: dict[tuple[str, SimulatedStores], tuple[Blocker, ...]] = {}
+        self._judged: dict[tuple[str, SimulatedStores], Judgement] = {}
 
-    def judge(self, release: Release, state: State) -> Judgement:
+    def judge(self, release: Release, state: SimulatedStores) -> Judgement:
         """What would be said if this release ran on these stores."""
         key = release.name, state
         if key not in self._judged:
@@ -43,14 +43,14 @@ class Gate:
             self._judged[key] = judge(self._matrix, subject, seen, self._now)
         return self._judged[key]
 
-    def blockers(self, release: Release, state: State) -> tuple[Blocker, ...]:
+    def blockers(self, release: Release, state: SimulatedStores) -> tuple[Blocker, ...]:
         """What is unsupported or stops the start; and a schema that is missing, which no tool takes on."""
         key = release.name, state
         if key not in self._blocked:
             self._blocked[key] = tuple(self._blockers(release, state))
         return self._blocked[key]
 
-    def _blockers(self, release: Release, state: State) -> list[Blocker]:
+    def _blockers(self, release: Release, state: SimulatedStores) -> list[Blocker]:
         judgement = self.judge(release, state)
         missing = self._without_schema(state)
         said = {(result.role, result.reason) for result in missing}
@@ -69,7 +69,7 @@ class Gate:
             )
         return found
 
-    def _without_schema(self, state: State) -> list[Result]:
+    def _without_schema(self, state: SimulatedStores) -> list[Result]:
         """Schemas that are missing stay so, whatever a step would make of them."""
         found = []
         for observation in state.placed(self._observations):
@@ -82,18 +82,18 @@ class Gate:
                 )
         return found
 
-    def _blocker(self, release: Release, state: State, result: Result) -> Blocker:
+    def _blocker(self, release: Release, state: SimulatedStores, result: Result) -> Blocker:
         do = remedy(self._matrix, release, self.uses(state), result)
         message = f"{result.message.rstrip('.')}. {do}" if do else result.message
         return Blocker(release.name, result.role, result.check, result.reason, message, result.source)
 
-    def uses(self, state: State) -> Uses:
+    def uses(self, state: SimulatedStores) -> Uses:
         """What fills each role, as published warnings look at it."""
         if state not in self._uses:
             self._uses[state] = self._used(state)
         return self._uses[state]
 
-    def _used(self, state: State) -> Uses:
+    def _used(self, state: SimulatedStores) -> Uses:
         seen = {o.target.role: o.facts for o in self._seen(state) if o.facts is not None}
         return tuple(
             (
@@ -108,7 +108,7 @@ class Gate:
             for role, spec in state.stores
         )
 
-    def schema(self, state: State, role: Role) -> str:
+    def schema(self, state: SimulatedStores, role: Role) -> str:
         """The schema version, or index template, of a role's store now; empty where it is not known."""
         reached = dict(state.reached)
         if role in reached:
@@ -121,7 +121,7 @@ class Gate:
             return str(found.low) if found else "0"
         return (facts.schema.version or "") if facts.schema else ""
 
-    def required(self, release: Release, state: State, role: Role) -> Version | None:
+    def required(self, release: Release, state: SimulatedStores, role: Role) -> Version | None:
         """What the release needs of it for certain; nothing where it needs none, or it is not certain.
 
         Of a release that was not read: what it needs at least.
@@ -136,8 +136,8 @@ class Gate:
             return None
         return wanted.exact if release.was_read else wanted.low
 
-    def _match(self, release: Release) -> Match:
-        return self._matrix.releases.assume(release.name)
+    def _match(self, release: Release) -> ReleaseMatch:
+        return self._matrix.releases.resolve_release(release.name)
 
-    def _seen(self, state: State) -> tuple[Observation, ...]:
+    def _seen(self, state: SimulatedStores) -> tuple[Observation, ...]:
         return state.placed(self._observations)

@@ -6,8 +6,8 @@ from agent.matrix import Matrix, Release
 from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role
 from agent.upgrade.plan import Blocker, Hop, Note
-from agent.upgrade.release_judge import Gate
-from agent.upgrade.simulated_stores import State
+from agent.upgrade.release_judge import ReleaseJudge
+from agent.upgrade.simulated_stores import SimulatedStores
 from agent.upgrade.steps import observe, server_step
 from agent.verdict.server.running_versions import skips_minor
 
@@ -20,7 +20,9 @@ _VERSION_GO = "temporalio/temporal@v1.31.2: common/persistence/schema/version.go
 _SCHEMAS_STAY = "The schemas stay as they are: no tool takes them back, and a newer one is accepted at start."
 
 
-def way_back(matrix: Matrix, gate: Gate, start: Release, target: Release, state: State) -> Hop:
+def rollback_hop(
+    matrix: Matrix, gate: ReleaseJudge, start: Release, target: Release, state: SimulatedStores
+) -> Hop:
     """Schemas stay: an older release runs on newer ones, and no tool takes them back."""
     blockers = []
     if skips_minor(matrix, target.minor, start.minor):

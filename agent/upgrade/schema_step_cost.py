@@ -8,7 +8,9 @@ from agent.model.vocabulary import Role
 from agent.verdict.store.schema_version import read_schema_version
 
 
-def weight(matrix: Matrix, release: Release, role: Role, component: str, there: str, needed: str) -> str:
+def schema_step_cost(
+    matrix: Matrix, release: Release, role: Role, component: str, there: str, needed: str
+) -> str:
     """What to know of the steps after `there` up to `needed`; empty where they are light.
 
     Where the schema is not known, every step up to `needed` counts.

@@ -13,7 +13,7 @@ from agent.verdict import StoreSpec
 
 
 @dataclass(frozen=True)
-class State:
+class SimulatedStores:
     """What fills each role, and the schema versions that steps have reached; others are as observed.
 
     `moved`: of a role that another role's store fills now, the one under which that is configured and
@@ -34,7 +34,7 @@ class State:
         return hash((self.stores, self.reached, self.moved, self.reindexed))
 
     @classmethod
-    def of(cls, stores: Mapping[Role, StoreSpec]) -> State:
+    def of(cls, stores: Mapping[Role, StoreSpec]) -> SimulatedStores:
         return cls(tuple(sorted(stores.items())))
 
     def spec(self, role: Role) -> StoreSpec | None:
@@ -44,16 +44,16 @@ class State:
         """The role under which what fills this one is configured and observed."""
         return dict(self.moved).get(role, role)
 
-    def with_store(self, role: Role, spec: StoreSpec | None) -> State:
+    def with_store(self, role: Role, spec: StoreSpec | None) -> SimulatedStores:
         """The same with another store for a role, or none."""
         stores = {**dict(self.stores), role: spec}
         return replace(self, stores=tuple(sorted((r, s) for r, s in stores.items() if s is not None)))
 
-    def with_schema(self, role: Role, version: str) -> State:
+    def with_schema(self, role: Role, version: str) -> SimulatedStores:
         """The same after a step that brought the schema of a role to this version."""
         return replace(self, reached=tuple(sorted({**dict(self.reached), role: version}.items())))
 
-    def with_move(self, source: Role, to: Role) -> State:
+    def with_move(self, source: Role, to: Role) -> SimulatedStores:
         """The same after the store of one role has become that of another, in place of what was there."""
         state = self.with_store(to, self.spec(source)).with_store(source, None)
         reached = {role: version for role, version in self.reached if role not in (source, to)}

@@ -8,9 +8,9 @@ from agent.model.versions import Version
 from agent.model.vocabulary import Role
 from agent.upgrade.index_tools import INDEX_TOOL, takes_new_index
 from agent.upgrade.plan import Step, StepKind
-from agent.upgrade.schema_step_cost import weight
+from agent.upgrade.schema_step_cost import schema_step_cost
 from agent.upgrade.schema_tools import Toolbox
-from agent.upgrade.simulated_stores import State
+from agent.upgrade.simulated_stores import SimulatedStores
 from agent.verdict.store.schema_version import read_schema_version
 
 _REINDEX = "temporalio/temporal@v{}: schema/elasticsearch/visibility/versioned/v1/reindex.sh, reindex.json"
@@ -31,7 +31,7 @@ def schema_step(
     matrix: Matrix,
     tools: Toolbox,
     release: Release,
-    state: State,
+    state: SimulatedStores,
     role: Role,
     there: str,
     needed: str,
@@ -54,7 +54,7 @@ def schema_step(
     tool, command = tools.update(
         owner, state.origin(role), spec, there, needed, client=client, reindexed=state.reindexed
     )
-    said.append(weight(matrix, owner, role, original(spec.component), there, needed))
+    said.append(schema_step_cost(matrix, owner, role, original(spec.component), there, needed))
     return Step(StepKind.SCHEMA, role, needed, tool, command, " ".join(filter(None, said)), owner.source)
 
 

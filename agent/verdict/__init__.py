@@ -7,14 +7,15 @@ from agent.model.observation import Instant, Observation
 from agent.verdict.advisories import Warnings
 from agent.verdict.check import CheckInputs, Outcome
 from agent.verdict.checks import SECTIONS
-from agent.verdict.cluster import ServerFile, StoreSpec, Subject, View
+from agent.verdict.cluster import ClusterSpec, ClusterView, ServerFile, StoreSpec
 from agent.verdict.lifecycle import ends_of_life
 from agent.verdict.result import EndOfLife, Judgement, Result, SchemaState, ServerState, StartAnswer
-from agent.verdict.server.running_versions import running, server_state
+from agent.verdict.server.running_versions import detect_running_versions, server_state
 from agent.verdict.waiver import Waiver, WaiverState
 from agent.verdict.waivers import Acceptance, cluster_verdict
 
 __all__ = [
+    "ClusterSpec",
     "EndOfLife",
     "Judgement",
     "Result",
@@ -23,17 +24,18 @@ __all__ = [
     "ServerState",
     "StartAnswer",
     "StoreSpec",
-    "Subject",
     "Waiver",
     "WaiverState",
     "judge",
 ]
 
 
-def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant) -> Judgement:
+def judge(
+    matrix: Matrix, subject: ClusterSpec, observations: tuple[Observation, ...], now: Instant
+) -> Judgement:
     """Judge one cluster as it was observed, at the moment `now`."""
-    view = View(subject, observations, now)
-    runs = running(matrix, view)
+    view = ClusterView(subject, observations, now)
+    runs = detect_running_versions(matrix, view)
     warnings = Warnings(matrix, view, runs)
     outcomes = _outcomes(CheckInputs(matrix, view, runs, warnings))
     acceptance = Acceptance(subject.waivers, now)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from agent.components.registry import original, relative_or
-from agent.matrix import Advisory, Concerns, Match, Matrix, StoreUse, Uses
+from agent.matrix import Advisory, Concerns, Matrix, ReleaseMatch, StoreUse, Uses
 from agent.matrix.schema import is_store_of
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict.cluster import StoreSpec, View
+from agent.verdict.cluster import ClusterView, StoreSpec
 from agent.verdict.result import Result
-from agent.verdict.server.running_versions import Running
+from agent.verdict.server.running_versions import RunningVersions
 
 
 class Warnings:
     """What was published about the releases that run, with the stores that they use."""
 
-    def __init__(self, matrix: Matrix, view: View, running: Running) -> None:
+    def __init__(self, matrix: Matrix, view: ClusterView, running: RunningVersions) -> None:
         used = _uses(matrix, view, running)
         self._matrix = matrix
         self._concerns = [
@@ -36,14 +36,16 @@ class Warnings:
         return [result for result in results if result is not None]
 
 
-def _uses(matrix: Matrix, view: View, running: Running) -> Uses:
+def _uses(matrix: Matrix, view: ClusterView, running: RunningVersions) -> Uses:
     """What fills each role, by the server's own word where it gave one, else as configured."""
     specs = view.subject.stores
     roles = [*specs, *(role for role in running.plugins if role not in specs)]
     return tuple((role, _use(matrix, view, running, role, specs.get(role))) for role in roles)
 
 
-def _use(matrix: Matrix, view: View, running: Running, role: Role, spec: StoreSpec | None) -> StoreUse:
+def _use(
+    matrix: Matrix, view: ClusterView, running: RunningVersions, role: Role, spec: StoreSpec | None
+) -> StoreUse:
     told = running.plugin(role)
     if told and (spec is None or not is_store_of(matrix.plugins, told, original(spec.component))):
         # Whatever was observed, it was another store.
@@ -57,7 +59,7 @@ def _use(matrix: Matrix, view: View, running: Running, role: Role, spec: StoreSp
     return StoreUse(component, told or plugin, facts[0].flavor if facts else "", versions)
 
 
-def _broken(match: Match, concerns: list[Concerns]) -> Result | None:
+def _broken(match: ReleaseMatch, concerns: list[Concerns]) -> Result | None:
     broken = [advisory for of_release in concerns for advisory in of_release.broken]
     open_ = [advisory for of_release in concerns for advisory in of_release.may_be_broken]
     if not broken and not open_:

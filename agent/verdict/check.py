@@ -9,9 +9,9 @@ from typing import Generic, NamedTuple, TypeVar
 from agent.matrix import Matrix
 from agent.model.vocabulary import Check, Role
 from agent.verdict.advisories import Warnings
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result, SchemaState, StartAnswer
-from agent.verdict.server.running_versions import Running
+from agent.verdict.server.running_versions import RunningVersions
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class CheckInputs:
     """Everything that the checks of one cluster read."""
 
     matrix: Matrix
-    view: View
-    running: Running
+    view: ClusterView
+    running: RunningVersions
     warnings: Warnings
 
 

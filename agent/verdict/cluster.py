@@ -43,7 +43,7 @@ class ServerFile:
 
 
 @dataclass(frozen=True)
-class Subject:
+class ClusterSpec:
     """A cluster. An observation counts for `max_age` seconds.
 
     `stores` holds what fills each role that is named. `sees_replicas`: some target tells the version of
@@ -68,10 +68,10 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class View:
+class ClusterView:
     """The observations of one cluster, as they count at one moment."""
 
-    subject: Subject
+    subject: ClusterSpec
     observations: tuple[Observation, ...]
     now: Instant
 

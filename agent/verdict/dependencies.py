@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from agent.components.registry import SEARCH, component_for
-from agent.matrix import Match
+from agent.matrix import ReleaseMatch
 from agent.matrix.requirements import Requirement, event_streaming
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome, one
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result, StartAnswer
 from agent.verdict.role_version import RoleJudge
 
 
-def has_search(view: View) -> bool:
+def has_search(view: ClusterView) -> bool:
     """Whether Temporal writes visibility records to a search engine."""
     visibility = view.subject.stores.get(Role.VISIBILITY)
     return Role.SEARCH in view.subject.stores or (visibility is not None and visibility.component in SEARCH)
@@ -84,7 +84,7 @@ def _starts(judge: RoleJudge, required: Result) -> tuple[StartAnswer, ...]:
     return (StartAnswer(None, f"{judge.role}: {judge.view.silence(judge.role)[1]}"),)
 
 
-def _by_series(view: View, result: Result) -> Result:
+def _by_series(view: ClusterView, result: Result) -> Result:
     """The message says so where no patch is known: a document may name one, as Kafka 2.1.1."""
     facts = [facts for observation in view.of(result.role) if (facts := view.fresh(observation))]
     # `2.1`, and `3.3 or 3.4`.
@@ -94,7 +94,7 @@ def _by_series(view: View, result: Result) -> Result:
     return replace(result, message=f"{result.message}; a patch is not told, and the series decides")
 
 
-def _needs(match: Match, view: View) -> list[Requirement]:
+def _needs(match: ReleaseMatch, view: ClusterView) -> list[Requirement]:
     releases = match.releases or match.neighbours
     search, several = has_search(view), view.subject.multi_datacenter
     return [event_streaming(release, has_search=search, multi_datacenter=several) for release in releases]

@@ -6,11 +6,11 @@ from datetime import date
 
 from agent.matrix import Matrix
 from agent.model.vocabulary import Role
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import EndOfLife
 
 
-def ends_of_life(matrix: Matrix, view: View) -> tuple[EndOfLife, ...]:
+def ends_of_life(matrix: Matrix, view: ClusterView) -> tuple[EndOfLife, ...]:
     """For each component the earliest end over its nodes, where a date is known."""
     earliest: dict[tuple[Role, str], date] = {}
     for observation in view.observations:

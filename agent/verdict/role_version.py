@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.components.registry import original, relative_or, share_a_probe
-from agent.matrix import Cell, Match, Release
+from agent.matrix import Cell, Release, ReleaseMatch
 from agent.matrix.schema import plugins_for
 from agent.model.observation import Facts
 from agent.model.versions import UnreadableVersionError, Version, parse
@@ -33,7 +33,7 @@ class RoleJudge:
         """The check `version`: the worst of all nodes, for the worst of all server versions."""
         if self.facts is None:
             return self.result(Check.VERSION, Verdict.UNKNOWN, *self.view.silence(self.role))
-        return decisive([self._judge_version(node.version) for node in self.facts.nodes])
+        return worst_result([self._judge_version(node.version) for node in self.facts.nodes])
 
     def _judge_version(self, raw: str) -> Result:
         try:
@@ -45,10 +45,10 @@ class RoleJudge:
             message = f"{self.software} {raw[:60]} runs; the server's release is not known"
             return self.result(Check.VERSION, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
         return self.downgrade_if_stale(
-            decisive([self._judge_for(match, version) for match in self.running.matches])
+            worst_result([self._judge_for(match, version) for match in self.running.matches])
         )
 
-    def _judge_for(self, match: Match, version: Version) -> Result:
+    def _judge_for(self, match: ReleaseMatch, version: Version) -> Result:
         releases = match.releases or match.neighbours
         cells = [cell for release in releases for cell in self._cells(release, version)]
         verdicts = {cell.verdict for cell in cells}
@@ -99,7 +99,7 @@ def version_check(judge: RoleJudge) -> Outcome:
     return one(judge.version_result())
 
 
-def decisive(results: list[Result]) -> Result:
+def worst_result(results: list[Result]) -> Result:
     """The first of the worst."""
     if len(results) == 1:
         return results[0]

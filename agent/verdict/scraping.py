@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import CheckInputs, Outcome, one
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result
 
 _SOURCE = "its own answers to instant queries"
@@ -20,7 +20,7 @@ def scraping_check(inputs: CheckInputs) -> Outcome:
     return one(_scraping(inputs.view))
 
 
-def _scraping(view: View) -> Result | None:
+def _scraping(view: ClusterView) -> Result | None:
     observations = view.of(Role.MONITORING)
     if Role.MONITORING not in view.subject.stores or not observations:
         return None
@@ -33,8 +33,8 @@ def _scraping(view: View) -> Result | None:
         message = f"it holds {temporal} series of Temporal's build_information, {agent} of the agent's"
         return _result(view, Verdict.SUPPORTED, Reason.SCRAPED, message)
     if len(counts) < len(_COUNTS):
-        limit = next(iter(facts.limits), None)
-        return _result(view, Verdict.UNKNOWN, limit.reason, limit.text, source="") if limit else None
+        gap = next(iter(facts.gaps), None)
+        return _result(view, Verdict.UNKNOWN, gap.reason, gap.text, source="") if gap else None
     queries = " and ".join(query[:200] for query in facts.details.values())
     message = (
         f"it holds neither series of Temporal nor of the agent ({queries} are 0):"
@@ -44,6 +44,8 @@ def _scraping(view: View) -> Result | None:
     return _result(view, Verdict.SUPPORTED, Reason.NOT_SCRAPED, message)
 
 
-def _result(view: View, verdict: Verdict, reason: Reason, message: str, source: str = _SOURCE) -> Result:
+def _result(
+    view: ClusterView, verdict: Verdict, reason: Reason, message: str, source: str = _SOURCE
+) -> Result:
     component = view.subject.stores[Role.MONITORING].component
     return Result(Role.MONITORING, Check.CONFIGURATION, component, verdict, reason, message, source)

@@ -14,7 +14,7 @@ from agent.reports.document import Document, as_json
 from agent.reports.matrix_document import list_document
 from agent.reports.plan_document import plan_document
 from agent.upgrade import PlanError
-from agent.web.backend import Source, find
+from agent.web.backend import AgentBackend, find
 from agent.web.external import External, is_host
 from agent.web.openapi import openapi_document
 from agent.web.rendering import JsonList, Renderings, View
@@ -37,7 +37,7 @@ def error(status: int, text: str) -> Response:
 class Api:
     """The handlers of `/api/v1` and `/sd`."""
 
-    def __init__(self, source: Source, external: External, renderings: Renderings) -> None:
+    def __init__(self, source: AgentBackend, external: External, renderings: Renderings) -> None:
         self._source = source
         self._external = external
         self._renderings = renderings

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agent.metrics.exposition import Exposition, negotiate, probe_metrics
 from agent.upgrade import Plan, PlanError
 from agent.web.api import Api, error
-from agent.web.backend import Source, find
+from agent.web.backend import AgentBackend, find
 from agent.web.basic_auth import BasicAuth
 from agent.web.external import External
 from agent.web.limits import Lane
@@ -80,7 +80,7 @@ class _Headers:
 class Handlers:
     """What answers each path. Rendering runs in threads, so a large page keeps no health check waiting."""
 
-    def __init__(self, source: Source, pages: Pages, external: External, lanes: Lanes) -> None:
+    def __init__(self, source: AgentBackend, pages: Pages, external: External, lanes: Lanes) -> None:
         self._source = source
         self._pages = pages
         self._external = external
@@ -164,7 +164,7 @@ class Handlers:
 
 
 def make_app(
-    source: Source,
+    source: AgentBackend,
     *,
     enable_lifecycle: bool = False,
     notice: str = "",

@@ -10,7 +10,7 @@ from agent.snapshot import Snapshot
 from agent.upgrade import Plan
 
 
-class Source(Protocol):
+class AgentBackend(Protocol):
     """The daemon, as those see it who serve what it knows."""
 
     def names(self) -> tuple[str, ...]: ...
@@ -23,6 +23,6 @@ class Source(Protocol):
     def matrix(self) -> Matrix: ...
 
 
-def find(source: Source, name: str) -> Snapshot | None:
+def find(source: AgentBackend, name: str) -> Snapshot | None:
     """The snapshot of one cluster; None: no such cluster is watched."""
     return next((snapshot for snapshot in source.snapshots() if snapshot.subject.name == name), None)

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, field
 from agent.config.document import read
 from agent.config.errors import ConfigError, in_words
 from agent.config.fields import Duration, Model, Text
-from agent.config.section import Part
+from agent.config.section import ConfigSection
 from agent.web.cipher_suites import TLS12_SUITES, TLS13_SUITES, openssl_ciphers
 
 Version = Literal["TLS12", "TLS13"]
@@ -164,7 +164,7 @@ def load_web_config(path: Path) -> WebConfig:
     try:
         config = WebConfig.model_validate(_absolute(data, path.parent))
     except ValidationError as error:
-        part = Part(document, (), data)
+        part = ConfigSection(document, (), data)
         raise ConfigError(
             document.problems
             + [

@@ -19,7 +19,7 @@ from agent.demo import Demo
 from agent.matrix import load
 from agent.metrics.exposition import OPENMETRICS, Exposition
 from agent.model.agent_status import AgentState
-from agent.polling.cluster_poller import Cycle
+from agent.polling.cluster_poller import ClusterPoller
 from agent.snapshot import Snapshot, take
 from tests.integration.agents import cluster, one_cycle
 from tests.integration.servers.postgres import PostgresServer
@@ -135,7 +135,7 @@ def _demo_snapshot() -> Snapshot:
 
     with Demo(postgres=False) as stage:
         config = load_config(stage.config_file)
-        cycle = Cycle(config, config.clusters[0], load())
+        cycle = ClusterPoller(config, config.clusters[0], load())
         snapshot = cycle.round()
         cycle.close()
     return snapshot

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.cli.inventory import Given, GivenError, judge_given, read_part
+from agent.cli.inventory import DeclarationError, DeclaredStack, judge_declared, read_component
 from agent.components.registry import FILLED_BY, FLAVOR_OF, SEARCH
 from agent.matrix import Release
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
@@ -56,7 +56,7 @@ def ran(release: Release, component: str) -> list[str]:
 
 def told(release: str | Release, parts: dict[Role, str], **more: object) -> Judgement:
     name = release if isinstance(release, str) else release.name
-    return judge_given(MATRIX, Given(name, parts, **more)).judgement  # type: ignore[arg-type]
+    return judge_declared(MATRIX, DeclaredStack(name, parts, **more)).judgement  # type: ignore[arg-type]
 
 
 def on_own(
@@ -433,40 +433,42 @@ def test_a_plugin_that_the_release_lacks_does_not_start() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        Given("banana", {}),
-        Given("", {}),
-        Given("\u0661.\u0662.\u0663", {}),
-        Given("1" * 10_000, {}),
-        Given("1.31.2", {Role.PERSISTENCE: "postgresql"}),
-        Given("1.31.2", {Role.PERSISTENCE: "postgresql="}),
-        Given("1.31.2", {Role.PERSISTENCE: "=15"}),
-        Given("1.31.2", {Role.PERSISTENCE: "oracle=19"}),
-        Given("1.31.2", {Role.PERSISTENCE: "elasticsearch=8.5.0"}),
-        Given("1.31.2", {Role.SEARCH: "postgresql=15"}),
-        Given("1.31.2", {}, schemas={Role.PERSISTENCE: "1.19"}),
-        Given("1.31.2", {Role.VISIBILITY: "elasticsearch=8.5.0"}, schemas={Role.VISIBILITY: "1.14"}),
-        Given("1.31.2", {Role.PERSISTENCE: "postgresql=15"}, any_plugins=("postgress",)),
-        Given("1.31.2", {Role.PERSISTENCE: "postgresql=15"}, any_plugins=("mysql8",)),
-        Given("1.31.2", {Role.PERSISTENCE: "postgresql=15"}, any_plugins=("postgres12", "postgres12_pgx")),
-        Given("1.31.2", {Role.PERSISTENCE: "postgresql=15"}, plugins={Role.PERSISTENCE: "mysql8"}),
-        Given("1.31.2", {Role.PERSISTENCE: "postgresql=15"}, plugins={Role.VISIBILITY: "postgres12"}),
+        DeclaredStack("banana", {}),
+        DeclaredStack("", {}),
+        DeclaredStack("\u0661.\u0662.\u0663", {}),
+        DeclaredStack("1" * 10_000, {}),
+        DeclaredStack("1.31.2", {Role.PERSISTENCE: "postgresql"}),
+        DeclaredStack("1.31.2", {Role.PERSISTENCE: "postgresql="}),
+        DeclaredStack("1.31.2", {Role.PERSISTENCE: "=15"}),
+        DeclaredStack("1.31.2", {Role.PERSISTENCE: "oracle=19"}),
+        DeclaredStack("1.31.2", {Role.PERSISTENCE: "elasticsearch=8.5.0"}),
+        DeclaredStack("1.31.2", {Role.SEARCH: "postgresql=15"}),
+        DeclaredStack("1.31.2", {}, schemas={Role.PERSISTENCE: "1.19"}),
+        DeclaredStack("1.31.2", {Role.VISIBILITY: "elasticsearch=8.5.0"}, schemas={Role.VISIBILITY: "1.14"}),
+        DeclaredStack("1.31.2", {Role.PERSISTENCE: "postgresql=15"}, any_plugins=("postgress",)),
+        DeclaredStack("1.31.2", {Role.PERSISTENCE: "postgresql=15"}, any_plugins=("mysql8",)),
+        DeclaredStack(
+            "1.31.2", {Role.PERSISTENCE: "postgresql=15"}, any_plugins=("postgres12", "postgres12_pgx")
+        ),
+        DeclaredStack("1.31.2", {Role.PERSISTENCE: "postgresql=15"}, plugins={Role.PERSISTENCE: "mysql8"}),
+        DeclaredStack("1.31.2", {Role.PERSISTENCE: "postgresql=15"}, plugins={Role.VISIBILITY: "postgres12"}),
     ],
 )
-def test_what_fits_no_cluster_is_refused(wrong: Given) -> None:
-    with pytest.raises(GivenError) as caught:
-        judge_given(MATRIX, wrong)
+def test_what_fits_no_cluster_is_refused(wrong: DeclaredStack) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        judge_declared(MATRIX, wrong)
     assert 0 < len(str(caught.value)) < 400
 
 
 def test_the_snapshot_claims_no_probe_and_no_moment() -> None:
-    snapshot = judge_given(MATRIX, Given("1.31.2", {Role.PERSISTENCE: "postgresql=15.4"}))
+    snapshot = judge_declared(MATRIX, DeclaredStack("1.31.2", {Role.PERSISTENCE: "postgresql=15.4"}))
     assert snapshot.subject.name == "given"
     assert snapshot.observations == ()
     assert snapshot.taken is None
 
 
 def test_a_part_is_read_with_its_version_as_it_is_written() -> None:
-    part = read_part("mariadb=5.5.5-10.11.6-MariaDB", FILLED_BY[Role.PERSISTENCE])
+    part = read_component("mariadb=5.5.5-10.11.6-MariaDB", FILLED_BY[Role.PERSISTENCE])
     assert (part.component, part.flavor, part.version) == ("mysql", "mariadb", "5.5.5-10.11.6-MariaDB")
 
 
@@ -511,7 +513,7 @@ def test_whatever_is_told_is_judged_and_every_verdict_names_a_source(
 
 
 def test_a_refused_pair_of_visibility_stores_does_not_start() -> None:
-    given = Given(
+    given = DeclaredStack(
         "1.24.2",
         {
             Role.PERSISTENCE: "postgresql=13.5",
@@ -521,7 +523,7 @@ def test_a_refused_pair_of_visibility_stores_does_not_start() -> None:
         any_plugins=("postgres12",),
         schemas={Role.PERSISTENCE: "1.12", Role.VISIBILITY: "1.6"},
     )
-    judgement = judge_given(MATRIX, given).judgement
+    judgement = judge_declared(MATRIX, given).judgement
     (pair,) = [r for r in judgement.results if r.check is Check.CONFIGURATION]
     assert (pair.role, pair.verdict, pair.reason) == (
         Role.SEARCH,
@@ -538,7 +540,7 @@ def test_a_pair_whose_plugin_is_not_known_is_unknown() -> None:
         Role.SEARCH: "elasticsearch=7.10.2",
     }
     schemas = {Role.PERSISTENCE: "1.10", Role.VISIBILITY: "1.3"}
-    judgement = judge_given(MATRIX, Given("1.22.7", parts, schemas=schemas)).judgement
+    judgement = judge_declared(MATRIX, DeclaredStack("1.22.7", parts, schemas=schemas)).judgement
     (pair,) = [r for r in judgement.results if r.check is Check.CONFIGURATION]
     assert (pair.verdict, pair.reason) == (Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN)
     assert judgement.verdict is Verdict.UNKNOWN
@@ -547,7 +549,9 @@ def test_a_pair_whose_plugin_is_not_known_is_unknown() -> None:
 
 def test_search_stands_in_for_visibility_also_where_only_the_neighbours_are_known() -> None:
     parts = {Role.PERSISTENCE: "postgresql=12.1", Role.SEARCH: "elasticsearch=7.10.2"}
-    judgement = judge_given(MATRIX, Given("1.15.9", parts, schemas={Role.PERSISTENCE: "1.8"})).judgement
+    judgement = judge_declared(
+        MATRIX, DeclaredStack("1.15.9", parts, schemas={Role.PERSISTENCE: "1.8"})
+    ).judgement
     (required,) = [r for r in judgement.results if (r.role, r.check) == (Role.VISIBILITY, Check.REQUIRED)]
     assert (required.verdict, required.reason) == (Verdict.SUPPORTED, Reason.IN_PLACE_OF_VISIBILITY)
     assert judgement.verdict is Verdict.UNKNOWN

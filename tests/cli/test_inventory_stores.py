@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.cli.inventory import Given, GivenError, judge_given, read_question
+from agent.cli.inventory import DeclarationError, DeclaredStack, judge_declared, read_question
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement
 from tests.building import MATRIX, check
@@ -14,7 +14,7 @@ P, V, S = Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY
 
 
 def told(release: str, parts: dict[Role, str], **more: object) -> Judgement:
-    return judge_given(MATRIX, Given(release, parts, **more)).judgement  # type: ignore[arg-type]
+    return judge_declared(MATRIX, DeclaredStack(release, parts, **more)).judgement  # type: ignore[arg-type]
 
 
 def answer(judgement: Judgement, role: Role, kind: Check = Check.VERSION) -> tuple[Verdict, Reason]:
@@ -40,21 +40,21 @@ def test_on_nothing_but_its_own_stores_a_server_starts_untested() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        Given("1.31.2", {Role.SEARCH: "custom"}),
-        Given("1.31.2", {Role.EVENT_STREAMING: "custom=1"}),
-        Given("1.31.2", {P: "custom"}, schemas={P: "1.19"}),
-        Given("1.31.2", {P: "custom"}, plugins={P: "mysql8"}),
-        Given("1.31.2", {P: "custom"}, any_plugins=("mysql8",)),
-        Given("1.31.2", {S: "elasticsearch=8.5.0"}, schemas={S: "1.14"}),
+        DeclaredStack("1.31.2", {Role.SEARCH: "custom"}),
+        DeclaredStack("1.31.2", {Role.EVENT_STREAMING: "custom=1"}),
+        DeclaredStack("1.31.2", {P: "custom"}, schemas={P: "1.19"}),
+        DeclaredStack("1.31.2", {P: "custom"}, plugins={P: "mysql8"}),
+        DeclaredStack("1.31.2", {P: "custom"}, any_plugins=("mysql8",)),
+        DeclaredStack("1.31.2", {S: "elasticsearch=8.5.0"}, schemas={S: "1.14"}),
     ],
 )
-def test_what_such_a_store_cannot_have_is_refused(wrong: Given) -> None:
-    with pytest.raises(GivenError):
-        judge_given(MATRIX, wrong)
+def test_what_such_a_store_cannot_have_is_refused(wrong: DeclaredStack) -> None:
+    with pytest.raises(DeclarationError):
+        judge_declared(MATRIX, wrong)
 
 
 def test_in_the_matrix_there_is_nothing_to_find_of_it() -> None:
-    with pytest.raises(GivenError, match="with one of"):
+    with pytest.raises(DeclarationError, match="with one of"):
         read_question(MATRIX, "custom=1", None, "")
 
 

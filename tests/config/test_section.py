@@ -6,10 +6,10 @@ import pytest
 
 from agent.config.document import Document, Place
 from agent.config.errors import Problem
-from agent.config.section import Lack, Part, is_written
+from agent.config.section import ConfigSection, MissingSetting, is_written
 
 OTHER = Document("server.yaml", lines={("x",): 7, ("x", "y"): 8})
-PART = Part(
+PART = ConfigSection(
     Document("agent.yaml", lines={(): 1, ("clusters", 0): 2, ("clusters", 0, "a"): 3}),
     ("clusters", 0),
     data={"a": {"b": 1, "c": 2}, "d": 3},
@@ -34,7 +34,7 @@ def test_an_error_stands_where_the_value_does(place: Place, told: str) -> None:
 
 
 def test_without_other_files_all_stands_in_the_file_itself() -> None:
-    part = Part(PART.document, ("clusters", 0), data={"a": 1})
+    part = ConfigSection(PART.document, ("clusters", 0), data={"a": 1})
     assert str(part.problem(("a",), "wrong")) == "agent.yaml:3: clusters[0].a: wrong"
 
 
@@ -43,7 +43,7 @@ def test_without_other_files_all_stands_in_the_file_itself() -> None:
     [(("a",), True), (("a", "b"), True), (("a", "b", "c"), True), (("a", "c"), False), (("b",), False)],
 )
 def test_what_is_lacking_explains_errors_around_and_below_it(place: Place, concerned: bool) -> None:
-    assert Lack((("a", "b"),), Problem("f", 1, "", "x")).concerns(place) is concerned
+    assert MissingSetting((("a", "b"),), Problem("f", 1, "", "x")).concerns(place) is concerned
 
 
 def test_what_is_null_is_written() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.daemon.transitions import Change, changes
+from agent.daemon.transitions import Transition, transitions
 from agent.model.observation import Failure, Observation
 from agent.model.vocabulary import Reason, Role
 from agent.snapshot import Snapshot, take
@@ -18,7 +18,7 @@ def snapshot(*observations: Observation, ended: bool = True) -> Snapshot:
 def told(before: Snapshot, after: Snapshot) -> list[str]:
     return [
         f"{c.message} {c.fields.get('role', '')} {c.fields.get('check', '')}".strip()
-        for c in changes(before, after)
+        for c in transitions(before, after)
     ]
 
 
@@ -29,8 +29,8 @@ def nothing() -> Snapshot:
 
 
 def test_a_first_good_round_is_one_line() -> None:
-    assert list(changes(nothing(), snapshot())) == [
-        Change(
+    assert list(transitions(nothing(), snapshot())) == [
+        Transition(
             "cluster judged",
             is_bad=False,
             fields={
@@ -49,12 +49,12 @@ def test_a_round_that_changes_nothing_says_nothing() -> None:
 def test_a_schema_that_falls_behind_is_told_with_what_it_means() -> None:
     server, _, visibility = healthy()
     behind = snapshot(server, observation(Role.PERSISTENCE, "15.4", schema="1.18"), visibility)
-    found = list(changes(snapshot(), behind))
+    found = list(transitions(snapshot(), behind))
     assert [(c.message, c.is_bad) for c in found] == [("check changed", True), ("cluster judged", True)]
     assert found[0].fields["reason"] == Reason.SCHEMA_BEHIND
     assert found[1].fields["would_start"] == "no"
     assert told(behind, behind) == []
-    assert [c.is_bad for c in changes(behind, snapshot())] == [False, False]
+    assert [c.is_bad for c in transitions(behind, snapshot())] == [False, False]
 
 
 def test_a_probe_that_fails_is_told_once_and_again_for_another_reason_and_when_it_recovers() -> None:
@@ -67,7 +67,7 @@ def test_a_probe_that_fails_is_told_once_and_again_for_another_reason_and_when_i
     assert told(silent, silent) == []
     assert told(silent, refused) == ["probe fails persistence"]
     assert told(refused, snapshot()) == ["probe succeeds again persistence"]
-    (change,) = changes(snapshot(), refused)
+    (change,) = transitions(snapshot(), refused)
     assert (change.fields["reason"], change.fields["error"]) == ("unreachable", "refused")
 
 

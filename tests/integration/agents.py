@@ -16,7 +16,7 @@ import yaml
 from agent.config import load_config
 from agent.matrix import load
 from agent.model.vocabulary import Check, Role
-from agent.polling.cluster_poller import Cycle
+from agent.polling.cluster_poller import ClusterPoller
 from agent.snapshot import Snapshot
 from agent.verdict import Result
 
@@ -72,10 +72,10 @@ def write_config(folder: Path, clusters: list[dict[str, Any]], **settings: Any) 
 
 
 @contextmanager
-def one_cycle(folder: Path, described: dict[str, Any], **settings: Any) -> Iterator[Cycle]:
+def one_cycle(folder: Path, described: dict[str, Any], **settings: Any) -> Iterator[ClusterPoller]:
     """The cycle of this one cluster; its rounds are the daemon's."""
     config = load_config(write_config(folder, [described], **settings))
-    cycle = Cycle(config, config.clusters[0], MATRIX)
+    cycle = ClusterPoller(config, config.clusters[0], MATRIX)
     try:
         yield cycle
     finally:

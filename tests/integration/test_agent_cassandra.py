@@ -94,7 +94,7 @@ def test_temporal_on_cassandra_and_postgresql_is_all_green_and_turns_as_the_bina
         assert (version.component, version.reason) == ("cassandra", Reason.DOCUMENTED)
         assert of_schema(snapshot) == (Verdict.SUPPORTED, Reason.SCHEMA_CURRENT)
         seen = facts(snapshot)
-        assert ([node.version for node in seen.nodes], seen.flavor, seen.limits) == (["5.0.5"], "", ())
+        assert ([node.version for node in seen.nodes], seen.flavor, seen.gaps) == (["5.0.5"], "", ())
 
         now_at = keyspace.version()
         keyspace.set_version("1.12")
@@ -214,9 +214,9 @@ def test_a_host_that_is_down_is_said_and_another_one_read(tmp_path: Path, server
     store = keyspace_of(node, keyspace.name, hosts=["127.0.0.9", node.host], datacenter="datacenter1")
     snapshot = observe(tmp_path, described(server, store))
     assert snapshot.judgement.verdict is Verdict.SUPPORTED
-    (limit,) = facts(snapshot).limits
-    assert limit.reason is Reason.UNREACHABLE
-    assert "127.0.0.9" in limit.text
+    (gap,) = facts(snapshot).gaps
+    assert gap.reason is Reason.UNREACHABLE
+    assert "127.0.0.9" in gap.text
 
 
 def test_a_keyspace_has_one_connection_that_is_kept(
@@ -286,7 +286,7 @@ def test_two_nodes_of_different_versions_are_both_seen_and_one_that_goes_down_is
         snapshot = cycle.round()
         # The kept connection has ended; the other host tells of both.
         assert sorted(n.version for n in facts(snapshot).nodes) == ["4.0.17", "5.0.5"]
-        assert second.host in facts(snapshot).limits[0].text
+        assert second.host in facts(snapshot).gaps[0].text
 
 
 @pytest.mark.full

@@ -124,7 +124,7 @@ def test_each_major_is_read_and_judged_as_it_is_documented(
         assert [node.version for node in facts.nodes] == [own_version]
         assert own_version.startswith(postgres_version)
         assert facts.flavor == ""
-        assert facts.limits == ()
+        assert facts.gaps == ()
         assert facts.schema is not None
         assert facts.schema.version == schema
         assert _answer(snapshot, role, Check.SCHEMA) == (Verdict.SUPPORTED, Reason.SCHEMA_CURRENT)

@@ -209,7 +209,7 @@ def test_every_major_is_read_and_judged(
         snapshot = observe(tmp_path, described)
     facts = _facts(snapshot)
     assert (facts.component, [node.version for node in facts.nodes]) == (component, [version])
-    assert facts.limits == ()
+    assert facts.gaps == ()
     assert result(snapshot, Role.VISIBILITY, Check.VERSION).verdict is verdict
     expected = Verdict.SUPPORTED if template == 14 else Verdict.UNSUPPORTED
     assert result(snapshot, Role.VISIBILITY, Check.SCHEMA).verdict is expected
@@ -264,7 +264,7 @@ def test_the_documented_privileges_are_enough_and_less_is_told(
         wrong = seen("watcher", "hunter2").failure
     assert watched is not None
     assert [node.version for node in watched.nodes] == ["8.5.3"]
-    assert watched.limits == ()
+    assert watched.gaps == ()
     assert watched.index is not None
     assert watched.index.fields
     assert watched.index.template

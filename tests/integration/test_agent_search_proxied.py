@@ -53,7 +53,7 @@ def test_a_proxy_that_hides_the_root_hides_neither_version_nor_index(
     assert index_of(told).fields
     assert index_of(told).template
     # Only what was hidden is not told.
-    assert [f"GET {url}/:" in limit.text or "GET /:" in limit.text for limit in told.limits] == [True]
+    assert [f"GET {url}/:" in gap.text or "GET /:" in gap.text for gap in told.gaps] == [True]
 
 
 def test_a_proxy_that_hides_the_nodes_too_leaves_the_count_of_their_versions(
@@ -108,7 +108,7 @@ def test_a_path_before_all_others_is_kept(
     tls = {"ca_file": str(authority.ca)}
     told = facts(tmp_path, searching(server, _INDEX, url=f"{url}/team/es{slash}", tls=tls))
     assert [node.version for node in told.nodes] == ["7.17.28"]
-    assert told.limits == ()
+    assert told.gaps == ()
     assert index_of(told).fields
 
 
@@ -139,7 +139,7 @@ def test_a_password_that_a_proxy_asks_for_is_sent_to_it_and_nowhere_else(
     moved = proxy(f"location / {{ return 307 {elsewhere}$request_uri; }}")
     right: dict[str, Any] = {"user": "team", "password": "${RIGHT}"}
     told = facts(tmp_path, searching(server, _INDEX, url=url, **right))
-    assert told.limits == ()
+    assert told.gaps == ()
     assert failure(tmp_path, searching(server, _INDEX, url=url)).reason is Reason.AUTHENTICATION_FAILED
     wrong = failure(tmp_path, searching(server, _INDEX, url=url, user="team", password="${WRONG}"))
     assert wrong.reason is Reason.AUTHENTICATION_FAILED

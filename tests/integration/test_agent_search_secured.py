@@ -164,11 +164,11 @@ def test_a_key_with_the_documented_privileges_reads_all_but_the_template(
     assert [node.version for node in told.nodes] == ["6.8.23"]
     assert index_of(told).fields
     assert index_of(told).template is None
-    assert [limit.reason for limit in told.limits] == [Reason.PERMISSION_DENIED]
-    assert "/_template/" in told.limits[0].text
+    assert [gap.reason for gap in told.gaps] == [Reason.PERMISSION_DENIED]
+    assert "/_template/" in told.gaps[0].text
     monkeypatch.setenv("KEY", _key(server, _rights([*_CLUSTER, "manage_index_templates"], _OF_INDEX))[1])
     told = facts(tmp_path, described(login={"api_key": "${KEY}"}))
-    assert told.limits == ()
+    assert told.gaps == ()
     assert index_of(told).template == index_of(told).fields
 
 

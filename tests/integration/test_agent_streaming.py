@@ -98,7 +98,7 @@ def test_the_kafka_and_the_zookeeper_of_the_document_are_supported_with_a_search
     assert _versions(_facts(snapshot)) == [("2.1", kafka21.address)]
     assert _versions(_facts(snapshot, Role.COORDINATION)) == [("3.4.6", zookeeper34.address)]
     for role in _STREAMING:
-        assert _facts(snapshot, role).limits == ()
+        assert _facts(snapshot, role).gaps == ()
         assert _facts(snapshot, role).flavor == ""
         assert _answer(snapshot, role) == (Verdict.SUPPORTED, Reason.DOCUMENTED)
         assert _answer(snapshot, role, Check.REQUIRED) == (Verdict.SUPPORTED, Reason.CONFIGURED)
@@ -146,7 +146,7 @@ def test_every_broker_is_asked_and_one_that_stops_is_said_then_counts_no_more(
         left = _observe(tmp_path, _described({"brokers": [kafka21.address]}))
     # The one that is left may not know it yet.
     assert _versions(_facts(left)) == [("2.1", kafka21.address)]
-    assert {limit.reason for limit in _facts(left).limits} <= {Reason.UNREACHABLE}
+    assert {gap.reason for gap in _facts(left).gaps} <= {Reason.UNREACHABLE}
 
     assert _failure(stopped).reason is Reason.UNREACHABLE
     assert (_probe_up(before), _probe_up(stopped)) == ("1.0", "0.0")
@@ -184,9 +184,9 @@ def test_every_member_of_an_ensemble_is_asked_and_one_that_stops_is_said(tmp_pat
                 ("3.4.6", addresses[0]),
                 ("3.4.6", addresses[2]),
             ]
-            (limit,) = _facts(part, Role.COORDINATION).limits
-            assert limit.reason is Reason.UNREACHABLE
-            assert addresses[1] in limit.text
+            (gap,) = _facts(part, Role.COORDINATION).gaps
+            assert gap.reason is Reason.UNREACHABLE
+            assert addresses[1] in gap.text
             assert _answer(part, Role.COORDINATION) == (Verdict.SUPPORTED, Reason.DOCUMENTED)
             members[2].stop()
             alone = until(cycle.round, lambda snapshot: told(snapshot) == 0)
@@ -235,7 +235,7 @@ def test_a_kafka_that_asks_for_a_login_needs_one_and_no_right(
             login = {"user": server.user, "password": "${KAFKA_PASSWORD}"}
             both = _facts(seen(**login))
         assert _versions(both) == [("4.1", server.address), ("4.1", second.address)]
-        assert both.limits == ()
+        assert both.gaps == ()
 
 
 @pytest.mark.full
@@ -267,8 +267,8 @@ def test_a_kafka_that_advertises_an_address_for_others_is_known_by_the_configure
     with KafkaServer(require(lambda: kafka_jars("4.1.0")), options) as server:
         facts = _facts(_observe(tmp_path, _described({"brokers": [server.address]})))
     assert _versions(facts) == [("4.1", server.address)]
-    (limit,) = facts.limits
-    assert (limit.reason, limit.text.partition(": ")[0]) == (Reason.UNREACHABLE, "127.0.0.1:1")
+    (gap,) = facts.gaps
+    assert (gap.reason, gap.text.partition(": ")[0]) == (Reason.UNREACHABLE, "127.0.0.1:1")
 
 
 @pytest.mark.full
@@ -284,7 +284,7 @@ def test_zookeeper_3_9_is_known_by_its_word_and_where_that_is_closed_by_its_admi
                 # Its admin server begins after it takes connections.
                 seen = until(cycle.round, lambda s: _observation(s, Role.COORDINATION).failure is None)
             assert _versions(_facts(seen, Role.COORDINATION)) == [("3.9.4", settings["hosts"][0])]
-            assert _facts(seen, Role.COORDINATION).limits == ()
+            assert _facts(seen, Role.COORDINATION).gaps == ()
             assert _answer(seen, Role.COORDINATION) == (Verdict.UNTESTED, Reason.UNTESTED_NEWER)
         closed = _observe(tmp_path, _described(None, {"hosts": ["127.0.0.1:1"]}))
         assert _failure(closed, Role.COORDINATION).reason is Reason.UNREACHABLE

@@ -71,7 +71,7 @@ def test_every_endpoint_tells_the_same_version(
         facts = _facts(snapshot, endpoint)
         assert facts.plugins == {Role.PERSISTENCE: ("postgres12",), Role.VISIBILITY: ("postgres12",)}
         assert facts.details["history_shard_count"] == "4"
-        assert facts.limits == ()
+        assert facts.gaps == ()
     services = {node.service for node in _facts(snapshot, "metrics").nodes}
     assert services == {"frontend", "history", "matching", "worker"}
     assert snapshot.judgement.verdict is Verdict.SUPPORTED
@@ -143,10 +143,10 @@ def test_an_authorizer_leaves_the_version_known(
             assert [node.version for node in facts.nodes] == ["1.31.2"], kind
             if kind == "right":
                 assert facts.plugins[Role.PERSISTENCE] == ("postgres12",)
-                assert facts.limits == ()
+                assert facts.gaps == ()
             else:
                 assert facts.plugins == {}
-                assert {limit.reason for limit in facts.limits} == {Reason.PERMISSION_DENIED}, kind
+                assert {gap.reason for gap in facts.gaps} == {Reason.PERMISSION_DENIED}, kind
         # Without the plugins' names the schemas are judged all the same: 1.31 has one line of them.
         assert result(snapshot, Role.PERSISTENCE, Check.SCHEMA).verdict is Verdict.SUPPORTED
 
@@ -225,7 +225,7 @@ def test_a_stopped_database_leaves_the_version_known(
         after = until(cycle.round, lambda s: s.judgement.verdict is Verdict.SUPPORTED)
     for endpoint in ("grpc", "http"):
         assert [node.version for node in _facts(during, endpoint).nodes] == ["1.31.2"]
-        reasons = {limit.reason for limit in _limits(during, endpoint)}
+        reasons = {gap.reason for gap in _limits(during, endpoint)}
         assert reasons <= {Reason.STORE_UNAVAILABLE, Reason.TIMEOUT}, _limits(during, endpoint)
     stores_failed = [o for o in during.observations if o.target.role is not Role.SERVER]
     assert {o.failure.reason for o in stores_failed if o.failure} == {Reason.UNREACHABLE}
@@ -257,7 +257,7 @@ def _nodes(snapshot: Snapshot, endpoint: str) -> tuple[Node, ...]:
 
 def _limits(snapshot: Snapshot, endpoint: str) -> tuple[Failure, ...]:
     observation = _server(snapshot, endpoint)
-    return observation.facts.limits if observation.facts else ()
+    return observation.facts.gaps if observation.facts else ()
 
 
 def _folder(parent: Path, name: str) -> Path:

@@ -18,7 +18,7 @@ import yaml
 
 from agent.config import load_config
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.polling.cluster_poller import Cycle
+from agent.polling.cluster_poller import ClusterPoller
 from agent.snapshot import Snapshot
 from agent.verdict import Result
 
@@ -138,9 +138,9 @@ def _round(folder: Path, server: TemporalServer, assumed: str = "") -> Snapshot:
     path = folder / "one-line.yaml"
     path.write_text(f"server_config: {server.config_file}\ntimeout: 3s\n")
     config = load_config(path)
-    cycle = Cycle(config, config.clusters[0], MATRIX)
+    cycle = ClusterPoller(config, config.clusters[0], MATRIX)
     try:
-        cycle.judge_as(replace(cycle.subject, assumed=assumed))
+        cycle.update_spec(replace(cycle.subject, assumed=assumed))
         return cycle.round()
     finally:
         cycle.close()

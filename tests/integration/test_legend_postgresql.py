@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.polling.cluster_poller import Cycle
+from agent.polling.cluster_poller import ClusterPoller
 from agent.snapshot import Snapshot
 
 from .agents import one_cycle, result
@@ -37,7 +37,7 @@ _SCHEMA = "1.1"
 @pytest.fixture(scope="module")
 def cycles(
     tmp_path_factory: pytest.TempPathFactory, postgres96: PostgresServer, postgres15: PostgresServer
-) -> Iterator[dict[str, Cycle]]:
+) -> Iterator[dict[str, ClusterPoller]]:
     """A cluster on each of the two, whose frontend is not there."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setenv("TEMPORAL_STORE_PASSWORD", PostgresServer.password)
@@ -71,7 +71,7 @@ def _cluster(server: PostgresServer) -> dict[str, object]:
     return {"name": "legend", "temporal": frontend, "persistence": {"postgresql": store}}
 
 
-def _judged(cycle: Cycle, release: str) -> Snapshot:
+def _judged(cycle: ClusterPoller, release: str) -> Snapshot:
     cycle.subject = replace(cycle.subject, assumed=release)
     return cycle.round()
 
@@ -86,7 +86,7 @@ def _judged(cycle: Cycle, release: str) -> Snapshot:
     ],
 )
 def test_a_real_postgresql_is_judged_as_the_row_of_the_release_says(
-    cycles: dict[str, Cycle], version: str, release: str, answer: tuple[Verdict, Reason]
+    cycles: dict[str, ClusterPoller], version: str, release: str, answer: tuple[Verdict, Reason]
 ) -> None:
     snapshot = _judged(cycles[version], release)
     found = result(snapshot, Role.PERSISTENCE, Check.VERSION)
@@ -100,7 +100,9 @@ def test_a_real_postgresql_is_judged_as_the_row_of_the_release_says(
     assert node.version in found.message
 
 
-def test_with_the_schema_that_it_needs_1_3_2_finds_nothing_amiss_on_9_6(cycles: dict[str, Cycle]) -> None:
+def test_with_the_schema_that_it_needs_1_3_2_finds_nothing_amiss_on_9_6(
+    cycles: dict[str, ClusterPoller],
+) -> None:
     snapshot = _judged(cycles["9.6.24"], "1.3.2")
     store = [r for r in snapshot.judgement.results if r.role is Role.PERSISTENCE]
     assert {r.check for r in store} >= {Check.VERSION, Check.SCHEMA, Check.PLUGIN, Check.REQUIRED}

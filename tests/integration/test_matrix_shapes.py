@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.maintain.__main__ import main
-from agent.matrix.shapes import Shapes
+from agent.matrix.shapes import Catalogs
 from tests.maintain.layouts import git
 from tests.shapes import ROLES
 
@@ -66,7 +66,7 @@ def test_what_a_release_s_own_steps_leave_is_what_the_matrix_has_and_written_aga
     written = run(tmp_path / "first")
     assert written.keys() == {"postgresql-default.json", "postgresql-visibility.json"}
     assert run(tmp_path / "second") == written
-    shapes = Shapes(lambda name: json.loads(written[f"{name}.json"]))
+    shapes = Catalogs(lambda name: json.loads(written[f"{name}.json"]))
     for role in ROLES.values():
         built_in = {shape.version: shape.parts for shape in MATRIX.shapes.of("postgresql", role)}
         found = shapes.of("postgresql", role)

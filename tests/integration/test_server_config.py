@@ -18,7 +18,7 @@ from psycopg import sql
 from agent.config import Config, ConfigError, load_config
 from agent.model.observation import Observation
 from agent.model.vocabulary import Reason, Role
-from agent.polling.cluster_poller import Cycle
+from agent.polling.cluster_poller import ClusterPoller
 from agent.snapshot import Snapshot
 
 from .agents import MATRIX, AgentProcess, cluster, every_endpoint, observe, write_config
@@ -45,7 +45,7 @@ def _one_line(folder: Path, server_config: Path) -> Config:
 
 
 def _round(config: Config) -> Snapshot:
-    cycle = Cycle(config, config.clusters[0], MATRIX)
+    cycle = ClusterPoller(config, config.clusters[0], MATRIX)
     try:
         return cycle.round()
     finally:

@@ -16,7 +16,7 @@ import pytest
 
 from agent.config import load_config
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.polling.cluster_poller import Cycle
+from agent.polling.cluster_poller import ClusterPoller
 from agent.snapshot import Snapshot
 
 from .agents import MATRIX, cluster, observe, one_cycle, result, until
@@ -183,7 +183,7 @@ def test_the_whole_stack_of_the_document_is_right_in_every_cell(
 
 def _round_of(file: Path) -> Snapshot:
     config = load_config(file)
-    cycle = Cycle(config, config.clusters[0], MATRIX)
+    cycle = ClusterPoller(config, config.clusters[0], MATRIX)
     try:
         return cycle.round()
     finally:

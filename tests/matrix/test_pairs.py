@@ -53,7 +53,7 @@ def named(name: str) -> Release:
 def test_a_search_store_beside_a_visibility_store(
     release: str, component: str, plugin: str, refused: bool | None
 ) -> None:
-    assert PAIRS.refuses_search_beside(named(release), Visibility(component, plugin), SEARCH) is refused
+    assert PAIRS.refuses_search_with(named(release), Visibility(component, plugin), SEARCH) is refused
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ def test_a_second_index_and_a_second_store_at_once(
 def test_a_second_index_of_the_advanced_store_excluded_another_store_first(
     first: Visibility, release: str, refused: bool
 ) -> None:
-    assert PAIRS.refuses_search_beside(named(release), first, TWO_INDICES) is refused
-    assert PAIRS.refuses_search_beside(named(release), first, SEARCH) is False
+    assert PAIRS.refuses_search_with(named(release), first, TWO_INDICES) is refused
+    assert PAIRS.refuses_search_with(named(release), first, SEARCH) is False
 
 
 def test_in_every_release_a_second_index_is_refused_by_none() -> None:

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from agent.matrix import ExpectedShape
-from agent.matrix.shapes import SHAPE_FILES, Shapes
+from agent.matrix import ExpectedCatalog
+from agent.matrix.shapes import SHAPE_FILES, Catalogs
 from agent.model.versions import parse
 from agent.model.vocabulary import Role
 from agent.verdict.store.schema_diff import differences, looks_like
@@ -19,11 +19,11 @@ STORES = [pytest.param(*name.split("-"), id=name) for name in SHAPE_FILES]
 LINES = {"cassandra": ("cassandra",), "mysql": ("mysql/v8",), "postgresql": ("postgresql/v12",)}
 
 
-def versions(component: str, store: str) -> tuple[ExpectedShape, ...]:
+def versions(component: str, store: str) -> tuple[ExpectedCatalog, ...]:
     return MATRIX.shapes.of(component, ROLES[store])
 
 
-def shapes_of(expected: ExpectedShape) -> list[dict[tuple[str, str], str]]:
+def shapes_of(expected: ExpectedCatalog) -> list[dict[tuple[str, str], str]]:
     """The least and the most that a version may be."""
     most = {part: max(text for text in told if text) for part, told in expected.parts.items()}
     return [{part: text for part, text in most.items() if part in expected.needed}, most]
@@ -112,7 +112,7 @@ def test_a_version_is_its_difference_from_the_one_before_and_earlier_ones_stay_a
             {"version": "1.1", "columns": {"a.y": None, "a.z": ["int", "text", None]}, "indexes": {}},
         ]
     }
-    first, second = Shapes(lambda name: files).of("mysql", Role.VISIBILITY)
+    first, second = Catalogs(lambda name: files).of("mysql", Role.VISIBILITY)
     assert first.parts == {("column", "a.x"): {"int"}, ("column", "a.y"): {"int"}, ("index", "a.i"): {"x"}}
     assert second.parts == {
         ("column", "a.x"): {"int"},
@@ -130,4 +130,4 @@ def test_nothing_is_known_of_what_has_no_file_and_none_is_read(component: str, r
     def none(name: str) -> dict[str, object]:
         raise AssertionError(name)
 
-    assert Shapes(none).of(component, role) == ()
+    assert Catalogs(none).of(component, role) == ()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent.config import ConfigError, MatrixSource
-from agent.matrix_sources.provider import InUse, Source
+from agent.matrix_sources.provider import ActiveMatrix, MatrixProvider
 from tests.building import MATRIX
 from tests.matrix_sources import bundles
 from tests.matrix_sources.bundles import NEXT, content, newer, write
@@ -23,15 +23,15 @@ def settings(**keys: Any) -> MatrixSource:
     return MatrixSource.model_validate(keys)
 
 
-def newest(in_use: InUse) -> str:
+def newest(in_use: ActiveMatrix) -> str:
     return in_use.matrix.releases.all[-1].name
 
 
-def told(in_use: InUse) -> list[str]:
+def told(in_use: ActiveMatrix) -> list[str]:
     return [str(problem) for problem in in_use.problems]
 
 
-def wait(in_use: InUse) -> float:
+def wait(in_use: ActiveMatrix) -> float:
     return in_use.due - time.monotonic()
 
 
@@ -61,14 +61,14 @@ def web() -> Iterator[Web]:
 
 
 def test_without_settings_the_built_in_matrix_is_in_use_for_good() -> None:
-    in_use = Source(MATRIX).obtain(settings())
+    in_use = MatrixProvider(MATRIX).obtain(settings())
     assert in_use.matrix is MATRIX
     assert (in_use.problems, in_use.due) == ((), float("inf"))
 
 
 def test_a_file_s_matrix_is_used_with_the_overlays_on_top(tmp_path: Path) -> None:
     file, mine = write(tmp_path, newer()), overlay(tmp_path, GOOD)
-    in_use = Source(MATRIX).obtain(settings(file=str(file), overlays=(str(mine),), refresh="1h"))
+    in_use = MatrixProvider(MATRIX).obtain(settings(file=str(file), overlays=(str(mine),), refresh="1h"))
     assert newest(in_use) == NEXT
     assert in_use.matrix.support.statements[0].source.endswith("(overlay mine.yaml)")
     assert in_use.base.digest != in_use.matrix.digest
@@ -88,13 +88,13 @@ def test_at_first_a_file_that_is_wrong_is_an_error_of_the_configuration(tmp_path
     else:
         keys["sha256"] = "f" * 64
     with pytest.raises(ConfigError):
-        Source(MATRIX).obtain(settings(**keys))
+        MatrixProvider(MATRIX).obtain(settings(**keys))
 
 
 @pytest.mark.parametrize("damage", ["gone", "damaged", "overlay"])
 def test_later_the_one_before_stays_and_says_why_until_all_is_well_again(tmp_path: Path, damage: str) -> None:
     file, mine = write(tmp_path, newer()), overlay(tmp_path, GOOD)
-    source = Source(MATRIX)
+    source = MatrixProvider(MATRIX)
     before = source.obtain(settings(file=str(file), overlays=(str(mine),), refresh="1h"))
     if damage == "gone":
         file.unlink()
@@ -115,14 +115,14 @@ def test_later_the_one_before_stays_and_says_why_until_all_is_well_again(tmp_pat
 
 
 def test_an_unchanged_file_stays_the_very_same_matrix(tmp_path: Path) -> None:
-    source = Source(MATRIX)
+    source = MatrixProvider(MATRIX)
     before = source.obtain(settings(file=str(write(tmp_path, newer()))))
     assert source.refresh(before).matrix is before.matrix
 
 
 def test_a_file_for_newer_agents_is_not_used_and_says_what_to_do(tmp_path: Path) -> None:
     too_new = newer("1.99.1") | {"needs_agent": "99.0.0"}
-    source = Source(MATRIX)
+    source = MatrixProvider(MATRIX)
     in_use = source.obtain(settings(file=str(write(tmp_path, too_new))))
     assert in_use.matrix is MATRIX
     assert told(in_use)[0].endswith("upgrade the agent to 99.0.0 or newer")
@@ -137,7 +137,7 @@ def test_a_file_for_newer_agents_is_not_used_and_says_what_to_do(tmp_path: Path)
 
 def test_an_older_file_is_not_used_and_says_so(tmp_path: Path) -> None:
     file = write(tmp_path, bundles.older())
-    source = Source(MATRIX)
+    source = MatrixProvider(MATRIX)
     in_use = source.obtain(settings(file=str(file)))
     assert in_use.matrix is MATRIX
     assert told(in_use)[0].startswith(f"{file}: is not used: it is of ")
@@ -151,7 +151,7 @@ def test_an_older_file_is_not_used_and_says_so(tmp_path: Path) -> None:
 def test_what_a_checksum_pins_is_fetched_once(web: Web) -> None:
     web.content = content(newer())
     keys = web.settings(web.content)
-    source = Source(MATRIX)
+    source = MatrixProvider(MATRIX)
     in_use = source.obtain(keys)
     assert newest(in_use) == NEXT
     web.content = None
@@ -165,7 +165,7 @@ def test_an_address_that_does_not_bring_it_leaves_the_built_in_matrix_and_is_ask
 ) -> None:
     wanted = content(newer())
     keys = web.settings(wanted)
-    source = Source(MATRIX)
+    source = MatrixProvider(MATRIX)
     web.content = brought
     in_use = source.obtain(keys)
     assert in_use.matrix is MATRIX
@@ -179,7 +179,7 @@ def test_an_address_that_does_not_bring_it_leaves_the_built_in_matrix_and_is_ask
 
 def test_another_checksum_brings_another_matrix_and_until_then_the_one_before_stays(web: Web) -> None:
     first, second = content(newer()), content(newer("1.99.1"))
-    source = Source(MATRIX)
+    source = MatrixProvider(MATRIX)
     web.content = first
     in_use = source.obtain(web.settings(first))
     keys = web.settings(second)
@@ -192,12 +192,12 @@ def test_another_checksum_brings_another_matrix_and_until_then_the_one_before_st
 
 def test_an_older_one_is_not_used_whatever_its_checksum(web: Web) -> None:
     web.content = content(bundles.older())
-    in_use = Source(MATRIX).obtain(web.settings(web.content))
+    in_use = MatrixProvider(MATRIX).obtain(web.settings(web.content))
     assert in_use.matrix is MATRIX
     assert told(in_use)[0].startswith(f"{web.url}: is not used: it is of ")
 
 
 def test_taking_the_source_away_brings_the_built_in_matrix_back(tmp_path: Path) -> None:
-    source = Source(MATRIX)
+    source = MatrixProvider(MATRIX)
     before = source.obtain(settings(file=str(write(tmp_path, newer()))))
     assert source.obtain(settings(), before).matrix is MATRIX

@@ -14,17 +14,17 @@ from agent.demo.stores import make_store
 from agent.matrix import Matrix, load
 from agent.model.observation import Instant
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.polling.cluster_poller import Cycle, now
+from agent.polling.cluster_poller import ClusterPoller, now
 from agent.upgrade import Outlook, outlook
-from agent.verdict import Subject
+from agent.verdict import ClusterSpec
 from tests.fleets import HangingProbe, cluster, frontend, write_config
 
 MATRIX = load()
 
 
-def _cycle(path: Path) -> Cycle:
+def _cycle(path: Path) -> ClusterPoller:
     config = load_config(path)
-    return Cycle(config, config.clusters[0], MATRIX)
+    return ClusterPoller(config, config.clusters[0], MATRIX)
 
 
 def test_before_the_first_round_everything_is_not_yet_observed(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_the_outlook_is_looked_at_again_only_when_something_has_changed(
 ) -> None:
     looks: list[str] = []
 
-    def count(matrix: Matrix, subject: Subject, *args: Any) -> tuple[Outlook, ...]:
+    def count(matrix: Matrix, subject: ClusterSpec, *args: Any) -> tuple[Outlook, ...]:
         looks.append(subject.name)
         return outlook(matrix, subject, *args)
 

@@ -41,7 +41,7 @@ def test_the_daemon_tells_it_as_soon_as_both_have_answered_and_a_reload_forgets_
         assert [remarks(snapshot) for snapshot in fleet.snapshots()] == [[], []]
         for entry in fleet.entries.values():
             assert entry.begin(lambda: None)
-        assert eventually(lambda: all(entry.was_tried for entry in fleet.entries.values()))
+        assert eventually(lambda: all(entry.first_round_done for entry in fleet.entries.values()))
         first, second = fleet.snapshots()
         assert remarks(first)
         assert remarks(second)

@@ -10,7 +10,7 @@ import pytest
 from agent.config import Cluster, Config
 from agent.model.observation import Target
 from agent.model.vocabulary import Role
-from agent.polling.targets import probe_specs, subject
+from agent.polling.targets import cluster_spec, probe_specs
 from agent.probes import PROBES
 from agent.verdict import ServerFile, StoreSpec
 
@@ -45,7 +45,7 @@ def test_a_cluster_is_judged_as_it_is_configured() -> None:
         persistence={"postgresql": POSTGRESQL | {"plugin": "postgres12_pgx"}},
         visibility={"sqlite": SQLITE},
     )
-    judged = subject(Config.model_validate({"interval": "20s"}), configured)
+    judged = cluster_spec(Config.model_validate({"interval": "20s"}), configured)
     assert (judged.name, judged.product, judged.environment) == ("orders-live", "orders", "live")
     assert judged.stores == {
         Role.PERSISTENCE: StoreSpec("postgresql", "postgres12_pgx"),
@@ -62,16 +62,16 @@ def test_what_the_server_s_own_file_says_is_judged_with_it() -> None:
         "store_keys": ("defaultStore", "visibilityStore"),
         "dynamic_keys": ("limit.maxIDLength",),
     }
-    judged = subject(Config(), cluster({"frontend": "temporal:7233"}, server_file=told))
+    judged = cluster_spec(Config(), cluster({"frontend": "temporal:7233"}, server_file=told))
     assert judged.server_file == ServerFile("active", 512, 1, told["store_keys"], told["dynamic_keys"])
-    assert subject(Config(), cluster({"frontend": "temporal:7233"})).server_file is None
-    partly = subject(Config(), cluster({"frontend": "temporal:7233"}, server_file={}))
+    assert cluster_spec(Config(), cluster({"frontend": "temporal:7233"})).server_file is None
+    partly = cluster_spec(Config(), cluster({"frontend": "temporal:7233"}, server_file={}))
     assert partly.server_file == ServerFile()
 
 
 def test_two_search_stores_are_told_apart_by_their_addresses() -> None:
     index = {"index": "temporal_visibility_v1"}
-    judged = subject(
+    judged = cluster_spec(
         Config(),
         cluster(
             {"frontend": "temporal:7233"},
@@ -84,18 +84,18 @@ def test_two_search_stores_are_told_apart_by_their_addresses() -> None:
 
 
 def test_a_store_that_is_not_configured_is_not_judged_as_one() -> None:
-    judged = subject(Config(), cluster({"frontend": "temporal:7233"}, persistence={"sqlite": SQLITE}))
+    judged = cluster_spec(Config(), cluster({"frontend": "temporal:7233"}, persistence={"sqlite": SQLITE}))
     assert set(judged.stores) == {Role.PERSISTENCE}
 
 
 def test_a_plugin_that_is_not_configured_is_not_guessed() -> None:
     configured = cluster({"frontend": "temporal:7233"}, persistence={"postgresql": POSTGRESQL})
-    assert subject(Config(), configured).stores[Role.PERSISTENCE] == StoreSpec("postgresql", "")
+    assert cluster_spec(Config(), configured).stores[Role.PERSISTENCE] == StoreSpec("postgresql", "")
 
 
 def test_the_highest_age_is_the_configured_one() -> None:
     config = Config.model_validate({"interval": "20s", "max_age": "45s"})
-    assert subject(config, cluster({"frontend": "temporal:7233"})).max_age == 45
+    assert cluster_spec(config, cluster({"frontend": "temporal:7233"})).max_age == 45
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_the_highest_age_is_the_configured_one() -> None:
     ],
 )
 def test_only_metrics_show_every_replica(temporal: dict[str, Any], sees: bool) -> None:
-    assert subject(Config(), cluster(temporal)).sees_replicas is sees
+    assert cluster_spec(Config(), cluster(temporal)).sees_replicas is sees
 
 
 def test_every_way_to_ask_is_a_target_with_the_probe_of_its_kind() -> None:
@@ -166,7 +166,7 @@ def test_every_kind_of_store_has_its_target_and_its_settings(kind: str) -> None:
     spec = probe_specs(configured)[-1]
     assert (spec.kind, spec.target) == (kind, Target(Role.VISIBILITY, kind, endpoint))
     assert spec.settings == getattr(configured.visibility, kind)
-    assert subject(Config(), configured).stores[Role.VISIBILITY].component == kind
+    assert cluster_spec(Config(), configured).stores[Role.VISIBILITY].component == kind
 
 
 @pytest.mark.parametrize("kind", ["elasticsearch", "opensearch"])
@@ -178,7 +178,7 @@ def test_a_search_store_is_a_target_of_its_kind_in_each_role_that_it_can_hold(ki
     assert [(spec.kind, spec.target) for spec in specs] == [
         ("elasticsearch", Target(role, kind, "api")) for role in roles
     ]
-    assert {spec.plugin for spec in subject(Config(), configured).stores.values()} == {"v8"}
+    assert {spec.plugin for spec in cluster_spec(Config(), configured).stores.values()} == {"v8"}
 
 
 def test_a_store_of_the_users_own_is_judged_by_its_name_and_has_no_target() -> None:
@@ -186,7 +186,9 @@ def test_a_store_of_the_users_own_is_judged_by_its_name_and_has_no_target() -> N
     roles = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY)
     configured = cluster({"http": "http://temporal:7243"}, **dict.fromkeys(map(str, roles), custom))
     assert [spec.target.role for spec in probe_specs(configured)] == [Role.SERVER]
-    assert subject(Config(), configured).stores == dict.fromkeys(roles, StoreSpec("custom", label="my-store"))
+    assert cluster_spec(Config(), configured).stores == dict.fromkeys(
+        roles, StoreSpec("custom", label="my-store")
+    )
 
 
 @pytest.mark.parametrize("role", [Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY])
@@ -202,7 +204,7 @@ def test_only_a_visibility_store_on_postgresql_is_asked_for_its_extension(role: 
 def shared(*stores: dict[str, Any]) -> list[tuple[Role, ...]]:
     roles = ("persistence", "visibility", "secondary_visibility")
     configured = cluster({"frontend": "temporal:7233"}, **dict(zip(roles, stores, strict=False)))
-    return [spec.shared_with for spec in subject(Config(), configured).stores.values()]
+    return [spec.shared_with for spec in cluster_spec(Config(), configured).stores.values()]
 
 
 MYSQL, CASSANDRA = FURTHER_STORES["mysql"][0], FURTHER_STORES["cassandra"][0]
@@ -290,7 +292,7 @@ def test_prometheus_and_grafana_are_judged_and_read_where_they_are_configured() 
         monitoring={"prometheus": {"url": "http://prometheus:9090"}},
         observation={"grafana": {"url": "http://grafana:3000"}},
     )
-    assert subject(Config(), watched).stores == {
+    assert cluster_spec(Config(), watched).stores == {
         Role.MONITORING: StoreSpec("prometheus"),
         Role.OBSERVATION: StoreSpec("grafana"),
     }
@@ -302,7 +304,7 @@ def test_prometheus_and_grafana_are_judged_and_read_where_they_are_configured() 
 def test_kafka_and_zookeeper_are_judged_and_read_where_they_are_configured() -> None:
     kafka, zookeeper = {"brokers": ("kafka:9092",)}, {"hosts": ("zk:2181",)}
     both = cluster({"frontend": "temporal:7233"}, event_streaming={"kafka": kafka, "zookeeper": zookeeper})
-    assert subject(Config(), both).stores == {
+    assert cluster_spec(Config(), both).stores == {
         Role.EVENT_STREAMING: StoreSpec("kafka"),
         Role.COORDINATION: StoreSpec("zookeeper"),
     }
@@ -316,12 +318,12 @@ def test_kafka_and_zookeeper_are_judged_and_read_where_they_are_configured() -> 
         both.event_streaming.zookeeper,
     ]
     alone = cluster({"frontend": "temporal:7233"}, event_streaming={"kafka": kafka})
-    assert set(subject(Config(), alone).stores) == {Role.EVENT_STREAMING}
+    assert set(cluster_spec(Config(), alone).stores) == {Role.EVENT_STREAMING}
     assert [spec.kind for spec in probe_specs(alone)[1:]] == ["kafka"]
 
 
 @pytest.mark.parametrize("several", [False, True])
 def test_whether_there_are_several_data_centres_is_judged_as_configured(several: bool) -> None:
     configured = cluster({"frontend": "temporal:7233"}, multi_datacenter=several)
-    assert subject(Config(), configured).multi_datacenter is several
-    assert subject(Config(), cluster({"frontend": "temporal:7233"})).multi_datacenter is False
+    assert cluster_spec(Config(), configured).multi_datacenter is several
+    assert cluster_spec(Config(), cluster({"frontend": "temporal:7233"})).multi_datacenter is False

@@ -74,7 +74,7 @@ def test_cassandra_has_no_flavor() -> None:
     assert found.schema is not None
     assert found.schema.version == "1.13"
     assert dict(found.details) == {"cluster_name": "live", "datacenter": "dc1"}
-    assert found.limits == ()
+    assert found.gaps == ()
 
 
 def test_scylladb_is_known_by_the_table_that_it_alone_has() -> None:
@@ -82,7 +82,7 @@ def test_scylladb_is_known_by_the_table_that_it_alone_has() -> None:
     assert found.flavor == "scylladb"
     # Of the others only that they are there is known.
     assert found.nodes == (Node("4.6.dev-0.20210528.849bec07d", "127.0.0.1"),)
-    assert [limit.reason for limit in found.limits] == [Reason.VERSION_UNREADABLE]
+    assert [gap.reason for gap in found.gaps] == [Reason.VERSION_UNREADABLE]
 
 
 def test_datastax_is_known_by_its_own_version() -> None:
@@ -124,16 +124,16 @@ def test_before_4_0_the_nodes_are_in_the_older_table() -> None:
 def test_a_node_that_left_its_address_alone_is_said_and_judged_by_nothing() -> None:
     found = read(node(**{"system.peers_v2": [{"peer": ip_address("10.0.0.2"), "release_version": None}]}))
     assert len(found.nodes) == 1
-    (limit,) = found.limits
-    assert limit.reason is Reason.VERSION_UNREADABLE
-    assert "10.0.0.2" in limit.text
+    (gap,) = found.gaps
+    assert gap.reason is Reason.VERSION_UNREADABLE
+    assert "10.0.0.2" in gap.text
 
 
 def test_nodes_that_disagree_on_the_schema_are_said() -> None:
     peers = [{"peer": ip_address("10.0.0.2"), "release_version": "4.1.3", "schema_version": TWO}]
-    (limit,) = read(node(**{"system.peers_v2": peers})).limits
-    assert limit.reason is Reason.SCHEMA_DISAGREEMENT
-    assert "2 different schemas" in limit.text
+    (gap,) = read(node(**{"system.peers_v2": peers})).gaps
+    assert gap.reason is Reason.SCHEMA_DISAGREEMENT
+    assert "2 different schemas" in gap.text
 
 
 def test_the_data_centre_that_is_asked_for_is_read_and_no_other() -> None:
@@ -219,9 +219,9 @@ def test_another_host_is_asked_when_one_fails_and_that_is_said_as_long_as_it_hol
     with Loopback(cql_server.Node(node())) as server:
         probe = open_probe("cassandra", settings(server.port, hosts=("no-such-host.invalid", "127.0.0.1")))
         for asked in (1, 2):
-            (limit,) = facts(probe).limits
-            assert limit.reason is Reason.NAME_NOT_RESOLVED
-            assert "no-such-host.invalid" in limit.text
+            (gap,) = facts(probe).gaps
+            assert gap.reason is Reason.NAME_NOT_RESOLVED
+            assert "no-such-host.invalid" in gap.text
             assert server.accepted == asked
         probe.close()
 
@@ -233,7 +233,7 @@ def test_a_node_of_another_data_centre_is_passed_over_and_no_fault() -> None:
         where = settings(server.port, hosts=("127.0.0.1", "localhost"), datacenter="a")
         probe = open_probe("cassandra", where)
         for _ in range(2):
-            assert facts(probe).limits == ()
+            assert facts(probe).gaps == ()
         probe.close()
         assert server.accepted == 2
 
@@ -248,9 +248,9 @@ def test_a_host_that_says_nothing_leaves_the_next_one_its_time() -> None:
 
     with Loopback(next_handler) as server, within(1.5):
         probe = open_probe("cassandra", settings(server.port, hosts=("127.0.0.1", "localhost")))
-        (limit,) = facts(probe, 1.0).limits
+        (gap,) = facts(probe, 1.0).gaps
         probe.close()
-    assert limit.reason is Reason.TIMEOUT
+    assert gap.reason is Reason.TIMEOUT
 
 
 def web(connection: socket.socket) -> None:

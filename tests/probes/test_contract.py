@@ -306,7 +306,7 @@ def secret_missing(stage: Stage) -> Failure:
         probe = stage.open(int(address.rpartition(":")[2]), secret=path)
         found = read(probe)
         probe.close()
-    return found if isinstance(found, Failure) else found.limits[0]
+    return found if isinstance(found, Failure) else found.gaps[0]
 
 
 def secret_read_again(stage: Stage) -> Failure:

@@ -126,7 +126,7 @@ def test_all_of_it_is_read_by_one_connection() -> None:
             found = facts(probe)
         probe.close()
         assert server.accepted == 1
-    assert (found.component, found.nodes, found.limits) == ("elasticsearch", (Node("8.5.3", "es-0"),), ())
+    assert (found.component, found.nodes, found.gaps) == ("elasticsearch", (Node("8.5.3", "es-0"),), ())
     assert found.index is not None
     assert (found.index.fields, found.index.problem) == (FIELDS, None)
     assert found.index.template == {"WorkflowId": "keyword"}
@@ -175,13 +175,13 @@ def test_the_kind_is_read_from_what_there_is(main: Answer, versions: list[str], 
     found = read({"/": main, NODES: nodes(*versions)})
     assert (found.component, [node.version for node in found.nodes]) == (component, versions)
     hidden = main.status != 200 or not main.body.startswith(b"{")
-    assert len(found.limits) == int(hidden)
+    assert len(found.gaps) == int(hidden)
 
 
 def test_without_the_nodes_the_one_that_answers_counts_and_the_rest_is_told() -> None:
     found = read({NODES: answer({}, 403)})
     assert found.nodes == (Node("8.5.3", "vm"),)
-    assert [limit.reason for limit in found.limits] == [Reason.PERMISSION_DENIED]
+    assert [gap.reason for gap in found.gaps] == [Reason.PERMISSION_DENIED]
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_the_template_of_either_kind_is_read_where_it_is_for_this_index(
     found = read(pages)
     assert found.index is not None
     assert found.index.template == expected
-    assert found.limits == ()
+    assert found.gaps == ()
 
 
 def test_a_template_for_other_indices_is_not_this_ones() -> None:
@@ -326,14 +326,14 @@ def test_a_template_that_is_composed_of_others_is_not_judged_by_its_own_part() -
     found = read({COMPOSABLE: answer(composed)})
     assert found.index is not None
     assert found.index.template is None
-    assert ["composed of others" in limit.text for limit in found.limits] == [True]
+    assert ["composed of others" in gap.text for gap in found.gaps] == [True]
 
 
 def test_a_template_that_may_not_be_read_is_told_and_costs_nothing_else() -> None:
     found = read({COMPOSABLE: answer({}, 403), LEGACY: answer({}, 403)})
     assert found.index is not None
     assert (found.index.fields, found.index.template) == (FIELDS, None)
-    assert {limit.reason for limit in found.limits} == {Reason.PERMISSION_DENIED}
+    assert {gap.reason for gap in found.gaps} == {Reason.PERMISSION_DENIED}
 
 
 @pytest.mark.parametrize(

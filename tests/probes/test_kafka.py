@@ -132,7 +132,7 @@ def test_every_broker_that_is_listed_is_asked_and_counts_once() -> None:
         Node("2.1", f"127.0.0.1:{first.port}"),
         Node("4.1", f"127.0.0.1:{second.port}"),
     )
-    assert (found.component, found.flavor, found.limits) == ("kafka", "", ())
+    assert (found.component, found.flavor, found.gaps) == ("kafka", "", ())
     assert dict(found.details) == {"cluster_id": "cluster"}
 
 
@@ -149,9 +149,9 @@ def test_a_broker_that_cannot_be_reached_is_said_and_the_others_count() -> None:
         with Loopback(Broker(OLD, listed=listed)) as first:
             found = get_facts(first.port)
     assert [node.version for node in found.nodes] == ["2.1"]
-    assert [limit.reason for limit in found.limits] == [Reason.UNREACHABLE, Reason.NAME_NOT_RESOLVED]
-    assert f"127.0.0.1:{closed}" in found.limits[0].text
-    assert "no-such-host.invalid:9092" in found.limits[1].text
+    assert [gap.reason for gap in found.gaps] == [Reason.UNREACHABLE, Reason.NAME_NOT_RESOLVED]
+    assert f"127.0.0.1:{closed}" in found.gaps[0].text
+    assert "no-such-host.invalid:9092" in found.gaps[1].text
 
 
 def test_where_no_advertised_address_can_be_reached_the_configured_ones_count() -> None:
@@ -159,7 +159,7 @@ def test_where_no_advertised_address_can_be_reached_the_configured_ones_count() 
     with Loopback(Broker(OLD, listed=listed)) as one, Loopback(Broker(NEW, listed=listed)) as two:
         found = get_facts(one.port, two.port)
     assert [node.version for node in found.nodes] == ["2.1", "4.1"]
-    assert [limit.reason for limit in found.limits] == [Reason.UNREACHABLE] * 2
+    assert [gap.reason for gap in found.gaps] == [Reason.UNREACHABLE] * 2
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_an_advertised_address_that_is_none_is_said(host: str, port: int | str, 
     with Loopback(Broker(OLD, listed=listed)) as server:
         listed.append((1, host, server.port + 65536 if isinstance(port, str) else port))
         found = get_facts(server.port)
-    assert [limit.reason for limit in found.limits] == [reason]
+    assert [gap.reason for gap in found.gaps] == [reason]
     assert len(found.nodes) == 1
 
 
@@ -189,7 +189,7 @@ def test_a_broker_that_says_nothing_leaves_the_others_their_time() -> None:
         with Loopback(Broker(OLD, listed=listed)) as first, within(1.2):
             found = get_facts(first.port, timeout=1.0)
     assert [node.name for node in found.nodes] == [f"127.0.0.1:{server.port}"]
-    assert [limit.reason for limit in found.limits] == [Reason.TIMEOUT]
+    assert [gap.reason for gap in found.gaps] == [Reason.TIMEOUT]
 
 
 def test_a_broker_that_says_much_leaves_the_others_their_bytes() -> None:
@@ -198,23 +198,23 @@ def test_a_broker_that_says_much_leaves_the_others_their_bytes() -> None:
         with Loopback(Broker(OLD, listed=listed)) as first:
             found = get_facts(first.port)
     assert [node.name for node in found.nodes] == [f"127.0.0.1:{server.port}"]
-    assert [limit.reason for limit in found.limits] == [Reason.ANSWER_TOO_LARGE]
+    assert [gap.reason for gap in found.gaps] == [Reason.ANSWER_TOO_LARGE]
 
 
 def test_the_next_configured_broker_is_asked_where_one_fails_and_that_is_said() -> None:
     with Loopback(hang_up) as failing, Loopback(Broker(OLD)) as server:
         found = get_facts(failing.port, server.port)
     assert [node.name for node in found.nodes] == [f"127.0.0.1:{server.port}"]
-    assert [limit.reason for limit in found.limits] == [Reason.UNREACHABLE]
+    assert [gap.reason for gap in found.gaps] == [Reason.UNREACHABLE]
 
 
 def test_any_number_of_brokers_is_told_in_few_words_and_asked_in_time() -> None:
     listed = [(node, f"nul\0{node}", 9092) for node in range(2000)]
     with Loopback(Broker(OLD, listed=listed)) as server, within(2.5):
         found = get_facts(server.port)
-    assert len(found.limits) <= 22
-    assert "more brokers" in found.limits[-2].text
-    assert found.limits[-1] == Failure(
+    assert len(found.gaps) <= 22
+    assert "more brokers" in found.gaps[-2].text
+    assert found.gaps[-1] == Failure(
         Reason.ANSWER_TOO_LARGE, "2000 brokers are listed, of which 1000 were asked"
     )
 

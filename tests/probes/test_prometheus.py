@@ -144,7 +144,7 @@ def test_a_prometheus_tells_its_version_in_one_answer() -> None:
         probe.close()
         assert [urlsplit(request.path).path for request in server.seen] == [BUILD, QUERY, QUERY]
         assert server.accepted == 1
-    assert (found.flavor, found.nodes[0].version, found.limits) == ("", "2.42.0+ds", ())
+    assert (found.flavor, found.nodes[0].version, found.gaps) == ("", "2.42.0+ds", ())
 
 
 @pytest.mark.parametrize(("metrics", "version"), [(METRICS_2_2, "2.2.1"), (METRICS_1_8, "1.8.1")])
@@ -314,7 +314,7 @@ def test_temporals_series_and_the_agents_of_this_cluster_are_asked_for(matchers:
 def test_the_version_counts_although_the_series_may_not_be_asked_for(page: Answer, reason: Reason) -> None:
     found = ask({QUERY: page})
     assert isinstance(found, Facts)
-    assert [limit.reason for limit in found.limits] == [reason]
+    assert [gap.reason for gap in found.gaps] == [reason]
     assert found.settings == {}
     assert found.nodes[0].version == "2.42.0+ds"
 
@@ -405,4 +405,4 @@ def test_what_falls_silent_after_it_told_its_version_still_told_it() -> None:
         found = facts(probe, 0.3)
         probe.close()
     assert found.nodes[0].version == "2.42.0+ds"
-    assert [limit.reason for limit in found.limits] == [Reason.TIMEOUT]
+    assert [gap.reason for gap in found.gaps] == [Reason.TIMEOUT]

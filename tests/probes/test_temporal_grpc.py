@@ -64,7 +64,7 @@ def test_cluster_info_tells_version_plugins_and_details() -> None:
     )
     with frontend(cluster, refuse(Code.INTERNAL)) as address:
         found = get_facts(address)
-    assert (found.component, found.nodes, found.limits) == ("temporal", NODES, ())
+    assert (found.component, found.nodes, found.gaps) == ("temporal", NODES, ())
     assert found.plugins == {
         Role.PERSISTENCE: ("postgres12",),
         Role.VISIBILITY: ("postgres12", "elasticsearch"),
@@ -76,7 +76,7 @@ def test_an_old_server_tells_its_version_alone() -> None:
     with frontend(cluster_info(server_version="1.0.0"), None) as address:
         found = get_facts(address)
     assert found.nodes == (Node("1.0.0", service="frontend"),)
-    assert (found.plugins, found.details, found.limits) == ({}, {}, ())
+    assert (found.plugins, found.details, found.gaps) == ({}, {}, ())
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ def test_an_old_server_tells_its_version_alone() -> None:
         ),
     ],
 )
-def test_system_info_stands_in_where_cluster_info_is_not_told(cluster: Method | None, limit: Reason) -> None:
+def test_system_info_stands_in_where_cluster_info_is_not_told(cluster: Method | None, gap: Reason) -> None:
     with frontend(cluster, system_info()) as address:
         found = get_facts(address)
     assert found.nodes == NODES
-    assert [problem.reason for problem in found.limits] == [limit]
+    assert [problem.reason for problem in found.gaps] == [gap]
     assert found.plugins == {}
 
 
@@ -122,7 +122,7 @@ def test_half_of_the_time_is_left_for_the_question_that_needs_no_database() -> N
             found = get_facts(address, timeout=1.0)
         stuck.set()
     assert found.nodes == NODES
-    assert [problem.reason for problem in found.limits] == [Reason.TIMEOUT]
+    assert [problem.reason for problem in found.gaps] == [Reason.TIMEOUT]
 
 
 @pytest.mark.parametrize(
@@ -239,8 +239,8 @@ def limits_with(token: Path) -> list[Reason]:
     with authorized() as (address, _):
         found = get_facts(address, token_file=str(token))
     assert found.nodes == NODES
-    assert bool(found.plugins) is not bool(found.limits)
-    return [limit.reason for limit in found.limits]
+    assert bool(found.plugins) is not bool(found.gaps)
+    return [gap.reason for gap in found.gaps]
 
 
 def test_the_right_token_tells_all(tmp_path: Path) -> None:
@@ -267,7 +267,7 @@ def test_a_token_that_no_header_may_hold_is_neither_sent_nor_quoted(
     path.write_text(token)
     with authorized() as (address, authorizer):
         found = get_facts(address, token_file=str(path))
-    assert [limit.reason for limit in found.limits] == [Reason.SECRET_UNREADABLE, Reason.PERMISSION_DENIED]
+    assert [gap.reason for gap in found.gaps] == [Reason.SECRET_UNREADABLE, Reason.PERMISSION_DENIED]
     assert set(authorizer.seen) == {""}
     assert "hunter2" not in repr(found) + "".join(capfd.readouterr())
 
@@ -284,16 +284,16 @@ def test_a_token_is_read_again_for_every_read(tmp_path: Path) -> None:
     with authorized() as (address, _):
         probe = open_probe("temporal_grpc", Temporal(frontend=address, token_file=str(token)))
         token.write_text("bad")
-        assert facts(probe).limits
+        assert facts(probe).gaps
         token.write_text("right")
-        assert facts(probe).limits == ()
+        assert facts(probe).gaps == ()
         probe.close()
 
 
 def test_a_token_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_TOKEN", "right")
     with authorized() as (address, authorizer):
-        assert get_facts(address, token="${TEMPORAL_TOKEN}").limits == ()
+        assert get_facts(address, token="${TEMPORAL_TOKEN}").gaps == ()
     assert authorizer.seen == ["Bearer right"]
 
 

@@ -57,7 +57,7 @@ def test_cluster_info_tells_version_plugins_and_details() -> None:
         Role.VISIBILITY: ("postgres12", "elasticsearch"),
     }
     assert found.details == {"cluster_id": "f4e0-1", "cluster_name": "active", "history_shard_count": "4"}
-    assert found.limits == ()
+    assert found.gaps == ()
 
 
 def test_the_answer_recorded_from_a_real_server_is_read() -> None:
@@ -114,13 +114,13 @@ def test_a_server_that_names_no_store_leaves_the_plugins_open() -> None:
         (Answer(b" " * 1_000_001), Reason.ANSWER_TOO_LARGE),
     ],
 )
-def test_system_info_stands_in_where_cluster_info_is_not_told(cluster: Answer, limit: Reason) -> None:
+def test_system_info_stands_in_where_cluster_info_is_not_told(cluster: Answer, gap: Reason) -> None:
     with Pages(by_path(cluster, answer(SYSTEM_INFO))) as server:
         probe = opened(server)
         found = facts(probe)
         probe.close()
     assert found.nodes == (Node("1.31.2", service="frontend"),)
-    assert [problem.reason for problem in found.limits] == [limit]
+    assert [problem.reason for problem in found.gaps] == [gap]
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,8 @@ def limits_with(token: Path) -> list[Reason]:
         found = facts(probe)
         probe.close()
     assert found.nodes[0].version == "1.31.2"
-    assert bool(found.plugins) is not bool(found.limits)
-    return [limit.reason for limit in found.limits]
+    assert bool(found.plugins) is not bool(found.gaps)
+    return [gap.reason for gap in found.gaps]
 
 
 def test_the_right_token_tells_all(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_token_that_no_header_may_hold_is_neither_sent_nor_quoted(tmp_path: Pa
         found = facts(probe)
         probe.close()
         sent = repr(server.seen)
-    assert [limit.reason for limit in found.limits] == [Reason.SECRET_UNREADABLE, Reason.PERMISSION_DENIED]
+    assert [gap.reason for gap in found.gaps] == [Reason.SECRET_UNREADABLE, Reason.PERMISSION_DENIED]
     assert "hunter2" not in repr(found) + sent
 
 
@@ -225,7 +225,7 @@ def test_a_token_is_read_again_for_every_read(tmp_path: Path) -> None:
             token.write_text(word)
             found = facts(probe)
         probe.close()
-    assert found.limits == ()
+    assert found.gaps == ()
 
 
 def test_no_failure_quotes_the_token(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_each_cluster_is_asked_for_its_version_and_the_own_one_never_by_its_stor
     assert [(r.failover_increment, r.is_connected, r.problem) for r in found.remotes] == [
         (10, True, None)
     ] * 2
-    assert (found.nodes, found.limits) == ((), ())
+    assert (found.nodes, found.gaps) == ((), ())
 
 
 def test_a_cluster_without_others_has_none() -> None:
@@ -100,4 +100,4 @@ def test_a_server_that_has_no_such_question_or_refuses_it_is_no_failure(
 ) -> None:
     with frontend(info("active", "1.31.2", 1), None, clusters=clusters) as own:
         found = told(own)
-    assert (found.remotes, [limit.reason for limit in found.limits]) == ((), [reason])
+    assert (found.remotes, [gap.reason for gap in found.gaps]) == ((), [reason])

@@ -107,7 +107,7 @@ def test_the_version_is_what_stands_before_the_revision() -> None:
     with Loopback(says(SRVR)) as server:
         found = get_facts(server.port)
     assert found.nodes == (Node("3.4.6", f"127.0.0.1:{server.port}"),)
-    assert (found.component, found.flavor, found.limits) == ("zookeeper", "", ())
+    assert (found.component, found.flavor, found.gaps) == ("zookeeper", "", ())
 
 
 @pytest.mark.parametrize(
@@ -162,9 +162,9 @@ def test_a_member_that_fails_is_said_and_the_others_count() -> None:
     with Loopback(says(NOT_SERVING)) as failing, Loopback(says(SRVR)) as server:
         found = get_facts(failing.port, server.port)
     assert len(found.nodes) == 1
-    (limit,) = found.limits
-    assert limit.reason is Reason.STORE_UNAVAILABLE
-    assert f"127.0.0.1:{failing.port}" in limit.text
+    (gap,) = found.gaps
+    assert gap.reason is Reason.STORE_UNAVAILABLE
+    assert f"127.0.0.1:{failing.port}" in gap.text
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_member_that_takes_all_leaves_the_others_theirs(handler: Handler, reas
     with Loopback(handler) as bad, Loopback(says(SRVR)) as server, within(1.5):
         found = get_facts(bad.port, server.port, timeout=1.0)
     assert len(found.nodes) == 1
-    assert [limit.reason for limit in found.limits] == [reason]
+    assert [gap.reason for gap in found.gaps] == [reason]
 
 
 # The admin server
@@ -190,7 +190,7 @@ def test_where_the_word_brings_nothing_the_admin_server_is_asked(handler: Handle
     with Loopback(handler) as server, admin(Answer(ADMIN)) as pages:
         found = get_facts(server.port, admin=(f"http://{pages.address}/",))
     assert found.nodes == (Node("3.9.4", f"127.0.0.1:{server.port}"),)
-    assert found.limits == ()
+    assert found.gaps == ()
 
 
 def test_where_the_word_is_answered_the_admin_server_is_not_asked() -> None:

@@ -10,7 +10,7 @@ import pytest
 from agent.model.observation import Facts, Failure, Node, Observation, SchemaRow, SearchIndex
 from agent.model.vocabulary import Reason, Role
 from agent.reports.connectivity import as_text, exit_code
-from agent.reports.exit_codes import FINE, UNDETERMINED
+from agent.reports.exit_codes import ExitCode
 from agent.snapshot import Snapshot, take
 from tests.building import MATRIX, NOW, TIMEOUT, healthy, observation, subject
 from tests.commands import command
@@ -59,17 +59,20 @@ def test_nodes_flavours_and_fields_are_counted() -> None:
 @pytest.mark.parametrize(
     ("observations", "code"),
     [
-        (healthy(), FINE),
-        ((), FINE),
-        ((observation(Role.SERVER, failure=TIMEOUT),), UNDETERMINED),
-        ((with_facts(Role.SERVER, Facts("temporal", (Node("1.31.2"),), limits=(DENIED,))),), UNDETERMINED),
+        (healthy(), ExitCode.OK),
+        ((), ExitCode.OK),
+        ((observation(Role.SERVER, failure=TIMEOUT),), ExitCode.UNDETERMINED),
+        (
+            (with_facts(Role.SERVER, Facts("temporal", (Node("1.31.2"),), gaps=(DENIED,))),),
+            ExitCode.UNDETERMINED,
+        ),
         (
             (
                 with_facts(
                     Role.VISIBILITY, Facts("elasticsearch", (Node("8"),), index=SearchIndex(None, DENIED))
                 ),
             ),
-            UNDETERMINED,
+            ExitCode.UNDETERMINED,
         ),
     ],
 )
@@ -89,14 +92,14 @@ def test_the_command_probes_what_is_configured(tmp_path: Path) -> None:
     with frontend() as server:
         path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **CALM)
         result = command("config", "check", str(path), "--probe")
-        assert result.exit_code == FINE
+        assert result.exit_code == ExitCode.OK
         assert result.stdout.splitlines()[:3] == [
             f"{path} is valid: 1 cluster",
             "a",
             f"  ok      server grpc{' ' * 18}temporal 1.31.2; persistence by sqlite; visibility by sqlite",
         ]
     result = command("config", "check", str(path), "--probe")
-    assert result.exit_code == UNDETERMINED
+    assert result.exit_code == ExitCode.UNDETERMINED
     assert (
         "  failed  server grpc                  No connection to the target\n          unreachable: "
         in result.stdout
@@ -106,4 +109,4 @@ def test_the_command_probes_what_is_configured(tmp_path: Path) -> None:
 def test_a_configuration_without_clusters_has_nothing_to_probe(tmp_path: Path) -> None:
     path = write_config(tmp_path, [], **CALM)
     result = command("config", "check", str(path), "--probe")
-    assert (result.exit_code, result.stdout) == (FINE, f"{path} is valid: 0 clusters\n\n")
+    assert (result.exit_code, result.stdout) == (ExitCode.OK, f"{path} is valid: 0 clusters\n\n")

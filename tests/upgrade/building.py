@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.cli.inventory import read_part
+from agent.cli.inventory import read_component
 from agent.components.registry import FILLED_BY, SQL
 from agent.matrix import Release
 from agent.matrix.schema import plugins_for
 from agent.model.observation import Facts, Instant, Node, Observation, SchemaRow, SearchIndex, Target
 from agent.model.vocabulary import Role
 from agent.upgrade import Planner, Toolbox
-from agent.upgrade.release_judge import Gate
-from agent.upgrade.simulated_stores import State
-from agent.verdict import StoreSpec, Subject
+from agent.upgrade.release_judge import ReleaseJudge
+from agent.upgrade.simulated_stores import SimulatedStores
+from agent.verdict import ClusterSpec, StoreSpec
 from tests.building import MATRIX
 
 NOW = Instant(0.0, 0.0)
@@ -29,12 +29,12 @@ class Stores:
 
     @property
     def specs(self) -> dict[Role, StoreSpec]:
-        found = {role: read_part(text, fills(role)) for role, text in self.parts.items()}
+        found = {role: read_component(text, fills(role)) for role, text in self.parts.items()}
         return {role: StoreSpec(part.component, self.plugins.get(role, "")) for role, part in found.items()}
 
     @property
-    def subject(self) -> Subject:
-        return Subject("given", "", "", self.specs, 1.0, sees_replicas=False, is_complete=True)
+    def subject(self) -> ClusterSpec:
+        return ClusterSpec("given", "", "", self.specs, 1.0, sees_replicas=False, is_complete=True)
 
     @property
     def observations(self) -> tuple[Observation, ...]:
@@ -45,12 +45,12 @@ class Stores:
         return Planner(MATRIX, self.subject, self.observations, NOW, Toolbox())
 
     @property
-    def gate(self) -> Gate:
-        return Gate(MATRIX, self.subject, self.observations, NOW)
+    def gate(self) -> ReleaseJudge:
+        return ReleaseJudge(MATRIX, self.subject, self.observations, NOW)
 
-    def at(self, release: Release) -> State:
+    def at(self, release: Release) -> SimulatedStores:
         """The stores with the plugins and schemas that a release has that runs well on them."""
-        state = State.of(self.specs)
+        state = SimulatedStores.of(self.specs)
         gate = self.gate
         for role, spec in self.specs.items():
             if spec.component in SQL and spec.plugin not in release.plugins:
@@ -74,7 +74,7 @@ def _suiting(release: Release, spec: StoreSpec) -> str:
 
 
 def _observation(role: Role, text: str) -> Observation:
-    part = read_part(text, fills(role))
+    part = read_component(text, fills(role))
     is_search = part.component in {"elasticsearch", "opensearch"}
     facts = Facts(
         part.component,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent.model.vocabulary import Role
-from agent.upgrade.config_changes import client_of, successor, while_on, with_deploy
-from agent.upgrade.simulated_stores import State
+from agent.upgrade.config_changes import changes_before, changes_with_deploy, client_of, successor
+from agent.upgrade.simulated_stores import SimulatedStores
 from agent.verdict import StoreSpec
 from tests.building import MATRIX
 from tests.upgrade.building import Stores, same
@@ -31,13 +31,15 @@ def beside(
 
 
 def leaving(stores: Stores, name: str, following: str) -> list[tuple[Role, str]]:
-    changes = while_on(MATRIX, State.of(stores.specs), release(name), release(following))
+    changes = changes_before(MATRIX, SimulatedStores.of(stores.specs), release(name), release(following))
     return [(change.role, change.to) for change in changes]
 
 
 def arriving(stores: Stores, name: str) -> list[tuple[Role, str]]:
-    state = State.of(stores.specs)
-    return [(c.role, c.to) for c in with_deploy(MATRIX, state, release(name), stores.gate.uses(state))]
+    state = SimulatedStores.of(stores.specs)
+    return [
+        (c.role, c.to) for c in changes_with_deploy(MATRIX, state, release(name), stores.gate.uses(state))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,9 @@ def test_of_a_release_that_was_not_read_no_plugin_is_known_to_end() -> None:
 
 def test_a_search_store_takes_the_place_of_cassandra_while_on_1_23() -> None:
     assert leaving(beside(), "1.23.1", "1.24.3") == [(VISIBILITY, "visibilityStore")]
-    (change,) = while_on(MATRIX, State.of(beside().specs), release("1.23.1"), release("1.24.3"))
+    (change,) = changes_before(
+        MATRIX, SimulatedStores.of(beside().specs), release("1.23.1"), release("1.24.3")
+    )
     assert change.state.spec(VISIBILITY) == StoreSpec("elasticsearch")
     assert change.state.origin(VISIBILITY) is SEARCH
 
@@ -119,5 +123,5 @@ def test_the_client_of_a_search_store_is_as_configured_else_by_its_version(
     search: str, plugin: str, client: str
 ) -> None:
     stores = beside(search, plugin)
-    state = State.of(stores.specs)
+    state = SimulatedStores.of(stores.specs)
     assert client_of(state, SEARCH, stores.gate.uses(state)) == client

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from agent.model.vocabulary import Role
-from agent.upgrade.notes import Side, notes
-from agent.upgrade.simulated_stores import State
+from agent.upgrade.notes import HopEnd, notes
+from agent.upgrade.simulated_stores import SimulatedStores
 from tests.building import MATRIX
 from tests.upgrade.building import Stores, same
 from tests.upgrade.test_route import release
@@ -12,8 +12,8 @@ from tests.upgrade.test_route import release
 POSTGRESQL = same("postgresql=13.4", "postgres12")
 
 
-def side(name: str, stores: Stores) -> Side:
-    return Side(release(name), stores.gate.uses(State.of(stores.specs)))
+def side(name: str, stores: Stores) -> HopEnd:
+    return HopEnd(release(name), stores.gate.uses(SimulatedStores.of(stores.specs)))
 
 
 def texts(before: str, after: str, stores: Stores = POSTGRESQL, unsure: str = "") -> list[str]:

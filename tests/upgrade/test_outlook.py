@@ -9,7 +9,7 @@ from agent.model.observation import Observation
 from agent.model.vocabulary import Reason, Role
 from agent.reports.plan_document import plan_document
 from agent.upgrade import Outlook, StepKind, Toolbox, outlook, plan_upgrade
-from agent.verdict import StoreSpec, Subject
+from agent.verdict import ClusterSpec, StoreSpec
 from tests.building import MATRIX, NOW, TIMEOUT, healthy, observation, replica, subject
 
 
@@ -67,7 +67,7 @@ KINDS = {
 
 def situations(
     release: str, spec: StoreSpec, version: str
-) -> Iterator[tuple[Subject, tuple[Observation, ...]]]:
+) -> Iterator[tuple[ClusterSpec, tuple[Observation, ...]]]:
     """One release alone, two at once, and a server that uses another store than the configured one."""
     on = subject(spec, spec, sees_replicas=True)
     stores = tuple(

@@ -8,9 +8,9 @@ import pytest
 
 from agent.model.observation import Observation
 from agent.model.vocabulary import Check, Reason, Role
-from agent.upgrade import Access, Plan, PlanError, StepKind, Toolbox, named, plan_upgrade
-from agent.upgrade.plan_cluster import beginning
-from agent.verdict import StoreSpec, Subject
+from agent.upgrade import Access, Plan, PlanError, StepKind, Toolbox, find_release, plan_upgrade
+from agent.upgrade.plan_cluster import starting_release
+from agent.verdict import ClusterSpec, StoreSpec
 from tests.building import MATRIX, NOW, POSTGRESQL, TIMEOUT, later, missing, observation, replica, subject
 
 PERSISTENCE, VISIBILITY, SERVER = Role.PERSISTENCE, Role.VISIBILITY, Role.SERVER
@@ -27,7 +27,7 @@ def cluster(
 
 
 def plan(
-    seen: tuple[Observation, ...], target: str, on: Subject | None = None, tools: Toolbox | None = None
+    seen: tuple[Observation, ...], target: str, on: ClusterSpec | None = None, tools: Toolbox | None = None
 ) -> Plan:
     return plan_upgrade(MATRIX, on or subject(sees_replicas=True), seen, NOW, target, tools or Toolbox())
 
@@ -186,7 +186,7 @@ def test_what_runs_must_be_known() -> None:
         with pytest.raises(PlanError):
             plan(seen, "1.31.2")
         with pytest.raises(PlanError):
-            beginning(MATRIX, subject(), seen, NOW)
+            starting_release(MATRIX, subject(), seen, NOW)
 
 
 # Where it is to go
@@ -194,13 +194,13 @@ def test_what_runs_must_be_known() -> None:
 
 @pytest.mark.parametrize("text", ["1.31.2", "v1.31.2", " 1.31.2 ", "1_31_2"])
 def test_a_release_is_found_however_it_is_written(text: str) -> None:
-    assert named(MATRIX, text).name == "1.31.2"
+    assert find_release(MATRIX, text).name == "1.31.2"
 
 
 def test_rebuilds_and_releases_that_were_not_read_have_names_of_their_own() -> None:
-    assert named(MATRIX, "1.28.3.1").name == "1.28.3.1"
-    assert named(MATRIX, "1.31.3").name == "1.31.3"
-    assert named(MATRIX, "1.11.0").name == "1.11.0"
+    assert find_release(MATRIX, "1.28.3.1").name == "1.28.3.1"
+    assert find_release(MATRIX, "1.31.3").name == "1.31.3"
+    assert find_release(MATRIX, "1.11.0").name == "1.11.0"
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_rebuilds_and_releases_that_were_not_read_have_names_of_their_own() -> N
 )
 def test_what_is_no_release_is_said_to_be_none_and_why(text: str, words: str) -> None:
     with pytest.raises(PlanError, match=words) as raised:
-        named(MATRIX, text)
+        find_release(MATRIX, text)
     assert len(str(raised.value)) < 300
 
 

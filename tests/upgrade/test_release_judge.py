@@ -8,8 +8,8 @@ import pytest
 
 from agent.model.observation import SchemaRow, SearchIndex
 from agent.model.vocabulary import Check, Reason, Role
-from agent.upgrade.release_judge import Gate
-from agent.upgrade.simulated_stores import State
+from agent.upgrade.release_judge import ReleaseJudge
+from agent.upgrade.simulated_stores import SimulatedStores
 from tests.building import MATRIX, missing
 from tests.upgrade.building import NOW, Stores, same
 from tests.upgrade.test_route import release
@@ -17,13 +17,13 @@ from tests.upgrade.test_route import release
 STORES = same("postgresql=15.4", "postgres12")
 
 
-def with_row(row: SchemaRow) -> Gate:
+def with_row(row: SchemaRow) -> ReleaseJudge:
     seen = tuple(replace(o, facts=replace(o.facts, schema=row)) for o in STORES.observations if o.facts)
-    return Gate(MATRIX, STORES.subject, seen, NOW)
+    return ReleaseJudge(MATRIX, STORES.subject, seen, NOW)
 
 
 def test_after_its_schema_steps_a_release_would_start() -> None:
-    gate, state = STORES.gate, State.of(STORES.specs)
+    gate, state = STORES.gate, SimulatedStores.of(STORES.specs)
     assert gate.judge(release("1.31.2"), state).start.would_start is False
     after = STORES.at(release("1.31.2"))
     assert gate.judge(release("1.31.2"), after).start.would_start is True
@@ -32,7 +32,7 @@ def test_after_its_schema_steps_a_release_would_start() -> None:
 
 
 def test_a_schema_that_no_step_has_brought_on_is_a_blocker() -> None:
-    found = STORES.gate.blockers(release("1.31.2"), State.of(STORES.specs))
+    found = STORES.gate.blockers(release("1.31.2"), SimulatedStores.of(STORES.specs))
     assert {(b.role, b.reason) for b in found} == {(role, Reason.SCHEMA_BEHIND) for role in STORES.specs}
 
 
@@ -49,7 +49,7 @@ def test_a_schema_that_is_missing_stays_a_blocker_whatever_steps_make_of_it(reas
 
 def test_a_schema_that_could_not_be_read_is_no_blocker_and_not_known() -> None:
     gate = with_row(missing(Reason.PERMISSION_DENIED))
-    state = State.of(STORES.specs)
+    state = SimulatedStores.of(STORES.specs)
     assert gate.blockers(release("1.31.2"), state) == ()
     assert gate.judge(release("1.31.2"), state).start.would_start is None
     assert gate.schema(state, Role.PERSISTENCE) == ""
@@ -57,7 +57,7 @@ def test_a_schema_that_could_not_be_read_is_no_blocker_and_not_known() -> None:
 
 def test_an_index_without_a_template_of_temporals_is_version_0() -> None:
     stores = Stores({Role.PERSISTENCE: "postgresql=15.4", Role.VISIBILITY: "elasticsearch=7.10.2"}, {})
-    state = State.of(stores.specs)
+    state = SimulatedStores.of(stores.specs)
     assert stores.gate.schema(state, Role.VISIBILITY) == "0"
     assert stores.gate.schema(state.with_schema(Role.VISIBILITY, "9"), Role.VISIBILITY) == "9"
 
@@ -70,19 +70,21 @@ def test_an_index_that_is_missing_is_a_blocker() -> None:
         for o in stores.observations
         if o.facts
     )
-    gate = Gate(MATRIX, stores.subject, seen, NOW)
+    gate = ReleaseJudge(MATRIX, stores.subject, seen, NOW)
     found = gate.blockers(release("1.31.2"), stores.at(release("1.31.2")))
     assert [(b.role, b.reason) for b in found] == [(Role.VISIBILITY, Reason.INDEX_MISSING)]
 
 
 def test_what_a_release_needs_is_certain_or_nothing_and_at_least_where_it_was_not_read() -> None:
-    state = State.of(STORES.specs)
+    state = SimulatedStores.of(STORES.specs)
     needs = {
         name: STORES.gate.required(release(name), state, Role.PERSISTENCE) for name in ("1.31.2", "1.30.9")
     }
     assert {name: need and need.raw for name, need in needs.items()} == {"1.31.2": "1.19", "1.30.9": "1.18"}
     unknown = same("postgresql=15.4")
-    assert unknown.gate.required(release("1.22.7"), State.of(unknown.specs), Role.VISIBILITY) is None
+    assert (
+        unknown.gate.required(release("1.22.7"), SimulatedStores.of(unknown.specs), Role.VISIBILITY) is None
+    )
 
 
 def test_what_is_optional_blocks_nothing() -> None:

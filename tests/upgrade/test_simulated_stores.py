@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.model.vocabulary import Role
-from agent.upgrade.simulated_stores import State
+from agent.upgrade.simulated_stores import SimulatedStores
 from agent.verdict import StoreSpec
 from tests.building import MATRIX
 from tests.upgrade.building import Stores, same
@@ -22,14 +22,14 @@ BESIDE = Stores(
 
 def test_a_schema_that_was_reached_is_observed_and_others_stay_as_they_were() -> None:
     stores = same("postgresql=13.4", "postgres12")
-    state = State.of(stores.specs).with_schema(Role.PERSISTENCE, "1.18")
+    state = SimulatedStores.of(stores.specs).with_schema(Role.PERSISTENCE, "1.18")
     seen = {o.target.role: o for o in state.observed(MATRIX, stores.observations)}
     versions = {role: o.facts.schema.version for role, o in seen.items() if o.facts and o.facts.schema}
     assert versions == {Role.PERSISTENCE: "1.18", Role.VISIBILITY: "0.0"}
 
 
 def test_a_template_that_was_reached_is_that_of_the_index_and_of_the_next_one() -> None:
-    state = State.of(BESIDE.specs).with_schema(Role.SEARCH, "7")
+    state = SimulatedStores.of(BESIDE.specs).with_schema(Role.SEARCH, "7")
     (facts,) = [o.facts for o in state.observed(MATRIX, BESIDE.observations) if o.target.role is Role.SEARCH]
     assert facts is not None
     assert facts.index is not None
@@ -46,7 +46,7 @@ def test_a_step_creates_the_extension_where_it_may() -> None:
         for o, state in zip(stores.observations, ("creatable", "denied"), strict=True)
         if o.facts
     )
-    state = State.of(stores.specs)
+    state = SimulatedStores.of(stores.specs)
     for role in stores.specs:
         state = state.with_schema(role, "1.4")
     after = [o.facts.settings["btree_gin"] for o in state.observed(MATRIX, seen) if o.facts]
@@ -54,7 +54,7 @@ def test_a_step_creates_the_extension_where_it_may() -> None:
 
 
 def test_a_store_that_moves_takes_its_schema_along_and_the_other_is_gone() -> None:
-    state = State.of(BESIDE.specs).with_schema(Role.SEARCH, "5").with_schema(Role.VISIBILITY, "1.0")
+    state = SimulatedStores.of(BESIDE.specs).with_schema(Role.SEARCH, "5").with_schema(Role.VISIBILITY, "1.0")
     moved = state.with_move(Role.SEARCH, Role.VISIBILITY)
     assert moved.spec(Role.VISIBILITY) == StoreSpec("elasticsearch")
     assert moved.spec(Role.SEARCH) is None
@@ -66,5 +66,5 @@ def test_a_store_that_moves_takes_its_schema_along_and_the_other_is_gone() -> No
 
 
 def test_equal_states_are_one_key() -> None:
-    one, other = (State.of(BESIDE.specs).with_schema(Role.SEARCH, "5") for _ in range(2))
+    one, other = (SimulatedStores.of(BESIDE.specs).with_schema(Role.SEARCH, "5") for _ in range(2))
     assert len({one, other, replace(one, reindexed=True)}) == 2

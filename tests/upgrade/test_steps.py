@@ -7,7 +7,7 @@ import pytest
 from agent.model.versions import parse
 from agent.model.vocabulary import Role
 from agent.upgrade import Step, StepKind, Toolbox
-from agent.upgrade.simulated_stores import State
+from agent.upgrade.simulated_stores import SimulatedStores
 from agent.upgrade.steps import is_behind, new_index, observe, schema_step, server_step
 from tests.building import MATRIX
 from tests.upgrade.building import Stores, same
@@ -17,7 +17,7 @@ MYSQL = same("mysql=5.7.40", "mysql")
 
 
 def schema(name: str, role: Role, there: str, needed: str, stores: Stores = MYSQL) -> Step:
-    state = State.of(stores.specs)
+    state = SimulatedStores.of(stores.specs)
     return schema_step(MATRIX, Toolbox(), release(name), state, role, there, needed, "v7")
 
 

@@ -16,13 +16,13 @@ from agent.model.observation import (
     Node,
     Observation,
     RemoteCluster,
+    SchemaCatalog,
     SchemaRow,
     SearchIndex,
-    Shape,
 )
 from agent.model.reasons import REASONS
 from agent.model.vocabulary import Check, Reason, Role
-from agent.verdict import Judgement, ServerFile, StoreSpec, Subject, Waiver, judge
+from agent.verdict import ClusterSpec, Judgement, ServerFile, StoreSpec, Waiver, judge
 from tests.building import MATRIX, MAX_AGE, NO_PLUGINS, NOW, Plugins, later, observation, replica, subject
 
 P, V, S, SEARCH = Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH
@@ -77,7 +77,7 @@ class Situation:
     matrix: Matrix = MATRIX
 
     def judged(self) -> Judgement:
-        on: Subject = replace(subject(), stores=self.stores, **self.on)  # type: ignore[arg-type]
+        on: ClusterSpec = replace(subject(), stores=self.stores, **self.on)  # type: ignore[arg-type]
         return judge(self.matrix, on, self.observations, NOW)
 
 
@@ -204,7 +204,7 @@ def _problems() -> Iterator[Situation]:
         indexes = () if is_row else (read(V, "elasticsearch", "8.5.3", index=index),)
         yield Situation(stores, (server, *rows, *indexes))
         if REASONS[problem.reason].is_probe_failure:
-            limited = [read(role, spec.component, "8.0.33", limits=(problem,)) for role, spec in sql.items()]
+            limited = [read(role, spec.component, "8.0.33", gaps=(problem,)) for role, spec in sql.items()]
             yield Situation(sql, (server, *limited))
 
 
@@ -271,14 +271,18 @@ def _inspected() -> Iterator[Situation]:
     """Stores whose catalogue was read too."""
     known = {shape.version.raw: shape for shape in MATRIX.shapes.of("postgresql", P)}
     denied = Failure(Reason.PERMISSION_DENIED, "not all is visible")
-    shapes = [Shape({}, {}), Shape({}, {}, hidden=denied), Shape({}, {}, problem=denied)]
+    shapes = [
+        SchemaCatalog({}, {}),
+        SchemaCatalog({}, {}, hidden=denied),
+        SchemaCatalog({}, {}, problem=denied),
+    ]
     for version in ("1.18", "1.19"):
         parts = {part: min(filter(None, texts)) for part, texts in known[version].parts.items()}
         columns, indexes = (
             {name: text for (kind, name), text in parts.items() if kind == wanted}
             for wanted in ("column", "index")
         )
-        shapes.append(Shape(columns, indexes))
+        shapes.append(SchemaCatalog(columns, indexes))
     for shape, row in product(shapes, ("1.18", "1.19")):
         store = read(P, "postgresql", "15.4", schema=SchemaRow(row), shape=shape)
         yield Situation(CLUSTERS[0], (observation(Role.SERVER, "1.30.4"), store))
@@ -292,7 +296,7 @@ def _monitored() -> Iterator[Situation]:
         {"temporal_series": "3"},
         {"agent_series": "0"},
     )
-    limits = [Failure(info.code, "not allowed") for info in REASONS.values() if info.is_probe_failure]
-    for given, limit in product(settings, limits):
-        seen = read(Role.MONITORING, "prometheus", "2.42.0", settings=given, limits=(limit,))
+    gaps = [Failure(info.code, "not allowed") for info in REASONS.values() if info.is_probe_failure]
+    for given, gap in product(settings, gaps):
+        seen = read(Role.MONITORING, "prometheus", "2.42.0", settings=given, gaps=(gap,))
         yield Situation(stores, (observation(Role.SERVER, "1.31.2"), *_read_of(CLUSTERS[0]), seen))

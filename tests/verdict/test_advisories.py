@@ -12,7 +12,7 @@ from agent.matrix import Release
 from agent.matrix.advisories import Advisories
 from agent.model.observation import Observation
 from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
-from agent.verdict import Judgement, StoreSpec, Subject, judge
+from agent.verdict import ClusterSpec, Judgement, StoreSpec, judge
 from tests.building import (
     MATRIX,
     MAX_AGE,
@@ -51,7 +51,7 @@ def running(release: Release) -> Observation:
     return observation(Role.SERVER, release.reported)
 
 
-def cases() -> Iterator[tuple[Release, str, str, Subject]]:
+def cases() -> Iterator[tuple[Release, str, str, ClusterSpec]]:
     """Every release with every pair of stores that it has plugins for."""
     for release in MATRIX.releases.all:
         names = [name for name in STORES if name in NOT_SQL or name in release.plugins]

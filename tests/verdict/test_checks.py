@@ -8,12 +8,12 @@ import pytest
 
 from agent.model.observation import Observation
 from agent.model.vocabulary import STORE_ROLES, Check, Role
-from agent.verdict import StoreSpec, Subject, judge
+from agent.verdict import ClusterSpec, StoreSpec, judge
 from agent.verdict.advisories import Warnings
 from agent.verdict.check import CheckInputs, Outcome
 from agent.verdict.checks import SECTIONS
-from agent.verdict.cluster import View
-from agent.verdict.server.running_versions import running
+from agent.verdict.cluster import ClusterView
+from agent.verdict.server.running_versions import detect_running_versions
 from tests.building import MATRIX, NOW, TIMEOUT, healthy, observation, subject
 
 ALL_ROLES = replace(
@@ -28,7 +28,7 @@ ALL_ROLES = replace(
         Role.OBSERVATION: StoreSpec("grafana"),
     },
 )
-CLUSTERS: dict[str, tuple[Subject, tuple[Observation, ...]]] = {
+CLUSTERS: dict[str, tuple[ClusterSpec, tuple[Observation, ...]]] = {
     "healthy": (subject(), healthy()),
     "silent": (ALL_ROLES, tuple(observation(role, failure=TIMEOUT) for role in Role)),
     "mixed versions": (
@@ -65,8 +65,8 @@ def test_every_role_has_the_check_version() -> None:
 @pytest.mark.parametrize("name", CLUSTERS)
 def test_a_row_answers_its_own_question_about_its_own_role(name: str) -> None:
     spec, observations = CLUSTERS[name]
-    view = View(spec, observations, NOW)
-    runs = running(MATRIX, view)
+    view = ClusterView(spec, observations, NOW)
+    runs = detect_running_versions(MATRIX, view)
     inputs = CheckInputs(MATRIX, view, runs, Warnings(MATRIX, view, runs))
     for section in SECTIONS:
         for role in section.roles:
@@ -83,8 +83,8 @@ def test_a_row_answers_its_own_question_about_its_own_role(name: str) -> None:
 @pytest.mark.parametrize("name", CLUSTERS)
 def test_judge_collects_what_applies_in_the_order_of_the_table(name: str) -> None:
     spec, observations = CLUSTERS[name]
-    view = View(spec, observations, NOW)
-    runs = running(MATRIX, view)
+    view = ClusterView(spec, observations, NOW)
+    runs = detect_running_versions(MATRIX, view)
     inputs = CheckInputs(MATRIX, view, runs, Warnings(MATRIX, view, runs))
     outcomes: list[Outcome] = []
     for section in SECTIONS:

@@ -8,7 +8,7 @@ import pytest
 
 from agent.model.observation import Facts, Node, Observation, Target
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict import Judgement, Result, StoreSpec, Subject, judge
+from agent.verdict import ClusterSpec, Judgement, Result, StoreSpec, judge
 from tests.building import MATRIX, MAX_AGE, NOW, TIMEOUT, check, judged, later, observation, subject
 
 MYSQL = StoreSpec("mysql", "mysql")
@@ -70,7 +70,7 @@ def test_the_server_talks_to_no_zookeeper() -> None:
 
 
 def test_several_data_centres_need_it_too() -> None:
-    on: Subject = replace(subject(MYSQL, MYSQL), multi_datacenter=True, is_complete=True)
+    on: ClusterSpec = replace(subject(MYSQL, MYSQL), multi_datacenter=True, is_complete=True)
     seen = [o for o in _healthy("1.5.8", "1.3") if o.target.role is not Role.SEARCH]
     assert judged(*seen, on=on).start.would_start is False
     assert judged(*seen, on=replace(on, multi_datacenter=False)).start.would_start is True
@@ -78,7 +78,7 @@ def test_several_data_centres_need_it_too() -> None:
 
 # Its version
 
-_SUBJECT = Subject(
+_SUBJECT = ClusterSpec(
     name="orders-live",
     product="",
     environment="",

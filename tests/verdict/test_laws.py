@@ -10,7 +10,7 @@ import pytest
 
 from agent.model.observation import Observation
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict import Judgement, Result, StoreSpec, Subject, judge
+from agent.verdict import ClusterSpec, Judgement, Result, StoreSpec, judge
 from tests.building import (
     MATRIX,
     MAX_AGE,
@@ -81,7 +81,7 @@ def stores(role: Role) -> list[Observation]:
 
 @dataclass(frozen=True)
 class Case:
-    on: Subject
+    on: ClusterSpec
     server: tuple[Observation, ...]
     persistence: Observation
     visibility: Observation

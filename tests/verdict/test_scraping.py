@@ -10,23 +10,21 @@ import pytest
 
 from agent.model.observation import Facts, Failure, Node, Observation
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict import Judgement, StoreSpec, Subject
+from agent.verdict import ClusterSpec, Judgement, StoreSpec
 from tests.building import MAX_AGE, NOW, TIMEOUT, check, healthy, judged, later, observation, subject
 
 PROMETHEUS = StoreSpec("prometheus")
 REFUSED = Failure(Reason.AUTHENTICATION_FAILED, "GET /api/v1/query: HTTP 401: no org id")
 
 
-def watched() -> Subject:
+def watched() -> ClusterSpec:
     plain = subject()
     return replace(plain, stores={**plain.stores, Role.MONITORING: PROMETHEUS})
 
 
-def prometheus(settings: Mapping[str, str], *limits: Failure) -> Observation:
+def prometheus(settings: Mapping[str, str], *gaps: Failure) -> Observation:
     seen = observation(Role.MONITORING, "2.42.0+ds", component="prometheus", endpoint="api")
-    facts = Facts(
-        "prometheus", (Node("2.42.0+ds"),), settings=MappingProxyType(dict(settings)), limits=limits
-    )
+    facts = Facts("prometheus", (Node("2.42.0+ds"),), settings=MappingProxyType(dict(settings)), gaps=gaps)
     return replace(seen, facts=facts)
 
 

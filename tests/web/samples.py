@@ -18,12 +18,12 @@ from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
 from agent.upgrade import Hop, Outlook, Plan, PlanError, Step, StepKind
 from agent.verdict import (
+    ClusterSpec,
     Judgement,
     Result,
     SchemaState,
     ServerState,
     StartAnswer,
-    Subject,
     Waiver,
     WaiverState,
 )
@@ -52,8 +52,8 @@ PLAN = Plan(
 )
 
 
-def subject(name: str = "orders-live", product: str = "orders", environment: str = "live") -> Subject:
-    return Subject(name, product, environment, stores={}, max_age=180.0, sees_replicas=True)
+def subject(name: str = "orders-live", product: str = "orders", environment: str = "live") -> ClusterSpec:
+    return ClusterSpec(name, product, environment, stores={}, max_age=180.0, sees_replicas=True)
 
 
 def silent(name: str = "payments-live") -> Snapshot:
@@ -89,7 +89,7 @@ def behind() -> Snapshot:
                     (Node("1.30.6", service="frontend"),),
                     plugins={Role.PERSISTENCE: ("postgres12",)},
                     details={"cluster_id": "f4e0-1"},
-                    limits=(Failure(Reason.PERMISSION_DENIED, "GetClusterInfo: no"),),
+                    gaps=(Failure(Reason.PERMISSION_DENIED, "GetClusterInfo: no"),),
                 ),
                 observed=AT,
                 attempts=3,

@@ -13,7 +13,7 @@ from agent.daemon.daemon import Daemon
 from agent.demo import Demo
 from agent.matrix import load
 from agent.web.app import make_app
-from agent.web.backend import Source
+from agent.web.backend import AgentBackend
 from agent.web.connection import Limits
 from agent.web.listener import Listener
 from agent.web.web_file import WebFile
@@ -21,7 +21,7 @@ from tests.fleets import eventually
 
 
 @contextmanager
-def served(source: Source, notice: str = "", external_url: str = "") -> Iterator[str]:
+def served(source: AgentBackend, notice: str = "", external_url: str = "") -> Iterator[str]:
     """Serves on a free port of loopback; yields the address without a slash at its end."""
     with listening(make_app(source, notice=notice, external_url=external_url)) as port:
         yield f"http://127.0.0.1:{port}"

@@ -7,20 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent.config.errors import ConfigError, Problem
-from agent.config.section import Lack, Part
-from agent.config.temporal_files.import_result import Reading, beside, is_settled
+from agent.config.section import ConfigSection, MissingSetting
+from agent.config.temporal_files.import_result import ImportedSettings, is_overridden, merge_overrides
 from agent.config.temporal_files.loader import read_helm_values, read_server_config
 
 #: The keys of a cluster that name such files.
 KEYS = ("server_config", "helm_values")
 
-_READERS: dict[str, Callable[[Sequence[Path]], Reading]] = {
+_READERS: dict[str, Callable[[Sequence[Path]], ImportedSettings]] = {
     "server_config": read_server_config,
     "helm_values": read_helm_values,
 }
 
 
-def filled(part: Part, problems: list[Problem]) -> Part:
+def import_temporal_files(part: ConfigSection, problems: list[Problem]) -> ConfigSection:
     """The same cluster with all that its files tell, as if it had been written by hand."""
     if not isinstance(part.data, dict):
         return part
@@ -35,15 +35,15 @@ def filled(part: Part, problems: list[Problem]) -> Part:
     except ConfigError as error:
         problems += [_told(part, key, problem) for problem in error.problems]
         # What else is wrong with the cluster is told all the same.
-        lack = Lack((("name",), ("temporal",)), error.problems[0])
+        lack = MissingSetting((("name",), ("temporal",)), error.problems[0])
         return replace(part, data=written, written=written, lacks=(lack,))
-    lacks = tuple(lack for lack in reading.lacks if not any(is_settled(w, written) for w in lack.wants))
+    lacks = tuple(lack for lack in reading.lacks if not any(is_overridden(w, written) for w in lack.wants))
     problems += [lack.problem for lack in lacks]
-    values = beside(reading.values, written)
+    values = merge_overrides(reading.values, written)
     return replace(part, data=values, written=written, origins=reading.origins, lacks=lacks)
 
 
-def _paths(part: Part, key: str) -> list[Path]:
+def _paths(part: ConfigSection, key: str) -> list[Path]:
     value, folder = part.data[key], Path(part.document.file).parent
     names = (value,) if isinstance(value, str) else value
     if not (isinstance(names, tuple) and names and all(isinstance(name, str) and name for name in names)):
@@ -51,7 +51,7 @@ def _paths(part: Part, key: str) -> list[Path]:
     return [folder / name for name in names]
 
 
-def _told(part: Part, key: str, problem: Problem) -> Problem:
+def _told(part: ConfigSection, key: str, problem: Problem) -> Problem:
     """A file that is not there is an error of who names it."""
     if problem.line or problem.path or problem.file == part.document.file:
         return problem

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from agent.config.document import read
 from agent.config.errors import ConfigError
-from agent.config.temporal_files.import_result import Reading
-from agent.config.temporal_files.yaml_tree import Node
+from agent.config.temporal_files.import_result import ImportedSettings
+from agent.config.temporal_files.yaml_tree import YamlNode
 
 _AT = "server_file"
 
 
-def read_own(reading: Reading, config: Node) -> None:
+def read_own(reading: ImportedSettings, config: YamlNode) -> None:
     """All of it, as far as it is there."""
     metadata = config["clusterMetadata"]
     name = metadata["currentClusterName"]
@@ -28,19 +28,19 @@ def read_own(reading: Reading, config: Node) -> None:
         put_keys(reading, "dynamic_keys", _dynamic_keys(named), named)
 
 
-def put_number(reading: Reading, place: str, number: Node) -> None:
+def put_number(reading: ImportedSettings, place: str, number: YamlNode) -> None:
     """A number that such a file has, where it has one."""
     if number.number:
         reading.put((_AT, place), number.number, number)
 
 
-def put_keys(reading: Reading, place: str, keys: tuple[str, ...], node: Node) -> None:
+def put_keys(reading: ImportedSettings, place: str, keys: tuple[str, ...], node: YamlNode) -> None:
     """Keys that such a file has, where it has any."""
     if keys:
         reading.put((_AT, place), keys, node)
 
 
-def _dynamic_keys(named: Node) -> tuple[str, ...]:
+def _dynamic_keys(named: YamlNode) -> tuple[str, ...]:
     """The keys of the dynamic configuration; none where its file is not to be had here, or is none.
 
     A relative path is relative to where the server was started: mostly the folder that has the one of its

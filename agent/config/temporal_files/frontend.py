@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from agent.config.temporal_files.import_result import Reading
-from agent.config.temporal_files.yaml_tree import Node
+from agent.config.temporal_files.import_result import ImportedSettings
+from agent.config.temporal_files.yaml_tree import YamlNode
 
 _HERE = "127.0.0.1"
 _AT = ("temporal", "tls")
 
 
-def read_frontend(reading: Reading, config: Node) -> None:
+def read_frontend(reading: ImportedSettings, config: YamlNode) -> None:
     """Address, HTTP address and TLS of the frontend."""
     rpc, public = config.at("services", "frontend", "rpc"), config.at("publicClient", "hostPort")
     bound = _bound(config, rpc)
@@ -40,7 +40,7 @@ def read_frontend(reading: Reading, config: Node) -> None:
         reading.put(("temporal", "http"), f"{scheme}://{name}:{http.number}", http)
 
 
-def read_frontend_tls(reading: Reading, frontend: Node) -> None:
+def read_frontend_tls(reading: ImportedSettings, frontend: YamlNode) -> None:
     """How a client of the frontend speaks TLS, by what the server's own workers are told."""
     server, client = frontend["server"], frontend["client"]
     if not (server["certFile"].text or server["certData"].text):
@@ -61,7 +61,7 @@ def read_frontend_tls(reading: Reading, frontend: Node) -> None:
         reading.lack(server["requireClientAuth"], what, (*_AT, "cert_file"))
 
 
-def read_metrics(reading: Reading, config: Node) -> None:
+def read_metrics(reading: ImportedSettings, config: YamlNode) -> None:
     """The metrics of the process, or of each service, where Prometheus can scrape them."""
     own = config.at("global", "metrics", "prometheus")
     if own["listenAddress"].text:
@@ -78,19 +78,19 @@ def read_metrics(reading: Reading, config: Node) -> None:
         reading.put(("temporal", "metrics"), found, config["services"])
 
 
-def _metrics(config: Node, prometheus: Node) -> str:
+def _metrics(config: YamlNode, prometheus: YamlNode) -> str:
     host, port = split(prometheus["listenAddress"].text)
     path = prometheus["handlerPath"].text or "/metrics"
     return f"http://{_somewhere(host, config)}:{port}{path}"
 
 
-def _bound(config: Node, rpc: Node) -> str:
+def _bound(config: YamlNode, rpc: YamlNode) -> str:
     if rpc["bindOnLocalHost"].flag:
         return _HERE
     return _somewhere(rpc["bindOnIP"].text, config)
 
 
-def _somewhere(host: str, config: Node) -> str:
+def _somewhere(host: str, config: YamlNode) -> str:
     """Where to reach what listens on this: `all addresses` are the one told to others, or this machine's."""
     if _is_everywhere(host):
         host = config.at("global", "membership", "broadcastAddress").text

@@ -12,15 +12,15 @@ from dataclasses import replace
 
 from agent.config.temporal_files.cluster_metadata import put_keys, put_number
 from agent.config.temporal_files.frontend import read_frontend_tls, split
-from agent.config.temporal_files.import_result import Reading
+from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.stores import read_store, read_stores
-from agent.config.temporal_files.yaml_tree import Node
+from agent.config.temporal_files.yaml_tree import YamlNode
 from agent.model.vocabulary import Role
 
 _MINOR = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})\b.*", re.ASCII)
 
 
-def read_values(reading: Reading, values: Node) -> None:
+def read_values(reading: ImportedSettings, values: YamlNode) -> None:
     """Stores and frontend. The metrics are those of pods, of which values know nothing."""
     config = values.at("server", "config")
     persistence = config["persistence"]
@@ -35,7 +35,7 @@ def read_values(reading: Reading, values: Node) -> None:
     _own(reading, values, config)
 
 
-def _own(reading: Reading, values: Node, config: Node) -> None:
+def _own(reading: ImportedSettings, values: YamlNode, config: YamlNode) -> None:
     cluster = config["clusterMetadata"]
     name = cluster["currentClusterName"]
     reading.text(("server_file", "cluster_name"), name if cluster.is_there else _word(name, "active"))
@@ -47,7 +47,7 @@ def _own(reading: Reading, values: Node, config: Node) -> None:
     put_keys(reading, "dynamic_keys", tuple(dynamic.children), dynamic)
 
 
-def _frontend(reading: Reading, values: Node, config: Node) -> None:
+def _frontend(reading: ImportedSettings, values: YamlNode, config: YamlNode) -> None:
     server, name = values["server"], values["fullnameOverride"]
     service, address = server.at("frontend", "service"), server["publicClientHostPort"]
     port = service["port"].text or "7233"
@@ -74,20 +74,20 @@ def _frontend(reading: Reading, values: Node, config: Node) -> None:
         )
 
 
-def _named(persistence: Node) -> Node:
+def _named(persistence: YamlNode) -> YamlNode:
     """The names of the stores need not be given: the chart has values of its own for them."""
     names = {f"{word}Store": _word(persistence[f"{word}Store"], word) for word in ("default", "visibility")}
     return _with(persistence, names)
 
 
-def _word(node: Node, default: str) -> Node:
+def _word(node: YamlNode, default: str) -> YamlNode:
     return node if node.text else replace(node, text=default, is_there=True)
 
 
 # Up to chart 0.74: a driver a store, and Elasticsearch apart from all others
 
 
-def _old_shape(reading: Reading, values: Node, persistence: Node) -> None:
+def _old_shape(reading: ImportedSettings, values: YamlNode, persistence: YamlNode) -> None:
     name = persistence["defaultStore"].text
     if name not in ("", "default"):
         read_store(reading, Role.PERSISTENCE, persistence.at("additionalStores", name))
@@ -103,14 +103,14 @@ def _old_shape(reading: Reading, values: Node, persistence: Node) -> None:
         read_store(reading, Role.VISIBILITY, _driven(persistence["visibility"]))
 
 
-def _is_known(reading: Reading, enabled: Node, want: tuple[str, ...]) -> bool:
+def _is_known(reading: ImportedSettings, enabled: YamlNode, want: tuple[str, ...]) -> bool:
     if not enabled.is_there:
         whole = "`helm get values RELEASE --all -o yaml` tells it"
         reading.lack(enabled, f"is missing, and the chart's own value is true ({whole})", want)
     return enabled.is_there
 
 
-def _driven(store: Node, driver: str = "") -> Node:
+def _driven(store: YamlNode, driver: str = "") -> YamlNode:
     driver = driver or store["driver"].text
     inner = store[driver]
     if driver == "sql":
@@ -124,11 +124,11 @@ def _driven(store: Node, driver: str = "") -> Node:
     return _only(store["driver"], {})
 
 
-def _address(host: Node, port: Node) -> Node:
+def _address(host: YamlNode, port: YamlNode) -> YamlNode:
     return replace(host, text=f"{host.text}:{port.text}" if host.text and port.text else host.text)
 
 
-def _search(search: Node) -> Node:
+def _search(search: YamlNode) -> YamlNode:
     url = _only(search, {"scheme": search["scheme"], "host": _address(search["host"], search["port"])})
     return _with(search, {"url": url, "indices": _only(search, {"visibility": search["visibilityIndex"]})})
 
@@ -138,9 +138,9 @@ def _is_old(tag: str) -> bool:
     return match is not None and (int(match[1]), int(match[2])) <= (1, 22)
 
 
-def _with(node: Node, children: Mapping[str, Node]) -> Node:
+def _with(node: YamlNode, children: Mapping[str, YamlNode]) -> YamlNode:
     return _only(node, {**node.children, **children})
 
 
-def _only(node: Node, children: Mapping[str, Node]) -> Node:
+def _only(node: YamlNode, children: Mapping[str, YamlNode]) -> YamlNode:
     return replace(node, children=children, text="", is_there=True)

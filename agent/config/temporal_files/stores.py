@@ -10,8 +10,8 @@ import re
 
 from agent.config.document import Place
 from agent.config.temporal_files.cluster_metadata import put_keys
-from agent.config.temporal_files.import_result import MASK, Reading
-from agent.config.temporal_files.yaml_tree import Node
+from agent.config.temporal_files.import_result import MASK, ImportedSettings
+from agent.config.temporal_files.yaml_tree import YamlNode
 from agent.model.vocabulary import Role
 
 _STORES = {
@@ -33,7 +33,7 @@ _PLUGINS = {
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:/,\s\[\]]+)(?::([0-9]{1,5}))?", re.ASCII)
 
 
-def read_stores(reading: Reading, persistence: Node) -> None:
+def read_stores(reading: ImportedSettings, persistence: YamlNode) -> None:
     """Every store that a role names."""
     datastores = persistence["datastores"]
     for key, role in _STORES.items():
@@ -51,7 +51,7 @@ def read_stores(reading: Reading, persistence: Node) -> None:
     put_keys(reading, "store_keys", _keys(persistence), persistence)
 
 
-def _keys(persistence: Node) -> tuple[str, ...]:
+def _keys(persistence: YamlNode) -> tuple[str, ...]:
     """The keys that name stores, and those of them whose store has a second index."""
     named = [key for key in _STORES if persistence[key].text]
     stores = {key: persistence["datastores"][persistence[key].text] for key in named}
@@ -59,7 +59,7 @@ def _keys(persistence: Node) -> tuple[str, ...]:
     return (*named, *(f"{key}.{_SECOND_INDEX[-1]}" for key in second))
 
 
-def read_store(reading: Reading, role: Role, store: Node) -> None:
+def read_store(reading: ImportedSettings, role: Role, store: YamlNode) -> None:
     """One store, as an entry of `datastores` has it."""
     kinds = [kind for kind in _KINDS if store[kind].is_there]
     if len(kinds) != 1:
@@ -69,7 +69,7 @@ def read_store(reading: Reading, role: Role, store: Node) -> None:
     _KINDS[kinds[0]](reading, role, store[kinds[0]])
 
 
-def _sql(reading: Reading, role: Role, sql: Node) -> None:
+def _sql(reading: ImportedSettings, role: Role, sql: YamlNode) -> None:
     plugin = sql["pluginName"]
     if plugin.text == "sqlite":
         _sqlite(reading, role, sql)
@@ -87,7 +87,7 @@ def _sql(reading: Reading, role: Role, sql: Node) -> None:
     _sql_tls(reading, at, sql)
 
 
-def _address(reading: Reading, at: Place, sql: Node) -> None:
+def _address(reading: ImportedSettings, at: Place, sql: YamlNode) -> None:
     address, protocol = sql["connectAddr"], sql["connectProtocol"]
     match = _ADDRESS.fullmatch(address.text)
     if protocol.text == "unix" or address.text.startswith("/"):
@@ -101,7 +101,7 @@ def _address(reading: Reading, at: Place, sql: Node) -> None:
             reading.put((*at, "port"), int(match[2]), address)
 
 
-def _sqlite(reading: Reading, role: Role, sql: Node) -> None:
+def _sqlite(reading: ImportedSettings, role: Role, sql: YamlNode) -> None:
     name = sql["databaseName"]
     if sql.at("connectAttributes", "mode").text == "memory":
         reading.lack(name, "is in the server's memory, where nobody else can read it", (role,))
@@ -112,7 +112,7 @@ def _sqlite(reading: Reading, role: Role, sql: Node) -> None:
         reading.text((role, "sqlite", "database"), name)
 
 
-def _cassandra(reading: Reading, role: Role, cassandra: Node) -> None:
+def _cassandra(reading: ImportedSettings, role: Role, cassandra: YamlNode) -> None:
     at = (role, "cassandra")
     hosts, port = cassandra["hosts"], cassandra["port"]
     matches = [_ADDRESS.fullmatch(text.strip()) for text in hosts.text.split(",") if text.strip()]
@@ -131,7 +131,7 @@ def _cassandra(reading: Reading, role: Role, cassandra: Node) -> None:
     read_tls(reading, at, cassandra["tls"])
 
 
-def _elasticsearch(reading: Reading, role: Role, search: Node) -> None:
+def _elasticsearch(reading: ImportedSettings, role: Role, search: YamlNode) -> None:
     index = search.at("indices", "visibility")
     _index(reading, role, search, index)
     second = search.at(*_SECOND_INDEX)
@@ -139,7 +139,7 @@ def _elasticsearch(reading: Reading, role: Role, search: Node) -> None:
         _index(reading, Role.SECONDARY_VISIBILITY, search, second)
 
 
-def _index(reading: Reading, role: Role, search: Node, index: Node) -> None:
+def _index(reading: ImportedSettings, role: Role, search: YamlNode, index: YamlNode) -> None:
     at = (role, "elasticsearch")
     url = search["url"] if search.at("url", "host").text else next(iter(search["urls"].items), search["url"])
     host = url["host"]
@@ -158,12 +158,12 @@ def _index(reading: Reading, role: Role, search: Node, index: Node) -> None:
     read_tls(reading, at, search["tls"])
 
 
-def _custom(reading: Reading, role: Role, custom: Node) -> None:
+def _custom(reading: ImportedSettings, role: Role, custom: YamlNode) -> None:
     name = custom["name"]
     reading.put((role, "custom", "name"), name.text or str(custom.place[-2]), name)
 
 
-def _sql_tls(reading: Reading, at: Place, sql: Node) -> None:
+def _sql_tls(reading: ImportedSettings, at: Place, sql: YamlNode) -> None:
     tls, attributes = sql["tls"], sql["connectAttributes"]
     verifies = tls["enableHostVerification"].flag
     names = any(tls[key].text not in ("", MASK) for key in (*_TLS_FILES, *_TLS_DATA))
@@ -181,7 +181,7 @@ _TLS_FILES = {"caFile": "ca_file", "certFile": "cert_file", "keyFile": "key_file
 _TLS_DATA = {"caData": "ca_file", "certData": "cert_file", "keyData": "key_file"}
 
 
-def read_tls(reading: Reading, at: Place, tls: Node, *, named: bool = True) -> None:
+def read_tls(reading: ImportedSettings, at: Place, tls: YamlNode, *, named: bool = True) -> None:
     """How a client of a store speaks TLS (common/auth/tls.go)."""
     if not tls["enabled"].flag:
         return

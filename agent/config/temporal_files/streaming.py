@@ -5,14 +5,14 @@ Source: temporalio/temporal@v1.3.0: common/messaging/kafkaConfig.go. ZooKeeper s
 
 from __future__ import annotations
 
-from agent.config.temporal_files.import_result import Reading
+from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.stores import read_tls
-from agent.config.temporal_files.yaml_tree import Node
+from agent.config.temporal_files.yaml_tree import YamlNode
 
 _KAFKA = ("event_streaming", "kafka")
 
 
-def read_streaming(reading: Reading, config: Node) -> None:
+def read_streaming(reading: ImportedSettings, config: YamlNode) -> None:
     """The brokers of the topic of visibility, where there is a search store beside it."""
     kafka = config["kafka"]
     topic = kafka.at("applications", "visibility", "topic")

@@ -15,21 +15,21 @@ _YES = frozenset({"true", "y", "yes", "on"})
 
 
 @dataclass(frozen=True)
-class Node:
+class YamlNode:
     """A value of a file that was read as plain text: a text, nothing, or more of them by key."""
 
     document: Document
     place: Place = ()
     text: str = ""
-    children: Mapping[str, Node] = field(default_factory=dict)
-    items: tuple[Node, ...] = ()
+    children: Mapping[str, YamlNode] = field(default_factory=dict)
+    items: tuple[YamlNode, ...] = ()
     is_there: bool = False
 
-    def __getitem__(self, key: str) -> Node:
+    def __getitem__(self, key: str) -> YamlNode:
         """What stands below a key; nothing, at the place where it would stand."""
-        return self.children.get(key) or Node(self.document, (*self.place, key))
+        return self.children.get(key) or YamlNode(self.document, (*self.place, key))
 
-    def at(self, *keys: str) -> Node:
+    def at(self, *keys: str) -> YamlNode:
         """What stands below several keys, one below the other."""
         node = self
         for key in keys:
@@ -51,22 +51,22 @@ class Node:
         return Path(self.document.file).absolute().parent
 
 
-def tree(document: Document) -> Node:
+def tree(document: Document) -> YamlNode:
     """All values of a document that was read as plain text."""
     return _node(document, (), document.data)
 
 
-def _node(document: Document, place: Place, data: Any) -> Node:
+def _node(document: Document, place: Place, data: Any) -> YamlNode:
     if isinstance(data, dict):
         children = {key: _node(document, (*place, key), value) for key, value in data.items()}
-        return Node(document, place, children=children, is_there=True)
+        return YamlNode(document, place, children=children, is_there=True)
     if isinstance(data, tuple):
         items = tuple(_node(document, (*place, index), value) for index, value in enumerate(data))
-        return Node(document, place, items=items, is_there=True)
-    return Node(document, place, text=data or "", is_there=data is not None)
+        return YamlNode(document, place, items=items, is_there=True)
+    return YamlNode(document, place, text=data or "", is_there=data is not None)
 
 
-def merged(one: Node, other: Node, whole: Collection[str] = ()) -> Node:
+def merged(one: YamlNode, other: YamlNode, whole: Collection[str] = ()) -> YamlNode:
     """Both as one, where `other` wins. What stands below the keys `whole` is not merged, but replaced."""
     if not (one.children and other.children):
         return other if other.text or other.items or other.children else one
@@ -76,9 +76,9 @@ def merged(one: Node, other: Node, whole: Collection[str] = ()) -> Node:
         if before is None:
             children[key] = child
         elif key in whole:
-            children[key] = Node(
+            children[key] = YamlNode(
                 child.document, child.place, children={**before.children, **child.children}, is_there=True
             )
         else:
             children[key] = merged(before, child, whole)
-    return Node(other.document, other.place, children=children, is_there=True)
+    return YamlNode(other.document, other.place, children=children, is_there=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from agent.model.observation import Shape
+from agent.model.observation import SchemaCatalog
 from agent.probes.catalog.normalize import MOST_ROWS, shape
 
 # What follows is the condition on the keyspace, and LIMIT.
@@ -21,7 +21,7 @@ LIMIT = f"LIMIT {MOST_ROWS + 1}"
 _Rows = Iterable[Mapping[str, Any]]
 
 
-def read(columns: _Rows, indexes: _Rows, types: _Rows) -> Shape:
+def read(columns: _Rows, indexes: _Rows, types: _Rows) -> SchemaCatalog:
     """The shape that the rows of the three questions tell."""
     found = {f"{row['table_name']}.{row['column_name']}": _column(row) for row in columns}
     for row in types:

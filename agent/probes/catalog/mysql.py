@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from agent.model.observation import Failure, Shape
+from agent.model.observation import Failure, SchemaCatalog
 from agent.model.vocabulary import Reason
 from agent.probes.catalog.normalize import MOST_ROWS, expression, shape
 
@@ -42,7 +42,7 @@ _SAME_TYPES = {"longtext": "json"}
 
 def read(
     columns: Iterable[Mapping[str, Any]], indexes: Iterable[Mapping[str, Any]], rights: int, user: str
-) -> Shape:
+) -> SchemaCatalog:
     """The shape that the rows of both questions tell, their keys in small letters."""
     found = {_place(row, "column_name"): _column(row) for row in columns}
     parts: dict[str, list[str]] = {}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from sys import intern
 
-from agent.model.observation import Failure, Shape
+from agent.model.observation import Failure, SchemaCatalog
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER
 
@@ -60,7 +60,7 @@ def shape(
     *,
     rows: int,
     hidden: Failure | None = None,
-) -> Shape:
+) -> SchemaCatalog:
     """What was read, unless that was more than any honest answer.
 
     `rows`: how many the catalogue gave, of which `MOST_ROWS` and one more are asked for.
@@ -69,7 +69,7 @@ def shape(
     if rows > MOST_ROWS or size > MAX_ANSWER:
         text = f"the catalogue has more than {MOST_ROWS} columns and indexes, or {MAX_ANSWER} bytes of them"
         return unreadable(Failure(Reason.ANSWER_TOO_LARGE, text))
-    return Shape(_shared(columns), _shared(indexes), frozenset(invalid), hidden=hidden)
+    return SchemaCatalog(_shared(columns), _shared(indexes), frozenset(invalid), hidden=hidden)
 
 
 def _shared(parts: Mapping[str, str]) -> dict[str, str]:
@@ -77,6 +77,6 @@ def _shared(parts: Mapping[str, str]) -> dict[str, str]:
     return {intern(name): intern(text) for name, text in parts.items()}
 
 
-def unreadable(problem: Failure) -> Shape:
+def unreadable(problem: Failure) -> SchemaCatalog:
     """Nothing could be read."""
-    return Shape({}, {}, frozenset(), problem=problem)
+    return SchemaCatalog({}, {}, frozenset(), problem=problem)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from agent.model.observation import Shape
+from agent.model.observation import SchemaCatalog
 from agent.probes.catalog.normalize import LONGEST, MOST_ROWS, expression, shape
 
 #: Kind, table, name, type, whether it is not null or unique, expression or definition, whether it is in use.
@@ -36,7 +36,7 @@ _STORAGE = re.compile(r" WITH \([^()]*\)(?= WHERE |$)")
 _METHOD = re.compile(r" USING (\w+ .*)", re.DOTALL)
 
 
-def read(rows: Iterable[Sequence[Any]]) -> Shape:
+def read(rows: Iterable[Sequence[Any]]) -> SchemaCatalog:
     """The shape that these rows of the question tell."""
     columns, indexes, invalid, count = {}, {}, set(), 0
     for kind, table, name, type_, flag, text, in_use in rows:

@@ -13,7 +13,7 @@ from agent.probes.base import ProbeError, one_line
 from agent.probes.transport.secrets import read_header_secret
 
 
-def credentials(token: Secret | None, limits: list[Failure]) -> list[str]:
+def credentials(token: Secret | None, gaps: list[Failure]) -> list[str]:
     """What to send as `authorization`, one after the other; empty: nothing.
 
     A bad token is refused even where no token is asked for, so the last try is without. A token that
@@ -24,13 +24,13 @@ def credentials(token: Secret | None, limits: list[Failure]) -> list[str]:
     try:
         return [f"Bearer {read_header_secret(token, 'token')}", ""]
     except ProbeError as error:
-        limits.append(error.failure)
+        gaps.append(error.failure)
         return [""]
 
 
-def decisive(limits: list[Failure]) -> Failure:
+def most_relevant_failure(gaps: list[Failure]) -> Failure:
     """Of everything that was refused, what to tell: the least that can be asked was asked last."""
-    there = [limit for limit in limits if limit.reason is not Reason.NOT_IMPLEMENTED] or limits
+    there = [gap for gap in gaps if gap.reason is not Reason.NOT_IMPLEMENTED] or gaps
     refused = there[-1].reason in REFUSALS
     # Who could not send the token need not wonder why it is refused.
     return there[0] if refused and there[0].reason is Reason.SECRET_UNREADABLE else there[-1]
@@ -41,7 +41,7 @@ def cluster_facts(
     persistence: str,
     visibility: str,
     details: Mapping[str, str],
-    limits: tuple[Failure, ...] = (),
+    gaps: tuple[Failure, ...] = (),
 ) -> Facts:
     """Facts of GetClusterInfo. The stores are plugin names, from 1.13 on; two come comma-joined."""
     plugins = {
@@ -53,7 +53,7 @@ def cluster_facts(
         nodes=(Node(_version(version), service="frontend"),),
         plugins=MappingProxyType({role: names for role, names in plugins.items() if names}),
         details=MappingProxyType({key: value for key, value in details.items() if value}),
-        limits=limits,
+        gaps=gaps,
     )
 
 
@@ -62,9 +62,9 @@ def alerts(messages: Iterable[str]) -> str:
     return one_line("; ".join(message for message in messages if message), most=1000)
 
 
-def system_facts(version: str, limits: tuple[Failure, ...] = ()) -> Facts:
+def system_facts(version: str, gaps: tuple[Failure, ...] = ()) -> Facts:
     """Facts of GetSystemInfo: the version alone."""
-    return Facts(component="temporal", nodes=(Node(_version(version), service="frontend"),), limits=limits)
+    return Facts(component="temporal", nodes=(Node(_version(version), service="frontend"),), gaps=gaps)
 
 
 def _version(text: str) -> str:

@@ -23,7 +23,7 @@ from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
 from agent.probes.transport.reasons import readable
 from agent.probes.transport.sockets import Address
-from agent.probes.transport.tcp import Line, Share
+from agent.probes.transport.tcp import Budget, TcpSession
 
 #: The oldest and newest version of each API that a broker speaks, by the API's number.
 Spoken = dict[int, tuple[int, int]]
@@ -47,7 +47,7 @@ logging.getLogger("kafka").setLevel(logging.CRITICAL)
 class Broker:
     """Questions and answers on the connection that the line has."""
 
-    def __init__(self, line: Line, share: Share) -> None:
+    def __init__(self, line: TcpSession, share: Budget) -> None:
         self._line = line
         self._protocol = KafkaProtocol(
             client_id="temporal-compat-agent", receive_message_max_bytes=share.size

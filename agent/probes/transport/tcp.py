@@ -24,39 +24,39 @@ class ClosedError(ConnectionError):
 
 
 @dataclass(frozen=True)
-class Share:
+class Budget:
     """What one of several may use: until a moment on the monotonic clock, and this many bytes."""
 
     until: float
     size: int
 
 
-class Line:
+class TcpSession:
     """What one read of `timeout` seconds may use."""
 
     def __init__(self, timeout: float) -> None:
         self._end = time.monotonic() + timeout
         self._left = MAX_ANSWER
-        self._share = Share(self._end, self._left)
+        self._share = Budget(self._end, self._left)
         self._received = 0
         self._socket: socket.socket | None = None
         #: Where the connection without TLS leads; None: it is encrypted.
         self._plain: Address | None = None
         self._handle = AbortHandle()
 
-    def share(self, among: int) -> Share:
+    def share(self, among: int) -> Budget:
         """The part of one of so many in what is left: who is slow or says much leaves the others theirs.
 
         Raises:
             ProbeError: the time is over.
         """
         try:
-            return Share(time.monotonic() + seconds_left(self._end) / among, self._left // among)
+            return Budget(time.monotonic() + seconds_left(self._end) / among, self._left // among)
         except TimeoutError as error:
             raise ProbeError(Reason.TIMEOUT, "the time was over before it was asked") from error
 
     @contextmanager
-    def call(self, address: Address, tls: Tls | None, share: Share) -> Iterator[None]:
+    def call(self, address: Address, tls: Tls | None, share: Budget) -> Iterator[None]:
         """Be connected, within this share.
 
         Raises:

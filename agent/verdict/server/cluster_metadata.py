@@ -5,9 +5,9 @@ from __future__ import annotations
 from packaging.specifiers import SpecifierSet
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result, StartAnswer
-from agent.verdict.server.running_versions import Running
+from agent.verdict.server.running_versions import RunningVersions
 
 #: Until when the database has one record, whose name wins (temporal/server.go:534@v1.13.4). Later ones are
 #: looked up by their name, and made where there is none of it.
@@ -17,7 +17,7 @@ _ONE_SOURCE = "temporalio/temporal@v1.13.4: temporal/server.go"
 _SOURCE = "temporalio/temporal@v1.15.2, @v1.31.2: temporal/fx.go, ApplyClusterMetadataConfigProvider"
 
 
-def record_results(view: View, running: Running) -> list[Result]:
+def record_results(view: ClusterView, running: RunningVersions) -> list[Result]:
     """The file's cluster name and shard count, where they are not the stored ones."""
     file = view.subject.server_file
     if file is None or not running.matches:
@@ -36,7 +36,7 @@ def record_results(view: View, running: Running) -> list[Result]:
     return found
 
 
-def _stored(view: View) -> dict[str, str]:
+def _stored(view: ClusterView) -> dict[str, str]:
     """By the last answers, however old, as the database keeps it; a fresh one comes after the others."""
     facts = [observation.facts for observation in view.of(Role.SERVER) if observation.facts is not None]
     fresh = [found for found in map(view.fresh, view.of(Role.SERVER)) if found is not None]
@@ -46,7 +46,7 @@ def _stored(view: View) -> dict[str, str]:
     return details
 
 
-def record_starts(view: View, running: Running) -> list[StartAnswer]:
+def record_starts(view: ClusterView, running: RunningVersions) -> list[StartAnswer]:
     """What keeps a server from starting under another name: two records with one initial failover version.
 
     It writes its own record first (common/cluster/metadata.go:162@v1.31.2), so that it does not start under
@@ -74,11 +74,11 @@ def record_starts(view: View, running: Running) -> list[StartAnswer]:
     return [StartAnswer(False, message)]
 
 
-def _stored_wins(running: Running) -> bool:
+def _stored_wins(running: RunningVersions) -> bool:
     return all(match.version.within(_ONE_RECORD) for match in running.matches)
 
 
-def _name(running: Running, stored: str, configured: str) -> Result:
+def _name(running: RunningVersions, stored: str, configured: str) -> Result:
     both = f"the server's own file says currentClusterName: {configured[:60]}, the database {stored[:60]}"
     if _stored_wins(running):
         message = f"{both}; the stored one wins up to 1.13, and no longer from 1.14 on"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.model.vocabulary import Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome
-from agent.verdict.role_version import decisive
+from agent.verdict.role_version import worst_result
 from agent.verdict.server.cluster_metadata import record_results, record_starts
 from agent.verdict.server.removed_keys import dropped_key_results
 from agent.verdict.server.replication import remote_results
@@ -20,7 +20,7 @@ def configuration_check(inputs: CheckInputs) -> Outcome:
         *dropped_key_results(inputs.matrix, view, running),
     ]
     judged = [result for result in found if result.verdict is not Verdict.SUPPORTED]
-    worst = decisive(judged) if judged else None
+    worst = worst_result(judged) if judged else None
     remarks = (*same_cluster_remarks(view), *(result for result in found if result is not worst))
     return Outcome((worst,) if worst else (), remarks) if worst or remarks else NOTHING
 

@@ -8,10 +8,10 @@ from agent.matrix import Matrix, Release
 from agent.model.versions import UnreadableVersionError, Version, parse, parse_temporal
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import CheckInputs, Outcome, one
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result
-from agent.verdict.role_version import decisive
-from agent.verdict.server.running_versions import Running
+from agent.verdict.role_version import worst_result
+from agent.verdict.server.running_versions import RunningVersions
 
 #: What runtime.Version() writes of a release of Go (`go1.26.8`), and what may stand behind it
 #: (`go1.26.8 X:boringcrypto`); `devel …` has no number.
@@ -23,7 +23,7 @@ def toolchain_check(inputs: CheckInputs) -> Outcome:
     return one(_toolchain(inputs.matrix, inputs.view, inputs.running))
 
 
-def _toolchain(matrix: Matrix, view: View, running: Running) -> Result | None:
+def _toolchain(matrix: Matrix, view: ClusterView, running: RunningVersions) -> Result | None:
     facts = [found for found in map(view.fresh, view.of(Role.SERVER)) if found is not None]
     told = sorted(
         {(node.version, node.toolchain) for found in facts for node in found.nodes if node.toolchain}
@@ -37,7 +37,7 @@ def _toolchain(matrix: Matrix, view: View, running: Running) -> Result | None:
         return None
     if not results:
         return _result(Verdict.UNKNOWN, Reason.RELEASE_UNKNOWN, f"built with {told[0][1][:60]}")
-    return decisive(results)
+    return worst_result(results)
 
 
 def _best(results: list[Result]) -> Result:
@@ -45,7 +45,7 @@ def _best(results: list[Result]) -> Result:
     return next((result for result in results if result.verdict is Verdict.SUPPORTED), results[0])
 
 
-def _releases(running: Running, raw: str) -> tuple[Release, ...]:
+def _releases(running: RunningVersions, raw: str) -> tuple[Release, ...]:
     try:
         number = parse_temporal(raw).number
     except UnreadableVersionError:

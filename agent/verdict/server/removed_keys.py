@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from agent.matrix import Matrix, Release
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result
-from agent.verdict.server.running_versions import Running
+from agent.verdict.server.running_versions import RunningVersions
 
 #: A message is for people.
 _MOST = 5
 
 
-def dropped_key_results(matrix: Matrix, view: View, running: Running) -> list[Result]:
+def dropped_key_results(matrix: Matrix, view: ClusterView, running: RunningVersions) -> list[Result]:
     """One finding for the keys of stores, and one for those of dynamic configuration."""
     file = view.subject.server_file
     if file is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from agent.matrix import Matrix
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome, one
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result
-from agent.verdict.server.running_versions import Running, skips_minor
+from agent.verdict.server.running_versions import RunningVersions, skips_minor
 from agent.verdict.server.version import server_result, unreadable_version
 
 _REPORTED_BY = "the server itself"
@@ -23,7 +23,7 @@ def replicas_check(inputs: CheckInputs) -> Outcome:
     return one(_replicas(inputs.matrix, inputs.view, inputs.running))
 
 
-def _replicas(matrix: Matrix, view: View, running: Running) -> Result:
+def _replicas(matrix: Matrix, view: ClusterView, running: RunningVersions) -> Result:
     if running.stale or not (running.matches or running.unreadable):
         return server_result(Check.REPLICAS, Verdict.UNKNOWN, *view.silence(Role.SERVER))
     versions = " and ".join(match.version.raw for match in running.matches)

@@ -13,14 +13,14 @@ from agent.matrix import Matrix
 from agent.model.observation import RemoteCluster
 from agent.model.versions import UnreadableVersionError, parse_temporal
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result
 from agent.verdict.server.running_versions import skips_minor
 
 _SOURCE = "temporalio/temporal@v1.31.2: service/frontend/operator_handler.go"
 
 
-def remote_results(matrix: Matrix, view: View) -> list[Result]:
+def remote_results(matrix: Matrix, view: ClusterView) -> list[Result]:
     """What is to be said of every pair of clusters, and of those that do not answer."""
     facts = [found for found in map(view.fresh, view.of(Role.SERVER)) if found is not None and found.remotes]
     if not facts:

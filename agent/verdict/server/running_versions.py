@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from packaging.version import Version as Number
+from packaging.version import Version as PackagingVersion
 
-from agent.matrix import Match, Matrix
+from agent.matrix import Matrix, ReleaseMatch
 from agent.model.observation import Facts
 from agent.model.versions import UnreadableVersionError, parse_temporal
 from agent.model.vocabulary import Role
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import ServerState
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningVersions:
     """The versions that run, oldest first. `stale`: as of the server's last answer.
 
     `unreadable` holds versions that are none, as they were written. `plugins` are the server's own
     words for the plugin of each store.
     """
 
-    matches: tuple[Match, ...]
+    matches: tuple[ReleaseMatch, ...]
     unreadable: tuple[str, ...]
     plugins: dict[Role, tuple[str, ...]]
     stale: bool
@@ -38,7 +38,7 @@ class Running:
         return names[place] if len(names) > place else ""
 
 
-def running(matrix: Matrix, view: View) -> Running:
+def detect_running_versions(matrix: Matrix, view: ClusterView) -> RunningVersions:
     """What runs, by the fresh answers; without any, by the last ones. An assumed release goes before all."""
     observations = view.of(Role.SERVER)
     fresh = [facts for facts in map(view.fresh, observations) if facts is not None and facts.nodes]
@@ -52,12 +52,14 @@ def running(matrix: Matrix, view: View) -> Running:
         plugins.update(source.plugins)
     if view.subject.assumed:
         # It would run with the configuration of what runs now.
-        return Running((matrix.releases.assume(view.subject.assumed),), (), plugins, stale=False)
-    return Running(matches, unreadable, plugins, stale=bool(last) and not fresh)
+        return RunningVersions(
+            (matrix.releases.resolve_release(view.subject.assumed),), (), plugins, stale=False
+        )
+    return RunningVersions(matches, unreadable, plugins, stale=bool(last) and not fresh)
 
 
-def _matches(matrix: Matrix, facts: list[Facts]) -> tuple[tuple[Match, ...], tuple[str, ...]]:
-    matches: dict[Number, Match] = {}
+def _matches(matrix: Matrix, facts: list[Facts]) -> tuple[tuple[ReleaseMatch, ...], tuple[str, ...]]:
+    matches: dict[PackagingVersion, ReleaseMatch] = {}
     unreadable = []
     for raw in sorted({node.version for source in facts for node in source.nodes}):
         try:
@@ -78,19 +80,19 @@ def skips_minor(matrix: Matrix, older: tuple[int, ...], newer: tuple[int, ...]) 
     return bool(between) or (older[0] == newer[0] and newer[1] - older[1] > 1)
 
 
-def server_state(matrix: Matrix, running: Running) -> ServerState | None:
+def server_state(matrix: Matrix, detect_running_versions: RunningVersions) -> ServerState | None:
     """The oldest release that runs; nothing until a version was read."""
-    if not running.matches:
+    if not detect_running_versions.matches:
         return None
-    match = running.matches[0]
+    match = detect_running_versions.matches[0]
     release = match.releases[0] if match.releases else None
     if release is None:
-        return ServerState(match.version.raw, "", None, 0, 0, running.stale)
+        return ServerState(match.version.raw, "", None, 0, 0, detect_running_versions.stale)
     return ServerState(
         version=match.version.raw,
         release=release.name,
         published=release.published,
         patches_behind=len(matrix.releases.newer_patches(release)),
         minors_behind=len(matrix.releases.newer_minors(release)),
-        stale=running.stale,
+        stale=detect_running_versions.stale,
     )

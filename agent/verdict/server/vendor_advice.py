@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from agent.model.versions import UnreadableVersionError, parse_temporal
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result
-from agent.verdict.server.running_versions import Running
+from agent.verdict.server.running_versions import RunningVersions
 
 _ADVICE = "GetClusterInfo: versionInfo, which the server has from its makers when it calls home"
 
 
-def vendor_remarks(view: View, running: Running) -> tuple[Result, ...]:
+def vendor_remarks(view: ClusterView, running: RunningVersions) -> tuple[Result, ...]:
     """What the makers of Temporal advise this server. It changes no verdict."""
     details, remarks = _details(view), []
     recommended = details.get("recommended_version", "")
@@ -23,7 +23,7 @@ def vendor_remarks(view: View, running: Running) -> tuple[Result, ...]:
     return tuple(remarks)
 
 
-def same_cluster_remarks(view: View) -> tuple[Result, ...]:
+def same_cluster_remarks(view: ClusterView) -> tuple[Result, ...]:
     """Other configured clusters with the same cluster id."""
     if view.subject.same_as:
         details = _details(view)
@@ -36,7 +36,7 @@ def same_cluster_remarks(view: View) -> tuple[Result, ...]:
     return ()
 
 
-def _details(view: View) -> dict[str, str]:
+def _details(view: ClusterView) -> dict[str, str]:
     details: dict[str, str] = {}
     for observation in view.of(Role.SERVER):
         facts = view.fresh(observation)
@@ -44,7 +44,7 @@ def _details(view: View) -> dict[str, str]:
     return details
 
 
-def _is_newer(recommended: str, running: Running) -> bool:
+def _is_newer(recommended: str, running: RunningVersions) -> bool:
     if not recommended:
         return False
     try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from agent.matrix import Match
+from agent.matrix import ReleaseMatch
 from agent.matrix.requirements import DOCUMENT
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome
 from agent.verdict.result import Result, StartAnswer
-from agent.verdict.role_version import decisive
+from agent.verdict.role_version import worst_result
 from agent.verdict.server.vendor_advice import vendor_remarks
 
 
@@ -24,7 +24,7 @@ def server_version_check(inputs: CheckInputs) -> Outcome:
         results = [_judge_version(match) for match in running.matches]
         results += [unreadable_version(Check.VERSION, raw) for raw in running.unreadable]
     results += inputs.warnings.broken_results()
-    return Outcome((decisive(results),), vendor_remarks(view, running))
+    return Outcome((worst_result(results),), vendor_remarks(view, running))
 
 
 def unreadable_versions_check(inputs: CheckInputs) -> Outcome:
@@ -41,7 +41,7 @@ def unreadable_version(check: Check, raw: str) -> Result:
     return server_result(check, Verdict.UNKNOWN, Reason.VERSION_UNREADABLE, message)
 
 
-def _judge_version(match: Match) -> Result:
+def _judge_version(match: ReleaseMatch) -> Result:
     names = " or ".join(release.name for release in match.releases)
     if match.reason is Reason.RELEASE_UNKNOWN and match.below is None:
         message = (

@@ -6,13 +6,13 @@ temporal/fx.go, verifyPersistenceCompatibleVersion: Cassandra and SQL alone).
 
 from __future__ import annotations
 
-from agent.matrix import Match
+from agent.matrix import ReleaseMatch
 from agent.matrix.roles import refusal
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import CheckInputs, Outcome
 from agent.verdict.cluster import StoreSpec
 from agent.verdict.result import Result, StartAnswer
-from agent.verdict.role_version import decisive
+from agent.verdict.role_version import worst_result
 from agent.verdict.store.other import other_store
 from agent.verdict.store.required import required_check
 from agent.verdict.store.store import UNCHECKED, StoreJudge
@@ -39,9 +39,11 @@ class CustomJudge(StoreJudge):
         if not self.running.matches:
             message = f"{self._name}; the server's release is not known"
             return self.result(Check.VERSION, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        return self.downgrade_if_stale(decisive([self._judge_use(match) for match in self.running.matches]))
+        return self.downgrade_if_stale(
+            worst_result([self._judge_use(match) for match in self.running.matches])
+        )
 
-    def _judge_use(self, match: Match) -> Result:
+    def _judge_use(self, match: ReleaseMatch) -> Result:
         server = f"Temporal {match.version.raw[:60]}"
         reasons = [
             refusal(release, self.role, self.component) for release in match.releases or match.neighbours
@@ -69,7 +71,7 @@ class CustomJudge(StoreJudge):
         results = [self._judge_use(match) for match in self.running.matches]
         if not results:
             return StartAnswer(None, "the server's release is not known")
-        worst = decisive(results)
+        worst = worst_result(results)
         if worst.verdict is Verdict.UNSUPPORTED:
             return StartAnswer(False, worst.message)
         if worst.verdict is Verdict.UNKNOWN:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from functools import cached_property
 
 from agent.components.registry import SEARCH, SQL
-from agent.matrix import Match, Matrix
+from agent.matrix import Matrix, ReleaseMatch
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.cluster import StoreSpec
 from agent.verdict.result import Result
-from agent.verdict.role_version import decisive
-from agent.verdict.server.running_versions import Running
+from agent.verdict.role_version import worst_result
+from agent.verdict.server.running_versions import RunningVersions
 
 
 class PluginJudge:
     """Judges what one role's store is used with. `told` is the server's word for it, empty without one."""
 
-    def __init__(self, matrix: Matrix, running: Running, role: Role, spec: StoreSpec, told: str) -> None:
+    def __init__(
+        self, matrix: Matrix, running: RunningVersions, role: Role, spec: StoreSpec, told: str
+    ) -> None:
         self._keys = matrix.server_keys
         self._running = running
         self._role = role
@@ -43,7 +45,7 @@ class PluginJudge:
             message = f"{what} {name}; the server's release is not known"
             return self._result(Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
         judge = self._judge_client if is_search else self._judge_plugin
-        return decisive([judge(match, name) for match in self._running.matches])
+        return worst_result([judge(match, name) for match in self._running.matches])
 
     def remarks(self) -> tuple[Result, ...]:
         """Where the configuration and the server disagree, the server is right."""
@@ -53,7 +55,7 @@ class PluginJudge:
         message = f"the configuration names the plugin {configured}, the server uses {told}"
         return (self._result(Verdict.SUPPORTED, Reason.PLUGIN_MISMATCH, message, "GetClusterInfo"),)
 
-    def _judge_plugin(self, match: Match, plugin: str) -> Result:
+    def _judge_plugin(self, match: ReleaseMatch, plugin: str) -> Result:
         known = match.neighbours
         there = [plugin in release.plugins for release in known]
         source = known[0].source if known else ""
@@ -66,7 +68,7 @@ class PluginJudge:
         message = f"whether Temporal {match.version.raw[:60]} has the plugin {plugin} is not known"
         return self._result(Verdict.UNKNOWN, match.reason, message)
 
-    def _judge_client(self, match: Match, client: str) -> Result:
+    def _judge_client(self, match: ReleaseMatch, client: str) -> Result:
         """Whether the releases take the value of `elasticsearch.version`."""
         known = [self._keys.clients(release) for release in match.releases or match.neighbours]
         takes = [not taken or client in taken for taken, _ in known]

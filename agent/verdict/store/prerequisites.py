@@ -14,7 +14,7 @@ from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import Outcome, one
 from agent.verdict.result import Result
-from agent.verdict.role_version import decisive
+from agent.verdict.role_version import worst_result
 from agent.verdict.store.schema_version import read_schema_version
 from agent.verdict.store.store import StoreJudge
 
@@ -55,14 +55,14 @@ def _result(store: StoreJudge) -> Result | None:
         store.result(Check.PREREQUISITES, answer.verdict, answer.reason, answer.message, answer.source)
         for answer in answers
     ]
-    return decisive(results) if results else None
+    return worst_result(results) if results else None
 
 
 def prerequisites(role: Role, component: str, needs: Sequence[Need], facts: Facts) -> list[Answer]:
     """An answer to each prerequisite of this store that applies; none where nothing was asked."""
     component = relative_or(component, facts.component)
-    if facts.limits and not facts.settings and applies(role, component, needs):
-        return [Answer(Verdict.UNKNOWN, limit.reason, limit.text) for limit in facts.limits[:1]]
+    if facts.gaps and not facts.settings and applies(role, component, needs):
+        return [Answer(Verdict.UNKNOWN, gap.reason, gap.text) for gap in facts.gaps[:1]]
     if not facts.settings:
         return []
     asked = record(component).prerequisites

@@ -5,10 +5,10 @@ from __future__ import annotations
 from agent.matrix.requirements import Requirement, visibility_store
 from agent.model.vocabulary import FURTHER_STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome, one
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.dependencies import has_search
 from agent.verdict.result import Result, StartAnswer
-from agent.verdict.server.running_versions import Running
+from agent.verdict.server.running_versions import RunningVersions
 from agent.verdict.store.store import StoreJudge
 
 #: The server's own names of these roles.
@@ -47,7 +47,7 @@ def missing_store(inputs: CheckInputs, role: Role) -> Outcome:
     return _outcome(role, Verdict.UNSUPPORTED, Reason.MISSING, message, source, False)
 
 
-def _is_absent(view: View, running: Running, role: Role) -> bool:
+def _is_absent(view: ClusterView, running: RunningVersions, role: Role) -> bool:
     """Whether what is not named is not there: so nothing else names it, and it is known what runs."""
     file = view.subject.server_file
     is_told = file is not None and bool(file.store_keys) and _KEYS[role] not in file.store_keys

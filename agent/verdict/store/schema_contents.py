@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.components.registry import has_own_catalogue
-from agent.matrix import ExpectedShape, Matrix
+from agent.matrix import ExpectedCatalog, Matrix
 from agent.matrix.shapes import Part
-from agent.model.observation import Facts, Shape
+from agent.model.observation import Facts, SchemaCatalog
 from agent.model.vocabulary import Reason, Verdict
 from agent.verdict.result import Result
 from agent.verdict.store.schema_diff import Differences, begun, differences, is_on_the_way, looks_like
@@ -45,7 +45,7 @@ def inspected(
 
 
 def _judge(
-    schema: Result, shape: Shape, known: Sequence[ExpectedShape], claimed: ExpectedShape
+    schema: Result, shape: SchemaCatalog, known: Sequence[ExpectedCatalog], claimed: ExpectedCatalog
 ) -> tuple[tuple[Result, ...], tuple[Result, ...]]:
     if shape.problem is not None:
         return (_unknown(schema, shape.problem.reason, shape.problem.text),), ()
@@ -73,7 +73,11 @@ def _unknown(schema: Result, reason: Reason, text: str) -> Result:
 
 
 def _differs(
-    schema: Result, shape: Shape, known: Sequence[ExpectedShape], claimed: ExpectedShape, found: Differences
+    schema: Result,
+    shape: SchemaCatalog,
+    known: Sequence[ExpectedCatalog],
+    claimed: ExpectedCatalog,
+    found: Differences,
 ) -> Result:
     message = f"the row says {claimed.version}, and the tables differ: {_words(found, claimed)}"
     like = looks_like(known, shape) if shape.hidden is None else ""
@@ -87,7 +91,7 @@ def _differs(
     )
 
 
-def _remedy(found: Differences, claimed: ExpectedShape, like: str) -> str:
+def _remedy(found: Differences, claimed: ExpectedCatalog, like: str) -> str:
     if _lacks_all(found, claimed):
         return "Let the row say 0.0, and update the schema from there with the schema tool"
     if found.invalid and not (found.missing or found.other):
@@ -99,8 +103,8 @@ def _remedy(found: Differences, claimed: ExpectedShape, like: str) -> str:
 
 def _begun(
     schema: Result,
-    claimed: ExpectedShape,
-    after: Sequence[ExpectedShape],
+    claimed: ExpectedCatalog,
+    after: Sequence[ExpectedCatalog],
     new: tuple[Part, ...],
     found: Differences,
 ) -> Result:
@@ -116,7 +120,7 @@ def _begun(
     )
 
 
-def _words(found: Differences, claimed: ExpectedShape) -> str:
+def _words(found: Differences, claimed: ExpectedCatalog) -> str:
     """The worst first, each kind with its first few."""
     said = []
     tables = _tables(claimed, found.missing)
@@ -137,14 +141,14 @@ def _words(found: Differences, claimed: ExpectedShape) -> str:
     return "; ".join(said)
 
 
-def _tables(claimed: ExpectedShape, missing: Sequence[Part]) -> list[str]:
+def _tables(claimed: ExpectedCatalog, missing: Sequence[Part]) -> list[str]:
     """Tables of which no column is there."""
     lacking = {part for part in missing if part[0] == "column"}
     held = {_table(part) for part in claimed.needed - lacking if part[0] == "column"}
     return sorted({_table(part) for part in lacking} - held)
 
 
-def _lacks_all(found: Differences, claimed: ExpectedShape) -> bool:
+def _lacks_all(found: Differences, claimed: ExpectedCatalog) -> bool:
     return not found.other and len(found.missing) == len(claimed.needed)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.matrix import ExpectedShape
+from agent.matrix import ExpectedCatalog
 from agent.matrix.shapes import Part
-from agent.model.observation import Shape
+from agent.model.observation import SchemaCatalog
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Differences:
         return bool(self.missing or self.other or self.invalid)
 
 
-def differences(expected: ExpectedShape, shape: Shape) -> Differences:
+def differences(expected: ExpectedCatalog, shape: SchemaCatalog) -> Differences:
     """What lacks, and what is there otherwise than in any release's way to this version."""
     there = _parts(shape)
     wrong = [part for part, told in expected.parts.items() if there.get(part) not in told]
@@ -33,14 +33,16 @@ def differences(expected: ExpectedShape, shape: Shape) -> Differences:
     )
 
 
-def is_on_the_way(found: Differences, after: ExpectedShape) -> bool:
+def is_on_the_way(found: Differences, after: ExpectedCatalog) -> bool:
     """Whether all that differs is as the next version has it: its step has come that far."""
     gone = all(None in after.parts.get(part, {None}) for part in found.missing)
     changed = all(text in after.parts.get(part, ()) for part, text in found.other.items())
     return gone and changed and not found.invalid
 
 
-def begun(claimed: ExpectedShape, after: Sequence[ExpectedShape], shape: Shape) -> tuple[Part, ...]:
+def begun(
+    claimed: ExpectedCatalog, after: Sequence[ExpectedCatalog], shape: SchemaCatalog
+) -> tuple[Part, ...]:
     """What is there already of the first later version of which something is."""
     there = _parts(shape)
     for later in after:
@@ -54,7 +56,7 @@ def begun(claimed: ExpectedShape, after: Sequence[ExpectedShape], shape: Shape) 
     return ()
 
 
-def looks_like(known: Sequence[ExpectedShape], shape: Shape) -> str:
+def looks_like(known: Sequence[ExpectedCatalog], shape: SchemaCatalog) -> str:
     """The newest version that the shape is of as a whole, or the versions that nothing tells apart."""
     held = [expected for expected in known if not differences(expected, shape)]
     if not held:
@@ -63,6 +65,6 @@ def looks_like(known: Sequence[ExpectedShape], shape: Shape) -> str:
     return same[0] if len(same) == 1 else f"{same[0]} to {same[-1]}"
 
 
-def _parts(shape: Shape) -> dict[Part, str]:
+def _parts(shape: SchemaCatalog) -> dict[Part, str]:
     columns = {("column", place): text for place, text in shape.columns.items()}
     return columns | {("index", place): text for place, text in shape.indexes.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from packaging.version import Version as Number
+from packaging.version import Version as PackagingVersion
 
 from agent.model.versions import MAX_LENGTH, Version
 
@@ -35,4 +35,4 @@ def read_schema_version(raw: str) -> Version | None:
         return None
     base = ".".join(map(str, numbers))
     # How pre-releases compare with one another matters to nobody: what a server needs is none.
-    return Version(text, Number(f"{base}.dev0" if found[4] else base))
+    return Version(text, PackagingVersion(f"{base}.dev0" if found[4] else base))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from agent.matrix import Match, Matrix, Need
+from agent.matrix import Matrix, Need, ReleaseMatch
 from agent.matrix.schema import need
 from agent.model.observation import SchemaRow
 from agent.model.reasons import REASONS
 from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.result import Result, SchemaState
-from agent.verdict.role_version import decisive
-from agent.verdict.server.running_versions import Running
+from agent.verdict.role_version import worst_result
+from agent.verdict.server.running_versions import RunningVersions
 from agent.verdict.store.schema_version import read_schema_version
 
 #: As many other rows are named in a message.
@@ -24,7 +24,13 @@ class SchemaJudge:
     """Judges one schema row. `plugin` is empty where the store has none, or none is known."""
 
     def __init__(
-        self, matrix: Matrix, running: Running, role: Role, component: str, plugin: str, row: SchemaRow
+        self,
+        matrix: Matrix,
+        running: RunningVersions,
+        role: Role,
+        component: str,
+        plugin: str,
+        row: SchemaRow,
     ) -> None:
         self._lists = matrix.schemas
         self._steps = matrix.schema_steps
@@ -54,7 +60,7 @@ class SchemaJudge:
         if not self._running.matches:
             message = f"the schema is {version}; the server's release is not known"
             return self._result(Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        return decisive([self._judge(match) for match in self._running.matches])
+        return worst_result([self._judge(match) for match in self._running.matches])
 
     def state(self) -> SchemaState | None:
         """What is there and what is needed; nothing where no version can be read."""
@@ -91,7 +97,7 @@ class SchemaJudge:
                 return f"Temporal {match.version.raw} reads columns that this schema no longer has"
         return ""
 
-    def _judge(self, match: Match) -> Result:
+    def _judge(self, match: ReleaseMatch) -> Result:
         required, version = self._need(match), self._version
         assert version is not None
         server = f"Temporal {match.version.raw}"
@@ -117,7 +123,7 @@ class SchemaJudge:
         message = f"{server} needs schema {required.high}; {version} is newer"
         return self._result(Verdict.SUPPORTED, Reason.SCHEMA_AHEAD, message, source)
 
-    def _need(self, match: Match) -> Need:
+    def _need(self, match: ReleaseMatch) -> Need:
         return need(match, self._component, self._plugin, self._role)
 
     def _result(self, verdict: Verdict, reason: Reason, message: str, source: str = "") -> Result:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agent.matrix import IndexVersion, Match, Matrix, Need
+from agent.matrix import IndexVersion, Matrix, Need, ReleaseMatch
 from agent.matrix.index import index_need
 from agent.model.observation import SearchIndex
 from agent.model.reasons import REASONS
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.result import Result, SchemaState
-from agent.verdict.role_version import decisive
-from agent.verdict.server.running_versions import Running
+from agent.verdict.role_version import worst_result
+from agent.verdict.server.running_versions import RunningVersions
 
 _MOST_NAMES = 5
 
@@ -23,7 +23,7 @@ class IndexJudge:
     """Judges one index and the template beside it."""
 
     def __init__(
-        self, matrix: Matrix, running: Running, role: Role, component: str, index: SearchIndex
+        self, matrix: Matrix, running: RunningVersions, role: Role, component: str, index: SearchIndex
     ) -> None:
         self._templates = matrix.index_templates
         self._running = running
@@ -44,7 +44,7 @@ class IndexJudge:
             message = f"the index is of {_named(found)}; the server's release is not known"
             return self._result(Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
         judged = [self._judge(match, need, fields, found) for match, need in self._needs if need is not None]
-        return decisive(judged) if judged else None
+        return worst_result(judged) if judged else None
 
     def state(self) -> SchemaState | None:
         """What is there and what is needed; nothing where the mapping is of no template."""
@@ -78,7 +78,7 @@ class IndexJudge:
         return ()
 
     def _judge(
-        self, match: Match, need: Need, fields: Mapping[str, str], found: IndexVersion | None
+        self, match: ReleaseMatch, need: Need, fields: Mapping[str, str], found: IndexVersion | None
     ) -> Result:
         server = f"Temporal {match.version.raw[:60]}"
         source = match.below.source if match.below else ""

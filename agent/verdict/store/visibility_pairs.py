@@ -9,9 +9,9 @@ from agent.matrix import Release
 from agent.matrix.pairs import StorePairs, Visibility
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome
-from agent.verdict.cluster import View
+from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result, StartAnswer
-from agent.verdict.server.running_versions import Running
+from agent.verdict.server.running_versions import RunningVersions
 
 #: The server's own names of these roles.
 _KEYS = {
@@ -40,13 +40,17 @@ def pair_check(of: tuple[CheckInputs, Role]) -> Outcome:
     return Outcome((result,), starts=(StartAnswer(would_start, result.message),))
 
 
-def _search(pairs: StorePairs, view: View, running: Running) -> Result | None:
+def _search(pairs: StorePairs, view: ClusterView, running: RunningVersions) -> Result | None:
     stores = view.subject.stores
     if Role.VISIBILITY in stores:
         first, search = (_store(view, running, role) for role in (Role.VISIBILITY, Role.SEARCH))
         pair = Role.VISIBILITY, Role.SEARCH
         found = _result(
-            pairs, view, running, pair, lambda release: pairs.refuses_search_beside(release, first, search)
+            pairs,
+            view,
+            running,
+            pair,
+            lambda release: pairs.refuses_search_with(release, first, search),
         )
         if found is not None:
             return found
@@ -57,7 +61,7 @@ def _search(pairs: StorePairs, view: View, running: Running) -> Result | None:
     )
 
 
-def _second(pairs: StorePairs, view: View, running: Running) -> Result | None:
+def _second(pairs: StorePairs, view: ClusterView, running: RunningVersions) -> Result | None:
     pair = Role.VISIBILITY, Role.SECONDARY_VISIBILITY
     if not all(role in view.subject.stores for role in pair):
         return None
@@ -72,18 +76,18 @@ def _second(pairs: StorePairs, view: View, running: Running) -> Result | None:
     )
 
 
-def _keys(view: View) -> tuple[str, ...]:
+def _keys(view: ClusterView) -> tuple[str, ...]:
     file = view.subject.server_file
     return file.store_keys if file is not None else ()
 
 
-def _is_index(view: View) -> bool | None:
+def _is_index(view: ClusterView) -> bool | None:
     """Whether the second store is a second index of the first; None: nobody tells."""
     keys = _keys(view)
     return _KEYS[Role.SECONDARY_VISIBILITY] not in keys if keys else None
 
 
-def _store(view: View, running: Running, role: Role) -> Visibility:
+def _store(view: ClusterView, running: RunningVersions, role: Role) -> Visibility:
     spec = view.subject.stores[role]
     # Of what is no SQL store the server tells the kind, and the configuration the client's version.
     plugin, has_index = (
@@ -95,8 +99,8 @@ def _store(view: View, running: Running, role: Role) -> Visibility:
 
 def _result(
     pairs: StorePairs,
-    view: View,
-    running: Running,
+    view: ClusterView,
+    running: RunningVersions,
     roles: tuple[Role, Role],
     refuses: Callable[[Release], bool | None],
 ) -> Result | None:

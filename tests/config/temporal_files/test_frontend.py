@@ -8,13 +8,13 @@ import pytest
 
 from agent.config.document import Document, parse
 from agent.config.temporal_files.frontend import read_frontend, read_metrics
-from agent.config.temporal_files.import_result import Reading
+from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.yaml_tree import tree
 
 
 def temporal(text: str) -> dict[str, Any]:
     config = tree(parse(Document("server.yaml", plain=True), text))
-    reading = Reading("server_config")
+    reading = ImportedSettings("server_config")
     read_frontend(reading, config)
     read_metrics(reading, config)
     assert not reading.lacks

@@ -8,15 +8,15 @@ import pytest
 
 from agent.config.document import Document, parse
 from agent.config.temporal_files.helm import read_values
-from agent.config.temporal_files.import_result import Reading
+from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.yaml_tree import tree
 
 OLD = "{{driver: sql, sql: {{driver: mysql8, host: {}, port: 3306, database: {}, user: u, password: p}}}}"
 STORES = f"{{default: {OLD.format('m', 't')}, visibility: {OLD.format('m', 'v')}}}"
 
 
-def read(values: str) -> Reading:
-    reading = Reading("helm_values")
+def read(values: str) -> ImportedSettings:
+    reading = ImportedSettings("helm_values")
     read_values(reading, tree(parse(Document("values.yaml", plain=True), values)))
     return reading
 

@@ -1,4 +1,4 @@
-"""What stands beside a file of Temporal's wins over what the file tells."""
+"""What stands merge_overrides a file of Temporal's wins over what the file tells."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent.config.document import Place
-from agent.config.temporal_files.import_result import beside, is_settled
+from agent.config.temporal_files.import_result import is_overridden, merge_overrides
 
 READ: dict[str, Any] = {
     "name": "active",
@@ -18,16 +18,16 @@ READ: dict[str, Any] = {
 
 
 def store(role: str, written: dict[str, Any]) -> Any:
-    return beside(READ, {role: written})[role]
+    return merge_overrides(READ, {role: written})[role]
 
 
 def test_nothing_beside_changes_nothing() -> None:
-    assert beside(READ, {}) == READ
+    assert merge_overrides(READ, {}) == READ
 
 
 def test_keys_are_merged_to_any_depth_and_lists_replaced() -> None:
     own = {"temporal": {"tls": {"server_name": "t"}, "metrics": ("http://b/",), "token_file": "/t"}}
-    assert beside(READ, own)["temporal"] == {
+    assert merge_overrides(READ, own)["temporal"] == {
         "frontend": "a:7233",
         "tls": {"ca_file": "/ca", "server_name": "t"},
         "metrics": ("http://b/",),
@@ -36,7 +36,7 @@ def test_keys_are_merged_to_any_depth_and_lists_replaced() -> None:
 
 
 def test_null_leaves_out_what_was_read() -> None:
-    assert "visibility" not in beside(READ, {"visibility": None})
+    assert "visibility" not in merge_overrides(READ, {"visibility": None})
     assert "tls" not in store("persistence", {"mysql": {"tls": None}})["mysql"]
 
 
@@ -74,4 +74,4 @@ def test_another_kind_of_store_is_another_store() -> None:
 def test_what_is_written_or_replaced_needs_no_telling(
     want: Place, written: dict[str, Any], settled: bool
 ) -> None:
-    assert is_settled(want, written) is settled
+    assert is_overridden(want, written) is settled

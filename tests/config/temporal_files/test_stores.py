@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from agent.config.document import Document, parse
-from agent.config.temporal_files.import_result import Reading
+from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.stores import read_stores
 from agent.config.temporal_files.yaml_tree import tree
 
 
 def stores(datastore: str) -> dict[str, Any]:
     text = f"defaultStore: a\nvisibilityStore: a\ndatastores: {{a: {datastore}}}"
-    reading = Reading("server_config")
+    reading = ImportedSettings("server_config")
     read_stores(reading, tree(parse(Document("/etc/temporal/server.yaml", plain=True), text)))
     return reading.values
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from agent.config.document import Document, parse
-from agent.config.temporal_files.yaml_tree import Node, merged, tree
+from agent.config.temporal_files.yaml_tree import YamlNode, merged, tree
 
 
-def read(text: str, file: str = "a.yaml") -> Node:
+def read(text: str, file: str = "a.yaml") -> YamlNode:
     return tree(parse(Document(file, plain=True), text))
 
 
-def plain(node: Node) -> object:
+def plain(node: YamlNode) -> object:
     if node.children:
         return {key: plain(child) for key, child in node.children.items()}
     return [plain(item) for item in node.items] if node.items else node.text

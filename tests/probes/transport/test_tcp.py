@@ -11,7 +11,7 @@ import pytest
 from agent.model.vocabulary import Reason
 from agent.probes import ProbeError
 from agent.probes.transport.sockets import address_of, address_text
-from agent.probes.transport.tcp import Line, Share
+from agent.probes.transport.tcp import Budget, TcpSession
 from tests.probes.servers import Loopback, silence
 
 
@@ -30,13 +30,13 @@ def test_an_address_is_written_as_it_is_read(text: str, address: tuple[str, int]
 
 def test_what_one_leaves_the_next_may_use() -> None:
     began = time.monotonic()
-    line = Line(9.0)
+    line = TcpSession(9.0)
     shares = [line.share(among) for among in (3, 2, 1)]
     assert [share.size for share in shares] == [333_333, 500_000, 1_000_000]
     assert [share.until - began for share in shares] == pytest.approx([3.0, 4.5, 9.0], abs=0.4)
 
 
-def drain(line: Line, port: int, among: int) -> list[int]:
+def drain(line: TcpSession, port: int, among: int) -> list[int]:
     """The sizes of the pieces that came until nothing more came, or was taken."""
     sizes: list[int] = []
     with suppress(ProbeError), line.call(("127.0.0.1", port), None, line.share(among)):
@@ -46,7 +46,7 @@ def drain(line: Line, port: int, among: int) -> list[int]:
 
 
 def test_what_one_has_used_the_next_has_not() -> None:
-    line = Line(5.0)
+    line = TcpSession(5.0)
     with Loopback(lambda connection: connection.sendall(b"x" * 400_000)) as server:
         assert sum(drain(line, server.port, 1)) == 400_000
     assert line.share(1).size == 600_000
@@ -58,10 +58,10 @@ def endless(connection: socket.socket) -> None:
 
 
 def test_more_than_the_share_is_too_much_and_never_held() -> None:
-    line = Line(5.0)
+    line = TcpSession(5.0)
     with Loopback(endless) as server:
         assert 0 < sum(drain(line, server.port, 10)) <= 100_000
-        with pytest.raises(ProbeError) as caught, line.call(("127.0.0.1", server.port), None, Share(1e9, 0)):
+        with pytest.raises(ProbeError) as caught, line.call(("127.0.0.1", server.port), None, Budget(1e9, 0)):
             line.receive()
     assert caught.value.failure.reason is Reason.ANSWER_TOO_LARGE
     assert line.share(1).size >= 1_000_000 - 2 * 100_000
@@ -69,12 +69,12 @@ def test_more_than_the_share_is_too_much_and_never_held() -> None:
 
 def test_after_its_end_a_read_has_no_share() -> None:
     with pytest.raises(ProbeError) as caught:
-        Line(0).share(1)
+        TcpSession(0).share(1)
     assert caught.value.failure.reason is Reason.TIMEOUT
 
 
 def test_a_connection_ends_with_its_call() -> None:
-    line = Line(5.0)
+    line = TcpSession(5.0)
     with Loopback(silence) as server:
         with line.call(("127.0.0.1", server.port), None, line.share(1)):
             line.send(b"hello")
@@ -83,7 +83,7 @@ def test_a_connection_ends_with_its_call() -> None:
 
 
 def test_a_line_that_was_ended_calls_nobody() -> None:
-    line = Line(5.0)
+    line = TcpSession(5.0)
     line.abort()
     with Loopback(silence) as server:
         with pytest.raises(ProbeError) as caught, line.call(("127.0.0.1", server.port), None, line.share(1)):

@@ -9,7 +9,7 @@ import pytest
 
 from agent.model.observation import Observation
 from agent.model.vocabulary import SEVERITY, Check, Reason, Role, Verdict
-from agent.verdict import Judgement, StoreSpec, Subject, Waiver
+from agent.verdict import ClusterSpec, Judgement, StoreSpec, Waiver
 from tests.building import MATRIX, MAX_AGE, TIMEOUT, Plugins, check, healthy, judged, later, observation
 
 CUSTOM = StoreSpec("custom", label="my-store")
@@ -18,11 +18,11 @@ UNTESTED = (Verdict.UNTESTED, Reason.CUSTOM_STORE)
 REFUSED = (Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED)
 
 
-def on(*roles: Role) -> Subject:
+def on(*roles: Role) -> ClusterSpec:
     """A cluster on PostgreSQL but for these roles."""
     stores = {role: StoreSpec("postgresql", "postgres12") for role in (Role.PERSISTENCE, Role.VISIBILITY)}
     stores |= dict.fromkeys(roles, CUSTOM)
-    return Subject("orders-live", "orders", "live", stores, MAX_AGE, sees_replicas=False)
+    return ClusterSpec("orders-live", "orders", "live", stores, MAX_AGE, sees_replicas=False)
 
 
 def given(server: Observation, *roles: Role) -> Judgement:

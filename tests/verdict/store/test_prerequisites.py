@@ -20,13 +20,13 @@ MET = (Verdict.SUPPORTED, Reason.PREREQUISITES_MET)
 
 
 def telling(
-    settings: Settings, role: Role, component: str, schema: str, limits: tuple[Failure, ...] = ()
+    settings: Settings, role: Role, component: str, schema: str, gaps: tuple[Failure, ...] = ()
 ) -> Observation:
     seen = observation(role, "15.4" if component == "postgresql" else "8.0.33", component=component)
     row = observation(role, "1", schema=schema).facts
     assert seen.facts is not None
     assert row is not None
-    return replace(seen, facts=replace(seen.facts, settings=settings, limits=limits, schema=row.schema))
+    return replace(seen, facts=replace(seen.facts, settings=settings, gaps=gaps, schema=row.schema))
 
 
 def judgement(
@@ -36,9 +36,9 @@ def judgement(
     role: Role = Role.VISIBILITY,
     server: str = "1.31.2",
     schema: str = "1.14",
-    limits: tuple[Failure, ...] = (),
+    gaps: tuple[Failure, ...] = (),
 ) -> Judgement:
-    seen = telling(settings, role, spec.component, schema, limits)
+    seen = telling(settings, role, spec.component, schema, gaps)
     return judged(observation(Role.SERVER, server), seen, on=subject(spec, spec))
 
 
@@ -115,8 +115,8 @@ def test_persistence_on_postgresql_has_no_prerequisites() -> None:
 
 
 def test_what_a_relative_would_not_tell_is_unknown_with_its_reason() -> None:
-    limit = Failure(Reason.BAD_ANSWER, "btree_gin: no such catalogue")
-    assert of(judgement({}, POSTGRES12, limits=(limit,))) == [(Verdict.UNKNOWN, Reason.BAD_ANSWER)]
+    gap = Failure(Reason.BAD_ANSWER, "btree_gin: no such catalogue")
+    assert of(judgement({}, POSTGRES12, gaps=(gap,))) == [(Verdict.UNKNOWN, Reason.BAD_ANSWER)]
 
 
 # MySQL

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agent.matrix.shapes import Part
-from agent.model.observation import Failure, Observation, Shape
+from agent.model.observation import Failure, Observation, SchemaCatalog
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
 from agent.verdict.store.schema_diff import differences, is_on_the_way
@@ -33,7 +33,11 @@ def without(given: dict[Part, str], *gone: str) -> dict[Part, str]:
 
 
 def judgement(
-    shape: Shape | None, row: str = "1.19", server: str = "1.31.2", flavor: str = "", component: str = ""
+    shape: SchemaCatalog | None,
+    row: str = "1.19",
+    server: str = "1.31.2",
+    flavor: str = "",
+    component: str = "",
 ) -> Judgement:
     """Temporal on a persistence store with this row and these tables."""
     spec = StoreSpec(component or "postgresql", POSTGRESQL.plugin if not component else "")
@@ -185,8 +189,8 @@ def test_what_may_be_hidden_is_unknown_and_no_alarm() -> None:
 
 def test_a_catalogue_that_cannot_be_read_is_unknown_with_its_reason() -> None:
     problem = Failure(Reason.ANSWER_TOO_LARGE, "too many")
-    given = judgement(Shape({}, {}, problem=problem))
+    given = judgement(SchemaCatalog({}, {}, problem=problem))
     assert of_schema(given) == (Verdict.UNKNOWN, Reason.ANSWER_TOO_LARGE)
     assert given.start.would_start is True
-    behind = judgement(Shape({}, {}, problem=problem), row="1.18")
+    behind = judgement(SchemaCatalog({}, {}, problem=problem), row="1.18")
     assert of_schema(behind) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)

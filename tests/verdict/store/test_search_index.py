@@ -10,7 +10,7 @@ from agent.matrix import IndexVersion, Need
 from agent.model.observation import Facts, Failure, Node, Observation, SearchIndex, Target
 from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict import Judgement, StoreSpec, Subject
+from agent.verdict import ClusterSpec, Judgement, StoreSpec
 from agent.verdict.store import search_index as judged_index
 from tests.building import MATRIX, NOW, POSTGRESQL, TIMEOUT, check, judged, observation, subject
 
@@ -46,7 +46,7 @@ def told(
 ) -> Judgement:
     # A search store may stand beside SQL by its own role alone.
     first = {Role.VISIBILITY: spec, Role.SECONDARY_VISIBILITY: ELASTIC}.get(role, POSTGRESQL)
-    on: Subject = subject(visibility=first)
+    on: ClusterSpec = subject(visibility=first)
     seen = [
         observation(Role.SERVER, server, plugins={Role.VISIBILITY: plugins} if plugins else {}),
         observation(Role.PERSISTENCE, "15.4", schema="1.19"),

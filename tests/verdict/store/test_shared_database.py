@@ -6,17 +6,17 @@ import pytest
 
 from agent.model.observation import SchemaRow
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
-from agent.verdict import Judgement, StoreSpec, Subject
+from agent.verdict import ClusterSpec, Judgement, StoreSpec
 from tests.building import MAX_AGE, TIMEOUT, check, healthy, judged, missing, observation
 
 P, V, S = Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY
 SHARED = (Verdict.UNKNOWN, Reason.SHARED_DATABASE)
 
 
-def subject(**shared_with: tuple[Role, ...]) -> Subject:
+def subject(**shared_with: tuple[Role, ...]) -> ClusterSpec:
     """A cluster on PostgreSQL, whose roles share what is told for each."""
     stores = {Role(role): StoreSpec("postgresql", "postgres12", "", by) for role, by in shared_with.items()}
-    return Subject("orders-live", "orders", "live", stores, MAX_AGE, sees_replicas=False)
+    return ClusterSpec("orders-live", "orders", "live", stores, MAX_AGE, sees_replicas=False)
 
 
 BOTH = subject(persistence=(V,), visibility=(P,))
