@@ -18,6 +18,7 @@ from agent.matrix.matrix import Matrix
 from agent.matrix.release import Release, Releases
 from agent.matrix.schema import SchemaLists
 from agent.matrix.shapes import Shapes
+from agent.matrix.start_tables import read_start_tables
 from agent.matrix.statement import Statement, Statements
 from agent.matrix.support import Support
 from agent.model.versions import parse_temporal
@@ -65,6 +66,7 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
         lifecycle,
         templates,
         _SHAPES,
+        _START_TABLES,
     )
 
 
@@ -75,6 +77,11 @@ def _shapes(name: str) -> Any:
 
 #: Part of the agent and of no bundle: their words are those of the agent's own probes.
 _SHAPES = Shapes(_shapes)
+
+#: Part of the agent for the same reason: names of tables that its own probes read.
+_START_TABLES = read_start_tables(
+    json.loads((resources.files("agent.matrix") / "data" / "start_tables.json").read_bytes())
+)
 
 
 def _releases(data: Mapping[str, Any]) -> list[Release]:

@@ -12,6 +12,7 @@ from agent.matrix.overlay import Overlay
 from agent.matrix.release import Releases
 from agent.matrix.schema import SchemaLists
 from agent.matrix.shapes import Shapes
+from agent.matrix.start_tables import StartTables
 from agent.matrix.support import Support
 
 
@@ -33,6 +34,7 @@ class Matrix:
     lifecycle: Lifecycle
     index_templates: IndexTemplates
     shapes: Shapes
+    start_tables: tuple[StartTables, ...]
 
     def overlaid(self, overlay: Overlay, digest: str) -> Matrix:
         """The same matrix under a user's own statements; `digest` names both together."""

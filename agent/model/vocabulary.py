@@ -118,6 +118,8 @@ class Reason(StrEnum):
     INDEX_MISSING = "index_missing"
     EXTENSION_MISSING = "extension_missing"
     SQL_MODE_ANSI_QUOTES = "sql_mode_ansi_quotes"
+    READ_ONLY = "read_only"
+    BINLOG_FORMAT_STATEMENT = "binlog_format_statement"
     MINOR_SKIPPED = "minor_skipped"
     MISSING = "missing"
     PAIR_REFUSED = "pair_refused"

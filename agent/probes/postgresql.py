@@ -13,13 +13,14 @@ from typing import Any
 import psycopg
 from psycopg import errors
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from agent.config import PostgreSql
 from agent.model.observation import Facts, Failure, Node, Shape
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.catalog import postgresql as catalogue
+from agent.probes.catalog import postgresql_start as catalogue_start
 from agent.probes.catalog.normalize import unreadable
 from agent.probes.transport.sql import ROWS, SqlProbe
 
@@ -48,6 +49,7 @@ _EXTENSION = text(
 )
 
 _CATALOGUE = text(catalogue.QUESTION)
+_START = text(catalogue_start.QUESTION)
 
 #: Words of version() by which relatives that speak the protocol give themselves away. Aurora's has none, but
 #: a function of its own: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora_version.html
@@ -80,13 +82,15 @@ class PostgreSqlProbe(SqlProbe):
         schema = self.schema(connection, _SCHEMA, {})
         asks = self._asks_extension and schema.version is not None
         settings, limits = _settings(connection) if asks else ({}, ())
+        writes, tables = ({}, None) if limits or not schema.version else _start(connection)
         return Facts(
             component="postgresql",
             nodes=(Node(str(version)),),
             flavor=_flavor(full, has_aurora),
             schema=schema,
             shape=_shape(connection) if self._settings.inspect_schema and schema.version else None,
-            settings=settings,
+            tables=tables,
+            settings={**settings, **writes},
             limits=limits,
         )
 
@@ -200,6 +204,18 @@ def _settings(connection: Connection) -> tuple[Mapping[str, str], tuple[Failure,
         if error.connection_invalidated or _reason(error.orig) in _BROKEN:
             raise
         return {}, (Failure(_reason(error.orig), f"btree_gin: {error.orig}"),)
+
+
+def _start(connection: Connection) -> tuple[dict[str, str], frozenset[str] | None]:
+    """Settings about writing, and the tables; neither where a relative cannot answer."""
+    try:
+        return catalogue_start.read(connection.execute(_START).one())
+    except (InvalidRequestError, ValueError):
+        return {}, None
+    except DBAPIError as error:
+        if error.connection_invalidated or _reason(error.orig) in _BROKEN:
+            raise
+        return {}, None
 
 
 def _shape(connection: Connection) -> Shape:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agent.matrix import Matrix
 from agent.matrix.schema import CUSTOM
 from agent.model.observation import Instant, Observation
@@ -10,7 +12,15 @@ from agent.verdict.advisories import Warnings
 from agent.verdict.cluster import ServerFile, StoreSpec, Subject, View
 from agent.verdict.dependencies import part_results, streaming_starts
 from agent.verdict.lifecycle import ends_of_life
-from agent.verdict.result import EndOfLife, Judgement, Result, SchemaState, ServerState, StartAnswer
+from agent.verdict.result import (
+    EndOfLife,
+    Judgement,
+    Result,
+    SchemaState,
+    ServerState,
+    StartAnswer,
+    worst_start,
+)
 from agent.verdict.server.cluster_metadata import record_starts
 from agent.verdict.server.configuration import configuration_result
 from agent.verdict.server.go_toolchain import toolchain_result
@@ -57,11 +67,12 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
         configuration,
     ]
     stores = [_store(matrix, view, runs, role) for role in STORE_ROLES]
-    more = [
-        _judge_of(subject.stores[role])(matrix, view, runs, role, subject.stores[role]).judge()
+    further = {
+        role: _judge_of(subject.stores[role])(matrix, view, runs, role, subject.stores[role]).judge()
         for role in FURTHER_STORE_ROLES
         if role in subject.stores
-    ]
+    }
+    more = list(further.values())
     results = [result for result in about_server if result is not None]
     results += [result for store in (*stores, *more) for result in store.results]
     parts = part_results(matrix, view, runs)
@@ -76,7 +87,7 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
         start=_would_start(
             [
                 *(store.start for store in stores),
-                *_refusals(more),
+                *_refusals(further),
                 *_refused(parts),
                 *streaming_starts(view, parts),
                 *record_starts(view, runs),
@@ -106,9 +117,14 @@ def _judge_of(spec: StoreSpec) -> type[StoreJudge]:
     return CustomJudge if spec.component == CUSTOM else StoreJudge
 
 
-def _refusals(stores: list[StoreJudgement]) -> list[StartAnswer]:
-    """Stores that the server does not look at when it starts may only keep it from starting."""
-    return [store.start for store in stores if store.start.would_start is False]
+def _refusals(stores: Mapping[Role, StoreJudgement]) -> list[StartAnswer]:
+    """Further stores may only keep the server from starting; a search store that is not known does not."""
+    return [
+        store.start
+        for role, store in stores.items()
+        if store.start.would_start is False
+        or (store.start.would_start is None and role is Role.SECONDARY_VISIBILITY)
+    ]
 
 
 def _refused(parts: list[Result]) -> list[StartAnswer]:
@@ -126,9 +142,8 @@ def _unreadable(runs: Running) -> list[StartAnswer]:
 
 
 def _would_start(answers: list[StartAnswer]) -> StartAnswer:
-    """Any no is no; else any unknown is unknown; else yes."""
-    for decisive in (False, None):
-        for answer in answers:
-            if answer.would_start is decisive:
-                return answer
+    """The worst answer; where all are yes, what each says."""
+    worst = worst_start(answers)
+    if worst.would_start is not True:
+        return worst
     return StartAnswer(True, "; ".join(dict.fromkeys(answer.message for answer in answers)))

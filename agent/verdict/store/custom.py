@@ -13,7 +13,8 @@ from agent.verdict.cluster import StoreSpec, View
 from agent.verdict.result import Result, StartAnswer
 from agent.verdict.role_version import decisive
 from agent.verdict.server.running_versions import Running
-from agent.verdict.store.store import UNCHECKED, StoreJudge, StoreJudgement
+from agent.verdict.store.secondary import UNCHECKED
+from agent.verdict.store.store import StoreJudge, StoreJudgement
 
 
 class CustomJudge(StoreJudge):

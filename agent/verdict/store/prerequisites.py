@@ -3,47 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from agent.matrix import Need
 from agent.model.observation import Facts
 from agent.model.versions import parse
 from agent.model.vocabulary import Reason, Role, Verdict
+from agent.verdict.store.answer import Answer
+from agent.verdict.store.isolation import isolation
 from agent.verdict.store.schema_version import read_schema_version
+from agent.verdict.store.writable import refused_binlog, refused_writes
 
 #: From this version on SQL visibility has search attributes: JSON columns, and indexes of another kind.
 _ADVANCED = parse("1.2").number
 
-_SESSION = "temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/mysql/session/session.go:166"
 _MYSQL_STEP = "temporalio/temporal@v1.20.4: schema/mysql/v8/visibility/versioned/v1.2/advanced_visibility.sql"
 _POSTGRESQL_STEP = (
     "temporalio/temporal@v1.20.4: schema/postgresql/v12/visibility/versioned/v1.2/advanced_visibility.sql"
 )
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One prerequisite: whether it is there, what to do if not, and who says that it is needed."""
+def prerequisites(
+    role: Role,
+    component: str,
+    needs: Sequence[Need],
+    facts: Facts,
+    attributes: tuple[str, ...] | None = None,
+    *,
+    is_in_use: bool = False,
+) -> list[Answer]:
+    """An answer to each prerequisite of this store that applies; none where nothing is known of it.
 
-    verdict: Verdict
-    reason: Reason
-    message: str
-    source: str = ""
-
-
-def prerequisites(role: Role, component: str, needs: Sequence[Need], facts: Facts) -> list[Answer]:
-    """An answer to each prerequisite of this store that applies; none where nothing was asked."""
+    `attributes`: the names in this store's `connectAttributes`, where Temporal's own file is known.
+    `is_in_use`: a server answers that runs on this store.
+    """
     if facts.limits and not facts.settings and applies(role, component, needs):
         return [Answer(Verdict.UNKNOWN, limit.reason, limit.text) for limit in facts.limits[:1]]
-    if not facts.settings:
-        return []
+    answers = [refused_writes(role, facts.settings)]
     if component == "mysql":
-        quotes = _ansi_quotes(facts.settings, needs) if role is not Role.PERSISTENCE else None
-        return [_isolation(facts.settings), *([quotes] if quotes else [])]
+        answers += [refused_binlog(role, facts.settings), isolation(facts, attributes, is_in_use=is_in_use)]
+        if role is not Role.PERSISTENCE and facts.settings:
+            answers.append(_ansi_quotes(facts.settings, needs))
     if component == "postgresql" and role is not Role.PERSISTENCE and "btree_gin" in facts.settings:
-        extension = _extension(facts, needs)
-        return [extension] if extension else []
-    return []
+        answers.append(_extension(facts, needs))
+    return [answer for answer in answers if answer is not None]
 
 
 def applies(role: Role, component: str, needs: Sequence[Need]) -> bool:
@@ -51,20 +53,6 @@ def applies(role: Role, component: str, needs: Sequence[Need]) -> bool:
     if component == "postgresql":
         return role is not Role.PERSISTENCE and _is_advanced(needs) is True
     return component == "mysql"
-
-
-def _isolation(settings: Mapping[str, str]) -> Answer:
-    if "transaction_isolation" in settings:
-        message = "the variable transaction_isolation, which the server sets, is there"
-        return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _SESSION)
-    if "tx_isolation" in settings:
-        message = (
-            "transaction_isolation is not there, only tx_isolation: the datastore needs"
-            " connectAttributes: {tx_isolation: \"'READ-COMMITTED'\"}, or the server does not connect"
-        )
-        return Answer(Verdict.SUPPORTED, Reason.ISOLATION_ATTRIBUTE_NEEDED, message, _SESSION)
-    message = "neither transaction_isolation nor tx_isolation is told, one of which the server sets"
-    return Answer(Verdict.UNKNOWN, Reason.SETTING_UNREADABLE, message, _SESSION)
 
 
 def _ansi_quotes(settings: Mapping[str, str], needs: Sequence[Need]) -> Answer | None:

@@ -10,20 +10,18 @@ from agent.matrix.roles import SEARCH, refusal
 from agent.matrix.schema import is_checked_at_start, is_store_of, need
 from agent.model.vocabulary import FURTHER_STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict.cluster import StoreSpec, View
-from agent.verdict.result import Result, SchemaState, StartAnswer
+from agent.verdict.result import Result, SchemaState, StartAnswer, worst_start
 from agent.verdict.role_version import RoleJudge, decisive
 from agent.verdict.server.running_versions import Running
+from agent.verdict.store.answer import Answer
 from agent.verdict.store.plugin import PluginJudge
 from agent.verdict.store.prerequisites import applies, prerequisites
 from agent.verdict.store.schema_contents import inspected
 from agent.verdict.store.schema_version_check import SchemaJudge
 from agent.verdict.store.search_index import IndexJudge
+from agent.verdict.store.secondary import UNCHECKED, connects_at_start, secondary_start
 from agent.verdict.store.shared_database import shared_remarks, shared_result, shared_state
-
-#: Of a second visibility store, whatever it is.
-UNCHECKED = StartAnswer(
-    True, "the server does not check the schema of its secondary visibility store at start"
-)
+from agent.verdict.store.start_tables import with_start_tables
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,7 @@ class StoreJudge(RoleJudge):
         is_read = self._schema is not None and self._schema.is_read
         told = shared_result(schema, self._spec, is_read=is_read) if schema else None
         shaped, begun = inspected(told, self._matrix, self._facts)
+        shaped = tuple(with_start_tables(each, self._matrix, self._running, self._facts) for each in shaped)
         results += shaped
         remarks = (*begun, *self._plugins.remarks(), *self._node_remarks())
         remarks += shared_remarks(self._role, self._spec)
@@ -91,18 +90,30 @@ class StoreJudge(RoleJudge):
             for check in Check
             if check in checks
         )
-        return StoreJudgement(results, (), None, StartAnswer(None, message))
+        is_unchecked = self._role is Role.SECONDARY_VISIBILITY and not connects_at_start(
+            self._running, self._component
+        )
+        return StoreJudgement(results, (), None, UNCHECKED if is_unchecked else StartAnswer(None, message))
 
     # Prerequisites
 
+    def _prerequisites(self) -> list[Answer]:
+        if self._facts is None:
+            return []
+        needs = [self._need(match) for match in self._running.matches]
+        file = self._view.subject.server_file
+        attributes = file.connect_attributes.get(self._role) if file is not None else None
+        is_in_use = any(self._view.fresh(server) for server in self._view.of(Role.SERVER))
+        return prerequisites(self._role, self._component, needs, self._facts, attributes, is_in_use=is_in_use)
+
     def _prerequisites_result(self) -> Result | None:
-        """Nothing where the store has none, or nothing could be asked."""
+        """Nothing where the store has none, or nothing could be read."""
         check, needs = Check.PREREQUISITES, [self._need(match) for match in self._running.matches]
         if self._facts is None:
             if not applies(self._role, self._component, needs):
                 return None
             return self._result(check, Verdict.UNKNOWN, *self._view.silence(self._role))
-        answers = prerequisites(self._role, self._component, needs, self._facts)
+        answers = self._prerequisites()
         if not answers:
             return None
         return decisive(
@@ -156,24 +167,45 @@ class StoreJudge(RoleJudge):
         if plugin is not None and plugin.verdict is Verdict.UNSUPPORTED and not is_left_out:
             return StartAnswer(False, plugin.message)
         if self._role is Role.SECONDARY_VISIBILITY:
-            return UNCHECKED
+            return self._start_of_secondary()
         # The server starts while its search store is down (temporalio/temporal@v1.24.3:
         # common/persistence/visibility/store/elasticsearch/client/client_v7.go:81).
         if self._facts is None and not self._is_search:
-            return StartAnswer(None, f"{self._role}: {self._view.silence(self._role)[1]}")
+            return self._start_unread()
         if refused and not is_left_out:
             return StartAnswer(False, refused)
         if is_checked_at_start(self._component):
-            return self._start_by_schema(schema)
+            return worst_start([self._start_by_schema(schema), *self._start_by_prerequisites()])
         if not self._running.matches:
             return StartAnswer(None, "the server's release is not known")
         if plugin is not None and plugin.verdict is not Verdict.SUPPORTED:
             return StartAnswer(None, plugin.message)
         return StartAnswer(True, f"the server does not check the schema of {self._component} at start")
 
+    def _start_of_secondary(self) -> StartAnswer:
+        if not connects_at_start(self._running, self._component):
+            return UNCHECKED
+        failure = self._view.silence(self._role) if self._facts is None else None
+        return worst_start([secondary_start(failure), *self._start_by_prerequisites()])
+
+    def _start_unread(self) -> StartAnswer:
+        reason, text = self._view.silence(self._role)
+        # Without its SQL database no release starts; seen with 1.8.2 to 1.31.2 on PostgreSQL and MySQL.
+        is_missing = reason is Reason.DATABASE_MISSING and is_checked_at_start(self._component)
+        return StartAnswer(False if is_missing else None, f"{self._role}: {text}")
+
+    def _start_by_prerequisites(self) -> list[StartAnswer]:
+        return [
+            StartAnswer(answer.would_start, f"{self._role}: {answer.message}")
+            for answer in self._prerequisites()
+            if answer.would_start is not True
+        ]
+
     def _start_by_schema(self, schema: Result | None) -> StartAnswer:
         if schema is None:
             return StartAnswer(None, f"the {self._role} schema is not known")
+        # Tables that are missing are certain, whatever is said of the version in the row.
+        schema = with_start_tables(schema, self._matrix, self._running, self._facts)
         message = f"{self._role}: {schema.message}"
         if schema.verdict is Verdict.UNSUPPORTED or schema.reason is Reason.SCHEMA_UNREADABLE:
             # Without a row or a table no release starts, whichever runs, nor with what it cannot read.
