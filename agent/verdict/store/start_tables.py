@@ -41,6 +41,14 @@ def with_start_tables(schema: Result, matrix: Matrix, running: Running, facts: F
     return schema
 
 
+def unseen_tables(facts: Facts | None) -> str:
+    """What to add to a yes where a store was probed and does not show its tables to the agent's user."""
+    if facts is None or facts.component != "mysql" or facts.tables is not None or not facts.settings:
+        return ""
+    why = "because the agent's user cannot see them (GRANT REFERENCES on the database is enough)"
+    return f"; whether its tables exist is not known, {why}"
+
+
 def _missing(matrix: Matrix, match: Match, schema: Result, tables: frozenset[str]) -> frozenset[str]:
     """What every release needs that this server may be."""
     needed = [

@@ -21,7 +21,7 @@ from agent.verdict.store.schema_version_check import SchemaJudge
 from agent.verdict.store.search_index import IndexJudge
 from agent.verdict.store.secondary import UNCHECKED, connects_at_start, secondary_start
 from agent.verdict.store.shared_database import shared_remarks, shared_result, shared_state
-from agent.verdict.store.start_tables import with_start_tables
+from agent.verdict.store.start_tables import unseen_tables, with_start_tables
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ class StoreJudge(RoleJudge):
         lost = self._schema.lost_columns() if self._schema else ""
         if lost:
             return StartAnswer(False, f"{self._role}: {lost}")
-        return StartAnswer(True, message)
+        return StartAnswer(True, message + unseen_tables(self._facts))
 
     def _refusal(self) -> str:
         """Why some release that runs cannot use this store at all, as far as its code says so."""
