@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from agent.cli import cli
-from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, Family
+from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES
+from agent.metrics.family import Family
+from agent.model.reasons import REASONS, ReasonInfo
+from agent.model.roles import ROLES
+from agent.model.vocabulary import CHECKS, Check
+from agent.verdict.checks import SECTIONS
 from tests.import_graph import mermaid, rooms
 
 DOCS = Path(__file__).parents[1] / "docs"
 
-_BEGIN, _END = "<!-- generated: begin -->\n", "<!-- generated: end -->\n"
+_END = "<!-- generated: end -->\n"
 
 
 def metrics() -> str:
@@ -29,10 +35,45 @@ def metrics() -> str:
     )
 
 
-def _metric(family: Family, *first: str) -> tuple[str, ...]:
-    name = f"{family.name}_total" if family.kind == "counter" else family.name
+def _metric(family: Family[Any], *first: str) -> tuple[str, ...]:
     labels = ", ".join(f"`{label}`" for label in (*first, *family.labels))
-    return f"`{name}`", family.kind, labels, family.help
+    return f"`{family.series}`", family.kind, labels, family.help
+
+
+def roles() -> str:
+    """The table of roles and their checks in docs/verdicts.md."""
+    return _table("role what_fills_it checks decides", list(_roles()))
+
+
+def _roles() -> Iterator[tuple[str, ...]]:
+    for role, info in ROLES.items():
+        judged = {row.check for section in SECTIONS if role in section.roles for row in section.rows}
+        names = ", ".join(f"`{check}`" for check in Check if check in judged)
+        yield f"`{role}`", info.meaning, names, "yes" if info.decides else "no"
+
+
+def checks() -> str:
+    """The table of checks in docs/verdicts.md."""
+    rows = [(f"`{check}`", info.question, "yes" if info.decides else "no") for check, info in CHECKS.items()]
+    return _table("check question decides", rows)
+
+
+def reasons() -> str:
+    """The table of reason codes in docs/verdicts.md."""
+    return _table("reason meaning verdict check", [_reason(info) for info in REASONS.values()])
+
+
+def _reason(info: ReasonInfo) -> tuple[str, ...]:
+    kinds = {"finding": info.is_finding, "failed probe": info.is_probe_failure, "plan": not info.answers}
+    verdicts = [*info.verdicts, *(kind for kind, holds in kinds.items() if holds)]
+    # Where every check may have it, the list says nothing.
+    checks = "any" if len(info.checks) == len(Check) else ", ".join(info.checks)
+    return (
+        f"`{info.code}`",
+        f"*{info.title}.* {info.meaning}".replace("|", r"\|"),
+        ", ".join(verdicts),
+        checks,
+    )
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
@@ -90,30 +131,44 @@ def _prose(text: str) -> str:
 
 
 def _table(columns: str, rows: Sequence[Sequence[str]]) -> str:
-    names = columns.split()
+    names = [name.replace("_", " ") for name in columns.split()]
     lines = [names, ["---"] * len(names), *rows]
     return "".join(re.sub(r"\|\s+(?=\|)", "| ", f"| {' | '.join(cells)} |\n") for cells in lines)
 
 
-GENERATED = {"metrics.md": metrics, "cli.md": command_line, "architecture.md": architecture}
+#: Every generated part by its name: the page in docs/ that holds it, and what writes it.
+GENERATED = {
+    "metrics": ("metrics.md", metrics),
+    "commands": ("cli.md", command_line),
+    "architecture": ("architecture.md", architecture),
+    "checks": ("verdicts.md", checks),
+    "roles": ("verdicts.md", roles),
+    "reasons": ("verdicts.md", reasons),
+}
 
 
-def generated_part(page: str) -> str:
-    """What stands between the marks of a page."""
-    _, begin, rest = (DOCS / page).read_text(encoding="utf-8").partition(_BEGIN)
+def generated_part(name: str) -> str:
+    """What is between the marks of a part."""
+    page, _ = GENERATED[name]
+    _, begin, rest = (DOCS / page).read_text(encoding="utf-8").partition(_begin(name))
     part, end, _ = rest.partition(_END)
     assert begin
     assert end
     return part.strip("\n") + "\n"
 
 
-def write(page: str) -> None:
+def write(name: str) -> None:
+    page, render = GENERATED[name]
     path = DOCS / page
-    head, _, rest = path.read_text(encoding="utf-8").partition(_BEGIN)
+    head, begin, rest = path.read_text(encoding="utf-8").partition(_begin(name))
     tail = rest.partition(_END)[2]
-    path.write_text(f"{head}{_BEGIN}\n{GENERATED[page]()}\n{_END}{tail}", encoding="utf-8")
+    path.write_text(f"{head}{begin}\n{render()}\n{_END}{tail}", encoding="utf-8")
+
+
+def _begin(name: str) -> str:
+    return f"<!-- generated: {name} -->\n"
 
 
 if __name__ == "__main__":
-    for name in GENERATED:
-        write(name)
+    for part in GENERATED:
+        write(part)

@@ -21,7 +21,7 @@ THREE_FLOORS = {
 
 
 def test_the_documentation_shows_the_imports_as_they_are() -> None:
-    assert generated_part("architecture.md") == architecture(), "make docs writes it again"
+    assert generated_part("architecture") == architecture(), "make docs writes it again"
 
 
 def test_an_import_that_a_longer_path_shows_has_no_arrow() -> None:

@@ -14,6 +14,8 @@ import yaml
 
 from agent import mixin as shipped
 from agent.mixin import THRESHOLDS, ShippedError, rules
+from agent.model.reasons import REASONS
+from agent.model.vocabulary import Check, Verdict
 from tests.commands import command
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +32,18 @@ def test_every_threshold_stands_in_the_rules_and_every_place_has_its_threshold()
     places = set(re.findall(r"<<(\w+)>>", TEMPLATE))
     assert places == {threshold.name for threshold in THRESHOLDS} | {"runbook_url"}
     assert "<<" not in rules({})
+
+
+def test_the_alert_on_several_versions_fires_for_every_reason_of_that_kind() -> None:
+    (codes,) = re.findall(r'check="replicas", reason=~"([\w|]+)"', TEMPLATE)
+    several = {
+        info.code
+        for info in REASONS.values()
+        if info.can_be_waived
+        and Check.REPLICAS in info.checks
+        and (info.is_finding or (Verdict.UNSUPPORTED, Check.REPLICAS) in info.answers)
+    }
+    assert set(codes.split("|")) == several
 
 
 @pytest.mark.parametrize("threshold", THRESHOLDS, ids=lambda threshold: threshold.name)

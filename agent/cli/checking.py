@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.cli.inventory_options import given, told_options
-from agent.cli.loading import chosen, matrix_of
-from agent.cli.options import Seconds, config_file_option, format_option, leave
+from agent.cli.loading import chosen, matrix_from, matrix_of
+from agent.cli.options import Seconds, config_file_option, format_option, leave, matrix_file_option
 from agent.model.vocabulary import Verdict
 from agent.reports.exit_codes import FINE
 
 if TYPE_CHECKING:
+    from agent.matrix import Matrix
     from agent.snapshot import Snapshot
 
 
@@ -50,6 +51,7 @@ def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> f
     help="Verdicts that are findings too: untested, unknown, or both with a comma.",
 )
 @click.option("--server", metavar="RELEASE", help="Judge this release, without any network.")
+@matrix_file_option()
 @told_options
 @format_option("junit", "github", "prometheus")
 def check(
@@ -60,23 +62,24 @@ def check(
     wait: float | None,
     fail_on: frozenset[Verdict],
     server: str | None,
+    matrix_file: Path | None,
     form: str,
     **told: Any,
 ) -> None:
     """Probe every cluster of a configuration once, or judge what is told, and print what is found.
 
-    With --config.file the network is asked. With --server it is not: a role that is not told is absent, a
-    schema that is not told is unknown.
+    With --config.file the network is asked. With --server it is not: a role that no option names is
+    absent, and its schema is unknown.
     """
     from agent.reports import check_text as report
     from agent.reports import ci_formats as gate_formats
 
     if schema_upgraded and assumed is None:
         raise click.UsageError("--assume-schema-upgraded belongs to --assume-server")
-    if config_file is not None and server is None and not any(told.values()):
+    if config_file is not None and server is None and not (matrix_file or any(told.values())):
         snapshots = _probed(config_file, name, assumed, schema_upgraded, wait, fail_on)
     elif server is not None and config_file is None and not (name or assumed or wait):
-        snapshots = [_judged(server, **told)]
+        snapshots = [_judged(matrix_from(matrix_file), server, **told)]
     else:
         raise click.UsageError("give either --config.file, or --server with what it runs on")
     write = {
@@ -90,12 +93,11 @@ def check(
     leave(report.exit_code(snapshots, fail_on))
 
 
-def _judged(server: str, **told: Any) -> Snapshot:
+def _judged(matrix: Matrix, server: str, **told: Any) -> Snapshot:
     from agent.cli.inventory import GivenError, judge_given
-    from agent.matrix import load
 
     try:
-        return judge_given(load(), given(server, **told))
+        return judge_given(matrix, given(server, **told))
     except GivenError as error:
         raise click.UsageError(str(error)) from error
 

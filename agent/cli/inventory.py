@@ -5,34 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from agent.components.registry import FILLED_BY, FLAVOR_OF, SQL, original, record
 from agent.matrix import Matrix
-from agent.matrix.roles import FILLED_BY, SEARCH, SQL
-from agent.matrix.schema import CUSTOM, PLUGINS, STORES, component_of, plugins_for
+from agent.matrix.schema import CUSTOM, STORES, plugins_for
 from agent.matrix.tables import Question, roles_of
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.versions import UnreadableVersionError, parse
 from agent.model.vocabulary import Reason, Role
 from agent.snapshot import Snapshot, take
 from agent.verdict import StoreSpec, Subject
-
-#: Relatives that speak another component's protocol, as people name them.
-FLAVORS = {
-    "aurora-mysql": "mysql",
-    "mariadb": "mysql",
-    "percona": "mysql",
-    "tidb": "mysql",
-    "vitess": "mysql",
-    "aurora-postgresql": "postgresql",
-    "cockroachdb": "postgresql",
-    "yugabytedb": "postgresql",
-    "datastax": "cassandra",
-    "keyspaces": "cassandra",
-    "scylladb": "cassandra",
-    "cortex": "prometheus",
-    "mimir": "prometheus",
-    "thanos": "prometheus",
-    "victoriametrics": "prometheus",
-}
 
 #: A point in time for what has none.
 NOW = Instant(0.0, 0.0)
@@ -92,7 +73,7 @@ def as_observed(matrix: Matrix, given: Given) -> tuple[Subject, tuple[Observatio
         raise GivenError(f"the server {given.server[:60]!r} is no version of Temporal") from error
     parts = {role: read_part(text, _can_fill(role)) for role, text in given.parts.items()}
     _check_schemas(given, parts)
-    _check_plugins(given, parts)
+    _check_plugins(matrix, given, parts)
     stores = {role: _store_spec(matrix, given, role, part) for role, part in parts.items()}
     subject = Subject(
         name="given",
@@ -118,16 +99,16 @@ def read_part(text: str, components: Collection[str]) -> Part:
         GivenError: it is not written so.
     """
     name, _, version = text.partition("=")
-    component = FLAVORS.get(name, name)
+    component = FLAVOR_OF.get(name, name)
     if component == CUSTOM and CUSTOM in components:
         return Part(component, "", version)
     if not version.strip() or component not in components:
-        names = sorted({*components, *(flavor for flavor, of in FLAVORS.items() if of in components)})
+        names = sorted({*components, *(flavor for flavor, of in FLAVOR_OF.items() if of in components)})
         raise GivenError(f"{text[:60]!r}: write NAME=VERSION, with one of: {', '.join(names)}")
-    return Part(component, name if name in FLAVORS else "", version)
+    return Part(component, name if name in FLAVOR_OF else "", version)
 
 
-def read_question(text: str, role: Role | None, plugin: str) -> Question:
+def read_question(matrix: Matrix, text: str, role: Role | None, plugin: str) -> Question:
     """Read what to find in the matrix: a part, for one role or for all that it can fill.
 
     Raises:
@@ -138,8 +119,10 @@ def read_question(text: str, role: Role | None, plugin: str) -> Question:
         version = parse(part.version)
     except UnreadableVersionError as error:
         raise GivenError(str(error)) from error
-    if plugin and (plugin not in PLUGINS or component_of(plugin) != part.component):
-        names = sorted(name for name in PLUGINS if component_of(name) == part.component)
+    if plugin and not matrix.plugins.fits(plugin, original(part.component)):
+        names = sorted(
+            name for name in matrix.plugins.names if matrix.plugins.fits(name, original(part.component))
+        )
         raise GivenError(f"{part.component} has no plugin {plugin[:60]!r}, but {', '.join(names) or 'none'}")
     roles = (role,) if role else tuple(roles_of(part.component))
     return Question(part.component, version, roles, plugin, part.flavor)
@@ -159,41 +142,46 @@ def _check_schemas(given: Given, parts: Mapping[Role, Part]) -> None:
     for role in given.schemas:
         if role not in STORES or role not in parts:
             raise GivenError(f"a schema of {role} is told, and no such store")
-        if parts[role].component in SEARCH | {CUSTOM}:
+        if not record(parts[role].component).has_schema_row:
             raise GivenError(
                 f"a schema of {role} is told, and {parts[role].component} keeps no version of it"
             )
 
 
-def _check_plugins(given: Given, parts: Mapping[Role, Part]) -> None:
+def _check_plugins(matrix: Matrix, given: Given, parts: Mapping[Role, Part]) -> None:
+    plugins = matrix.plugins
     for name in (*given.plugins.values(), *given.any_plugins):
-        if name not in PLUGINS:
-            raise GivenError(f"there is no plugin {name[:60]!r}; there are {', '.join(sorted(PLUGINS))}")
+        if name not in plugins:
+            raise GivenError(
+                f"there is no plugin {name[:60]!r}; there are {', '.join(sorted(plugins.names))}"
+            )
     for role, name in given.plugins.items():
-        if role not in parts or component_of(name) != parts[role].component:
-            raise GivenError(f"the plugin {name} is told for {role}, which is no {component_of(name)} store")
-    there = {part.component for role, part in parts.items() if role in STORES}
-    told = [component_of(name) for name in given.any_plugins]
-    for component in told:
-        if component not in there:
-            raise GivenError(f"a plugin for {component} is told, and no such store")
-        if told.count(component) > 1:
-            raise GivenError(f"two plugins for {component} are told; write --plugin ROLE=PLUGIN for each")
+        if role not in parts:
+            raise GivenError(f"the plugin {name} is for {role}, and there is no such store")
+        if not plugins.fits(name, original(parts[role].component)):
+            raise GivenError(f"the plugin {name} does not fit {role}, which is {parts[role].component}")
+    there = {original(part.component) for role, part in parts.items() if role in STORES}
+    for name in given.any_plugins:
+        if not any(plugins.fits(name, component) for component in there):
+            raise GivenError(f"no store can use the plugin {name}")
+    for component in there:
+        if sum(plugins.fits(name, component) for name in given.any_plugins) > 1:
+            raise GivenError(f"two plugins are for {component}; write --plugin ROLE=PLUGIN for each")
 
 
 def _plugin(matrix: Matrix, given: Given, role: Role, part: Part) -> str:
     if part.component not in SQL:
         return ""
-    suiting = (name for name in given.any_plugins if component_of(name) == part.component)
+    suiting = (name for name in given.any_plugins if matrix.plugins.fits(name, original(part.component)))
     named = given.plugins.get(role) or next(suiting, "")
     release = matrix.releases.named(given.server.removeprefix("v"))
-    only = plugins_for(release, part.component, "") if release is not None else ()
+    only = plugins_for(release, original(part.component), "") if release is not None else ()
     return named or (only[0] if len(only) == 1 else "")
 
 
 def _observation(role: Role, part: Part, given: Given) -> Observation:
     row = None
-    if role in STORES and part.component not in SEARCH:
+    if role in STORES and record(part.component).has_schema_row:
         told = given.schemas.get(role)
         row = SchemaRow(told) if told is not None else SchemaRow(None, _not_given(role))
     facts = Facts(part.component, (Node(part.version),), flavor=part.flavor, schema=row)

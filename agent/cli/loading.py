@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from agent.config import Config
+    from agent.config.matrix import MatrixSource
     from agent.matrix import Matrix
 
 
@@ -28,12 +29,31 @@ def chosen(config_file: Path, name: str | None) -> Config:
     return config.model_copy(update={"clusters": clusters})
 
 
+def matrix_from(bundle: Path | None) -> Matrix:
+    """The matrix of this bundle; the built-in one without a bundle, or where the bundle is not to be used.
+
+    Raises:
+        ConfigError: the bundle is damaged.
+    """
+    from agent.matrix import load
+
+    if bundle is None:
+        return load()
+    from agent.config.matrix import MatrixSource
+
+    return _obtain(MatrixSource(file=str(bundle)))
+
+
 def matrix_of(config: Config) -> Matrix:
-    """The matrix that the configuration asks for; what keeps it from being had is told on standard error."""
+    """The matrix that the configuration asks for; standard error says why it is not used, where it is not."""
+    return _obtain(config.matrix)
+
+
+def _obtain(settings: MatrixSource) -> Matrix:
     from agent.matrix import load
     from agent.matrix_sources.provider import Source
 
-    in_use = Source(load()).obtain(config.matrix)
+    in_use = Source(load()).obtain(settings)
     for problem in in_use.problems:
         click.echo(f"{problem}; judged by the matrix of {in_use.matrix.published}", err=True)
     return in_use.matrix

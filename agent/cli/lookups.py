@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from agent.cli.options import format_option
-from agent.matrix.roles import FILLED_BY
+from agent.cli.loading import matrix_from
+from agent.cli.options import format_option, matrix_file_option
+from agent.components.registry import FILLED_BY
 from agent.model.vocabulary import Role, Verdict
 
 
@@ -15,32 +18,34 @@ def matrix_group() -> None:
 
 
 @matrix_group.command("list")
+@matrix_file_option()
 @format_option()
-def matrix_list(form: str) -> None:
+def matrix_list(matrix_file: Path | None, form: str) -> None:
     """List all releases: when they were published, what they report, what schemas they need."""
-    from agent.matrix import load
-    from agent.reports import matrix as report
+    from agent.reports.document import as_json
+    from agent.reports.matrix import list_text
+    from agent.reports.matrix_document import list_document
 
-    matrix = load()
-    click.echo(report.as_json(report.list_document(matrix)) if form == "json" else report.list_text(matrix))
+    document = list_document(matrix_from(matrix_file))
+    click.echo(as_json(document) if form == "json" else list_text(document))
 
 
 @matrix_group.command("show")
 @click.argument("name", metavar="RELEASE")
+@matrix_file_option()
 @format_option()
-def matrix_show(name: str, form: str) -> None:
+def matrix_show(name: str, matrix_file: Path | None, form: str) -> None:
     """Show one release: its schemas, and every version of every component with verdict and source."""
-    from agent.matrix import load
-    from agent.reports import matrix as report
+    from agent.reports.document import as_json
+    from agent.reports.matrix import show_text
+    from agent.reports.matrix_document import show_document
 
-    matrix = load()
+    matrix = matrix_from(matrix_file)
     release = matrix.releases.named(name.removeprefix("v"))
     if release is None:
         raise click.UsageError(f"the matrix has no release {name[:60]}; `matrix list` has all")
-    if form == "json":
-        click.echo(report.as_json(report.show_document(matrix, release)))
-    else:
-        click.echo(report.show_text(matrix, release))
+    document = show_document(matrix, release)
+    click.echo(as_json(document) if form == "json" else show_text(document))
 
 
 @matrix_group.command("find")
@@ -64,36 +69,37 @@ def matrix_show(name: str, form: str) -> None:
     type=click.Choice([verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN]),
     help="The verdict to look for.",
 )
+@matrix_file_option()
 @format_option()
-def matrix_find(text: str, role: str | None, plugin: str, verdict: str, form: str) -> None:
+def matrix_find(
+    text: str, role: str | None, plugin: str, verdict: str, matrix_file: Path | None, form: str
+) -> None:
     """Find the releases that give a version of a component this verdict."""
     from agent.cli.inventory import GivenError, read_question
-    from agent.matrix import load
     from agent.matrix.tables import find
-    from agent.reports import matrix as report
+    from agent.reports.document import as_json
+    from agent.reports.matrix import find_text
+    from agent.reports.matrix_document import find_document
 
-    matrix = load()
+    matrix = matrix_from(matrix_file)
     try:
-        question = read_question(text, Role(role) if role else None, plugin)
+        question = read_question(matrix, text, Role(role) if role else None, plugin)
     except GivenError as error:
         raise click.UsageError(str(error)) from error
     wanted = Verdict(verdict)
-    found = find(matrix, question, wanted)
-    if form == "json":
-        click.echo(report.as_json(report.find_document(question, wanted, found)))
-    else:
-        click.echo(report.find_text(matrix, question, wanted, found))
+    document = find_document(matrix, question, wanted, find(matrix, question, wanted))
+    click.echo(as_json(document) if form == "json" else find_text(document))
 
 
 @matrix_group.command("sources")
+@matrix_file_option()
 @format_option()
-def matrix_sources(form: str) -> None:
+def matrix_sources(matrix_file: Path | None, form: str) -> None:
     """List every source, with how many statements it makes and how many cells rest on it."""
-    from agent.matrix import load
     from agent.matrix.tables import sources
-    from agent.reports import matrix as report
+    from agent.reports.document import as_json
+    from agent.reports.matrix import sources_text
+    from agent.reports.matrix_document import sources_document
 
-    found = sources(load())
-    click.echo(
-        report.as_json(report.sources_document(found)) if form == "json" else report.sources_text(found)
-    )
+    document = sources_document(sources(matrix_from(matrix_file)))
+    click.echo(as_json(document) if form == "json" else sources_text(document))

@@ -52,6 +52,15 @@ def config_file_option(*, required: bool) -> Callable[[Command], Command]:
     )
 
 
+def matrix_file_option() -> Callable[[Command], Command]:
+    return click.option(
+        "--matrix.file",
+        "matrix_file",
+        type=click.Path(path_type=Path),
+        help="A bundle to use in place of the built-in matrix.",
+    )
+
+
 def web_options(command: Command) -> Command:
     for option in (
         click.option(

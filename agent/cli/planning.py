@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.cli.inventory_options import given, told_options
-from agent.cli.loading import chosen, matrix_of
-from agent.cli.options import config_file_option, format_option, leave
+from agent.cli.loading import chosen, matrix_from, matrix_of
+from agent.cli.options import config_file_option, format_option, leave, matrix_file_option
 from agent.reports.exit_codes import UNDETERMINED
 
 if TYPE_CHECKING:
+    from agent.matrix import Matrix
     from agent.upgrade import Plan
 
 
@@ -21,24 +22,31 @@ if TYPE_CHECKING:
 @click.option("--cluster", "name", help="The cluster of the configuration; not needed where there is one.")
 @click.option("--from", "start", metavar="RELEASE", help="The release that runs, without any network.")
 @click.option("--to", "target", metavar="RELEASE", required=True, help="The release to get to.")
+@matrix_file_option()
 @told_options
 @format_option("markdown", "shell")
 def plan(
-    config_file: Path | None, name: str | None, start: str | None, target: str, form: str, **told: Any
+    config_file: Path | None,
+    name: str | None,
+    start: str | None,
+    target: str,
+    matrix_file: Path | None,
+    form: str,
+    **told: Any,
 ) -> None:
     """Print the way from the release that runs to another: what blocks it, and every step with its command.
 
-    With --config.file the cluster is probed. With --from it is not: its stores are told, and a schema that is
-    not told is the one that the release needs.
+    With --config.file the cluster is probed. With --from it is not: options name its stores, and a
+    schema that no option names is the one that the release needs.
     """
     from agent.reports import plan as plan_report
     from agent.upgrade import PlanError, StartUnknownError
 
     try:
-        if config_file is not None and start is None and not any(told.values()):
+        if config_file is not None and start is None and not (matrix_file or any(told.values())):
             found = _probed(config_file, name, target)
         elif start is not None and config_file is None and name is None:
-            found = _told(start, target, **told)
+            found = _told(matrix_from(matrix_file), start, target, **told)
         else:
             raise click.UsageError("give either --config.file, or --from with what it runs on")
     except StartUnknownError as error:
@@ -56,12 +64,10 @@ def plan(
     leave(plan_report.exit_code(found))
 
 
-def _told(start: str, target: str, **told: Any) -> Plan:
+def _told(matrix: Matrix, start: str, target: str, **told: Any) -> Plan:
     from agent.cli.inventory import NOW, GivenError, as_observed
-    from agent.matrix import load
     from agent.upgrade import Toolbox, named, plan_upgrade
 
-    matrix = load()
     try:
         subject, observations = as_observed(matrix, given(named(matrix, start).name, **told))
     except GivenError as error:

@@ -16,7 +16,16 @@ from agent.config.matrix import MatrixSource
 from agent.config.model import Cluster, Config, MetricsTarget, Temporal
 from agent.config.monitoring import Watch, WebApi
 from agent.config.section import Part
-from agent.config.stores import Cassandra, Elasticsearch, MySql, OneStore, PostgreSql, Sqlite, Store
+from agent.config.stores import (
+    NEWER_MATRIX,
+    Cassandra,
+    Elasticsearch,
+    MySql,
+    OneStore,
+    PostgreSql,
+    Sqlite,
+    Store,
+)
 from agent.config.streaming import EventStreaming, Kafka, ZooKeeper
 from agent.config.temporal_files import filled
 
@@ -76,16 +85,18 @@ def load_config(path: Path | str) -> Config:
     parts += _cluster_files(document, whole, problems)
     parts = [filled(part, problems) for part in parts]
     config = _validate(Config, Part(document, (), whole), problems)
-    clusters = [_validate(Cluster, part, problems) for part in parts]
+    context = NEWER_MATRIX if config is not None and (config.matrix.file or config.matrix.url) else None
+    clusters = [_validate(Cluster, part, problems, context) for part in parts]
     problems += _cross_checks(whole, parts)
     if problems or config is None:
         raise ConfigError(sorted(problems, key=lambda problem: (problem.file, problem.line)))
     return config.model_copy(update={"clusters": tuple(cluster for cluster in clusters if cluster)})
 
 
-def _validate(kind: type[_M], part: Part, problems: list[Problem]) -> _M | None:
+def _validate(kind: type[_M], part: Part, problems: list[Problem], context: str | None = None) -> _M | None:
     try:
-        return kind.model_validate(_absolute(part.data, Path(part.document.file).parent))
+        data = _absolute(part.data, Path(part.document.file).parent)
+        return kind.model_validate(data, context=context)
     except ValidationError as error:
         problems += [
             part.problem(tuple(item["loc"]), in_words(item["type"], item["msg"]))

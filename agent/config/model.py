@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from agent.components.registry import record
 from agent.config.connection import Tls, at_most_one, secret_of
 from agent.config.fields import Duration, HostPort, HttpUrl, Model, Name, Text, Variable
 from agent.config.matrix import MatrixSource
@@ -17,6 +18,7 @@ from agent.config.server_file import ServerFile
 from agent.config.stores import SearchStore, Store
 from agent.config.streaming import EventStreaming
 from agent.config.waiver import Waiver
+from agent.model.vocabulary import Role
 
 _LABELS = re.compile(r"\{[^{}]*\}")
 
@@ -101,7 +103,7 @@ class Cluster(Model):
     @field_validator("persistence")
     @classmethod
     def _no_search(cls, value: Store | None) -> Store | None:
-        if value is not None and (value.elasticsearch or value.opensearch):
+        if value is not None and not record(value.kind).can_fill(Role.PERSISTENCE):
             raise ValueError(f"Temporal keeps no default store in {value.kind}")
         return value
 

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 
 from agent.config.connection import Tls, at_most_one, secret_of
 from agent.config.fields import HttpUrl, Model, Text, Variable
 from agent.config.secret import Secret
 
+#: The context of validation where the configuration names a bundle, which may list more plugins.
+NEWER_MATRIX: Final = "newer matrix"
+
 #: What Elasticsearch takes for the name of an index or alias; no pattern, no list, no path.
 _INDEX = re.compile(r"[^-_+.\s\\/*?\"<>|,#A-Z][^\s\\/*?\"<>|,#A-Z]{0,254}")
+
+
+_NEW_PLUGIN = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+_PLUGINS = frozenset(
+    {"mysql", "mysql8", "postgres", "postgres_pgx", "postgres12", "postgres12_pgx", "sqlite"}
+)
+
+
+def _plugin(value: Any, known: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """One of the known plugins; with a matrix of the user's own any other name, which verdicts then judge."""
+    is_new = isinstance(value, str) and value not in _PLUGINS and _NEW_PLUGIN.fullmatch(value)
+    return value if is_new and info.context == NEWER_MATRIX else known(value)
 
 
 class SqlServer(Model):
@@ -41,14 +63,16 @@ class MySql(SqlServer):
     """A database on a MySQL server, or on a relative of it."""
 
     port: Annotated[int, Field(gt=0, lt=65536)] = 3306
-    plugin: Literal["mysql", "mysql8"] | None = None
+    plugin: Annotated[Literal["mysql", "mysql8"] | None, WrapValidator(_plugin)] = None
 
 
 class PostgreSql(SqlServer):
     """A database on a PostgreSQL server."""
 
     port: Annotated[int, Field(gt=0, lt=65536)] = 5432
-    plugin: Literal["postgres", "postgres_pgx", "postgres12", "postgres12_pgx"] | None = None
+    plugin: Annotated[
+        Literal["postgres", "postgres_pgx", "postgres12", "postgres12_pgx"] | None, WrapValidator(_plugin)
+    ] = None
 
 
 class Sqlite(Model):

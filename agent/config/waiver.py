@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, field_validator
 
 from agent.config.fields import Model, Text, word
+from agent.model.reasons import REASONS
 from agent.model.vocabulary import Check, Reason, Role
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -45,6 +46,6 @@ class Waiver(Model):
     @field_validator("reason")
     @classmethod
     def _can_be_accepted(cls, value: Reason) -> Reason:
-        if value is Reason.WAIVER_EXPIRED:
+        if not REASONS[value].can_be_waived:
             raise ValueError("write a later end instead of accepting that a waiver has ended")
         return value

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from agent import __version__
 from agent.config import Config, ConfigError, load_config
@@ -19,7 +18,6 @@ from agent.matrix_sources.provider import InUse, Source
 from agent.model.agent_status import AgentState
 from agent.polling.cluster_poller import now
 from agent.polling.tool_access import toolbox
-from agent.reports.matrix import list_document
 from agent.snapshot import Snapshot
 from agent.upgrade import Plan, plan_upgrade
 
@@ -168,9 +166,9 @@ class Daemon:
         seen, tools = entry.read(), toolbox(entry.cluster)
         return plan_upgrade(self._matrix.matrix, seen.subject, seen.observations, now(), target, tools)
 
-    def matrix(self) -> dict[str, Any]:
-        """The releases of the matrix in use."""
-        return list_document(self._matrix.matrix)
+    def matrix(self) -> Matrix:
+        """The matrix in use."""
+        return self._matrix.matrix
 
     def is_ready(self) -> bool:
         """Whether the first round of every cluster has ended; a reload does not take that back."""

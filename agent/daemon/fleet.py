@@ -14,7 +14,7 @@ from agent.config import Cluster, Config
 from agent.daemon.transitions import changes
 from agent.matrix import Matrix
 from agent.polling.cluster_poller import Cycle, now
-from agent.polling.duplicate_clusters import same_clusters
+from agent.polling.duplicate_clusters import cluster_ids, same_clusters
 from agent.polling.targets import probe_specs, subject
 from agent.snapshot import Snapshot
 
@@ -31,6 +31,8 @@ class Entry:
         self.snapshot = self.cycle.first()
         #: Whether a round has ended, however it did.
         self.was_tried = False
+        #: Called when a round has shown another cluster id than the one before.
+        self.identity_changed: Callable[[], None] = lambda: None
         self._busy = threading.Lock()
         self._aged = (self.snapshot, self.snapshot)
 
@@ -59,6 +61,8 @@ class Entry:
             before = self.snapshot
             self.snapshot = self.cycle.round(before)
             self._tell(before)
+            if cluster_ids(self.snapshot) != cluster_ids(before):
+                self.identity_changed()
         except Exception:
             # The snapshot stays and grows old, so the cluster turns unknown; the others go on.
             log.exception("round failed in an unexpected way", extra={"cluster": self.name})
@@ -94,6 +98,8 @@ class Fleet:
     def __init__(self, config: Config, matrix: Matrix, before: Fleet | None = None) -> None:
         self.config = config
         self.entries: dict[str, Entry] = {}
+        # Shared with the fleet before, whose last round may still be ending.
+        self._duplicates: threading.Lock = before._duplicates if before else threading.Lock()
         for cluster in config.clusters:
             # A cluster whose targets stayed as they were keeps its connections and what is known of it.
             entry = before.entries.get(cluster.name) if before else None
@@ -103,7 +109,9 @@ class Fleet:
                 entry.cluster = cluster
                 entry.cycle.judge_as(subject(config, cluster))
             entry.cycle.timeout = config.effective_timeout
+            entry.identity_changed = self._set_duplicates
             self.entries[cluster.name] = entry
+        self._set_duplicates()
         self.use(matrix)
 
     def use(self, matrix: Matrix) -> None:
@@ -113,10 +121,14 @@ class Fleet:
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Every cluster as it counts now."""
-        found = same_clusters(entry.snapshot for entry in self.entries.values())
-        for name, entry in self.entries.items():
-            entry.cycle.know(found.get(name, ()))
         return tuple(entry.read() for entry in self.entries.values())
+
+    def _set_duplicates(self) -> None:
+        """Let each cluster know under which other names it is configured."""
+        with self._duplicates:
+            found = same_clusters(entry.snapshot for entry in self.entries.values())
+            for name, entry in self.entries.items():
+                entry.cycle.know(found.get(name, ()))
 
     def close(self, keep: Fleet | None = None) -> None:
         """Give up the connections of every cluster that `keep` does not go on with."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.components.registry import ALL
 from agent.maintain import bundle
 from agent.maintain import catalog_snapshots as shapes
 from agent.maintain.manual_releases import module_line
@@ -14,6 +15,8 @@ from agent.maintain.releases import write
 from agent.maintain.repository import Repository
 from agent.maintain.schema_bench import Address
 from agent.maintain.source_tree import MaintainError
+
+_WITH_CATALOGUE = [component.name for component in ALL if component.has_catalogue]
 
 DATA = Path(__file__).parents[1] / "matrix" / "data"
 
@@ -64,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _shapes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("component", choices=("cassandra", "mysql", "postgresql"), help="what runs there")
+    parser.add_argument("component", choices=_WITH_CATALOGUE, help="what runs there")
     parser.add_argument("--repository", type=Path, required=True, help="the clone, with its tags")
     parser.add_argument(
         "--module", type=Path, action="append", default=[], help="folder of a release that is no tag there"

@@ -21,10 +21,11 @@ def write(data: Path, out: Path) -> list[str]:
     """
     try:
         read = {name: json.loads((data / f"{name}.json").read_bytes()) for name in ("published", *FILES)}
-        published = read.pop("published")["published"]
+        head = read.pop("published")
+        published, needs_agent = head["published"], head["needs_agent"]
     except (ValueError, TypeError, KeyError) as error:
         raise MaintainError(f"{data}: {error!r}") from error
-    bundle = {"format": 1, "published": published, "files": read}
+    bundle = {"format": 1, "published": published, "needs_agent": needs_agent, "files": read}
     content = json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
     try:
         matrix = parse_bundle(str(data), content)

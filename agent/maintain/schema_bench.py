@@ -9,22 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.components.record import SchemaTool
+from agent.components.registry import record
 from agent.config import Cassandra, MySql, PostgreSql
 from agent.maintain.source_tree import MaintainError
 from agent.model.observation import Shape
 from agent.probes import ProbeError, open_probe
 
 _SECONDS = 120.0
-_PLUGINS = {"mysql": "mysql8", "postgresql": "postgres12"}
-
-
-_CREATE_DATABASE, _DROP_DATABASE = ("create-database",), ("drop-database", "--force")
-_COMMANDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "cassandra": (
-        ("create-keyspace", "--keyspace", "{name}", "--replication-factor", "1"),
-        ("drop-keyspace", "--keyspace", "{name}", "--force"),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,8 @@ class Bench:
         self._tools = tools
         self._address = address
         self._name = name
-        self._make, self._remove = _COMMANDS.get(component, (_CREATE_DATABASE, _DROP_DATABASE))
+        tool = _tool(component)
+        self._make, self._remove = tool.create, tool.drop
         try:
             self._probe = open_probe(component, _SETTINGS[component](address, name))
         except (ProbeError, ValueError) as error:
@@ -111,17 +104,23 @@ class Bench:
 
 def _environment(component: str, address: Address, name: str) -> Mapping[str, str]:
     password = address.password_file.read_text().rstrip("\n") if address.password_file else ""
-    told = {
+    tool = _tool(component)
+    variables = {
         "HOST": address.host,
         "PORT": str(address.port),
         "USER": address.user,
         "PASSWORD": password,
-        "PLUGIN": _PLUGINS.get(component, ""),
+        "PLUGIN": tool.default_plugin,
         "CONNECT_ATTRIBUTES": address.attributes,
-        "KEYSPACE" if component == "cassandra" else "DATABASE": name,
+        tool.place.upper(): name,
     }
-    prefix = "CASSANDRA" if component == "cassandra" else "SQL"
-    return {f"{prefix}_{key}": value for key, value in told.items()}
+    return {f"{tool.prefix}_{key}": value for key, value in variables.items()}
+
+
+def _tool(component: str) -> SchemaTool:
+    tool = record(component).schema_tool
+    assert tool is not None
+    return tool
 
 
 def _mysql(address: Address, name: str) -> MySql:

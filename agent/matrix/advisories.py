@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
+from agent.components.registry import SQL, original, record
 from agent.matrix.release import Release
-from agent.matrix.roles import SQL
-from agent.matrix.schema import PLUGINS, component_of, plugins_for
+from agent.matrix.schema import plugins_for
 from agent.model.versions import UnreadableVersionError, parse
 from agent.model.vocabulary import Level, Role
 
@@ -123,11 +123,13 @@ def _is_named(names: frozenset[str] | None, release: Release, use: StoreUse) -> 
     """Whether the names mean this store: databases go by their plugin, all else by component."""
     if names is None or use.flavor in names:
         return True
-    if use.component not in SQL:
+    is_relative = bool(record(use.component).relative_of)
+    if use.component not in SQL or (is_relative and use.component in names):
         return use.component in names
-    plugins = plugins_for(release, use.component, use.plugin)
+    component = original(use.component)
+    plugins = plugins_for(release, component, use.plugin)
     if not plugins and not release.was_read:
-        plugins = tuple(name for name in PLUGINS if component_of(name) == use.component)
+        plugins = release.known_plugins.of(component)
     meant = {plugin in names for plugin in plugins}
     return meant.pop() if len(meant) == 1 else (None if meant else False)
 

@@ -10,8 +10,6 @@ from agent.matrix.release import Match, Release
 from agent.matrix.schema import Need
 from agent.model.versions import Version, parse
 
-_CLIENTS = "temporalio/temporal@{tag}: client_factory.go of its Elasticsearch client"
-
 
 @dataclass(frozen=True)
 class IndexTemplate:
@@ -95,16 +93,3 @@ def index_need(match: Match) -> Need | None:
 
 def _version(release: Release | None) -> Version | None:
     return parse(str(release.index)) if release is not None and release.index is not None else None
-
-
-def clients(release: Release) -> tuple[frozenset[str], str]:
-    """The values of the server's key `elasticsearch.version` that a release takes, and who says so.
-
-    Any other stops its start. None of them: the release has no such key.
-    """
-    version = release.version.release
-    if version < (1, 6):
-        return frozenset(), _CLIENTS.format(tag="v1.5.7")
-    if version < (1, 18):
-        return frozenset({"v6", "v7"}), _CLIENTS.format(tag="v1.17.6")
-    return frozenset({"v7", "v8"}), _CLIENTS.format(tag="v1.18.0")

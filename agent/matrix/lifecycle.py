@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
+from agent.components.registry import lifecycle_product
 from agent.model.versions import UnreadableVersionError, parse
-
-#: Relatives with release cycles of their own that are known. Any other's are not its model's.
-_FLAVORS = {"mariadb"}
 
 
 class Lifecycle:
@@ -34,13 +32,11 @@ class Lifecycle:
 
         The most specific cycle counts: Elasticsearch 8.17 ends before 8 does.
         """
-        if flavor and flavor not in _FLAVORS:
-            return None
+        product = lifecycle_product(component, flavor)
         try:
             version = parse(raw)
         except UnreadableVersionError:
             return None
-        product = flavor or component
         cycles = self._cycles.get(product, frozenset())
         cycle = next((name for name in map(version.series, (2, 1)) if name in cycles), None)
         return self._ends[product].get(cycle) if cycle is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib import resources
 from typing import Any
@@ -12,11 +12,16 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from agent.matrix.advisories import Advisories, Advisory
+from agent.matrix.dynamic_keys import read_dynamic_keys
 from agent.matrix.index import read_templates
 from agent.matrix.lifecycle import Lifecycle
 from agent.matrix.matrix import Matrix
-from agent.matrix.release import Release, Releases
+from agent.matrix.pairs import read_store_pairs
+from agent.matrix.plugins import SqlPlugins, read_plugins
+from agent.matrix.release import Release, Releases, read_specifier
 from agent.matrix.schema import SchemaLists
+from agent.matrix.schema_steps import read_schema_steps
+from agent.matrix.server_keys import read_server_keys
 from agent.matrix.shapes import Shapes
 from agent.matrix.start_tables import read_start_tables
 from agent.matrix.statement import Statement, Statements
@@ -24,20 +29,39 @@ from agent.matrix.support import Support
 from agent.model.versions import parse_temporal
 from agent.model.vocabulary import Level, Role
 
+#: Files that the first bundles did not have.
+LATER_FILES = ("plugins", "dynamic_keys", "schema_steps", "store_pairs", "server_keys")
+
 #: The files that a matrix is made of.
-FILES = ("releases", "schema_versions", "document", "statements", "lifecycle", "advisories", "index_fields")
+FILES = (
+    "releases",
+    "schema_versions",
+    "document",
+    "statements",
+    "lifecycle",
+    "advisories",
+    "index_fields",
+    *LATER_FILES,
+)
 
 
 def load() -> Matrix:
     """The built-in matrix."""
-    folder = resources.files("agent.matrix") / "data"
-    data = {name: json.loads((folder / f"{name}.json").read_bytes()) for name in ("published", *FILES)}
+    data = read_built_in(("published", *FILES))
     return build(data, date.fromisoformat(data["published"]["published"]))
+
+
+def read_built_in(names: Iterable[str]) -> dict[str, Any]:
+    """The contents of these files of the built-in matrix, by name."""
+    folder = resources.files("agent.matrix") / "data"
+    return {name: json.loads((folder / f"{name}.json").read_bytes()) for name in names}
 
 
 def build(data: Mapping[str, Any], published: date) -> Matrix:
     """The matrix of these files' contents, which came out on this day."""
-    releases = Releases(tuple(_releases(data["releases"])))
+    listed = (name for entry in data["releases"]["releases"] for name in entry["plugins"])
+    plugins = read_plugins(data["plugins"], listed)
+    releases = Releases(tuple(_releases(data["releases"], plugins)))
     lists = {store: entry["versions"] for store, entry in data["schema_versions"]["lists"].items()}
     statements = [_statement(entry) for entry in data["statements"]["statements"]]
     lifecycle = Lifecycle(data["lifecycle"]["products"])
@@ -53,20 +77,23 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
     # Those that are unreviewed say of no release yet that it is meant.
     advisories = _advisories(data["advisories"]["advisories"], {"running"})
     guidance = _advisories(data["advisories"]["advisories"], {"upgrade", "tools", "image"})
-    templates = read_templates(data["index_fields"])
-    schemas = SchemaLists(lists)
     return Matrix(
-        digest,
-        published,
-        releases,
-        schemas,
-        support,
-        advisories,
-        guidance,
-        lifecycle,
-        templates,
-        _SHAPES,
-        _START_TABLES,
+        digest=digest,
+        published=published,
+        releases=releases,
+        schemas=SchemaLists(lists),
+        support=support,
+        advisories=advisories,
+        guidance=guidance,
+        lifecycle=lifecycle,
+        index_templates=read_templates(data["index_fields"]),
+        shapes=_SHAPES,
+        start_tables=_START_TABLES,
+        plugins=plugins,
+        dynamic_keys=read_dynamic_keys(data["dynamic_keys"]),
+        schema_steps=read_schema_steps(data["schema_steps"]),
+        store_pairs=read_store_pairs(data["store_pairs"]),
+        server_keys=read_server_keys(data["server_keys"]),
     )
 
 
@@ -84,7 +111,7 @@ _START_TABLES = read_start_tables(
 )
 
 
-def _releases(data: Mapping[str, Any]) -> list[Release]:
+def _releases(data: Mapping[str, Any], plugins: SqlPlugins) -> list[Release]:
     sources: Mapping[str, str] = data["sources"]
     read = [
         Release(
@@ -93,6 +120,7 @@ def _releases(data: Mapping[str, Any]) -> list[Release]:
             source=sources.get(entry["version"], sources["default"].format(version=entry["version"])),
             published=_day(entry["published"]),
             plugins=frozenset(entry["plugins"]),
+            known_plugins=plugins,
             schema=entry["schema"],
             tested_with=tuple(entry["tested_with"] or ()),
             go=entry["go"],
@@ -102,7 +130,11 @@ def _releases(data: Mapping[str, Any]) -> list[Release]:
     ]
     known = [
         Release(
-            version=parse_temporal(name), reported=name, source=data["known_to_exist_source"], was_read=False
+            version=parse_temporal(name),
+            reported=name,
+            source=data["known_to_exist_source"],
+            was_read=False,
+            known_plugins=plugins,
         )
         for name in data["known_to_exist"]
     ]
@@ -110,7 +142,7 @@ def _releases(data: Mapping[str, Any]) -> list[Release]:
 
 
 def _statement(entry: Mapping[str, Any]) -> Statement:
-    versions = tuple(SpecifierSet("" if text == "*" else text) for text in entry["versions"])
+    versions = tuple(read_specifier(text) for text in entry["versions"])
     on = _day(entry.get("on"))
     return Statement(
         component=entry["component"],

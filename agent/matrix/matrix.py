@@ -6,11 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from agent.matrix.advisories import Advisories
+from agent.matrix.dynamic_keys import DynamicKeys
 from agent.matrix.index import IndexTemplates
 from agent.matrix.lifecycle import Lifecycle
 from agent.matrix.overlay import Overlay
+from agent.matrix.pairs import StorePairs
+from agent.matrix.plugins import SqlPlugins
 from agent.matrix.release import Releases
 from agent.matrix.schema import SchemaLists
+from agent.matrix.schema_steps import SchemaSteps
+from agent.matrix.server_keys import ServerKeys
 from agent.matrix.shapes import Shapes
 from agent.matrix.start_tables import StartTables
 from agent.matrix.support import Support
@@ -35,6 +40,11 @@ class Matrix:
     index_templates: IndexTemplates
     shapes: Shapes
     start_tables: tuple[StartTables, ...]
+    plugins: SqlPlugins
+    dynamic_keys: DynamicKeys
+    schema_steps: SchemaSteps
+    store_pairs: StorePairs
+    server_keys: ServerKeys
 
     def overlaid(self, overlay: Overlay, digest: str) -> Matrix:
         """The same matrix under a user's own statements; `digest` names both together."""

@@ -8,10 +8,17 @@ from datetime import date
 from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version as Number
 
+from agent.matrix.plugins import SqlPlugins
 from agent.model.versions import Version, parse_temporal
 from agent.model.vocabulary import Reason
+
+
+def read_specifier(text: str) -> SpecifierSet:
+    """A specifier of versions, as the data files have them; `*` holds all versions."""
+    return SpecifierSet("" if text == "*" else text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +28,7 @@ class Release:
     `schema` maps a schema folder (`postgresql/v12`) to the version it needs for each store
     (`default`, `visibility`; null where the release has none). `go` is what its go.mod asks for, `index`
     the newest Elasticsearch template it ships. All are empty, like `plugins`, where the release is only
-    known to exist (`was_read` is false).
+    known to exist (`was_read` is false). `known_plugins` has what the matrix knows of plugins in general.
     """
 
     version: Version
@@ -30,6 +37,7 @@ class Release:
     published: date | None = None
     was_read: bool = True
     plugins: frozenset[str] = frozenset()
+    known_plugins: SqlPlugins = field(default_factory=SqlPlugins)
     schema: Mapping[str, Mapping[str, str | None]] = field(default_factory=lambda: MappingProxyType({}))
     tested_with: tuple[str, ...] = ()
     go: str = ""

@@ -6,51 +6,11 @@ from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
+from agent.components.record import Kind
+from agent.components.registry import record
 from agent.matrix.release import Release
-from agent.matrix.schema import CUSTOM, STORES, plugins_for
+from agent.matrix.schema import STORES, plugins_for
 from agent.model.vocabulary import Role
-
-#: SQL databases, which a release can use when it has a plugin for them.
-SQL = frozenset({"mysql", "postgresql", "sqlite"})
-SEARCH = frozenset({"elasticsearch", "opensearch"})
-
-#: What each role can be filled with, in some release at least.
-FILLED_BY: dict[Role, frozenset[str]] = {
-    Role.PERSISTENCE: SQL | {"cassandra"},
-    Role.VISIBILITY: SQL | SEARCH | {"cassandra"},
-    Role.SECONDARY_VISIBILITY: SQL | SEARCH | {"cassandra"},
-    Role.SEARCH: SEARCH,
-    Role.EVENT_STREAMING: frozenset({"kafka"}),
-    Role.COORDINATION: frozenset({"zookeeper"}),
-    Role.MONITORING: frozenset({"prometheus"}),
-    Role.OBSERVATION: frozenset({"grafana"}),
-}
-
-#: Components without a plugin: the releases that can use them, and where that is read from.
-_CODE: dict[tuple[Role, str], tuple[str, str]] = {
-    (Role.EVENT_STREAMING, "kafka"): ("<1.8.0", "temporalio/temporal@v1.8.0: no Kafka code left"),
-    (Role.COORDINATION, "zookeeper"): ("<1.8.0", "temporalio/temporal@v1.8.0: no Kafka code left"),
-    (Role.MONITORING, "prometheus"): (">=1.0.0", "any release writes metrics for Prometheus"),
-    (Role.OBSERVATION, "grafana"): (">=1.0.0", "Grafana reads Prometheus, not Temporal"),
-    **{
-        (Role.SEARCH, component): ("<1.25.0", "temporalio/temporal@v1.25.2: common/config/persistence.go")
-        for component in SEARCH
-    },
-    **{
-        (Role.VISIBILITY, component): (
-            ">=1.21.0",
-            "temporalio/temporal@v1.21.6: common/config/persistence.go",
-        )
-        for component in SEARCH
-    },
-    # Before that the configuration is refused, and the factory has no place for such a store.
-    (Role.PERSISTENCE, CUSTOM): (">=1.11.0", "temporalio/temporal@v1.11.0: common/config/persistence.go"),
-    (Role.VISIBILITY, CUSTOM): (
-        ">=1.23.0",
-        "temporalio/temporal@v1.23.0: common/persistence/visibility/factory.go",
-    ),
-}
-
 
 #: Since when there can be a second visibility store.
 _SECONDARY = SpecifierSet(">=1.21.0")
@@ -64,17 +24,18 @@ def refusal(release: Release, role: Role, component: str) -> tuple[str, str] | N
         if not release.version.within(_SECONDARY):
             return message, "temporalio/temporal@v1.21.6: common/config/persistence.go"
         role = Role.VISIBILITY
-    if component == "cassandra" or component in SQL:
-        if not release.was_read or role not in STORES:
-            return None if role in STORES else (message, release.source)
-        has = bool(plugins_for(release, component, "")) if component in SQL else _has_cassandra(release, role)
-        return None if has else (message, release.source)
-    rule = _CODE.get((role, component))
-    if rule is None:
+    filling = record(component).filling(role)
+    if filling is None:
         return message, release.source
-    releases, source = rule
-    return None if release.version.within(SpecifierSet(releases)) else (message, source)
+    if filling.releases:
+        allowed = release.version.within(SpecifierSet(filling.releases))
+        return None if allowed else (message, filling.source)
+    # Of a release that was not read nothing is known.
+    return None if not release.was_read or _has(release, role, component) else (message, release.source)
 
 
-def _has_cassandra(release: Release, role: Role) -> bool:
-    return release.schema.get("cassandra", {}).get(STORES[role]) is not None
+def _has(release: Release, role: Role, component: str) -> bool:
+    """Whether the release has a plugin for the component, or a schema of its own for it."""
+    if record(component).kind is Kind.SQL:
+        return bool(plugins_for(release, record(component).original, ""))
+    return release.schema.get(component, {}).get(STORES[role]) is not None

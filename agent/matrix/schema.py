@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from packaging.version import Version as Number
 
+from agent.components.registry import original, record
+from agent.matrix.plugins import SqlPlugins
 from agent.matrix.release import Match, Release
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Reason, Role
@@ -19,35 +21,12 @@ STORES = {
     Role.SECONDARY_VISIBILITY: "visibility",
 }
 
-#: The component behind each SQL plugin, and its schema folder where a release has several
-#: (temporalio/temporal@v1.23.1: common/persistence/sql/sqlplugin/*/plugin.go).
-PLUGINS = {
-    "mysql": ("mysql", "mysql/v57"),
-    "mysql8": ("mysql", "mysql/v8"),
-    "postgres": ("postgresql", "postgresql/v96"),
-    "postgres_pgx": ("postgresql", "postgresql/v96"),
-    "postgres12": ("postgresql", "postgresql/v12"),
-    "postgres12_pgx": ("postgresql", "postgresql/v12"),
-    "sqlite": ("sqlite", "sqlite"),
-}
-
 #: The component of a store of the user's own. It has no versions to judge, so no statement is about it.
 CUSTOM = "custom"
 
 #: What a server tells of a store that has no SQL plugin (PersistenceName in common/persistence).
 _FURTHER_KINDS = frozenset({"cassandra", "elasticsearch"})
 
-#: Whose schema the server compares at start (common/persistence/{sql,cassandra}/version_checker.go). SQLite's
-#: check is commented out: temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/sqlite/db.go:124.
-_CHECKED_AT_START = frozenset({"postgresql", "mysql", "cassandra"})
-
-
-#: Step 1.4 of the default schema drops columns of cluster_metadata that releases before 1.6 read at start, so
-#: a newer schema is not always one to go back on. Seen on PostgreSQL with 1.0.0 and 1.3.0; for the others
-#: read from common/persistence/sql/sqlplugin/*/cluster_metadata.go and
-#: common/persistence/cassandra/cassandraClusterMetadata.go @v1.4.0 to @v1.5.8.
-_FIRST_TOO_NEW = parse("1.4")
-_READS_NO_MORE = (1, 6)
 
 _NOTHING_APPLIED = parse("0.0").number
 
@@ -70,36 +49,39 @@ class Need:
 
 
 def is_checked_at_start(component: str) -> bool:
-    """Whether the server refuses to start on an older schema of this store."""
-    return component in _CHECKED_AT_START
+    """Whether the server refuses to start on an older schema of this store.
+
+    Read from common/persistence/{sql,cassandra}/version_checker.go.
+    """
+    return record(component).is_checked_at_start
 
 
-def component_of(plugin: str) -> str:
-    """The component that a plugin name of GetClusterInfo stands for."""
-    return PLUGINS[plugin][0] if plugin in PLUGINS else plugin
-
-
-def is_store_of(plugin: str, component: str) -> bool:
+def is_store_of(plugins: SqlPlugins, plugin: str, component: str) -> bool:
     """Whether the server can mean this component by a plugin name. It calls OpenSearch elasticsearch, too.
 
-    Of a custom store it tells whatever name that gives itself (GetName in common/persistence).
+    For a custom store the server reports whatever name that store gives itself (GetName in
+    common/persistence).
     """
-    named = component_of(plugin)
     if component == CUSTOM:
-        return plugin not in PLUGINS and plugin not in _FURTHER_KINDS
-    return component == named or (named == "elasticsearch" and component == "opensearch")
+        return plugin not in plugins and plugin not in _FURTHER_KINDS
+    if plugin in plugins:
+        return plugins.fits(plugin, component)
+    return component == plugin or (plugin == "elasticsearch" and component == "opensearch")
 
 
 def plugins_for(release: Release, component: str, plugin: str) -> tuple[str, ...]:
     """The given plugin, or every plugin with which this release can use the component."""
     if plugin:
         return (plugin,)
-    return tuple(sorted(name for name in release.plugins if component_of(name) == component))
+    return tuple(
+        name for name in sorted(release.plugins) if release.known_plugins.named(name).component == component
+    )
 
 
 @lru_cache(maxsize=4096)
 def need(match: Match, component: str, plugin: str, role: Role) -> Need:
     """What the server that reports this version needs of the store that holds `role`."""
+    component = original(component)
     lows = _needs(match.below, component, plugin, role)
     # What came before 1.0.0 is bounded by nothing: only from there on do needs never fall.
     highs = _needs(match.above, component, plugin, role) if match.below else []
@@ -122,17 +104,7 @@ def _folders(release: Release, component: str, plugin: str) -> list[str]:
     # that have no choice of plugins.
     if component in release.schema:
         return [component]
-    return [PLUGINS.get(name, ("", ""))[1] for name in plugins_for(release, component, plugin)]
-
-
-def is_too_new(release: Release, component: str, role: Role, version: Version) -> bool:
-    """Whether the release cannot run on this schema because of what its newer steps took away."""
-    return (
-        role is Role.PERSISTENCE
-        and component in _CHECKED_AT_START
-        and version.number >= _FIRST_TOO_NEW.number
-        and release.minor < _READS_NO_MORE
-    )
+    return [release.known_plugins.named(name).folder for name in plugins_for(release, component, plugin)]
 
 
 class SchemaLists:
@@ -152,7 +124,7 @@ class SchemaLists:
 
         0.0, which a schema says before its first step, lies one before the first of the list.
         """
-        places = self._places.get((component, STORES[role]), {})
+        places = self._places.get((original(component), STORES[role]), {})
         if required.number not in places or actual.number not in places:
             return None
         return places[actual.number] - places[required.number]

@@ -6,18 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.components.registry import ALL
 from agent.matrix.schema import STORES
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Role
 
 #: The files that this is read from: `data/shapes/NAME.json`.
-SHAPE_FILES = (
-    "cassandra-default",
-    "cassandra-visibility",
-    "mysql-default",
-    "mysql-visibility",
-    "postgresql-default",
-    "postgresql-visibility",
+SHAPE_FILES = tuple(
+    f"{component.name}-{store}"
+    for component in sorted(ALL, key=lambda component: component.name)
+    if component.has_catalogue
+    for store in sorted(set(STORES.values()))
 )
 
 #: `column` or `index`, and `table.name`.

@@ -8,7 +8,6 @@ release's own tests ran. What nobody speaks of is `untested` above the lowest li
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +15,7 @@ from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
+from agent.components.registry import has_versions_of, original, record, title_of
 from agent.matrix.cell import Cell as Cell
 from agent.matrix.overlay import Overlay
 from agent.matrix.release import Release
@@ -23,23 +23,6 @@ from agent.matrix.roles import refusal
 from agent.matrix.statement import Statement, Statements
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Reason, Role, Verdict
-
-#: Image names in Temporal's CI for each component.
-_IMAGES = {
-    "cassandra": re.compile(r"cassandra:(.+)"),
-    "mysql": re.compile(r"mysql:(.+)"),
-    "postgresql": re.compile(r"postgres:(.+)"),
-    "elasticsearch": re.compile(r"(?:.+/)?elasticsearch(?:-oss)?:(.+)"),
-    "opensearch": re.compile(r"(?:.+/)?opensearch:(.+)"),
-    "kafka": re.compile(r"(?:.+/)?kafka:[0-9.]+-(.+)"),
-    "zookeeper": re.compile(r"(?:.+/)?zookeeper:(.+)"),
-}
-
-#: How many numbers of a version make the series in which support is stated.
-_SERIES_PARTS = {"mysql": 2, "cassandra": 2, "kafka": 2, "zookeeper": 2, "prometheus": 2, "grafana": 2}
-
-#: What an open range such as ">=2.0" names literally; for stores it vouches only for series that were out.
-_LITERAL = frozenset({"prometheus", "grafana"})
 
 
 @dataclass(frozen=True)
@@ -53,14 +36,14 @@ class _Listed:
 
 def series_of(component: str, version: Version) -> str:
     """The unit of support: MySQL's and Cassandra's first two numbers, PostgreSQL's major (before 10: 9.6)."""
-    if component == "postgresql":
-        return version.series(2 if version.release[0] < 10 else 1)
-    return version.series(_SERIES_PARTS.get(component, 1))
+    known = record(component)
+    return version.series(2 if version.release[0] < known.two_part_series_before else known.series_parts)
 
 
 def _document_series(component: str, version: Version) -> str:
     """As the document names it: Elasticsearch by two numbers (6.8)."""
-    return version.series(2) if component == "elasticsearch" else series_of(component, version)
+    parts = record(component).document_series_parts
+    return version.series(parts) if parts else series_of(component, version)
 
 
 class Support:
@@ -108,7 +91,7 @@ class Support:
 
         A flavour is a relative that speaks the component's protocol: `untested` unless a source says more.
         """
-        if flavor:
+        if flavor or record(component).relative_of:
             return self._relative(release, role, component, plugin, version, flavor)
         said = self._statements.about(release, role, component, plugin)
         refused = refusal(release, role, component)
@@ -131,7 +114,7 @@ class Support:
         specifiers += [versions for statement in said for versions in statement.versions]
         found = {part.version.removesuffix(".*") for specifier in specifiers for part in specifier}
         found |= {series_of(component, parse(image)) for image in _tested_with(release, component)}
-        if component not in _LITERAL and any(statement.open_ended for statement in said):
+        if not record(component).has_literal_ranges and any(statement.open_ended for statement in said):
             found |= set(self._first_released.get(component, {}))
         return found
 
@@ -156,7 +139,8 @@ class Support:
     def _relative(
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str
     ) -> Cell:
-        base = self._built_in(release, role, component, plugin, version)
+        of = original(component)
+        base = self._built_in(release, role, of, plugin, version)
         said = self._statements.about(release, role, component, plugin, flavor)
         refused = self._refused(said, version)
         if refused is not None:
@@ -164,10 +148,16 @@ class Support:
         for statement in said:
             if statement.kind == "supported" and any(version.within(spec) for spec in statement.versions):
                 return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, statement.summary, statement.source)
-        if base.verdict is Verdict.UNSUPPORTED and base.reason is Reason.COMPONENT_NOT_SUPPORTED:
+        # Minimums and exclusions of the original speak of its numbers, and only of those.
+        is_excluded = base.reason is Reason.COMPONENT_NOT_SUPPORTED or has_versions_of(component, flavor)
+        if base.verdict is Verdict.UNSUPPORTED and is_excluded:
             return base
-        message = f"{flavor} speaks the protocol of {component}, and no source vouches for it"
-        return Cell(Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, base.source)
+        message = (
+            f"{title_of(component, flavor)} speaks the protocol of {title_of(of)}, and no source supports it"
+        )
+        # What a source says of the original's numbers is no source for other numbers.
+        source = release.source if of != component else base.source
+        return Cell(Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, source)
 
     def _documented(
         self,
@@ -243,7 +233,7 @@ class Support:
     ) -> bool:
         if not version.within(versions):
             return False
-        if not statement.open_ended or component in _LITERAL:
+        if not statement.open_ended or record(component).has_literal_ranges:
             return True
         # An open range vouches only for series that were out before the release.
         first = self._first_released.get(component, {}).get(series_of(component, version))
@@ -251,7 +241,7 @@ class Support:
 
 
 def _tested_with(release: Release, component: str) -> list[str]:
-    pattern = _IMAGES.get(component)
+    pattern = record(component).ci_image
     found = [pattern.fullmatch(image) for image in release.tested_with] if pattern else []
     return [match[1] for match in found if match]
 

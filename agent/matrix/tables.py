@@ -9,28 +9,15 @@ from itertools import groupby
 
 from packaging.version import Version as Number
 
+from agent.components.registry import FILLED_BY, JUDGED, SQL, original
 from agent.matrix.advisories import StoreUse
 from agent.matrix.matrix import Matrix
 from agent.matrix.release import Release
-from agent.matrix.roles import FILLED_BY, SQL, refusal
+from agent.matrix.roles import refusal
 from agent.matrix.schema import plugins_for
 from agent.matrix.support import Cell
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import SEVERITY, Role, Verdict, worst
-
-#: In the order in which people read them. What a release is built with comes last, as `go`.
-COMPONENTS = (
-    "cassandra",
-    "mysql",
-    "postgresql",
-    "sqlite",
-    "elasticsearch",
-    "opensearch",
-    "kafka",
-    "zookeeper",
-    "prometheus",
-    "grafana",
-)
 
 #: Holds every version.
 _ALL = ">=0"
@@ -57,7 +44,7 @@ _ByPlugin = Mapping[str, tuple[Range, ...]]
 
 def components(matrix: Matrix, release: Release) -> dict[str, list[Range]]:
     """Every answer of a release. For one component, role and plugin, each version is in exactly one range."""
-    found = {component: _component(matrix, release, component) for component in COMPONENTS}
+    found = {component: _component(matrix, release, component) for component in JUDGED}
     return {**found, "go": _go(matrix, release)}
 
 
@@ -149,7 +136,7 @@ def _by_plugin(matrix: Matrix, release: Release, role: Role, component: str) -> 
 def _plugins(release: Release, component: str, plugin: str) -> tuple[str, ...]:
     if component not in SQL:
         return ("",)
-    return plugins_for(release, component, plugin) or ("",)
+    return plugins_for(release, original(component), plugin) or ("",)
 
 
 def _ranges(matrix: Matrix, release: Release, role: Role, component: str, plugin: str) -> tuple[Range, ...]:

@@ -6,16 +6,19 @@ import hashlib
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from packaging.version import Version as Number
 from pydantic import ValidationError
 
+from agent import __version__
+from agent.components.registry import FILLED_BY, SQL, original
 from agent.config.document import path_text
 from agent.config.errors import ConfigError, Problem, in_words
 from agent.matrix import Matrix, Release
-from agent.matrix.load import build
-from agent.matrix.roles import FILLED_BY, SQL
+from agent.matrix.load import LATER_FILES, build, read_built_in
 from agent.matrix.schema import need, plugins_for
-from agent.matrix_sources.bundle_schema import check
+from agent.matrix_sources.bundle_schema import check, needed_agent
 from agent.model.versions import parse
 from agent.model.vocabulary import STORE_ROLES
 
@@ -28,10 +31,15 @@ _MOST_PROBLEMS = 20
 _ANY = parse("1")
 
 
+class AgentTooOldError(ConfigError):
+    """The bundle is for newer agents; the text says which version to upgrade to."""
+
+
 def read_file(path: Path, sha256: str | None = None) -> Matrix:
     """The matrix in this file.
 
     Raises:
+        AgentTooOldError: it needs a newer agent.
         ConfigError: it can't be read, or it is damaged; with every error, each with its place.
     """
     try:
@@ -48,7 +56,10 @@ def read_file(path: Path, sha256: str | None = None) -> Matrix:
 def parse_bundle(name: str, content: bytes, sha256: str | None = None) -> Matrix:
     """The matrix in the contents of a bundle, looked at as a whole. Errors call it by `name`.
 
+    Files that bundles did not have from the beginning may be missing: the built-in ones stand in for them.
+
     Raises:
+        AgentTooOldError: it needs a newer agent.
         ConfigError: it is damaged.
     """
     found = hashlib.sha256(content).hexdigest()
@@ -56,6 +67,9 @@ def parse_bundle(name: str, content: bytes, sha256: str | None = None) -> Matrix
         raise _error(name, f"has another checksum than the one that is asked for: sha256 {found}")
     try:
         data = json.loads(content)
+        # Before all else: what a newer agent reads may look damaged to this one.
+        _check_agent(name, needed_agent(data))
+        data = _completed(data)
         check(data)
         # Lone surrogates can be written in JSON, and then be shown nowhere.
         json.dumps(data, ensure_ascii=False).encode()
@@ -85,6 +99,26 @@ def older(matrix: Matrix, than: Matrix) -> str:
     return ""
 
 
+def _check_agent(name: str, needed: str | None) -> None:
+    # A development build counts as the release that it leads to.
+    own = Number(Number(__version__).base_version)
+    if needed is not None and own < Number(needed):
+        message = (
+            f"the bundle needs agent {needed} or newer, this is agent {__version__}: upgrade the agent to"
+            f" {needed} or newer"
+        )
+        raise AgentTooOldError([Problem(name, 0, "needs_agent", message)])
+
+
+def _completed(data: Any) -> Any:
+    """The bundle with the built-in files in place of those that the first bundles did not have."""
+    files = data.get("files") if isinstance(data, dict) else None
+    if not isinstance(files, dict):
+        return data
+    missing = [name for name in LATER_FILES if name not in files]
+    return {**data, "files": read_built_in(missing) | files}
+
+
 def _try(matrix: Matrix) -> None:
     """Ask of every release what the judge asks, so that nothing in it can surprise the judge later."""
     flavors = {(statement.component, statement.flavor) for statement in matrix.support.statements}
@@ -99,7 +133,7 @@ def _try(matrix: Matrix) -> None:
 
 
 def _plugins(release: Release, component: str) -> tuple[str, ...]:
-    return plugins_for(release, component, "") if component in SQL else ("",)
+    return plugins_for(release, original(component), "") if component in SQL else ("",)
 
 
 def _problems(name: str, error: ValidationError) -> list[Problem]:

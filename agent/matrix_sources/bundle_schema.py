@@ -1,18 +1,30 @@
 """What the files of a bundle must look like. The built-in files pass too: a test sees to it.
 
-Keys that nobody knows here are let pass, so that a newer bundle serves an older agent.
+Unknown keys are ignored, so that a newer bundle works with an older agent. A bundle whose unknown keys change
+an answer must name the agent that reads them in `needs_agent`. Unknown names of rules are errors.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from agent.config.fields import word
+from agent.matrix_sources.fact_schema import (
+    DynamicKeys,
+    IndexFields,
+    Plugins,
+    SchemaSteps,
+    ServerKeys,
+    StorePairs,
+)
 from agent.matrix_sources.values import (
+    STRICT,
     Day,
+    Numbers,
     Specifier,
     Text,
     VersionText,
@@ -25,17 +37,22 @@ from agent.model.vocabulary import Level, Role
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+    model_config = STRICT
 
 
 _Role = Annotated[Role, word(Role)]
-_Numbers = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}){1,4}$")]
 
 
 def _template(text: str) -> str:
     rest = text.replace("{version}", "")
     if "{" in rest or "}" in rest:
         raise ValueError("no braces but {version}")
+    return text
+
+
+def _agent_version(text: str | None) -> str | None:
+    if text is not None and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9}){1,2}", text, re.ASCII) is None:
+        raise ValueError("write a version of the agent, such as 0.2.0")
     return text
 
 
@@ -67,8 +84,8 @@ _End = Annotated[Any, AfterValidator(_end)]
 
 
 class _Release(_Shape):
-    version: _Numbers
-    reported: _Numbers
+    version: Numbers
+    reported: Numbers
     published: Day | None
     go: VersionText
     plugins: list[Text]
@@ -83,7 +100,7 @@ class _Sources(_Shape):
 
 class _Releases(_Shape):
     sources: _Sources
-    known_to_exist: list[_Numbers]
+    known_to_exist: list[Numbers]
     known_to_exist_source: Text
     releases: Annotated[list[_Release], AfterValidator(check_some)]
 
@@ -161,24 +178,6 @@ class _Advisories(_Shape):
     advisories: list[_Advisory]
 
 
-class _IndexTemplate(_Shape):
-    version: Annotated[int, Field(ge=0)]
-    set: dict[Text, Text | list[Text]]
-    removed: list[Text]
-    source: Text
-
-
-class _IndexFields(_Shape):
-    templates: Annotated[list[_IndexTemplate], AfterValidator(check_some)]
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        versions = [template.version for template in self.templates]
-        if versions != sorted(versions):
-            raise ValueError("write the templates in the order of their versions")
-        return self
-
-
 class _Files(_Shape):
     releases: _Releases
     schema_versions: _SchemaVersions
@@ -186,7 +185,12 @@ class _Files(_Shape):
     statements: _Statements
     lifecycle: _Lifecycle
     advisories: _Advisories
-    index_fields: _IndexFields
+    index_fields: IndexFields
+    plugins: Plugins
+    dynamic_keys: DynamicKeys
+    schema_steps: SchemaSteps
+    store_pairs: StorePairs
+    server_keys: ServerKeys
 
 
 class Bundle(_Shape):
@@ -195,6 +199,19 @@ class Bundle(_Shape):
     format: Literal[1]
     published: Day
     files: _Files
+
+
+class _Needs(_Shape):
+    needs_agent: Annotated[str | None, AfterValidator(_agent_version)] = None
+
+
+def needed_agent(data: Any) -> str | None:
+    """The oldest agent that can use this bundle; None: any. Nothing else of the bundle is looked at.
+
+    Raises:
+        ValidationError: it is not written as a version.
+    """
+    return _Needs.model_validate(data).needs_agent
 
 
 def check(data: Any) -> None:

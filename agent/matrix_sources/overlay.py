@@ -8,17 +8,18 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, ValidationError, ValidationInfo, field_validator, model_validator
 
+from agent.components.registry import FILLED_BY, original
 from agent.config.document import path_text, read
 from agent.config.errors import ConfigError, Problem, in_words
 from agent.config.fields import Model, Text, word
 from agent.matrix import Matrix
 from agent.matrix.overlay import Overlay
-from agent.matrix.roles import FILLED_BY
-from agent.matrix.schema import PLUGINS, component_of
+from agent.matrix.plugins import SqlPlugins
+from agent.matrix.release import read_specifier
 from agent.matrix.statement import Statement
-from agent.matrix_sources.values import Specifier, check_flavor, check_some, specifier
+from agent.matrix_sources.values import Specifier, check_flavor, check_some
 from agent.model.vocabulary import Role
 
 _COMPONENTS = sorted(set().union(*FILLED_BY.values()))
@@ -45,14 +46,16 @@ class StatementEntry(Model):
         return value
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _fits_together(self, info: ValidationInfo) -> Self:
+        plugins = info.context
+        assert isinstance(plugins, SqlPlugins)
         for role in self.roles:
             if role is Role.SECONDARY_VISIBILITY:
                 raise ValueError("write visibility: what is said of it holds for a second store, too")
             if self.component not in FILLED_BY.get(role, ()):
                 raise ValueError(f"{self.component} is nothing that fills the role {role}")
         for plugin in self.plugins:
-            if plugin not in PLUGINS or component_of(plugin) != self.component:
+            if not plugins.fits(plugin, original(self.component)):
                 raise ValueError(f"{plugin[:60]!r} is no plugin for {self.component}")
         return self
 
@@ -74,7 +77,7 @@ def overlaid(matrix: Matrix, paths: Sequence[Path]) -> Matrix:
     texts: list[str] = [matrix.digest]
     statements: list[Statement] = []
     for path in paths:
-        entries = _read(path, problems)
+        entries = _read(path, matrix.plugins, problems)
         statements += [_statement(entry, path.name) for entry in entries]
         texts += [path.name, *(entry.model_dump_json() for entry in entries)]
     if problems:
@@ -85,7 +88,7 @@ def overlaid(matrix: Matrix, paths: Sequence[Path]) -> Matrix:
     return matrix.overlaid(Overlay(statements), digest)
 
 
-def _read(path: Path, problems: list[Problem]) -> tuple[StatementEntry, ...]:
+def _read(path: Path, plugins: SqlPlugins, problems: list[Problem]) -> tuple[StatementEntry, ...]:
     try:
         document = read(path)
     except ConfigError as error:
@@ -93,7 +96,9 @@ def _read(path: Path, problems: list[Problem]) -> tuple[StatementEntry, ...]:
         return ()
     problems += document.problems
     try:
-        return OverlayFile.model_validate({} if document.data is None else document.data).statements
+        return OverlayFile.model_validate(
+            {} if document.data is None else document.data, context=plugins
+        ).statements
     except ValidationError as error:
         found = [
             Problem(
@@ -113,9 +118,9 @@ def _statement(entry: StatementEntry, file: str) -> Statement:
         component=entry.component,
         roles=frozenset(entry.roles),
         kind=entry.kind,
-        versions=tuple(specifier(text) for text in entry.versions),
+        versions=tuple(read_specifier(text) for text in entry.versions),
         open_ended=False,
-        releases=specifier(entry.releases),
+        releases=read_specifier(entry.releases),
         since=date.min,
         until=None,
         on=None,

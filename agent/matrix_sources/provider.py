@@ -63,9 +63,13 @@ class Source:
     def _base(self, settings: MatrixSource) -> tuple[Matrix | None, tuple[Problem, ...]]:
         """The matrix without overlays; None, and why, where the one before has to do."""
         if settings.file:
-            from agent.matrix_sources.bundle import read_file
+            from agent.matrix_sources.bundle import AgentTooOldError, read_file
 
-            return self._unless_older(settings.file, read_file(Path(settings.file), settings.sha256))
+            try:
+                found = read_file(Path(settings.file), settings.sha256)
+            except AgentTooOldError as error:
+                return None, tuple(error.problems)
+            return self._unless_older(settings.file, found)
         if not settings.url:
             return self._built_in, ()
         wanted = (settings.url, settings.sha256)

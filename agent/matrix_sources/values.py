@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, TypeVar
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from agent.model.versions import UnreadableVersionError, parse
 
@@ -20,10 +20,8 @@ _LONGEST = 200
 
 _S = TypeVar("_S", bound=Sized)
 
-
-def specifier(text: str) -> SpecifierSet:
-    """A specifier of versions; `*` holds them all."""
-    return SpecifierSet("" if text == "*" else text)
+#: How parts of a bundle are read.
+STRICT = ConfigDict(strict=True, hide_input_in_errors=True)
 
 
 def check_specifier(text: str) -> str:
@@ -71,3 +69,4 @@ Text = Annotated[str, Field(min_length=1)]
 Specifier = Annotated[str, AfterValidator(check_specifier)]
 VersionText = Annotated[str, AfterValidator(check_version)]
 Day = Annotated[str, AfterValidator(check_day)]
+Numbers = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}){1,4}$")]

@@ -18,7 +18,7 @@ from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST as CONT
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_text
 from prometheus_client.registry import Collector
 
-from agent.metrics.series import agent_metrics, cluster_metrics
+from agent.metrics.families import agent_metrics, cluster_metrics
 from agent.model.agent_status import AgentState
 from agent.snapshot import Snapshot
 

@@ -5,6 +5,8 @@ Their values are label values: other people's alerts depend on them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -25,14 +27,11 @@ class Role(StrEnum):
 #: Roles that hold a store with a schema, in the order in which people read them.
 STORE_ROLES = (Role.PERSISTENCE, Role.VISIBILITY)
 
-#: Stores that a cluster may have beside those. The server checks the schema of none when it starts.
+#: Stores that a cluster may have besides those. The server checks the schema of none when it starts.
 FURTHER_STORE_ROLES = (Role.SECONDARY_VISIBILITY, Role.SEARCH)
 
-#: All of them, in the order in which upgrades bring them on: the documentation's own.
+#: All of them, in the order of an upgrade: the documentation's own.
 SCHEMA_ROLES = (*STORE_ROLES, *FURTHER_STORE_ROLES)
-
-#: Roles whose checks are told but do not decide for the cluster: Temporal runs without them.
-OPTIONAL_ROLES = frozenset({Role.MONITORING, Role.OBSERVATION})
 
 
 class Check(StrEnum):
@@ -48,8 +47,32 @@ class Check(StrEnum):
     CONFIGURATION = "configuration"
 
 
-#: Checks that are told but do not decide for the cluster.
-OPTIONAL_CHECKS = frozenset({Check.TOOLCHAIN})
+@dataclass(frozen=True)
+class CheckInfo:
+    """What is known of a check. `decides`: its result counts for the verdict of the whole cluster."""
+
+    question: str
+    decides: bool = True
+
+
+CHECKS: Mapping[Check, CheckInfo] = {
+    Check.VERSION: CheckInfo(
+        "Does the release support this version of the component? Is the server's version a known release?"
+    ),
+    Check.SCHEMA: CheckInfo("Is the store's schema as new as the release needs?"),
+    Check.PLUGIN: CheckInfo("Does the release have this SQL plugin?"),
+    Check.REQUIRED: CheckInfo("Is something that Temporal needs missing from the configuration?"),
+    Check.REPLICAS: CheckInfo("Do several versions run at once, and may they?"),
+    Check.PREREQUISITES: CheckInfo("Does the store have the settings and extensions that the release needs?"),
+    Check.TOOLCHAIN: CheckInfo(
+        "Was the running binary built with a Go version that its release allows?", decides=False
+    ),
+    Check.CONFIGURATION: CheckInfo(
+        "Does the release refuse two stores together, or ignore a key of Temporal's own file? Would a restart"
+        " create another cluster? Can the clusters of a replication group replicate? Does Prometheus scrape"
+        " this cluster?"
+    ),
+}
 
 
 class Verdict(StrEnum):
@@ -82,9 +105,11 @@ class Level(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a verdict holds, or why a probe failed. Free text goes to logs, API and pages instead."""
+    """Why a verdict holds, or why a probe failed: the code alone. Free text goes to logs, API and pages.
 
-    # Supported, and who says so.
+    `agent.model.reasons` has the record of each.
+    """
+
     RELEASE_KNOWN = "release_known"
     DOCUMENTED = "documented"
     TESTED_BY_RELEASE = "tested_by_release"
@@ -100,14 +125,12 @@ class Reason(StrEnum):
     MORE_ROWS = "more_rows"
     NOT_USED = "not_used"
     IN_PLACE_OF_VISIBILITY = "in_place_of_visibility"
-    # Untested.
     RELEASE_NOT_READ = "release_not_read"
     UNTESTED_NEWER = "untested_newer"
     UNTESTED_SERIES = "untested_series"
     UNTESTED_FLAVOR = "untested_flavor"
     REMOTE_MINOR_SKIPPED = "remote_minor_skipped"
     CUSTOM_STORE = "custom_store"
-    # Unsupported.
     BELOW_MINIMUM = "below_minimum"
     COMPONENT_NOT_SUPPORTED = "component_not_supported"
     PLUGIN_NOT_IN_RELEASE = "plugin_not_in_release"
@@ -128,7 +151,6 @@ class Reason(StrEnum):
     REMOTE_FAILOVER_VERSION = "remote_failover_version"
     RELEASE_BROKEN = "release_broken"
     WOULD_NOT_START = "would_not_start"
-    # Unknown.
     NOT_YET_OBSERVED = "not_yet_observed"
     OBSERVATION_TOO_OLD = "observation_too_old"
     VERSION_UNREADABLE = "version_unreadable"
@@ -144,7 +166,6 @@ class Reason(StrEnum):
     OTHER_STORE = "other_store"
     NOT_CONFIGURED = "not_configured"
     NOT_GIVEN = "not_given"
-    # A probe that failed, or that could not read everything.
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
     NAME_NOT_RESOLVED = "name_not_resolved"
@@ -161,7 +182,6 @@ class Reason(StrEnum):
     NO_SERIES = "no_series"
     DRIVER_MISSING = "driver_missing"
     INTERNAL_ERROR = "internal_error"
-    # A remark beside a verdict.
     PLUGIN_MISMATCH = "plugin_mismatch"
     ISOLATION_ATTRIBUTE_NEEDED = "isolation_attribute_needed"
     TEMPLATE_BEHIND = "template_behind"

@@ -78,7 +78,9 @@ class Cycle:
     def _outlook(self, matrix: Matrix, snapshot: Snapshot) -> tuple[Outlook, ...]:
         """Looked at again only when something of it has changed: plans cost more than verdicts."""
         facts = tuple(o.facts for o in snapshot.observations)
-        key = matrix.digest, snapshot.subject, snapshot.judgement.fresh, facts
+        judgement = snapshot.judgement
+        # A waiver that ends makes a blocker of what it accepted.
+        key = matrix.digest, snapshot.subject, judgement.fresh, judgement.waivers, facts
         known = self._looked_at
         if known is None or known[0] != key:
             try:

@@ -13,7 +13,7 @@ def same_clusters(snapshots: Iterable[Snapshot]) -> Mapping[str, Sequence[str]]:
     """For the name of each cluster that shares its id, the names of the others."""
     by_id: dict[str, list[str]] = defaultdict(list)
     for snapshot in snapshots:
-        for cluster_id in _ids(snapshot):
+        for cluster_id in cluster_ids(snapshot):
             by_id[cluster_id].append(snapshot.subject.name)
     return {
         name: [other for other in names if other != name]
@@ -23,7 +23,7 @@ def same_clusters(snapshots: Iterable[Snapshot]) -> Mapping[str, Sequence[str]]:
     }
 
 
-def _ids(snapshot: Snapshot) -> set[str]:
-    """Those of its last answers, however old: a server keeps its id."""
+def cluster_ids(snapshot: Snapshot) -> set[str]:
+    """The cluster ids that its servers last gave, however long ago: a server keeps its id."""
     facts = [o.facts for o in snapshot.observations if o.target.role is Role.SERVER and o.facts]
     return {found.details["cluster_id"] for found in facts if "cluster_id" in found.details}

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from agent.components.monitoring import GRAFANA, PROMETHEUS
+from agent.components.record import Prerequisite
+from agent.components.registry import record
+from agent.components.streaming import KAFKA, ZOOKEEPER
+from agent.components.temporal import TEMPORAL
 from agent.config import (
     Cassandra,
     Cluster,
@@ -24,18 +29,6 @@ from agent.matrix.schema import CUSTOM
 from agent.model.observation import Target
 from agent.model.vocabulary import Role
 from agent.verdict import ServerFile, StoreSpec, Subject, Waiver
-
-#: How each kind of store is read.
-_ENDPOINTS = {
-    "cassandra": "cql",
-    "elasticsearch": "api",
-    "mysql": "sql",
-    "opensearch": "api",
-    "postgresql": "sql",
-    "sqlite": "sql",
-}
-#: Kinds that another kind's probe reads.
-_PROBES = {"opensearch": "elasticsearch"}
 
 
 @dataclass(frozen=True)
@@ -75,8 +68,7 @@ def probe_specs(cluster: Cluster) -> tuple[ProbeSpec, ...]:
     """Everything that one round of this cluster reads. A store of the user's own has nothing to read."""
     specs = list(_server(cluster.temporal))
     if cluster.multi_datacenter and cluster.temporal.frontend:
-        remotes = Target(Role.SERVER, "temporal", "grpc", "remotes")
-        specs.append(ProbeSpec(remotes, "temporal_remotes", cluster.temporal))
+        specs.append(_temporal("temporal_remotes", cluster.temporal, "remotes"))
     specs += [_store(role, store) for role, store in _stores(cluster) if store.kind != CUSTOM]
     specs += _streaming(cluster)
     specs += _watching(cluster)
@@ -112,23 +104,33 @@ def _stores(cluster: Cluster) -> list[tuple[Role, OneStore]]:
 
 def _server(temporal: Temporal) -> Iterator[ProbeSpec]:
     if temporal.frontend:
-        yield ProbeSpec(Target(Role.SERVER, "temporal", "grpc"), "temporal_grpc", temporal)
+        yield _temporal("temporal_grpc", temporal)
     if temporal.http:
-        yield ProbeSpec(Target(Role.SERVER, "temporal", "http"), "temporal_http", temporal)
+        yield _temporal("temporal_http", temporal)
     for index, metrics in enumerate(temporal.metrics):
         # A name tells repeated endpoints apart; an address in a label would change with every pod.
         name = metrics.name or (str(index) if len(temporal.metrics) > 1 else "")
-        yield ProbeSpec(Target(Role.SERVER, "temporal", "metrics", name), "temporal_metrics", metrics)
+        yield _temporal("temporal_metrics", metrics, name)
     if temporal.prometheus:
-        yield ProbeSpec(Target(Role.SERVER, "temporal", "prometheus"), "temporal_prometheus", temporal)
+        yield _temporal("temporal_prometheus", temporal)
+
+
+def _temporal(probe: str, settings: Any, name: str = "") -> ProbeSpec:
+    """A target of the server, which has several ways to be read."""
+    (reader,) = (reader for reader in TEMPORAL.readers if reader.probe == probe)
+    return ProbeSpec(Target(Role.SERVER, TEMPORAL.name, reader.endpoint, name), probe, settings)
+
+
+def _read(role: Role, component: str, settings: Any, asks: tuple[str, ...] = ()) -> ProbeSpec:
+    """A target that has one way to be read."""
+    reader = record(component).reader
+    return ProbeSpec(Target(role, component, reader.endpoint), reader.probe, settings, asks)
 
 
 def _store(role: Role, store: OneStore) -> ProbeSpec:
-    endpoint = _ENDPOINTS[store.kind]
-    kind = _PROBES.get(store.kind, store.kind)
     # Only the visibility schema needs an extension.
-    asks = ("extension",) if kind == "postgresql" and role is not Role.PERSISTENCE else ()
-    return ProbeSpec(Target(role, store.kind, endpoint), kind, getattr(store, store.kind), asks)
+    is_asked = Prerequisite.BTREE_GIN in record(store.kind).prerequisites and role is not Role.PERSISTENCE
+    return _read(role, store.kind, getattr(store, store.kind), ("extension",) if is_asked else ())
 
 
 def _store_spec(store: OneStore, shared_with: tuple[Role, ...]) -> StoreSpec:
@@ -168,18 +170,17 @@ def _are_one(one: OneStore, other: OneStore) -> bool:
 def _streaming(cluster: Cluster) -> Iterator[ProbeSpec]:
     streaming = cluster.event_streaming
     if streaming and streaming.kafka:
-        yield ProbeSpec(Target(Role.EVENT_STREAMING, "kafka", "api"), "kafka", streaming.kafka)
+        yield _read(Role.EVENT_STREAMING, KAFKA.name, streaming.kafka)
     if streaming and streaming.zookeeper:
-        target = Target(Role.COORDINATION, "zookeeper", "four_letter")
-        yield ProbeSpec(target, "zookeeper", streaming.zookeeper)
+        yield _read(Role.COORDINATION, ZOOKEEPER.name, streaming.zookeeper)
 
 
 def _watchers(cluster: Cluster) -> dict[Role, StoreSpec]:
     watchers = {}
     if cluster.monitoring:
-        watchers[Role.MONITORING] = StoreSpec("prometheus")
+        watchers[Role.MONITORING] = StoreSpec(PROMETHEUS.name)
     if cluster.observation:
-        watchers[Role.OBSERVATION] = StoreSpec("grafana")
+        watchers[Role.OBSERVATION] = StoreSpec(GRAFANA.name)
     return watchers
 
 
@@ -187,10 +188,9 @@ def _watching(cluster: Cluster) -> Iterator[ProbeSpec]:
     if cluster.monitoring:
         prometheus = cluster.monitoring.prometheus
         watch = Watch(prometheus, cluster.name, _matchers(cluster.temporal, prometheus))
-        yield ProbeSpec(Target(Role.MONITORING, "prometheus", "api"), "prometheus", watch)
+        yield _read(Role.MONITORING, PROMETHEUS.name, watch)
     if cluster.observation:
-        grafana = cluster.observation.grafana
-        yield ProbeSpec(Target(Role.OBSERVATION, "grafana", "api"), "grafana", grafana)
+        yield _read(Role.OBSERVATION, GRAFANA.name, cluster.observation.grafana)
 
 
 def _matchers(temporal: Temporal, prometheus: WebApi) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.config import Cluster, OneStore, Tls
+from agent.config import Cassandra, Cluster, Elasticsearch, OneStore, Tls
+from agent.config.stores import SqlServer
 from agent.model.vocabulary import Role
 from agent.upgrade import Access, Toolbox
 
@@ -24,14 +25,15 @@ def toolbox(cluster: Cluster) -> Toolbox:
 def _access(store: OneStore) -> Access | None:
     settings = getattr(store, store.kind)
     tls: Tls | None = getattr(settings, "tls", None)
-    if store.kind in ("mysql", "postgresql"):
-        access = Access(settings.host, settings.port, settings.database, settings.user)
-    elif store.kind == "cassandra":
-        access = Access(settings.hosts[0], settings.port, settings.keyspace, settings.user or "")
-    elif store.kind in ("elasticsearch", "opensearch"):
-        access = Access(url=settings.url, name=settings.index, user=settings.user or "")
-    else:
-        return None
+    match settings:
+        case SqlServer():
+            access = Access(settings.host, settings.port, settings.database, settings.user)
+        case Cassandra():
+            access = Access(settings.hosts[0], settings.port, settings.keyspace, settings.user or "")
+        case Elasticsearch():
+            access = Access(url=settings.url, name=settings.index, user=settings.user or "")
+        case _:
+            return None
     if tls is None:
         return access
     return replace(

@@ -9,29 +9,15 @@ import threading
 from importlib import import_module
 from typing import Any
 
+from agent.components.registry import ALL
 from agent.model.vocabulary import Reason
 from agent.probes.base import Probe, ProbeError
 
 __all__ = ["PROBES", "Probe", "ProbeError", "open_probe"]
 
-#: Kind of probe to the module that has it as `open_probe(settings, *asks)`. Modules are imported when their
-#: kind is first used, so that a driver is needed only where its store is.
-PROBES = {
-    "temporal_grpc": "agent.probes.temporal_grpc",
-    "temporal_http": "agent.probes.temporal_http",
-    "temporal_remotes": "agent.probes.temporal_remotes",
-    "temporal_metrics": "agent.probes.temporal_metrics",
-    "temporal_prometheus": "agent.probes.temporal_prometheus",
-    "mysql": "agent.probes.mysql",
-    "postgresql": "agent.probes.postgresql",
-    "sqlite": "agent.probes.sqlite",
-    "elasticsearch": "agent.probes.elasticsearch",
-    "cassandra": "agent.probes.cassandra",
-    "kafka": "agent.probes.kafka",
-    "zookeeper": "agent.probes.zookeeper",
-    "prometheus": "agent.probes.prometheus",
-    "grafana": "agent.probes.grafana",
-}
+#: The module of each kind of probe that a component's record names; it has `open_probe(settings, *asks)`.
+#: Modules are imported when their kind is first used, so that a driver is needed only where its store is.
+PROBES = {reader.probe: f"agent.probes.{reader.probe}" for record in ALL for reader in record.readers}
 
 #: Two threads that begin with different modules of one package can wait for each other's half of it.
 _importing = threading.Lock()
@@ -49,7 +35,14 @@ def open_probe(kind: str, settings: Any, *asks: str) -> Probe:
         with _importing:
             module = import_module(PROBES[kind])
     except ModuleNotFoundError as error:
-        text = f"the driver {error.name} is not installed: pip install 'temporal-compat-agent[{kind}]'"
+        text = f"the driver {error.name} is not installed: pip install 'temporal-compat-agent{_extra(kind)}'"
         raise ProbeError(Reason.DRIVER_MISSING, text) from error
     probe: Probe = module.open_probe(settings, *asks)
     return probe
+
+
+def _extra(kind: str) -> str:
+    """`[mysql]`; empty for what every installation has."""
+    extras = (reader.extra for record in ALL for reader in record.readers if reader.probe == kind)
+    name = next(extras)
+    return f"[{name}]" if name else ""

@@ -12,8 +12,10 @@ import time
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from agent.components.registry import detect
 from agent.config import Cassandra
 from agent.model.observation import Facts, Failure, Node, SchemaRow, Shape
+from agent.model.reasons import SAME_ON_EVERY_NODE
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
 from agent.probes.catalog import cassandra as catalogue
@@ -32,9 +34,6 @@ _PEERS = "SELECT peer, release_version, schema_version FROM system.peers"
 _PEERS_DATASTAX = "SELECT peer, dse_version, schema_version FROM system.peers"
 
 _REMEDY = "INSERT its row anew under this name, or restore the keyspace under its old name"
-
-#: Asking another host would bring the same.
-_THE_SAME_EVERYWHERE = frozenset({Reason.SECRET_UNREADABLE, Reason.AUTHENTICATION_FAILED})
 
 
 def open_probe(settings: Cassandra) -> CassandraProbe:
@@ -182,7 +181,7 @@ class CassandraProbe:
             except Exception as error:
                 self.close()
                 failure = self._failure(error)
-                if self._aborted or failure.failure.reason in _THE_SAME_EVERYWHERE:
+                if self._aborted or failure.failure.reason in SAME_ON_EVERY_NODE:
                     raise failure from error
                 failed.append(ProbeError(failure.failure.reason, f"{host}: {failure}"))
                 if not isinstance(error, _ElsewhereError):
@@ -195,15 +194,15 @@ class CassandraProbe:
         wanted, found = self._settings.datacenter, _text(local, "data_center")
         if wanted and found != wanted:
             raise _ElsewhereError(Reason.UNREACHABLE, f"the node is in data centre {found}, not in {wanted}")
-        if _text(local, "dse_version"):
-            return _Kept(connection, "datastax", "", silent)
-        if _text(local, "cluster_name") == "Amazon Keyspaces":
-            return _Kept(connection, "keyspaces", "", silent)
+        columns = {column: _text(local, column) for column in ("dse_version", "cluster_name")}
+        if flavor := detect("cassandra", columns).flavor:
+            return _Kept(connection, flavor, "", silent)
         try:
             rows = connection.ask(end, _SCYLLA)
         except RefusedError:
             return _Kept(connection, "", "", silent)
-        return _Kept(connection, "scylladb", _text(rows[0], "version") if rows else "", silent)
+        flavor = detect("cassandra", {"has_system_versions": "true"}).flavor
+        return _Kept(connection, flavor, _text(rows[0], "version") if rows else "", silent)
 
 
 def _peers(kept: _Kept, end: float) -> list[Row]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from types import MappingProxyType
@@ -18,8 +17,8 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.config import Elasticsearch
-from agent.config.secret import Secret, SecretUnreadableError
 from agent.model.observation import Facts, Failure, Node, SearchIndex
+from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError, one_line
 from agent.probes.parsing.elasticsearch import (
@@ -32,6 +31,7 @@ from agent.probes.parsing.elasticsearch import (
     versions_of,
 )
 from agent.probes.transport.http import HttpClient, HttpError
+from agent.probes.transport.secrets import basic_login, read_header_secret
 
 #: Small metrics of every node, and of those only what is needed.
 _NODES = "/_nodes/_all/process"
@@ -40,8 +40,6 @@ _NODE_FIELDS = {"filter_path": "nodes.*.name,nodes.*.version"}
 _STATS = "/_cluster/stats"
 _STATS_FIELDS = {"filter_path": "nodes.versions"}
 
-#: What whoever runs the store or the proxy can change.
-_REFUSED = {Reason.AUTHENTICATION_FAILED, Reason.PERMISSION_DENIED}
 _HIDDEN = {Reason.PERMISSION_DENIED, Reason.NOT_IMPLEMENTED}
 #: What a proxy answers when nothing is behind it, and a node that knows of no master.
 _UNAVAILABLE = {502, 503, 504}
@@ -85,7 +83,7 @@ class ElasticsearchProbe:
         """Why no version was told: what may be changed for it goes before what can't be read."""
         if not limits:
             return ProbeError(Reason.BAD_ANSWER, f"{self._url}: the answers name no version")
-        first = next((limit for limit in limits if limit.reason in _REFUSED), limits[0])
+        first = next((limit for limit in limits if limit.reason in REFUSALS), limits[0])
         if first.reason not in _HIDDEN:
             return ProbeError(first.reason, first.text)
         needed = f"the version needs one of GET /, {_NODES} (privilege monitor) or {_STATS} (the same)"
@@ -227,19 +225,7 @@ def _lacking(failure: Failure, privilege: str) -> Failure:
 def _headers(settings: Elasticsearch) -> dict[str, str]:
     headers = {"Accept": "application/json"}
     if settings.key is not None:
-        key = _secret(settings.key, "api_key")
-        if not (key.isascii() and key.isprintable()):
-            text = "api_key: holds characters that no header may hold"
-            raise ProbeError(Reason.SECRET_UNREADABLE, text)
-        headers["Authorization"] = f"ApiKey {key}"
+        headers["Authorization"] = f"ApiKey {read_header_secret(settings.key, 'api_key')}"
     if settings.secret is not None:
-        pair = f"{settings.user}:{_secret(settings.secret, 'password')}"
-        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+        headers["Authorization"] = basic_login(settings.user, settings.secret)
     return headers
-
-
-def _secret(secret: Secret, key: str) -> str:
-    try:
-        return secret.read()
-    except SecretUnreadableError as error:
-        raise ProbeError(Reason.SECRET_UNREADABLE, f"{key}: {error}") from error

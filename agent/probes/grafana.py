@@ -14,6 +14,7 @@ from typing import Any
 
 from agent.config import WebApi
 from agent.model.observation import Facts, Node
+from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
 from agent.probes.transport.http import HttpClient, HttpError
@@ -80,7 +81,7 @@ class GrafanaProbe:
             except ProbeError as error:
                 if is_final(error):
                     raise
-                if error.failure.reason in (Reason.AUTHENTICATION_FAILED, Reason.PERMISSION_DENIED):
+                if error.failure.reason in REFUSALS:
                     refusal = error
                 continue
             if version:

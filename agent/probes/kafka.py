@@ -12,18 +12,18 @@ from types import MappingProxyType
 
 from agent.config import Kafka
 from agent.model.observation import Facts, Failure, Node
+from agent.model.reasons import SAME_ON_EVERY_NODE
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.transport.kafka_protocol import Broker, Spoken, series_of
-from agent.probes.transport.tcp import Address, ClosedError, Line, address_of, address_text
+from agent.probes.transport.secrets import read_secret
+from agent.probes.transport.sockets import Address, address_of, address_text
+from agent.probes.transport.tcp import ClosedError, Line
 
 #: No honest cluster has more brokers.
 _MOST_BROKERS = 1000
 #: Of so many that can't be asked, each is told by itself.
 _MOST_TOLD = 20
-
-#: Asking another broker would bring the same.
-_THE_SAME_EVERYWHERE = frozenset({Reason.SECRET_UNREADABLE, Reason.AUTHENTICATION_FAILED})
 
 
 def open_probe(settings: Kafka) -> KafkaProbe:
@@ -75,15 +75,14 @@ class KafkaProbe:
                 return listed
             except ProbeError as error:
                 found[address] = error
-                if error.failure.reason in _THE_SAME_EVERYWHERE:
+                if error.failure.reason in SAME_ON_EVERY_NODE:
                     raise _at(address, error) from error
         raise next(_at(place, silent) for place, silent in found.items() if isinstance(silent, ProbeError))
 
     def _listed(self, broker: Broker, spoken: Spoken) -> tuple[str, list[Address]]:
         settings = self._settings
         if settings.user is not None:
-            assert settings.secret is not None
-            broker.log_in(settings.sasl_mechanism, settings.user, settings.secret.read(), spoken)
+            broker.log_in(settings.sasl_mechanism, settings.user, read_secret(settings.secret), spoken)
         try:
             return broker.cluster(spoken)
         except ClosedError as error:

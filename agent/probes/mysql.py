@@ -13,16 +13,23 @@ from typing import Any
 
 from pymysql import err
 from pymysql.connections import Connection as Driver
+from pymysql.constants import CLIENT
 from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
-from agent.config import MySql, Tls
+from agent.components.registry import detect
+from agent.config import MySql
 from agent.model.observation import Facts, Failure, Node, Shape
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.catalog import mysql as catalogue
 from agent.probes.catalog.normalize import unreadable
+from agent.probes.transport.connection import diagnose, receive_first
+from agent.probes.transport.reasons import MYSQL_ERRORS, causes, probe_error
+from agent.probes.transport.secrets import read_secret
+from agent.probes.transport.sockets import connect
 from agent.probes.transport.sql import ROWS, SqlProbe
+from agent.probes.transport.tls import tls_context
 
 # What bounds a statement stands in comments: MySQL (5.7.8) reads the second, MariaDB (10.1) the first, and
 # nothing of it outlives the statement.
@@ -47,16 +54,6 @@ _SETTINGS = (
     *("sql_mode", "transaction_isolation", "tx_isolation"),
     *("read_only", "super_read_only", "innodb_read_only", "log_bin", "binlog_format"),
 )
-
-#: Words of version() and version_comment by which relatives give themselves away. Vitess takes whatever
-#: version it is told to have (`--mysql_server_version`), and keeps how it was built.
-_FLAVORS = {
-    "mariadb": "mariadb",
-    "tidb": "tidb",
-    "vitess": "vitess",
-    "(git revision": "vitess",
-    "percona": "percona",
-}
 
 
 def open_probe(settings: MySql) -> MySqlProbe:
@@ -93,10 +90,11 @@ class MySqlProbe(SqlProbe):
         values = {str(name).lower(): str(value) for name, value in told if None not in (name, value)}
         aurora = values.get("aurora_version", "")
         tables = _tables(connection, bounds)
+        found = detect("mysql", {"version": f"{version} {comment}", "aurora_version": aurora})
         return Facts(
-            component="mysql",
-            nodes=(Node(str(version or "")),),
-            flavor=_flavor(f"{version} {comment}", aurora),
+            component=found.component,
+            nodes=(Node(found.version or str(version or "")),),
+            flavor=found.flavor,
             schema=self.schema(connection, _SCHEMA, bounds),
             tables=tables,
             shape=self._shape(connection, bounds) if self._settings.inspect_schema else None,
@@ -123,7 +121,8 @@ class MySqlProbe(SqlProbe):
 
     def connect(self) -> Any:
         settings = self._settings
-        password = settings.secret.read() if settings.secret is not None else ""
+        address = settings.host, settings.port
+        password = read_secret(settings.secret)
         connection = _Connection(
             # What it verifies; where it connects to is the socket's matter.
             host=(settings.tls and settings.tls.server_name) or settings.host,
@@ -132,16 +131,29 @@ class MySqlProbe(SqlProbe):
             database=settings.database,
             charset="utf8mb4",
             program_name="temporal-compat-agent",
-            ssl=_context(settings.tls) if settings.tls is not None else None,
+            ssl=tls_context(settings.tls) if settings.tls is not None else None,
             defer_connect=True,
         )
         connection.is_verified = settings.tls is not None
         connection.begin_read(self.end)
-        own = _socket(settings.host, settings.port, self.timeout)
+        own = connect(address, self.end, self.handle)
         # From here on it can be aborted, through all of the handshake.
         self.watch(own.dup())
-        with _answers_of_mysql():
-            connection.connect(own)
+        try:
+            # The server speaks first.
+            receive_first(own, 2, address, self.end, self.handle, socket.MSG_PEEK)
+            with _answers_of_mysql():
+                connection.connect(own)
+        except OSError as error:
+            own.close()
+            raise probe_error(error) from error
+        except err.Error as error:
+            if settings.tls is not None and _reason(error) is Reason.TLS_FAILED:
+                raise diagnose(address, settings.tls, self.end, _request_tls) or error from error
+            raise
+        except BaseException:
+            own.close()
+            raise
         return connection
 
     def socket_of(self, connection: Any) -> socket.socket:
@@ -162,12 +174,6 @@ def _tables(connection: Connection, bounds: dict[str, float]) -> frozenset[str] 
         if error.connection_invalidated or _reason(error.orig) in (Reason.TIMEOUT, Reason.ANSWER_TOO_LARGE):
             raise
         return None
-
-
-def _flavor(told: str, aurora: str) -> str:
-    if aurora:
-        return "aurora-mysql"
-    return next((name for word, name in _FLAVORS.items() if word in told.lower()), "")
 
 
 class _TooLargeError(err.OperationalError):  # type: ignore[misc]
@@ -235,44 +241,24 @@ def _answers_of_mysql() -> Iterator[None]:
         raise err.InternalError(0, f"the answer is none of MySQL's protocol: {error}") from error
 
 
-def _socket(host: str, port: int, timeout: float) -> socket.socket:
-    try:
-        own = socket.create_connection((host, port), timeout)
-    except (socket.gaierror, UnicodeError) as error:
-        raise ProbeError(Reason.NAME_NOT_RESOLVED, f"{host}: {error}") from error
-    except OSError as error:
-        reason = Reason.TIMEOUT if isinstance(error, TimeoutError) else Reason.UNREACHABLE
-        raise ProbeError(reason, f"{host}:{port}: {error}") from error
-    own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    own.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return own
+def _request_tls(opened: socket.socket) -> None:
+    """Read the greeting and ask for TLS (MySQL's protocol, Protocol::HandshakeV10 and SSLRequest)."""
+    head = _exactly(opened, 4)
+    greeting = _exactly(opened, int.from_bytes(head[:3], "little"))
+    # Behind the version: thread id, 8 bytes of salt, a filler, then the lower half of the capabilities.
+    end = greeting.find(b"\0") + 1
+    capabilities = int.from_bytes(greeting[end + 13 : end + 15], "little")
+    if not capabilities & CLIENT.SSL:
+        raise ProbeError(Reason.TLS_FAILED, "the server offers no TLS, but `tls` is configured")
+    wanted = CLIENT.SSL | CLIENT.PROTOCOL_41 | CLIENT.SECURE_CONNECTION
+    opened.sendall(b"\x20\0\0\x01" + struct.pack("<IIB23x", wanted, MAX_ANSWER, 45))
 
 
-def _context(tls: Tls) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=tls.ca_file)
-        if tls.cert_file is not None:
-            context.load_cert_chain(tls.cert_file, tls.key_file)
-    except OSError as error:
-        reason = Reason.TLS_FAILED if isinstance(error, ssl.SSLError) else Reason.SECRET_UNREADABLE
-        raise ProbeError(reason, f"certificates: {error}") from error
-    return context
-
-
-_AUTHENTICATION = (1045, 1130, 1251, 1524, 1698, 1820, 1862, 2059, 2061, 3118, 3878, 4151)
-#: Errors of the server and of the driver, by number (MySQL's and MariaDB's error message references).
-_BY_NUMBER = {
-    **dict.fromkeys(_AUTHENTICATION, Reason.AUTHENTICATION_FAILED),
-    1044: Reason.PERMISSION_DENIED,
-    1142: Reason.PERMISSION_DENIED,
-    1143: Reason.PERMISSION_DENIED,
-    1049: Reason.DATABASE_MISSING,
-    1146: Reason.SCHEMA_TABLE_MISSING,
-    **dict.fromkeys((1205, 1317, 1969, 3024), Reason.TIMEOUT),
-    **dict.fromkeys((2026, 3159), Reason.TLS_FAILED),
-    # Full, blocked, going down, lost.
-    **dict.fromkeys((1040, 1053, 1129, 1203, 1226, 1927, 2003, 2006, 2013), Reason.UNREACHABLE),
-}
+def _exactly(opened: socket.socket, size: int) -> bytes:
+    received = opened.recv(min(size, 65536), socket.MSG_WAITALL)
+    if len(received) < size:
+        raise ConnectionResetError("the server closed the connection")
+    return received
 
 
 def _reason(error: BaseException | None) -> Reason:
@@ -280,12 +266,10 @@ def _reason(error: BaseException | None) -> Reason:
         return Reason.ANSWER_TOO_LARGE
     if isinstance(error, _TooLateError):
         return Reason.TIMEOUT
-    cause = error
-    while cause is not None:
+    for cause in causes(error) if error is not None else ():
         if isinstance(cause, ssl.SSLError):
             return Reason.TLS_FAILED
         if isinstance(cause, TimeoutError):
             return Reason.TIMEOUT
-        cause = cause.__context__
     number = error.args[0] if error is not None and error.args else None
-    return _BY_NUMBER.get(number, Reason.BAD_ANSWER) if isinstance(number, int) else Reason.BAD_ANSWER
+    return MYSQL_ERRORS.get(number, Reason.BAD_ANSWER) if isinstance(number, int) else Reason.BAD_ANSWER

@@ -15,6 +15,7 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from agent.components.registry import detect
 from agent.config import Watch
 from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason
@@ -29,18 +30,15 @@ _QUERY = "/api/v1/query"
 #: Answers of those who do not know the question: Prometheus before 2.14, and some proxies.
 _UNKNOWN_QUESTION = (400, 404, 405)
 
-#: Metrics that name who writes them, and the label with the version.
+#: Metrics that identify who writes them, and the label with the version.
 _METRICS = {
-    "prometheus_build_info": ("", "version"),
-    "thanos_build_info": ("thanos", "version"),
-    "cortex_build_info": ("cortex", "version"),
-    "vm_app_version": ("victoriametrics", "short_version"),
+    "prometheus_build_info": "version",
+    "thanos_build_info": "version",
+    "cortex_build_info": "version",
+    "vm_app_version": "short_version",
 }
-_FLAVORS = ("thanos", "mimir", "cortex", "victoriametrics")
 #: A relative that does not say which.
 _OTHER = "other"
-#: All that VictoriaMetrics answers, whichever release it is.
-_VICTORIAMETRICS = {"version": "2.24.0"}
 
 
 def open_probe(settings: Watch) -> PrometheusProbe:
@@ -89,8 +87,7 @@ def _identity(asking: Asking) -> tuple[str, str]:
     version = _text(told, "version")
     application = _text(told, "application").lower()
     if application not in ("", "prometheus"):
-        flavor = next((name for name in _FLAVORS if name in application), _OTHER)
-        return flavor, version or _unreadable()
+        return _flavor("application", application) or _OTHER, version or _unreadable()
     # Thanos fills in all that Prometheus does, and counts from 0; Prometheus 0.x did not know the question.
     if version and _text(told, "revision") and _text(told, "goVersion") and not version.startswith("0."):
         return "", version
@@ -100,9 +97,13 @@ def _identity(asking: Asking) -> tuple[str, str]:
     except ProbeError as error:
         if is_final(error) or not version:
             raise
-    if told == _VICTORIAMETRICS:
-        return "victoriametrics", f"{version} (of the API, not its own)"
+    if flavor := _flavor("build", json.dumps(told)):
+        return flavor, f"{version} (of the API, not its own)"
     return _OTHER, version
+
+
+def _flavor(text: str, words: str) -> str:
+    return detect("prometheus", {text: words}).flavor
 
 
 def _by_metrics(asking: Asking, otherwise: ProbeError) -> tuple[str, str]:
@@ -115,11 +116,10 @@ def _by_metrics(asking: Asking, otherwise: ProbeError) -> tuple[str, str]:
         for line in asking.lines("/metrics"):
             name = line.partition("{")[0]
             if name in _METRICS:
-                flavor, label = _METRICS[name]
                 (family,) = text_string_to_metric_families(f"{line}\n")
-                version = family.samples[0].labels.get(label, "")
+                version = family.samples[0].labels.get(_METRICS[name], "")
                 if version:
-                    return flavor, clean(version)
+                    return _flavor("metric", name), clean(version)
     except (ValueError, IndexError) as error:
         raise ProbeError(Reason.BAD_ANSWER, f"/metrics holds no metrics: {error}") from error
     except ProbeError as error:

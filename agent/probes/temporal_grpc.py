@@ -20,9 +20,10 @@ from temporalio.api.workflowservice.v1 import (
 from agent.config import Temporal, Tls
 from agent.config.secret import Secret
 from agent.model.observation import Facts, Failure
+from agent.model.reasons import REFUSALS
 from agent.probes.base import ProbeError
 from agent.probes.parsing.temporal import alerts, cluster_facts, credentials, decisive, system_facts
-from agent.probes.transport.grpc_channel import REFUSALS, open_channel, rpc_failure
+from agent.probes.transport.grpc_channel import open_channel, rpc_failure
 
 
 def open_probe(settings: Temporal) -> TemporalGrpc:
@@ -52,7 +53,7 @@ class TemporalGrpc:
                 try:
                     return self._ask(stub, request, metadata, end, tuple(limits))
                 except grpc.RpcError as error:
-                    limits.append(rpc_failure(error, request))
+                    limits.append(rpc_failure(error, request, self._address, self._tls, end))
                 except ProbeError as error:
                     limits.append(error.failure)
                 if limits[-1].reason not in REFUSALS:

@@ -13,6 +13,7 @@ from typing import Any
 from agent.config import Temporal
 from agent.config.secret import Secret
 from agent.model.observation import Facts, Failure
+from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
 from agent.probes.parsing.temporal import alerts, cluster_facts, credentials, decisive, system_facts
@@ -46,7 +47,7 @@ class TemporalHttp:
                     return self._ask(path, headers, end, tuple(limits))
                 except ProbeError as error:
                     limits.append(_failure(error))
-                    if limits[-1].reason not in (Reason.PERMISSION_DENIED, Reason.AUTHENTICATION_FAILED):
+                    if limits[-1].reason not in REFUSALS:
                         break
         failure = decisive(limits)
         raise ProbeError(failure.reason, failure.text)

@@ -17,10 +17,11 @@ from temporalio.api.workflowservice.v1 import GetClusterInfoRequest, WorkflowSer
 
 from agent.config import Temporal
 from agent.model.observation import Facts, Failure, RemoteCluster
+from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.parsing.temporal import credentials
-from agent.probes.transport.grpc_channel import REFUSALS, open_channel, rpc_failure
+from agent.probes.transport.grpc_channel import open_channel, rpc_failure
 
 #: Clusters of one replication group that are looked at; the server itself keeps no more than a few.
 _MOST = 20
@@ -103,7 +104,7 @@ class TemporalRemotes:
                 try:
                     return question(request, timeout=left, metadata=metadata)
                 except grpc.RpcError as error:
-                    failure = rpc_failure(error, request)
+                    failure = rpc_failure(error, request, address, self._settings.tls, end)
                 if failure.reason not in REFUSALS:
                     break
         raise ProbeError(failure.reason, failure.text)

@@ -15,7 +15,9 @@ from agent.model.observation import Facts, Node
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
 from agent.probes.transport.http import HttpClient
-from agent.probes.transport.tcp import ClosedError, Line, Share, address_of
+from agent.probes.transport.reasons import readable
+from agent.probes.transport.sockets import address_of
+from agent.probes.transport.tcp import ClosedError, Line, Share
 
 #: `3.4.6-1569965, built on …`, `3.5.3-beta-8ce24f9e…, built on …`: the revision behind it is no part of it
 #: (org.apache.zookeeper.Version, getFullVersion).
@@ -90,7 +92,7 @@ class ZooKeeperProbe:
         return clean(found[1])
 
 
-def _srvr(line: Line) -> str:
+def _srvr(line: Line) -> bytes:
     """The first line of the answer, which has the version. It may come in any pieces."""
     line.send(b"srvr")
     pieces: list[bytes] = []
@@ -101,13 +103,13 @@ def _srvr(line: Line) -> str:
             if not pieces:
                 raise
             break
-    return b"".join(pieces).decode("ascii", "replace").partition("\n")[0]
+    return b"".join(pieces).partition(b"\n")[0]
 
 
-def _told(text: str) -> str:
-    found = _LINE.match(text)
+def _told(line: bytes) -> str:
+    found = _LINE.match(line.decode("ascii", "replace"))
     if found is None:
-        raise _refusal(text)
+        raise _refusal(readable(line))
     return found[1]
 
 
@@ -116,4 +118,4 @@ def _refusal(text: str) -> ProbeError:
         return ProbeError(Reason.PERMISSION_DENIED, "srvr is not in its 4lw.commands.whitelist")
     if _NOT_SERVING in text:
         return ProbeError(Reason.STORE_UNAVAILABLE, "it is not serving requests: it has no quorum")
-    return ProbeError(Reason.BAD_ANSWER, f"the answer is not ZooKeeper's: {text[:100]!r}")
+    return ProbeError(Reason.BAD_ANSWER, f"the answer is not ZooKeeper's: {text[:100]}")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from agent.matrix import Advisory
-from agent.model.vocabulary import Level, Verdict, worst
-from agent.reports.cluster_json import cluster_document
+from agent.model.vocabulary import Level, Verdict
+from agent.reports import document
+from agent.reports.check_document import CheckDocument
+from agent.reports.cluster_document import (
+    AdvisoryDocument,
+    ClusterDocument,
+    check_report,
+    cluster_document,
+)
 from agent.reports.exit_codes import FINDINGS, FINE, UNDETERMINED
 from agent.snapshot import Snapshot
-from agent.verdict import Result
 
 _WORDS = {True: "yes", False: "no", None: "not known"}
 
@@ -21,64 +25,46 @@ def exit_code(snapshots: Sequence[Snapshot], fail_on: Collection[Verdict] = ()) 
     With `fail_on`, these verdicts of a cluster are findings, too. A waiver counts, but never for whether a
     server would start.
     """
-    verdicts = [snapshot.judgement.verdict for snapshot in snapshots]
-    verdict, starts = worst(verdicts), _would_start(snapshots)
-    asked_for = {*verdicts, *([Verdict.UNKNOWN] if starts is None else [])} & set(fail_on)
-    if verdict is Verdict.UNSUPPORTED or starts is False or asked_for:
+    report = check_report(snapshots)
+    verdicts = {report.verdict, *(cluster.verdict for cluster in report.clusters)}
+    if report.would_start is None:
+        verdicts.add(Verdict.UNKNOWN)
+    if report.verdict is Verdict.UNSUPPORTED or report.would_start is False or verdicts & set(fail_on):
         return FINDINGS
-    return UNDETERMINED if verdict is Verdict.UNKNOWN or starts is None else FINE
+    return UNDETERMINED if Verdict.UNKNOWN in verdicts else FINE
 
 
 def as_json(snapshots: Sequence[Snapshot]) -> str:
-    """One object, as the API's."""
-    document = {
-        "verdict": worst([snapshot.judgement.verdict for snapshot in snapshots]),
-        "would_start": _would_start(snapshots),
-        "clusters": [cluster_document(snapshot) for snapshot in snapshots],
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    """One object, with the clusters as the API has them."""
+    return document.as_json(check_report(snapshots))
 
 
 def as_text(snapshots: Sequence[Snapshot]) -> str:
     """For people: a paragraph a cluster, its checks one a line."""
-    return "\n\n".join(_paragraph(snapshot) for snapshot in snapshots)
+    return "\n\n".join("\n".join(_paragraph(cluster_document(snapshot))) for snapshot in snapshots)
 
 
-def _paragraph(snapshot: Snapshot) -> str:
-    judgement = snapshot.judgement
-    start = judgement.start
-    lines = [
-        f"{snapshot.subject.name}: {judgement.verdict}",
-        f"  would start: {_WORDS[start.would_start]} ({start.message})",
-        *(_line(result) for result in (*judgement.results, *judgement.remarks)),
-    ]
-    lines += [_advice(advisory) for advisory in judgement.advisories if advisory.level is not Level.INFO]
-    for observation in snapshot.observations:
-        target, failure = observation.target, observation.failure
-        name = " ".join(part for part in (target.role, target.endpoint, target.name) if part)
-        if failure is not None:
-            lines.append(f"  probe failed: {name}: {failure.reason}: {failure.text}")
-        limits = observation.facts.limits if observation.facts else ()
-        lines += [f"  not told: {name}: {limit.reason}: {limit.text}" for limit in limits]
-    return "\n".join(lines)
+def _paragraph(cluster: ClusterDocument) -> Iterator[str]:
+    yield f"{cluster.temporal_cluster}: {cluster.verdict}"
+    yield f"  would start: {_WORDS[cluster.would_start]} ({cluster.would_start_message})"
+    yield from map(_line, (*cluster.checks, *cluster.remarks))
+    yield from (_advice(each) for each in cluster.advisories if each.level is not Level.INFO)
+    for probe in cluster.probes:
+        if probe.failure is not None:
+            yield f"  probe failed: {probe.place}: {probe.failure.reason}: {probe.failure.message}"
+        for gap in probe.facts.not_told if probe.facts else ():
+            yield f"  not told: {probe.place}: {gap.reason}: {gap.message}"
 
 
-def _line(result: Result) -> str:
-    place = f"{result.role} {result.check}"
-    said = "; ".join(filter(None, (result.reason, result.source)))
-    line = f"  {result.verdict:<11}  {place:<24}  {result.message} [{said}]"
-    if result.waiver is not None:
-        line += f" (waived until {result.waiver.until}: {result.waiver.comment})"
+def _line(check: CheckDocument) -> str:
+    place = f"{check.role} {check.check}"
+    said = "; ".join(filter(None, (check.reason, check.source)))
+    line = f"  {check.verdict:<11}  {place:<24}  {check.message} [{said}]"
+    if check.accepted is not None:
+        line += f" (waived until {check.accepted.until}: {check.accepted.comment})"
     return line
 
 
-def _advice(advisory: Advisory) -> str:
+def _advice(advisory: AdvisoryDocument) -> str:
     only_if = f" If: {advisory.condition}." if advisory.condition else ""
     return f"  {advisory.level:<11}  {advisory.id}: {advisory.summary}{only_if} {advisory.remedy}"
-
-
-def _would_start(snapshots: Sequence[Snapshot]) -> bool | None:
-    answers = [snapshot.judgement.start.would_start for snapshot in snapshots]
-    if False in answers:
-        return False
-    return None if None in answers else True

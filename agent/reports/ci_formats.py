@@ -9,10 +9,11 @@ from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
-from agent.metrics.series import cluster_metrics
+from agent.metrics.families import cluster_metrics
 from agent.model.vocabulary import Verdict
+from agent.reports.check_document import CheckDocument
+from agent.reports.cluster_document import ClusterDocument, cluster_document
 from agent.snapshot import Snapshot
-from agent.verdict import Result
 
 #: What a test report calls each answer; what is fine or accepted has no such element.
 _ELEMENTS = {Verdict.UNSUPPORTED: "failure", Verdict.UNKNOWN: "error"}
@@ -26,10 +27,10 @@ def as_junit(snapshots: Sequence[Snapshot]) -> str:
     `unsupported` is a failure and `unknown` an error; what is accepted by a waiver is skipped.
     """
     suites = Xml.Element("testsuites", name="temporal-compat-agent")
-    for snapshot in snapshots:
-        suite = Xml.SubElement(suites, "testsuite", name=snapshot.subject.name)
-        cases = [_case(snapshot, result) for result in snapshot.judgement.results]
-        suite.extend([*cases, _start_case(snapshot)])
+    for cluster in map(cluster_document, snapshots):
+        suite = Xml.SubElement(suites, "testsuite", name=cluster.temporal_cluster)
+        cases = [_case(cluster, check) for check in cluster.checks]
+        suite.extend([*cases, _start_case(cluster)])
         suite.set("tests", str(len(suite)))
         for word in ("failure", "error", "skipped"):
             suite.set(f"{word}s" if word != "skipped" else word, str(len(suite.findall(f"./*/{word}"))))
@@ -39,7 +40,7 @@ def as_junit(snapshots: Sequence[Snapshot]) -> str:
 
 def as_github(snapshots: Sequence[Snapshot]) -> str:
     """An annotation for each finding that is not accepted, and for a server that would not start."""
-    return "\n".join(line for snapshot in snapshots for line in _annotations(snapshot))
+    return "\n".join(line for snapshot in snapshots for line in _annotations(cluster_document(snapshot)))
 
 
 def as_prometheus(snapshots: Sequence[Snapshot]) -> str:
@@ -65,25 +66,26 @@ class _Clusters(Collector):
         yield from families.values()
 
 
-def _case(snapshot: Snapshot, result: Result) -> Xml.Element:
-    name = f"{result.role} {result.check}"
-    case = Xml.Element("testcase", classname=snapshot.subject.name, name=name)
-    if result.waiver is not None:
-        message = f"waived until {result.waiver.until}: {result.waiver.comment}"
+def _case(cluster: ClusterDocument, check: CheckDocument) -> Xml.Element:
+    name = f"{check.role} {check.check}"
+    case = Xml.Element("testcase", classname=cluster.temporal_cluster, name=name)
+    if check.accepted is not None:
+        message = f"waived until {check.accepted.until}: {check.accepted.comment}"
         Xml.SubElement(case, "skipped", message=_legal(message))
-    elif element := _ELEMENTS.get(result.verdict):
-        _fail(case, element, result.reason, f"{result.message} [{result.source}]")
-    elif result.is_finding:
-        Xml.SubElement(case, "system-out").text = _legal(f"{result.reason}: {result.message}")
+    elif element := _ELEMENTS.get(check.verdict):
+        _fail(case, element, check.reason, f"{check.message} [{check.source or ''}]")
+    elif check.is_finding:
+        Xml.SubElement(case, "system-out").text = _legal(f"{check.reason}: {check.message}")
     return case
 
 
-def _start_case(snapshot: Snapshot) -> Xml.Element:
-    start = snapshot.judgement.start
-    case = Xml.Element("testcase", classname=snapshot.subject.name, name="would start")
-    if start.would_start is not True:
-        element = "error" if start.would_start is None else "failure"
-        _fail(case, element, "would_not_start" if element == "failure" else "unknown", start.message)
+def _start_case(cluster: ClusterDocument) -> Xml.Element:
+    case = Xml.Element("testcase", classname=cluster.temporal_cluster, name="would start")
+    message = cluster.would_start_message
+    if cluster.would_start is None:
+        _fail(case, "error", "unknown", message)
+    elif not cluster.would_start:
+        _fail(case, "failure", "would_not_start", message)
     return case
 
 
@@ -96,14 +98,14 @@ def _legal(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def _annotations(snapshot: Snapshot) -> Iterator[str]:
-    name, judgement = snapshot.subject.name, snapshot.judgement
-    if judgement.start.would_start is False:
-        yield _annotation("error", f"{name} would not start", judgement.start.message)
-    for result in judgement.findings:
-        if result.waiver is None:
-            title = f"{name}: {result.role} {result.check} {result.verdict} ({result.reason})"
-            yield _annotation(_LEVELS.get(result.verdict, "notice"), title, result.message)
+def _annotations(cluster: ClusterDocument) -> Iterator[str]:
+    name = cluster.temporal_cluster
+    if cluster.would_start is False:
+        yield _annotation("error", f"{name} would not start", cluster.would_start_message)
+    for check in cluster.findings:
+        if not check.waived:
+            title = f"{name}: {check.role} {check.check} {check.verdict} ({check.reason})"
+            yield _annotation(_LEVELS.get(check.verdict, "notice"), title, check.message)
 
 
 def _annotation(level: str, title: str, message: str) -> str:

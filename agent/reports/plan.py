@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
-from typing import Any
 
+from agent.reports import document
 from agent.reports.exit_codes import FINDINGS, FINE
-from agent.upgrade import Blocker, Hop, Plan, Step, StepKind
-
-_STAGING = "Go the whole way on a staging cluster under load first, then on the live one, by the same steps."
-_USED = re.compile(r"\$\{?([A-Z][A-Z0-9_]*)(:-)?")
+from agent.reports.plan_document import (
+    STAGING,
+    USED,
+    BlockerDocument,
+    PlanDocument,
+    StepDocument,
+    plan_document,
+)
+from agent.upgrade import Plan
 
 
 def exit_code(plan: Plan) -> int:
@@ -19,86 +22,74 @@ def exit_code(plan: Plan) -> int:
     return FINDINGS if plan.blockers else FINE
 
 
-def document(plan: Plan) -> dict[str, Any]:
-    """One object, as the API's."""
-    return {
-        "from": plan.start,
-        "to": plan.target,
-        "blockers": [_blocker(blocker) for blocker in plan.blockers],
-        "hops": [
-            {
-                "release": hop.release,
-                "blockers": [_blocker(blocker) for blocker in hop.blockers],
-                "would_start": hop.would_start,
-                "back_to": hop.back_to or None,
-                "notes": [{"text": note.text, "source": note.source} for note in hop.notes],
-                "steps": [_step(step) for step in hop.steps],
-            }
-            for hop in plan.hops
-        ],
-    }
-
-
 def as_json(plan: Plan) -> str:
-    return json.dumps(document(plan), indent=2, ensure_ascii=False)
+    """One object, the same as the API returns."""
+    return document.as_json(plan_document(plan))
 
 
 def as_text(plan: Plan) -> str:
     """For people: what blocks, then hop by hop."""
-    lines = [f"{_title(plan)}: {_count(plan)}"]
-    lines += [
-        f"  blocked at {b.release}: {_place(b)}: {b.message}{_said_by(b.source)}" for b in plan.blockers
-    ]
-    if plan.hops:
-        lines += [f"  {_STAGING}"]
-    lines += [f"  {login}" for login in _logins(plan)]
-    for hop, stands in zip(plan.hops, _standing(plan), strict=True):
-        lines += ["", f"{hop.release}{stands and f'  {stands}'}"]
-        lines += [f"  ! {note.text}{_said_by(note.source)}" for note in hop.notes]
+    return "\n".join(_text(plan_document(plan)))
+
+
+def _text(plan: PlanDocument) -> Iterator[str]:
+    yield f"{plan.title}: {plan.summary}"
+    for b in plan.blockers:
+        yield f"  blocked at {b.release}: {_place(b)}: {b.message}{_citation(b.source)}"
+    yield from (f"  {advice}" for advice in plan.advice)
+    for hop in plan.hops:
+        yield from ("", f"{hop.release}  {hop.standing}".rstrip())
+        yield from (f"  ! {note.text}{_citation(note.source)}" for note in hop.notes)
         for number, step in enumerate(hop.steps, 1):
-            lines.append(f"  {number}. {_what(step)}")
-            lines += [f"       {line}" for line in step.command.splitlines()]
-        lines += [f"  {_back(plan, hop)}"]
-    return "\n".join(lines)
+            yield f"  {number}. {_what(step)}"
+            yield from (f"       {line}" for line in (step.command or "").splitlines())
+        yield f"  {hop.rollback_text}"
 
 
 def as_markdown(plan: Plan) -> str:
     """To paste into a change request: a checklist a hop."""
-    lines = [f"# {_title(plan)}", "", f"{_count(plan)}. {_STAGING}" if plan.hops else f"{_count(plan)}."]
-    lines += [line for login in _logins(plan) for line in ("", login)]
+    return "\n".join(_markdown(plan_document(plan)))
+
+
+def _markdown(plan: PlanDocument) -> Iterator[str]:
+    yield from (f"# {plan.title}", "", f"{plan.summary}. {STAGING}" if plan.hops else f"{plan.summary}.")
+    yield from (line for login in plan.logins for line in ("", login))
     if plan.blockers:
-        lines += ["", "## What stands in the way", ""]
-        lines += [
-            f"- before **{b.release}**, {_place(b)}: {b.message}{_said_by(b.source)}" for b in plan.blockers
-        ]
-    for hop, stands in zip(plan.hops, _standing(plan), strict=True):
-        lines += ["", f"## {hop.release}{stands and f' ({stands})'}", ""]
-        lines += [f"> {note.text}{_said_by(note.source)}\n" for note in hop.notes]
+        yield from ("", "## What stands in the way", "")
+        for b in plan.blockers:
+            yield f"- before **{b.release}**, {_place(b)}: {b.message}{_citation(b.source)}"
+    for hop in plan.hops:
+        yield from ("", f"## {hop.release}{hop.standing and f' ({hop.standing})'}", "")
+        yield from (f"> {note.text}{_citation(note.source)}\n" for note in hop.notes)
         for step in hop.steps:
-            lines.append(f"- [ ] {_what(step)}")
+            yield f"- [ ] {_what(step)}"
             if step.command:
-                lines += ["", "  ```sh", *(f"  {line}" for line in step.command.splitlines()), "  ```", ""]
-        lines += ["", _back(plan, hop)]
-    return "\n".join(lines)
+                yield from ("", "  ```sh", *(f"  {line}" for line in step.command.splitlines()), "  ```", "")
+        yield from ("", hop.rollback_text)
 
 
 def as_shell(plan: Plan) -> str:
     """A script that ends at the first error, and waits at everything that it can't do itself."""
-    used = [match for step in plan.steps for match in _USED.findall(step.command)]
-    needed = sorted({name for name, default in used if not default})
-    lines = [*_HEAD, f"# {_title(plan)}: {_count(plan)}.", f"# {_STAGING}"]
-    lines += [f"# {login}" for login in _logins(plan)] + _PROLOGUE
-    if any(step.command for step in plan.steps):
-        lines += [': "${TEMPORAL_TOOLS:?}"', *(f': "${{{name}:?}}"' for name in needed)]
+    return "\n".join(_shell(plan_document(plan)))
+
+
+def _shell(plan: PlanDocument) -> Iterator[str]:
+    commands = [step.command for step in plan.steps if step.command]
+    needed = {name for command in commands for name, default in USED.findall(command) if not default}
+    yield from (*_HEAD, f"# {plan.title}: {plan.summary}.", f"# {STAGING}")
+    yield from (f"# {login}" for login in plan.logins)
+    yield from _PROLOGUE
+    if commands:
+        yield from (': "${TEMPORAL_TOOLS:?}"', *(f': "${{{name}:?}}"' for name in sorted(needed)))
     for hop in plan.hops:
-        lines += ["", f"# {hop.release}"]
-        lines += [f"# {_line(note.text + _said_by(note.source))}" for note in hop.notes]
-        lines += [f"echo {_quoted(f'blocked: {_place(b)}: {b.message}')} >&2" for b in hop.blockers]
-        lines += ["exit 1"] if hop.blockers else []
+        yield from ("", f"# {hop.release}")
+        yield from (f"# {_line(note.text + _citation(note.source))}" for note in hop.notes)
+        yield from (f"echo {_quoted(f'blocked: {_place(b)}: {b.message}')} >&2" for b in hop.blockers)
+        if hop.blockers:
+            yield "exit 1"
         for step in hop.steps:
-            lines += _script(step)
-        lines.append(f"# {_back(plan, hop)}")
-    return "\n".join(lines)
+            yield from _script(step)
+        yield f"# {hop.rollback_text}"
 
 
 _HEAD = ["#!/usr/bin/env bash"]
@@ -126,21 +117,11 @@ _PROLOGUE = [
 ]
 
 
-def _logins(plan: Plan) -> Iterator[str]:
-    """Who runs the schema commands, where the configuration names but the agent's own user."""
-    names = {name for step in plan.steps for name, default in _USED.findall(step.command) if default}
-    if users := sorted(names):
-        yield (
-            f"Set {' and '.join(f'${name}' for name in users)} to the user who may change the schema;"
-            " else the commands log in as the agent does, who should only read."
-        )
-
-
-def _script(step: Step) -> Iterator[str]:
+def _script(step: StepDocument) -> Iterator[str]:
     if not step.command:
         yield f"wait_for {_quoted(step.note)}"
         return
-    tool, _, release = step.tool.rpartition(" ")
+    tool, _, release = (step.tool or "").rpartition(" ")
     yield f"echo {_quoted(step.note)}"
     yield "("
     # Scripts lie in the schema folder.
@@ -149,60 +130,16 @@ def _script(step: Step) -> Iterator[str]:
     yield ")"
 
 
-def _standing(plan: Plan) -> Iterator[str]:
-    """Of each hop: whether something new blocks it, or what blocks an earlier one still does."""
-    met: dict[Blocker, str] = {}
-    for hop in plan.hops:
-        first = min((met[b.anywhere] for b in hop.blockers if b.anywhere in met), key=_number, default="")
-        is_new = any(b.anywhere not in met for b in hop.blockers)
-        for blocker in hop.blockers:
-            met.setdefault(blocker.anywhere, hop.release)
-        yield "BLOCKED" if is_new else (f"blocked by what blocks {first}" if first else "")
-
-
-def _number(release: str) -> list[int]:
-    return [int(part) for part in release.split(".")]
-
-
-def _title(plan: Plan) -> str:
-    return f"Temporal {plan.start} to {plan.target}"
-
-
-def _count(plan: Plan) -> str:
-    if not plan.hops:
-        return "nothing is to be done"
-    steps = len(plan.steps)
-    stands = f", {len(plan.blockers)} in the way" if plan.blockers else ""
-    return f"{_several(len(plan.hops), 'hop')}, {_several(steps, 'step')}{stands}"
-
-
-def _several(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
-
-
-def _what(step: Step) -> str:
+def _what(step: StepDocument) -> str:
     tool = f" By {step.tool}:" if step.command else ""
     return f"{step.note}{tool}"
 
 
-def _back(plan: Plan, hop: Hop) -> str:
-    if hop.release == plan.start:
-        return "The release stays the same: the way back is the configuration as it was."
-    if not hop.back_to:
-        return "No way back from here to the release before is known."
-    if any(step.kind is StepKind.SCHEMA for step in hop.steps):
-        return (
-            f"The way back to {hop.back_to} is open until the next hop: it runs on the newer schema, which"
-            " stays."
-        )
-    return f"The way back to {hop.back_to} is open until the next hop."
-
-
-def _place(blocker: Blocker) -> str:
+def _place(blocker: BlockerDocument) -> str:
     return f"{blocker.role} {blocker.check} ({blocker.reason})"
 
 
-def _said_by(source: str) -> str:
+def _citation(source: str | None) -> str:
     return f" [{source}]" if source else ""
 
 
@@ -213,26 +150,3 @@ def _line(text: str) -> str:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
-
-
-def _blocker(blocker: Blocker) -> dict[str, Any]:
-    return {
-        "release": blocker.release,
-        "role": blocker.role,
-        "check": blocker.check,
-        "reason": blocker.reason,
-        "message": blocker.message,
-        "source": blocker.source or None,
-    }
-
-
-def _step(step: Step) -> dict[str, Any]:
-    return {
-        "kind": step.kind,
-        "role": step.role,
-        "to": step.to,
-        "tool": step.tool or None,
-        "command": step.command or None,
-        "note": step.note,
-        "source": step.source or None,
-    }

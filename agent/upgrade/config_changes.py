@@ -7,32 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from agent.matrix import Release, Uses
-from agent.matrix.index import clients
-from agent.matrix.pairs import SOURCE as PAIR_SOURCE
-from agent.matrix.pairs import Visibility, refuses_search_beside
-from agent.matrix.roles import SEARCH, SQL, refusal
+from agent.components.registry import SEARCH, SQL, original, record
+from agent.matrix import Matrix, Release, Uses
+from agent.matrix.pairs import Visibility
+from agent.matrix.roles import refusal
 from agent.model.versions import UnreadableVersionError, parse
 from agent.model.vocabulary import STORE_ROLES, Role
 from agent.upgrade.simulated_stores import State
 from agent.verdict import StoreSpec
 
 _PERSISTENCE_GO = "temporalio/temporal@{tag}: common/config/persistence.go"
-_CLIENT_FACTORY = "temporalio/temporal@v1.12.0: client_factory.go of its Elasticsearch client"
-
-#: The plugin that goes on where another ends, on the same database. The schema of the new one continues that
-#: of the old: v57 and v96 end at visibility 1.1, which v8 and v12 share
-#: (temporalio/temporal@v1.23.1: schema/).
-_SUCCESSORS = {"mysql": "mysql8", "postgres": "postgres12", "postgres_pgx": "postgres12_pgx"}
 
 #: SQL roles whose plugin may be another.
 _SQL_ROLES = (*STORE_ROLES, Role.SECONDARY_VISIBILITY)
 
 #: Roles that a search store can fill.
 SEARCH_ROLES = (Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH)
-
-#: Where a version that is not set means v7; before, it meant v6, and after there is no v6.
-_UNSET_MEANS_V7 = ((1, 12), (1, 18))
 
 _KEYS = {
     Role.PERSISTENCE: "defaultStore",
@@ -54,20 +44,21 @@ class Change:
 
 
 def successor(release: Release, plugin: str) -> str:
-    """The plugin of this release that goes on where `plugin` ends; empty where there is none."""
-    named = _SUCCESSORS.get(plugin, "")
-    return named if named in release.plugins else ""
+    """The plugin of this release that replaces `plugin` on the same database; empty where there is none."""
+    following = release.known_plugins.named(plugin).replaced_by
+    return following if following in release.plugins else ""
 
 
 def client_of(state: State, role: Role, uses: Uses) -> str:
     """The value that `elasticsearch.version` of a search store has, or must have: v6 for Elasticsearch 6."""
     spec = dict(state.stores)[role]
-    return spec.plugin or ("v6" if spec.component == "elasticsearch" and _is_six(role, uses) else "v7")
+    is_old = _is_below(record(spec.component).v6_client_below, role, uses)
+    return spec.plugin or ("v6" if is_old else "v7")
 
 
-def while_on(state: State, release: Release, following: Release) -> list[Change]:
+def while_on(matrix: Matrix, state: State, release: Release, following: Release) -> list[Change]:
     """What must be changed while `release` runs, since `following` no longer takes it."""
-    changes = _moves(state, release, following)
+    changes = _moves(matrix, state, release, following)
     state = changes[-1].state if changes else state
     for role in _SQL_ROLES:
         spec = state.spec(role)
@@ -83,23 +74,24 @@ def while_on(state: State, release: Release, following: Release) -> list[Change]
     return changes
 
 
-def with_deploy(state: State, release: Release, uses: Uses) -> list[Change]:
+def with_deploy(matrix: Matrix, state: State, release: Release, uses: Uses) -> list[Change]:
     """What `release` wants and the one before may not take yet: it changes with the deploy."""
-    changes = _moves(state, release, release)
+    changes = _moves(matrix, state, release, release)
     state = changes[-1].state if changes else state
-    taken, source = clients(release)
+    taken, source = matrix.server_keys.clients(release)
+    unset, unset_source = matrix.server_keys.unset_client(release)
     for role in SEARCH_ROLES:
         spec = state.spec(role)
         if spec is None or spec.component not in SEARCH:
             continue
-        if not spec.plugin and _UNSET_MEANS_V7[0] <= release.minor < _UNSET_MEANS_V7[1]:
+        if not spec.plugin and unset == "v7":
             if client_of(state, role, uses) == "v6":
                 state = state.with_store(role, replace(spec, plugin="v6"))
                 note = (
                     f"Set elasticsearch.version of the {_KEYS[role]} to v6, unless it is: without it"
                     f" {release.name} takes v7, and releases before 1.12 took v6."
                 )
-                changes.append(Change(role, "v6", note, _CLIENT_FACTORY, state))
+                changes.append(Change(role, "v6", note, unset_source, state))
         elif spec.plugin and taken and spec.plugin not in taken and "v7" in taken:
             state = state.with_store(role, replace(spec, plugin="v7"))
             note = f"Set elasticsearch.version of the {_KEYS[role]} to v7: {spec.plugin} stops the start."
@@ -107,10 +99,10 @@ def with_deploy(state: State, release: Release, uses: Uses) -> list[Change]:
     return changes
 
 
-def _is_six(role: Role, uses: Uses) -> bool:
+def _is_below(major: int, role: Role, uses: Uses) -> bool:
     for raw in (raw for used, use in uses if used is role for raw in use.versions):
         try:
-            return parse(raw).release[0] < 7
+            return parse(raw).release[0] < major
         except UnreadableVersionError:
             continue
     return False
@@ -121,18 +113,18 @@ def _ends(spec: StoreSpec, following: Release) -> bool:
     return following.was_read and spec.plugin not in following.plugins
 
 
-def _moves(state: State, release: Release, following: Release) -> list[Change]:
+def _moves(matrix: Matrix, state: State, release: Release, following: Release) -> list[Change]:
     """A store that is there already takes the place of one that ends."""
-    return _search(state, release, following) or _secondary(state, release, following)
+    return _search(matrix, state, release, following) or _secondary(state, release, following)
 
 
-def _search(state: State, release: Release, following: Release) -> list[Change]:
+def _search(matrix: Matrix, state: State, release: Release, following: Release) -> list[Change]:
     """advancedVisibilityStore becomes visibilityStore once both releases take it so."""
     search, visibility = state.spec(Role.SEARCH), state.spec(Role.VISIBILITY)
     if search is None or refusal(release, Role.VISIBILITY, search.component):
         return []
     gone = refusal(following, Role.SEARCH, search.component)
-    if not gone and not _stands_in_the_way(visibility, search, following):
+    if not gone and not _stands_in_the_way(matrix, visibility, search, following):
         return []
     note = (
         "Name the search store as visibilityStore, in place of advancedVisibilityStore"
@@ -141,7 +133,7 @@ def _search(state: State, release: Release, following: Release) -> list[Change]:
         " the default. Take that key and enableReadVisibilityFromES out of the dynamic configuration: 1.24"
         " knows neither."
     )
-    source = gone[1] if gone else PAIR_SOURCE
+    source = gone[1] if gone else matrix.store_pairs.source
     moved = state.with_move(Role.SEARCH, Role.VISIBILITY)
     return [Change(Role.VISIBILITY, "visibilityStore", note, source, moved)]
 
@@ -167,7 +159,9 @@ def _secondary(state: State, release: Release, following: Release) -> list[Chang
     return [Change(Role.VISIBILITY, "visibilityStore", note, source, moved)]
 
 
-def _stands_in_the_way(visibility: StoreSpec | None, search: StoreSpec, following: Release) -> bool:
+def _stands_in_the_way(
+    matrix: Matrix, visibility: StoreSpec | None, search: StoreSpec, following: Release
+) -> bool:
     """Whether the visibility store keeps the following release from starting with search beside it."""
     if visibility is None:
         return False
@@ -176,5 +170,5 @@ def _stands_in_the_way(visibility: StoreSpec | None, search: StoreSpec, followin
     if visibility.component in SQL and visibility.plugin and _ends(visibility, following):
         # What goes on in its place is advanced visibility, which takes no search beside it.
         return True
-    first = Visibility(visibility.component, visibility.plugin)
-    return refuses_search_beside(following, first, Visibility(search.component)) is True
+    first = Visibility(original(visibility.component), visibility.plugin)
+    return matrix.store_pairs.refuses_search_beside(following, first, Visibility(search.component)) is True

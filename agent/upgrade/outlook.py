@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from agent.matrix import Matrix, Release
 from agent.model.observation import Instant, Observation
 from agent.upgrade.plan import Plan, StepKind
-from agent.upgrade.plan_cluster import PlanError, beginning
-from agent.upgrade.planner import Planner
+from agent.upgrade.plan_cluster import ClusterPlanner, PlanError
 from agent.upgrade.route import newest_patch
 from agent.upgrade.schema_tools import Toolbox
 from agent.verdict import Subject
@@ -29,18 +28,16 @@ class Outlook:
 def outlook(
     matrix: Matrix, subject: Subject, observations: tuple[Observation, ...], now: Instant
 ) -> tuple[Outlook, ...]:
-    """Of each level that there is; nothing while it is not known what runs."""
+    """Of each level that there is, what the plan reports; nothing while it is not known what runs."""
     try:
-        start, resolved = beginning(matrix, subject, observations, now)
+        planner = ClusterPlanner(matrix, subject, observations, now, Toolbox())
     except PlanError:
         return ()
-    planner = Planner(matrix, resolved, observations, now, Toolbox())
-    return tuple(
-        _outlook(level, planner.plan(start, target)) for level, target in _targets(matrix, start, planner)
-    )
+    return tuple(_outlook(level, planner.plan(target)) for level, target in _targets(matrix, planner))
 
 
-def _targets(matrix: Matrix, start: Release, planner: Planner) -> Iterator[tuple[str, Release]]:
+def _targets(matrix: Matrix, planner: ClusterPlanner) -> Iterator[tuple[str, Release]]:
+    start = planner.start
     patch = newest_patch(matrix, start.minor, planner.uses)
     if patch is not None and patch.version.number > start.version.number:
         yield "patch", patch

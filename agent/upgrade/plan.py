@@ -64,7 +64,8 @@ class Hop:
 
     `blockers` are all that stand in its way on the stores as they are, also what an earlier hop met.
     `would_start`: what the gate says once the steps before the server's are done. `back_to`: the release
-    before it, where that still starts on what this hop leaves.
+    before it, where that still starts on what this hop leaves; the hop's own where the release does not
+    change, so that there is nothing to roll back; empty where rollback is not known to be possible.
     """
 
     release: str

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 
+from agent.components.registry import SQL, original
 from agent.matrix import Matrix, Release
-from agent.matrix.roles import SQL
 from agent.matrix.schema import is_store_of, plugins_for
 from agent.model.observation import Instant, Observation
 from agent.model.versions import UnreadableVersionError, parse_temporal
@@ -51,18 +51,47 @@ def plan_upgrade(
     Raises:
         PlanError: what runs is not known, or there is no such release.
     """
-    runs = running(matrix, View(subject, observations, now))
-    start, resolved = beginning(matrix, subject, observations, now)
-    wanted = named(matrix, target)
-    planner = Planner(matrix, resolved, observations, now, tools)
-    plan = planner.plan(start, wanted, planner.current(start) if assume_current else None)
-    blockers = (
-        *_mixed(matrix, runs, start, wanted),
-        *_other_stores(matrix, subject, observations, now, start),
-        *_unknown_plugins(resolved, start),
-    )
-    told = (*_told(runs, start), *_shared(tools))
-    return _from_here(plan, start, blockers, told, is_mixed=len(runs.matches) > 1)
+    planner = ClusterPlanner(matrix, subject, observations, now, tools)
+    return planner.plan(named(matrix, target), assume_current=assume_current)
+
+
+class ClusterPlanner:
+    """Plans for one cluster from `start`, the oldest release that runs. `uses`: what fills each role."""
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        subject: Subject,
+        observations: tuple[Observation, ...],
+        now: Instant,
+        tools: Toolbox,
+    ) -> None:
+        """Find out where the cluster stands.
+
+        Raises:
+            PlanError: what runs is not known.
+        """
+        self._matrix = matrix
+        self._runs = running(matrix, View(subject, observations, now))
+        self.start, resolved = beginning(matrix, subject, observations, now)
+        self._planner = Planner(matrix, resolved, observations, now, tools)
+        self.uses = self._planner.uses
+        self._blockers = (
+            *_other_stores(matrix, subject, observations, now, self.start),
+            *_unknown_plugins(resolved, self.start),
+        )
+        self._notes = (*_told(self._runs, self.start), *_shared(tools))
+
+    def plan(self, target: Release, *, assume_current: bool = False) -> Plan:
+        """The way to one release; `assume_current` as in `plan_upgrade`."""
+        state = self._planner.current(self.start) if assume_current else None
+        return _from_here(
+            self._planner.plan(self.start, target, state),
+            self.start,
+            (*_mixed(self._matrix, self._runs, self.start, target), *self._blockers),
+            self._notes,
+            is_mixed=len(self._runs.matches) > 1,
+        )
 
 
 def beginning(
@@ -77,7 +106,10 @@ def beginning(
     """
     runs = running(matrix, View(subject, observations, now))
     found = [
-        (release, replace(subject, stores=dict(_stores(subject, runs, release)), assumed=release.name))
+        (
+            release,
+            replace(subject, stores=dict(_stores(matrix, subject, runs, release)), assumed=release.name),
+        )
         for release in _candidates(runs)
     ]
     for release, resolved in found if len(found) > 1 else ():
@@ -127,15 +159,17 @@ def _candidates(runs: Running) -> tuple[Release, ...]:
     return oldest.releases
 
 
-def _stores(subject: Subject, runs: Running, start: Release) -> Iterator[tuple[Role, StoreSpec]]:
+def _stores(
+    matrix: Matrix, subject: Subject, runs: Running, start: Release
+) -> Iterator[tuple[Role, StoreSpec]]:
     """With the plugin of each database: by the server's word, as configured, or the only one there is."""
     for role, spec in subject.stores.items():
         told = runs.plugin(role)
         if spec.component not in SQL:
             yield role, spec
             continue
-        plugin = told if told and is_store_of(told, spec.component) else spec.plugin
-        only = plugins_for(start, spec.component, plugin)
+        plugin = told if told and is_store_of(matrix.plugins, told, original(spec.component)) else spec.plugin
+        only = plugins_for(start, original(spec.component), plugin)
         yield role, replace(spec, plugin=only[0] if len(only) == 1 else plugin)
 
 
@@ -162,8 +196,9 @@ def _other_stores(
 def _unknown_plugins(subject: Subject, start: Release) -> Iterator[Blocker]:
     """Where several plugins take a database and need different schemas, the way depends on which it is."""
     for role, spec in subject.stores.items():
-        names = plugins_for(start, spec.component, "") if spec.component in SQL and not spec.plugin else ()
-        if {name.startswith(("postgres12", "mysql8")) for name in names} == {True, False}:
+        is_open = spec.component in SQL and not spec.plugin
+        names = plugins_for(start, original(spec.component), "") if is_open else ()
+        if len({start.known_plugins.named(name).folder for name in names}) > 1:
             message = (
                 f"{start.name} can use {spec.component} by {' or '.join(names)}; name the plugin of {role}"
             )
@@ -208,8 +243,10 @@ def _from_here(
         first, *others = plan.hops
         first = replace(first, blockers=(*blockers, *first.blockers), notes=(*told, *first.notes))
         return replace(plan, hops=(first, *others))
-    # Where the oldest replicas are to stay, the others are still to be brought to them.
+    # Where the oldest replicas are to stay, the others are still to be brought to them. Whether the release
+    # of the others starts on these stores was not judged, so no rollback to it is promised.
     steps = (server_step(start, again=False), observe(start)) if is_mixed else ()
     if not steps and not blockers:
         return plan
-    return replace(plan, hops=(Hop(start.name, blockers, steps, told),))
+    back_to = "" if is_mixed else start.name
+    return replace(plan, hops=(Hop(start.name, blockers, steps, told, back_to=back_to),))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.components.registry import SEARCH, record
 from agent.matrix import Matrix, Release, Uses
-from agent.matrix.roles import SEARCH
 from agent.model.observation import Instant, Observation
+from agent.model.reasons import REASONS
 from agent.model.vocabulary import SCHEMA_ROLES
 from agent.upgrade.config_changes import Change, client_of, while_on, with_deploy
 from agent.upgrade.index_tools import takes_new_index
 from agent.upgrade.notes import Side, notes
 from agent.upgrade.plan import Hop, Plan, Step, StepKind
 from agent.upgrade.release_judge import Gate
-from agent.upgrade.remedies import NO_SCHEMA
 from agent.upgrade.rollback import way_back
 from agent.upgrade.route import route
 from agent.upgrade.schema_tools import Toolbox
@@ -84,9 +84,9 @@ class Planner:
     ) -> tuple[Hop, State]:
         arrives = release is not previous
         before = Side(previous, self._gate.uses(state))
-        changes = with_deploy(state, release, before.uses) if arrives else []
+        changes = with_deploy(self._matrix, state, release, before.uses) if arrives else []
         deployed = changes[-1].state if changes else state
-        changes += while_on(deployed, release, following) if following else []
+        changes += while_on(self._matrix, deployed, release, following) if following else []
         changed = changes[-1].state if changes else state
         schema, after = self._schema_steps(release, changed, arrives=arrives)
         steps = [*schema, *(_configuration(change) for change in changes)]
@@ -101,14 +101,16 @@ class Planner:
         hop = Hop(
             release=release.name,
             blockers=tuple(
-                b for b in self._gate.blockers(release, after) if changes_it or b.reason in NO_SCHEMA
+                blocker
+                for blocker in self._gate.blockers(release, after)
+                if changes_it or REASONS[blocker.reason].lacks_schema
             ),
             steps=tuple(steps),
             notes=notes(self._matrix, before, Side(release, self._gate.uses(after)), unsure)
             if arrives
             else (),
             would_start=start.would_start,
-            back_to=previous.name if arrives and self._can_go_back(previous, after) else "",
+            back_to=previous.name if not arrives or self._can_go_back(previous, after) else "",
         )
         return hop, after
 
@@ -116,8 +118,7 @@ class Planner:
         steps = []
         for role in SCHEMA_ROLES:
             spec = state.spec(role)
-            # No tool takes a SQLite file further (temporalio/temporal@v1.31.2: schema/embed.go).
-            if spec is None or spec.component == "sqlite":
+            if spec is None or not (spec.component in SEARCH or record(spec.component).schema_tool):
                 continue
             needed = self._gate.required(release, state, role)
             there = self._gate.schema(state, role)

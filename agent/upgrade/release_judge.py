@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.components.registry import SEARCH, relative_or
 from agent.matrix import Match, Matrix, Release
 from agent.matrix.advisories import StoreUse, Uses
 from agent.matrix.index import index_need
-from agent.matrix.roles import SEARCH
 from agent.matrix.schema import need
 from agent.model.observation import Instant, Observation
+from agent.model.reasons import REASONS
+from agent.model.roles import decides
 from agent.model.versions import Version
-from agent.model.vocabulary import OPTIONAL_CHECKS, OPTIONAL_ROLES, Check, Reason, Role, Verdict
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.upgrade.plan import Blocker
-from agent.upgrade.remedies import NO_SCHEMA, remedy
+from agent.upgrade.remedies import remedy
 from agent.upgrade.simulated_stores import State
 from agent.verdict import Judgement, Result, Subject, judge
 
@@ -58,8 +60,7 @@ class Gate:
             for result in results
             if result.verdict is Verdict.UNSUPPORTED
             and result.waiver is None
-            and result.role not in OPTIONAL_ROLES
-            and result.check not in OPTIONAL_CHECKS
+            and decides(result.role, result.check)
         ]
         if judgement.start.would_start is False and not found:
             message = judgement.start.message
@@ -74,7 +75,7 @@ class Gate:
         for observation in state.placed(self._observations):
             facts, role = observation.facts, observation.target.role
             row = (facts.index or facts.schema) if facts else None
-            if row is not None and row.problem is not None and row.problem.reason in NO_SCHEMA:
+            if row is not None and row.problem is not None and REASONS[row.problem.reason].lacks_schema:
                 component, problem = observation.target.component, row.problem
                 found.append(
                     Result(role, Check.SCHEMA, component, Verdict.UNSUPPORTED, problem.reason, problem.text)
@@ -98,7 +99,7 @@ class Gate:
             (
                 role,
                 StoreUse(
-                    spec.component,
+                    relative_or(spec.component, seen[role].component) if role in seen else spec.component,
                     spec.plugin,
                     seen[role].flavor if role in seen else "",
                     tuple(node.version for node in seen[role].nodes) if role in seen else (),

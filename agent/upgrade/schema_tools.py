@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from agent.components.record import SchemaTool
+from agent.components.registry import SEARCH, SQL, original, record
 from agent.matrix import Release
-from agent.matrix.roles import SEARCH, SQL
-from agent.matrix.schema import PLUGINS, plugins_for
+from agent.matrix.schema import plugins_for
 from agent.model.vocabulary import Role
 from agent.upgrade.index_tools import index_commands
 from agent.upgrade.tool_arguments import Access, login_flags, or_variable, tls_flags, variable
@@ -32,9 +33,6 @@ _NAMES = {
     Role.VISIBILITY: "visibility",
     Role.SECONDARY_VISIBILITY: "visibility",
 }
-
-#: Where neither configuration nor release tells a plugin: those that every release since 1.20 has.
-_USUAL = {"mysql": "mysql8", "postgresql": "postgres12", "sqlite": "sqlite"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Toolbox:
         access = self.access.get(role, Access())
         if spec.component in SEARCH:
             return index_commands(release, role, access, there, version, client=client, reindexed=reindexed)
-        tool = "temporal-sql-tool" if spec.component in SQL else "temporal-cassandra-tool"
+        tool = _tool(spec).name
         words = [
             tool,
             *_connection(release, role, spec, access),
@@ -80,14 +78,15 @@ def _connection(release: Release, role: Role, spec: StoreSpec, access: Access) -
     yield from login_flags(role, access)
     if spec.component in SQL:
         yield from ("--plugin", _plugin(release, spec))
-        yield from ("--database", or_variable(access.name, role, "DATABASE"))
-    else:
-        yield from ("--keyspace", or_variable(access.name, role, "KEYSPACE"))
+    place = _tool(spec).place
+    yield from (f"--{place}", or_variable(access.name, role, place.upper()))
     yield from tls_flags(release, role, access)
 
 
 def _folder(release: Release, role: Role, spec: StoreSpec) -> tuple[str, str]:
-    folder = PLUGINS[_plugin(release, spec)][1] if spec.component in SQL else spec.component
+    folder = spec.component
+    if spec.component in SQL:
+        folder = release.known_plugins.named(_plugin(release, spec)).folder
     # Only the 1.0 series has the folder under this name (temporalio/temporal@v1.0.1: schema/).
     if folder == "postgresql/v96" and release.minor < (1, 1):
         folder = "postgres"
@@ -98,4 +97,11 @@ def _folder(release: Release, role: Role, spec: StoreSpec) -> tuple[str, str]:
 
 
 def _plugin(release: Release, spec: StoreSpec) -> str:
-    return spec.plugin or next(iter(plugins_for(release, spec.component, "")), _USUAL[spec.component])
+    there = plugins_for(release, original(spec.component), "")
+    return spec.plugin or next(iter(there), _tool(spec).default_plugin)
+
+
+def _tool(spec: StoreSpec) -> SchemaTool:
+    tool = record(spec.component).schema_tool
+    assert tool is not None
+    return tool

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agent.components.registry import SEARCH, SQL, original
 from agent.matrix import Matrix, Release
-from agent.matrix.roles import SEARCH, SQL
 from agent.model.versions import Version
 from agent.model.vocabulary import Role
 from agent.upgrade.index_tools import INDEX_TOOL, takes_new_index
@@ -54,7 +54,7 @@ def schema_step(
     tool, command = tools.update(
         owner, state.origin(role), spec, there, needed, client=client, reindexed=state.reindexed
     )
-    said.append(weight(owner, role, spec.component, there, needed))
+    said.append(weight(matrix, owner, role, original(spec.component), there, needed))
     return Step(StepKind.SCHEMA, role, needed, tool, command, " ".join(filter(None, said)), owner.source)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from agent.matrix import Matrix
-from agent.matrix.schema import CUSTOM
 from agent.model.observation import Instant, Observation
-from agent.model.vocabulary import FURTHER_STORE_ROLES, STORE_ROLES, Check, Reason, Role
 from agent.verdict.advisories import Warnings
+from agent.verdict.check import CheckInputs, Outcome
+from agent.verdict.checks import SECTIONS
 from agent.verdict.cluster import ServerFile, StoreSpec, Subject, View
-from agent.verdict.dependencies import part_results, streaming_starts
 from agent.verdict.lifecycle import ends_of_life
 from agent.verdict.result import (
     EndOfLife,
@@ -21,20 +18,7 @@ from agent.verdict.result import (
     StartAnswer,
     worst_start,
 )
-from agent.verdict.server.cluster_metadata import record_starts
-from agent.verdict.server.configuration import configuration_result
-from agent.verdict.server.go_toolchain import toolchain_result
-from agent.verdict.server.running_versions import (
-    Running,
-    replicas_result,
-    running,
-    server_state,
-    version_result,
-)
-from agent.verdict.server.vendor_advice import server_remarks
-from agent.verdict.store.custom import CustomJudge
-from agent.verdict.store.missing import missing_store
-from agent.verdict.store.store import StoreJudge, StoreJudgement
+from agent.verdict.server.running_versions import running, server_state
 from agent.verdict.waiver import Waiver, WaiverState
 from agent.verdict.waivers import Acceptance, cluster_verdict
 
@@ -59,86 +43,32 @@ def judge(matrix: Matrix, subject: Subject, observations: tuple[Observation, ...
     view = View(subject, observations, now)
     runs = running(matrix, view)
     warnings = Warnings(matrix, view, runs)
-    configuration, beside = configuration_result(matrix, view, runs)
-    about_server = [
-        version_result(view, runs, warnings.broken_results()),
-        replicas_result(matrix, view, runs),
-        toolchain_result(matrix, view, runs),
-        configuration,
-    ]
-    stores = [_store(matrix, view, runs, role) for role in STORE_ROLES]
-    further = {
-        role: _judge_of(subject.stores[role])(matrix, view, runs, role, subject.stores[role]).judge()
-        for role in FURTHER_STORE_ROLES
-        if role in subject.stores
-    }
-    more = list(further.values())
-    results = [result for result in about_server if result is not None]
-    results += [result for store in (*stores, *more) for result in store.results]
-    parts = part_results(matrix, view, runs)
-    results += parts
+    outcomes = _outcomes(CheckInputs(matrix, view, runs, warnings))
     acceptance = Acceptance(subject.waivers, now)
-    judged = acceptance.mark(results)
-    said = [*server_remarks(view, runs), *beside]
-    said += [remark for store in (*stores, *more) for remark in store.remarks]
-    remarks = acceptance.mark(said)
+    results = acceptance.mark([result for outcome in outcomes for result in outcome.results])
+    remarks = acceptance.mark([remark for outcome in outcomes for remark in outcome.remarks])
     return Judgement(
-        verdict=cluster_verdict(judged),
-        start=_would_start(
-            [
-                *(store.start for store in stores),
-                *_refusals(further),
-                *_refused(parts),
-                *streaming_starts(view, parts),
-                *record_starts(view, runs),
-                *_unreadable(runs),
-            ]
-        ),
-        results=judged,
-        remarks=(*remarks, *acceptance.ended(judged)),
-        schemas=tuple(store.schema for store in (*stores, *more) if store.schema is not None),
+        verdict=cluster_verdict(results),
+        start=_would_start([answer for outcome in outcomes for answer in outcome.starts]),
+        results=results,
+        remarks=(*remarks, *acceptance.ended(results)),
+        schemas=tuple(outcome.schema for outcome in outcomes if outcome.schema is not None),
         server=server_state(matrix, runs),
         valid_until=min(view.valid_until, acceptance.valid_until),
-        waivers=acceptance.states((*judged, *remarks)),
+        waivers=acceptance.states((*results, *remarks)),
         advisories=warnings.advisories(),
         ends_of_life=ends_of_life(matrix, view),
         fresh=frozenset(o.target for o in observations if view.fresh(o) is not None),
     )
 
 
-def _store(matrix: Matrix, view: View, runs: Running, role: Role) -> StoreJudgement:
-    spec = view.subject.stores.get(role)
-    if spec is not None:
-        return _judge_of(spec)(matrix, view, runs, role, spec).judge()
-    return missing_store(view, runs, role)
-
-
-def _judge_of(spec: StoreSpec) -> type[StoreJudge]:
-    return CustomJudge if spec.component == CUSTOM else StoreJudge
-
-
-def _refusals(stores: Mapping[Role, StoreJudgement]) -> list[StartAnswer]:
-    """Further stores may only keep the server from starting; a search store that is not known does not."""
-    return [
-        store.start
-        for role, store in stores.items()
-        if store.start.would_start is False
-        or (store.start.would_start is None and role is Role.SECONDARY_VISIBILITY)
-    ]
-
-
-def _refused(parts: list[Result]) -> list[StartAnswer]:
-    """What a release does not start with, or may not, whatever its stores say."""
-    return [
-        StartAnswer(False if part.reason is Reason.PAIR_REFUSED else None, part.message)
-        for part in parts
-        if part.role in FURTHER_STORE_ROLES and part.check is Check.CONFIGURATION
-    ]
-
-
-def _unreadable(runs: Running) -> list[StartAnswer]:
-    """Replicas whose version cannot be read: what they need is not known, whatever the others need."""
-    return [StartAnswer(None, f"no version can be read in {raw[:60]!r}") for raw in runs.unreadable]
+def _outcomes(inputs: CheckInputs) -> list[Outcome]:
+    """What every check of every role reports."""
+    outcomes: list[Outcome] = []
+    for section in SECTIONS:
+        for role in section.roles:
+            section.judge(inputs, role, outcomes)
+    return outcomes
 
 
 def _would_start(answers: list[StartAnswer]) -> StartAnswer:

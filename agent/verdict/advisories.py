@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from agent.components.registry import original, relative_or
 from agent.matrix import Advisory, Concerns, Match, Matrix, StoreUse, Uses
-from agent.matrix.schema import component_of, is_store_of
+from agent.matrix.schema import is_store_of
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.cluster import StoreSpec, View
 from agent.verdict.result import Result
@@ -14,7 +15,7 @@ class Warnings:
     """What was published about the releases that run, with the stores that they use."""
 
     def __init__(self, matrix: Matrix, view: View, running: Running) -> None:
-        used = _uses(view, running)
+        used = _uses(matrix, view, running)
         self._matrix = matrix
         self._concerns = [
             (match, [matrix.advisories.concerning(release, used) for release in match.releases])
@@ -35,20 +36,22 @@ class Warnings:
         return [result for result in results if result is not None]
 
 
-def _uses(view: View, running: Running) -> Uses:
+def _uses(matrix: Matrix, view: View, running: Running) -> Uses:
     """What fills each role, by the server's own word where it gave one, else as configured."""
     specs = view.subject.stores
     roles = [*specs, *(role for role in running.plugins if role not in specs)]
-    return tuple((role, _use(view, running, role, specs.get(role))) for role in roles)
+    return tuple((role, _use(matrix, view, running, role, specs.get(role))) for role in roles)
 
 
-def _use(view: View, running: Running, role: Role, spec: StoreSpec | None) -> StoreUse:
+def _use(matrix: Matrix, view: View, running: Running, role: Role, spec: StoreSpec | None) -> StoreUse:
     told = running.plugin(role)
-    if told and (spec is None or not is_store_of(told, spec.component)):
+    if told and (spec is None or not is_store_of(matrix.plugins, told, original(spec.component))):
         # Whatever was observed, it was another store.
-        return StoreUse(component_of(told), told)
+        return StoreUse(matrix.plugins.component_of(told), told)
     facts = [observation.facts for observation in view.of(role) if observation.facts is not None]
     component, plugin = (spec.component, spec.plugin) if spec else ("", "")
+    if facts:
+        component = relative_or(component, facts[0].component)
     # As they were last read: a store that falls silent is not another one.
     versions = tuple(node.version for source in facts for node in source.nodes)
     return StoreUse(component, told or plugin, facts[0].flavor if facts else "", versions)

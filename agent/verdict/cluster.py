@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from agent.model.observation import Facts, Instant, Observation
@@ -77,8 +78,16 @@ class View:
     observations: tuple[Observation, ...]
     now: Instant
 
-    def of(self, role: Role) -> list[Observation]:
-        return [observation for observation in self.observations if observation.target.role is role]
+    @cached_property
+    def _by_role(self) -> dict[Role, list[Observation]]:
+        by_role: dict[Role, list[Observation]] = {}
+        for observation in self.observations:
+            by_role.setdefault(observation.target.role, []).append(observation)
+        return by_role
+
+    def of(self, role: Role) -> Sequence[Observation]:
+        """The observations of one role."""
+        return self._by_role.get(role, ())
 
     def fresh(self, observation: Observation) -> Facts | None:
         return observation.fresh_facts(self.now, self.subject.max_age)
@@ -87,7 +96,7 @@ class View:
         """Why nothing is known of a role: a reason, and a sentence for people."""
         return self.silence_of(self.of(role))
 
-    def silence_of(self, observations: list[Observation]) -> tuple[Reason, str]:
+    def silence_of(self, observations: Sequence[Observation]) -> tuple[Reason, str]:
         """Why nothing is known of what these observations are of."""
         if any(observation.facts is not None for observation in observations):
             return Reason.OBSERVATION_TOO_OLD, f"the last answer is too old{_failure(observations)}"
@@ -107,6 +116,6 @@ class View:
         return min(ends, default=float("inf"))
 
 
-def _failure(observations: list[Observation]) -> str:
+def _failure(observations: Sequence[Observation]) -> str:
     failures = [observation.failure.text for observation in observations if observation.failure]
     return f"; since then: {failures[0]}" if failures else ""

@@ -1,38 +1,17 @@
-"""The roles beside the stores: event streaming with its coordination, monitoring, observation."""
+"""Event streaming with its coordination: some releases need them, others never use them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from agent.matrix import Match, Matrix
+from agent.components.registry import SEARCH, component_for
+from agent.matrix import Match
 from agent.matrix.requirements import Requirement, event_streaming
-from agent.matrix.roles import SEARCH
 from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.check import NOTHING, CheckInputs, Outcome, one
 from agent.verdict.cluster import View
 from agent.verdict.result import Result, StartAnswer
 from agent.verdict.role_version import RoleJudge
-from agent.verdict.scraping import scraping_result
-from agent.verdict.server.running_versions import Running
-from agent.verdict.store.visibility_pairs import pair_results
-
-_STREAMING = (Role.EVENT_STREAMING, Role.COORDINATION)
-_USUAL = {Role.EVENT_STREAMING: "kafka", Role.COORDINATION: "zookeeper"}
-
-
-def part_results(matrix: Matrix, view: View, running: Running) -> list[Result]:
-    """Every check of these roles that applies."""
-    results = []
-    for role in (Role.MONITORING, Role.OBSERVATION):
-        spec = view.subject.stores.get(role)
-        if spec is not None:
-            results.append(RoleJudge(matrix, view, running, role, spec.component).version_result())
-    scraped = scraping_result(view)
-    results += [scraped] if scraped else []
-    results += pair_results(view, running)
-    for role in _STREAMING:
-        results += _streaming(matrix, view, running, role)
-    return results
 
 
 def has_search(view: View) -> bool:
@@ -41,62 +20,68 @@ def has_search(view: View) -> bool:
     return Role.SEARCH in view.subject.stores or (visibility is not None and visibility.component in SEARCH)
 
 
-def _streaming(matrix: Matrix, view: View, running: Running, role: Role) -> list[Result]:
+@dataclass(frozen=True)
+class StreamingRole:
+    """Event streaming or its coordination. `needs`: what each release that runs needs from the role."""
+
+    judge: RoleJudge
+    is_configured: bool
+    needs: tuple[Requirement, ...]
+
+    @property
+    def needed(self) -> Requirement | None:
+        """The first need that cannot be left out."""
+        return next((need for need in self.needs if need.needed), None)
+
+
+def streaming_role(inputs: CheckInputs, role: Role) -> StreamingRole | Outcome:
+    """The role, unless it is neither configured nor needed."""
+    view = inputs.view
     spec = view.subject.stores.get(role)
-    component = spec.component if spec else _USUAL[role]
-    needs = [need for match in running.matches for need in _needs(match, view)]
-    needed = next((need for need in needs if need.needed), None)
-    if spec is None:
-        if needed is None:
-            return []
-        return [
-            Result(
-                role,
-                Check.REQUIRED,
-                component,
-                Verdict.UNSUPPORTED,
-                Reason.MISSING,
-                f"{needed.message}, and no {component} is named",
-                needed.source,
-            )
-        ]
-    version = _by_series(view, RoleJudge(matrix, view, running, role, component).version_result())
-    if needed is not None:
-        present = Result(
-            role,
-            Check.REQUIRED,
-            component,
-            Verdict.SUPPORTED,
-            Reason.CONFIGURED,
-            needed.message,
-            needed.source,
-        )
-        return [version, present]
-    if not needs:
-        return [version]
-    # What the server never talks to can't be the wrong version.
-    unused = needs[0]
-    return [
-        Result(
-            role, Check.VERSION, component, Verdict.SUPPORTED, Reason.NOT_USED, unused.message, unused.source
-        )
-    ]
+    needs = tuple(need for match in inputs.running.matches for need in _needs(match, view))
+    if spec is None and not any(need.needed for need in needs):
+        return NOTHING
+    component = spec.component if spec else component_for(role)
+    return StreamingRole(RoleJudge(inputs, role, component), spec is not None, needs)
 
 
-def streaming_starts(view: View, results: Sequence[Result]) -> list[StartAnswer]:
+def streaming_version(streaming: StreamingRole) -> Outcome:
+    """The check `version`. What the server never talks to can't be the wrong version."""
+    judge, needs = streaming.judge, streaming.needs
+    if not streaming.is_configured:
+        return NOTHING
+    if needs and streaming.needed is None:
+        message, source = needs[0].message, needs[0].source
+        return one(judge.result(Check.VERSION, Verdict.SUPPORTED, Reason.NOT_USED, message, source))
+    return one(_by_series(judge.view, judge.version_result()))
+
+
+def streaming_required(streaming: StreamingRole) -> Outcome:
+    """The check `required`, where a release that runs needs the role."""
+    needed = streaming.needed
+    if needed is None:
+        return NOTHING
+    if streaming.is_configured:
+        verdict, reason, message = Verdict.SUPPORTED, Reason.CONFIGURED, needed.message
+    else:
+        message = f"{needed.message}, and no {streaming.judge.component} is named"
+        verdict, reason = Verdict.UNSUPPORTED, Reason.MISSING
+    result = streaming.judge.result(Check.REQUIRED, verdict, reason, message, needed.source)
+    return Outcome((result,), starts=_starts(streaming.judge, result))
+
+
+def _starts(judge: RoleJudge, required: Result) -> tuple[StartAnswer, ...]:
     """A release that needs event streaming ends at once where it has none, or no broker answers.
 
     Seen on 1.3.0; the same in temporalio/temporal@v1.5.7, @v1.6.4: service/history/service.go.
     """
-    required = [r for r in results if (r.role, r.check) == (Role.EVENT_STREAMING, Check.REQUIRED)]
-    if not required:
-        return []
-    (needed,) = required
-    if needed.reason is Reason.MISSING:
-        return [StartAnswer(False if view.subject.is_complete else None, needed.message)]
-    if any(view.fresh(observation) for observation in view.of(Role.EVENT_STREAMING)):
-        return []
-    return [StartAnswer(None, f"{Role.EVENT_STREAMING}: {view.silence(Role.EVENT_STREAMING)[1]}")]
+    if judge.role is not Role.EVENT_STREAMING:
+        return ()
+    if required.reason is Reason.MISSING:
+        return (StartAnswer(False if judge.view.subject.is_complete else None, required.message),)
+    if any(judge.view.fresh(observation) for observation in judge.view.of(judge.role)):
+        return ()
+    return (StartAnswer(None, f"{judge.role}: {judge.view.silence(judge.role)[1]}"),)
 
 
 def _by_series(view: View, result: Result) -> Result:

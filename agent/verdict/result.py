@@ -8,32 +8,9 @@ from datetime import date
 
 from agent.matrix import Advisory
 from agent.model.observation import Target
+from agent.model.reasons import REASONS
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.waiver import Waiver, WaiverState
-
-#: Reasons that are worth telling although the verdict is `supported`.
-REMARKS = frozenset(
-    {
-        Reason.SCHEMA_AHEAD,
-        Reason.MIXED_VERSIONS,
-        Reason.PLUGIN_MISMATCH,
-        Reason.ISOLATION_ATTRIBUTE_NEEDED,
-        Reason.TEMPLATE_BEHIND,
-        Reason.NOT_SCRAPED,
-        Reason.SCHEMA_STEP_BEGUN,
-        Reason.RELEASE_AMBIGUOUS,
-        Reason.NOT_USED,
-        Reason.NEWER_RECOMMENDED,
-        Reason.SERVER_ALERT,
-        Reason.SAME_CLUSTER,
-        Reason.REMOTE_NOT_CONNECTED,
-        Reason.REMOTE_NOT_READ,
-        Reason.CLUSTER_NAME_DIFFERS,
-        Reason.SHARD_COUNT_DIFFERS,
-        Reason.KEY_DROPPED,
-        Reason.WAIVER_EXPIRED,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -54,7 +31,7 @@ class Result:
 
     @property
     def is_finding(self) -> bool:
-        return self.verdict is not Verdict.SUPPORTED or self.reason in REMARKS
+        return self.verdict is not Verdict.SUPPORTED or REASONS[self.reason].is_finding
 
 
 @dataclass(frozen=True)

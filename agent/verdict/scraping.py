@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.check import CheckInputs, Outcome, one
 from agent.verdict.cluster import View
 from agent.verdict.result import Result
 
@@ -10,12 +11,16 @@ _SOURCE = "its own answers to instant queries"
 _COUNTS = ("temporal_series", "agent_series")
 
 
-def scraping_result(view: View) -> Result | None:
-    """The check `configuration` of monitoring; none where nothing was asked, as without a network.
+def scraping_check(inputs: CheckInputs) -> Outcome:
+    """The check `configuration` of monitoring; nothing where it was not probed, as without a network.
 
-    Only to hold neither Temporal's series nor the agent's is a finding: a Prometheus may be there for one of
+    To hold neither Temporal's series nor the agent's is a finding: a Prometheus may be there for one of
     them, and which of Temporal's series are this cluster's is not always known.
     """
+    return one(_scraping(inputs.view))
+
+
+def _scraping(view: View) -> Result | None:
     observations = view.of(Role.MONITORING)
     if Role.MONITORING not in view.subject.stores or not observations:
         return None

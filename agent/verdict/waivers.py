@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from agent.model.observation import Instant
-from agent.model.vocabulary import OPTIONAL_CHECKS, OPTIONAL_ROLES, Reason, Verdict, worst
+from agent.model.roles import decides
+from agent.model.vocabulary import Reason, Verdict, worst
 from agent.verdict.result import Result
 from agent.verdict.waiver import Waiver, WaiverState
 
@@ -56,7 +57,7 @@ def cluster_verdict(results: Iterable[Result]) -> Verdict:
         [
             Verdict.SUPPORTED if result.waiver else result.verdict
             for result in results
-            if result.role not in OPTIONAL_ROLES and result.check not in OPTIONAL_CHECKS
+            if decides(result.role, result.check)
         ]
     )
 

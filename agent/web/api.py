@@ -8,8 +8,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from agent.reports.cluster_json import cluster_document
-from agent.reports.plan import document as plan_document
+from agent.reports.cluster_document import cluster_document, clusters_document
+from agent.reports.document import Document, as_json
+from agent.reports.matrix_document import list_document
+from agent.reports.plan_document import plan_document
 from agent.upgrade import PlanError
 from agent.web.backend import Source, find
 from agent.web.external import External, is_host
@@ -17,9 +19,11 @@ from agent.web.openapi import openapi_document
 
 
 class Json(JSONResponse):
-    """One object, indented for those who read it with their eyes."""
+    """One object, a document or plain values, indented for those who read it with their eyes."""
 
     def render(self, content: Any) -> bytes:
+        if isinstance(content, Document):
+            return as_json(content).encode() + b"\n"
         return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
@@ -36,7 +40,7 @@ class Api:
         self._external = external
 
     def clusters(self, _request: Request) -> Response:
-        return Json({"clusters": [cluster_document(snapshot) for snapshot in self._source.snapshots()]})
+        return Json(clusters_document(self._source.snapshots()))
 
     def cluster(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -54,7 +58,7 @@ class Api:
         return Json(plan_document(found)) if found else _no_cluster(name)
 
     def matrix(self, _request: Request) -> Response:
-        return Json(self._source.matrix())
+        return Json(list_document(self._source.matrix()))
 
     def description(self, _request: Request) -> Response:
         return Json(openapi_document(self._source.state().version, self._external.prefix))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
+from agent.matrix import Matrix
 from agent.model.agent_status import AgentState
 from agent.snapshot import Snapshot
 from agent.upgrade import Plan
@@ -19,7 +20,7 @@ class Source(Protocol):
     def state(self) -> AgentState: ...
     def reload(self) -> tuple[str, ...]: ...
     def plan(self, name: str, target: str) -> Plan | None: ...
-    def matrix(self) -> dict[str, Any]: ...
+    def matrix(self) -> Matrix: ...
 
 
 def find(source: Source, name: str) -> Snapshot | None:

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
-from agent.upgrade import StepKind
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
+
+from agent.model.reasons import REASONS
+from agent.reports.cluster_document import ClustersDocument
+from agent.reports.document import SUFFIX, Document
+from agent.reports.matrix_document import MatrixDocument
+from agent.reports.plan_document import PlanDocument
 
 Schema = dict[str, Any]
 
-_TEXT: Schema = {"type": "string"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_FLAG: Schema = {"type": "boolean"}
-_DAY: Schema = {"type": "string", "format": "date"}
-_TIME: Schema = {"type": "string", "format": "date-time"}
+
+@dataclass(frozen=True)
+class ErrorDocument(Document):
+    """Why there is no answer."""
+
+    error: str
+
+
+#: What the API answers with; what these are made of is described with them.
+_DOCUMENTS: tuple[type[Document], ...] = (ErrorDocument, ClustersDocument, PlanDocument, MatrixDocument)
+
+_REF = "#/components/schemas/{model}"
 
 
 def openapi_document(version: str, prefix: str) -> dict[str, Any]:
@@ -51,7 +66,7 @@ def _paths() -> dict[str, Any]:
         "schema": {"type": "string", "minLength": 1},
         "example": "1.31.2",
     }
-    clusters = _get("clusters", "Every cluster.", _object({"clusters": _list(_ref("Cluster"))}), {})
+    clusters = _get("clusters", "Every cluster.", _ref("Clusters"), {})
     first = {"name": "$response.body#/clusters/0/temporal_cluster"}
     clusters["get"]["responses"]["200"]["links"] = {
         operation: {"operationId": operation, "parameters": first} for operation in ("cluster", "plan")
@@ -79,186 +94,33 @@ def _paths() -> dict[str, Any]:
     }
 
 
+class _Schemas(GenerateJsonSchema):
+    """Names a document without its suffix, and a closed set of values with one, as both can have one name."""
+
+    def normalize_name(self, name: str) -> str:
+        name = super().normalize_name(name)
+        return name.removesuffix(SUFFIX) if name.endswith(SUFFIX) else f"{name}Name"
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> Schema:
+        described = super().dataclass_schema(schema)
+        del described["title"]
+        return described
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+@cache
 def _schemas() -> dict[str, Schema]:
-    failure = _object({"reason": _one_of(Reason), "message": _TEXT})
-    where = {"role": _one_of(Role), "component": _TEXT}
-    return {
-        "Error": _object({"error": _TEXT}),
-        "Cluster": _object(
-            {
-                "temporal_cluster": _TEXT,
-                "product": _TEXT,
-                "environment": _TEXT,
-                "verdict": _one_of(Verdict),
-                "would_start": _or_null(_FLAG),
-                "would_start_message": _TEXT,
-                "taken": _or_null(_TIME),
-                "server": _or_null(_ref("Server")),
-                "upgrades": _list(_ref("Outlook")),
-                "checks": _list(_ref("Check")),
-                "findings": _list(_ref("Check")),
-                "waivers": _list(_ref("Waiver")),
-                "schemas": _list(_ref("Schema")),
-                "advisories": _list(_ref("Advisory")),
-                "ends_of_life": _list(_object({**where, "date": _DAY})),
-                "probes": _list(_ref("Probe")),
-            }
-        ),
-        "Server": _object(
-            {
-                "version": _TEXT,
-                "release": _or_null(_TEXT),
-                "published": _or_null(_DAY),
-                "patches_behind": _or_null(_COUNT),
-                "minors_behind": _or_null(_COUNT),
-            }
-        ),
-        "Outlook": _object(
-            {
-                "level": {"enum": ["patch", "minor"]},
-                "release": _TEXT,
-                "blockers": _COUNT,
-                "schema_steps": _COUNT,
-                "steps": _COUNT,
-            }
-        ),
-        "Check": _object(
-            {
-                **where,
-                "check": _one_of(Check),
-                "verdict": _one_of(Verdict),
-                "reason": _one_of(Reason),
-                "message": _TEXT,
-                "source": _or_null(_TEXT),
-                "waived": _FLAG,
-            }
-        ),
-        "Waiver": _object(
-            {
-                "role": _one_of(Role),
-                "check": _one_of(Check),
-                "reason": _one_of(Reason),
-                "comment": _TEXT,
-                "until": _DAY,
-                "has_ended": _FLAG,
-                "matches": _FLAG,
-            }
-        ),
-        "Schema": _object(
-            {
-                **where,
-                "plugin": _or_null(_TEXT),
-                "version": _TEXT,
-                "required": _or_null(_TEXT),
-                "drift": _or_null({"type": "integer"}),
-            }
-        ),
-        "Advisory": _object(
-            {
-                "id": _TEXT,
-                "level": _one_of(Level),
-                "summary": _TEXT,
-                "remedy": _TEXT,
-                "condition": _or_null(_TEXT),
-                "source": _TEXT,
-            }
-        ),
-        "Probe": _object(
-            {
-                **where,
-                "endpoint": _TEXT,
-                "name": _or_null(_TEXT),
-                "up": _or_null(_FLAG),
-                "attempted": _or_null(_TIME),
-                "duration_seconds": _or_null({"type": "number", "minimum": 0}),
-                "last_success": _or_null(_TIME),
-                "failure": _or_null(failure),
-                "facts": _or_null(_ref("Facts")),
-            }
-        ),
-        "Facts": _object(
-            {
-                "flavor": _or_null(_TEXT),
-                "nodes": _list(_ref("Node")),
-                "plugins": _map(_list(_TEXT)),
-                "details": _map(_TEXT),
-                "schema": _or_null(_object({"version": _or_null(_TEXT), "problem": _or_null(failure)})),
-                "settings": _map(_TEXT),
-                "remotes": _list(_ref("Remote")),
-                "not_told": _list(failure),
-            }
-        ),
-        "Remote": _object(
-            {
-                "name": _TEXT,
-                "version": _or_null(_TEXT),
-                "shards": _or_null(_COUNT),
-                "initial_failover_version": _or_null(_COUNT),
-                "failover_increment": _or_null(_COUNT),
-                "is_connected": _FLAG,
-                "problem": _or_null(failure),
-            }
-        ),
-        "Node": _object(
-            {
-                "name": _or_null(_TEXT),
-                "service": _or_null(_TEXT),
-                "version": _TEXT,
-                "toolchain": _or_null(_TEXT),
-            }
-        ),
-        "Plan": _object(
-            {
-                "from": _TEXT,
-                "to": _TEXT,
-                "blockers": _list(_ref("Blocker")),
-                "hops": _list(_ref("Hop")),
-            }
-        ),
-        "Blocker": _object(
-            {
-                "release": _TEXT,
-                "role": _one_of(Role),
-                "check": _one_of(Check),
-                "reason": _one_of(Reason),
-                "message": _TEXT,
-                "source": _or_null(_TEXT),
-            }
-        ),
-        "Hop": _object(
-            {
-                "release": _TEXT,
-                "blockers": _list(_ref("Blocker")),
-                "would_start": _or_null(_FLAG),
-                "back_to": _or_null(_TEXT),
-                "notes": _list(_object({"text": _TEXT, "source": _TEXT})),
-                "steps": _list(_ref("Step")),
-            }
-        ),
-        "Step": _object(
-            {
-                "kind": _one_of(StepKind),
-                "role": _or_null(_one_of(Role)),
-                "to": _TEXT,
-                "tool": _or_null(_TEXT),
-                "command": _or_null(_TEXT),
-                "note": _TEXT,
-                "source": _or_null(_TEXT),
-            }
-        ),
-        "Matrix": _object({"matrix": _TEXT, "releases": _list(_ref("Release"))}),
-        "Release": _object(
-            {
-                "release": _TEXT,
-                "published": _or_null(_DAY),
-                "reported_version": _or_null(_TEXT),
-                "was_read": _FLAG,
-                "plugins": _list(_TEXT),
-                "schema": _map(_map(_or_null(_TEXT))),
-                "index": _or_null(_COUNT),
-            }
-        ),
-    }
+    _, definitions = TypeAdapter.json_schemas(
+        [(document.__name__, "serialization", TypeAdapter(document)) for document in _DOCUMENTS],
+        ref_template=_REF,
+        schema_generator=_Schemas,
+    )
+    schemas: dict[str, Schema] = definitions["$defs"]
+    titles = "\n".join(f"- `{info.code}`: {info.title}" for info in REASONS.values())
+    schemas["ReasonName"]["description"] = titles
+    return schemas
 
 
 def _get(operation: str, summary: str, answer: Schema, errors: Mapping[int, str]) -> dict[str, Any]:
@@ -269,25 +131,5 @@ def _get(operation: str, summary: str, answer: Schema, errors: Mapping[int, str]
     return {"get": {"operationId": operation, "summary": summary, "responses": responses}}
 
 
-def _object(properties: Mapping[str, Schema]) -> Schema:
-    return {"type": "object", "properties": dict(properties), "required": list(properties)}
-
-
-def _list(of: Schema) -> Schema:
-    return {"type": "array", "items": of}
-
-
-def _map(of: Schema) -> Schema:
-    return {"type": "object", "additionalProperties": of}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _one_of(values: type[StrEnum]) -> Schema:
-    return {"type": "string", "enum": [value.value for value in values]}
-
-
 def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
+    return {"$ref": _REF.format(model=name)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -11,12 +11,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from agent.model.agent_status import AgentState
-from agent.model.observation import Observation
-from agent.model.vocabulary import Role
-from agent.reports.cluster_json import cluster_document
+from agent.model.reasons import PROBE_FAILING, REASONS
+from agent.reports.cluster_document import cluster_document
+from agent.reports.document import as_object, rfc3339
+from agent.reports.plan_document import plan_document
+from agent.reports.probe_document import ProbeDocument
 from agent.snapshot import Snapshot
 from agent.upgrade import Plan
-from agent.web.runbooks import PROBE_FAILING, runbook, runbooks
+from agent.web.runbooks import runbook, runbooks
 from agent.web.view import STATES, Query, Row, overview
 
 #: Versions and names come from outside; a cell of the matrix holds this much of one.
@@ -41,9 +43,11 @@ class Pages:
             lstrip_blocks=True,
             undefined=StrictUndefined,
         )
-        self._templates.filters.update(when=_when, day=_day, cut=_cut, words=_words, segment=_segment)
+        self._templates.filters.update(
+            when=_when, day=_day, cut=_cut, words=_words, segment=_segment, raw=_raw
+        )
         self._templates.globals.update(
-            notice=notice, states=STATES, runbook=runbook, probe_failing=PROBE_FAILING
+            notice=notice, states=STATES, reasons=REASONS, runbook=runbook, probe_failing=PROBE_FAILING
         )
 
     def index(self, snapshots: tuple[Snapshot, ...], state: AgentState, query: Query) -> str:
@@ -57,16 +61,16 @@ class Pages:
 
         `problem`: why there is no plan to what was asked for.
         """
+        document = cluster_document(snapshot)
         return self._render(
             "cluster.html",
             "../",
-            row=Row(snapshot),
+            row=Row(document),
+            cluster=document,
             state=state,
-            plan=plan,
+            plan=plan and plan_document(plan),
             asked=asked,
             problem=problem,
-            probes=list(zip(snapshot.observations, _raw(snapshot), strict=True)),
-            remotes=_remotes(snapshot),
         )
 
     def runbook(self, name: str, state: AgentState) -> str | None:
@@ -90,21 +94,15 @@ def next_release(snapshot: Snapshot) -> str:
     return next((ahead[level] for level in _LEVELS if level in ahead), "")
 
 
-def _raw(snapshot: Snapshot) -> list[str]:
+def _raw(probe: ProbeDocument) -> str:
     # Escaped characters show what a terminal or a browser would hide, such as a change of direction.
-    return [json.dumps(probe, indent=2, ensure_ascii=True) for probe in cluster_document(snapshot)["probes"]]
+    return json.dumps(as_object(probe), indent=2, ensure_ascii=True)
 
 
-def _remotes(snapshot: Snapshot) -> Any:
-    server: list[Observation] = [o for o in snapshot.observations if o.target.role is Role.SERVER]
-    return next((o.facts.remotes for o in server if o.facts is not None and o.facts.remotes), ())
-
-
-def _when(wall: float) -> Markup:
-    at = datetime.fromtimestamp(wall, UTC)
-    return Markup('<time datetime="{}">{} UTC</time>').format(
-        at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), at.strftime("%Y-%m-%d %H:%M:%S")
-    )
+def _when(at: str | float) -> Markup:
+    """A moment as documents have it; of the agent itself it is a Unix time."""
+    at = at if isinstance(at, str) else rfc3339(at)
+    return Markup('<time datetime="{}">{} {} UTC</time>').format(at, at[:10], at[11:19])
 
 
 def _day(day: date) -> Markup:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from agent.model.reasons import REASONS
 from agent.model.vocabulary import Check, Verdict
-from agent.verdict import Result
+from agent.reports.check_document import CheckDocument
 
 #: Beside this file in an installed package, in the documentation of a checkout.
 _FOLDERS = (Path(__file__).with_name("runbook_texts"), Path(__file__).parents[2] / "docs" / "runbooks")
-
-#: For a target that can't be read.
-PROBE_FAILING = "TemporalCompatProbeFailing"
 
 
 @cache
@@ -23,8 +21,12 @@ def runbooks() -> dict[str, str]:
     }
 
 
-def runbook(finding: Result) -> str:
-    """The runbook for a finding; empty where there is none."""
+def runbook(finding: CheckDocument) -> str:
+    """The runbook for a finding; empty where there is none.
+
+    The rules raise the alerts of a bad verdict by verdict and check; the reason's record has the others.
+    """
     if finding.verdict is Verdict.UNSUPPORTED:
         return "TemporalSchemaBehind" if finding.check is Check.SCHEMA else "TemporalUnsupported"
-    return "TemporalCompatUnknown" if finding.verdict is Verdict.UNKNOWN else ""
+    by_verdict = "TemporalCompatUnknown" if finding.verdict is Verdict.UNKNOWN else ""
+    return REASONS[finding.reason].runbook or by_verdict

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent.model.observation import Observation
 from agent.model.vocabulary import SEVERITY, Role, Verdict
+from agent.reports.check_document import CheckDocument
+from agent.reports.cluster_document import ClusterDocument, cluster_document
+from agent.reports.probe_document import ProbeDocument
 from agent.snapshot import Snapshot
-from agent.verdict import Result
 
 #: What can be asked for besides a verdict: clusters whose server would not come up again.
 WOULD_NOT_START = "would_not_start"
@@ -36,19 +37,19 @@ class Cell:
 class Row:
     """One cluster."""
 
-    snapshot: Snapshot
+    document: ClusterDocument
 
     @property
     def name(self) -> str:
-        return self.snapshot.subject.name
+        return self.document.temporal_cluster
 
     @property
     def would_start(self) -> bool | None:
-        return self.snapshot.judgement.start.would_start
+        return self.document.would_start
 
     @property
     def verdict(self) -> Verdict:
-        return self.snapshot.judgement.verdict
+        return self.document.verdict
 
     @property
     def rank(self) -> tuple[bool, int, str]:
@@ -56,75 +57,65 @@ class Row:
         return self.would_start is not False, -SEVERITY.index(self.verdict), self.name
 
     @cached_property
-    def findings(self) -> tuple[Result, ...]:
+    def findings(self) -> tuple[CheckDocument, ...]:
         """The worst first; what a person accepted comes after what nobody did."""
-        return tuple(
-            sorted(
-                self.snapshot.judgement.findings,
-                key=lambda result: (result.waiver is not None, -SEVERITY.index(result.verdict)),
-            )
-        )
+        return self.document.worst_first
 
     @property
     def first_says_so(self) -> bool:
         """Whether the worst finding already says why the server would not start."""
-        message = self.snapshot.judgement.start.message
+        message = self.document.would_start_message
         return any(message.endswith(finding.message) for finding in self.findings[:1])
 
     @cached_property
-    def failing(self) -> tuple[Observation, ...]:
+    def failing(self) -> tuple[ProbeDocument, ...]:
         """Targets whose last probe failed."""
-        return tuple(o for o in self.snapshot.observations if o.failure is not None)
+        return tuple(probe for probe in self.document.probes if probe.failure is not None)
 
     @cached_property
     def cells(self) -> Mapping[Role, Cell]:
-        """Every role of which something was judged or asked."""
-        judgement = self.snapshot.judgement
-        results: dict[Role, list[Result]] = {}
-        for result in judgement.results:
-            results.setdefault(result.role, []).append(result)
-        read: dict[Role, list[Observation]] = {}
-        for observation in self.snapshot.observations:
-            read.setdefault(observation.target.role, []).append(observation)
+        """Every role of which something was judged or probed."""
+        checks: dict[Role, list[CheckDocument]] = {}
+        for check in self.document.checks:
+            checks.setdefault(check.role, []).append(check)
+        probes: dict[Role, list[ProbeDocument]] = {}
+        for probe in self.document.probes:
+            probes.setdefault(probe.role, []).append(probe)
         return {
-            role: self._cell(role, results.get(role, []), read.get(role, []))
+            role: self._cell(role, checks.get(role, []), probes.get(role, []))
             for role in Role
-            if role in results or role in read
+            if role in checks or role in probes
         }
 
-    def _cell(self, role: Role, results: list[Result], read: list[Observation]) -> Cell:
-        judgement = self.snapshot.judgement
-        worst = max(
-            results,
-            key=lambda result: (SEVERITY.index(result.verdict), result.waiver is None),
-            default=None,
-        )
-        facts = [o.facts for o in read if o.facts is not None and o.target in judgement.fresh]
+    def _cell(self, role: Role, checks: list[CheckDocument], probes: list[ProbeDocument]) -> Cell:
+        worst = max(checks, key=lambda check: (SEVERITY.index(check.verdict), not check.waived), default=None)
+        facts = [probe.facts for probe in probes if probe.facts is not None and probe.counts]
         versions = dict.fromkeys(node.version for found in facts for node in found.nodes)
-        if role is Role.SERVER and not versions and judgement.server is not None:
-            versions = {judgement.server.version: None}
+        server = self.document.server
+        if role is Role.SERVER and not versions and server is not None:
+            versions = {server.version: None}
         components = [found.flavor or found.component for found in facts]
-        components += [result.component for result in results] + [o.target.component for o in read]
+        components += [check.component for check in checks] + [probe.component for probe in probes]
         return Cell(
             verdict=worst.verdict if worst else Verdict.UNKNOWN,
             component=components[0],
             versions=tuple(versions),
-            waived=worst is not None and worst.waiver is not None,
+            waived=worst is not None and worst.waived,
         )
 
     @cached_property
     def _words(self) -> str:
-        subject = self.snapshot.subject
-        words = [subject.name, subject.product, subject.environment, self.verdict]
+        document = self.document
+        words = [self.name, document.product, document.environment, self.verdict]
         for role, cell in self.cells.items():
             words += [role, cell.component, *cell.versions]
         for finding in self.findings:
             words += [finding.check, finding.reason, finding.message]
-        for observation in self.snapshot.observations:
-            words.append(observation.target.component)
-            if observation.failure is not None:
-                words += [observation.failure.reason, observation.failure.text]
-        words += [advisory.id for advisory in self.snapshot.judgement.advisories]
+        for probe in document.probes:
+            words.append(probe.component)
+            if probe.failure is not None:
+                words += [probe.failure.reason, probe.failure.message]
+        words += [advisory.id for advisory in document.advisories]
         return "\n".join(words).casefold()
 
     def is_in(self, state: str) -> bool:
@@ -146,7 +137,7 @@ class Query:
     def takes(self, row: Row) -> bool:
         return (
             (self.state not in STATES or row.is_in(self.state))
-            and (not self.environment or row.snapshot.subject.environment == self.environment)
+            and (not self.environment or row.document.environment == self.environment)
             and row.has_words(self.text)
         )
 
@@ -169,7 +160,7 @@ class Overview:
 
 def overview(snapshots: Iterable[Snapshot], query: Query) -> Overview:
     """The status page's content, the worst cluster first."""
-    rows = sorted(map(Row, snapshots), key=lambda row: row.rank)
+    rows = sorted(map(Row, map(cluster_document, snapshots)), key=lambda row: row.rank)
     counts = Counter(state for row in rows for state in STATES if row.is_in(state))
     used = {role for row in rows for role in row.cells}
     return Overview(
@@ -178,5 +169,5 @@ def overview(snapshots: Iterable[Snapshot], query: Query) -> Overview:
         total=len(rows),
         counts={state: counts[state] for state in STATES},
         roles=tuple(role for role in Role if role in used),
-        environments=tuple(sorted({row.snapshot.subject.environment for row in rows} - {""})),
+        environments=tuple(sorted({row.document.environment for row in rows} - {""})),
     )

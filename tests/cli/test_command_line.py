@@ -91,7 +91,7 @@ def test_the_help_of_the_program_tells_its_commands_and_exit_codes(run: Run) -> 
 
 
 def test_the_documentation_has_every_command_with_its_flags() -> None:
-    assert generated_part("cli.md") == command_line(), "python -m tests.reference writes it anew"
+    assert generated_part("commands") == command_line(), "make docs writes it again"
 
 
 def test_promised_flags_and_commands_are_there() -> None:

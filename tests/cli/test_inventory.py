@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.cli.inventory import FLAVORS, Given, GivenError, judge_given, read_part
+from agent.cli.inventory import Given, GivenError, judge_given, read_part
+from agent.components.registry import FILLED_BY, FLAVOR_OF, SEARCH
 from agent.matrix import Release
-from agent.matrix.roles import FILLED_BY, SEARCH
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement
 from tests.building import MATRIX, check
@@ -275,23 +275,55 @@ def test_visibility_on_cassandra_is_gone_in_1_24(release: Release) -> None:
 # Relatives
 
 
-@pytest.mark.parametrize("flavor", sorted(set(FLAVORS) - {"keyspaces"}))
+@pytest.mark.parametrize("flavor", sorted(set(FLAVOR_OF) - {"keyspaces"}))
 @pytest.mark.parametrize("name", ["1.3.2", "1.16.2", "1.20.4", "1.31.2"])
 def test_a_relative_is_untested(name: str, flavor: str) -> None:
-    role = Role.MONITORING if FLAVORS[flavor] == "prometheus" else Role.PERSISTENCE
-    judgement = told(name, {role: f"{flavor}=10.6.12"})
+    role = Role.MONITORING if FLAVOR_OF[flavor] == "prometheus" else Role.PERSISTENCE
+    # Those with the numbers of the original have its minimums, too.
+    version = {"aurora-postgresql": "16.4", "aurora-mysql": "8.0.36", "percona": "8.0.36"}.get(
+        flavor, "10.6.12"
+    )
+    judgement = told(name, {role: f"{flavor}={version}"})
     assert verdict(judgement, role) == (U, Reason.UNTESTED_FLAVOR)
     assert check(judgement, role, Check.VERSION).source
 
 
 @law(READ)
 def test_a_relative_is_refused_where_its_component_is(release: Release) -> None:
-    for flavor, role in (("cockroachdb", Role.PERSISTENCE), ("scylladb", Role.VISIBILITY)):
-        component = FLAVORS[flavor]
+    for flavor, role in (("yugabytedb", Role.PERSISTENCE), ("scylladb", Role.VISIBILITY)):
+        component = FLAVOR_OF[flavor]
         itself = verdict(told(release, {role: f"{component}=99"}), role)
         relative = verdict(told(release, {role: f"{flavor}=99"}), role)
         gone = itself == (X, Reason.COMPONENT_NOT_SUPPORTED)
         assert relative == (itself if gone else (U, Reason.UNTESTED_FLAVOR))
+
+
+@law(READ)
+def test_cockroachdb_is_untested_and_no_visibility_store_from_1_20_on(release: Release) -> None:
+    judgement = told(release, dict.fromkeys((Role.PERSISTENCE, Role.VISIBILITY), "cockroachdb=24.1.2"))
+    itself = told(release, {Role.PERSISTENCE: "postgresql=99"})
+    gone = verdict(itself, Role.PERSISTENCE) == (X, Reason.COMPONENT_NOT_SUPPORTED)
+    untested = (X, Reason.COMPONENT_NOT_SUPPORTED) if gone else (U, Reason.UNTESTED_FLAVOR)
+    assert verdict(judgement, Role.PERSISTENCE) == untested
+    if release.minor < (1, 20):
+        assert verdict(judgement, Role.VISIBILITY) == untested
+    else:
+        assert verdict(judgement, Role.VISIBILITY) == (X, Reason.COMPONENT_NOT_SUPPORTED)
+        source = check(judgement, Role.VISIBILITY, Check.VERSION).source
+        assert source == "https://github.com/temporalio/temporal/issues/4136"
+
+
+def test_cockroachdb_is_used_by_the_plugins_and_on_the_schema_of_postgresql() -> None:
+    parts = dict.fromkeys((Role.PERSISTENCE, Role.VISIBILITY), "cockroachdb=24.1.2")
+    judgement = told("1.31.2", parts, any_plugins=("postgres12",), schemas={Role.PERSISTENCE: "1.17"})
+    plugin = check(judgement, Role.PERSISTENCE, Check.PLUGIN)
+    assert (plugin.component, plugin.reason) == ("cockroachdb", Reason.PLUGIN_AVAILABLE)
+    schema = check(judgement, Role.PERSISTENCE, Check.SCHEMA)
+    assert (schema.verdict, schema.reason) == (X, Reason.SCHEMA_BEHIND)
+    assert judgement.start.would_start is False
+    drift = {state.role: state.drift for state in judgement.schemas}[Role.PERSISTENCE]
+    assert drift is not None
+    assert drift < 0
 
 
 @law(READ)
@@ -447,7 +479,7 @@ VERSIONS = st.one_of(
 
 def _parts() -> Iterator[st.SearchStrategy[tuple[Role, str]]]:
     for role, components in FILLED_BY.items():
-        names = sorted({*components, *(name for name, of in FLAVORS.items() if of in components)})
+        names = sorted({*components, *(name for name, of in FLAVOR_OF.items() if of in components)})
         yield st.tuples(
             st.just(role),
             st.builds(lambda name, version: f"{name}={version}", st.sampled_from(names), VERSIONS),

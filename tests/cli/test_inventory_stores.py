@@ -55,7 +55,7 @@ def test_what_such_a_store_cannot_have_is_refused(wrong: Given) -> None:
 
 def test_in_the_matrix_there_is_nothing_to_find_of_it() -> None:
     with pytest.raises(GivenError, match="with one of"):
-        read_question("custom=1", None, "")
+        read_question(MATRIX, "custom=1", None, "")
 
 
 TWO = dict.fromkeys((P, V, S), "postgresql=15.4")

@@ -1,10 +1,13 @@
 """The metrics that exist, with their labels, by the agent's own tables."""
 
-from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, PREFIX, Family
+from typing import Any
+
+from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES
+from agent.metrics.family import PREFIX, Family
 
 
-def _name(family: Family) -> str:
-    return family.name.removeprefix(PREFIX) + ("_total" if family.kind == "counter" else "")
+def _name(family: Family[Any]) -> str:
+    return family.series.removeprefix(PREFIX)
 
 
 METRICS: dict[str, frozenset[str]] = {

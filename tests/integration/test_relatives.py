@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from agent.components.registry import has_versions_of
+from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from tests.probes import cql_server, recorded_cassandra, recorded_mysql
 from tests.probes.mysql_server import Speaker
@@ -21,6 +23,7 @@ from .legend import judged, version_of
 
 # docs/matrix.md: a relative that speaks the same protocol, unless a statement names it.
 _UNTESTED = (Verdict.UNTESTED, Reason.UNTESTED_FLAVOR)
+_BELOW = (Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM)
 _EXCLUDED = (Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED)
 
 _OF_MYSQL = [(flavor, told) for flavor, several in recorded_mysql.RELATIVES.items() for told in several]
@@ -34,14 +37,16 @@ def _flavor(snapshot: Any) -> str:
 
 @pytest.mark.parametrize("release", ["1.3.2", "1.31.2"])
 @pytest.mark.parametrize(("flavor", "told"), _OF_MYSQL, ids=[told.version for _, told in _OF_MYSQL])
-def test_a_relative_of_mysql_is_untested_whatever_number_it_gives_itself(
+def test_a_relative_of_mysql_is_untested_unless_it_uses_mysqls_numbers_and_is_too_old(
     tmp_path: Path, flavor: str, told: Speaker, release: str
 ) -> None:
     with Loopback(told) as server:
         where = {"host": "127.0.0.1", "port": server.port, "database": "temporal", "user": "agent"}
         snapshot = judged(tmp_path, {"persistence": {"mysql": where}}, release)
     assert _flavor(snapshot) == flavor
-    assert version_of(snapshot) == _UNTESTED
+    # 1.31.2 needs MySQL 8.0.17, 1.3.2 needs 5.7.
+    is_fine = not has_versions_of("mysql", flavor) or parse(told.version).number >= parse("8.0.17").number
+    assert version_of(snapshot) == (_UNTESTED if is_fine or release == "1.3.2" else _BELOW)
     # What concerns the schema is read and judged all the same.
     assert result(snapshot, Role.PERSISTENCE, Check.SCHEMA).verdict is Verdict.SUPPORTED
 

@@ -180,8 +180,10 @@ def test_a_server_exits_on_a_hot_standby(cluster: ClusterFactory, release: str) 
 @pytest.mark.parametrize("role", STORE_ROLES)
 def test_a_server_exits_without_its_database(cluster: ClusterFactory, release: str, role: Role) -> None:
     own = cluster(release)
-    key = "default" if role is Role.PERSISTENCE else "visibility"
-    without = replace(own, stores=replace(own.stores, **{key: "nowhere"}))
+    stores = own.stores
+    is_default = role is Role.PERSISTENCE
+    stores = replace(stores, default="nowhere") if is_default else replace(stores, visibility="nowhere")
+    without = replace(own, stores=stores)
     judgement = without.judge()
     assert judgement.start.would_start is False
     assert check(judgement, role, Check.SCHEMA).reason is Reason.DATABASE_MISSING

@@ -19,7 +19,6 @@ import pytest
 from psycopg import sql
 
 from agent.config import PostgreSql
-from agent.matrix.schema import PLUGINS, is_too_new
 from agent.model.observation import Facts, Observation
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role
 from agent.probes.postgresql import PostgreSqlProbe
@@ -216,7 +215,7 @@ def _only_claims(seen: Seen, role: Role, version: str) -> bool:
     release = MATRIX.releases.named(seen.binaries.version)
     read = read_schema_version(version)
     assert release is not None
-    return read is not None and is_too_new(release, "postgresql", role, read)
+    return read is not None and MATRIX.schema_steps.is_too_new(release, "postgresql", role, read)
 
 
 def _listed(role: Role) -> list[str]:
@@ -279,7 +278,7 @@ def test_without_the_row_or_its_table(see: SeenFactory, release: str, plugin: st
 def test_with_other_plugins(see: SeenFactory, release: str, plugin: str) -> None:
     """For both stores and for either: all that there are for PostgreSQL, and some that there never were."""
     seen = see(release, plugin)
-    there = [name for name, (component, _) in PLUGINS.items() if component == "postgresql" and name != plugin]
+    there = [name for name in MATRIX.plugins.of("postgresql") if name != plugin]
     differences = []
     for other in (*there, plugin.upper(), "nonsense"):
         for pair in ((other, other), (other, plugin), (plugin, other)):

@@ -28,7 +28,9 @@ def test_the_bundle_of_the_built_in_files_is_the_built_in_matrix(
     assert [path.name for path in tmp_path.iterdir()] == ["matrix.json"]
 
 
-@pytest.mark.parametrize("damage", ["gone", "no JSON", "no day", "wrong"])
+@pytest.mark.parametrize(
+    "damage", ["gone", "later one gone", "no JSON", "no day", "no agent", "another agent", "wrong"]
+)
 def test_of_files_that_are_damaged_no_bundle_is_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: str
 ) -> None:
@@ -36,6 +38,12 @@ def test_of_files_that_are_damaged_no_bundle_is_made(
     shutil.copytree(DATA, data)
     if damage == "gone":
         (data / "lifecycle.json").unlink()
+    elif damage == "later one gone":
+        (data / "schema_steps.json").unlink()
+    elif damage == "no agent":
+        (data / "published.json").write_text('{"published": "2026-11-25"}')
+    elif damage == "another agent":
+        (data / "published.json").write_text('{"published": "2026-11-25", "needs_agent": "99.0.0"}')
     elif damage == "no JSON":
         (data / "lifecycle.json").write_text("{")
     elif damage == "no day":

@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from agent.cli.inventory import FLAVORS
+from agent.components.registry import ALL, FILLED_BY, FLAVOR_OF, SEARCH
 from agent.matrix import Advisory, Release, StoreUse, Uses
 from agent.matrix.advisories import Advisories
-from agent.matrix.roles import FILLED_BY, SEARCH
-from agent.matrix.schema import PLUGINS
 from agent.model.vocabulary import Level, Role
 from tests.building import MATRIX
 from tests.laws import law
@@ -65,7 +63,8 @@ def test_every_range_is_a_specifier_with_a_bound(entry: dict[str, Any]) -> None:
 @law(ENTRIES)
 def test_every_store_is_one_that_the_role_can_have(entry: dict[str, Any]) -> None:
     for role, names in entry.get("stores", {}).items():
-        known = set(PLUGINS) | SEARCH | {"cassandra"} | set(FLAVORS)
+        relatives = {component.name for component in ALL if component.relative_of} | set(FLAVOR_OF)
+        known = set(MATRIX.plugins.names) | SEARCH | {"cassandra"} | relatives
         if Role(role) is Role.SEARCH:
             known = set(SEARCH)
         assert set(names) <= known
@@ -195,8 +194,8 @@ def test_one_of_several_roles_is_enough(role: Role) -> None:
 
 def test_a_relative_is_meant_by_its_own_name() -> None:
     subject = advisory("db-untested-vendors")
-    store = use("postgresql", "postgres12", "13.0", flavor="cockroachdb")
-    assert subject.applies(release("1.31.2"), ((Role.PERSISTENCE, store),)) is True
+    for store in (use("cockroachdb", "postgres12", "24.1.2"), use("mysql", "mysql8", flavor="vitess")):
+        assert subject.applies(release("1.31.2"), ((Role.PERSISTENCE, store),)) is True
     assert subject.applies(release("1.31.2"), ((Role.PERSISTENCE, use("postgresql", "postgres12")),)) is False
 
 
@@ -222,7 +221,7 @@ def test_a_release_that_was_not_read_leaves_open_what_its_plugins_decide() -> No
 
 
 def _every_use() -> list[StoreUse]:
-    sql = [use(component, plugin) for plugin, (component, _) in PLUGINS.items()]
+    sql = [use(MATRIX.plugins.component_of(name), name) for name in MATRIX.plugins.names]
     return [*sql, use("mysql"), use("postgresql"), use("elasticsearch"), use("cassandra"), use("custom")]
 
 
@@ -245,9 +244,8 @@ def test_whom_they_concern_can_be_told_for_every_release_and_store() -> None:
 def test_knowing_more_of_a_store_never_turns_a_certain_answer_around() -> None:
     for one in MATRIX.releases.all:
         for each in MATRIX.advisories.all:
-            for plugin, (component, _) in PLUGINS.items():
-                if plugin not in one.plugins:
-                    continue
+            for plugin in one.plugins:
+                component = MATRIX.plugins.component_of(plugin)
                 vague = each.applies(one, ((Role.VISIBILITY, use(component)),))
                 exact = each.applies(one, ((Role.VISIBILITY, use(component, plugin)),))
                 assert vague is None or vague is exact

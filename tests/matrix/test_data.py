@@ -7,12 +7,14 @@ from collections import defaultdict
 from datetime import date
 from importlib import resources
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.components.registry import JUDGED
 from agent.matrix import load
-from agent.matrix.schema import PLUGINS
+from agent.matrix.load import FILES, LATER_FILES
 from agent.model.versions import parse
 from agent.model.vocabulary import Role
 from tests.building import MATRIX
@@ -74,8 +76,8 @@ def test_a_release_that_was_only_announced_comes_after_every_published_one_befor
 def test_every_plugin_has_a_component_and_a_schema_folder_in_its_release() -> None:
     for release in READ:
         for plugin in release.plugins:
-            component, folder = PLUGINS[plugin]
-            assert release.schema.get(component) or release.schema[folder], (release.name, plugin)
+            known = MATRIX.plugins.named(plugin)
+            assert release.schema.get(known.component) or release.schema[known.folder], (release.name, plugin)
 
 
 def test_a_release_needs_a_schema_of_every_store_but_cassandra_visibility() -> None:
@@ -109,10 +111,10 @@ def test_every_statement_says_who_said_it_and_when() -> None:
         assert entry["source"]
         assert entry["summary"]
         assert entry["kind"] in {"supported", "minimum", "excluded", "untested"}
-        assert entry["component"] in data("lifecycle")["products"]
+        assert entry["component"] in JUDGED
         assert entry["roles"]
         assert {Role(role) for role in entry["roles"]} <= set(Role) - {Role.SERVER}
-        assert set(entry.get("plugins", ())) <= set(PLUGINS)
+        assert set(entry.get("plugins", ())) <= set(MATRIX.plugins.names)
         assert ("on" in entry) != ("from" in entry)
         if "from" in entry:
             until = entry["until"]
@@ -149,3 +151,25 @@ def test_the_schema_of_a_release_is_readable() -> None:
         for needs in release.schema.values():
             for version in needs.values():
                 assert version is None or parse(version).release == numbers(version)
+
+
+def test_every_file_says_what_it_is_and_the_docs_name_it() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "matrix.md").read_text(encoding="utf-8")
+    breaches = [
+        name
+        for name in ("published", "releases_by_hand", *FILES)
+        if not data(name)["about"] or f"`{name}.json`" not in page
+    ]
+    assert not breaches
+
+
+def test_every_fact_about_releases_has_a_source() -> None:
+    entries = [
+        (name, key, entry)
+        for name in LATER_FILES
+        for key, value in data(name).items()
+        if "source" not in data(name)
+        for entry in (value if isinstance(value, list) else [])
+    ]
+    assert [entry for entry in entries if not entry[2].get("source")] == []
+    assert entries

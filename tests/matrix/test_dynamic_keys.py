@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.matrix.dynamic_keys import dropped_keys
+from agent.matrix.load import read_built_in
 from tests.building import MATRIX
 
 WRITING_MODE = "system.advancedVisibilityWritingMode"
@@ -13,7 +13,7 @@ WRITING_MODE = "system.advancedVisibilityWritingMode"
 def told(release: str, *keys: str) -> list[str]:
     named = MATRIX.releases.named(release)
     assert named is not None
-    return dropped_keys(named, keys)
+    return MATRIX.dynamic_keys.dropped(named, keys)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_key_is_dropped_by_one_release_and_all_that_follow(
 
 def test_over_all_releases_what_is_dropped_stays_so() -> None:
     every = (WRITING_MODE, "history.historyMgrNumConns", "component.callbacks.allowedAddresses")
-    counts = [len(dropped_keys(release, every)) for release in MATRIX.releases.all]
+    counts = [len(MATRIX.dynamic_keys.dropped(release, every)) for release in MATRIX.releases.all]
     assert counts == sorted(counts)
     assert (counts[0], counts[-1]) == (0, 3)
 
@@ -53,3 +53,11 @@ def test_the_server_reads_keys_in_any_case() -> None:
 def test_what_nobody_had_and_what_is_still_there_is_not_told() -> None:
     there = ("system.visibilityPersistenceMaxReadQPS", "system.secondaryVisibilityWritingMode")
     assert told("1.31.2", *there, "our.ownKey", "", "system.forceSearchAttributesCacheRefreshOnRead") == []
+
+
+def test_every_key_is_dropped_once_by_a_known_release_and_only_dropped_keys_are_replaced() -> None:
+    data = read_built_in(["dynamic_keys"])["dynamic_keys"]
+    keys = [key for dropped in data["dropped"].values() for key in dropped]
+    assert [release for release in data["dropped"] if MATRIX.releases.named(release) is None] == []
+    assert len({key.lower() for key in keys}) == len(keys)
+    assert set(data["replaced"]) <= set(keys)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from agent.matrix import IndexVersion
-from agent.matrix.index import IndexTemplate, clients, index_need
+from agent.matrix.index import IndexTemplate, index_need
 from agent.model.versions import parse_temporal
 from agent.model.vocabulary import Reason
 from tests.building import MATRIX
@@ -127,19 +127,3 @@ def test_the_reason_for_a_need_that_is_not_certain_is_the_match() -> None:
     need = index_need(MATRIX.releases.match(parse_temporal("1.10.0")))
     assert need is not None
     assert need.reason is Reason.RELEASE_AMBIGUOUS
-
-
-@pytest.mark.parametrize(
-    ("release", "taken"),
-    [
-        ("1.5.7", set()),
-        ("1.6.6", {"v6", "v7"}),
-        ("1.17.6", {"v6", "v7"}),
-        ("1.18.0", {"v7", "v8"}),
-        ("1.31.2", {"v7", "v8"}),
-    ],
-)
-def test_the_clients_of_a_release(release: str, taken: set[str]) -> None:
-    found = MATRIX.releases.named(release)
-    assert found is not None
-    assert clients(found)[0] == taken

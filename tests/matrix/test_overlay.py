@@ -129,11 +129,11 @@ def test_a_statement_speaks_of_its_roles_releases_plugins_and_relatives_only() -
         cell(matrix, "1.30.6", "17.2", plugin="postgres12"),
         cell(matrix, "1.31.2", "17.2", plugin="postgres12_pgx"),
         cell(matrix, "1.31.2", "17.2"),
-        cell(matrix, "1.31.2", "17.2", plugin="postgres12", flavor="cockroachdb"),
+        cell(matrix, "1.31.2", "17.2", plugin="postgres12", flavor="aurora-postgresql"),
     ):
         assert other.source != "our own tests"
-    relative = under(statement(flavor="cockroachdb"))
-    assert cell(relative, "1.31.2", "17.2", flavor="cockroachdb").verdict is supported
+    relative = under(statement(flavor="aurora-postgresql"))
+    assert cell(relative, "1.31.2", "17.2", flavor="aurora-postgresql").verdict is supported
     assert cell(relative, "1.31.2", "17.2") == cell(MATRIX, "1.31.2", "17.2")
     assert cell(relative, "1.31.2", "17.2", flavor="yugabytedb") == cell(
         MATRIX, "1.31.2", "17.2", flavor="yugabytedb"
@@ -143,8 +143,8 @@ def test_a_statement_speaks_of_its_roles_releases_plugins_and_relatives_only() -
 def test_an_overlay_of_a_component_says_nothing_of_its_relatives() -> None:
     matrix = under(statement("supported", "==13.*"))
     for name in ("1.0.0", "1.31.2"):
-        assert cell(matrix, name, "13.0", flavor="cockroachdb") == cell(
-            MATRIX, name, "13.0", flavor="cockroachdb"
+        assert cell(matrix, name, "13.0", flavor="aurora-postgresql") == cell(
+            MATRIX, name, "13.0", flavor="aurora-postgresql"
         )
 
 

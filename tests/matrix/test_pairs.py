@@ -8,13 +8,12 @@ from itertools import product
 import pytest
 
 from agent.matrix import Release
-from agent.matrix.pairs import (
-    Visibility,
-    refuses_search_beside,
-    refuses_search_with_second,
-    refuses_second,
-)
+from agent.matrix.load import read_built_in
+from agent.matrix.pairs import Visibility
+from agent.matrix.release import read_specifier
 from tests.building import MATRIX
+
+PAIRS = MATRIX.store_pairs
 
 ADVANCED = Visibility("postgresql", "postgres12")
 STANDARD = Visibility("postgresql", "postgres")
@@ -54,7 +53,7 @@ def named(name: str) -> Release:
 def test_a_search_store_beside_a_visibility_store(
     release: str, component: str, plugin: str, refused: bool | None
 ) -> None:
-    assert refuses_search_beside(named(release), Visibility(component, plugin), SEARCH) is refused
+    assert PAIRS.refuses_search_beside(named(release), Visibility(component, plugin), SEARCH) is refused
 
 
 @pytest.mark.parametrize(
@@ -90,12 +89,12 @@ def test_a_search_store_beside_a_visibility_store(
 def test_a_second_visibility_store(
     release: str, first: Visibility, second: Visibility, refused: bool | None
 ) -> None:
-    assert refuses_second(named(release), first, second) is refused
+    assert PAIRS.refuses_second(named(release), first, second) is refused
 
 
 @pytest.mark.parametrize(("release", "refused"), [("1.24.2", True), ("1.25.0", False), ("1.31.2", False)])
 def test_the_same_server_by_a_key_of_its_own(release: str, refused: bool) -> None:
-    assert refuses_second(named(release), SEARCH, SEARCH, is_index=False) is refused
+    assert PAIRS.refuses_second(named(release), SEARCH, SEARCH, is_index=False) is refused
 
 
 @pytest.mark.parametrize(
@@ -105,7 +104,7 @@ def test_the_same_server_by_a_key_of_its_own(release: str, refused: bool) -> Non
 def test_a_second_index_and_a_second_store_at_once(
     pair: tuple[Visibility, Visibility], release: str, refused: bool
 ) -> None:
-    assert refuses_second(named(release), *pair, is_index=False) is refused
+    assert PAIRS.refuses_second(named(release), *pair, is_index=False) is refused
 
 
 @pytest.mark.parametrize(("release", "refused"), [("1.13.4", False), ("1.14.0", True), ("1.20.4", True)])
@@ -113,17 +112,17 @@ def test_a_second_index_and_a_second_store_at_once(
 def test_a_second_index_of_the_advanced_store_excluded_another_store_first(
     first: Visibility, release: str, refused: bool
 ) -> None:
-    assert refuses_search_beside(named(release), first, TWO_INDICES) is refused
-    assert refuses_search_beside(named(release), first, SEARCH) is False
+    assert PAIRS.refuses_search_beside(named(release), first, TWO_INDICES) is refused
+    assert PAIRS.refuses_search_beside(named(release), first, SEARCH) is False
 
 
 def test_in_every_release_a_second_index_is_refused_by_none() -> None:
     for release, is_index in product(MATRIX.releases.all, (True, None)):
-        assert refuses_second(release, TWO_INDICES, SEARCH, is_index=is_index) is False
+        assert PAIRS.refuses_second(release, TWO_INDICES, SEARCH, is_index=is_index) is False
 
 
 def test_only_where_there_are_three_keys_two_of_them_exclude_each_other() -> None:
-    refusing = [release.minor for release in MATRIX.releases.all if refuses_search_with_second(release)]
+    refusing = [release.minor for release in MATRIX.releases.all if PAIRS.refuses_search_with_second(release)]
     assert set(refusing) == {(1, 21), (1, 22), (1, 23), (1, 24)}
 
 
@@ -136,6 +135,22 @@ def test_in_every_release_a_plugin_that_is_not_known_hides_no_certain_answer() -
                 ([(each, other) for each in plugins], (SQL, other)),
                 ([(other, each) for each in plugins], (other, SQL)),
             ):
-                answers = {refuses_second(release, first, second) for first, second in pairs}
-                told = refuses_second(release, *unnamed)
+                answers = {PAIRS.refuses_second(release, first, second) for first, second in pairs}
+                told = PAIRS.refuses_second(release, *unnamed)
                 assert told in (answers if len(answers) == 1 else {None}), (release.name, unnamed)
+
+
+def test_every_release_has_at_most_one_set_of_rules_and_those_since_1_14_have_one() -> None:
+    rules = {
+        name: read_specifier(entry["releases"])
+        for name, entry in read_built_in(["store_pairs"])["store_pairs"]["rules"].items()
+    }
+    exclusive = ("one_index", "three_keys", "two_keys")
+    counts = {
+        release.name: sum(release.version.within(rules[name]) for name in exclusive)
+        for release in MATRIX.releases.all
+    }
+    breaches = {
+        release.name for release in MATRIX.releases.all if counts[release.name] != (release.minor >= (1, 14))
+    }
+    assert not breaches

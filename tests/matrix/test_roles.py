@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.matrix.roles import FILLED_BY, refusal
+from agent.components.registry import FILLED_BY
+from agent.matrix.roles import refusal
 from agent.matrix.schema import CUSTOM, is_store_of
 from agent.model.vocabulary import STORE_ROLES, Role
 from tests.building import MATRIX
@@ -36,7 +37,7 @@ def test_a_second_visibility_store_is_there_from_1_21_on() -> None:
 
 
 def test_whatever_name_the_server_tells_a_store_of_the_users_own_has_none_of_its_own_kinds() -> None:
-    assert is_store_of("my-store", CUSTOM)
+    assert is_store_of(MATRIX.plugins, "my-store", CUSTOM)
     for kind in ("postgres12_pgx", "mysql", "sqlite", "cassandra", "elasticsearch"):
-        assert not is_store_of(kind, CUSTOM)
-    assert not is_store_of("my-store", "postgresql")
+        assert not is_store_of(MATRIX.plugins, kind, CUSTOM)
+    assert not is_store_of(MATRIX.plugins, "my-store", "postgresql")

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from agent.matrix.schema import PLUGINS, component_of, need, plugins_for
+from agent.matrix.schema import need, plugins_for
 from agent.model.versions import Version, parse, parse_temporal
 from agent.model.vocabulary import Reason, Role
 from tests.building import MATRIX
@@ -41,14 +41,14 @@ def test_no_release_needs_less_than_an_older_one_of_its_folder() -> None:
             assert all(older <= newer for older, newer in pairwise(needs)), (folder, store)
 
 
-@pytest.mark.parametrize("plugin", PLUGINS)
+@pytest.mark.parametrize("plugin", MATRIX.plugins.names)
 @pytest.mark.parametrize("role", ROLES)
 def test_no_release_needs_less_than_an_older_one_with_the_same_plugin(plugin: str, role: Role) -> None:
     needs = []
     for release in READ:
         if plugin in release.plugins:
             match = MATRIX.releases.match(parse_temporal(release.reported))
-            found = need(match, component_of(plugin), plugin, role)
+            found = need(match, MATRIX.plugins.component_of(plugin), plugin, role)
             assert found.low is not None, release.name
             assert found.high is not None, release.name
             assert found.low.number <= found.high.number
@@ -63,7 +63,7 @@ def test_the_need_of_a_release_with_one_meaning_is_exact() -> None:
         match = MATRIX.releases.match(parse_temporal(release.reported))
         for plugin in release.plugins:
             for role in ROLES:
-                found = need(match, component_of(plugin), plugin, role)
+                found = need(match, MATRIX.plugins.component_of(plugin), plugin, role)
                 if len(match.releases) == 1:
                     assert found.exact is not None
                     assert found.reason is Reason.RELEASE_KNOWN
@@ -124,11 +124,6 @@ def test_the_plugins_of_a_component_are_those_of_the_release_unless_one_is_named
     assert plugins_for(release, "postgresql", "postgres12") == ("postgres12",)
     assert plugins_for(release, "sqlite", "") == ("sqlite",)
     assert plugins_for(release, "kafka", "") == ()
-
-
-def test_a_plugin_that_nobody_knows_is_no_other_component() -> None:
-    assert component_of("postgres12_pgx") == "postgresql"
-    assert component_of("elasticsearch") == "elasticsearch"
 
 
 @pytest.mark.parametrize(("component", "role"), LISTS)

@@ -8,10 +8,12 @@ from itertools import pairwise
 
 import pytest
 
+from agent.components.registry import record
 from agent.matrix import Cell, Release
 from agent.model.versions import parse
 from agent.model.vocabulary import Reason, Role, Verdict
 from tests.building import MATRIX
+from tests.laws import law
 
 RELEASES = MATRIX.releases.all
 ROLES = (Role.PERSISTENCE, Role.VISIBILITY)
@@ -243,3 +245,33 @@ def test_mariadb_takes_no_visibility_schema_of_mysql8(
     version = parse("10.11.19-MariaDB-0+deb12u1")
     found = MATRIX.support.cell(release(name), role, "mysql", plugin, version, "mariadb")
     assert found.verdict is verdict
+
+
+def relative(release: Release, component: str, flavor: str, version: str) -> Cell:
+    return MATRIX.support.cell(release, Role.PERSISTENCE, component, "", parse(version), flavor)
+
+
+@law(release for release in RELEASES if release.was_read)
+def test_minimums_and_exclusions_hold_for_relatives_that_use_the_numbers_of_the_original(
+    release: Release,
+) -> None:
+    for component, version in (("mysql", "5.5.62"), ("mysql", "8.0.12"), ("postgresql", "9.3.25")):
+        own = MATRIX.support.cell(release, Role.PERSISTENCE, component, "", parse(version))
+        is_excluded = own.verdict is X and own.reason is not Reason.COMPONENT_NOT_SUPPORTED
+        for flavor in record(component).flavors:
+            cell = relative(release, component, flavor.name, version)
+            if own.reason is Reason.COMPONENT_NOT_SUPPORTED or (is_excluded and not flavor.has_own_versions):
+                assert cell == own, flavor.name
+            else:
+                assert (cell.verdict, cell.reason) == (U, Reason.UNTESTED_FLAVOR), flavor.name
+
+
+def test_the_numbers_of_percona_and_aurora_are_those_of_the_original_and_of_tidb_are_its_own() -> None:
+    found = release("1.31.2")
+    assert relative(found, "mysql", "percona", "8.0.16").verdict is X
+    assert relative(found, "mysql", "aurora-mysql", "5.7.12").reason is Reason.BELOW_MINIMUM
+    assert relative(found, "mysql", "tidb", "7.5.0").verdict is U
+    assert relative(found, "mysql", "percona", "8.0.36").verdict is U
+    assert relative(found, "postgresql", "aurora-postgresql", "9.6").verdict is X
+    assert relative(found, "postgresql", "yugabytedb", "2.20.0").verdict is U
+    assert relative(found, "postgresql", "of nobody", "2.20.0").verdict is U

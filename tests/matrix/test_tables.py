@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
+from agent.components.registry import FILLED_BY, JUDGED, SQL
 from agent.matrix import Release
-from agent.matrix.roles import FILLED_BY, SQL
 from agent.matrix.schema import plugins_for
-from agent.matrix.tables import COMPONENTS, Question, Range, answer, components, find, roles_of, sources
+from agent.matrix.tables import Question, Range, answer, components, find, roles_of, sources
 from agent.model.versions import parse
 from agent.model.vocabulary import Role, Verdict
 from tests.building import MATRIX
@@ -70,14 +70,14 @@ def agrees(release: Release, component: str, ranges: list[Range], version: str) 
 @law(RELEASES)
 def test_every_version_is_in_one_range_with_the_answer_of_the_rules(release: Release) -> None:
     tables = components(MATRIX, release)
-    assert [*tables] == [*COMPONENTS, "go"]
+    assert [*tables] == [*JUDGED, "go"]
     for component, versions in PROBED.items():
         for version in versions.split():
             agrees(release, component, tables[component], version)
 
 
 @settings(max_examples=300)
-@given(st.sampled_from(RELEASES), st.sampled_from(COMPONENTS), VERSIONS)
+@given(st.sampled_from(RELEASES), st.sampled_from(JUDGED), VERSIONS)
 def test_any_version_is_in_one_range_with_the_answer_of_the_rules(
     release: Release, component: str, version: str
 ) -> None:
@@ -128,10 +128,10 @@ def test_go_is_what_each_release_s_own_file_says_but_for_the_document() -> None:
 def test_the_roles_of_a_component() -> None:
     assert roles_of("postgresql") == [Role.PERSISTENCE, Role.VISIBILITY]
     assert roles_of("elasticsearch") == [Role.VISIBILITY, Role.SEARCH]
-    assert all(Role.SECONDARY_VISIBILITY not in roles_of(component) for component in COMPONENTS)
+    assert all(Role.SECONDARY_VISIBILITY not in roles_of(component) for component in JUDGED)
     assert roles_of("grafana") == [Role.OBSERVATION]
-    assert {component for component in COMPONENTS if roles_of(component)} == set(COMPONENTS)
-    assert set(COMPONENTS) == set().union(*FILLED_BY.values())
+    assert {component for component in JUDGED if roles_of(component)} == set(JUDGED)
+    assert set(JUDGED) == set().union(*FILLED_BY.values())
 
 
 # Finding releases
@@ -216,7 +216,7 @@ def test_every_statement_and_every_release_is_among_the_sources() -> None:
     assert sum(source.statements for source in by_name.values()) == len(statements)
     assert {statement.source for statement in statements} <= set(by_name)
     document = by_name["docs/server-dependencies.md (Temporal documentation, 2020-11)"]
-    assert document.cells > 8 * len(COMPONENTS)
+    assert document.cells > 8 * len(JUDGED)
     assert all(source.cells or source.statements for source in by_name.values())
 
 

@@ -20,7 +20,7 @@ NEXT = "1.99.0"
 @cache
 def _built_in() -> dict[str, Any]:
     files = {name: json.loads((DATA / f"{name}.json").read_bytes()) for name in FILES}
-    return {"format": 1, "published": str(MATRIX.published), "files": files}
+    return {"format": 1, "published": str(MATRIX.published), "needs_agent": "0.1.0", "files": files}
 
 
 def built_in() -> dict[str, Any]:

@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent import __version__
 from agent.config import ConfigError
 from agent.maintain.__main__ import DATA
 from agent.matrix import Matrix
-from agent.matrix_sources.bundle import MOST, older, parse_bundle, read_file
+from agent.matrix.load import LATER_FILES
+from agent.matrix_sources.bundle import MOST, AgentTooOldError, older, parse_bundle, read_file
 from agent.verdict import judge
 from tests.building import MATRIX, NOW, healthy, subject
 from tests.matrix_sources import bundles
@@ -133,6 +135,28 @@ def _with(*path: Any, value: Any) -> dict[str, Any]:
             _with("files", "schema_versions", "lists", "mysql", value={"versions": [], "source": "x"}),
             "files.schema_versions.lists.mysql.[key]: write a schema folder and a store",
         ),
+        (_with("needs_agent", value="newest"), "needs_agent: write a version of the agent, such as 0.2.0"),
+        (_with("needs_agent", value=2), "matrix.json: needs_agent: Input should be a valid string"),
+        (
+            _with("files", "store_pairs", "rules", "four_keys", value={"releases": "*", "refuses": "all"}),
+            "files.store_pairs.rules.four_keys.[key]: Input should be 'one_index', 'three_keys'",
+        ),
+        (
+            _with("files", "schema_steps", "costs", 0, "versions", value=["next"]),
+            "files.schema_steps.costs[0].versions[0]: is no version",
+        ),
+        (
+            _with("files", "plugins", "plugins", 1, "name", value="mysql"),
+            "files.plugins: each plugin can have one entry only",
+        ),
+        (
+            _with("files", "dynamic_keys", "dropped", "newest", value=["a"]),
+            "files.dynamic_keys.dropped.newest.[key]: String should match pattern",
+        ),
+        (
+            _with("files", "server_keys", "store_keys", 0, "releases", value="until 1.25"),
+            "files.server_keys.store_keys[0].releases: write versions such as ==16.*",
+        ),
         (
             _with("files", "advisories", "advisories", 0, "remedy", value="\ud800"),
             "matrix.json: cannot be used: UnicodeEncodeError",
@@ -154,7 +178,53 @@ def test_what_is_said_of_relatives_is_looked_at_too() -> None:
     assert problems(bundle) == ["matrix.json: cannot be used: IndexError: list index out of range"]
 
 
+@pytest.mark.parametrize("name", LATER_FILES)
+def test_the_built_in_file_stands_in_for_one_that_the_first_bundles_did_not_have(name: str) -> None:
+    bundle = built_in()
+    del bundle["files"][name]
+    assert parse_bundle("matrix.json", content(bundle)).digest == MATRIX.digest
+
+
+def test_a_bundle_of_the_first_kind_is_the_built_in_matrix_and_what_it_adds() -> None:
+    bundle = newer()
+    bundle["files"] = {name: file for name, file in bundle["files"].items() if name not in LATER_FILES}
+    matrix = parse_bundle("matrix.json", content(bundle))
+    assert matrix.releases.all[-1].name == NEXT
+    assert matrix.plugins.names == MATRIX.plugins.names
+
+
 @pytest.mark.parametrize("name", sorted(built_in()["files"]))
+def test_the_digest_covers_every_file(name: str) -> None:
+    bundle = built_in()
+    bundle["files"][name]["about"] = "something else"
+    assert parse_bundle("matrix.json", content(bundle)).digest != MATRIX.digest
+
+
+@pytest.mark.parametrize("needed", [__version__, "0.0.1", "0.1"])
+def test_an_agent_that_is_new_enough_uses_the_bundle(needed: str) -> None:
+    assert (
+        parse_bundle("matrix.json", content(newer() | {"needs_agent": needed})).releases.all[-1].name == NEXT
+    )
+
+
+@pytest.mark.parametrize("more", [{}, {"format": 2}, {"files": {"releases": 7}}])
+def test_an_agent_that_is_too_old_says_so_whatever_else_the_bundle_has(more: dict[str, Any]) -> None:
+    with pytest.raises(AgentTooOldError) as caught:
+        parse_bundle("matrix.json", content(newer() | {"needs_agent": "99.1.0"} | more))
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"matrix.json: needs_agent: the bundle needs agent 99.1.0 or newer, this is agent {__version__}:"
+        " upgrade the agent to 99.1.0 or newer"
+    ]
+
+
+def test_a_development_build_counts_as_the_release_that_it_leads_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.matrix_sources.bundle.__version__", "0.3.0.dev4")
+    assert parse_bundle("matrix.json", content(newer() | {"needs_agent": "0.3.0"}))
+    with pytest.raises(AgentTooOldError):
+        parse_bundle("matrix.json", content(newer() | {"needs_agent": "0.3.1"}))
+
+
+@pytest.mark.parametrize("name", sorted(set(built_in()["files"]) - set(LATER_FILES)))
 def test_a_file_that_is_missing_is_named(name: str) -> None:
     bundle = built_in()
     del bundle["files"][name]

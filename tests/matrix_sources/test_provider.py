@@ -120,6 +120,21 @@ def test_an_unchanged_file_stays_the_very_same_matrix(tmp_path: Path) -> None:
     assert source.refresh(before).matrix is before.matrix
 
 
+def test_a_file_for_newer_agents_is_not_used_and_says_what_to_do(tmp_path: Path) -> None:
+    too_new = newer("1.99.1") | {"needs_agent": "99.0.0"}
+    source = Source(MATRIX)
+    in_use = source.obtain(settings(file=str(write(tmp_path, too_new))))
+    assert in_use.matrix is MATRIX
+    assert told(in_use)[0].endswith("upgrade the agent to 99.0.0 or newer")
+    assert wait(in_use) <= 300
+    write(tmp_path, newer())
+    after = source.refresh(in_use)
+    assert (newest(after), told(after)) == (NEXT, [])
+    write(tmp_path, too_new)
+    kept = source.refresh(after)
+    assert (newest(kept), len(told(kept))) == (NEXT, 1)
+
+
 def test_an_older_file_is_not_used_and_says_so(tmp_path: Path) -> None:
     file = write(tmp_path, bundles.older())
     source = Source(MATRIX)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,16 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import Metric
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
-from prometheus_client.parser import text_string_to_metric_families as parse_plain
 
 from agent.metrics.exposition import OPENMETRICS, PLAIN, Exposition, Format, negotiate, probe_metrics
-from agent.metrics.families import PREFIX
-from agent.metrics.series import cluster_metrics
+from agent.metrics.families import cluster_metrics
+from agent.metrics.family import PREFIX
 from agent.model.observation import Facts, Node, Observation
-from agent.model.vocabulary import Role, Verdict
+from agent.model.vocabulary import Role
 from agent.snapshot import Snapshot, take
 from tests.building import MATRIX, NOW, later, observation, subject
+from tests.metrics.reading import expose, parse, series, values
 from tests.web.samples import AT, STATE, behind, silent
 from tests.web.samples import subject as named
 
@@ -27,34 +25,6 @@ GOLDEN = Path(__file__).parent / "golden"
 FORMATS = {"plain.txt": PLAIN, "openmetrics.txt": OPENMETRICS}
 
 both_formats = pytest.mark.parametrize("form", [PLAIN, OPENMETRICS], ids=["plain", "openmetrics"])
-
-
-def expose(*snapshots: Snapshot, form: Format = PLAIN) -> str:
-    return Exposition().metrics(STATE, snapshots, form).decode()
-
-
-def parse(text: str, form: Format) -> list[Metric]:
-    return list((parse_plain if form is PLAIN else parse_openmetrics)(text))
-
-
-def series(text: str, form: Format = PLAIN) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-    """Every series with its value; fails on two with the same labels."""
-    found = [
-        ((sample.name, frozenset(sample.labels.items())), sample.value)
-        for family in parse(text, form)
-        for sample in family.samples
-    ]
-    assert not [key for key, count in Counter(key for key, _ in found).items() if count > 1]
-    return dict(found)
-
-
-def values(text: str, name: str, *labels: str) -> dict[tuple[str, ...], float]:
-    """Label values, in the order given, to values of one metric."""
-    return {
-        tuple(dict(key[1])[label] for label in labels): value
-        for key, value in series(text).items()
-        if key[0] == PREFIX + name
-    }
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -120,59 +90,6 @@ def test_a_probe_has_this_clusters_gauges_and_neither_counters_nor_the_agents_se
     assert series(probe_metrics(behind(), PLAIN).decode()) == {
         k: v for k, v in gauges.items() if k not in counters
     }
-
-
-def test_every_verdict_has_all_four_series_and_one_holds() -> None:
-    text = expose(behind(), silent())
-    for name, labels in (
-        ("verdict", ("temporal_cluster", "role", "check")),
-        ("cluster_verdict", ("temporal_cluster",)),
-    ):
-        found = values(text, name, *labels, "verdict")
-        for group in {key[:-1] for key in found}:
-            of_group = {key[-1]: value for key, value in found.items() if key[:-1] == group}
-            assert set(of_group) == set(Verdict)
-            assert sorted(of_group.values()) == [0, 0, 0, 1]
-
-
-@pytest.mark.parametrize(("answer", "expected"), [(True, {(): 1.0}), (False, {(): 0.0}), (None, {})])
-def test_would_start_is_absent_where_it_is_not_known(
-    answer: bool | None, expected: dict[tuple[()], float]
-) -> None:
-    base = behind()
-    start = replace(base.judgement.start, would_start=answer)
-    snapshot = replace(base, judgement=replace(base.judgement, start=start))
-    assert values(expose(snapshot), "would_start") == expected
-
-
-def test_before_the_first_probe_its_counters_are_zero_and_nothing_is_up_or_down() -> None:
-    text = expose(silent())
-    assert values(text, "probes_total", "endpoint") == {("grpc",): 0.0}
-    assert values(text, "probe_failures_total", "endpoint") == {("grpc",): 0.0}
-    for name in (
-        "probe_up",
-        "probe_duration_seconds",
-        "probe_last_success_timestamp_seconds",
-        "probe_failure_info",
-    ):
-        assert values(text, name, "endpoint") == {}
-
-
-def test_a_probe_that_fails_is_down_with_its_reason_and_keeps_its_last_success() -> None:
-    text = expose(behind())
-    assert values(text, "probe_up", "endpoint", "name") == {
-        ("grpc", ""): 1.0,
-        ("metrics", "history-0"): 0.0,
-        ("sql", ""): 1.0,
-    }
-    assert values(text, "probe_failure_info", "endpoint", "reason") == {("metrics", "timeout"): 1.0}
-    assert values(text, "probe_last_success_timestamp_seconds", "endpoint")[("metrics",)] == AT.wall - 60
-
-
-def test_two_findings_of_the_same_labels_are_one_series() -> None:
-    base = behind()
-    judgement = replace(base.judgement, remarks=base.judgement.remarks * 2)
-    assert len(values(expose(replace(base, judgement=judgement)), "finding_info", "reason")) == 3
 
 
 def test_instants_are_timestamps_and_never_ages() -> None:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
-from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, PREFIX, Family
+from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, agent_metrics, cluster_metrics
+from agent.metrics.family import PREFIX, Family
+from agent.model.vocabulary import Role
+from agent.snapshot import Snapshot
+from agent.verdict import EndOfLife
+from tests.building import MATRIX
 from tests.reference import generated_part, metrics
+from tests.web.samples import STATE, behind
 
 #: Copied by hand from the table of the design, without the prefix; `temporal_cluster` comes before.
 PROMISED = {
@@ -53,10 +62,13 @@ PROMISED_OF_THE_AGENT = {
 BUILT = PROMISED.keys()
 
 
-def exposed(family: Family) -> str:
+EVERY: tuple[Family[Any], ...] = (*CLUSTER_FAMILIES, *AGENT_FAMILIES)
+
+
+def exposed(family: Family[Any]) -> str:
     """The name of its series, without the prefix."""
     assert family.name.startswith(PREFIX)
-    return family.name.removeprefix(PREFIX) + ("_total" if family.kind == "counter" else "")
+    return family.series.removeprefix(PREFIX)
 
 
 def test_every_metric_of_a_cluster_is_promised_with_exactly_these_labels() -> None:
@@ -72,23 +84,45 @@ def test_every_metric_of_the_agent_is_promised() -> None:
 
 
 def test_no_name_is_given_twice() -> None:
-    names = [family.name for family in (*CLUSTER_FAMILIES, *AGENT_FAMILIES)]
+    names = [family.name for family in EVERY]
     assert len(names) == len(set(names))
 
 
 def test_no_label_clashes_with_what_scrapers_and_alerts_set() -> None:
     taken = {"cluster", "severity", "job", "instance", "le", "quantile", "temporal_cluster"}
-    for family in (*CLUSTER_FAMILIES, *AGENT_FAMILIES):
+    for family in EVERY:
         assert not taken & set(family.labels)
         assert len(family.labels) == len(set(family.labels))
 
 
 def test_every_metric_is_explained_in_a_sentence() -> None:
-    for family in (*CLUSTER_FAMILIES, *AGENT_FAMILIES):
+    for family in EVERY:
         assert re.fullmatch(r"[A-Z0-9][^\n]+\.", family.help), family.name
 
 
+def test_every_metric_has_a_sample_with_its_labels_where_everything_is_known() -> None:
+    sampled = {
+        metric.name
+        for metric in (*cluster_metrics(_everything()), *agent_metrics(STATE))
+        for _sample in metric.samples
+    }
+    assert sampled == {family.name for family in EVERY}
+
+
+def _everything() -> Snapshot:
+    """The sample cluster with an end of life and a published warning."""
+    base = behind()
+    return replace(
+        base,
+        judgement=replace(
+            base.judgement,
+            ends_of_life=(EndOfLife(Role.PERSISTENCE, "postgresql", date(2027, 11, 11)),),
+            advisories=MATRIX.advisories.all[:1],
+        ),
+    )
+
+
 def test_the_documentation_has_every_metric_with_its_type_labels_and_meaning() -> None:
-    assert generated_part("metrics.md") == metrics(), "python -m tests.reference writes it anew"
-    for family in (*CLUSTER_FAMILIES, *AGENT_FAMILIES):
+    assert generated_part("metrics") == metrics(), "run python -m tests.reference"
+    for family in EVERY:
         assert f"| `{PREFIX}{exposed(family)}` | {family.kind} |" in metrics()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from agent.config import load_config
 from agent.demo.stores import make_store
 from agent.matrix import Matrix, load
+from agent.model.observation import Instant
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.polling.cluster_poller import Cycle, now
 from agent.upgrade import Outlook, outlook
@@ -134,6 +136,25 @@ def test_the_outlook_is_looked_at_again_only_when_something_has_changed(
         # No tool takes a SQLite file further.
         assert cycle.round(first).outlook[-1].blockers > first.outlook[-1].blockers
         assert len(looks) == 2
+
+
+def test_a_waiver_that_ends_makes_a_blocker_of_what_it_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiver = {"role": "persistence", "check": "schema", "reason": "schema_behind", "until": "2027-03-01"}
+    with frontend("1.30.4") as server:
+        behind = cluster(tmp_path, "a", server.address, schema="0.9")
+        waived = behind | {"waivers": [waiver | {"comment": "agreed"}]}
+        cycle = _cycle(write_config(tmp_path, [waived], **SLOW))
+        counts = []
+        for day in (1, 3):
+            at = datetime(2027, 3, day, tzinfo=UTC).timestamp()
+            monkeypatch.setattr(
+                "agent.polling.cluster_poller.now", lambda at=at: Instant(at, time.monotonic())
+            )
+            counts.append([ahead.blockers for ahead in cycle.round().outlook])
+        assert counts[0] == [0, 0]
+        assert min(counts[1]) > 0
 
 
 def test_an_outlook_that_fails_costs_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,19 @@ class Loopback:
             connection.close()
 
 
+@contextmanager
+def dead_port(host: str, port: int = 0) -> Iterator[int]:
+    """A port that answers no attempt to connect, as a host that is down does: its queue is full."""
+    with socket.create_server((host, port), backlog=0) as listener, socket.socket() as waiting:
+        place = listener.getsockname()
+        waiting.connect(place)
+        with socket.socket() as more:
+            more.setblocking(False)
+            with suppress(BlockingIOError):
+                more.connect(place)
+            yield place[1]
+
+
 def silence(connection: socket.socket) -> None:
     """Says nothing until the other side has gone."""
     while connection.recv(65536):
@@ -135,6 +148,8 @@ def requests(connection: socket.socket) -> Iterator[Request]:
             rest += received
         head, rest = rest.split(b"\r\n\r\n", 1)
         first, *lines = head.decode("latin-1").split("\r\n")
+        if not first.startswith("GET "):
+            return
         pairs = (line.split(": ", 1) for line in lines)
         yield Request(first.split()[1], {key.lower(): value for key, value in pairs})
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from agent.config import Cassandra, Tls
+from agent.config import Cassandra
 from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from tests.probes import cql_server
 from tests.probes.reading import peak_of, read, within
-from tests.probes.servers import Answer, Handler, Loopback, Pages, silence
+from tests.probes.servers import Handler, Loopback, silence
 
 _PEERS = "system.peers_v2"
 _TABLE = '"temporal".schema_version'
@@ -188,17 +188,3 @@ def test_an_answer_without_end_costs_the_deadline_at_the_most(handler: Handler, 
 
 
 # Other protocols
-
-
-def test_a_web_server_is_a_bad_answer_and_one_that_speaks_tls_alone_is_no_cassandra_either() -> None:
-    with Pages(Answer(b"hello")) as web, within(1.5):
-        # It takes what comes for the beginning of a request, and waits for the rest.
-        assert get_failure(web.port).reason in (Reason.BAD_ANSWER, Reason.TIMEOUT)
-    with Loopback(silence, tls=True) as secure, within(1.5):
-        found = get_failure(secure.port)
-    assert found.reason in (Reason.BAD_ANSWER, Reason.UNREACHABLE)
-
-
-def test_a_server_that_accepts_and_says_nothing_costs_the_deadline_with_tls_too() -> None:
-    with Loopback(silence) as server, within(0.8):
-        assert get_failure(server.port, 0.5, tls=Tls()).reason is Reason.TIMEOUT

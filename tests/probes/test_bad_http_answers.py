@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,8 @@ from agent.model.observation import Facts
 from agent.model.vocabulary import Reason
 from agent.probes import Probe, open_probe
 from agent.probes.transport.http import HttpClient, HttpError
-from tests.probes.reading import facts, failure, read, read_until_aborted, within
-from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, hang_up, requests, silence, ssh
+from tests.probes.reading import facts, failure, read, read_until_aborted
+from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, requests
 
 Opener = Callable[[str], Probe]
 
@@ -59,76 +58,9 @@ def reason(opener: Opener, address: str, timeout: float = 2.0) -> Reason:
 
 
 @every_probe
-def test_a_closed_port_is_unreachable(opener: Opener) -> None:
-    with socket.socket() as taken:
-        # Bound and not listening, so nobody else can take it.
-        taken.bind(("127.0.0.1", 0))
-        assert reason(opener, f"127.0.0.1:{taken.getsockname()[1]}") is Reason.UNREACHABLE
-
-
-@every_probe
-def test_a_name_that_no_server_knows_is_not_resolved(opener: Opener) -> None:
-    assert reason(opener, "no-such-host.invalid") is Reason.NAME_NOT_RESOLVED
-
-
-@every_probe
 @pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".invalid"])
 def test_a_name_that_no_host_can_have_is_not_resolved(opener: Opener, host: str) -> None:
     assert reason(opener, host) is Reason.NAME_NOT_RESOLVED
-
-
-@every_probe
-def test_a_server_that_says_nothing_times_out_within_the_deadline(opener: Opener) -> None:
-    with Loopback(silence) as server, within(1.0):
-        assert reason(opener, server.address, timeout=0.3) is Reason.TIMEOUT
-
-
-@every_probe
-def test_a_server_that_hangs_up_is_unreachable(opener: Opener) -> None:
-    with Loopback(hang_up) as server:
-        assert reason(opener, server.address) is Reason.UNREACHABLE
-
-
-@every_probe
-def test_another_protocol_is_unreachable(opener: Opener) -> None:
-    with Loopback(ssh) as server:
-        assert reason(opener, server.address) is Reason.UNREACHABLE
-
-
-@every_probe
-def test_tls_where_none_is_spoken_does_not_work(opener: Opener) -> None:
-    with Loopback(ssh) as server:
-        probe = opener(f"https://{server.address}")
-        assert failure(probe).reason is Reason.TLS_FAILED
-        probe.close()
-
-
-@every_probe
-def test_a_server_that_wants_tls_is_unreachable_without_it_and_the_text_says_so(opener: Opener) -> None:
-    with Pages(Answer(b"{}"), tls=True) as server:
-        probe = opener(f"http://{server.address}")
-        found = failure(probe)
-        probe.close()
-        assert server.seen == []
-    assert found.reason is Reason.UNREACHABLE
-    assert "https?" in found.text
-
-
-@every_probe
-def test_a_handshake_that_is_never_answered_times_out_within_the_deadline(opener: Opener) -> None:
-    with Loopback(silence) as server, within(1.0):
-        probe = opener(f"https://{server.address}")
-        assert failure(probe, timeout=0.3).reason is Reason.TIMEOUT
-        probe.close()
-
-
-@every_probe
-def test_a_certificate_that_no_authority_vouches_for_is_refused(opener: Opener) -> None:
-    with Pages(Answer(b"{}"), tls=True) as server:
-        probe = opener(f"https://{server.address}")
-        assert failure(probe).reason is Reason.TLS_FAILED
-        probe.close()
-        assert server.seen == []
 
 
 @every_probe
@@ -294,34 +226,6 @@ def test_without_an_authority_of_its_own_a_target_is_trusted_by_those_of_the_sys
     trusted = isinstance(result, Facts)
     assert trusted is (tls is not None)
     assert trusted or "match" in getattr(result, "text", "")
-
-
-@pytest.mark.parametrize("name", [None, "temporal-frontend"])
-def test_a_certificate_for_another_name_is_refused(name: str | None) -> None:
-    with Pages(VERSION, tls=True) as server:
-        probe = over_tls(server, Tls(ca_file=str(TLS / "ca.pem"), server_name=name))
-        assert failure(probe).reason is Reason.TLS_FAILED
-        probe.close()
-        assert server.seen == []
-
-
-@pytest.mark.parametrize(
-    "tls", [{"ca_file": "/no/ca.pem"}, {"cert_file": "/no/agent.pem", "key_file": "/no/agent.key"}]
-)
-def test_a_certificate_file_that_is_not_there_is_an_unreadable_secret(tls: dict[str, str]) -> None:
-    with Pages(VERSION, tls=True) as server:
-        probe = over_tls(server, Tls(**tls))
-        assert failure(probe).reason is Reason.SECRET_UNREADABLE
-        probe.close()
-
-
-def test_a_file_that_holds_no_certificate_does_not_work(tmp_path: Path) -> None:
-    path = tmp_path / "ca.pem"
-    path.write_text("nothing")
-    with Pages(VERSION, tls=True) as server:
-        probe = over_tls(server, Tls(ca_file=str(path)))
-        assert failure(probe).reason is Reason.TLS_FAILED
-        probe.close()
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

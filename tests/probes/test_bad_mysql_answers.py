@@ -28,7 +28,7 @@ from tests.probes.mysql_server import (
     table,
 )
 from tests.probes.reading import failure, peak_of, read, within
-from tests.probes.servers import Answer, Handler, Loopback, Pages, silence
+from tests.probes.servers import Handler, Loopback
 
 _VERSION, _VARIABLES, _SCHEMA = "version()", "SHOW GLOBAL", "FROM schema_version"
 
@@ -194,21 +194,6 @@ def test_rows_that_come_slowly_and_without_end_cost_the_deadline() -> None:
 
 
 # What listens there waits to be spoken to first, as MySQL's clients do
-
-
-def test_a_web_server_and_one_that_speaks_tls_alone_cost_the_deadline() -> None:
-    for server in (Pages(Answer(b"hello")), Loopback(silence, tls=True)):
-        with server, within(0.8):
-            assert get_failure(server.port, 0.5).reason is Reason.TIMEOUT
-
-
-def test_a_server_that_offers_tls_and_then_falls_silent_costs_the_deadline() -> None:
-    def handle(connection: socket.socket) -> None:
-        connection.sendall(greeting(tls=True))
-        silence(connection)
-
-    with Loopback(handle) as server, within(0.8):
-        assert get_failure(server.port, 0.5, tls=Tls()).reason is Reason.TIMEOUT
 
 
 def test_a_server_that_offers_tls_and_speaks_something_else_is_a_tls_failure() -> None:

@@ -387,15 +387,6 @@ def test_an_api_key_goes_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {request.headers["authorization"] for request in server.seen} == {"ApiKey VnVhQ2ZHY0JDZGJrU=="}
 
 
-@pytest.mark.parametrize("settings", [{"user": "a", "password": "${NOT_SET}"}, {"api_key": "${NOT_SET}"}])
-def test_a_secret_that_is_not_there_is_told_and_nothing_is_asked(settings: dict[str, str]) -> None:
-    with Pages(by_path()) as server:
-        probe = opened(server, **settings)
-        assert failure(probe).reason is Reason.SECRET_UNREADABLE
-        probe.close()
-        assert server.seen == []
-
-
 def test_a_key_that_no_header_may_hold_is_never_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEY", "hunter2\r\nX-Evil: 1")
     with Pages(by_path()) as server:

@@ -263,10 +263,6 @@ def test_whatever_listens_there_is_an_expected_failure_in_time(handler: Handler,
         assert get_failure(server.port, 1.0).reason is reason
 
 
-def test_a_closed_port_is_unreachable() -> None:
-    assert get_failure(free_port()).reason is Reason.UNREACHABLE
-
-
 def test_an_answer_of_any_size_costs_little_memory() -> None:
     get_failure(free_port())  # Loading the driver costs more than any answer.
     for length in (900_000, 400_000, 100_000_000):
@@ -320,15 +316,6 @@ def test_a_password_that_is_refused_is_not_tried_on_every_broker(tmp_path: Path)
     assert found.reason is Reason.AUTHENTICATION_FAILED
     assert "hunter2" not in repr(found)
     assert told.logins == [b"agent\0agent\0hunter2"]
-
-
-def test_the_password_is_read_again_for_every_read(tmp_path: Path) -> None:
-    told = Broker(OLD, passwords={"rotated ü"})
-    with Loopback(told) as server:
-        probe = open_probe("kafka", settings(server.port, **login(tmp_path / "password", "old")))
-        assert failure(probe).reason is Reason.AUTHENTICATION_FAILED
-        login(tmp_path / "password", "rotated ü")
-        assert facts(probe).nodes
 
 
 def test_a_password_goes_to_no_address_that_is_only_advertised(tmp_path: Path) -> None:
@@ -386,12 +373,6 @@ def test_a_broker_that_does_not_know_the_password_is_not_believed(tmp_path: Path
         assert get_failure(server.port, **more).reason is Reason.AUTHENTICATION_FAILED
 
 
-def test_a_password_file_that_is_not_there_is_an_unreadable_secret(tmp_path: Path) -> None:
-    with Loopback(Broker(OLD)) as server:
-        found = get_failure(server.port, user="agent", password_file=str(tmp_path / "none"))
-    assert found.reason is Reason.SECRET_UNREADABLE
-
-
 # TLS
 
 
@@ -401,13 +382,6 @@ def test_tls_is_verified_by_the_authority_and_the_name() -> None:
         assert get_facts(server.port, tls=Tls(ca_file=ca, server_name="temporal")).nodes
         for tls in (Tls(server_name="temporal"), Tls(ca_file=ca)):
             assert get_failure(server.port, tls=tls).reason is Reason.TLS_FAILED
-
-
-def test_an_authority_that_is_not_there_is_a_tls_failure(tmp_path: Path) -> None:
-    with Loopback(silence) as server:
-        found = get_failure(server.port, tls=Tls(ca_file=str(tmp_path / "none")))
-    assert found.reason is Reason.TLS_FAILED
-    assert "none" in found.text
 
 
 # What hangs

@@ -9,33 +9,29 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 from hypothesis import strategies as st
-from pymysql._auth import scramble_native_password
 
-from agent.config import MySql, Tls
+from agent.config import MySql
 from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from tests.probes.mysql_server import (
     OK,
-    SALT,
     Speaker,
     answer_each,
     error,
     greeting,
     let_in,
     packet,
-    receive,
     refuse,
 )
 from tests.probes.reading import facts, failure, peak_of, read, read_until_aborted, within
 from tests.probes.recorded_mysql import MYSQL_57, RELATIVES
-from tests.probes.servers import Answer, Handler, Loopback, hang_up, silence, ssh
+from tests.probes.servers import Answer, Handler, Loopback, silence, ssh
 
 
 def settings(port: int, **more: Any) -> MySql:
@@ -174,35 +170,6 @@ def test_a_statement_that_the_server_ended_at_its_bound_is_a_timeout() -> None:
 # What goes wrong before
 
 
-def test_a_closed_port_is_unreachable() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        assert get_failure(taken.getsockname()[1]).reason is Reason.UNREACHABLE
-
-
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "x" * 70 + ".invalid"])
-def test_a_name_that_no_server_knows_is_not_resolved(host: str) -> None:
-    assert get_failure(3306, host=host).reason is Reason.NAME_NOT_RESOLVED
-
-
-def test_a_server_that_says_nothing_times_out() -> None:
-    with Loopback(silence) as server, within(1.5):
-        assert get_failure(server.port, timeout=1.0).reason is Reason.TIMEOUT
-
-
-def test_a_server_that_hangs_up_is_unreachable() -> None:
-    def goes(connection: socket.socket) -> None:
-        connection.shutdown(socket.SHUT_RDWR)
-
-    def greets_and_goes(connection: socket.socket) -> None:
-        connection.sendall(greeting())
-        hang_up(connection)
-
-    for handle in (goes, greets_and_goes):
-        with Loopback(handle) as server:
-            assert get_failure(server.port).reason is Reason.UNREACHABLE
-
-
 def web(connection: socket.socket) -> None:
     connection.sendall(Answer(b"no", 400).wire)
     silence(connection)
@@ -247,18 +214,6 @@ def test_whatever_is_answered_is_read_or_an_expected_failure(first: bytes, secon
         probe.close()
 
 
-def test_a_server_without_tls_is_not_read_where_tls_is_wanted() -> None:
-    with Loopback(Speaker()) as server:
-        assert get_failure(server.port, tls=Tls(), host="localhost").reason is Reason.TLS_FAILED
-
-
-def test_a_certificate_that_is_not_there_is_an_unreadable_secret(tmp_path: Path) -> None:
-    with Loopback(Speaker()) as server:
-        found = get_failure(server.port, tls=Tls(ca_file=str(tmp_path / "none")))
-        assert server.accepted == 0
-    assert found.reason is Reason.SECRET_UNREADABLE
-
-
 @pytest.mark.parametrize(
     ("code", "text", "expected"),
     [
@@ -282,41 +237,6 @@ def test_each_refusal_has_its_reason(code: int, text: str, expected: Reason) -> 
         found = get_failure(server.port)
     assert found.reason is expected
     assert text in found.text.replace("\\", "")
-
-
-# Secrets
-
-
-def test_a_password_file_that_is_not_there_is_an_unreadable_secret(tmp_path: Path) -> None:
-    with Loopback(silence) as server:
-        found = get_failure(server.port, password_file=str(tmp_path / "none"))
-        assert server.accepted == 0
-    assert found.reason is Reason.SECRET_UNREADABLE
-    assert str(tmp_path / "none") in found.text
-
-
-def test_the_password_is_read_again_for_every_connection_and_never_told(tmp_path: Path) -> None:
-    seen: list[bytes] = []
-
-    def note(connection: socket.socket) -> None:
-        connection.sendall(greeting())
-        seen.append(receive(connection))
-        connection.sendall(packet(2, error(1045, "Access denied")))
-
-    path = tmp_path / "password"
-    words = ["hunter2' host=x", "rotated \\ %20 @/:?#"]
-    texts = []
-    with Loopback(note) as server:
-        probe = open_probe("mysql", settings(server.port, password_file=str(path)))
-        for word in words:
-            path.write_text(f"{word}\n")
-            found = failure(probe)
-            assert found.reason is Reason.AUTHENTICATION_FAILED
-            texts.append(repr(found))
-        probe.close()
-    for word, said in zip(words, seen, strict=True):
-        assert scramble_native_password(word.encode(), SALT) in said
-    assert not any(word in text for word in ("hunter2", "rotated") for text in texts)
 
 
 # What hangs, and what does not end

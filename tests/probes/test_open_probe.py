@@ -59,19 +59,10 @@ def test_opening_connects_to_nothing_and_closing_twice_is_fine(kind: str) -> Non
     probe.close()
 
 
-@pytest.mark.parametrize("kind", PROBES)
-def test_a_target_that_is_not_there_is_an_expected_failure(kind: str) -> None:
-    probe = open_probe(kind, SETTINGS[kind])
-    with pytest.raises(ProbeError) as caught:
-        probe.read(2.0)
-    probe.close()
-    expected = Reason.DATABASE_MISSING if kind == "sqlite" else Reason.UNREACHABLE
-    assert caught.value.failure.reason is expected
-
-
 def test_a_driver_that_is_not_installed_is_an_expected_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    monkeypatch.delitem(sys.modules, "agent.probes.postgresql", raising=False)
+    for module in ("agent.probes.postgresql", "agent.probes.transport.libpq"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
     with pytest.raises(ProbeError) as caught:
         open_probe("postgresql", SETTINGS["postgresql"])
     assert caught.value.failure.reason is Reason.DRIVER_MISSING

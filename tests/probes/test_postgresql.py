@@ -8,12 +8,11 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.config import PostgreSql, Tls
+from agent.config import PostgreSql
 from agent.model.observation import Facts, Failure, Node, SchemaRow
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
@@ -29,7 +28,7 @@ from tests.probes.postgresql_server import (
     rows,
 )
 from tests.probes.reading import facts, failure, read_until_aborted, within
-from tests.probes.servers import Answer, Handler, Loopback, hang_up, silence, ssh
+from tests.probes.servers import Handler, Loopback, silence, ssh
 
 
 def settings(port: int, **more: Any) -> PostgreSql:
@@ -58,39 +57,6 @@ def hang_after_the_handshake(connection: socket.socket) -> None:
     silence(connection)
 
 
-def test_a_closed_port_is_unreachable() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        assert get_failure(taken.getsockname()[1]).reason is Reason.UNREACHABLE
-
-
-@pytest.mark.parametrize("host", ["no-such-ssl-host.invalid", "a" * 70 + ".invalid", "pg..invalid"])
-@pytest.mark.parametrize("tls", [None, Tls(), Tls(server_name="pg")])
-def test_a_name_that_no_server_knows_is_not_resolved(tls: Tls | None, host: str) -> None:
-    assert get_failure(5432, host=host, tls=tls).reason is Reason.NAME_NOT_RESOLVED
-
-
-def test_a_server_that_says_nothing_times_out() -> None:
-    # libpq waits two seconds at the least.
-    with Loopback(silence) as server, within(3.0):
-        assert get_failure(server.port).reason is Reason.TIMEOUT
-
-
-def test_a_server_that_hangs_up_is_unreachable() -> None:
-    with Loopback(hang_up) as server:
-        assert get_failure(server.port).reason is Reason.UNREACHABLE
-
-
-def web(connection: socket.socket) -> None:
-    connection.recv(65536)
-    connection.sendall(Answer(b"", 400).wire)
-
-
-def test_another_protocol_is_a_bad_answer() -> None:
-    with Loopback(web) as server:
-        assert get_failure(server.port).reason is Reason.BAD_ANSWER
-
-
 def mysql(connection: socket.socket) -> None:
     connection.sendall(mysql_greeting())
     silence(connection)
@@ -101,21 +67,10 @@ def test_a_mysql_is_a_bad_answer() -> None:
         assert get_failure(server.port).reason is Reason.BAD_ANSWER
 
 
-def test_a_server_that_speaks_tls_from_the_first_byte_is_an_expected_failure() -> None:
-    with Loopback(silence, tls=True) as server, within(3.0):
-        found = get_failure(server.port, tls=Tls(), host="localhost")
-    assert found.reason in (Reason.UNREACHABLE, Reason.TLS_FAILED, Reason.BAD_ANSWER)
-
-
 def test_another_protocol_that_begins_alike_is_an_expected_failure() -> None:
     # The S of SSH means yes to encryption here.
     with Loopback(ssh) as server, within(3.0):
         assert get_failure(server.port).reason in (Reason.TLS_FAILED, Reason.TIMEOUT)
-
-
-def test_a_server_without_tls_is_not_read_where_tls_is_wanted() -> None:
-    with Loopback(hang_after_the_handshake) as server:
-        assert get_failure(server.port, tls=Tls(), host="localhost").reason is Reason.TLS_FAILED
 
 
 @pytest.mark.parametrize(
@@ -208,13 +163,6 @@ def test_an_answer_of_another_shape_is_a_bad_answer(answer: bytes) -> None:
 @pytest.mark.parametrize(
     ("server_version", "version", "has_aurora", "flavor"),
     [
-        # The shell greets with version(): cockroachdb/docs, "start a cluster on Kubernetes", v21.1.
-        (
-            "13.0.0",
-            "CockroachDB CCL v21.1.0 (x86_64-unknown-linux-gnu, built 2021/04/23 13:54:57, go1.13.14)",
-            "f",
-            "cockroachdb",
-        ),
         # https://github.com/yugabyte/yugabyte-db/issues/12323
         (
             "11.2-YB-2.13.1.0-b0",
@@ -246,6 +194,30 @@ def test_a_relative_is_told_by_what_it_says_of_itself(
     assert found.schema == SchemaRow("1.19")
 
 
+@pytest.mark.parametrize(
+    ("version", "own"),
+    [
+        # The shell prints version() when it starts: cockroachdb/docs, "start a cluster on Kubernetes", v21.1.
+        (
+            "CockroachDB CCL v21.1.0 (x86_64-unknown-linux-gnu, built 2021/04/23 13:54:57, go1.13.14)",
+            "21.1.0",
+        ),
+        ("CockroachDB CCL v24.1.2 (x86_64-pc-linux-gnu, built 2024/07/01 19:00:00, go1.22.4)", "24.1.2"),
+        ("CockroachDB OSS v20.2.0-beta.1 (x86_64-unknown-linux-gnu)", "20.2.0-beta.1"),
+        # Without a version of its own that of PostgreSQL stays.
+        ("CockroachDB", "13.0.0"),
+    ],
+)
+def test_cockroachdb_is_a_component_with_version_numbers_of_its_own(version: str, own: str) -> None:
+    answers = rows(("2000", "13.0.0", version, "f")), rows(("temporal", "1.19", "t"))
+    with Loopback(answering(*answers, version="13.0.0")) as server:
+        probe = open_probe("postgresql", settings(server.port))
+        found = facts(probe)
+        probe.close()
+    assert (found.component, found.flavor, found.nodes) == ("cockroachdb", "", (Node(own),))
+    assert found.schema == SchemaRow("1.19")
+
+
 # Secrets
 
 
@@ -268,45 +240,6 @@ def test_what_the_environment_asks_of_other_clients_is_not_asked_here(
     with Loopback(ask_for_password) as server:
         # A server without TLS: with the environment's word it would not come so far.
         assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
-
-
-def test_a_password_file_that_is_not_there_is_an_unreadable_secret(tmp_path: Path) -> None:
-    with Loopback(silence) as server:
-        found = get_failure(server.port, password_file=str(tmp_path / "none"))
-        assert server.accepted == 0
-    assert found.reason is Reason.SECRET_UNREADABLE
-    assert str(tmp_path / "none") in found.text
-
-
-class Passwords:
-    """Notes the passwords that it was shown, and refuses them."""
-
-    def __init__(self) -> None:
-        self.seen: list[bytes] = []
-
-    def __call__(self, connection: socket.socket) -> None:
-        greet(connection)
-        connection.sendall(message(b"R", struct.pack("!I", 3)))
-        received = connection.recv(65536)
-        self.seen.append(received[5:-1])
-        connection.sendall(message(b"E", b"SFATAL\0C28P01\0Mpassword authentication failed\0\0"))
-
-
-def test_the_password_is_read_again_for_every_connection_and_never_told(tmp_path: Path) -> None:
-    path = tmp_path / "password"
-    passwords = Passwords()
-    written = ["hunter2' host=x", "rotated \\ %20 @/:?#"]
-    with Loopback(passwords) as server:
-        probe = open_probe("postgresql", settings(server.port, password_file=str(path)))
-        texts = []
-        for word in written:
-            path.write_text(f"{word}\n")
-            found = failure(probe)
-            assert found.reason is Reason.AUTHENTICATION_FAILED
-            texts.append(repr(found))
-        probe.close()
-    assert passwords.seen == [word.encode() for word in written]
-    assert not any(word in text for word in ("hunter2", "rotated") for text in texts)
 
 
 # What hangs

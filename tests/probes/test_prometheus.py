@@ -353,16 +353,6 @@ def test_a_token_is_sent_as_a_bearer(monkeypatch: pytest.MonkeyPatch) -> None:
         assert {request.headers["authorization"] for request in server.seen} == {"Bearer t0ken"}
 
 
-@pytest.mark.parametrize("key", ["token_file", "password_file"])
-def test_a_secret_that_is_not_there_is_never_asked_with(key: str, tmp_path: Path) -> None:
-    user = {"user": "agent"} if key == "password_file" else {}
-    with Pages(by_path(HEALTHY)) as server:
-        probe = opened(server, **{key: str(tmp_path / "nothing")}, **user)
-        assert failure(probe).reason is Reason.SECRET_UNREADABLE
-        probe.close()
-        assert server.seen == []
-
-
 def test_a_token_that_no_header_may_hold_is_not_quoted(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("hunter2\nhunter3")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,19 +18,18 @@ from agent.config import Temporal, Tls
 from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason, Role
 from agent.probes import open_probe
+from agent.probes.temporal_grpc import TemporalGrpc
 from tests.probes.reading import facts, failure, within
 from tests.probes.servers import (
     TLS,
     Answer,
-    Handler,
     Loopback,
     Method,
     cluster_info,
+    dead_port,
     frontend,
     hang_up,
     refuse,
-    silence,
-    ssh,
     system_info,
 )
 
@@ -145,27 +146,6 @@ def test_where_nothing_is_told_the_reason_is_why(
 # Whatever is no frontend
 
 
-def test_a_closed_port_is_unreachable() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        assert get_failure(f"127.0.0.1:{taken.getsockname()[1]}").reason is Reason.UNREACHABLE
-
-
-def test_a_name_that_no_server_knows_is_not_resolved() -> None:
-    assert get_failure("no-such-host.invalid:7233").reason is Reason.NAME_NOT_RESOLVED
-
-
-def test_a_server_that_says_nothing_times_out_within_the_deadline() -> None:
-    with Loopback(silence) as server, within(1.0):
-        assert get_failure(server.address, timeout=0.4).reason is Reason.TIMEOUT
-
-
-@pytest.mark.parametrize("handler", [hang_up, ssh])
-def test_another_protocol_is_unreachable(handler: Handler) -> None:
-    with Loopback(handler) as server:
-        assert get_failure(server.address).reason is Reason.UNREACHABLE
-
-
 def test_a_web_server_is_unreachable() -> None:
     def web(connection: socket.socket) -> None:
         connection.recv(65536)
@@ -185,6 +165,40 @@ def test_a_frontend_that_comes_back_is_seen_again() -> None:
         assert again == address
         assert facts(probe).nodes == NODES
     probe.close()
+
+
+def test_a_connection_that_breaks_is_no_answer_of_the_store() -> None:
+    """HTTP/2 is spoken, and then the connection is reset or the server says GOAWAY (RFC 9113, 6.8)."""
+
+    def frame(kind: int, flags: int, body: bytes = b"") -> bytes:
+        return len(body).to_bytes(3, "big") + bytes([kind, flags]) + bytes(4) + body
+
+    def speak(connection: socket.socket, last: bytes) -> None:
+        connection.recv(65536)
+        connection.sendall(frame(4, 0) + frame(4, 1))
+        time.sleep(0.05)
+        connection.recv(65536)
+        connection.sendall(last)
+
+    for last in (b"", frame(7, 0, bytes(8) + b"bye")):
+        with Loopback(functools.partial(speak, last=last)) as server:
+            assert get_failure(server.address).reason is Reason.UNREACHABLE
+
+
+@pytest.mark.parametrize("variable", ["https_proxy", "http_proxy", "grpc_proxy"])
+def test_proxies_of_the_environment_are_not_used(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    with Loopback(hang_up) as proxy, frontend(cluster_info(server_version="1.31.2"), None) as address:
+        monkeypatch.setenv(variable, f"http://{proxy.address}")
+        assert get_facts(address).nodes == NODES
+        assert proxy.accepted == 0
+
+
+def test_all_addresses_of_a_name_are_tried() -> None:
+    with frontend(cluster_info(server_version="1.31.2"), None) as address, dead_port("127.0.0.2") as dead:
+        probe = TemporalGrpc(f"ipv4:127.0.0.2:{dead},{address}", None, None)
+        assert facts(probe).nodes == NODES
+        probe.close()
 
 
 # Tokens
@@ -321,15 +335,6 @@ def test_a_certificate_that_does_not_verify_is_refused(secure: str, tls: Tls) ->
 
 
 def test_a_frontend_that_speaks_tls_can_not_be_read_without(secure: str) -> None:
-    assert get_failure(secure, timeout=1.0).reason in (Reason.UNREACHABLE, Reason.TIMEOUT, Reason.TLS_FAILED)
-
-
-@pytest.mark.parametrize(
-    "tls", [{"ca_file": "/no/ca.pem"}, {"cert_file": "/no/agent.pem", "key_file": "/no/agent.key"}]
-)
-def test_a_certificate_file_that_is_not_there_is_an_unreadable_secret(
-    secure: str, tls: dict[str, str]
-) -> None:
-    found = get_failure(secure, tls=Tls(**tls))
-    assert found.reason is Reason.SECRET_UNREADABLE
-    assert "/no/" in found.text
+    found = get_failure(secure, timeout=1.0)
+    assert found.reason is Reason.TLS_FAILED
+    assert "`tls` is not configured" in found.text

@@ -101,9 +101,3 @@ def test_a_server_that_has_no_such_question_or_refuses_it_is_no_failure(
     with frontend(info("active", "1.31.2", 1), None, clusters=clusters) as own:
         found = told(own)
     assert (found.remotes, [limit.reason for limit in found.limits]) == ((), [reason])
-
-
-def test_a_frontend_that_does_not_answer_is_a_failure() -> None:
-    result = ask("127.0.0.1:1", 0.5)
-    assert isinstance(result, Failure)
-    assert result.reason is Reason.UNREACHABLE

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from agent.model.observation import Facts, Failure, Node
 from agent.model.versions import parse
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from agent.probes.transport.tls import TLS_RECORDS
 from tests.probes.reading import facts, failure, peak_of, read, within
 from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, Request, hang_up, silence, ssh
 
@@ -53,7 +53,9 @@ def says(answer: bytes, pieces: int = 1) -> Handler:
     """Answers the word in so many pieces, and goes."""
 
     def handle(connection: socket.socket) -> None:
-        assert connection.recv(4) == b"srvr"
+        if connection.recv(4) != b"srvr":
+            # A look at what the port speaks, or at its certificate.
+            return
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         size = -(-len(answer) // pieces)
         for begin in range(0, len(answer), size):
@@ -270,13 +272,6 @@ def test_whatever_listens_there_is_an_expected_failure_in_time(handler: Handler,
         assert get_failure(server.port, timeout=1.0).reason is reason
 
 
-def test_a_closed_port_is_unreachable_and_a_name_may_not_be_known() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        assert get_failure(taken.getsockname()[1]).reason is Reason.UNREACHABLE
-    assert get_failure(hosts=("no-such-host.invalid:2181",)).reason is Reason.NAME_NOT_RESOLVED
-
-
 def test_an_answer_of_any_size_costs_little_memory() -> None:
     with Loopback(endless(b"")) as server:
         assert peak_of(lambda: get_failure(server.port)) < 4_000_000
@@ -286,7 +281,8 @@ def test_an_answer_of_any_size_costs_little_memory() -> None:
 @hypothesis_settings(deadline=None, max_examples=40)
 def test_any_bytes_for_an_answer_are_an_expected_failure(answer: bytes) -> None:
     with Loopback(says(answer)) as server:
-        assert get_failure(server.port).reason is Reason.BAD_ANSWER
+        expected = Reason.TLS_FAILED if answer[:2] in TLS_RECORDS else Reason.BAD_ANSWER
+        assert get_failure(server.port).reason is expected
 
 
 # TLS
@@ -298,13 +294,6 @@ def test_tls_is_verified_by_the_authority_and_the_name() -> None:
         assert get_facts(server.port, tls=Tls(ca_file=ca, server_name="temporal")).nodes
         for tls in (Tls(server_name="temporal"), Tls(ca_file=ca)):
             assert get_failure(server.port, tls=tls).reason is Reason.TLS_FAILED
-
-
-def test_an_authority_that_is_not_there_is_a_tls_failure(tmp_path: Path) -> None:
-    with Loopback(silence) as server:
-        found = get_failure(server.port, tls=Tls(ca_file=str(tmp_path / "none")))
-    assert found.reason is Reason.TLS_FAILED
-    assert "none" in found.text
 
 
 # What hangs

@@ -9,7 +9,8 @@ import pytest
 
 from agent.model.vocabulary import Verdict
 from agent.reports.check_text import as_json, as_text, exit_code
-from agent.reports.cluster_json import cluster_document
+from agent.reports.cluster_document import cluster_document
+from agent.reports.document import as_object
 from agent.snapshot import Snapshot
 from agent.verdict import StartAnswer
 from tests.web.samples import behind, silent
@@ -81,7 +82,7 @@ def test_the_json_is_one_object_of_what_the_api_tells() -> None:
     document = json.loads(as_json([behind(), silent()]))
     assert list(document) == ["verdict", "would_start", "clusters"]
     assert (document["verdict"], document["would_start"]) == ("unsupported", False)
-    assert document["clusters"] == [cluster_document(behind()), cluster_document(silent())]
+    assert document["clusters"] == [as_object(cluster_document(each)) for each in (behind(), silent())]
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,9 @@ def test_each_target_has_its_line_and_what_it_would_not_tell_stands_below() -> N
         "  partly  persistence sql              postgresql 15.4\n"
         "          permission_denied: agent lacks SELECT on schema_version in database temporal\n"
         "          → GRANT SELECT ON schema_version to the agent's role, in this database\n"
-        "  failed  visibility sql\n"
+        "  failed  visibility sql               No answer in time\n"
         "          timeout: no answer within 10 seconds\n"
-        "          → look at host and port, at what stands between, and at `timeout`"
+        "          → check host and port, firewalls on the way, and `timeout`"
     )
 
 
@@ -97,7 +97,10 @@ def test_the_command_probes_what_is_configured(tmp_path: Path) -> None:
         ]
     result = command("config", "check", str(path), "--probe")
     assert result.exit_code == UNDETERMINED
-    assert "  failed  server grpc\n          unreachable: " in result.stdout
+    assert (
+        "  failed  server grpc                  No connection to the target\n          unreachable: "
+        in result.stdout
+    )
 
 
 def test_a_configuration_without_clusters_has_nothing_to_probe(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.cli.inventory import read_part
+from agent.components.registry import FILLED_BY, SQL
 from agent.matrix import Release
-from agent.matrix.roles import FILLED_BY, SQL
 from agent.matrix.schema import plugins_for
 from agent.model.observation import Facts, Instant, Node, Observation, SchemaRow, SearchIndex, Target
 from agent.model.vocabulary import Role

@@ -8,6 +8,7 @@ from agent.model.vocabulary import Role
 from agent.upgrade.config_changes import client_of, successor, while_on, with_deploy
 from agent.upgrade.simulated_stores import State
 from agent.verdict import StoreSpec
+from tests.building import MATRIX
 from tests.upgrade.building import Stores, same
 from tests.upgrade.test_route import release
 
@@ -30,13 +31,13 @@ def beside(
 
 
 def leaving(stores: Stores, name: str, following: str) -> list[tuple[Role, str]]:
-    changes = while_on(State.of(stores.specs), release(name), release(following))
+    changes = while_on(MATRIX, State.of(stores.specs), release(name), release(following))
     return [(change.role, change.to) for change in changes]
 
 
 def arriving(stores: Stores, name: str) -> list[tuple[Role, str]]:
     state = State.of(stores.specs)
-    return [(c.role, c.to) for c in with_deploy(state, release(name), stores.gate.uses(state))]
+    return [(c.role, c.to) for c in with_deploy(MATRIX, state, release(name), stores.gate.uses(state))]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_of_a_release_that_was_not_read_no_plugin_is_known_to_end() -> None:
 
 def test_a_search_store_takes_the_place_of_cassandra_while_on_1_23() -> None:
     assert leaving(beside(), "1.23.1", "1.24.3") == [(VISIBILITY, "visibilityStore")]
-    (change,) = while_on(State.of(beside().specs), release("1.23.1"), release("1.24.3"))
+    (change,) = while_on(MATRIX, State.of(beside().specs), release("1.23.1"), release("1.24.3"))
     assert change.state.spec(VISIBILITY) == StoreSpec("elasticsearch")
     assert change.state.origin(VISIBILITY) is SEARCH
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from agent.model.vocabulary import Role
-from agent.upgrade import Outlook, outlook
-from tests.building import MATRIX, NOW, TIMEOUT, healthy, observation, subject
+from agent.model.observation import Observation
+from agent.model.vocabulary import Reason, Role
+from agent.reports.plan_document import plan_document
+from agent.upgrade import Outlook, StepKind, Toolbox, outlook, plan_upgrade
+from agent.verdict import StoreSpec, Subject
+from tests.building import MATRIX, NOW, TIMEOUT, healthy, observation, replica, subject
 
 
 def ahead(version: str, persistence: str, visibility: str) -> dict[str, Outlook]:
@@ -48,3 +52,47 @@ def test_a_store_that_a_next_minor_refuses_is_a_blocker() -> None:
 def test_while_it_is_not_known_what_runs_there_is_nothing() -> None:
     assert outlook(MATRIX, subject(), (observation(Role.SERVER, failure=TIMEOUT),), NOW) == ()
     assert outlook(MATRIX, subject(), (observation(Role.SERVER, "9.9"),), NOW) == ()
+
+
+# The plan and its outlook
+
+KINDS = {
+    "postgresql 15": (StoreSpec("postgresql", "postgres12"), "15.4"),
+    "postgresql 11, which newer releases refuse": (StoreSpec("postgresql", "postgres12"), "11.4"),
+    "postgresql by a plugin that is not known": (StoreSpec("postgresql"), "13.4"),
+    "mysql by a plugin that is not known": (StoreSpec("mysql"), "8.0.33"),
+    "cassandra": (StoreSpec("cassandra"), "3.11.19"),
+}
+
+
+def situations(
+    release: str, spec: StoreSpec, version: str
+) -> Iterator[tuple[Subject, tuple[Observation, ...]]]:
+    """One release alone, two at once, and a server that uses another store than the configured one."""
+    on = subject(spec, spec, sees_replicas=True)
+    stores = tuple(
+        observation(role, version, schema="1.1", component=spec.component)
+        for role in (Role.PERSISTENCE, Role.VISIBILITY)
+    )
+    yield on, (replica(release), *stores)
+    yield on, (replica(release), replica("1.31.2", name="other"), *stores)
+    other = {Role.VISIBILITY: ("mysql8" if spec.component != "mysql" else "postgres12",)}
+    yield on, (observation(Role.SERVER, release, plugins=other), *stores)
+
+
+def test_the_outlook_counts_exactly_what_the_plan_to_that_release_reports() -> None:
+    breaches, reasons = [], set()
+    for kind, (spec, version) in KINDS.items():
+        for release in [each for each in MATRIX.releases.all if each.was_read][::3]:
+            for number, (on, seen) in enumerate(situations(release.name, spec, version)):
+                for ahead in outlook(MATRIX, on, seen, NOW):
+                    plan = plan_upgrade(MATRIX, on, seen, NOW, ahead.release, Toolbox())
+                    schema_steps = sum(step.kind is StepKind.SCHEMA for step in plan.steps)
+                    counted = ahead.blockers, ahead.schema_steps, ahead.steps
+                    reported = len(plan_document(plan).blockers), schema_steps, len(plan.steps)
+                    reasons |= {blocker.reason for blocker in plan.blockers}
+                    if counted != reported:
+                        breaches.append((kind, release.name, number, ahead.release, counted, reported))
+    assert breaches == []
+    # Blockers of the plan as a whole were among them.
+    assert {Reason.MINOR_SKIPPED, Reason.OTHER_STORE, Reason.PLUGIN_UNKNOWN} <= reasons

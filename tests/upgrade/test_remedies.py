@@ -26,12 +26,17 @@ PG = "postgresql=15.4"
         (same(PG, "postgres12"), "1.24.0", Reason.RELEASE_BROKEN, "1.24.1 or later"),
         (same(PG, "postgres12"), "1.26.0", Reason.RELEASE_BROKEN, "1.26.2"),
         (same("mysql=8.0.33", "mysql"), "1.24.3", Reason.PLUGIN_NOT_IN_RELEASE, "1.24.3 has mysql8."),
-        (Stores({PERSISTENCE: PG}, {PERSISTENCE: "postgres12"}), "1.31.2", Reason.MISSING, "name it before"),
+        (
+            Stores({PERSISTENCE: PG}, {PERSISTENCE: "postgres12"}),
+            "1.31.2",
+            Reason.MISSING,
+            "add it to the configuration",
+        ),
         (
             Stores({PERSISTENCE: "sqlite=3.45", VISIBILITY: "sqlite=3.45"}, {}),
             "1.31.2",
             Reason.SCHEMA_BEHIND,
-            "No tool takes a SQLite file further",
+            "No schema tool updates a SQLite file",
         ),
         (
             Stores(
@@ -40,7 +45,7 @@ PG = "postgresql=15.4"
             ),
             "1.23.1",
             Reason.PAIR_REFUSED,
-            "Name one of the two alone",
+            "Configure only one of the two",
         ),
         (
             Stores({PERSISTENCE: "mysql=5.7.40", SEARCH: "elasticsearch=6.8.23"}, {PERSISTENCE: "mysql"}),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from agent.model.vocabulary import Role
 from agent.upgrade.schema_step_cost import weight
+from tests.building import MATRIX
 from tests.upgrade.test_route import release
 
 VISIBILITY = Role.VISIBILITY
 
 
 def told(name: str, component: str, there: str, needed: str, role: Role = VISIBILITY) -> str:
-    return weight(release(name), role, component, there, needed)
+    return weight(MATRIX, release(name), role, component, there, needed)
 
 
 def test_only_the_steps_that_are_passed_count() -> None:

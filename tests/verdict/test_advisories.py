@@ -10,7 +10,6 @@ import pytest
 
 from agent.matrix import Release
 from agent.matrix.advisories import Advisories
-from agent.matrix.schema import PLUGINS
 from agent.model.observation import Observation
 from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec, Subject, judge
@@ -31,7 +30,7 @@ from tests.building import (
 UNWARNED = replace(MATRIX, advisories=Advisories([]))
 ELASTICSEARCH = StoreSpec("elasticsearch")
 CASSANDRA = StoreSpec("cassandra")
-SQL = {plugin: StoreSpec(component, plugin) for plugin, (component, _) in PLUGINS.items()}
+SQL = {name: StoreSpec(MATRIX.plugins.component_of(name), name) for name in MATRIX.plugins.names}
 NOT_SQL = {"cassandra": CASSANDRA, "elasticsearch": ELASTICSEARCH}
 STORES = {**SQL, **NOT_SQL}
 ADVANCED_SQL = {"mysql8", "postgres12", "postgres12_pgx", "sqlite"}

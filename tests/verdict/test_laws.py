@@ -28,38 +28,6 @@ from tests.building import (
 OLD = later(-MAX_AGE)
 SEVERITY = ["supported", "untested", "unknown", "unsupported"]
 
-#: Reasons that may stand beside a green verdict. Only an ambiguous release is also a cause of `unknown`.
-OF_SUPPORTED = {
-    Reason.RELEASE_KNOWN,
-    Reason.RELEASE_AMBIGUOUS,
-    Reason.DOCUMENTED,
-    Reason.TESTED_BY_RELEASE,
-    Reason.WITHIN_TESTED_RANGE,
-    Reason.SCHEMA_CURRENT,
-    Reason.SCHEMA_AHEAD,
-    Reason.PLUGIN_AVAILABLE,
-    Reason.CONFIGURED,
-    Reason.SAME_VERSION,
-    Reason.MIXED_VERSIONS,
-    Reason.PLUGIN_MISMATCH,
-}
-OF_UNTESTED = {
-    Reason.RELEASE_NOT_READ,
-    Reason.UNTESTED_NEWER,
-    Reason.UNTESTED_SERIES,
-    Reason.UNTESTED_FLAVOR,
-}
-OF_UNSUPPORTED = {
-    Reason.BELOW_MINIMUM,
-    Reason.COMPONENT_NOT_SUPPORTED,
-    Reason.PLUGIN_NOT_IN_RELEASE,
-    Reason.SCHEMA_BEHIND,
-    Reason.SCHEMA_ROW_MISSING,
-    Reason.SCHEMA_TABLE_MISSING,
-    Reason.MINOR_SKIPPED,
-    Reason.RELEASE_BROKEN,
-}
-
 
 def refuses_to_start(result: Result) -> bool:
     """Whether the server refuses to start on what this answer is about."""
@@ -157,19 +125,6 @@ def test_no_check_is_answered_twice(cases: list[Case]) -> None:
     for case in cases:
         keys = [(result.role, result.check) for result in case.judgement.results]
         assert len(keys) == len(set(keys))
-
-
-def test_a_reason_belongs_to_its_verdict(cases: list[Case]) -> None:
-    for case in cases:
-        for result in (*case.judgement.results, *case.judgement.remarks):
-            if result.verdict is Verdict.SUPPORTED:
-                assert result.reason in OF_SUPPORTED, result
-            elif result.verdict is Verdict.UNTESTED:
-                assert result.reason in OF_UNTESTED, result
-            elif result.verdict is Verdict.UNSUPPORTED:
-                assert result.reason in OF_UNSUPPORTED, result
-            else:
-                assert result.reason not in OF_SUPPORTED - {Reason.RELEASE_AMBIGUOUS}, result
 
 
 def test_every_green_or_red_verdict_of_the_matrix_carries_its_source(cases: list[Case]) -> None:

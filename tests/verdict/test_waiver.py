@@ -7,13 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from agent.model.observation import Instant, Observation
-from agent.model.vocabulary import OPTIONAL_ROLES, SEVERITY, Check, Reason, Role, Verdict
+from agent.model.observation import Instant, Observation, SchemaRow
+from agent.model.roles import ROLES
+from agent.model.vocabulary import SEVERITY, Check, Reason, Role, Verdict
 from agent.snapshot import take
-from agent.verdict import Judgement, Result, Waiver
+from agent.verdict import Judgement, Result, Waiver, WaiverState
 from tests.building import (
     MATRIX,
     NOW,
+    POSTGRESQL,
     TIMEOUT,
     check,
     healthy,
@@ -132,7 +134,7 @@ def test_unknown_stays_unknown_unless_every_unknown_is_waived_by_itself(
     observations: tuple[Observation, ...],
 ) -> None:
     without = waived(observations)
-    deciding = [r for r in without.results if r.role not in OPTIONAL_ROLES]
+    deciding = [r for r in without.results if ROLES[r.role].decides]
     unknown = [w for w in each_waiver(without) if any(_is(w, r) and _unknown(r) for r in deciding)]
     for left_out in unknown:
         others = [one for one in each_waiver(without) if one != left_out]
@@ -225,6 +227,22 @@ def test_a_remark_may_be_waived_too() -> None:
     one = waiver(kind=Check.PLUGIN, reason=Reason.PLUGIN_MISMATCH)
     (remark,) = waived(observations, one).remarks
     assert (remark.reason, remark.waiver) == (Reason.PLUGIN_MISMATCH, one)
+
+
+@pytest.mark.parametrize("reason", [Reason.MORE_ROWS, Reason.SHARED_DATABASE])
+def test_a_remark_about_a_schema_that_is_right_may_be_waived_too(reason: Reason) -> None:
+    row = SchemaRow("1.14", others=("temporal_old (1.9)",))
+    server, stored, _ = healthy()
+    second = Role.SECONDARY_VISIBILITY
+    same = replace(POSTGRESQL, shared_with=(second,))
+    on = subject(visibility=same)
+    on = replace(on, stores={**on.stores, second: replace(POSTGRESQL, shared_with=(Role.VISIBILITY,))})
+    on = replace(on, waivers=(one := waiver(Role.VISIBILITY, Check.SCHEMA, reason),))
+    seen = observation(Role.VISIBILITY, "15.4", schema=row), observation(second, "15.4", schema=row)
+    judgement = judged(server, stored, *seen, on=on)
+    accepted = [remark for remark in judgement.remarks if remark.waiver is not None]
+    assert [(remark.role, remark.reason) for remark in accepted] == [(Role.VISIBILITY, reason)]
+    assert judgement.waivers == (WaiverState(one, has_ended=False, matches=True),)
 
 
 def test_what_is_plainly_supported_is_never_waived() -> None:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from starlette.applications import Starlette
 
+from agent.matrix import Matrix
 from agent.model.agent_status import AgentState
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.vocabulary import Check, Reason, Role, Verdict
@@ -27,6 +28,7 @@ from agent.verdict import (
     WaiverState,
 )
 from agent.verdict.result import EndOfLife
+from tests.building import MATRIX
 
 AT = Instant(wall=1_790_000_000.25, mono=5_000.0)
 SOURCE = "temporal v1.31.2"
@@ -239,8 +241,8 @@ class FakeSource:
             raise PlanError(f"the matrix has no release {target!r}")
         return PLAN
 
-    def matrix(self) -> dict[str, Any]:
-        return {"matrix": "0123456789ab", "releases": []}
+    def matrix(self) -> Matrix:
+        return MATRIX
 
 
 @dataclass(frozen=True)

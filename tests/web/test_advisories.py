@@ -11,7 +11,8 @@ from agent.metrics.exposition import PLAIN, probe_metrics
 from agent.model.observation import Observation
 from agent.model.vocabulary import Level, Role
 from agent.reports import check_text as report
-from agent.reports.cluster_json import cluster_document
+from agent.reports.cluster_document import cluster_document
+from agent.reports.document import as_object
 from agent.snapshot import Snapshot, take
 from agent.verdict import StoreSpec, Subject
 from tests.building import MATRIX, NOW, healthy, observation, subject
@@ -68,7 +69,7 @@ def test_no_series_has_a_label_that_alerts_set() -> None:
 
 def test_the_api_has_every_warning_with_what_to_do_and_every_date() -> None:
     of = on_cassandra()
-    document = cluster_document(of)
+    document = as_object(cluster_document(of))
     first: dict[str, Any] = document["advisories"][0]
     assert list(first) == ["id", "level", "summary", "remedy", "condition", "source"]
     assert [entry["id"] for entry in document["advisories"]] == [a.id for a in of.judgement.advisories]
@@ -80,7 +81,7 @@ def test_the_api_has_every_warning_with_what_to_do_and_every_date() -> None:
 
 
 def test_a_warning_without_a_condition_has_null() -> None:
-    document = cluster_document(snapshot(observation(Role.SERVER, "1.30.0")))
+    document = as_object(cluster_document(snapshot(observation(Role.SERVER, "1.30.0"))))
     by_id = {entry["id"]: entry for entry in document["advisories"]}
     assert by_id["rel-1.30.0-retracted"]["condition"] is None
     assert by_id["CVE-2026-16652"]["condition"]

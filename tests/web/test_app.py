@@ -14,9 +14,12 @@ import requests
 
 from agent.metrics.exposition import OPENMETRICS, PLAIN
 from agent.model.vocabulary import Verdict
-from agent.reports.plan import document
+from agent.reports.document import as_object
+from agent.reports.matrix_document import list_document
+from agent.reports.plan_document import plan_document
 from agent.snapshot import Snapshot
 from agent.web.app import make_app
+from tests.building import MATRIX
 from tests.web.samples import PLAN, FakeSource, Reply, ask, behind, silent
 from tests.web.serving import served
 
@@ -270,7 +273,7 @@ def test_pages_and_metrics_never_wait_for_probes_that_hang() -> None:
 
 def test_a_plan_is_told_as_the_command_line_tells_it() -> None:
     reply = get("/api/v1/clusters/orders-live/plan?to=1.31.2")
-    assert (reply.status, json.loads(reply.text)) == (200, document(PLAN))
+    assert (reply.status, json.loads(reply.text)) == (200, as_object(plan_document(PLAN)))
 
 
 @pytest.mark.parametrize(
@@ -288,4 +291,7 @@ def test_a_plan_that_there_is_none_of_says_why(path: str, status: int, error: st
 
 def test_the_matrix_in_use_is_told() -> None:
     reply = get("/api/v1/matrix")
-    assert (reply.status, json.loads(reply.text)) == (200, {"matrix": "0123456789ab", "releases": []})
+    assert (reply.status, json.loads(reply.text)) == (
+        200,
+        as_object(list_document(MATRIX)),
+    )

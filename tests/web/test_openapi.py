@@ -13,6 +13,8 @@ import jsonschema_rs
 import pytest
 import requests
 
+from agent.model.reasons import REASONS
+from agent.model.vocabulary import Reason
 from agent.web.app import make_app
 from agent.web.openapi import openapi_document
 from tests.web.samples import FakeSource, ask, behind, silent
@@ -72,6 +74,13 @@ def test_the_document_is_served_and_names_every_path_of_the_api() -> None:
     assert served["paths"] == DOCUMENT["paths"]
     assert served["servers"] == [{"url": "/compat"}]
     assert sorted(DOCUMENT["paths"]) == PATHS
+
+
+def test_every_reason_is_listed_with_its_title() -> None:
+    reason = DOCUMENT["components"]["schemas"]["ReasonName"]
+    assert reason["enum"] == list(Reason)
+    for info in REASONS.values():
+        assert f"- `{info.code}`: {info.title}\n" in f"{reason['description']}\n"
 
 
 def test_every_schema_is_used() -> None:

@@ -114,6 +114,13 @@ def test_every_page_shows_the_notice() -> None:
 # One cluster
 
 
+def test_people_read_the_title_of_a_reason_besides_its_code() -> None:
+    text = cluster(behind()).text
+    assert "Schema is older than the release needs schema_behind" in re.sub(r"\s+", " ", text)
+    titles = {code.get("title") for code in index(behind()).named("code")}
+    assert "Schema is older than the release needs" in titles
+
+
 def test_a_clusters_page_has_the_worst_findings_first_and_what_is_waived_last() -> None:
     # Among the results the schema, which is unsupported, comes last.
     text = cluster(behind()).text
@@ -177,6 +184,18 @@ def test_the_next_minors_plan_is_folded_and_one_that_is_asked_for_is_not() -> No
     assert "open" in steps
     assert "Deploy Temporal 1.31.2." in shown.text
     assert "The way back to 1.30.6 is open" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        (None, "Not known until the running release is known."),
+        (ServerState("1.99.0", "", None, 0, 0, stale=False), "the matrix does not have it."),
+        (ServerState("1.32.2", "1.32.2", None, 0, 0, stale=False), "The matrix has no newer release"),
+    ],
+)
+def test_without_a_next_release_the_page_says_why(server: ServerState | None, said: str) -> None:
+    assert said in cluster(judged(silent(), server=server)).text
 
 
 def test_a_plan_that_there_is_none_of_says_why() -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+from agent.model.reasons import PROBE_FAILING, REASONS
 from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.reports.check_document import CheckDocument, check_document
 from agent.verdict import Result
 from agent.web.app import make_app
-from agent.web.runbooks import PROBE_FAILING, runbook, runbooks
+from agent.web.runbooks import runbook, runbooks
 from tests.web.samples import FakeSource, ask
 
 FILES = Path(__file__).parents[2] / "docs" / "runbooks"
 
 
-def finding(verdict: Verdict, check: Check) -> Result:
-    return Result(Role.PERSISTENCE, check, "postgresql", verdict, Reason.RELEASE_UNKNOWN, "")
+def finding(verdict: Verdict, check: Check, reason: Reason = Reason.RELEASE_UNKNOWN) -> CheckDocument:
+    return check_document(Result(Role.PERSISTENCE, check, "postgresql", verdict, reason, ""))
 
 
 @pytest.mark.parametrize("check", Check)
@@ -33,6 +36,35 @@ def test_what_raises_none_leads_to_none(verdict: Verdict) -> None:
 def test_an_old_schema_has_a_runbook_of_its_own_and_so_has_a_failing_probe() -> None:
     assert runbook(finding(Verdict.UNSUPPORTED, Check.SCHEMA)) == "TemporalSchemaBehind"
     assert PROBE_FAILING in runbooks()
+
+
+def leading_to() -> dict[str, set[Reason]]:
+    """The reasons that lead to each runbook, as a finding or as a failed probe."""
+    found: dict[str, set[Reason]] = defaultdict(set)
+    for info in REASONS.values():
+        for verdict, check in info.answers:
+            found[runbook(finding(verdict, check, info.code))].add(info.code)
+        if info.is_probe_failure:
+            found[PROBE_FAILING].add(info.code)
+    del found[""]
+    return found
+
+
+def test_every_runbook_that_a_reason_leads_to_is_there_and_names_the_reason() -> None:
+    silent = {
+        name: missing
+        for name, reasons in leading_to().items()
+        if (missing := {reason for reason in reasons if f"`{reason}`" not in runbooks().get(name, "")})
+    }
+    assert silent == {}
+    assert {info.runbook for info in REASONS.values()} - {""} <= leading_to().keys()
+
+
+@pytest.mark.parametrize("reason", [Reason.MIXED_VERSIONS, Reason.SCHEMA_UNREADABLE, Reason.TIMEOUT])
+def test_a_reason_that_another_runbook_treats_leads_there(reason: Reason) -> None:
+    info = REASONS[reason]
+    (verdict, check), *_ = sorted(info.answers)
+    assert runbook(finding(verdict, check, reason)) == info.runbook != ""
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FILES.glob("*.md")))

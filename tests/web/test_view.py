@@ -9,6 +9,7 @@ import pytest
 
 from agent.model.observation import Facts, Node
 from agent.model.vocabulary import Role, Verdict
+from agent.reports.cluster_document import cluster_document
 from agent.snapshot import Snapshot
 from agent.verdict import ServerState, StartAnswer
 from agent.web.view import STATES, WOULD_NOT_START, Query, Row, overview
@@ -33,8 +34,12 @@ WORST_FIRST = (
 )
 
 
+def row(snapshot: Snapshot) -> Row:
+    return Row(cluster_document(snapshot))
+
+
 def names(query: Query, *snapshots: Snapshot) -> list[str]:
-    return [row.name for row in overview(snapshots, query).rows]
+    return [each.name for each in overview(snapshots, query).rows]
 
 
 def test_what_would_not_start_is_on_top_then_the_worst_verdict_then_the_name() -> None:
@@ -74,7 +79,7 @@ def test_a_search_takes_what_has_every_word_the_state_and_the_environment(
 
 
 def test_a_role_has_the_verdict_of_its_worst_check_and_the_versions_that_count() -> None:
-    cells = Row(behind()).cells
+    cells = row(behind()).cells
     assert list(cells) == [Role.SERVER, Role.PERSISTENCE]
     assert (cells[Role.SERVER].verdict, cells[Role.SERVER].versions) == (
         Verdict.SUPPORTED,
@@ -93,7 +98,7 @@ def test_a_version_that_is_too_old_to_count_is_not_shown_but_the_servers_last_on
     base = behind()
     server = ServerState("1.30.6", "1.30.6", None, 0, 0, stale=True)
     aged = replace(base, judgement=replace(base.judgement, fresh=frozenset(), server=server))
-    cells = Row(aged).cells
+    cells = row(aged).cells
     assert cells[Role.SERVER].versions == ("1.30.6",)
     assert cells[Role.PERSISTENCE].versions == ()
     assert cells[Role.PERSISTENCE].component == "postgresql"
@@ -106,20 +111,20 @@ def test_a_role_is_waived_only_if_its_worst_check_is() -> None:
         for result in base.judgement.results
     )
     waived = replace(base, judgement=replace(base.judgement, results=results))
-    assert Row(waived).cells[Role.PERSISTENCE].waived
+    assert row(waived).cells[Role.PERSISTENCE].waived
     other = replace(results[-1], waiver=None)
     mixed = replace(base, judgement=replace(base.judgement, results=(*results, other)))
-    assert not Row(mixed).cells[Role.PERSISTENCE].waived
+    assert not row(mixed).cells[Role.PERSISTENCE].waived
 
 
 def test_a_target_that_was_read_and_not_judged_is_unknown() -> None:
     base = behind()
     only = replace(base, judgement=replace(base.judgement, results=()))
-    assert {cell.verdict for cell in Row(only).cells.values()} == {Verdict.UNKNOWN}
+    assert {cell.verdict for cell in row(only).cells.values()} == {Verdict.UNKNOWN}
 
 
 def test_the_same_version_on_many_nodes_is_told_once() -> None:
     base = behind()
     facts = Facts("postgresql", (Node("15.4"),) * 50)
     observations = (*base.observations[:2], replace(base.observations[2], facts=facts))
-    assert Row(replace(base, observations=observations)).cells[Role.PERSISTENCE].versions == ("15.4",)
+    assert row(replace(base, observations=observations)).cells[Role.PERSISTENCE].versions == ("15.4",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agent.components.registry import detect
 from agent.model.observation import Node
 from agent.probes.base import clean
 
@@ -20,13 +21,10 @@ def component_of(main: Mapping[str, Any], nodes: Sequence[Node]) -> str:
     """By the distribution and the tagline; `build_flavor` means another thing in every archive."""
     version = main.get("version")
     distribution = version.get("distribution") if isinstance(version, dict) else None
-    if distribution == "opensearch" or "OpenSearch" in str(main.get("tagline", "")):
-        return "opensearch"
-    if main.get("tagline") or distribution:
-        return "elasticsearch"
-    # OpenSearch began anew at 1.0 when Elasticsearch was at 7; nobody runs an Elasticsearch that old.
-    majors = {node.version.split(".")[0] for node in nodes}
-    return "opensearch" if majors and majors <= {"1", "2", "3", "4"} else "elasticsearch"
+    texts = {"distribution": str(distribution or ""), "tagline": str(main.get("tagline") or "")}
+    if not any(texts.values()):
+        texts["majors"] = ",".join(sorted({node.version.split(".")[0] for node in nodes}))
+    return detect("elasticsearch", texts).component
 
 
 def nodes_of(answer: Mapping[str, Any]) -> list[Node]:

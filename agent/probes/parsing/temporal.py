@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from agent.config.secret import Secret, SecretUnreadableError
+from agent.config.secret import Secret
 from agent.model.observation import Facts, Failure, Node
+from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason, Role
 from agent.probes.base import ProbeError, one_line
+from agent.probes.transport.secrets import read_header_secret
 
 
 def credentials(token: Secret | None, limits: list[Failure]) -> list[str]:
@@ -20,20 +22,16 @@ def credentials(token: Secret | None, limits: list[Failure]) -> list[str]:
     if token is None:
         return [""]
     try:
-        text = token.read()
-    except SecretUnreadableError as error:
-        limits.append(Failure(Reason.SECRET_UNREADABLE, one_line(f"token: {error}")))
+        return [f"Bearer {read_header_secret(token, 'token')}", ""]
+    except ProbeError as error:
+        limits.append(error.failure)
         return [""]
-    if not (text.isascii() and text.isprintable()):
-        limits.append(Failure(Reason.SECRET_UNREADABLE, "token: holds characters that no header may hold"))
-        return [""]
-    return [f"Bearer {text}", ""]
 
 
 def decisive(limits: list[Failure]) -> Failure:
     """Of everything that was refused, what to tell: the least that can be asked was asked last."""
     there = [limit for limit in limits if limit.reason is not Reason.NOT_IMPLEMENTED] or limits
-    refused = there[-1].reason in (Reason.PERMISSION_DENIED, Reason.AUTHENTICATION_FAILED)
+    refused = there[-1].reason in REFUSALS
     # Who could not send the token need not wonder why it is refused.
     return there[0] if refused and there[0].reason is Reason.SECRET_UNREADABLE else there[-1]
 

@@ -19,11 +19,13 @@ from cassandra.connection import Connection as DriverConnection
 from cassandra.protocol import ErrorMessage, ProtocolException, QueryMessage, StartupMessage
 
 from agent.config import Cassandra
-from agent.config.secret import SecretUnreadableError
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
+from agent.probes.transport.connection import open_connection, receive_first
 from agent.probes.transport.cql_decoder import decode
-from agent.probes.transport.sockets import places, seconds_left, tls_context
+from agent.probes.transport.reasons import cql_reason, probe_error
+from agent.probes.transport.secrets import read_secret
+from agent.probes.transport.sockets import AbortHandle, Address, seconds_left
 
 Row = dict[str, Any]
 
@@ -48,18 +50,21 @@ class RefusedError(Exception):
 
     @property
     def reason(self) -> Reason:
-        if self.code == 0x2100:
-            return Reason.PERMISSION_DENIED
-        # From 0x1000 on nodes are down, slow or busy; from 0x2000 on the question is wrong.
-        return Reason.STORE_UNAVAILABLE if 0x1000 <= self.code < 0x2000 else Reason.BAD_ANSWER
+        return cql_reason(self.code)
 
 
 class _Session(DriverConnection):  # type: ignore[misc] # the driver has no types
     """The driver's protocol, which only lacks a way to move bytes."""
 
-    def __init__(self, connected: socket.socket, host: str, port: int, version: int, login: Any) -> None:
-        super().__init__(host, port, login, compression=False, protocol_version=version)
+    def __init__(
+        self, connected: socket.socket, address: Address, version: int, login: Any, handle: AbortHandle
+    ) -> None:
+        super().__init__(*address, login, compression=False, protocol_version=version)
         self._socket = connected
+        self._address = address
+        self._handle = handle
+        #: Whether nothing has come yet on a connection without TLS.
+        self._may_want_tls = not isinstance(connected, ssl.SSLSocket)
 
     def greet(self, end: float) -> None:
         """Begin the session, and log in where the server asks for it."""
@@ -104,8 +109,7 @@ class _Session(DriverConnection):  # type: ignore[misc] # the driver has no type
         begin()
         size = 0
         while not done() and self.last_error is None:
-            self._socket.settimeout(seconds_left(end))
-            received = self._socket.recv(65536)
+            received = self._receive(end)
             if not received:
                 raise ConnectionResetError("the server closed the connection")
             size += len(received)
@@ -116,6 +120,14 @@ class _Session(DriverConnection):  # type: ignore[misc] # the driver has no type
         if self.last_error is not None:
             raise self.last_error
 
+    def _receive(self, end: float) -> bytes:
+        if self._may_want_tls:
+            received = receive_first(self._socket, 65536, self._address, end, self._handle)
+            self._may_want_tls = False
+            return received
+        self._socket.settimeout(seconds_left(end))
+        return self._socket.recv(65536)
+
 
 class CqlConnection:
     """A connection that can be ended from another thread, also while it is being made."""
@@ -125,13 +137,14 @@ class CqlConnection:
         self.host = host
         self._socket: socket.socket | None = None
         self._session: _Session | None = None
-        self._ended = False
+        self._handle = AbortHandle()
 
     def open(self, end: float) -> None:
         """Connect and log in, with the password as it is now."""
         for version in _PROTOCOLS:
-            login, settings = self._login(), self._settings
-            self._session = _Session(self._connect(end), self.host, settings.port, version, login)
+            login, address = self._login(), (self.host, self._settings.port)
+            self._socket = open_connection(address, self._settings.tls, end, self._handle)
+            self._session = _Session(self._socket, address, version, login, self._handle)
             try:
                 self._session.greet(end)
                 return
@@ -159,14 +172,8 @@ class CqlConnection:
         return self.ask(end, question, ConsistencyLevel.LOCAL_QUORUM)
 
     def end(self) -> None:
-        """A socket that is shut down wakes whoever waits for it."""
-        self._ended = True
-        if self._socket is not None:
-            try:
-                # Not TLS' own, which would first say goodbye.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-            except OSError:
-                return
+        """Wake whoever waits for it."""
+        self._handle.abort()
 
     def close(self) -> None:
         if self._socket is not None:
@@ -176,53 +183,15 @@ class CqlConnection:
         settings = self._settings
         if settings.user is None:
             return None
-        return PlainTextAuthenticator(settings.user, settings.secret.read() if settings.secret else "")
-
-    def _connect(self, end: float) -> socket.socket:
-        tls = self._settings.tls
-        context = tls_context(tls) if tls is not None else None
-        name = (tls.server_name if tls is not None else None) or self.host
-        problem: OSError | None = None
-        for family, kind, protocol, _, address in places(self.host, self._settings.port):
-            self._socket = socket.socket(family, kind, protocol)
-            try:
-                self._socket.settimeout(seconds_left(end))
-                if self._ended:
-                    raise TimeoutError("ended while connecting")
-                self._socket.connect(address)
-                if context is not None:
-                    self._socket = context.wrap_socket(
-                        self._socket, server_hostname=name, do_handshake_on_connect=False
-                    )
-                    self._socket.do_handshake()
-                return self._socket
-            except OSError as error:
-                problem = error
-                self._socket.close()
-        raise problem or ConnectionError("the name has no address")
-
-
-#: The first that fits.
-_REASONS: tuple[tuple[type[Exception], Reason], ...] = (
-    (SecretUnreadableError, Reason.SECRET_UNREADABLE),
-    (TimeoutError, Reason.TIMEOUT),
-    (ssl.SSLError, Reason.TLS_FAILED),
-    (OSError, Reason.UNREACHABLE),
-)
+        return PlainTextAuthenticator(settings.user, read_secret(settings.secret))
 
 
 def as_probe_error(error: Exception) -> ProbeError:
-    """What went wrong, in the words of all probes."""
-    if isinstance(error, ProbeError):
-        return error
+    """The failure that an exception of the driver, or of the connection, means."""
     if isinstance(error, RefusedError):
         return ProbeError(error.reason, str(error))
     if isinstance(error, AuthenticationFailed):
         # It may also be that too few nodes are up to look the user up.
         unable = "Unable to perform" in str(error)
         return ProbeError(Reason.STORE_UNAVAILABLE if unable else Reason.AUTHENTICATION_FAILED, str(error))
-    for kind, reason in _REASONS:
-        if isinstance(error, kind):
-            return ProbeError(reason, str(error) or kind.__name__)
-    # What the driver makes of an answer that is none: ProtocolError, struct.error, UnicodeDecodeError, …
-    return ProbeError(Reason.BAD_ANSWER, f"{type(error).__name__}: {error}")
+    return probe_error(error)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import time
 
 import grpc
 
 from agent.config import Tls
 from agent.model.observation import Failure
 from agent.model.vocabulary import Reason
-from agent.probes.base import MAX_ANSWER, ProbeError, one_line
+from agent.probes.base import MAX_ANSWER, one_line
+from agent.probes.transport.connection import diagnose
+from agent.probes.transport.reasons import GRPC_STATUS
+from agent.probes.transport.sockets import address_of
+from agent.probes.transport.tls import read_files, tls_context
 
 _OPTIONS: list[tuple[str, str | int]] = [
     ("grpc.max_receive_message_length", MAX_ANSWER),
@@ -18,79 +22,72 @@ _OPTIONS: list[tuple[str, str | int]] = [
     ("grpc.max_reconnect_backoff_ms", 2000),
     # One channel a target, so that closing one ends its connection.
     ("grpc.use_local_subchannel_pool", 1),
+    # Proxies of the agent's environment are not meant for its targets.
+    ("grpc.enable_http_proxy", 0),
 ]
-
-_REASONS = {
-    grpc.StatusCode.DEADLINE_EXCEEDED: Reason.TIMEOUT,
-    grpc.StatusCode.PERMISSION_DENIED: Reason.PERMISSION_DENIED,
-    grpc.StatusCode.UNAUTHENTICATED: Reason.AUTHENTICATION_FAILED,
-    grpc.StatusCode.UNIMPLEMENTED: Reason.NOT_IMPLEMENTED,
-}
-
-#: Where asking again without the token may help.
-REFUSALS = (Reason.PERMISSION_DENIED, Reason.AUTHENTICATION_FAILED)
 
 
 def open_channel(address: str, tls: Tls | None) -> grpc.Channel:
     """A new channel, by the certificates as they are now.
 
     Raises:
-        ProbeError: a certificate's file can't be read.
+        ProbeError: a certificate's file can't be read, or holds no certificate.
     """
     if tls is None:
         return grpc.insecure_channel(address, _OPTIONS)
+    tls_context(tls)
+    files = read_files(tls)
     options = list(_OPTIONS)
     if tls.server_name:
         options.append(("grpc.ssl_target_name_override", tls.server_name))
-    return grpc.secure_channel(address, _tls(tls), options)
+    credentials = grpc.ssl_channel_credentials(files.ca, files.key, files.cert)
+    return grpc.secure_channel(address, credentials, options)
 
 
-def rpc_failure(error: grpc.RpcError, request: object) -> Failure:
-    """Why a request failed: its name, and what came back."""
+def rpc_failure(error: grpc.RpcError, request: object, address: str, tls: Tls | None, end: float) -> Failure:
+    """Why a request to this address failed: its name, and what came back, or why nothing can come."""
     code, text = error.code(), error.details() or ""
     name = type(request).__name__.removesuffix("Request")
+    if code is grpc.StatusCode.UNAVAILABLE and (found := _no_connection(address, tls, end)):
+        return Failure(found.reason, one_line(f"{name}: {found.text}"))
     return Failure(_reason(code, text), one_line(f"{name}: {code.name}: {text}"))
 
 
-def _tls(tls: Tls) -> grpc.ChannelCredentials:
+def _no_connection(address: str, tls: Tls | None, end: float) -> Failure | None:
+    """gRPC has one code for whatever keeps a connection from being made, so a connection of our own looks."""
     try:
-        ca, key, cert = (
-            Path(file).read_bytes() if file else None for file in (tls.ca_file, tls.key_file, tls.cert_file)
-        )
-    except OSError as error:
-        raise ProbeError(Reason.SECRET_UNREADABLE, f"{error.filename}: {error.strerror}") from error
-    return grpc.ssl_channel_credentials(ca, key, cert)
+        place = address_of(address)
+    except ValueError:
+        # An address that a cluster stores of another one may be in any of gRPC's forms.
+        return None
+    now = time.monotonic()
+    error = diagnose(place, tls, now + max(end - now, 0) / 2)
+    # What takes long to look at says nothing: gRPC was refused at once.
+    return error.failure if error is not None and error.failure.reason is not Reason.TIMEOUT else None
 
 
 def _reason(code: grpc.StatusCode, text: str) -> Reason:
     if code is grpc.StatusCode.UNAVAILABLE:
-        return _unavailable(text.lower())
+        # The frontend uses the same code for a database that does not answer; only gRPC's own text differs.
+        broke = text.lower().startswith(_NO_CONNECTION)
+        return Reason.UNREACHABLE if broke else Reason.STORE_UNAVAILABLE
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in text:
         # By the same code a frontend says that it has too many requests.
         return Reason.ANSWER_TOO_LARGE
-    return _REASONS.get(code, Reason.BAD_ANSWER)
-
-
-def _unavailable(text: str) -> Reason:
-    # gRPC has one code for whatever keeps a connection from coming about, and the frontend uses the same
-    # one for a database that does not answer; only the text tells them apart.
-    if text.startswith(("dns resolution failed", "name resolution", "errors resolving")):
-        return Reason.NAME_NOT_RESOLVED
-    if not text.startswith(_NO_CONNECTION):
-        return Reason.STORE_UNAVAILABLE
-    is_tls = any(word in text for word in _TLS_WORDS)
-    return Reason.TLS_FAILED if is_tls else Reason.UNREACHABLE
+    return GRPC_STATUS.get(code.name, Reason.BAD_ANSWER)
 
 
 #: How texts of gRPC's core begin when there is no connection, or when it broke.
 _NO_CONNECTION = (
     "failed to connect to all",
+    "dns resolution failed",
+    "name resolution",
+    "errors resolving",
+    "stream removed",
     "socket closed",
     "connection reset",
     "recvmsg",
     "endpoint",
     "goaway",
+    "received goaway",
 )
-
-#: A refused client certificate comes, in TLS 1.3, as data that can't be unwrapped.
-_TLS_WORDS = ("ssl", "tls", "certificate", "handshak", "verification check", "tsi_")

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Iterator, Mapping
+from http.client import HTTPException, LineTooLong
+from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as TimeoutErrorOfPool
 
 from agent.config import Tls
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
-from agent.probes.transport.http_session import HEAD_TOO_LARGE, Adapter, Session
+from agent.probes.transport.connection import speaks_tls
+from agent.probes.transport.http_session import Adapter, HeadTooLargeError, Session
+from agent.probes.transport.reasons import HTTP_STATUS, causes, error_text, probe_error, readable
 
 _CHUNK = 65536
-
-_NOT_RESOLVED = (
-    "name or service not known",
-    "name resolution",
-    "failed to resolve",
-    "label empty or too long",
-)
-_STATUS = {401: Reason.AUTHENTICATION_FAILED, 403: Reason.PERMISSION_DENIED, 404: Reason.NOT_IMPLEMENTED}
 
 
 class HttpError(ProbeError):
@@ -38,12 +34,9 @@ class HttpClient:
 
     def __init__(self, tls: Tls | None = None) -> None:
         self._session = Session()
-        self._plain, self._secure = Adapter(), Adapter((tls and tls.server_name) or "")
-        self._session.mount("http://", self._plain)
-        self._session.mount("https://", self._secure)
-        self._session.verify = (tls and tls.ca_file) or _system_authorities()
-        if tls is not None and tls.cert_file and tls.key_file:
-            self._session.cert = (tls.cert_file, tls.key_file)
+        self._adapter = Adapter(tls or Tls())
+        self._session.mount("http://", self._adapter)
+        self._session.mount("https://", self._adapter)
 
     def get(
         self,
@@ -69,35 +62,53 @@ class HttpClient:
         most: int = MAX_ANSWER,
     ) -> Iterator[bytes]:
         """The same, piece by piece; to stop early is to drop the connection."""
+        self._adapter.end = end
+        self._adapter.handle.reset()
         try:
-            with self._session.get(
-                url,
-                timeout=max(end - time.monotonic(), 0.001),
-                headers=headers,
-                params=params,
-                stream=True,
-                allow_redirects=False,
-            ) as response:
-                if response.status_code != 200:
-                    raise self._refused(url, response, end)
-                yield from _bounded(response, end, most)
-                if time.monotonic() > end:
-                    # Also where the end was made by `abort`, in the middle of the headers.
-                    raise HttpError(Reason.TIMEOUT, f"GET {url}: the answer came too slowly", 200)
-        except (requests.RequestException, HTTPError) as error:
-            reason = Reason.TIMEOUT if time.monotonic() > end else _reason(error)
-            # A server that wants TLS just hangs up, or answers with a record of TLS.
-            broke = reason is Reason.UNREACHABLE and "Connection aborted" in str(error)
-            hint = " (does it want https?)" if broke and url.startswith("http:") else ""
-            raise HttpError(reason, f"GET {url}: {_cause(error)}{hint}") from error
-        except OSError as error:
-            # requests looks for the files of certificates itself.
-            raise HttpError(Reason.SECRET_UNREADABLE, f"GET {url}: {error}") from error
+            yield from self._answer(url, end, headers, params, most)
+        except HttpError as error:
+            if error.status == 400 and "https" in str(error).lower() and self._wants_tls(url, end):
+                raise _wants_https(url) from error
+            raise
+        except ProbeError as error:
+            raise HttpError(error.failure.reason, f"GET {url}: {error}") from error
+        except (requests.RequestException, HTTPError, OSError) as error:
+            late = time.monotonic() > end or self._adapter.handle.is_aborted
+            reason = Reason.TIMEOUT if late else _reason(error)
+            if reason is Reason.UNREACHABLE and self._wants_tls(url, end):
+                raise _wants_https(url) from error
+            raise HttpError(reason, f"GET {url}: {_cause(error)}") from error
+
+    def _answer(
+        self,
+        url: str,
+        end: float,
+        headers: Mapping[str, str] | None,
+        params: Mapping[str, str] | None,
+        most: int,
+    ) -> Iterator[bytes]:
+        with self._session.get(
+            url,
+            timeout=max(end - time.monotonic(), 0.001),
+            headers=headers,
+            params=params,
+            stream=True,
+            allow_redirects=False,
+        ) as response:
+            if response.status_code != 200:
+                raise self._refused(url, response, end)
+            yield from _bounded(response, end, most)
+            if time.monotonic() > end:
+                # Also where the end was made by `abort`, in the middle of the headers.
+                raise HttpError(Reason.TIMEOUT, f"GET {url}: the answer came too slowly", 200)
+
+    def _wants_tls(self, url: str, end: float) -> bool:
+        parts = urlsplit(url)
+        return parts.scheme == "http" and speaks_tls((parts.hostname or "", parts.port or 80), end)
 
     def abort(self) -> None:
         """End a read that hangs: a peer that sends a byte now and then outlasts every timeout."""
-        self._plain.abort()
-        self._secure.abort()
+        self._adapter.handle.abort()
 
     def close(self) -> None:
         self._session.close()
@@ -108,17 +119,12 @@ class HttpClient:
             text = f"GET {url}: answers with a redirect ({status}), which is not followed"
             return HttpError(Reason.BAD_ANSWER, text, status)
         body = b"".join(_bounded(response, end, most=4096, strict=False))
-        text = f"GET {url}: HTTP {status}: {body[:200].decode(errors='replace')}"
-        return HttpError(_STATUS.get(status, Reason.BAD_ANSWER), text, status)
+        text = f"GET {url}: HTTP {status}: {readable(body)}"
+        return HttpError(HTTP_STATUS.get(status, Reason.BAD_ANSWER), text, status)
 
 
-def _system_authorities() -> str | bool:
-    """Where this system keeps its authorities, which SSL_CERT_FILE and SSL_CERT_DIR may move.
-
-    True, where it has none: those that requests brings along.
-    """
-    paths = ssl.get_default_verify_paths()
-    return paths.cafile or paths.capath or True
+def _wants_https(url: str) -> HttpError:
+    return HttpError(Reason.TLS_FAILED, f"GET {url}: the port speaks TLS: write https:// in the address")
 
 
 def _bounded(response: requests.Response, end: float, most: int, *, strict: bool = True) -> Iterator[bytes]:
@@ -137,30 +143,21 @@ def _bounded(response: requests.Response, end: float, most: int, *, strict: bool
 
 def _cause(error: BaseException) -> str:
     """What the system said, without the libraries' own words around it."""
-    causes: list[BaseException] = [error]
-    while len(causes) < 10 and (following := _inner(causes[-1])):
-        causes.append(following)
-    system = next((e for e in reversed(causes) if isinstance(e, OSError) and e.strerror), None)
-    return str(system.strerror) if system is not None else str(error)
-
-
-def _inner(error: BaseException) -> BaseException | None:
-    inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
-    if not isinstance(inner, BaseException) and error.args:
-        inner = error.args[-1]
-    return inner if isinstance(inner, BaseException) else None
+    chain = list(causes(error))
+    system = next((e for e in reversed(chain) if isinstance(e, OSError) and e.strerror), None)
+    return error_text(system) if system is not None else str(error)
 
 
 def _reason(error: Exception) -> Reason:
-    text = str(error).lower()
-    if isinstance(error, requests.exceptions.SSLError):
-        return Reason.TLS_FAILED
-    if isinstance(error, requests.Timeout) or "timed out" in text:
-        return Reason.TIMEOUT
-    if HEAD_TOO_LARGE in text:
-        return Reason.ANSWER_TOO_LARGE
-    if any(words in text for words in _NOT_RESOLVED):
+    chain = list(causes(error))
+    for cause in reversed(chain):
+        # http.client has no class of its own for more than a hundred headers.
+        if isinstance(cause, HeadTooLargeError | LineTooLong) or type(cause) is HTTPException:
+            return Reason.ANSWER_TOO_LARGE
+        if isinstance(cause, OSError) and not isinstance(cause, requests.RequestException):
+            return probe_error(cause).failure.reason
+    if isinstance(error, requests.exceptions.InvalidURL):
         return Reason.NAME_NOT_RESOLVED
-    if isinstance(error, requests.ConnectionError):
-        return Reason.UNREACHABLE
-    return Reason.BAD_ANSWER
+    if any(isinstance(cause, requests.Timeout | TimeoutError | TimeoutErrorOfPool) for cause in chain):
+        return Reason.TIMEOUT
+    return Reason.UNREACHABLE if isinstance(error, requests.ConnectionError) else Reason.BAD_ANSWER

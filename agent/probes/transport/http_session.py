@@ -13,11 +13,12 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from agent.config import Tls
+from agent.probes.transport.connection import open_connection
+from agent.probes.transport.sockets import AbortHandle, Address
+
 #: No honest answer has more before its body, in bytes.
 _MAX_HEAD = 65536
-
-#: The words of the error where one has, or more than a hundred headers.
-HEAD_TOO_LARGE = "got more than"
 
 
 class Session(requests.Session):
@@ -34,6 +35,10 @@ class Session(requests.Session):
         """None: else requests prepares the next step of a redirect, and reads all of this answer for it."""
 
 
+class HeadTooLargeError(HTTPException):
+    """More before the body than an honest answer has."""
+
+
 class _Head:
     """An answer up to its body, line by line, all interim answers before it included."""
 
@@ -45,7 +50,7 @@ class _Head:
         line = self._file.readline(min(most, self._left + 1))
         self._left -= len(line)
         if self._left < 0:
-            raise HTTPException(f"{HEAD_TOO_LARGE} {_MAX_HEAD} bytes before the body")
+            raise HeadTooLargeError(f"got more than {_MAX_HEAD} bytes before the body")
         return line
 
     def close(self) -> None:
@@ -68,16 +73,18 @@ class _Response(HTTPResponse):
 
 
 class Adapter(HTTPAdapter):
-    """Knows the socket of its newest connection. May verify another name than that of the address."""
+    """Opens connections as every probe does: to all addresses of a name, with the configured TLS, bounded.
 
-    def __init__(self, name: str = "") -> None:
-        self._name = name
-        self._socket: socket.socket | None = None
+    `end` is the monotonic time at which a connection must stand, `handle` ends it from another thread.
+    """
+
+    def __init__(self, tls: Tls) -> None:
+        self.end = 0.0
+        self.handle = AbortHandle()
+        self._tls = tls
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        if self._name:
-            kwargs |= {"server_hostname": self._name, "assert_hostname": self._name}
         super().init_poolmanager(*args, **kwargs)
         adapter = self
 
@@ -85,15 +92,14 @@ class Adapter(HTTPAdapter):
             response_class = _Response
 
             def connect(self) -> None:
-                super().connect()
-                adapter._socket = self.sock
+                self.sock = adapter.open((self.host, self.port), None)
 
         class Https(HTTPSConnection):
             response_class = _Response
 
             def connect(self) -> None:
-                super().connect()
-                adapter._socket = self.sock
+                self.sock = adapter.open((self.host, self.port), adapter._tls)
+                self.is_verified = True
 
         class HttpPool(HTTPConnectionPool):
             ConnectionCls = Http
@@ -103,11 +109,10 @@ class Adapter(HTTPAdapter):
 
         self.poolmanager.pool_classes_by_scheme = {"http": HttpPool, "https": HttpsPool}
 
-    def abort(self) -> None:
-        """Wake whoever reads from that socket; nothing where there is none."""
-        if self._socket is not None:
-            try:
-                # The socket's own way, also under TLS: whoever reads from it wakes.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-            except OSError:
-                return
+    def cert_verify(self, *_arguments: Any) -> None:
+        """Nothing: `open` reads the files and verifies."""
+
+    def open(self, address: Address, tls: Tls | None) -> socket.socket:
+        """A connection for one of the pools. Raises ProbeError."""
+        host, port = address
+        return open_connection((host.strip("[]"), port), tls, self.end, self.handle)

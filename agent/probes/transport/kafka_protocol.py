@@ -21,7 +21,9 @@ from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest
 
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
-from agent.probes.transport.tcp import Address, Line, Share
+from agent.probes.transport.reasons import readable
+from agent.probes.transport.sockets import Address
+from agent.probes.transport.tcp import Line, Share
 
 #: The oldest and newest version of each API that a broker speaks, by the API's number.
 Spoken = dict[int, tuple[int, int]]
@@ -37,9 +39,6 @@ _SERIES = {series: spoken for series, spoken in BROKER_API_VERSIONS.items() if s
 #: The rounds that a broker wants of SCRAM cost time that nothing can end. Kafka gives 4,096 to 16,384
 #: (apache/kafka@3.8.0: org.apache.kafka.common.security.scram.internals.ScramMechanism).
 _TOO_MANY = re.compile(rb"(?:^|,)i=0*[1-9][0-9]{5}")
-
-#: How a TLS server says that what it got is none (RFC 8446, 5.1).
-_TLS_ALERT = b"\x15\x03"
 
 # It logs whole answers; what went wrong is told by the probe.
 logging.getLogger("kafka").setLevel(logging.CRITICAL)
@@ -112,10 +111,8 @@ def _no_frame(error: InvalidReceiveError) -> ProbeError:
     """The first four bytes are a length, or the beginning of another protocol."""
     length = int(str(error).rpartition(" ")[2])
     begin = length.to_bytes(4, "big", signed=True)
-    if begin.startswith(_TLS_ALERT):
-        return ProbeError(Reason.TLS_FAILED, "it speaks TLS, and none is configured")
     if length < 0 or (begin.isascii() and begin.decode("ascii").isprintable()):
-        return ProbeError(Reason.BAD_ANSWER, f"the answer begins with {begin!r}, as none of Kafka's does")
+        return ProbeError(Reason.BAD_ANSWER, f"the answer is not Kafka's: {readable(begin)}")
     return ProbeError(Reason.ANSWER_TOO_LARGE, f"an answer of {length} bytes")
 
 

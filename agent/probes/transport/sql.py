@@ -10,18 +10,17 @@ from __future__ import annotations
 import socket
 import time
 from abc import ABC, abstractmethod
-from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Executable, create_engine, event
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.pool import QueuePool
 
-from agent.config.secret import SecretUnreadableError
 from agent.model.observation import Facts, Failure, SchemaRow
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.parsing.schema_version_row import MOST_ROWS, schema_row
+from agent.probes.transport.sockets import AbortHandle
 
 _REMEDY = "UPDATE db_name of its row in schema_version to this name, or give the database its old name back"
 
@@ -43,7 +42,7 @@ class SqlProbe(ABC):
         self._database = database
         self._user = user
         self._socket: socket.socket | None = None
-        self._aborted = False
+        self.handle = AbortHandle()
         self.end = 0.0
         self._engine = create_engine(
             f"{dialect}://",
@@ -90,38 +89,33 @@ class SqlProbe(ABC):
     def read(self, timeout: float) -> Facts:
         """Version and schema row, in one short read-only transaction."""
         end = time.monotonic() + timeout
-        self._aborted = False
+        self.handle.reset()
         try:
             try:
                 return self._read(end)
             except DBAPIError as error:
-                if self._aborted or not error.connection_invalidated or time.monotonic() > end:
+                if self.handle.is_aborted or not error.connection_invalidated or time.monotonic() > end:
                     raise
                 # The kept connection has ended since the last read; a new one says more than that.
                 return self._read(end)
-        except SecretUnreadableError as error:
-            raise ProbeError(Reason.SECRET_UNREADABLE, str(error)) from error
+        except ProbeError:
+            self.close()
+            raise
         except UnicodeDecodeError as error:
             # A database may hold whatever bytes were written.
             raise ProbeError(Reason.BAD_ANSWER, f"the answer is no UTF-8: {error.reason}") from error
-        except UnicodeError as error:
-            # A host's name with an empty or overlong label.
-            raise ProbeError(Reason.NAME_NOT_RESOLVED, f"the host's name: {error}") from error
         except (InvalidRequestError, ValueError) as error:
             # Rows or columns that are missing, or too many.
             self.close()
             raise ProbeError(Reason.BAD_ANSWER, f"the answer has another shape: {error}") from error
         except DBAPIError as error:
             self.close()
-            reason = Reason.TIMEOUT if self._aborted else self.reason(error.orig)
+            reason = Reason.TIMEOUT if self.handle.is_aborted else self.reason(error.orig)
             raise ProbeError(reason, str(error.orig)) from error
 
     def abort(self) -> None:
-        """End the read that hangs: a socket that is shut down wakes whoever waits for it."""
-        self._aborted = True
-        if self._socket is not None:
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+        """End the read that hangs."""
+        self.handle.abort()
 
     def close(self) -> None:
         self._engine.dispose()
@@ -133,9 +127,7 @@ class SqlProbe(ABC):
         if self._socket is not None:
             self._socket.close()
         self._socket = own
-        if self._aborted:
-            # The caller's patience ended while connecting.
-            self.abort()
+        self.handle.watch(own)
 
     def schema(self, connection: Connection, statement: Executable, values: dict[str, Any]) -> SchemaRow:
         """The row of exactly this database, or why there is none."""

@@ -6,39 +6,17 @@ Nothing is kept from read to read, and no thread waits for anything.
 from __future__ import annotations
 
 import socket
-import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from agent.config import Tls
-from agent.config.secret import SecretUnreadableError
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
-from agent.probes.transport.sockets import places, seconds_left, tls_context
-
-#: Host and port.
-Address = tuple[str, int]
-
-#: The first that fits.
-_REASONS: tuple[tuple[type[Exception], Reason], ...] = (
-    (SecretUnreadableError, Reason.SECRET_UNREADABLE),
-    (TimeoutError, Reason.TIMEOUT),
-    (ssl.SSLError, Reason.TLS_FAILED),
-    (OSError, Reason.UNREACHABLE),
-)
-
-
-def address_of(text: str) -> Address:
-    """`host:port` or `[address]:port`, as the configuration checks it."""
-    host, _, port = text.rpartition(":")
-    return host.strip("[]"), int(port)
-
-
-def address_text(address: Address) -> str:
-    host, port = address
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+from agent.probes.transport.connection import open_connection, receive_first
+from agent.probes.transport.reasons import probe_error
+from agent.probes.transport.sockets import AbortHandle, Address, seconds_left
 
 
 class ClosedError(ConnectionError):
@@ -62,7 +40,9 @@ class Line:
         self._share = Share(self._end, self._left)
         self._received = 0
         self._socket: socket.socket | None = None
-        self._aborted = False
+        #: Where the connection without TLS leads; None: it is encrypted.
+        self._plain: Address | None = None
+        self._handle = AbortHandle()
 
     def share(self, among: int) -> Share:
         """The part of one of so many in what is left: who is slow or says much leaves the others theirs.
@@ -84,10 +64,13 @@ class Line:
         """
         self._share, self._received = share, 0
         try:
-            self._connect(address, tls)
+            self._plain = address if tls is None else None
+            self._socket = open_connection(address, tls, share.until, self._handle)
             yield
         except Exception as error:
-            raise self._as_probe_error(error) from error
+            if self._handle.is_aborted:
+                raise ProbeError(Reason.TIMEOUT, "the read was ended at its deadline") from error
+            raise probe_error(error) from error
         finally:
             self._left -= self._received
             if self._socket is not None:
@@ -102,7 +85,12 @@ class Line:
         Raises:
             ClosedError: nothing more will come.
         """
-        received = self._waiting().recv(min(65536, self._share.size + 1))
+        size = min(65536, self._share.size + 1)
+        opened = self._waiting()
+        if self._plain is not None and not self._received:
+            received = receive_first(opened, size, self._plain, self._share.until, self._handle)
+        else:
+            received = opened.recv(size)
         if not received:
             raise ClosedError("the server closed the connection")
         self._received += len(received)
@@ -111,48 +99,10 @@ class Line:
         return received
 
     def abort(self) -> None:
-        """End it from another thread: a socket that is shut down wakes whoever waits for it."""
-        self._aborted = True
-        if self._socket is not None:
-            try:
-                # Not TLS' own, which would first say goodbye.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-            except OSError:
-                return
+        """End it from another thread."""
+        self._handle.abort()
 
     def _waiting(self) -> socket.socket:
         assert self._socket is not None
         self._socket.settimeout(seconds_left(self._share.until))
         return self._socket
-
-    def _connect(self, address: Address, tls: Tls | None) -> None:
-        context = tls_context(tls) if tls is not None else None
-        name = (tls.server_name if tls is not None else None) or address[0]
-        problem: OSError | None = None
-        for family, kind, protocol, _, place in places(*address):
-            self._socket = socket.socket(family, kind, protocol)
-            try:
-                if self._aborted:
-                    raise TimeoutError("ended while connecting")
-                self._waiting().connect(place)
-                if context is not None:
-                    self._socket = context.wrap_socket(
-                        self._socket, server_hostname=name, do_handshake_on_connect=False
-                    )
-                    self._socket.do_handshake()
-                return
-            except OSError as error:
-                problem = error
-                self._socket.close()
-        raise problem or ConnectionError("the name has no address")
-
-    def _as_probe_error(self, error: Exception) -> ProbeError:
-        if self._aborted:
-            return ProbeError(Reason.TIMEOUT, "ended at its deadline")
-        if isinstance(error, ProbeError):
-            return error
-        for kind, reason in _REASONS:
-            if isinstance(error, kind):
-                return ProbeError(reason, getattr(error, "strerror", None) or str(error) or kind.__name__)
-        # What a reader makes of an answer that is none.
-        return ProbeError(Reason.BAD_ANSWER, f"{type(error).__name__}: {error}")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agent.config import WebApi
-from agent.config.secret import Secret, SecretUnreadableError
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.transport.http import HttpClient, HttpError
+from agent.probes.transport.secrets import basic_login, read_header_secret
 
 #: A line of an honest answer is shorter, in bytes.
 _LONGEST_LINE = 65_536
@@ -82,18 +81,7 @@ def is_final(error: ProbeError) -> bool:
 
 def _headers(settings: WebApi) -> dict[str, str]:
     if settings.bearer is not None:
-        token = _secret(settings.bearer, "token")
-        if not (token.isascii() and token.isprintable()):
-            raise ProbeError(Reason.SECRET_UNREADABLE, "token: holds characters that no header may hold")
-        return {"Authorization": f"Bearer {token}"}
+        return {"Authorization": f"Bearer {read_header_secret(settings.bearer, 'token')}"}
     if settings.secret is not None:
-        pair = f"{settings.user}:{_secret(settings.secret, 'password')}"
-        return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+        return {"Authorization": basic_login(settings.user, settings.secret)}
     return {}
-
-
-def _secret(secret: Secret, key: str) -> str:
-    try:
-        return secret.read()
-    except SecretUnreadableError as error:
-        raise ProbeError(Reason.SECRET_UNREADABLE, f"{key}: {error}") from error

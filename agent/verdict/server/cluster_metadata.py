@@ -52,9 +52,12 @@ def record_starts(view: View, running: Running) -> list[StartAnswer]:
     It writes its own record first (common/cluster/metadata.go:162@v1.31.2), so that it does not start under
     its old name either.
     """
-    file, stored = view.subject.server_file, _stored(view)
+    file = view.subject.server_file
+    if file is None:
+        return []
+    stored = _stored(view)
     name = stored.get("cluster_name", "")
-    if file is None or not name or file.cluster_name in ("", name) or _stored_wins(running):
+    if not name or file.cluster_name in ("", name) or _stored_wins(running):
         return []
     told = stored.get("initial_failover_version", "")
     if not told or not file.initial_failover_version:

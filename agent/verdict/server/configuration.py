@@ -1,25 +1,31 @@
-"""The check `configuration` of the server: one answer of many findings; the others stand beside it."""
+"""The check `configuration` of the server: one result from many findings, and the others as remarks."""
 
 from __future__ import annotations
 
-from agent.matrix import Matrix
 from agent.model.vocabulary import Verdict
-from agent.verdict.cluster import View
-from agent.verdict.result import Result
+from agent.verdict.check import NOTHING, CheckInputs, Outcome
 from agent.verdict.role_version import decisive
-from agent.verdict.server.cluster_metadata import record_results
+from agent.verdict.server.cluster_metadata import record_results, record_starts
 from agent.verdict.server.removed_keys import dropped_key_results
 from agent.verdict.server.replication import remote_results
-from agent.verdict.server.running_versions import Running
+from agent.verdict.server.vendor_advice import same_cluster_remarks
 
 
-def configuration_result(matrix: Matrix, view: View, running: Running) -> tuple[Result | None, list[Result]]:
-    """The worst of all that is found, if it is a verdict of its own, and the rest as remarks."""
+def configuration_check(inputs: CheckInputs) -> Outcome:
+    """The worst finding, if it is not plainly supported, and the rest as remarks."""
+    view, running = inputs.view, inputs.running
     found = [
         *record_results(view, running),
-        *remote_results(matrix, view),
-        *dropped_key_results(view, running),
+        *remote_results(inputs.matrix, view),
+        *dropped_key_results(inputs.matrix, view, running),
     ]
     judged = [result for result in found if result.verdict is not Verdict.SUPPORTED]
     worst = decisive(judged) if judged else None
-    return worst, [result for result in found if result is not worst]
+    remarks = (*same_cluster_remarks(view), *(result for result in found if result is not worst))
+    return Outcome((worst,) if worst else (), remarks) if worst or remarks else NOTHING
+
+
+def record_start_check(inputs: CheckInputs) -> Outcome:
+    """Whether the server would start under the name in its own file."""
+    starts = tuple(record_starts(inputs.view, inputs.running))
+    return Outcome(starts=starts) if starts else NOTHING

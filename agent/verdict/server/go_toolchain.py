@@ -7,6 +7,7 @@ import re
 from agent.matrix import Matrix, Release
 from agent.model.versions import UnreadableVersionError, Version, parse, parse_temporal
 from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.check import CheckInputs, Outcome, one
 from agent.verdict.cluster import View
 from agent.verdict.result import Result
 from agent.verdict.role_version import decisive
@@ -17,8 +18,12 @@ from agent.verdict.server.running_versions import Running
 _GO = re.compile(r"go(?P<version>[0-9]+\.[0-9]+(?:\.[0-9]+)?(?:(?:rc|beta)[0-9]+)?)(?!\.?[0-9])", re.ASCII)
 
 
-def toolchain_result(matrix: Matrix, view: View, running: Running) -> Result | None:
-    """The check `toolchain`: the worst of all binaries; nothing where no endpoint tells of one."""
+def toolchain_check(inputs: CheckInputs) -> Outcome:
+    """The worst of all binaries; nothing where no endpoint says what a binary was built with."""
+    return one(_toolchain(inputs.matrix, inputs.view, inputs.running))
+
+
+def _toolchain(matrix: Matrix, view: View, running: Running) -> Result | None:
     facts = [found for found in map(view.fresh, view.of(Role.SERVER)) if found is not None]
     told = sorted(
         {(node.version, node.toolchain) for found in facts for node in found.nodes if node.toolchain}

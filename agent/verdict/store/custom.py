@@ -6,62 +6,67 @@ temporal/fx.go, verifyPersistenceCompatibleVersion: Cassandra and SQL alone).
 
 from __future__ import annotations
 
-from agent.matrix import Match, Matrix
+from agent.matrix import Match
 from agent.matrix.roles import refusal
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict.cluster import StoreSpec, View
+from agent.verdict.check import CheckInputs, Outcome
+from agent.verdict.cluster import StoreSpec
 from agent.verdict.result import Result, StartAnswer
 from agent.verdict.role_version import decisive
-from agent.verdict.server.running_versions import Running
-from agent.verdict.store.secondary import UNCHECKED
-from agent.verdict.store.store import StoreJudge, StoreJudgement
+from agent.verdict.store.other import other_store
+from agent.verdict.store.required import required_check
+from agent.verdict.store.store import UNCHECKED, StoreJudge
+
+
+def custom_outcome(inputs: CheckInputs, role: Role, spec: StoreSpec) -> Outcome:
+    """The checks `version` and `required`, and whether the server would start."""
+    store = CustomJudge(inputs, role, spec)
+    if store.is_elsewhere:
+        return other_store(store, (Check.VERSION,))
+    results = (store.version_result(), *required_check(store).results)
+    return Outcome(results, starts=store.starts(store.start_by_use()))
 
 
 class CustomJudge(StoreJudge):
     """Judges whether the releases that run can use such a store at all."""
 
-    def __init__(self, matrix: Matrix, view: View, running: Running, role: Role, spec: StoreSpec) -> None:
-        super().__init__(matrix, view, running, role, spec)
+    def __init__(self, inputs: CheckInputs, role: Role, spec: StoreSpec) -> None:
+        super().__init__(inputs, role, spec)
         self._name = f"your own store {spec.label[:60]}".rstrip()
-
-    def judge(self) -> StoreJudgement:
-        if self._is_elsewhere:
-            return self._other_store((Check.VERSION,))
-        version = self.version_result()
-        return StoreJudgement((version, *self._required()), (), None, self._start_by_use())
 
     def version_result(self) -> Result:
         """The check `version`: never supported, as nobody vouches for such a store."""
-        if not self._running.matches:
+        if not self.running.matches:
             message = f"{self._name}; the server's release is not known"
-            return self._result(Check.VERSION, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        return self._dim(decisive([self._judge_use(match) for match in self._running.matches]))
+            return self.result(Check.VERSION, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
+        return self.downgrade_if_stale(decisive([self._judge_use(match) for match in self.running.matches]))
 
     def _judge_use(self, match: Match) -> Result:
         server = f"Temporal {match.version.raw[:60]}"
         reasons = [
-            refusal(release, self._role, self._component) for release in match.releases or match.neighbours
+            refusal(release, self.role, self.component) for release in match.releases or match.neighbours
         ]
         refused = [reason for reason in reasons if reason is not None]
         if refused and len(refused) == len(reasons):
-            message, source = f"{server} cannot use {self._name} for {self._role}", refused[0][1]
-            return self._result(
+            message, source = f"{server} cannot use {self._name} for {self.role}", refused[0][1]
+            return self.result(
                 Check.VERSION, Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, message, source
             )
         if refused or not match.releases:
-            message = f"whether {server} can use {self._name} for {self._role} is not known"
-            return self._result(Check.VERSION, Verdict.UNKNOWN, match.reason, message)
-        message = f"{server} can use {self._name} for {self._role}; no source says that they fit together"
-        return self._result(
+            message = f"whether {server} can use {self._name} for {self.role} is not known"
+            return self.result(Check.VERSION, Verdict.UNKNOWN, match.reason, message)
+        message = f"{server} can use {self._name} for {self.role}; no source says that they fit together"
+        return self.result(
             Check.VERSION, Verdict.UNTESTED, Reason.CUSTOM_STORE, message, match.releases[0].source
         )
 
-    def _start_by_use(self) -> StartAnswer:
-        if self._role is Role.SECONDARY_VISIBILITY:
+    def start_by_use(self) -> StartAnswer:
+        """Whether the releases that run start with such a store."""
+        if self.role is Role.SECONDARY_VISIBILITY:
             # A release that has no place for it leaves it out (temporalio/temporal@v1.22.7:
             # common/persistence/visibility/factory.go:60).
             return UNCHECKED
-        results = [self._judge_use(match) for match in self._running.matches]
+        results = [self._judge_use(match) for match in self.running.matches]
         if not results:
             return StartAnswer(None, "the server's release is not known")
         worst = decisive(results)

@@ -8,6 +8,8 @@ connection.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from agent.model.observation import Facts
 from agent.model.versions import UnreadableVersionError, parse
 from agent.model.vocabulary import Reason, Verdict
@@ -24,23 +26,31 @@ _FIRST_NEW = {"": "5.7.20", "percona": "5.7.20", "mariadb": "11.1.1"}
 _ATTRIBUTE = "connectAttributes: {tx_isolation: \"'READ-COMMITTED'\"}"
 
 
-def isolation(facts: Facts, attributes: tuple[str, ...] | None, *, is_in_use: bool) -> Answer | None:
-    """The answer by the store's variables, else by its version; nothing where the version does not settle it.
+@dataclass(frozen=True)
+class ServerSession:
+    """What is known of the server's connections to a store.
 
     `attributes`: the names in `connectAttributes` of this store; None where Temporal's own file is not known.
     `is_in_use`: a server answers that runs on this store, so it has the attribute that it needs.
     """
+
+    attributes: tuple[str, ...] | None = None
+    is_in_use: bool = False
+
+
+def isolation(facts: Facts, session: ServerSession) -> Answer | None:
+    """The answer by the store's variables, else by its version; nothing where that does not settle it."""
     variables = _variables(facts)
     if variables is None:
         return None
     if not variables:
         message = f"neither {_NEW} nor {_OLD} could be read, one of which the server sets"
         return Answer(Verdict.UNKNOWN, Reason.SETTING_UNREADABLE, message, _SESSION)
-    if attributes is None:
+    if session.attributes is None:
         if _NEW in variables:
             return _met(_NEW)
-        return _in_use() if is_in_use else _not_known()
-    named = [name for name in (_NEW, _OLD) if name in attributes] or [_NEW]
+        return _in_use() if session.is_in_use else _not_known()
+    named = [name for name in (_NEW, _OLD) if name in session.attributes] or [_NEW]
     absent = [name for name in named if name not in variables]
     return _refused(absent[0]) if absent else _met(named[0])
 

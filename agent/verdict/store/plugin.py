@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from agent.matrix import Match
-from agent.matrix.index import clients
-from agent.matrix.roles import SEARCH, SQL
+from functools import cached_property
+
+from agent.components.registry import SEARCH, SQL
+from agent.matrix import Match, Matrix
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.cluster import StoreSpec
 from agent.verdict.result import Result
@@ -15,7 +16,8 @@ from agent.verdict.server.running_versions import Running
 class PluginJudge:
     """Judges what one role's store is used with. `told` is the server's word for it, empty without one."""
 
-    def __init__(self, running: Running, role: Role, spec: StoreSpec, told: str) -> None:
+    def __init__(self, matrix: Matrix, running: Running, role: Role, spec: StoreSpec, told: str) -> None:
+        self._keys = matrix.server_keys
         self._running = running
         self._role = role
         self._component = spec.component
@@ -29,6 +31,7 @@ class PluginJudge:
         # client that it is to use.
         return self._told or self._configured if self._component in SQL else ""
 
+    @cached_property
     def plugin_result(self) -> Result | None:
         """The check `plugin`; nothing where nobody names one, or the store takes none."""
         is_search = self._component in SEARCH
@@ -65,7 +68,7 @@ class PluginJudge:
 
     def _judge_client(self, match: Match, client: str) -> Result:
         """Whether the releases take the value of `elasticsearch.version`."""
-        known = [clients(release) for release in match.releases or match.neighbours]
+        known = [self._keys.clients(release) for release in match.releases or match.neighbours]
         takes = [not taken or client in taken for taken, _ in known]
         source = known[0][1] if known else ""
         server = f"Temporal {match.version.raw[:60]}"

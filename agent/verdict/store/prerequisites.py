@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from agent.components.record import Prerequisite
+from agent.components.registry import record, relative_or
 from agent.matrix import Need
+from agent.matrix.schema import need
 from agent.model.observation import Facts
 from agent.model.versions import parse
-from agent.model.vocabulary import Reason, Role, Verdict
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.check import Outcome, one
+from agent.verdict.result import Result
+from agent.verdict.role_version import decisive
 from agent.verdict.store.answer import Answer
-from agent.verdict.store.isolation import isolation
+from agent.verdict.store.isolation import ServerSession, isolation
 from agent.verdict.store.schema_version import read_schema_version
+from agent.verdict.store.store import StoreJudge
 from agent.verdict.store.writable import refused_binlog, refused_writes
 
 #: From this version on SQL visibility has search attributes: JSON columns, and indexes of another kind.
@@ -22,37 +29,64 @@ _POSTGRESQL_STEP = (
 )
 
 
-def prerequisites(
-    role: Role,
-    component: str,
-    needs: Sequence[Need],
-    facts: Facts,
-    attributes: tuple[str, ...] | None = None,
-    *,
-    is_in_use: bool = False,
-) -> list[Answer]:
-    """An answer to each prerequisite of this store that applies; none where nothing is known of it.
+def prerequisites_check(store: StoreJudge) -> Outcome:
+    """The worst answer; nothing where the store has no prerequisites, or they could not be read."""
+    result = _result(store)
+    return one(store.downgrade_if_stale(result) if result else None)
 
-    `attributes`: the names in this store's `connectAttributes`, where Temporal's own file is known.
-    `is_in_use`: a server answers that runs on this store.
-    """
+
+def _result(store: StoreJudge) -> Result | None:
+    if store.facts is None:
+        if not applies(store.role, store.component, _needs(store)):
+            return None
+        return store.result(Check.PREREQUISITES, Verdict.UNKNOWN, *store.view.silence(store.role))
+    results = [
+        store.result(Check.PREREQUISITES, answer.verdict, answer.reason, answer.message, answer.source)
+        for answer in prerequisites_of(store)
+    ]
+    return decisive(results) if results else None
+
+
+def prerequisites_of(store: StoreJudge) -> list[Answer]:
+    """An answer to each prerequisite of this store that applies; none where it was not read."""
+    if store.facts is None:
+        return []
+    file = store.view.subject.server_file
+    attributes = file.connect_attributes.get(store.role) if file is not None else None
+    is_in_use = any(store.view.fresh(server) for server in store.view.of(Role.SERVER))
+    session = ServerSession(attributes, is_in_use)
+    return prerequisites(store.role, store.component, _needs(store), store.facts, session)
+
+
+def _needs(store: StoreJudge) -> list[Need]:
+    return [need(match, store.component, store.plugin, store.role) for match in store.running.matches]
+
+
+def prerequisites(
+    role: Role, component: str, needs: Sequence[Need], facts: Facts, session: ServerSession
+) -> list[Answer]:
+    """An answer to each prerequisite of this store that applies; none where nothing is known of it."""
+    component = relative_or(component, facts.component)
     if facts.limits and not facts.settings and applies(role, component, needs):
         return [Answer(Verdict.UNKNOWN, limit.reason, limit.text) for limit in facts.limits[:1]]
-    answers = [refused_writes(role, facts.settings)]
-    if component == "mysql":
-        answers += [refused_binlog(role, facts.settings), isolation(facts, attributes, is_in_use=is_in_use)]
-        if role is not Role.PERSISTENCE and facts.settings:
-            answers.append(_ansi_quotes(facts.settings, needs))
-    if component == "postgresql" and role is not Role.PERSISTENCE and "btree_gin" in facts.settings:
+    asked = record(component).prerequisites
+    answers: list[Answer | None] = [refused_writes(role, facts.settings)]
+    answers.append(refused_binlog(role, facts.settings))
+    if Prerequisite.TRANSACTION_ISOLATION in asked:
+        answers.append(isolation(facts, session))
+    if role is not Role.PERSISTENCE and Prerequisite.NO_ANSI_QUOTES in asked and facts.settings:
+        answers.append(_ansi_quotes(facts.settings, needs))
+    if role is not Role.PERSISTENCE and Prerequisite.BTREE_GIN in asked and "btree_gin" in facts.settings:
         answers.append(_extension(facts, needs))
     return [answer for answer in answers if answer is not None]
 
 
 def applies(role: Role, component: str, needs: Sequence[Need]) -> bool:
     """Whether the store is known to have prerequisites, whatever was read of it."""
-    if component == "postgresql":
-        return role is not Role.PERSISTENCE and _is_advanced(needs) is True
-    return component == "mysql"
+    asked = record(component).prerequisites
+    if Prerequisite.TRANSACTION_ISOLATION in asked:
+        return True
+    return bool(asked) and role is not Role.PERSISTENCE and _is_advanced(needs) is True
 
 
 def _ansi_quotes(settings: Mapping[str, str], needs: Sequence[Need]) -> Answer | None:
@@ -67,7 +101,7 @@ def _ansi_quotes(settings: Mapping[str, str], needs: Sequence[Need]) -> Answer |
         return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _MYSQL_STEP)
     if advanced is None:
         message = "sql_mode has ANSI_QUOTES, which this server may bear or not"
-        return Answer(Verdict.UNKNOWN, needs[0].reason, message, _MYSQL_STEP)
+        return Answer(Verdict.UNKNOWN, _undecided(needs), message, _MYSQL_STEP)
     message = "sql_mode has ANSI_QUOTES, under which the schema tool's steps fail: take it out of sql_mode"
     return Answer(Verdict.UNSUPPORTED, Reason.SQL_MODE_ANSI_QUOTES, message, _MYSQL_STEP)
 
@@ -81,7 +115,7 @@ def _extension(facts: Facts, needs: Sequence[Need]) -> Answer | None:
         return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _POSTGRESQL_STEP)
     if advanced is None:
         message = "the extension btree_gin is not installed, and may be needed or not"
-        return Answer(Verdict.UNKNOWN, needs[0].reason, message, _POSTGRESQL_STEP)
+        return Answer(Verdict.UNKNOWN, _undecided(needs), message, _POSTGRESQL_STEP)
     schema = read_schema_version(facts.schema.version or "") if facts.schema else None
     is_there = schema is not None and schema.number >= _ADVANCED
     if state == "creatable" and not is_there:
@@ -102,9 +136,20 @@ def _extension(facts: Facts, needs: Sequence[Need]) -> Answer | None:
 
 def _is_advanced(needs: Sequence[Need]) -> bool | None:
     """Whether some server that runs needs that schema; None: it depends on what is not known."""
-    if any(need.low is not None and need.low.number >= _ADVANCED for need in needs):
+    answers = [_needs_advanced(need) for need in needs]
+    if True in answers:
         return True
-    if all(need.high is not None and need.high.number < _ADVANCED for need in needs):
-        return False
+    return None if None in answers else False
+
+
+def _needs_advanced(need: Need) -> bool | None:
+    if need.low is not None and need.low.number >= _ADVANCED:
+        return True
     # A release without a schema for this plugin needs none.
-    return False if all(need.low is None and need.high is None for need in needs) else None
+    is_without = need.low is None and need.high is None
+    return False if is_without or (need.high is not None and need.high.number < _ADVANCED) else None
+
+
+def _undecided(needs: Sequence[Need]) -> Reason:
+    """Why it is not known whether a server needs that schema."""
+    return next(need.reason for need in needs if _needs_advanced(need) is None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent.components.registry import has_own_catalogue
 from agent.matrix import ExpectedShape, Matrix
 from agent.matrix.shapes import Part
 from agent.model.observation import Facts, Shape
@@ -20,9 +21,6 @@ _MOST_NAMES = 5
 _LONGEST = 120
 _SOURCE = "temporalio/temporal: the steps of its schema folders, as its tools do them"
 
-#: Relatives whose catalogue may say otherwise what is the same.
-_OTHER_WORDS = frozenset({"cockroachdb", "yugabytedb", "tidb", "vitess", "keyspaces", "scylladb", "datastax"})
-
 
 def inspected(
     schema: Result | None, matrix: Matrix, facts: Facts | None
@@ -34,7 +32,9 @@ def inspected(
     """
     if schema is None:
         return (), ()
-    if facts is None or facts.shape is None or facts.schema is None or facts.flavor in _OTHER_WORDS:
+    if facts is None or facts.shape is None or facts.schema is None:
+        return (schema,), ()
+    if has_own_catalogue(facts.component, facts.flavor):
         return (schema,), ()
     version = read_schema_version(facts.schema.version or "")
     known = matrix.shapes.of(schema.component, schema.role)

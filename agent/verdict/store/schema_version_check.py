@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from agent.matrix import Match, Matrix, Need
-from agent.matrix.schema import is_too_new, need
+from agent.matrix.schema import need
 from agent.model.observation import SchemaRow
+from agent.model.reasons import REASONS
 from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.result import Result, SchemaState
 from agent.verdict.role_version import decisive
 from agent.verdict.server.running_versions import Running
 from agent.verdict.store.schema_version import read_schema_version
-
-#: As a schema, a database is missing only where something else of its server was read.
-_MISSING = frozenset({Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING, Reason.DATABASE_MISSING})
 
 #: As many other rows are named in a message.
 _MOST_ROWS = 3
@@ -29,6 +27,7 @@ class SchemaJudge:
         self, matrix: Matrix, running: Running, role: Role, component: str, plugin: str, row: SchemaRow
     ) -> None:
         self._lists = matrix.schemas
+        self._steps = matrix.schema_steps
         self._running = running
         self._role = role
         self._component = component
@@ -45,7 +44,9 @@ class SchemaJudge:
         """The check `schema`."""
         problem, version = self._row.problem, self._version
         if problem is not None:
-            verdict = Verdict.UNSUPPORTED if problem.reason in _MISSING else Verdict.UNKNOWN
+            # As a schema, a database is missing only where something else of its server was read.
+            lacks_schema = REASONS[problem.reason].lacks_schema
+            verdict = Verdict.UNSUPPORTED if lacks_schema else Verdict.UNKNOWN
             return self._result(verdict, problem.reason, problem.text)
         if version is None:
             message = f"the schema version {str(self._row.version)[:60]!r} cannot be read"
@@ -84,7 +85,9 @@ class SchemaJudge:
             return ""
         for match in self._running.matches:
             releases = match.releases or match.neighbours
-            if any(is_too_new(release, self._component, self._role, version) for release in releases):
+            if any(
+                self._steps.is_too_new(release, self._component, self._role, version) for release in releases
+            ):
                 return f"Temporal {match.version.raw} reads columns that this schema no longer has"
         return ""
 
@@ -99,6 +102,9 @@ class SchemaJudge:
                 message += ": it was set up, and no step has been applied; run the tool's update-schema"
             return self._result(Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND, message, source)
         if required.low is None and required.high is None and match.releases:
+            if any(self._plugin in release.plugins for release in match.releases):
+                message = f"the matrix does not say which schema {self._plugin} needs"
+                return self._result(Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN, message, source)
             message = f"{server} has no schema for {self._plugin or self._component} to compare with"
             reason = Reason.PLUGIN_NOT_IN_RELEASE if self._plugin else Reason.COMPONENT_NOT_SUPPORTED
             return self._result(Verdict.UNKNOWN, reason, message, source)

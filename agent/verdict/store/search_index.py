@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from agent.matrix import IndexVersion, Match, Matrix, Need
 from agent.matrix.index import index_need
 from agent.model.observation import SearchIndex
+from agent.model.reasons import REASONS
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.result import Result, SchemaState
 from agent.verdict.role_version import decisive
@@ -36,7 +37,7 @@ class IndexJudge:
         problem, fields = self._index.problem, self._index.fields
         if problem is not None or fields is None:
             reason = problem.reason if problem else Reason.SCHEMA_UNREADABLE
-            verdict = Verdict.UNSUPPORTED if reason is Reason.INDEX_MISSING else Verdict.UNKNOWN
+            verdict = Verdict.UNSUPPORTED if REASONS[reason].lacks_schema else Verdict.UNKNOWN
             return self._result(verdict, reason, problem.text if problem else "the mapping cannot be read")
         found = self._templates.version(fields)
         if not self._running.matches:

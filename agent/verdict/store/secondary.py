@@ -9,27 +9,21 @@ from __future__ import annotations
 
 from packaging.specifiers import SpecifierSet
 
-from agent.model.vocabulary import Reason
+from agent.model.vocabulary import Reason, Role
 from agent.verdict.result import StartAnswer
 from agent.verdict.server.running_versions import Running
 
-#: Of a second visibility store that the server only uses later.
-UNCHECKED = StartAnswer(
-    True, "the server does not check the schema of its secondary visibility store at start"
-)
 _CONNECTS = SpecifierSet(">=1.21.0,<1.25.0")
 _SQL_SERVERS = frozenset({"mysql", "postgresql"})
 
 
-def connects_at_start(running: Running, component: str) -> bool:
-    """Whether some server that runs opens this store before it is up."""
-    return component in _SQL_SERVERS and any(match.version.within(_CONNECTS) for match in running.matches)
+def connects_at_start(running: Running, role: Role, component: str) -> bool:
+    """Whether this is a secondary visibility store that some server that runs opens before it is up."""
+    is_one = role is Role.SECONDARY_VISIBILITY and component in _SQL_SERVERS
+    return is_one and any(match.version.within(_CONNECTS) for match in running.matches)
 
 
-def secondary_start(failure: tuple[Reason, str] | None) -> StartAnswer:
-    """The answer for a server that connects at start; `failure`: why the agent could not read the store."""
-    if failure is None:
-        return UNCHECKED
-    reason, text = failure
-    message = f"secondary_visibility: the server connects to this store when it starts, and {text}"
+def unread_secondary(reason: Reason, text: str) -> StartAnswer:
+    """The answer of such a server where the agent could not read the store, for this reason."""
+    message = f"{Role.SECONDARY_VISIBILITY}: the server connects to this store when it starts, and {text}"
     return StartAnswer(False if reason is Reason.DATABASE_MISSING else None, message)

@@ -11,8 +11,10 @@ from dataclasses import replace
 
 from agent.matrix.schema import STORES
 from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.check import NOTHING, Outcome
 from agent.verdict.cluster import StoreSpec
 from agent.verdict.result import Result, SchemaState
+from agent.verdict.store.store import StoreJudge
 
 
 def shared_result(schema: Result, spec: StoreSpec, *, is_read: bool) -> Result:
@@ -36,17 +38,23 @@ def shared_state(state: SchemaState | None, spec: StoreSpec) -> SchemaState | No
     return replace(state, drift=None) if state is not None and _rivals(state.role, spec) else state
 
 
-def shared_remarks(role: Role, spec: StoreSpec) -> tuple[Result, ...]:
-    """Two roles with the same schema: nothing is wrong with the row, but every record is there once."""
-    same = tuple(other for other in spec.shared_with if other not in _rivals(role, spec))
+def shared_store_check(store: StoreJudge) -> Outcome:
+    """A remark on two roles with the same schema: the row is right, but the store keeps each record once."""
+    rivals = _rivals(store.role, store.spec)
+    same = tuple(other for other in store.spec.shared_with if other not in rivals)
     if not same:
-        return ()
-    message = f"{_named(role, same)} are configured as one store, so the second holds nothing of its own"
-    return (Result(role, Check.SCHEMA, spec.component, Verdict.SUPPORTED, Reason.SHARED_DATABASE, message),)
+        return NOTHING
+    message = (
+        f"{_named(store.role, same)} are configured as one store, so the second holds nothing of its own"
+    )
+    remark = store.result(Check.SCHEMA, Verdict.SUPPORTED, Reason.SHARED_DATABASE, message)
+    return Outcome(remarks=(remark,))
 
 
 def _rivals(role: Role, spec: StoreSpec) -> tuple[Role, ...]:
     """The roles on the same database that have another schema than this one."""
+    if not spec.shared_with:
+        return ()
     return tuple(other for other in spec.shared_with if _schema(other) != _schema(role))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.components.registry import original
 from agent.matrix import Match, Matrix
 from agent.matrix.start_tables import tables_needed
 from agent.model.observation import Facts
@@ -52,7 +53,7 @@ def unseen_tables(facts: Facts | None) -> str:
 def _missing(matrix: Matrix, match: Match, schema: Result, tables: frozenset[str]) -> frozenset[str]:
     """What every release needs that this server may be."""
     needed = [
-        tables_needed(matrix.start_tables, release, schema.component, schema.role)
+        tables_needed(matrix.start_tables, release, original(schema.component), schema.role)
         for release in match.releases or match.neighbours
     ]
     return frozenset.intersection(*needed) - tables if needed else frozenset()

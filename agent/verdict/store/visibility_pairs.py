@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from agent.components.registry import original
 from agent.matrix import Release
-from agent.matrix.pairs import (
-    SOURCE,
-    Visibility,
-    refuses_search_beside,
-    refuses_search_with_second,
-    refuses_second,
-)
+from agent.matrix.pairs import StorePairs, Visibility
 from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.verdict.check import NOTHING, CheckInputs, Outcome
 from agent.verdict.cluster import View
-from agent.verdict.result import Result
+from agent.verdict.result import Result, StartAnswer
 from agent.verdict.server.running_versions import Running
 
 #: The server's own names of these roles.
@@ -25,35 +21,54 @@ _KEYS = {
 }
 
 
-def pair_results(view: View, running: Running) -> list[Result]:
-    """The check `configuration` of both roles beside visibility, where a pair is, or may be, refused."""
-    told = (_search(view, running), _second(view, running))
-    return [result for result in told if result is not None]
+def pair_role(inputs: CheckInputs, role: Role) -> tuple[CheckInputs, Role] | Outcome:
+    """A further store, where one is configured."""
+    return (inputs, role) if role in inputs.view.subject.stores else NOTHING
 
 
-def _search(view: View, running: Running) -> Result | None:
+def pair_check(of: tuple[CheckInputs, Role]) -> Outcome:
+    """The check `configuration` of a further store, where a release refuses a pair of stores, or may.
+
+    Such a release does not start, whatever the stores hold.
+    """
+    inputs, role = of
+    judge = _search if role is Role.SEARCH else _second
+    result = judge(inputs.matrix.store_pairs, inputs.view, inputs.running)
+    if result is None:
+        return NOTHING
+    would_start = False if result.reason is Reason.PAIR_REFUSED else None
+    return Outcome((result,), starts=(StartAnswer(would_start, result.message),))
+
+
+def _search(pairs: StorePairs, view: View, running: Running) -> Result | None:
     stores = view.subject.stores
-    if Role.SEARCH not in stores:
-        return None
     if Role.VISIBILITY in stores:
         first, search = (_store(view, running, role) for role in (Role.VISIBILITY, Role.SEARCH))
         pair = Role.VISIBILITY, Role.SEARCH
-        found = _result(view, running, pair, lambda release: refuses_search_beside(release, first, search))
+        found = _result(
+            pairs, view, running, pair, lambda release: pairs.refuses_search_beside(release, first, search)
+        )
         if found is not None:
             return found
     if Role.SECONDARY_VISIBILITY not in stores or _is_index(view):
         return None
-    return _result(view, running, (Role.SECONDARY_VISIBILITY, Role.SEARCH), refuses_search_with_second)
+    return _result(
+        pairs, view, running, (Role.SECONDARY_VISIBILITY, Role.SEARCH), pairs.refuses_search_with_second
+    )
 
 
-def _second(view: View, running: Running) -> Result | None:
+def _second(pairs: StorePairs, view: View, running: Running) -> Result | None:
     pair = Role.VISIBILITY, Role.SECONDARY_VISIBILITY
     if not all(role in view.subject.stores for role in pair):
         return None
     first, second = (_store(view, running, role) for role in pair)
     is_index = _is_index(view)
     return _result(
-        view, running, pair, lambda release: refuses_second(release, first, second, is_index=is_index)
+        pairs,
+        view,
+        running,
+        pair,
+        lambda release: pairs.refuses_second(release, first, second, is_index=is_index),
     )
 
 
@@ -75,11 +90,15 @@ def _store(view: View, running: Running, role: Role) -> Visibility:
         running.plugin(role) or spec.plugin,
         f"{_KEYS[role]}.secondary_visibility" in _keys(view),
     )
-    return Visibility(spec.component, plugin, spec.address, has_index)
+    return Visibility(original(spec.component), plugin, spec.address, has_index)
 
 
 def _result(
-    view: View, running: Running, roles: tuple[Role, Role], refuses: Callable[[Release], bool | None]
+    pairs: StorePairs,
+    view: View,
+    running: Running,
+    roles: tuple[Role, Role],
+    refuses: Callable[[Release], bool | None],
 ) -> Result | None:
     answers = [(refuses(release), release.name) for match in running.matches for release in match.releases]
     named = [f"{view.subject.stores[role].component} as {_KEYS[role]}" for role in roles]
@@ -91,5 +110,5 @@ def _result(
         name = next((name for answer, name in answers if answer is decisive), None)
         if name is not None:
             component, text = view.subject.stores[roles[1]].component, f"Temporal {name} {message}"
-            return Result(roles[1], Check.CONFIGURATION, component, verdict, reason, text, SOURCE)
+            return Result(roles[1], Check.CONFIGURATION, component, verdict, reason, text, pairs.source)
     return None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import time
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agent.config import Tls
 from agent.model.vocabulary import Reason
 from agent.probes import ProbeError
-from agent.probes.transport.sockets import places, seconds_left, tls_context
-from tests.probes.servers import TLS
+from agent.probes.transport.sockets import AbortHandle, connect, places, seconds_left
+from tests.probes.servers import dead_port
 
 
 def test_an_address_leads_to_itself() -> None:
@@ -35,19 +35,28 @@ def test_what_leads_nowhere_says_why(host: str, port: int, reason: Reason) -> No
     assert caught.value.failure.reason is reason
 
 
-def test_a_certificate_s_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert tls_context(Tls(ca_file=str(TLS / "ca.pem"))).check_hostname
-    for tls in (
-        Tls(ca_file=str(tmp_path / "none.pem")),
-        Tls(cert_file=str(tmp_path / "none.pem"), key_file=str(tmp_path / "none.key")),
-    ):
-        with pytest.raises(ProbeError) as caught:
-            tls_context(tls)
-        assert caught.value.failure.reason is Reason.TLS_FAILED
-        assert "none.pem" in caught.value.failure.text
-
-
 def test_time_that_has_run_out_is_a_timeout() -> None:
     assert 0 < seconds_left(time.monotonic() + 5) <= 5
     with pytest.raises(TimeoutError):
         seconds_left(time.monotonic())
+
+
+def test_an_address_that_answers_is_found_behind_dead_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = socket.getaddrinfo
+    hosts = ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
+
+    def all_of_them(_host: str, *arguments: Any, **options: Any) -> list[Any]:
+        return [place for host in hosts for place in found(host, *arguments, **options)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", all_of_them)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with dead_port("127.0.0.2", port), dead_port("127.0.0.3", port):
+            for seconds in (0.4, 5.0):
+                began = time.monotonic()
+                connect(("name.invalid", port), began + seconds, AbortHandle()).close()
+                assert time.monotonic() - began < min(seconds, 1.5)
+            hosts.pop()
+            with pytest.raises(ProbeError) as caught:
+                connect(("name.invalid", port), time.monotonic() + 0.2, AbortHandle())
+    assert caught.value.failure.reason is Reason.TIMEOUT

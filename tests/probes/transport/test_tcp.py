@@ -10,7 +10,8 @@ import pytest
 
 from agent.model.vocabulary import Reason
 from agent.probes import ProbeError
-from agent.probes.transport.tcp import Line, Share, address_of, address_text
+from agent.probes.transport.sockets import address_of, address_text
+from agent.probes.transport.tcp import Line, Share
 from tests.probes.servers import Loopback, silence
 
 

@@ -9,7 +9,7 @@ import pytest
 from agent.model.observation import Failure, Observation
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, Result, StoreSpec
-from tests.building import MAX_AGE, TIMEOUT, check, judged, later, observation, subject
+from tests.building import MAX_AGE, TIMEOUT, check, judged, later, observation, replica, subject
 
 Settings = dict[str, str]
 POSTGRES12 = StoreSpec("postgresql", "postgres12")
@@ -99,6 +99,14 @@ def test_an_unknown_plugin_leaves_open_what_depends_on_it() -> None:
     missing = judgement({"btree_gin": "absent"}, spec, server="1.23.1", schema="1.1")
     assert of(missing) == [(Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN)]
     assert of(judgement({"btree_gin": "installed"}, spec, server="1.23.1", schema="1.1")) == [MET]
+
+
+def test_with_several_replicas_the_one_that_is_not_certain_gives_the_reason() -> None:
+    running = replica("1.19.1", "1.23.1")
+    spec = StoreSpec("postgresql", "")
+    store = telling({"btree_gin": "absent"}, Role.VISIBILITY, "postgresql", "1.1")
+    found = judged(running, store, on=subject(spec, spec, sees_replicas=True))
+    assert of(found) == [(Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN)]
 
 
 def test_persistence_on_postgresql_has_no_prerequisites() -> None:

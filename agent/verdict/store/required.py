@@ -1,21 +1,33 @@
-"""A store that nobody names: absent, replaced by another, or merely not configured here."""
+"""The check `required` of a store: configured, absent, replaced by another, or not configured here."""
 
 from __future__ import annotations
 
 from agent.matrix.requirements import Requirement, visibility_store
-from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.model.vocabulary import FURTHER_STORE_ROLES, Check, Reason, Role, Verdict
+from agent.verdict.check import NOTHING, CheckInputs, Outcome, one
 from agent.verdict.cluster import View
 from agent.verdict.dependencies import has_search
 from agent.verdict.result import Result, StartAnswer
 from agent.verdict.server.running_versions import Running
-from agent.verdict.store.store import StoreJudgement
+from agent.verdict.store.store import StoreJudge
 
 #: The server's own names of these roles.
 _KEYS = {Role.PERSISTENCE: "defaultStore", Role.VISIBILITY: "visibilityStore"}
 
 
-def missing_store(view: View, running: Running, role: Role) -> StoreJudgement:
-    """The check `required` of a store role that the subject does not name."""
+def required_check(store: StoreJudge) -> Outcome:
+    """A store that is configured, where Temporal needs one."""
+    if store.role in FURTHER_STORE_ROLES:
+        return NOTHING
+    message = f"a {store.role} store is configured"
+    return one(store.result(Check.REQUIRED, Verdict.SUPPORTED, Reason.CONFIGURED, message, "configuration"))
+
+
+def missing_store(inputs: CheckInputs, role: Role) -> Outcome:
+    """A store that the configuration does not name. Nothing where Temporal needs none."""
+    if role in FURTHER_STORE_ROLES:
+        return NOTHING
+    view, running = inputs.view, inputs.running
     if role is Role.VISIBILITY and has_search(view):
         needs = [
             visibility_store(release, has_search=True)
@@ -27,12 +39,12 @@ def missing_store(view: View, running: Running, role: Role) -> StoreJudgement:
     if not _is_absent(view, running, role):
         # A running server has both stores; that the configuration names none is its gap, not the server's.
         message = f"the configuration names no {role} store"
-        return _judgement(role, Verdict.UNKNOWN, Reason.NOT_CONFIGURED, message, "", None)
+        return _outcome(role, Verdict.UNKNOWN, Reason.NOT_CONFIGURED, message, "", None)
     message = f"Temporal needs a {role} store, and none is named"
     if Role.SEARCH in view.subject.stores:
         message += "; advancedVisibilityStore alone is enough from 1.9 to 1.24"
     source = "docs/server-dependencies.md; temporalio/temporal@v1.8.2, @v1.25.2: common/config/persistence.go"
-    return _judgement(role, Verdict.UNSUPPORTED, Reason.MISSING, message, source, False)
+    return _outcome(role, Verdict.UNSUPPORTED, Reason.MISSING, message, source, False)
 
 
 def _is_absent(view: View, running: Running, role: Role) -> bool:
@@ -42,12 +54,12 @@ def _is_absent(view: View, running: Running, role: Role) -> bool:
     return view.subject.is_complete or (is_told and bool(running.matches))
 
 
-def _replaced(role: Role, need: Requirement) -> StoreJudgement:
-    return _judgement(role, Verdict.SUPPORTED, Reason.IN_PLACE_OF_VISIBILITY, need.message, need.source, True)
+def _replaced(role: Role, need: Requirement) -> Outcome:
+    return _outcome(role, Verdict.SUPPORTED, Reason.IN_PLACE_OF_VISIBILITY, need.message, need.source, True)
 
 
-def _judgement(
+def _outcome(
     role: Role, verdict: Verdict, reason: Reason, message: str, source: str, starts: bool | None
-) -> StoreJudgement:
+) -> Outcome:
     result = Result(role, Check.REQUIRED, "", verdict, reason, message, source)
-    return StoreJudgement((result,), (), None, StartAnswer(starts, message))
+    return Outcome((result,), starts=(StartAnswer(starts, message),))

@@ -1,0 +1,169 @@
+"""What the program knows of one component: the types of its record."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from agent.model.vocabulary import Role
+
+
+class Kind(Enum):
+    """How Temporal uses a component."""
+
+    SQL = auto()
+    """A database that needs an SQL plugin."""
+    CASSANDRA = auto()
+    """A keyspace that Temporal reaches without a plugin."""
+    SEARCH = auto()
+    """A search engine with an index in place of a schema."""
+    OTHER = auto()
+
+
+class Prerequisite(Enum):
+    """A setting of a store that Temporal depends on."""
+
+    TRANSACTION_ISOLATION = auto()
+    NO_ANSI_QUOTES = auto()
+    BTREE_GIN = auto()
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A role that a component can fill, the releases that allow it (PEP 440), and where that is published.
+
+    Without `releases` the facts of each release decide: its plugins, or its schema folders.
+    """
+
+    role: Role
+    releases: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One way to read a component: the label `endpoint`, and the kind of probe.
+
+    `extra`: the extra of this package that installs the driver; empty where none is needed.
+    """
+
+    endpoint: str
+    probe: str
+    extra: str = ""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Words by which software identifies itself, searched in one of the texts that a probe reads.
+
+    A group `version` in the pattern holds the software's own version.
+    """
+
+    text: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """A relative: other software that speaks the component's protocol.
+
+    `has_own_versions`: its version numbers are not those of the original, whose minimums and exclusions then
+    say nothing about it. `has_own_catalogue`: its catalogue may describe the same tables in other words.
+    `lifecycle`: its product in lifecycle.json; empty where its release cycles are not known.
+    """
+
+    name: str
+    title: str
+    markers: tuple[Marker, ...]
+    has_own_versions: bool = True
+    has_own_catalogue: bool = False
+    lifecycle: str = ""
+
+
+@dataclass(frozen=True)
+class SchemaTool:
+    """The tool of Temporal that updates a schema.
+
+    `place`: what the tool calls a database; `--place` is its flag, `PLACE` its variable. `prefix`: of its
+    variables. `create`, `drop`: its subcommands with their arguments, `{name}` for the database.
+    `default_plugin`: what to write where neither configuration nor release names a plugin; every release
+    since 1.20 has it.
+    """
+
+    name: str
+    place: str
+    prefix: str
+    create: tuple[str, ...]
+    drop: tuple[str, ...]
+    default_plugin: str = ""
+
+
+@dataclass(frozen=True)
+class Component:
+    """One piece of software.
+
+    `name`: the label, the word of the command line and, for a store, its key in the configuration. `title`:
+    as its makers write it. `relative_of`: the component whose protocol, plugins and schema it shares, and
+    under whose key it is configured; no source supports it. `markers`: how a probe that reads several
+    components recognizes this one.
+
+    `series_parts`: how many numbers of a version make the series in which support is stated;
+    `two_part_series_before`: the major before which it is two (PostgreSQL 9.6); `document_series_parts`: the
+    same for the list of the first eight releases. `has_literal_ranges`: an open range such as `>=2.0`
+    vouches for every later version, not only for those that were published before the Temporal release.
+    `ci_image`: images of Temporal's own tests, with the version in the first group.
+
+    `is_checked_at_start`: the server compares its schema at start. `has_catalogue`: the tables of each
+    schema version are known. `has_schema_row`: it stores the version of its schema. `has_versions`: there
+    are versions to judge. `v6_client_below`: the major before which the server needs the client `v6`.
+    `rights`: what to do where a probe is refused; docs/configuration.md names the same rights.
+    """
+
+    name: str
+    title: str
+    kind: Kind = Kind.OTHER
+    roles: tuple[Filling, ...] = ()
+    readers: tuple[Reader, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    flavors: tuple[Flavor, ...] = ()
+    relative_of: str = ""
+    has_versions: bool = True
+    series_parts: int = 1
+    two_part_series_before: int = 0
+    document_series_parts: int = 0
+    has_literal_ranges: bool = False
+    ci_image: re.Pattern[str] | None = None
+    schema_tool: SchemaTool | None = None
+    is_checked_at_start: bool = False
+    has_schema_row: bool = False
+    has_catalogue: bool = False
+    has_own_catalogue: bool = False
+    prerequisites: frozenset[Prerequisite] = frozenset()
+    v6_client_below: int = 0
+    rights: str = ""
+    lifecycle: str = ""
+
+    @property
+    def original(self) -> str:
+        """The component whose plugins and schema the server uses for it: itself, unless it is a relative."""
+        return self.relative_of or self.name
+
+    @property
+    def reader(self) -> Reader:
+        """How a store is read: it has one reader.
+
+        Raises:
+            ValueError: it has none, or several, as the server has.
+        """
+        (reader,) = self.readers
+        return reader
+
+    def can_fill(self, role: Role) -> bool:
+        """Whether some release can use it for this role. A second visibility store is a visibility store."""
+        wanted = Role.VISIBILITY if role is Role.SECONDARY_VISIBILITY else role
+        return any(filling.role is wanted for filling in self.roles)
+
+    def filling(self, role: Role) -> Filling | None:
+        """What is published about this role; None: no release can use it so."""
+        return next((filling for filling in self.roles if filling.role is role), None)

@@ -1,0 +1,45 @@
+"""The search engines that Temporal writes visibility records to."""
+
+from __future__ import annotations
+
+import re
+
+from agent.components.record import Component, Filling, Kind, Marker, Reader
+from agent.model.vocabulary import Role
+
+_ROLES = (
+    Filling(Role.SEARCH, "<1.25.0", "temporalio/temporal@v1.25.2: common/config/persistence.go"),
+    Filling(Role.VISIBILITY, ">=1.21.0", "temporalio/temporal@v1.21.6: common/config/persistence.go"),
+)
+_READERS = (Reader("api", "elasticsearch"),)
+
+#: Read by the same probe. Where neither distribution nor tagline can be read, the majors decide: OpenSearch
+#: began again at 1.0 when Elasticsearch was at 7, and nobody runs an Elasticsearch that old.
+OPENSEARCH = Component(
+    name="opensearch",
+    title="OpenSearch",
+    kind=Kind.SEARCH,
+    roles=_ROLES,
+    readers=_READERS,
+    markers=(
+        Marker("distribution", re.compile("^opensearch$")),
+        Marker("tagline", re.compile("OpenSearch")),
+        Marker("majors", re.compile("^[1-4](,[1-4])*$")),
+    ),
+    ci_image=re.compile(r"(?:.+/)?opensearch:(.+)"),
+    rights="give the agent's user `cluster_monitor` and `indices:admin/mappings/get` on the index",
+    lifecycle="opensearch",
+)
+
+ELASTICSEARCH = Component(
+    name="elasticsearch",
+    title="Elasticsearch",
+    kind=Kind.SEARCH,
+    roles=_ROLES,
+    readers=_READERS,
+    document_series_parts=2,
+    ci_image=re.compile(r"(?:.+/)?elasticsearch(?:-oss)?:(.+)"),
+    v6_client_below=7,
+    rights="give the agent's user `monitor` on the cluster and `view_index_metadata` on the index",
+    lifecycle="elasticsearch",
+)

@@ -1,0 +1,137 @@
+"""What the files about facts of releases must look like: those that the first bundles did not have."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, Field, model_validator
+
+from agent.matrix_sources.values import STRICT, Numbers, Specifier, Text, VersionText, check_some
+
+_StoreName = Literal["default", "visibility"]
+
+
+class _Shape(BaseModel):
+    model_config = STRICT
+
+
+class _Plugin(_Shape):
+    name: Text
+    component: Text
+    folder: Text
+    advanced: bool
+    replaced_by: Text | None = None
+
+
+class Plugins(_Shape):
+    """plugins.json"""
+
+    plugins: Annotated[list[_Plugin], AfterValidator(check_some)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        names = [plugin.name for plugin in self.plugins]
+        if len(set(names)) < len(names):
+            raise ValueError("each plugin can have one entry only")
+        return self
+
+
+class DynamicKeys(_Shape):
+    """dynamic_keys.json"""
+
+    source: Text
+    dropped: dict[Numbers, list[Text]]
+    replaced: dict[Text, Text]
+
+
+class _StepCost(_Shape):
+    component: Text
+    store: _StoreName
+    versions: Annotated[list[VersionText], AfterValidator(check_some)]
+    cost: Text
+    empty_in: list[Specifier] = []
+
+
+class _UnbrokenSteps(_Shape):
+    component: Text
+    store: _StoreName
+    through: VersionText
+    note: Text
+    source: Text
+
+
+class _LostColumns(_Shape):
+    components: Annotated[list[Text], AfterValidator(check_some)]
+    store: _StoreName
+    since: VersionText
+    releases: Specifier
+    source: Text
+
+
+class SchemaSteps(_Shape):
+    """schema_steps.json"""
+
+    source: Text
+    costs: list[_StepCost]
+    unbroken: list[_UnbrokenSteps]
+    too_new: list[_LostColumns]
+
+
+class _PairRule(_Shape):
+    releases: Specifier
+    refuses: Text
+
+
+class StorePairs(_Shape):
+    """store_pairs.json"""
+
+    source: Text
+    rules: dict[Literal["one_index", "three_keys", "two_keys", "one_client"], _PairRule]
+    ignored_as_second: dict[Text, Specifier]
+
+
+class _StoreKey(_Shape):
+    key: Text
+    releases: Specifier
+    note: Text
+    source: Text
+
+
+class _SearchClients(_Shape):
+    releases: Specifier
+    values: list[Text]
+    source: Text
+
+
+class _UnsetClient(_Shape):
+    releases: Specifier
+    value: Text
+    source: Text
+
+
+class ServerKeys(_Shape):
+    """server_keys.json"""
+
+    store_keys: list[_StoreKey]
+    elasticsearch_version: list[_SearchClients]
+    elasticsearch_version_unset: list[_UnsetClient]
+
+
+class _IndexTemplate(_Shape):
+    version: Annotated[int, Field(ge=0)]
+    set: dict[Text, Text | list[Text]]
+    removed: list[Text]
+    source: Text
+
+
+class IndexFields(_Shape):
+    """index_fields.json"""
+
+    templates: Annotated[list[_IndexTemplate], AfterValidator(check_some)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        versions = [template.version for template in self.templates]
+        if versions != sorted(versions):
+            raise ValueError("write the templates in the order of their versions")
+        return self

@@ -1,0 +1,83 @@
+"""The record of one metric: name, type, labels, meaning, and the function that samples it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Generic, Literal, TypeVar
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+PREFIX = "temporal_compat_"
+
+#: Ends the meaning of a metric whose value is not newer than the last probe.
+AS_OF = "As of the last probe."
+
+#: Label values in the order of the family's labels, and the value.
+Sample = tuple[tuple[str, ...], float]
+
+#: What is sampled: the snapshot of a cluster, or the state of the agent.
+Source = TypeVar("Source")
+
+_LONGEST_LABEL = 128
+
+
+@dataclass(frozen=True)
+class Family(Generic[Source]):
+    """One metric family. A cluster's metrics have the label `temporal_cluster` before `labels`."""
+
+    name: str
+    kind: Literal["gauge", "counter"]
+    labels: tuple[str, ...]
+    help: str
+    samples: Callable[[Source], Iterable[Sample]]
+
+    @property
+    def series(self) -> str:
+        """The name of its series, as queries write it."""
+        return f"{self.name}_total" if self.kind == "counter" else self.name
+
+    def metric(self, source: Source, common: Mapping[str, str]) -> Metric:
+        """The family with its samples; it has none where nothing is known. `common`: labels of every family.
+
+        Raises ValueError where a sample has more or fewer values than the family has labels.
+        """
+        kind = CounterMetricFamily if self.kind == "counter" else GaugeMetricFamily
+        metric = kind(self.name, self.help, labels=(*common, *self.labels))
+        for values, value in self.samples(source):
+            if len(values) != len(self.labels):
+                raise ValueError(f"{self.name} has the labels {self.labels}, not the values {values}")
+            metric.add_metric([_cut(text) for text in (*common.values(), *values)], value)
+        return metric
+
+
+def gauge(name: str, labels: str, text: str, samples: Callable[[Source], Iterable[Sample]]) -> Family[Source]:
+    """A gauge; `labels` are separated by spaces."""
+    return Family(PREFIX + name, "gauge", tuple(labels.split()), text, samples)
+
+
+def counter(
+    name: str, labels: str, text: str, samples: Callable[[Source], Iterable[Sample]]
+) -> Family[Source]:
+    """A counter; its series get the suffix `_total`."""
+    return Family(PREFIX + name, "counter", tuple(labels.split()), text, samples)
+
+
+def collect(families: Sequence[Family[Source]], source: Source, common: Mapping[str, str]) -> list[Metric]:
+    """Every family with its samples, also families without any."""
+    return [family.metric(source, common) for family in families]
+
+
+def midnight(day: date) -> float:
+    """The first second of a day in UTC, as Unix time."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+
+
+def _cut(text: str) -> str:
+    """A label value from outside, not longer than 128 characters; a hash keeps long ones apart."""
+    if len(text) <= _LONGEST_LABEL:
+        return text
+    digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12]
+    return f"{text[: _LONGEST_LABEL - len(digest) - 1]}~{digest}"

@@ -1,0 +1,184 @@
+"""Reasons about releases and versions: of the server, its replicas, its stores and what else runs there."""
+
+from __future__ import annotations
+
+from agent.model.reasons.info import (
+    NEED_AN_ANSWER,
+    ReasonInfo,
+    supported,
+    unknown,
+    unsupported,
+    untested,
+)
+from agent.model.vocabulary import Check, Reason
+
+_VERSION, _SCHEMA, _PLUGIN = Check.VERSION, Check.SCHEMA, Check.PLUGIN
+_REPLICAS, _PREREQUISITES, _TOOLCHAIN = Check.REPLICAS, Check.PREREQUISITES, Check.TOOLCHAIN
+#: Checks that depend on which release runs.
+_BY_RELEASE = (_VERSION, _SCHEMA, _PLUGIN, _PREREQUISITES)
+
+OF_VERSIONS = (
+    ReasonInfo(
+        Reason.RELEASE_KNOWN,
+        "The server runs a known release",
+        "The server reports a release of the matrix.",
+        supported(_VERSION),
+    ),
+    ReasonInfo(
+        Reason.DOCUMENTED,
+        "Documentation lists this version",
+        "Documentation names the series for this release.",
+        supported(_VERSION, _TOOLCHAIN),
+    ),
+    ReasonInfo(
+        Reason.TESTED_BY_RELEASE,
+        "The release was tested with this version",
+        "The release's own tests ran the series.",
+        supported(_VERSION),
+    ),
+    ReasonInfo(
+        Reason.WITHIN_TESTED_RANGE,
+        "The version lies between tested ones",
+        "The series lies between the lowest and the highest that were tested.",
+        supported(_VERSION),
+    ),
+    ReasonInfo(
+        Reason.SAME_VERSION,
+        "All replicas run one version",
+        "Every replica that was seen runs the same version.",
+        supported(_REPLICAS),
+    ),
+    ReasonInfo(
+        Reason.MIXED_VERSIONS,
+        "Several versions run at the same time",
+        "Replicas of neighbouring versions run at the same time, or nodes of a store that differ.",
+        supported(_REPLICAS),
+        is_finding=True,
+        runbook="TemporalMixedVersions",
+    ),
+    ReasonInfo(
+        Reason.NOT_USED,
+        "The release does not use this",
+        "The component or setting is there, and the release does not use it.",
+        supported(_VERSION, _PLUGIN),
+        is_finding=True,
+    ),
+    ReasonInfo(
+        Reason.NEWER_RECOMMENDED,
+        "Temporal recommends a newer version",
+        "Temporal's makers recommend a newer version to this server. The server gets this advice when it"
+        " calls home.",
+        supported(_VERSION),
+        is_finding=True,
+    ),
+    ReasonInfo(
+        Reason.SERVER_ALERT,
+        "Temporal has an alert for this server",
+        "Temporal's makers alert this server to something. The message has their own words.",
+        supported(_VERSION),
+        is_finding=True,
+    ),
+    ReasonInfo(
+        Reason.RELEASE_NOT_READ,
+        "The release is known, but its facts are not",
+        "The release is known to exist, but the matrix has no facts of its own about it. With `unknown`, its"
+        " neighbours differ here.",
+        untested(_VERSION, _TOOLCHAIN) | unknown(_SCHEMA, _PLUGIN, _PREREQUISITES),
+    ),
+    ReasonInfo(
+        Reason.UNTESTED_NEWER,
+        "Version is newer than any listed one",
+        "The version is newer than anything listed for this release.",
+        untested(_VERSION),
+    ),
+    ReasonInfo(
+        Reason.UNTESTED_SERIES,
+        "No source mentions this version",
+        "No source confirms this series or rules it out.",
+        untested(_VERSION),
+    ),
+    ReasonInfo(
+        Reason.UNTESTED_FLAVOR,
+        "A compatible product runs instead of the original",
+        "A relative of the component runs, which speaks the same protocol.",
+        untested(_VERSION),
+    ),
+    ReasonInfo(
+        Reason.CUSTOM_STORE,
+        "A custom store cannot be verified",
+        "The role uses a custom datastore. The release has a place for one, and no source says that the two"
+        " fit together.",
+        untested(_VERSION),
+    ),
+    ReasonInfo(
+        Reason.BELOW_MINIMUM,
+        "Version is older than the release accepts",
+        "The version is older than a stated minimum, or than the oldest listed series.",
+        unsupported(_VERSION, _TOOLCHAIN),
+        remedy="Upgrade {component} before this hop.",
+        has_published_remedy=True,
+    ),
+    ReasonInfo(
+        Reason.COMPONENT_NOT_SUPPORTED,
+        "The release does not work with this component",
+        "The release does not accept this component in this role. With `unknown`, it therefore has no schema"
+        " to compare with.",
+        unsupported(_VERSION) | unknown(_SCHEMA),
+        remedy="Move {role} to a store that this release accepts before this hop.",
+        has_published_remedy=True,
+    ),
+    ReasonInfo(
+        Reason.MINOR_SKIPPED,
+        "Replicas are more than one minor apart",
+        "Replicas run at the same time whose minors are not neighbours. In a plan: the way back passes over a"
+        " minor.",
+        unsupported(_REPLICAS),
+    ),
+    ReasonInfo(
+        Reason.RELEASE_BROKEN,
+        "The release is broken",
+        "The release is retracted, or broken for the stores in use.",
+        unsupported(_VERSION),
+        has_published_remedy=True,
+    ),
+    ReasonInfo(
+        Reason.NOT_YET_OBSERVED,
+        "Not observed yet",
+        "No probe has finished yet.",
+        unknown(*NEED_AN_ANSWER),
+    ),
+    ReasonInfo(
+        Reason.OBSERVATION_TOO_OLD,
+        "The last answer is too old",
+        "The last answer is older than `max_age`.",
+        unknown(*NEED_AN_ANSWER, _PLUGIN),
+    ),
+    ReasonInfo(
+        Reason.VERSION_UNREADABLE,
+        "The version cannot be read",
+        "What was reported cannot be parsed as a version; the API has it as it was written. Or no version was"
+        " reported: Grafana hides it (`hide_version`) from anonymous users.",
+        unknown(*NEED_AN_ANSWER, _TOOLCHAIN),
+        is_probe_failure=True,
+        hint="check the address, and give the agent a login where the version is hidden from anonymous users",
+    ),
+    ReasonInfo(
+        Reason.RELEASE_UNKNOWN,
+        "The server runs an unknown release",
+        "No release of the matrix reports this version, and its neighbours differ here.",
+        unknown(*_BY_RELEASE, _TOOLCHAIN),
+    ),
+    ReasonInfo(
+        Reason.RELEASE_AMBIGUOUS,
+        "Several releases report this version",
+        "Several releases report this version. With `unknown` they differ here, with `supported` they agree.",
+        supported(_VERSION) | unknown(*_BY_RELEASE),
+        is_finding=True,
+    ),
+    ReasonInfo(
+        Reason.SERVER_UNKNOWN,
+        "The server's release is not known",
+        "The store was read, but the server was not, so there is no release to compare with.",
+        unknown(_VERSION, _SCHEMA, _PLUGIN),
+    ),
+)

@@ -1,0 +1,180 @@
+"""libpq by psycopg: its parameters for TLS, a bound on what a server sends, and what its errors mean."""
+
+from __future__ import annotations
+
+import math
+import re
+import socket
+import struct
+import sys
+import time
+from collections.abc import Generator
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from agent.config import Tls
+from agent.model.vocabulary import Reason
+from agent.probes.base import MAX_ANSWER, ProbeError
+from agent.probes.transport.connection import diagnose
+from agent.probes.transport.reasons import SQLSTATE
+from agent.probes.transport.sockets import AbortHandle, Address, connect
+from agent.probes.transport.tls import check_private_key_mode, tls_context
+
+#: Reasons without an answer of PostgreSQL; a connection of our own finds out more.
+_NO_ANSWER = (Reason.UNREACHABLE, Reason.TLS_FAILED, Reason.BAD_ANSWER)
+
+
+def open_libpq(parameters: dict[str, Any], address: Address | None, tls: Tls | None, end: float) -> Any:
+    """A new connection of psycopg, made before the monotonic time `end`. `address`: None for a Unix socket.
+
+    Raises:
+        ProbeError: it cannot be made, for a reason that a connection of our own finds, too.
+        psycopg.Error: for any other reason.
+    """
+    until: Any = type("_Connection", (_Connection,), {"end": end})
+    try:
+        return until.connect(**(parameters | (_tls_parameters(tls) if tls is not None else {})))
+    except psycopg.OperationalError as error:
+        if address is None or libpq_reason(error) not in _NO_ANSWER:
+            raise
+        if tls is None and _is_postgresql(address, end):
+            raise
+        raise diagnose(address, tls, end, _request_tls) or error from error
+
+
+class _TooLargeError(psycopg.OperationalError):
+    """More bytes than any honest answer has."""
+
+
+class _Connection(psycopg.Connection[Any]):
+    """Ends what the server goes on sending: libpq itself keeps all of it, to the last row."""
+
+    #: The monotonic time at which the connection must be made.
+    end = math.inf
+
+    def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().wait(_bounded(gen, self.fileno()), *arguments, **options)
+        except _TooLargeError:
+            # Else a rollback would wait for the end of the answer.
+            self.pgconn.finish()
+            raise
+
+    @classmethod
+    def _connect_gen(cls, conninfo: str = "") -> Any:
+        # Not promised by psycopg. Should it be called no more, its own timeout of whole seconds counts.
+        return _bounded(super()._connect_gen(conninfo), end=cls.end)
+
+
+def _bounded(
+    steps: Generator[Any, Any, Any], descriptor: int | None = None, end: float = math.inf
+) -> Generator[Any, Any, Any]:
+    """The same steps, until more has come in than MAX_ANSWER, or the monotonic time `end` has come.
+
+    Without a descriptor each step names its own, as psycopg has it while connecting.
+    """
+    before = 0 if descriptor is None else _received(descriptor)
+    try:
+        wants = next(steps)
+        while True:
+            ready = yield wants
+            if time.monotonic() > end:
+                raise errors.ConnectionTimeout("no answer before the deadline")
+            _check(_received(wants[0] if descriptor is None else descriptor) - before)
+            wants = steps.send(ready)
+    except StopIteration as end:
+        if descriptor is not None:
+            _check(_received(descriptor) - before)
+        return end.value
+
+
+def _check(length: int) -> None:
+    if length > MAX_ANSWER:
+        raise _TooLargeError(f"the answer is larger than {MAX_ANSWER} bytes")
+
+
+def _received(descriptor: int) -> int:
+    """The bytes that have come in by this connection, or 0 where the kernel does not tell.
+
+    Linux does, for TCP: `tcpi_bytes_received` in its struct tcp_info (include/uapi/linux/tcp.h).
+    """
+    connection = socket.socket(fileno=descriptor)
+    try:
+        information = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
+    except (AttributeError, OSError):
+        return 0
+    finally:
+        connection.detach()
+    return int.from_bytes(information[128:], sys.byteorder)
+
+
+def _tls_parameters(tls: Tls) -> dict[str, str]:
+    # libpq takes a missing certificate for none, and a wrong authority for a problem of the database.
+    tls_context(tls)
+    check_private_key_mode(tls)
+    parameters = {
+        "sslmode": "verify-full",
+        "sslrootcert": tls.ca_file or "system",
+        "sslcert": tls.cert_file,
+        "sslkey": tls.key_file,
+    }
+    return {key: value for key, value in parameters.items() if value}
+
+
+def _is_postgresql(address: Address, end: float) -> bool:
+    """Whether it answers PostgreSQL's request for TLS. From 17 on it takes TLS from the first byte, too."""
+    try:
+        with connect(address, min(end, time.monotonic() + 1.0), AbortHandle()) as opened:
+            _request_tls(opened)
+    except ProbeError as error:
+        return error.failure.reason is Reason.TLS_FAILED
+    except OSError:
+        return False
+    return True
+
+
+def _request_tls(opened: socket.socket) -> None:
+    """Ask for TLS (PostgreSQL's protocol, SSLRequest)."""
+    opened.sendall(struct.pack("!II", 8, 80877103))
+    answer = opened.recv(1)
+    if answer == b"N":
+        raise ProbeError(Reason.TLS_FAILED, "the server offers no TLS, but `tls` is configured")
+    if not answer:
+        raise ProbeError(Reason.UNREACHABLE, "the server closed the connection")
+    if answer != b"S":
+        raise ProbeError(Reason.BAD_ANSWER, "the answer is not PostgreSQL's")
+
+
+#: libpq names no SQLSTATE for what goes wrong while connecting; its words must do.
+_BY_TEXT = (
+    ("password authentication failed", Reason.AUTHENTICATION_FAILED),
+    ("no password supplied", Reason.AUTHENTICATION_FAILED),
+    ("no pg_hba.conf entry", Reason.AUTHENTICATION_FAILED),
+    ('role "" does not exist', Reason.AUTHENTICATION_FAILED),
+    ("does not exist", Reason.DATABASE_MISSING),
+    ("permission denied", Reason.PERMISSION_DENIED),
+    ("timeout expired", Reason.TIMEOUT),
+    ("received invalid", Reason.BAD_ANSWER),
+    ("results from command", Reason.BAD_ANSWER),
+    ("certificate", Reason.TLS_FAILED),
+    ("ssl", Reason.TLS_FAILED),
+    ("expected authentication request", Reason.BAD_ANSWER),
+)
+
+
+def libpq_reason(error: BaseException | None) -> Reason:
+    if isinstance(error, errors.ConnectionTimeout):
+        return Reason.TIMEOUT
+    if isinstance(error, _TooLargeError):
+        return Reason.ANSWER_TOO_LARGE
+    state = getattr(error, "sqlstate", None)
+    if state is not None:
+        return SQLSTATE.get(state, Reason.BAD_ANSWER)
+    if isinstance(error, psycopg.ProgrammingError):
+        # The library's own word on an answer that is none.
+        return Reason.BAD_ANSWER
+    # Names of hosts, users and databases say nothing of what went wrong.
+    words = re.sub(r'"[^"]*"', '""', str(error).lower())
+    return next((reason for phrase, reason in _BY_TEXT if phrase in words), Reason.UNREACHABLE)

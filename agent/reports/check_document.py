@@ -1,0 +1,78 @@
+"""What is reported of one check, and of a waiver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.reports.document import HIDDEN, Document
+from agent.verdict import Result, WaiverState
+
+
+@dataclass(frozen=True)
+class AcceptanceDocument(Document):
+    """Why a finding is accepted, and the last day on which it is."""
+
+    comment: str
+    until: date
+
+
+@dataclass(frozen=True)
+class CheckDocument(Document):
+    """The answer to one check."""
+
+    role: Role
+    check: Check
+    component: str
+    verdict: Verdict
+    reason: Reason
+    message: str
+    source: str | None
+    waived: bool
+    accepted: AcceptanceDocument | None = field(metadata=HIDDEN)
+    is_finding: bool = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True)
+class WaiverDocument(Document):
+    """A waiver, whether it has ended, and whether it matches a finding."""
+
+    role: Role
+    check: Check
+    reason: Reason
+    comment: str
+    until: date
+    has_ended: bool
+    matches: bool
+
+
+def check_document(result: Result) -> CheckDocument:
+    """The document of one answer."""
+    waiver = result.waiver
+    return CheckDocument(
+        role=result.role,
+        check=result.check,
+        component=result.component,
+        verdict=result.verdict,
+        reason=result.reason,
+        message=result.message,
+        source=result.source or None,
+        waived=waiver is not None,
+        accepted=AcceptanceDocument(comment=waiver.comment, until=waiver.until) if waiver else None,
+        is_finding=result.is_finding,
+    )
+
+
+def waiver_document(state: WaiverState) -> WaiverDocument:
+    """The document of one waiver, at the moment of the judgement."""
+    waiver = state.waiver
+    return WaiverDocument(
+        role=waiver.role,
+        check=waiver.check,
+        reason=waiver.reason,
+        comment=waiver.comment,
+        until=waiver.until,
+        has_ended=state.has_ended,
+        matches=state.matches,
+    )

@@ -1,0 +1,214 @@
+"""What is reported of one cluster. JSON, text, annotations and pages are made from this document alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from agent.matrix import Advisory
+from agent.model.vocabulary import SEVERITY, Level, Role, Verdict, worst
+from agent.reports.check_document import CheckDocument, WaiverDocument, check_document, waiver_document
+from agent.reports.document import COUNT, HIDDEN, TIME, Document, rfc3339
+from agent.reports.probe_document import ProbeDocument, RemoteDocument, probe_document
+from agent.snapshot import Snapshot
+from agent.verdict import SchemaState, ServerState
+
+
+@dataclass(frozen=True)
+class ServerDocument(Document):
+    """The oldest release that runs. `stale`: it is what ran when the server last answered."""
+
+    version: str
+    release: str | None
+    published: date | None
+    patches_behind: int | None = field(metadata=COUNT)
+    minors_behind: int | None = field(metadata=COUNT)
+    stale: bool = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True)
+class OutlookDocument(Document):
+    """What the plan to the newest release of the running minor, or of the next one, comes to."""
+
+    level: str = field(metadata={"json_schema_extra": {"enum": ["patch", "minor"]}})
+    release: str
+    blockers: int = field(metadata=COUNT)
+    schema_steps: int = field(metadata=COUNT)
+    steps: int = field(metadata=COUNT)
+
+
+@dataclass(frozen=True)
+class SchemaDocument(Document):
+    """A store's schema. `drift`: how many versions it is ahead of the required one."""
+
+    role: Role
+    component: str
+    plugin: str | None
+    version: str
+    required: str | None
+    drift: int | None
+
+
+@dataclass(frozen=True)
+class AdvisoryDocument(Document):
+    """A published warning about what runs."""
+
+    id: str
+    level: Level
+    summary: str
+    remedy: str
+    condition: str | None
+    source: str
+
+
+@dataclass(frozen=True)
+class EndOfLifeDocument(Document):
+    """The day on which the makers of a component stop to maintain it."""
+
+    role: Role
+    component: str
+    date: date
+
+
+@dataclass(frozen=True)
+class ClusterDocument(Document):
+    """Everything that is known of one cluster. Times are RFC 3339 in UTC."""
+
+    temporal_cluster: str
+    product: str
+    environment: str
+    verdict: Verdict
+    would_start: bool | None
+    would_start_message: str
+    taken: str | None = field(metadata=TIME)
+    server: ServerDocument | None
+    upgrades: tuple[OutlookDocument, ...]
+    checks: tuple[CheckDocument, ...]
+    findings: tuple[CheckDocument, ...]
+    remarks: tuple[CheckDocument, ...] = field(metadata=HIDDEN)
+    waivers: tuple[WaiverDocument, ...]
+    schemas: tuple[SchemaDocument, ...]
+    advisories: tuple[AdvisoryDocument, ...]
+    ends_of_life: tuple[EndOfLifeDocument, ...]
+    probes: tuple[ProbeDocument, ...]
+
+    @property
+    def worst_first(self) -> tuple[CheckDocument, ...]:
+        """The findings, the worst first; what is waived comes last."""
+        return tuple(sorted(self.findings, key=lambda check: (check.waived, -SEVERITY.index(check.verdict))))
+
+    @property
+    def remotes(self) -> tuple[RemoteDocument, ...]:
+        """The clusters of its replication group, as the first endpoint that knows them has it."""
+        server = (probe.facts for probe in self.probes if probe.role is Role.SERVER and probe.facts)
+        return next((facts.remotes for facts in server if facts.remotes), ())
+
+
+@dataclass(frozen=True)
+class ClustersDocument(Document):
+    """Every cluster."""
+
+    clusters: tuple[ClusterDocument, ...]
+
+
+@dataclass(frozen=True)
+class CheckReportDocument(Document):
+    """What `check --format json` prints."""
+
+    verdict: Verdict
+    would_start: bool | None
+    clusters: tuple[ClusterDocument, ...]
+
+
+def cluster_document(snapshot: Snapshot) -> ClusterDocument:
+    """The document of one cluster at one moment."""
+    subject, judgement = snapshot.subject, snapshot.judgement
+    checks, remarks = (
+        tuple(map(check_document, judgement.results)),
+        tuple(map(check_document, judgement.remarks)),
+    )
+    return ClusterDocument(
+        temporal_cluster=subject.name,
+        product=subject.product,
+        environment=subject.environment,
+        verdict=judgement.verdict,
+        would_start=judgement.start.would_start,
+        would_start_message=judgement.start.message,
+        taken=rfc3339(snapshot.taken.wall) if snapshot.taken else None,
+        server=_server(judgement.server) if judgement.server else None,
+        upgrades=tuple(
+            OutlookDocument(
+                level=ahead.level,
+                release=ahead.release,
+                blockers=ahead.blockers,
+                schema_steps=ahead.schema_steps,
+                steps=ahead.steps,
+            )
+            for ahead in snapshot.outlook
+        ),
+        checks=checks,
+        findings=(*(check for check in checks if check.is_finding), *remarks),
+        remarks=remarks,
+        waivers=tuple(map(waiver_document, judgement.waivers)),
+        schemas=tuple(map(_schema, judgement.schemas)),
+        advisories=tuple(map(_advisory, judgement.advisories)),
+        ends_of_life=tuple(
+            EndOfLifeDocument(role=end.role, component=end.component, date=end.on)
+            for end in judgement.ends_of_life
+        ),
+        probes=tuple(
+            probe_document(observation, counts=observation.target in judgement.fresh)
+            for observation in snapshot.observations
+        ),
+    )
+
+
+def clusters_document(snapshots: Iterable[Snapshot]) -> ClustersDocument:
+    """All clusters, in their order."""
+    return ClustersDocument(clusters=tuple(map(cluster_document, snapshots)))
+
+
+def check_report(snapshots: Sequence[Snapshot]) -> CheckReportDocument:
+    """All clusters with the worst verdict, and whether every server would start."""
+    clusters = tuple(map(cluster_document, snapshots))
+    answers = {cluster.would_start for cluster in clusters}
+    return CheckReportDocument(
+        verdict=worst([cluster.verdict for cluster in clusters]),
+        would_start=False if False in answers else None if None in answers else True,
+        clusters=clusters,
+    )
+
+
+def _server(server: ServerState) -> ServerDocument:
+    known = bool(server.release)
+    return ServerDocument(
+        version=server.version,
+        release=server.release or None,
+        published=server.published,
+        patches_behind=server.patches_behind if known else None,
+        minors_behind=server.minors_behind if known else None,
+        stale=server.stale,
+    )
+
+
+def _schema(schema: SchemaState) -> SchemaDocument:
+    return SchemaDocument(
+        role=schema.role,
+        component=schema.component,
+        plugin=schema.plugin or None,
+        version=schema.version,
+        required=schema.required or None,
+        drift=schema.drift,
+    )
+
+
+def _advisory(advisory: Advisory) -> AdvisoryDocument:
+    return AdvisoryDocument(
+        id=advisory.id,
+        level=advisory.level,
+        summary=advisory.summary,
+        remedy=advisory.remedy,
+        condition=advisory.condition or None,
+        source=advisory.source,
+    )

@@ -1,0 +1,171 @@
+"""What is reported of the matrix. JSON and tables are made from these documents alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from agent.matrix import Advisory, Matrix, Release
+from agent.matrix.tables import Question, Range, Source, components
+from agent.model.vocabulary import Role, Verdict
+from agent.reports.document import COUNT, HIDDEN, Document, key
+
+
+@dataclass(frozen=True)
+class ReleaseDocument(Document):
+    """One release. `schema`: the versions that it needs, by schema folder and store."""
+
+    release: str
+    published: date | None
+    reported_version: str | None
+    was_read: bool
+    plugins: tuple[str, ...]
+    schema_versions: dict[str, dict[str, str | None]] = field(metadata=key("schema"))
+    index: int | None = field(metadata=COUNT)
+
+
+@dataclass(frozen=True)
+class MatrixDocument(Document):
+    """All releases, oldest first. `matrix`: the digest of the matrix."""
+
+    matrix: str
+    releases: tuple[ReleaseDocument, ...]
+
+
+@dataclass(frozen=True)
+class BrokenDocument(Document):
+    """A published fault for which a release is not to be used, or not with these stores."""
+
+    id: str
+    stores: dict[str, tuple[str, ...]]
+    summary: str
+    remedy: str
+    source: str
+
+
+@dataclass(frozen=True)
+class RangeDocument(Document):
+    """Neighbouring versions with one answer. Without role or plugin it holds for each."""
+
+    versions: str
+    verdict: Verdict
+    source: str
+    role: Role | None
+    plugin: str | None
+    dissent: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReleaseDetailDocument(ReleaseDocument):
+    """Everything about one release."""
+
+    source: str
+    broken: tuple[BrokenDocument, ...]
+    components: dict[str, tuple[RangeDocument, ...]]
+
+
+@dataclass(frozen=True)
+class FindDocument(Document):
+    """The releases that give a version one verdict, oldest first. `known`: all that there are."""
+
+    component: str
+    version: str
+    roles: tuple[Role, ...]
+    plugin: str | None
+    verdict: Verdict
+    releases: tuple[str, ...]
+    known: tuple[str, ...] = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True)
+class SourceDocument(Document):
+    """One source, with how many statements it makes and how many cells rest on it."""
+
+    source: str
+    statements: int
+    cells: int
+
+
+@dataclass(frozen=True)
+class SourcesDocument(Document):
+    """Every source, by name."""
+
+    sources: tuple[SourceDocument, ...]
+
+
+def list_document(matrix: Matrix) -> MatrixDocument:
+    """All releases of a matrix."""
+    releases = tuple(ReleaseDocument(**_release(release)) for release in matrix.releases.all)
+    return MatrixDocument(matrix=matrix.digest, releases=releases)
+
+
+def show_document(matrix: Matrix, release: Release) -> ReleaseDetailDocument:
+    """Everything about one release."""
+    advisories = matrix.advisories.all
+    return ReleaseDetailDocument(
+        **_release(release),
+        source=release.source,
+        broken=tuple(_broken(each) for each in advisories if each.broken and each.holds(release)),
+        components={
+            component: tuple(map(_range, ranges)) for component, ranges in components(matrix, release).items()
+        },
+    )
+
+
+def find_document(
+    matrix: Matrix, question: Question, verdict: Verdict, found: Sequence[Release]
+) -> FindDocument:
+    """`found`: the releases with this verdict on the question, oldest first."""
+    return FindDocument(
+        component=question.flavor or question.component,
+        version=question.version.raw,
+        roles=tuple(question.roles),
+        plugin=question.plugin or None,
+        verdict=verdict,
+        releases=tuple(release.name for release in found),
+        known=tuple(release.name for release in matrix.releases.all),
+    )
+
+
+def sources_document(found: Sequence[Source]) -> SourcesDocument:
+    """Every source, in the given order."""
+    return SourcesDocument(
+        sources=tuple(
+            SourceDocument(source=each.name, statements=each.statements, cells=each.cells) for each in found
+        )
+    )
+
+
+def _release(release: Release) -> dict[str, Any]:
+    return {
+        "release": release.name,
+        "published": release.published,
+        "reported_version": release.reported if release.was_read else None,
+        "was_read": release.was_read,
+        "plugins": tuple(sorted(release.plugins)),
+        "schema_versions": {folder: dict(needs) for folder, needs in release.schema.items()},
+        "index": release.index,
+    }
+
+
+def _broken(advisory: Advisory) -> BrokenDocument:
+    return BrokenDocument(
+        id=advisory.id,
+        stores={role: tuple(sorted(names)) for role, names in advisory.stores.items()},
+        summary=advisory.summary,
+        remedy=advisory.remedy,
+        source=advisory.source,
+    )
+
+
+def _range(entry: Range) -> RangeDocument:
+    return RangeDocument(
+        versions=entry.versions,
+        verdict=entry.verdict,
+        source=entry.source,
+        role=entry.role,
+        plugin=entry.plugin or None,
+        dissent=tuple(entry.dissent),
+    )
