@@ -163,6 +163,7 @@ class Reason(StrEnum):
     RELEASE_AMBIGUOUS = "release_ambiguous"
     SERVER_UNKNOWN = "server_unknown"
     PLUGIN_UNKNOWN = "plugin_unknown"
+    PAIR_UNKNOWN = "pair_unknown"
     OTHER_STORE = "other_store"
     NOT_CONFIGURED = "not_configured"
     NOT_GIVEN = "not_given"

@@ -301,6 +301,8 @@ def _stopped() -> Iterator[Situation]:
         for servers in ((observation(Role.SERVER, "1.31.2"),), ()):
             on = {"server_file": server_file, "assumed": "" if servers else "1.31.2"}
             yield Situation(stores, (*servers, store), on)
+    index = StoreSpec("elasticsearch", "v8", address="http://es:9200")
+    yield Situation({P: CLUSTERS[0][P], V: index, S: index}, (), {"assumed": "1.24.2"})
 
 
 def _monitored() -> Iterator[Situation]:
