@@ -37,8 +37,9 @@ def main() -> None:
     # As process 1 of a container there is no default for it: without this, a SIGTERM that comes before
     # `serve` is ready would be lost.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
-    # gRPC's core writes lines of its own to standard error, past every logger.
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+    # gRPC's core writes to standard error past every logger, which breaks a log of JSON. What fails is in the
+    # status of each call.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
         cli.main(prog_name="temporal-compat-agent", standalone_mode=False)
     except Exception as error:

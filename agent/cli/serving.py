@@ -11,9 +11,7 @@ import click
 from agent.cli.options import config_file_option, log_options, web_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from socket import socket
-    from ssl import SSLContext
 
 
 @click.command()
@@ -38,19 +36,19 @@ def run(
     log_format: str,
 ) -> None:
     """Run the daemon: probe all clusters, serve metrics, pages and API."""
+    from agent.cli.process import leave, serve
     from agent.daemon import logging as logs
     from agent.daemon.daemon import Daemon
-    from agent.daemon.server import leave, serve
     from agent.matrix import load
     from agent.web.app import make_app
+    from agent.web.web_file import WebFile
 
     _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
     daemon = Daemon(config_file, load(), scheduled=not no_schedule)
-    users, tls = _protection(web_config_file)
-    app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url, users=users)
-    serve(daemon, app, _listen(listen_address), tls)
-    leave(0)
+    web_file = WebFile(web_config_file)
+    app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url, web_file=web_file)
+    leave(serve(daemon, app, _listen(listen_address), web_file))
 
 
 @click.command()
@@ -62,9 +60,9 @@ def demo(
     """Show everything on this machine: several clusters in different states, nothing else needed."""
     import signal
 
+    from agent.cli.process import leave, serve
     from agent.daemon import logging as logs
     from agent.daemon.daemon import Daemon
-    from agent.daemon.server import leave, serve
     from agent.demo import Demo
     from agent.matrix import load
     from agent.web.app import make_app
@@ -80,19 +78,8 @@ def demo(
         daemon = Daemon(stage.config_file, load())
         notice = stage.notice
         app = make_app(daemon, enable_lifecycle=enable_lifecycle, notice=notice, external_url=external_url)
-        serve(daemon, app, sock)
-    leave(0)
-
-
-def _protection(file: Path | None) -> tuple[Mapping[str, str], SSLContext | None]:
-    """Who may read, and how connections are encrypted."""
-    if file is None:
-        return {}, None
-    from agent.web.tls_config import load_web_config, server_context
-
-    config = load_web_config(file)
-    tls = config.tls_server_config
-    return config.basic_auth_users, server_context(tls, str(file)) if tls else None
+        code = serve(daemon, app, sock)
+    leave(code)
 
 
 def _check_address(external_url: str) -> None:
@@ -105,7 +92,7 @@ def _check_address(external_url: str) -> None:
 
 
 def _listen(address: str) -> socket:
-    from agent.daemon.server import ListenError, listen
+    from agent.cli.process import ListenError, listen
 
     try:
         return listen(address)

@@ -61,6 +61,11 @@ class Daemon:
         if self._schedule is not None:
             self._schedule.stop()
 
+    def is_scheduling(self) -> bool:
+        """Whether rounds still begin, where there are scheduled ones."""
+        schedule = self._schedule
+        return schedule is None or schedule.is_running() or schedule is not self._schedule
+
     def watch_clock(self, stop: threading.Event, clock: Callable[[], float] = time.time) -> None:
         """Until `stop` is set: when the wall clock is set, plan the rounds anew."""
         offset = clock() - time.monotonic()
@@ -110,11 +115,13 @@ class Daemon:
 
     def _use(self, config: Config) -> None:
         self.is_ready()  # Who was ready stays so, whatever clusters come in.
-        before, self.fleet = self.fleet, Fleet(config, self._matrix.matrix, self.fleet)
-        if self._schedule is not None:
-            self._schedule.stop()
-            self._schedule = self._plan(self.fleet)
-        before.close(keep=self.fleet)
+        before, fleet, schedule = self.fleet, Fleet(config, self._matrix.matrix, self.fleet), self._schedule
+        if schedule is not None:
+            # The new one first: were it not to start, the old one would go on.
+            self._schedule = self._plan(fleet)
+            schedule.stop()
+        self.fleet = fleet
+        before.close(keep=fleet)
         self._problems = ()
         self._loaded = time.time()
         log.info("configuration reloaded", extra={"clusters": len(config.clusters)})

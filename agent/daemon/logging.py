@@ -8,11 +8,45 @@ from typing import Literal
 
 import structlog
 
+from agent.daemon.log_writer import LogWriter
+
 LogFormat = Literal["logfmt", "json"]
 
 
+#: Seconds that a process that ends gives its last lines.
+_LAST_LINES = 1.0
+
+
+class _Handler(logging.Handler):
+    """Renders records where they are logged, and leaves the writing to a thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._writer = LogWriter(sys.stderr, self._dropped_line)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._writer.put(self.format(record))
+        except Exception:
+            self._writer.put(self.format(_record("a log line could not be written", logger=record.name)))
+
+    def flush(self) -> None:
+        """Wait for what is logged so far, but not for a reader that does not read."""
+        self._writer.flush(_LAST_LINES)
+
+    def _dropped_line(self, count: int) -> str:
+        return self.format(_record("log lines were dropped: nobody read them", dropped=count))
+
+
+def _record(message: str, **fields: object) -> logging.LogRecord:
+    record = logging.makeLogRecord({"name": __name__, "levelno": logging.WARNING, "levelname": "WARNING"})
+    record.msg = message
+    record.__dict__.update(fields)
+    return record
+
+
 def set_up(level: str, form: LogFormat) -> None:
-    """Send every logger's records, with their extra fields, to standard error."""
+    """Send every logger's records, with their extra fields, to standard error; logging never blocks."""
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -26,7 +60,7 @@ def set_up(level: str, form: LogFormat) -> None:
         if form == "json"
         else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "logger", "msg"])
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+
+log = logging.getLogger(__name__)
 
 #: Seconds between the very first rounds of two clusters: soon, yet not all in one moment.
 _FIRST_STEP = 0.05
@@ -25,6 +28,7 @@ class Schedule:
         self._begin = begin
         self._first_step = min(_FIRST_STEP, interval / max(len(self._names), 1))
         self._stopped = threading.Event()
+        self._has_failed = False
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(1)},
@@ -65,9 +69,19 @@ class Schedule:
             self._stopped.set()
             self._scheduler.shutdown(wait=False)
 
+    def is_running(self) -> bool:
+        """Whether every round still begins at its time; not any more once it was stopped."""
+        thread = getattr(self._scheduler, "_thread", None)
+        is_alive = thread is not None and thread.is_alive()
+        return is_alive and not self._stopped.is_set() and not self._has_failed
+
     def _first_rounds(self) -> None:
-        for name in self._names:
-            if self._stopped.is_set():
-                return
-            self._begin(name)
-            self._stopped.wait(self._first_step)
+        try:
+            for name in self._names:
+                if self._stopped.is_set():
+                    return
+                self._begin(name)
+                self._stopped.wait(self._first_step)
+        except BaseException:
+            self._has_failed = True
+            log.exception("first rounds failed")

@@ -40,9 +40,16 @@ OPENMETRICS = Format(CONTENT_TYPE_OPENMETRICS, openmetrics_text, b"# EOF\n")
 
 
 def negotiate(accept: str) -> Format:
-    """The format that the Accept header asks for; the plain one if it does not matter."""
-    _, content_type = choose_encoder(accept)
-    return OPENMETRICS if content_type.startswith("application/openmetrics-text") else PLAIN
+    """The format that the Accept header asks for; the plain one if it does not matter or cannot be read."""
+    for accepted in accept.split(","):
+        try:
+            _, content_type = choose_encoder(accepted)
+        except (TypeError, ValueError):
+            # The library expects a version of three numbers.
+            continue
+        if content_type != CONTENT_TYPE_PLAIN_0_0_4:
+            return OPENMETRICS if content_type.startswith("application/openmetrics-text") else PLAIN
+    return PLAIN
 
 
 class _Ready:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -162,11 +162,6 @@ def cluster_document(snapshot: Snapshot) -> ClusterDocument:
             for observation in snapshot.observations
         ),
     )
-
-
-def clusters_document(snapshots: Iterable[Snapshot]) -> ClustersDocument:
-    """All clusters, in their order."""
-    return ClustersDocument(clusters=tuple(map(cluster_document, snapshots)))
 
 
 def check_report(snapshots: Sequence[Snapshot]) -> CheckReportDocument:

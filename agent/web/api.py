@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from agent.reports.cluster_document import cluster_document, clusters_document
+from agent.reports.cluster_document import cluster_document
 from agent.reports.document import Document, as_json
 from agent.reports.matrix_document import list_document
 from agent.reports.plan_document import plan_document
@@ -16,6 +17,7 @@ from agent.upgrade import PlanError
 from agent.web.backend import Source, find
 from agent.web.external import External, is_host
 from agent.web.openapi import openapi_document
+from agent.web.rendering import JsonList, Renderings, View
 
 
 class Json(JSONResponse):
@@ -35,12 +37,18 @@ def error(status: int, text: str) -> Response:
 class Api:
     """The handlers of `/api/v1` and `/sd`."""
 
-    def __init__(self, source: Source, external: External) -> None:
+    def __init__(self, source: Source, external: External, renderings: Renderings) -> None:
         self._source = source
         self._external = external
+        self._renderings = renderings
+        self._clusters = JsonList("clusters", cluster_document)
 
-    def clusters(self, _request: Request) -> Response:
-        return Json(clusters_document(self._source.snapshots()))
+    async def clusters(self, request: Request) -> Response:
+        def view() -> View:
+            snapshots = self._source.snapshots()
+            return View(snapshots, lambda: self._clusters.render(snapshots))
+
+        return await self._renderings.answer(request, "clusters", "application/json", view)
 
     def cluster(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -63,20 +71,31 @@ class Api:
     def description(self, _request: Request) -> Response:
         return Json(openapi_document(self._source.state().version, self._external.prefix))
 
-    def discovery(self, request: Request) -> Response:
+    async def discovery(self, request: Request) -> Response:
         """For Prometheus' `http_sd_configs`: each cluster as a target that is probed when it is scraped."""
         host = self._external.host or request.headers.get("host", "")
         if not is_host(host):
             return error(400, "the Host header names no host, and there is no --web.external-url")
         labels = {"__metrics_path__": f"{self._external.prefix}/probe"}
-        if (self._external.scheme if self._external.host else request.url.scheme) == "https":
+        if (self._external.scheme if self._external.host else request.scope["scheme"]) == "https":
             labels["__scheme__"] = "https"
-        return Json(
+
+        def view() -> View:
+            names = self._source.names()
+            return View(names, lambda: _targets(host, labels, names))
+
+        return await self._renderings.answer(request, (host, *labels), "application/json", view)
+
+
+def _targets(host: str, labels: Mapping[str, str], names: Iterable[str]) -> bytes:
+    return bytes(
+        Json(
             [
                 {"targets": [host], "labels": {**labels, "__param_cluster": name, "instance": name}}
-                for name in self._source.names()
+                for name in names
             ]
-        )
+        ).body
+    )
 
 
 def _no_cluster(name: str) -> Response:

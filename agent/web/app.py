@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 
-from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -25,8 +23,13 @@ from agent.web.api import Api, error
 from agent.web.backend import Source, find
 from agent.web.basic_auth import BasicAuth
 from agent.web.external import External
+from agent.web.limits import Lane
 from agent.web.pages import Pages, next_release
+from agent.web.rate_limiter import RateLimiter
+from agent.web.rendering import Renderings, View
+from agent.web.same_origin import is_cross_site
 from agent.web.view import Query
+from agent.web.web_file import WebFile
 
 #: Kept of the scraper's announced timeout for the way back, in seconds (as blackbox_exporter does).
 _TIMEOUT_OFFSET = 0.5
@@ -40,23 +43,35 @@ _HEADERS = {
     "Cache-Control": "no-cache",
 }
 
-#: Probes on demand under way at once. They wait for targets in threads of their own, so that however many
-#: targets hang, pages and metrics never wait for a thread.
+_GZIP_LEVEL = 5
+
+#: Probes on demand under way at once.
 _MOST_PROBES = 1024
 
-_GZIP_LEVEL = 5
+
+class Lanes:
+    """Kinds of requests that do not wait for each other. Health checks need no thread, and so no lane."""
+
+    def __init__(self) -> None:
+        #: Pages and API: one large rendering keeps at most one of two threads.
+        self.readers = Lane(threads=2, most=64)
+        self.scrapers = Lane(threads=1, most=32)
+        #: They wait for targets, so each has a thread of its own.
+        self.probes = Lane(threads=_MOST_PROBES, most=_MOST_PROBES)
+        self.reloads = Lane(threads=1, most=4)
 
 
 class _Headers:
-    """Puts the same headers on every answer."""
+    """Puts the same headers on every answer; those of the web configuration win."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, web: WebFile) -> None:
         self._app = app
+        self._web = web
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                MutableHeaders(scope=message).update({**_HEADERS, **self._web.headers})
             await send(message)
 
         await self._app(scope, receive, with_headers)
@@ -65,16 +80,24 @@ class _Headers:
 class Handlers:
     """What answers each path. Rendering runs in threads, so a large page keeps no health check waiting."""
 
-    def __init__(self, source: Source, pages: Pages) -> None:
+    def __init__(self, source: Source, pages: Pages, external: External, lanes: Lanes) -> None:
         self._source = source
         self._pages = pages
+        self._external = external
+        self._read = Renderings(lanes.readers)
+        self._scraped = Renderings(lanes.scrapers)
         self._exposition = Exposition()
-        self._probing = CapacityLimiter(_MOST_PROBES)
+        self._probes = lanes.probes
 
-    def index(self, request: Request) -> Response:
+    async def index(self, request: Request) -> Response:
         asked = request.query_params
         query = Query(asked.get("q", ""), asked.get("state", ""), asked.get("environment", ""))
-        return HTMLResponse(self._pages.index(self._source.snapshots(), self._source.state(), query))
+
+        def view() -> View:
+            snapshots, state = self._source.snapshots(), self._source.state()
+            return View((state, snapshots), lambda: self._pages.index(snapshots, state, query).encode())
+
+        return await self._read.answer(request, query, "text/html; charset=utf-8", view)
 
     def cluster(self, request: Request) -> Response:
         name, asked = request.path_params["name"], request.query_params.get("to", "").strip()
@@ -102,16 +125,22 @@ class Handlers:
         except PlanError as problem:
             return None, str(problem)
 
-    def metrics(self, request: Request) -> Response:
+    async def metrics(self, request: Request) -> Response:
         form = negotiate(request.headers.get("accept", ""))
-        body = self._exposition.metrics(self._source.state(), self._source.snapshots(), form)
-        return Response(body, headers={"Content-Type": form.content_type, "Vary": "Accept"})
+
+        def view() -> View:
+            # The agent's own series change with every scrape.
+            body = self._exposition.metrics(self._source.state(), self._source.snapshots(), form)
+            return View(object(), lambda: body)
+
+        vary = "Accept, Accept-Encoding"
+        return await self._scraped.answer(request, form.content_type, form.content_type, view, vary)
 
     async def probe(self, request: Request) -> Response:
         name = request.query_params.get("cluster", "")
         announced = _seconds(request.headers.get("x-prometheus-scrape-timeout-seconds", ""))
         timeout = max(announced - _TIMEOUT_OFFSET, announced / 2) if announced else None
-        snapshot = await to_thread.run_sync(self._source.probe, name, timeout, limiter=self._probing)
+        snapshot = await self._probes.run(lambda: self._source.probe(name, timeout))
         if snapshot is None:
             return PlainTextResponse(f"no cluster is configured under the name {name!r}\n", 400)
         form = negotiate(request.headers.get("accept", ""))
@@ -125,7 +154,9 @@ class Handlers:
             return PlainTextResponse("temporal-compat-agent is ready.\n")
         return PlainTextResponse("The first round of some cluster has not ended yet.\n", 503)
 
-    def reload(self, _request: Request) -> Response:
+    def reload(self, request: Request) -> Response:
+        if is_cross_site(request.headers, self._external):
+            return PlainTextResponse("A page of another site cannot reload the configuration.\n", 403)
         problems = self._source.reload()
         if problems:
             return PlainTextResponse("".join(f"{problem}\n" for problem in problems), 500)
@@ -138,41 +169,46 @@ def make_app(
     enable_lifecycle: bool = False,
     notice: str = "",
     external_url: str = "",
-    users: Mapping[str, str] = MappingProxyType({}),
+    web_file: WebFile | None = None,
 ) -> Starlette:
     """The application. `notice` is shown on every page; reload is there only if enabled.
 
-    `users`: who may read, with the bcrypt hash of each one's password; without any, everybody may.
+    `web_file`: who may read, which headers every answer has, and how many requests there may be.
 
     Raises:
         ValueError: `external_url` is no address that links can begin with.
     """
     external = External.read(external_url) if external_url else External()
-    handlers = Handlers(source, Pages(notice, f"{external.prefix}/" if external_url else ""))
-    api = Api(source, external)
+    web = web_file or WebFile()
+    lanes = Lanes()
+    readers = lanes.readers
+    pages = Pages(notice, f"{external.prefix}/" if external_url else "")
+    handlers = Handlers(source, pages, external, lanes)
+    api = Api(source, external, Renderings(readers))
     routes: list[BaseRoute] = [
-        Route("/", handlers.index),
-        Route("/clusters/{name}", handlers.cluster),
-        Route("/runbooks/{name}", handlers.runbook),
+        Route("/", readers.limited(handlers.index)),
+        Route("/clusters/{name}", readers.threaded(handlers.cluster)),
+        Route("/runbooks/{name}", readers.threaded(handlers.runbook)),
         Mount("/static", StaticFiles(directory=Path(__file__).with_name("static"))),
-        Route("/metrics", handlers.metrics),
-        Route("/probe", handlers.probe),
-        Route("/sd", api.discovery),
-        Route("/api/v1/clusters", api.clusters),
-        Route("/api/v1/clusters/{name}", api.cluster),
-        Route("/api/v1/clusters/{name}/plan", api.plan),
-        Route("/api/v1/matrix", api.matrix),
-        Route("/api/v1/openapi.json", api.description),
+        Route("/metrics", lanes.scrapers.limited(handlers.metrics)),
+        Route("/probe", lanes.probes.limited(handlers.probe)),
+        Route("/sd", readers.limited(api.discovery)),
+        Route("/api/v1/clusters", readers.limited(api.clusters)),
+        Route("/api/v1/clusters/{name}", readers.threaded(api.cluster)),
+        Route("/api/v1/clusters/{name}/plan", readers.threaded(api.plan)),
+        Route("/api/v1/matrix", readers.threaded(api.matrix)),
+        Route("/api/v1/openapi.json", readers.threaded(api.description)),
         Route("/-/healthy", handlers.healthy),
         Route("/-/ready", handlers.ready),
     ]
     if enable_lifecycle:
-        routes.append(Route("/-/reload", handlers.reload, methods=["POST", "PUT"]))
+        routes.append(Route("/-/reload", lanes.reloads.threaded(handlers.reload), methods=["POST", "PUT"]))
     return Starlette(
         routes=_under(external.prefix, routes),
         middleware=[
-            Middleware(_Headers),
-            *([Middleware(BasicAuth, users=users)] if users else []),
+            Middleware(_Headers, web=web),
+            Middleware(RateLimiter, web=web),
+            Middleware(BasicAuth, web=web),
             Middleware(GZipMiddleware, minimum_size=1024, compresslevel=_GZIP_LEVEL),
         ],
         exception_handlers={HTTPException: _refused},
@@ -186,7 +222,7 @@ def _under(prefix: str, routes: list[BaseRoute]) -> Sequence[BaseRoute]:
 
 def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
-    if "/api/" in request.url.path:
+    if "/api/" in request.scope["path"]:
         answer = error(problem.status_code, problem.detail)
     else:
         answer = PlainTextResponse(f"{problem.detail}\n", problem.status_code)

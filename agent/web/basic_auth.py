@@ -5,63 +5,82 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import zlib
 from collections.abc import Mapping
 
-from anyio import CapacityLimiter, to_thread
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-#: A hash is slow to check by design: so many at once, lest strangers who guess take the whole machine.
-_MOST_CHECKS = 2
+from agent.web.client import client_network
+from agent.web.password_queue import PasswordQueue
+from agent.web.web_file import WebFile
 
 #: Passwords that were right are known again without the slow check. Scrapers come with every request.
 _MOST_KNOWN = 100
-
-#: Checked for users that there are none of, so that they take as long as others. Of a random password.
-_NOBODY = "$2b$10$m3mQOeXfDvRzbLXrsVkw2.0O3Sf4LDKb0SEHWx6pf3HkbSpD2nvPK"
 
 #: bcrypt's own limit, in bytes.
 _LONGEST_PASSWORD = 72
 
 
 class BasicAuth:
-    """Lets requests through that bring the name and password of one of `users` (bcrypt hashes)."""
+    """Lets requests through that bring the name and password of a user; all where there are no users."""
 
-    def __init__(self, app: ASGIApp, users: Mapping[str, str]) -> None:
+    def __init__(self, app: ASGIApp, web: WebFile) -> None:
         self._app = app
-        self._users = users
-        self._limit: CapacityLimiter | None = None
+        self._web = web
+        self._queue = PasswordQueue()
         self._known: dict[bytes, None] = {}
+        self._known_users: Mapping[str, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or await self._is_right(dict(scope["headers"]).get(b"authorization", b"")):
+        users = self._web.users
+        if not users or scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {"WWW-Authenticate": 'Basic realm="temporal-compat-agent", charset="UTF-8"'}
-        await PlainTextResponse("Unauthorized\n", 401, headers)(scope, receive, send)
+        header = dict(scope["headers"]).get(b"authorization", b"")
+        is_right = await self._is_right(users, header, client_network(scope["client"][0]))
+        if is_right:
+            await self._app(scope, receive, send)
+        elif is_right is None:
+            busy = PlainTextResponse("Too many passwords wait to be checked.\n", 429, {"Retry-After": "1"})
+            await busy(scope, receive, send)
+        else:
+            headers = {"WWW-Authenticate": 'Basic realm="temporal-compat-agent", charset="UTF-8"'}
+            await PlainTextResponse("Unauthorized\n", 401, headers)(scope, receive, send)
 
-    async def _is_right(self, header: bytes) -> bool:
+    async def _is_right(self, users: Mapping[str, str], header: bytes, client: str) -> bool | None:
         named = _credentials(header)
         if named is None:
             return False
+        if users is not self._known_users:
+            self._known, self._known_users = {}, users
+        known = self._known
         key = hashlib.sha256(header).digest()
-        if key in self._known:
+        if key in known:
             return True
-        self._limit = self._limit or CapacityLimiter(_MOST_CHECKS)
-        if not await to_thread.run_sync(self._check, *named, limiter=self._limit):
-            return False
-        while len(self._known) >= _MOST_KNOWN:
-            self._known.pop(next(iter(self._known)))
-        self._known[key] = None
-        return True
+        is_right = await self._queue.check(client, lambda: _check(users, *named))
+        if is_right:
+            while len(known) >= _MOST_KNOWN:
+                known.pop(next(iter(known)))
+            known[key] = None
+        return is_right
 
-    def _check(self, user: str, password: bytes) -> bool:
-        import bcrypt
 
-        hashed = self._users.get(user, _NOBODY).encode()
-        return bcrypt.checkpw(password[:_LONGEST_PASSWORD], hashed) and (
-            user in self._users and len(password) <= _LONGEST_PASSWORD
-        )
+def _check(users: Mapping[str, str], user: str, password: bytes) -> bool:
+    import bcrypt
+
+    hashed = users.get(user) or _hash_of_another(users, user)
+    is_right = bcrypt.checkpw(password[:_LONGEST_PASSWORD], hashed.encode())
+    return is_right and user in users and len(password) <= _LONGEST_PASSWORD
+
+
+def _hash_of_another(users: Mapping[str, str], user: str) -> str:
+    """A hash to check for somebody who is not a user, so that it takes as long as for one who is.
+
+    The same name always gets the same hash: users may have hashes of different costs.
+    """
+    hashes = sorted(users.values())
+    return hashes[zlib.crc32(user.encode()) % len(hashes)]
 
 
 def _credentials(header: bytes) -> tuple[str, bytes] | None:

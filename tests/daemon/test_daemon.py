@@ -237,11 +237,27 @@ def test_a_reload_keeps_what_is_known_of_clusters_that_stayed_the_same(tmp_path:
             assert eventually(lambda: _only(daemon).judgement.verdict is Verdict.SUPPORTED)
             write_config(tmp_path, [first, cluster(tmp_path, "b", server.address)], **CALM)
             assert daemon.reload() == ()
+            assert daemon.is_scheduling()
             kept, added = daemon.snapshots()
             assert kept.judgement.verdict is Verdict.SUPPORTED
             assert added.subject.name == "b"
             assert daemon.is_ready()
             assert eventually(lambda: daemon.snapshots()[1].judgement.verdict is Verdict.SUPPORTED)
+
+
+def test_a_schedule_that_cannot_start_at_reload_leaves_the_old_one_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with frontend() as server:
+        first = cluster(tmp_path, "a", server.address)
+        path = write_config(tmp_path, [first], **CALM)
+        with running(path) as daemon:
+            write_config(tmp_path, [first, cluster(tmp_path, "b", server.address)], **CALM)
+            monkeypatch.setattr("agent.daemon.schedule.Schedule.start", no_thread)
+            with pytest.raises(RuntimeError):
+                daemon.reload()
+            assert daemon.is_scheduling()
+            assert daemon.names() == ("a",)
 
 
 def test_a_reload_that_leaves_the_targets_alone_forgets_nothing(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ Capture = pytest.CaptureFixture[str]
 
 
 def lines(capture: Capture) -> list[str]:
+    for handler in logging.getLogger().handlers:
+        handler.flush()
     captured = capture.readouterr()
     assert captured.out == ""
     return captured.err.splitlines()

@@ -75,3 +75,19 @@ def test_realigning_after_the_clock_was_set_plans_from_now_on() -> None:
         assert len(recorder.began["a"]) == stuck
         schedule.realign()
         assert eventually(lambda: len(recorder.began["a"]) > stuck + 1, 5)
+
+
+def test_a_schedule_runs_until_it_is_stopped_or_its_thread_has_ended() -> None:
+    with running(["a"], 60.0, Recorder()) as schedule:
+        assert schedule.is_running()
+    assert not schedule.is_running()
+
+
+def test_a_first_round_that_cannot_begin_ends_the_schedule() -> None:
+    def broken(_name: str) -> None:
+        raise OSError("broken")
+
+    schedule = Schedule(["a", "b"], 60.0, broken)
+    schedule.start()
+    assert eventually(lambda: not schedule.is_running())
+    schedule.stop()

@@ -11,7 +11,7 @@ import pytest
 from agent.model.observation import Facts, RemoteCluster
 from agent.reports.check_text import as_json, as_text
 from agent.reports.ci_formats import as_github, as_junit
-from agent.reports.cluster_document import check_report, cluster_document, clusters_document
+from agent.reports.cluster_document import ClustersDocument, check_report, cluster_document
 from agent.reports.document import as_object
 from agent.snapshot import Snapshot
 from agent.verdict import ServerState, StartAnswer
@@ -94,4 +94,6 @@ def test_the_group_is_that_of_the_first_endpoint_of_the_server_that_knows_one() 
 def test_the_report_of_all_clusters_has_each_as_the_api_does() -> None:
     snapshots = [behind(), silent()]
     report = as_object(check_report(snapshots))
-    assert report["clusters"] == as_object(clusters_document(snapshots))["clusters"]
+    assert (
+        report["clusters"] == as_object(ClustersDocument(tuple(map(cluster_document, snapshots))))["clusters"]
+    )

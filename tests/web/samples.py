@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from agent.matrix import Matrix
 from agent.model.agent_status import AgentState
@@ -256,7 +256,7 @@ class Reply:
         return self.body.decode()
 
 
-def ask(app: Starlette, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
+def ask(app: ASGIApp, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
     """One request, as a server would hand it to the application."""
     path, _, query = path.partition("?")
     scope = {
@@ -284,7 +284,10 @@ def ask(app: Starlette, path: str, method: str = "GET", headers: Mapping[str, st
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    async def request() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(request())
     start = sent[0]
     return Reply(
         start["status"],

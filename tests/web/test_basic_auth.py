@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import base64
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 
 import bcrypt
 import pytest
 
 from agent.web.app import make_app
+from agent.web.connection import Limits
+from agent.web.web_file import WebFile
+from tests.web.raw import connect, status, talk
 from tests.web.samples import FakeSource, Reply, ask
+from tests.web.serving import listening
+from tests.web.web_files import written
 
 USERS = {
     "prometheus": bcrypt.hashpw(b"s3cret:with colon", bcrypt.gensalt(4)).decode(),
@@ -20,9 +29,14 @@ def basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-def get(header: str | None, path: str = "/", users: dict[str, str] = USERS) -> Reply:
+@pytest.fixture
+def web_file(tmp_path: Path) -> WebFile:
+    return WebFile(written(tmp_path, basic_auth_users=USERS))
+
+
+def get(header: str | None, web_file: WebFile, path: str = "/") -> Reply:
     headers = {} if header is None else {"Authorization": header}
-    return ask(make_app(FakeSource(), users=users), path, headers=headers)
+    return ask(make_app(FakeSource(), web_file=web_file), path, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -30,9 +44,9 @@ def get(header: str | None, path: str = "/", users: dict[str, str] = USERS) -> R
     [basic("prometheus", "s3cret:with colon"), basic("J\u00fcrgen", "x" * 72)],
     ids=["colon", "longest"],
 )
-def test_who_brings_name_and_password_is_let_in(header: str) -> None:
-    assert get(header).status == 200
-    assert get(header.replace("Basic", "basic")).status == 200
+def test_who_brings_name_and_password_is_let_in(web_file: WebFile, header: str) -> None:
+    assert get(header, web_file).status == 200
+    assert get(header.replace("Basic", "basic"), web_file).status == 200
 
 
 @pytest.mark.parametrize(
@@ -55,19 +69,21 @@ def test_who_brings_name_and_password_is_let_in(header: str) -> None:
         basic("J\u00fcrgen", "x" * 71),
     ],
 )
-def test_anybody_else_is_refused_on_every_path(header: str | None) -> None:
+def test_anybody_else_is_refused_on_every_path(web_file: WebFile, header: str | None) -> None:
     for path in ("/", "/metrics", "/api/v1/clusters", "/-/healthy", "/static/style.css", "/nothing"):
-        reply = get(header, path)
+        reply = get(header, web_file, path)
         assert (reply.status, reply.text) == (401, "Unauthorized\n")
         assert reply.headers["www-authenticate"].startswith("Basic realm=")
         assert reply.headers["x-content-type-options"] == "nosniff"
 
 
 def test_without_users_everybody_may_read() -> None:
-    assert get(None, users={}).status == 200
+    assert get(None, WebFile()).status == 200
 
 
-def test_a_password_that_was_right_is_not_checked_slowly_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_that_was_right_is_not_checked_slowly_again(
+    web_file: WebFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
     checks: list[bytes] = []
     check = bcrypt.checkpw
 
@@ -76,21 +92,63 @@ def test_a_password_that_was_right_is_not_checked_slowly_again(monkeypatch: pyte
         return check(password, hashed)
 
     monkeypatch.setattr(bcrypt, "checkpw", counted)
-    app = make_app(FakeSource(), users=USERS)
+    app = make_app(FakeSource(), web_file=web_file)
     right, wrong = basic("prometheus", "s3cret:with colon"), basic("prometheus", "no")
     for header in (right, right, right, wrong, wrong):
         ask(app, "/", headers={"Authorization": header})
     assert checks == [b"s3cret:with colon", b"no", b"no"]
 
 
-def test_a_user_that_there_is_none_of_costs_a_check_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    hashes: list[bytes] = []
+def test_an_unknown_user_costs_the_same_check_as_a_known_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = {f"user-{cost}": bcrypt.hashpw(b"x", bcrypt.gensalt(cost)).decode() for cost in (4, 5)}
+    app = make_app(FakeSource(), web_file=WebFile(written(tmp_path, basic_auth_users=users)))
+    hashes: list[str] = []
 
     def refused(_password: bytes, hashed: bytes) -> bool:
-        hashes.append(hashed)
+        hashes.append(hashed.decode())
         return False
 
     monkeypatch.setattr(bcrypt, "checkpw", refused)
-    get(basic("nobody", "x"))
-    assert len(hashes) == 1
-    assert hashes[0].startswith(b"$2b$10$")
+    for _ in range(2):
+        for number in range(20):
+            ask(app, "/", headers={"Authorization": basic(f"nobody-{number}", "x")})
+    assert set(hashes) == set(users.values())
+    assert hashes[:20] == hashes[20:]
+
+
+def test_a_password_that_is_right_for_somebody_else_lets_nobody_in(tmp_path: Path) -> None:
+    web_file = WebFile(written(tmp_path, basic_auth_users={"a": USERS["prometheus"]}))
+    assert get(basic("b", "s3cret:with colon"), web_file).status == 401
+
+
+def test_who_is_taken_out_of_the_file_is_let_in_no_more(tmp_path: Path, web_file: WebFile) -> None:
+    app = make_app(FakeSource(), web_file=web_file)
+    right = {"Authorization": basic("prometheus", "s3cret:with colon")}
+    assert ask(app, "/", headers=right).status == 200
+    written(tmp_path, basic_auth_users={"other": USERS["prometheus"]})
+    assert ask(app, "/", headers=right).status == 401
+    assert ask(app, "/", headers={"Authorization": basic("other", "s3cret:with colon")}).status == 200
+
+
+def test_a_scraper_s_first_login_does_not_wait_for_those_who_guess(tmp_path: Path) -> None:
+    hashed = bcrypt.hashpw(b"right", bcrypt.gensalt(8)).decode()
+    app = make_app(FakeSource(), web_file=WebFile(written(tmp_path, basic_auth_users={"prometheus": hashed})))
+    guesses = 300
+
+    with listening(app, Limits(connections=4 * (guesses + 10))) as port, ExitStack() as stack:
+        for number in range(guesses):
+            connection = stack.enter_context(connect(port))
+            wrong = basic("prometheus", f"guess {number}")
+            connection.sendall(f"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: {wrong}\r\n\r\n".encode())
+        right = basic("prometheus", "right")
+        sent = f"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: {right}\r\n\r\n".encode()
+        one_check = timed(lambda: bcrypt.checkpw(b"x", hashed.encode()))
+        assert timed(lambda: status(talk(port, sent)) == 200) < 60 * one_check
+
+
+def timed(call: Callable[[], bool]) -> float:
+    began = time.monotonic()
+    assert call() is not None
+    return time.monotonic() - began

@@ -14,21 +14,17 @@ from pathlib import Path
 import bcrypt
 import pytest
 import requests
-import yaml
 
 from agent.config.errors import ConfigError
-from agent.web.tls_config import TlsServer, load_web_config, server_context
+from agent.web.tls_config import RateLimit, TlsServer, load_web_config
+from agent.web.web_file import server_context
 from tests.fleets import cluster, frontend, write_config
 from tests.integration.servers.certificates import Authority
 from tests.integration.servers.requirement import require
+from tests.web.web_files import written
 
+TLS = {"cert_file": "a", "key_file": "b"}
 HASH = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
-
-
-def written(folder: Path, **data: object) -> Path:
-    path = folder / "web.yaml"
-    path.write_text(yaml.safe_dump(data))
-    return path
 
 
 def test_an_empty_file_protects_nothing(tmp_path: Path) -> None:
@@ -50,8 +46,23 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     ("data", "problem"),
     [
         ({"tls_server_config": {"cert_file": "a"}}, "web.yaml:1: tls_server_config.key_file: is missing"),
-        ({"http_server_config": {}}, "web.yaml:1: http_server_config: unknown key"),
-        ({"basic_auth_users": {"a": "plain"}}, "what stands beside a is no bcrypt hash"),
+        ({"http3": {}}, "web.yaml:1: http3: unknown key"),
+        ({"http_server_config": {"http2": True}}, "http2: HTTP/2 is not supported"),
+        ({"http_server_config": {"headers": {"Server": "x"}}}, "'Server' is not supported; write one of"),
+        ({"http_server_config": {"headers": {"X-Frame-Options": "a\nb"}}}, "printable ASCII"),
+        ({"rate_limit": {"interval": "soon"}}, "write a duration"),
+        ({"rate_limit": {"interval": "1s", "burst": 0}}, "rate_limit.burst"),
+        ({"tls_server_config": TLS | {"cert": "x"}}, "cert: a certificate in the file itself is not"),
+        ({"tls_server_config": TLS | {"key": "x"}}, "key: a key in the file itself is not supported"),
+        ({"tls_server_config": TLS | {"client_ca": "x"}}, "client_ca: a certificate in the file itself"),
+        ({"tls_server_config": TLS | {"curve_preferences": ["X25519"]}}, "curve_preferences: not supported"),
+        ({"tls_server_config": TLS | {"cipher_suites": ["TLS_RSA_WITH_RC4_128_SHA"]}}, "is not supported"),
+        ({"tls_server_config": TLS | {"cipher_suites": ["TLS_AES_128_GCM_SHA256"]}}, "none of TLS 1.2"),
+        ({"tls_server_config": TLS | {"min_version": "TLS13", "max_version": "TLS12"}}, "newer than max"),
+        ({"tls_server_config": TLS | {"client_allowed_sans": ["a"]}}, "needs client_auth_type"),
+        ({"tls_server_config": TLS | {"client_auth_type": "RequestClientCert"}}, "client_auth_type"),
+        ({"basic_auth_users": {"a": "plain"}}, "the value of a is not a bcrypt hash"),
+        ({"basic_auth_users": {"a": HASH[:-1]}}, "the value of a is not a bcrypt hash"),
         ({"basic_auth_users": {"a:b": HASH}}, "a user has a name without a colon"),
         ({"basic_auth_users": ["a"]}, "basic_auth_users: "),
         (
@@ -76,6 +87,29 @@ def test_what_is_no_such_file_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ConfigError):
         load_web_config(path)
+
+
+def test_every_key_of_the_toolkit_that_can_be_honoured_is_taken(tmp_path: Path) -> None:
+    config = load_web_config(
+        written(
+            tmp_path,
+            tls_server_config={
+                **TLS,
+                "client_ca_file": "c",
+                "client_auth_type": "RequireAndVerifyClientCert",
+                "client_allowed_sans": ["scraper.example.org"],
+                "min_version": "TLS12",
+                "max_version": "TLS12",
+                "cipher_suites": ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256"],
+                "prefer_server_cipher_suites": False,
+            },
+            http_server_config={"http2": False, "headers": {"X-Frame-Options": "deny"}},
+            rate_limit={"interval": "1s", "burst": 20},
+        )
+    )
+    assert config.tls_server_config is not None
+    assert config.rate_limit == RateLimit(interval="1s", burst=20)  # type: ignore[arg-type]
+    assert load_web_config(written(tmp_path, rate_limit={"interval": 0})).rate_limit is not None
 
 
 def test_a_certificate_that_is_none_is_refused(tmp_path: Path) -> None:

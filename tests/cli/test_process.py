@@ -1,12 +1,18 @@
-"""Addresses to listen on. What the served process does is tested in tests/integration."""
+"""Addresses to listen on, and a process that strangers attack. More of it is in tests/integration."""
 
 from __future__ import annotations
 
+import re
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from agent.daemon.server import ListenError, listen
+from agent.cli.process import ListenError, listen
+from tests.fleets import cluster, frontend, write_config
+from tests.web.raw import HEALTHY, flood, status, talk
 
 
 def connects(host: str, sock: socket.socket) -> bool:
@@ -71,3 +77,32 @@ def test_a_taken_port_is_told() -> None:
         address = f"127.0.0.1:{sock.getsockname()[1]}"
         with pytest.raises(ListenError, match="in use"):
             listen(address)
+
+
+def peak_memory(pid: int) -> int:
+    """The most memory that the process ever had, in megabytes."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    assert found
+    return int(found[1]) // 1024
+
+
+def test_a_request_head_without_an_end_costs_the_process_nothing(tmp_path: Path) -> None:
+    with frontend() as server:
+        config = write_config(tmp_path, [cluster(tmp_path, "orders-live", server.address)])
+        command = [sys.executable, "-m", "agent.cli", "run", "--config.file", str(config)]
+        command += ["--web.listen-address", "127.0.0.1:0"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            ports = (re.search(r"msg=listening port=(\d+)", line) for line in process.stderr)
+            port = next(int(found[1]) for found in ports if found)
+            assert status(talk(port, HEALTHY)) == 200
+            before = peak_memory(process.pid)
+            gone = [flood(port, b"GET / HTTP/1.1\r\nX: ", b"a" * 65536, 1 << 30) for _ in range(20)]
+            assert max(gone) < 50 << 20
+            assert status(talk(port, HEALTHY)) == 200
+            after = peak_memory(process.pid)
+            process.terminate()
+            _, log = process.communicate(timeout=10)
+    assert after - before < 30, (before, after)
+    assert process.returncode == 0
+    assert "Traceback" not in log

@@ -6,20 +6,32 @@ import logging
 import os
 import signal
 import socket
-import ssl
+import sys
 import threading
-from queue import SimpleQueue
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
 from types import FrameType
 
-import uvicorn
 from starlette.applications import Starlette
 
 from agent.daemon.daemon import Daemon
+from agent.daemon.watchdog import Part
+from agent.reports.exit_codes import FAILED, FINE
+from agent.web.connection import Limits
+from agent.web.listener import Listener
+from agent.web.web_file import WebFile
 
 log = logging.getLogger(__name__)
 
 #: Seconds that requests under way have to end once the process was asked to.
 _GRACE = 1.0
+
+#: Seconds after which a thread that computes lets others go on. An answer waits for several such turns, so
+#: Python's own 5 ms are too long while pages are rendered.
+_SWITCH_INTERVAL = 0.001
+
+#: Seconds between two looks whether every part still runs.
+_CHECK_EVERY = 1.0
 
 
 class ListenError(Exception):
@@ -50,38 +62,64 @@ def listen(address: str) -> socket.socket:
         raise ListenError(f"cannot listen on {address}: {error}{hint}") from error
 
 
-def serve(daemon: Daemon, app: Starlette, sock: socket.socket, tls: ssl.SSLContext | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, encrypted where there is `tls`; SIGHUP reloads the configuration."""
+def serve(
+    daemon: Daemon,
+    app: Starlette,
+    sock: socket.socket,
+    web_file: WebFile | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> int:
+    """Serve until SIGTERM or SIGINT, protected as `web_file` says; SIGHUP reloads the configuration.
+
+    Returns the exit code: `FAILED` once a part of the program has ended by itself. A process that goes on
+    without it would look healthy and do only half of its work.
+    """
     stop = threading.Event()
     hangup = threading.Event()
     signals = _signals()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-            ssl_context_factory=(lambda _config, _default: tls) if tls else None,
-        )
-    )
-    web = threading.Thread(target=server.run, args=([sock],), name="web", daemon=True)
-    watch = threading.Thread(target=daemon.watch_clock, args=(stop,), name="clock", daemon=True)
-    reload = threading.Thread(target=_reload_on, args=(hangup, daemon), name="reload", daemon=True)
-    refresh = threading.Thread(target=daemon.watch_matrix, args=(stop,), name="matrix", daemon=True)
+    server = Listener(app, limits, web_file or WebFile())
+    web = Part("web", lambda: server.run([sock]))
+    parts = [
+        web,
+        Part("clock", lambda: daemon.watch_clock(stop)),
+        Part("matrix", lambda: daemon.watch_matrix(stop)),
+        Part("reload", lambda: _reload_on(hangup, daemon)),
+    ]
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     daemon.start()
-    web.start()
-    watch.start()
-    refresh.start()
-    reload.start()
+    for part in parts:
+        part.start()
     log.info("listening", extra={"port": sock.getsockname()[1]})
-    while signals.get() == signal.SIGHUP:
-        hangup.set()
+    failure = _wait(signals, hangup, daemon, parts)
     log.info("stopping")
     stop.set()
     daemon.stop()
     server.should_exit = True
     web.join(_GRACE)
+    if failure is None:
+        return FINE
+    log.critical("a part of the program has ended, so the process ends", extra=failure)
+    return FAILED
+
+
+def _wait(
+    signals: SimpleQueue[int], hangup: threading.Event, daemon: Daemon, parts: Sequence[Part]
+) -> dict[str, str] | None:
+    """None once the process is to end; what ended by itself, for the log, if that comes first."""
+    while True:
+        try:
+            number = signals.get(timeout=_CHECK_EVERY)
+        except Empty:
+            number = 0
+        if number == signal.SIGHUP:
+            hangup.set()
+        elif number:
+            return None
+        for part in parts:
+            if not part.is_alive():
+                return {"part": part.name, "error": part.error}
+        if not daemon.is_scheduling():
+            return {"part": "scheduler", "error": ""}
 
 
 def _reload_on(hangup: threading.Event, daemon: Daemon) -> None:

@@ -1,0 +1,133 @@
+"""Answers about the whole fleet: rendered once for all who ask, and kept until what they show changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import zlib
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from agent.reports.document import Document, as_json
+from agent.snapshot import Snapshot
+from agent.web.limits import Lane
+
+#: Kept answers; searches are answers of their own, and the least recent makes room.
+_MOST_KEPT = 8
+
+#: A kept answer counts for this many times the processor time that it cost, so that readers never take a
+#: whole processor.
+_REST = 2.0
+
+#: Seconds for which a kept answer counts at most without a look.
+_LONGEST_REST = 2.0
+
+_GZIP_LEVEL = 3
+_LEAST_PACKED = 1024
+
+
+@dataclass(frozen=True)
+class View:
+    """What an answer is rendered from, compared by `==`, and how. Made in a thread, as it may take long."""
+
+    version: object
+    render: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class _Rendered:
+    version: object
+    body: bytes
+    packed: bytes
+    good_until: float
+
+
+class Renderings:
+    """Renders in the threads of `lane`. Who asks while an answer is rendered gets that one."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        clock: Callable[[], float] = time.monotonic,
+        cpu_clock: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self._lane = lane
+        self._clock = clock
+        self._cpu_clock = cpu_clock
+        self._kept: dict[Hashable, _Rendered] = {}
+        self._running: dict[Hashable, asyncio.Task[_Rendered]] = {}
+
+    async def answer(
+        self,
+        request: Request,
+        key: Hashable,
+        content_type: str,
+        view: Callable[[], View],
+        vary: str = "Accept-Encoding",
+    ) -> Response:
+        """What is kept under `key`, rendered again if `view` shows something else by now."""
+        rendered = self._kept.get(key)
+        if rendered is None or self._clock() >= rendered.good_until:
+            rendered = await self._render(key, view)
+        headers = {"Content-Type": content_type, "Vary": vary}
+        if rendered.packed and "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(rendered.packed, headers={**headers, "Content-Encoding": "gzip"})
+        return Response(rendered.body, headers=headers)
+
+    async def _render(self, key: Hashable, view: Callable[[], View]) -> _Rendered:
+        task = self._running.get(key)
+        if task is None:
+            known = self._kept.get(key)
+            task = asyncio.ensure_future(self._lane.run(lambda: self._current(known, view)))
+            self._running[key] = task
+            task.add_done_callback(lambda _task: self._running.pop(key, None))
+        rendered = await asyncio.shield(task)
+        self._kept.pop(key, None)
+        self._kept[key] = rendered
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.pop(next(iter(self._kept)))
+        return rendered
+
+    def _current(self, known: _Rendered | None, view: Callable[[], View]) -> _Rendered:
+        began = self._cpu_clock()
+        shown = view()
+        if known is not None and known.version == shown.version:
+            return replace(known, good_until=self._good_until(began))
+        body = shown.render()
+        packed = _pack(body) if len(body) >= _LEAST_PACKED else b""
+        return _Rendered(shown.version, body, packed, self._good_until(began))
+
+    def _good_until(self, began: float) -> float:
+        return self._clock() + min((self._cpu_clock() - began) * _REST, _LONGEST_REST)
+
+
+class JsonList:
+    """One JSON object with a list of clusters; a cluster is rendered when its snapshot has changed."""
+
+    def __init__(self, key: str, document: Callable[[Snapshot], Document]) -> None:
+        self._key = key
+        self._document = document
+        self._known: dict[str, tuple[Snapshot, str]] = {}
+
+    def render(self, snapshots: Iterable[Snapshot]) -> bytes:
+        """The same bytes as the JSON of the whole list, with two spaces for each level."""
+        known, self._known = self._known, {}
+        for snapshot in snapshots:
+            kept = known.get(snapshot.subject.name)
+            text = kept[1] if kept is not None and kept[0] is snapshot else self._text(snapshot)
+            self._known[snapshot.subject.name] = snapshot, text
+        clusters = ",\n    ".join(text for _, text in self._known.values())
+        inner = f"[\n    {clusters}\n  ]" if clusters else "[]"
+        return f"{{\n  {json.dumps(self._key)}: {inner}\n}}\n".encode()
+
+    def _text(self, snapshot: Snapshot) -> str:
+        return as_json(self._document(snapshot)).replace("\n", "\n    ")
+
+
+def _pack(body: bytes) -> bytes:
+    packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()

@@ -1,0 +1,172 @@
+"""What readers cost the others: `python -m tests.benchmarks.readers [SECONDS]`.
+
+1,000 clusters that are probed all the time, 20 open pages, 8 clients that read the API in a loop. At the same
+time Prometheus scrapes and a kubelet asks for health. Prints how long each of them waits, and the memory.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import yaml
+
+from tests.fleets import cluster
+
+CLUSTERS = 1000
+PAGES = 20
+API_CLIENTS = 8
+#: How often an open page looks for news, in seconds.
+PAGE_EVERY = 10.0
+
+_BUILD = b'build_information{server_version="1.31.2",go_version="go1.26.8"} 1\n'
+_SCRAPE = {"Accept": "application/openmetrics-text; version=1.0.0", "Accept-Encoding": "gzip"}
+
+
+class _Metrics(BaseHTTPRequestHandler):
+    """A replica's metrics endpoint."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; version=0.0.4")
+        self.send_header("Content-Length", str(len(_BUILD)))
+        self.end_headers()
+        self.wfile.write(_BUILD)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Nobody reads it."""
+
+
+class Readers:
+    """Clients of one agent, and how long their requests took."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.took: dict[str, list[float]] = {}
+        self.statuses: dict[str, set[int]] = {}
+
+    def start(self, name: str, path: str, every: float, headers: dict[str, str]) -> None:
+        """Ask for the path once in `every` seconds, or without a pause if it is 0."""
+        took = self.took.setdefault(name, [])
+        statuses = self.statuses.setdefault(name, set())
+
+        def loop() -> None:
+            while not self._stop.is_set():
+                began = time.perf_counter()
+                statuses.add(self._get(path, headers))
+                took.append(time.perf_counter() - began)
+                self._stop.wait(max(every - (time.perf_counter() - began), 0))
+
+        self._threads.append(threading.Thread(target=loop))
+        self._threads[-1].start()
+
+    def _get(self, path: str, headers: dict[str, str]) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        try:
+            connection.request("GET", path, headers=headers)
+            reply = connection.getresponse()
+            while reply.read(1 << 20):
+                pass
+            return reply.status
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def main(seconds: float = 60.0) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        target = ThreadingHTTPServer(("127.0.0.1", 0), _Metrics)
+        threading.Thread(target=target.serve_forever, daemon=True).start()
+        config = _configuration(Path(folder), target.server_address[1])
+        command = [sys.executable, "-m", "agent.cli", "run", "--config.file", str(config)]
+        with subprocess.Popen(
+            [*command, "--web.listen-address", "127.0.0.1:0", "--log.level", "info"],
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as agent:
+            try:
+                _measure(agent, seconds)
+            finally:
+                agent.terminate()
+
+
+def _configuration(folder: Path, port: int) -> Path:
+    sample = cluster(folder, "sample", "")
+    clusters = []
+    for number in range(CLUSTERS):
+        described = {
+            "name": f"cluster-{number}",
+            "temporal": {"metrics": [f"http://127.0.0.1:{port}/metrics"]},
+        }
+        for role in ("persistence", "visibility"):
+            store = dict(sample[role]["sqlite"])
+            copied = folder / f"{number}-{role}.db"
+            shutil.copyfile(store["path"], copied)
+            described[role] = {"sqlite": {**store, "path": str(copied)}}
+        clusters.append(described)
+    path = folder / "agent.yaml"
+    path.write_text(yaml.safe_dump({"interval": "60s", "timeout": "10s", "clusters": clusters}))
+    return path
+
+
+def _measure(agent: subprocess.Popen[str], seconds: float) -> None:
+    assert agent.stderr is not None
+    port = next(int(found[1]) for line in agent.stderr if (found := re.search(r"listening port=(\d+)", line)))
+    threading.Thread(target=lambda log: [None for _ in log], args=(agent.stderr,), daemon=True).start()
+    readers = Readers(port)
+    while readers._get("/-/ready", {}) != 200:
+        time.sleep(0.5)
+    readers._get("/metrics", _SCRAPE)  # The first scrape renders every cluster.
+    _tell("nobody else", port, seconds / 3, lambda _readers: None, agent.pid)
+
+    def crowd(readers: Readers) -> None:
+        for _ in range(PAGES):
+            readers.start("page", "/", PAGE_EVERY, {"Accept-Encoding": "gzip"})
+            time.sleep(PAGE_EVERY / PAGES)
+        for _ in range(API_CLIENTS):
+            readers.start("api", "/api/v1/clusters", 0.0, {"Accept-Encoding": "gzip"})
+
+    _tell(f"{PAGES} pages, {API_CLIENTS} API clients", port, seconds, crowd, agent.pid)
+
+
+def _tell(title: str, port: int, seconds: float, crowd: Callable[[Readers], None], pid: int) -> None:
+    readers = Readers(port)
+    crowd(readers)
+    readers.start("scrape", "/metrics", 0.25, _SCRAPE)
+    readers.start("healthy", "/-/healthy", 0.05, {})
+    time.sleep(seconds)
+    readers.stop()
+    print(f"{CLUSTERS} clusters, {title}: {_memory(pid):.0f} MB")
+    for name, took in readers.took.items():
+        p99 = statistics.quantiles(took, n=100)[98]
+        print(
+            f"  {name}: median {statistics.median(took) * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms,"
+            f" {len(took)} requests, statuses {sorted(readers.statuses[name])}"
+        )
+
+
+def _memory(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    assert found
+    return int(found[1]) / 1024
+
+
+if __name__ == "__main__":
+    main(*map(float, sys.argv[1:2]))
