@@ -30,7 +30,7 @@ from agent.model.versions import parse_temporal
 from agent.model.vocabulary import Level, Role
 
 #: Files that the first bundles did not have.
-LATER_FILES = ("plugins", "dynamic_keys", "schema_steps", "store_pairs", "server_keys")
+LATER_FILES = ("plugins", "dynamic_keys", "schema_steps", "store_pairs", "server_keys", "start_tables")
 
 #: The files that a matrix is made of.
 FILES = (
@@ -88,12 +88,12 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
         lifecycle=lifecycle,
         index_templates=read_templates(data["index_fields"]),
         shapes=_SHAPES,
-        start_tables=_START_TABLES,
         plugins=plugins,
         dynamic_keys=read_dynamic_keys(data["dynamic_keys"]),
         schema_steps=read_schema_steps(data["schema_steps"]),
         store_pairs=read_store_pairs(data["store_pairs"]),
         server_keys=read_server_keys(data["server_keys"]),
+        start_tables=read_start_tables(data["start_tables"]),
     )
 
 
@@ -104,11 +104,6 @@ def _shapes(name: str) -> Any:
 
 #: Part of the agent and of no bundle: their words are those of the agent's own probes.
 _SHAPES = Shapes(_shapes)
-
-#: Part of the agent for the same reason: names of tables that its own probes read.
-_START_TABLES = read_start_tables(
-    json.loads((resources.files("agent.matrix") / "data" / "start_tables.json").read_bytes())
-)
 
 
 def _releases(data: Mapping[str, Any], plugins: SqlPlugins) -> list[Release]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
-from agent.matrix.release import Release
+from agent.matrix.release import Release, read_specifier
 from agent.model.vocabulary import Role
 
 
@@ -41,7 +41,7 @@ def read_start_tables(data: Mapping[str, Any]) -> tuple[StartTables, ...]:
         StartTables(
             components=frozenset(entry["components"]),
             role=Role(entry["role"]),
-            releases=SpecifierSet(entry["releases"]),
+            releases=read_specifier(entry["releases"]),
             tables=frozenset(entry["tables"]),
             source=entry["source"],
         )
