@@ -30,10 +30,7 @@ RELEASE = "1.31.2"
 def judge(keyspace: Keyspace) -> Judgement:
     """What the agent says of this keyspace; visibility is as the release needs it."""
     node = keyspace.cassandra
-    login = {"user": node.superuser, "password": "${TEMPORAL_CASSANDRA_PASSWORD}"}
-    settings = Cassandra(
-        hosts=(node.host,), port=node.port, keyspace=keyspace.name, **(login if node.options.password else {})
-    )
+    settings = Cassandra(hosts=(node.host,), port=node.port, keyspace=keyspace.name)
     probe = open_probe("cassandra", settings)
     try:
         facts = probe.read(20)
@@ -60,13 +57,11 @@ def without(keyspace: Keyspace, table: str) -> Iterator[None]:
 
 @pytest.mark.full
 def test_without_a_table_that_a_start_needs_the_server_exits(
-    monkeypatch: pytest.MonkeyPatch,
     cassandra5: CassandraServer,
     make_keyspace: KeyspaceFactory,
     plain_postgres15: PostgresServer,
     temporal: Callable[[str], TemporalBinaries],
 ) -> None:
-    monkeypatch.setenv("TEMPORAL_CASSANDRA_PASSWORD", cassandra5.superuser_password)
     keyspace, binaries = make_keyspace(cassandra5), temporal(RELEASE)
     own = create_own_stores(plain_postgres15, binaries, "beside_cassandra")
     stores = CassandraStores(own.postgres, own.default, own.visibility, own.plugin, keyspace=keyspace)
@@ -89,9 +84,8 @@ def test_without_a_table_that_a_start_needs_the_server_exits(
 
 
 def test_a_keyspace_whose_schema_is_only_claimed_would_not_start(
-    monkeypatch: pytest.MonkeyPatch, cassandra5: CassandraServer, make_keyspace: KeyspaceFactory
+    cassandra5: CassandraServer, make_keyspace: KeyspaceFactory
 ) -> None:
-    monkeypatch.setenv("TEMPORAL_CASSANDRA_PASSWORD", cassandra5.superuser_password)
     judgement = judge(make_keyspace(cassandra5, only_tables="1.13"))
     assert judgement.start.would_start is False
     assert "Set the row to 0.0" in check(judgement, Role.PERSISTENCE, Check.SCHEMA).message

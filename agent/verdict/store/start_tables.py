@@ -14,6 +14,7 @@ from agent.model.observation import Facts
 from agent.model.vocabulary import Reason, Verdict
 from agent.verdict.result import Result
 from agent.verdict.server.running_versions import Running
+from agent.verdict.store.schema_version import read_schema_version
 
 #: `setup-schema` makes these two alone.
 _VERSION_TABLES = frozenset({"schema_version", "schema_update_history"})
@@ -23,9 +24,12 @@ _SOURCE = "agent/matrix/data/start_tables.json: real servers without one table e
 def with_start_tables(schema: Result, matrix: Matrix, running: Running, facts: Facts | None) -> Result:
     """The check `schema`, also by the tables that a start needs; as it was where none is known to be missing.
 
-    A schema that is behind lacks tables because of that, so it stays `schema_behind`.
+    What is wrong with the row itself stays so: a schema that is behind lacks tables because of that.
     """
-    if facts is None or facts.tables is None or schema.verdict is Verdict.UNSUPPORTED:
+    row = facts.schema if facts is not None else None
+    if facts is None or facts.tables is None or row is None or schema.verdict is Verdict.UNSUPPORTED:
+        return schema
+    if read_schema_version(row.version or "") is None:
         return schema
     for match in running.matches:
         missing = _missing(matrix, match, schema, facts.tables)

@@ -81,6 +81,12 @@ def test_a_schema_that_is_behind_lacks_tables_because_of_that() -> None:
     assert check(found, Role.PERSISTENCE, Check.SCHEMA).reason is Reason.SCHEMA_BEHIND
 
 
+def test_what_is_wrong_with_the_row_stays_the_reason() -> None:
+    found = judgement("1.31.2", frozenset({"schema_version"}), schema="garbage")
+    assert check(found, Role.PERSISTENCE, Check.SCHEMA).reason is Reason.SCHEMA_UNREADABLE
+    assert found.start.would_start is False
+
+
 def test_a_newer_schema_without_the_tables_does_not_start_either() -> None:
     found = judgement("1.24.2", frozenset({"schema_version"}), schema="1.19")
     assert found.start.would_start is False
