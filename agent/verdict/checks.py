@@ -13,7 +13,6 @@ from agent.verdict.server.configuration import configuration_check, record_start
 from agent.verdict.server.go_toolchain import toolchain_check
 from agent.verdict.server.replicas import replicas_check
 from agent.verdict.server.version import server_version_check, unreadable_versions_check
-from agent.verdict.start_conditions import start_conditions_check
 from agent.verdict.store.plugin_check import plugin_check, plugin_mismatch_check
 from agent.verdict.store.prerequisites import prerequisites_check
 from agent.verdict.store.replicas import mixed_nodes_check
@@ -76,7 +75,6 @@ SECTIONS: tuple[Section[Any], ...] = (
         (
             CheckRow(Check.CONFIGURATION, record_start_check),
             CheckRow(Check.VERSION, unreadable_versions_check),
-            CheckRow(Check.VERSION, start_conditions_check),
         ),
     ),
 )

@@ -21,7 +21,7 @@ _SESSION = "temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/mysql/
 #: The first version with the new name: https://dev.mysql.com/doc/relnotes/mysql/5.7/en/news-5-7-20.html,
 #: https://mariadb.com/kb/en/server-system-variables/#transaction_isolation. Others follow one of these two in
 #: ways of their own, and say so only when they are probed.
-_FIRST_NEW = {"": "5.7.20", "percona": "5.7.20", "mariadb": "11.1.1"}
+_FIRST_NEW = {"": (5, 7, 20), "percona": (5, 7, 20), "mariadb": (11, 1, 1)}
 
 _ATTRIBUTE = "connectAttributes: {tx_isolation: \"'READ-COMMITTED'\"}"
 
@@ -61,10 +61,11 @@ def _variables(facts: Facts) -> frozenset[str] | None:
         return frozenset(facts.settings) & {_NEW, _OLD}
     first = _FIRST_NEW.get(facts.flavor)
     try:
-        versions = [parse(node.version).number for node in facts.nodes]
+        versions = [parse(node.version).release for node in facts.nodes]
     except UnreadableVersionError:
         return None
-    if first is None or not versions or min(versions) >= parse(first).number:
+    # A series such as 5.7 alone has releases of both kinds.
+    if first is None or not versions or any(version >= first[: len(version)] for version in versions):
         return None
     return frozenset({_OLD})
 

@@ -80,6 +80,7 @@ def test_a_server_that_runs_on_it_has_the_attribute_unless_its_file_says_otherwi
 @pytest.mark.parametrize(
     ("flavor", "version", "attributes", "expected"),
     [
+        ("", "5.6", None, NOT_KNOWN),
         ("", "5.6.14", None, NOT_KNOWN),
         ("", "5.7.19", None, NOT_KNOWN),
         ("", "5.7.19-log", (), REFUSED),
@@ -100,6 +101,8 @@ def test_without_a_network_the_version_says_which_name_there_is(
     [
         ("", "5.7.20"),
         ("", "8.0.33"),
+        ("", "5.7"),
+        ("mariadb", "11"),
         ("mariadb", "11.1.2"),
         ("mariadb", "11.4.2"),
         ("aurora-mysql", "5.7.12"),
