@@ -32,7 +32,7 @@ _SETTINGS = {
 }
 _INITDB = ("--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync")
 # As the schema tool makes it (temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/postgresql/
-# admin.go). The agent needs no other table.
+# admin.go).
 _TABLE = """
 CREATE TABLE schema_version (
     version_partition INT NOT NULL,
@@ -43,6 +43,11 @@ CREATE TABLE schema_version (
     PRIMARY KEY (version_partition, db_name)
 )
 """
+#: Tables without which no server starts, as agent/matrix/data/start_tables.json has them: by name alone.
+_START_TABLES = (
+    *("cluster_membership", "cluster_metadata", "cluster_metadata_info"),
+    *("namespace_metadata", "namespaces", "queue_metadata"),
+)
 _ROW = "INSERT INTO schema_version VALUES (0, '{}', '2026-01-01', '{}', '1.0')"
 
 
@@ -101,7 +106,9 @@ class EmbeddedPostgres:
         Raise NoPostgresError where the server does not take it.
         """
         self._sql("postgres", f'CREATE DATABASE "{database}"')
-        self._sql(database, "CREATE EXTENSION btree_gin", _TABLE, _ROW.format(database, schema))
+        tables = (f"CREATE TABLE {table} ()" for table in _START_TABLES)
+        row = _ROW.format(database, schema)
+        self._sql(database, "CREATE EXTENSION btree_gin", _TABLE, *tables, row)
         return {
             "postgresql": {
                 "host": "127.0.0.1",

@@ -23,13 +23,14 @@ from agent.matrix.schema import SchemaLists
 from agent.matrix.schema_steps import read_schema_steps
 from agent.matrix.server_keys import read_server_keys
 from agent.matrix.shapes import Catalogs
+from agent.matrix.start_tables import read_start_tables
 from agent.matrix.statement import Statement, Statements
 from agent.matrix.support import Support
 from agent.model.versions import parse_temporal
 from agent.model.vocabulary import Level, Role
 
 #: Files that the first bundles did not have.
-LATER_FILES = ("plugins", "dynamic_keys", "schema_steps", "store_pairs", "server_keys")
+LATER_FILES = ("plugins", "dynamic_keys", "schema_steps", "store_pairs", "server_keys", "start_tables")
 
 #: The files that a matrix is made of.
 FILES = (
@@ -92,6 +93,7 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
         schema_steps=read_schema_steps(data["schema_steps"]),
         store_pairs=read_store_pairs(data["store_pairs"]),
         server_keys=read_server_keys(data["server_keys"]),
+        start_tables=read_start_tables(data["start_tables"]),
     )
 
 

@@ -17,6 +17,7 @@ from agent.matrix.schema import SchemaLists
 from agent.matrix.schema_steps import SchemaSteps
 from agent.matrix.server_keys import ServerKeys
 from agent.matrix.shapes import Catalogs
+from agent.matrix.start_tables import StartTables
 from agent.matrix.support import Support
 
 
@@ -38,6 +39,7 @@ class Matrix:
     lifecycle: Lifecycle
     index_templates: IndexTemplates
     shapes: Catalogs
+    start_tables: tuple[StartTables, ...]
     plugins: SqlPlugins
     dynamic_keys: DynamicKeys
     schema_steps: SchemaSteps

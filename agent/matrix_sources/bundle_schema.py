@@ -19,6 +19,7 @@ from agent.matrix_sources.fact_schema import (
     Plugins,
     SchemaSteps,
     ServerKeys,
+    StartTables,
     StorePairs,
 )
 from agent.matrix_sources.values import (
@@ -191,6 +192,7 @@ class _Files(_Shape):
     schema_steps: SchemaSteps
     store_pairs: StorePairs
     server_keys: ServerKeys
+    start_tables: StartTables
 
 
 class Bundle(_Shape):

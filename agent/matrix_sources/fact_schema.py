@@ -117,6 +117,20 @@ class ServerKeys(_Shape):
     elasticsearch_version_unset: list[_UnsetClient]
 
 
+class _StartTables(_Shape):
+    components: Annotated[list[Text], AfterValidator(check_some)]
+    role: Literal["persistence", "visibility"]
+    releases: Specifier
+    tables: Annotated[list[Text], AfterValidator(check_some)]
+    source: Text
+
+
+class StartTables(_Shape):
+    """start_tables.json"""
+
+    tables: list[_StartTables]
+
+
 class _IndexTemplate(_Shape):
     version: Annotated[int, Field(ge=0)]
     set: dict[Text, Text | list[Text]]

@@ -113,7 +113,8 @@ class Facts:
     """What one read of a target brought.
 
     `plugins` holds, for a Temporal frontend, the plugin names it gave for each store role.
-    `shape` is there only where it is asked for.
+    `shape` is there only where it is asked for. `tables` are the names of all tables next to
+    `schema_version`; None where the catalogue does not show all of them.
     `settings` holds what a store can do or is set to, where a prerequisite of Temporal depends on it.
     `remotes` holds the clusters that a Temporal cluster replicates with, itself first; empty where there are
     no others. `gaps` says what could not be read; the rest of the facts still counts.
@@ -125,6 +126,7 @@ class Facts:
     schema: SchemaRow | None = None
     index: SearchIndex | None = None
     shape: SchemaCatalog | None = None
+    tables: frozenset[str] | None = None
     plugins: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -93,7 +93,9 @@ def _with_version(matrix: Matrix, facts: Facts, version: str) -> Facts:
     if facts.index is None:
         # The schema's own steps create the extension where they may.
         created = {"btree_gin": "installed"} if facts.settings.get("btree_gin") == "creatable" else {}
-        return replace(facts, schema=SchemaRow(version), settings={**facts.settings, **created})
+        # Its steps create tables, so which there are now says nothing of what there will be.
+        settings = {**facts.settings, **created}
+        return replace(facts, schema=SchemaRow(version), tables=None, settings=settings)
     template = matrix.index_templates.template(int(version))
     assert template is not None
     fields = {name: sorted(types)[0] for name, types in template.fields.items()}

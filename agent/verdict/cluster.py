@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 from agent.model.observation import Facts, Instant, Observation
 from agent.model.vocabulary import Reason, Role
@@ -32,7 +33,8 @@ class ServerFile:
 
     `cluster_name` is empty and the numbers are 0 where it does not say. `store_keys` are its keys of stores,
     without any where they are not known (with `.secondary_visibility`: the store has a second index);
-    `dynamic_keys` are the keys of its dynamic configuration.
+    `dynamic_keys` are the keys of its dynamic configuration. `connect_attributes` has the names, in small
+    letters, in each MySQL store's `connectAttributes`; no entry where they are not known.
     """
 
     cluster_name: str = ""
@@ -40,6 +42,7 @@ class ServerFile:
     initial_failover_version: int = 0
     store_keys: tuple[str, ...] = ()
     dynamic_keys: tuple[str, ...] = ()
+    connect_attributes: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)

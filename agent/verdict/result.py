@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,6 +67,15 @@ class StartAnswer:
 
     would_start: bool | None
     message: str
+
+
+def worst_start(answers: Sequence[StartAnswer]) -> StartAnswer:
+    """Any no is no; else any unknown is unknown; else the first yes."""
+    for decisive in (False, None):
+        for answer in answers:
+            if answer.would_start is decisive:
+                return answer
+    return answers[0]
 
 
 @dataclass(frozen=True)

@@ -61,9 +61,12 @@ def test_what_the_server_s_own_file_says_is_judged_with_it() -> None:
         "initial_failover_version": 1,
         "store_keys": ("defaultStore", "visibilityStore"),
         "dynamic_keys": ("limit.maxIDLength",),
+        "connect_attributes": {"persistence": (" TX_Isolation ",), "visibility": ()},
     }
     judged = cluster_spec(Config(), cluster({"frontend": "temporal:7233"}, server_file=told))
-    assert judged.server_file == ServerFile("active", 512, 1, told["store_keys"], told["dynamic_keys"])
+    attributes = {Role.PERSISTENCE: ("tx_isolation",), Role.VISIBILITY: ()}
+    keys = told["store_keys"], told["dynamic_keys"]
+    assert judged.server_file == ServerFile("active", 512, 1, *keys, attributes)
     assert cluster_spec(Config(), cluster({"frontend": "temporal:7233"})).server_file is None
     partly = cluster_spec(Config(), cluster({"frontend": "temporal:7233"}, server_file={}))
     assert partly.server_file == ServerFile()

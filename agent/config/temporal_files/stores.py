@@ -85,6 +85,10 @@ def _sql(reading: ImportedSettings, role: Role, sql: YamlNode) -> None:
     reading.required((*at, "user"), sql["user"])
     reading.password(at, sql)
     _sql_tls(reading, at, sql)
+    if kind == "mysql" and role is not Role.SEARCH:
+        attributes = sql["connectAttributes"]
+        place = ("server_file", "connect_attributes", role)
+        reading.put(place, tuple(attributes.children), attributes)
 
 
 def _address(reading: ImportedSettings, at: Place, sql: YamlNode) -> None:

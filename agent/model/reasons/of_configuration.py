@@ -93,6 +93,13 @@ OF_CONFIGURATION = (
         unknown(_VERSION, _SCHEMA, Check.PREREQUISITES, _CONFIGURATION),
     ),
     ReasonInfo(
+        Reason.PAIR_UNKNOWN,
+        "A second store or a second index: not known",
+        "Two visibility stores are on one search cluster. The release accepts the second only as a second"
+        " index of the first, and only Temporal's own file says whether it is one.",
+        unknown(_CONFIGURATION),
+    ),
+    ReasonInfo(
         Reason.OTHER_STORE,
         "The server uses another store than configured",
         "The server uses another kind of store for this role than the agent's configuration names.",

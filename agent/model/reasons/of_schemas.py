@@ -49,8 +49,10 @@ OF_SCHEMAS = (
         Reason.ISOLATION_ATTRIBUTE_NEEDED,
         "The datastore needs a connect attribute",
         "This MySQL or relative has only `tx_isolation`: the server connects only with"
-        " `connectAttributes: {tx_isolation: \"'READ-COMMITTED'\"}`.",
-        supported(_PREREQUISITES),
+        " `connectAttributes: {tx_isolation: \"'READ-COMMITTED'\"}`."
+        " With `supported`: a server answers that runs on it. With `unsupported`: Temporal's own file lacks"
+        " the attribute, or names one that the store does not have.",
+        supported(_PREREQUISITES) | unknown(_PREREQUISITES) | unsupported(_PREREQUISITES),
         is_finding=True,
     ),
     ReasonInfo(
@@ -78,7 +80,8 @@ OF_SCHEMAS = (
     ReasonInfo(
         Reason.SCHEMA_DIFFERS,
         "Tables differ from the recorded schema version",
-        "With `inspect_schema`: tables, columns or indexes are not those of the version in the row.",
+        "Tables that the server needs when it starts do not exist, whatever the row says. Or, with"
+        " `inspect_schema`: tables, columns or indexes are not those of the version in the row.",
         unsupported(_SCHEMA),
     ),
     ReasonInfo(
@@ -131,6 +134,20 @@ OF_SCHEMAS = (
         Reason.SQL_MODE_ANSI_QUOTES,
         "MySQL's sql_mode has ANSI_QUOTES",
         "MySQL's global `sql_mode` has `ANSI_QUOTES`, under which the steps of the visibility schema fail.",
+        unsupported(_PREREQUISITES),
+    ),
+    ReasonInfo(
+        Reason.READ_ONLY,
+        "The store takes no writes",
+        "The store is a standby, or `default_transaction_read_only`, `read_only`, `super_read_only` or"
+        " `innodb_read_only` is on. The message says which, and what to do.",
+        unsupported(_PREREQUISITES),
+    ),
+    ReasonInfo(
+        Reason.BINLOG_FORMAT_STATEMENT,
+        "MySQL's binlog_format is STATEMENT",
+        "MySQL writes a binary log, and `binlog_format` is `STATEMENT`, with which InnoDB refuses the"
+        " server's writes.",
         unsupported(_PREREQUISITES),
     ),
     ReasonInfo(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from agent.components.record import Prerequisite
 from agent.components.registry import record, relative_or
@@ -15,27 +14,19 @@ from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import Outcome, one
 from agent.verdict.result import Result
 from agent.verdict.role_version import worst_result
+from agent.verdict.store.answer import Answer
+from agent.verdict.store.isolation import ServerSession, isolation
 from agent.verdict.store.schema_version import read_schema_version
 from agent.verdict.store.store import StoreJudge
+from agent.verdict.store.writable import refused_binlog, refused_writes
 
 #: From this version on SQL visibility has search attributes: JSON columns, and indexes of another kind.
 _ADVANCED = parse("1.2").number
 
-_SESSION = "temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/mysql/session/session.go:166"
 _MYSQL_STEP = "temporalio/temporal@v1.20.4: schema/mysql/v8/visibility/versioned/v1.2/advanced_visibility.sql"
 _POSTGRESQL_STEP = (
     "temporalio/temporal@v1.20.4: schema/postgresql/v12/visibility/versioned/v1.2/advanced_visibility.sql"
 )
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One prerequisite: whether it is there, what to do if not, and who says that it is needed."""
-
-    verdict: Verdict
-    reason: Reason
-    message: str
-    source: str = ""
 
 
 def prerequisites_check(store: StoreJudge) -> Outcome:
@@ -45,31 +36,45 @@ def prerequisites_check(store: StoreJudge) -> Outcome:
 
 
 def _result(store: StoreJudge) -> Result | None:
-    needs = [need(match, store.component, store.plugin, store.role) for match in store.running.matches]
     if store.facts is None:
-        if not applies(store.role, store.component, needs):
+        if not applies(store.role, store.component, _needs(store)):
             return None
         return store.result(Check.PREREQUISITES, Verdict.UNKNOWN, *store.view.silence(store.role))
-    answers = prerequisites(store.role, store.component, needs, store.facts)
     results = [
         store.result(Check.PREREQUISITES, answer.verdict, answer.reason, answer.message, answer.source)
-        for answer in answers
+        for answer in prerequisites_of(store)
     ]
     return worst_result(results) if results else None
 
 
-def prerequisites(role: Role, component: str, needs: Sequence[Need], facts: Facts) -> list[Answer]:
-    """An answer to each prerequisite of this store that applies; none where nothing was asked."""
+def prerequisites_of(store: StoreJudge) -> list[Answer]:
+    """An answer to each prerequisite of this store that applies; none where it was not read."""
+    if store.facts is None:
+        return []
+    file = store.view.subject.server_file
+    attributes = file.connect_attributes.get(store.role) if file is not None else None
+    is_in_use = any(store.view.fresh(server) for server in store.view.of(Role.SERVER))
+    session = ServerSession(attributes, is_in_use)
+    return prerequisites(store.role, store.component, _needs(store), store.facts, session)
+
+
+def _needs(store: StoreJudge) -> list[Need]:
+    return [need(match, store.component, store.plugin, store.role) for match in store.running.matches]
+
+
+def prerequisites(
+    role: Role, component: str, needs: Sequence[Need], facts: Facts, session: ServerSession
+) -> list[Answer]:
+    """An answer to each prerequisite of this store that applies; none where nothing is known of it."""
     component = relative_or(component, facts.component)
     if facts.gaps and not facts.settings and applies(role, component, needs):
         return [Answer(Verdict.UNKNOWN, gap.reason, gap.text) for gap in facts.gaps[:1]]
-    if not facts.settings:
-        return []
     asked = record(component).prerequisites
-    answers: list[Answer | None] = []
+    answers: list[Answer | None] = [refused_writes(role, facts.settings)]
+    answers.append(refused_binlog(role, facts.settings))
     if Prerequisite.TRANSACTION_ISOLATION in asked:
-        answers.append(_isolation(facts.settings))
-    if role is not Role.PERSISTENCE and Prerequisite.NO_ANSI_QUOTES in asked:
+        answers.append(isolation(facts, session))
+    if role is not Role.PERSISTENCE and Prerequisite.NO_ANSI_QUOTES in asked and facts.settings:
         answers.append(_ansi_quotes(facts.settings, needs))
     if role is not Role.PERSISTENCE and Prerequisite.BTREE_GIN in asked and "btree_gin" in facts.settings:
         answers.append(_extension(facts, needs))
@@ -82,20 +87,6 @@ def applies(role: Role, component: str, needs: Sequence[Need]) -> bool:
     if Prerequisite.TRANSACTION_ISOLATION in asked:
         return True
     return bool(asked) and role is not Role.PERSISTENCE and _is_advanced(needs) is True
-
-
-def _isolation(settings: Mapping[str, str]) -> Answer:
-    if "transaction_isolation" in settings:
-        message = "the variable transaction_isolation, which the server sets, is there"
-        return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _SESSION)
-    if "tx_isolation" in settings:
-        message = (
-            "transaction_isolation is not there, only tx_isolation: the datastore needs"
-            " connectAttributes: {tx_isolation: \"'READ-COMMITTED'\"}, or the server does not connect"
-        )
-        return Answer(Verdict.SUPPORTED, Reason.ISOLATION_ATTRIBUTE_NEEDED, message, _SESSION)
-    message = "neither transaction_isolation nor tx_isolation is told, one of which the server sets"
-    return Answer(Verdict.UNKNOWN, Reason.SETTING_UNREADABLE, message, _SESSION)
 
 
 def _ansi_quotes(settings: Mapping[str, str], needs: Sequence[Need]) -> Answer | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent.verdict.check import Outcome
 from agent.verdict.store.schema_contents import inspected
 from agent.verdict.store.shared_database import shared_result, shared_state
+from agent.verdict.store.start_tables import with_start_tables
 from agent.verdict.store.store import StoreJudge
 
 
@@ -13,7 +14,8 @@ def schema_check(store: StoreJudge) -> Outcome:
     schema, judge = store.schema_result, store.index or store.schema
     is_read = store.schema is not None and store.schema.is_read
     result = shared_result(schema, store.spec, is_read=is_read) if schema else None
-    results, remarks = inspected(result, store.matrix, store.facts)
+    inspection, remarks = inspected(result, store.matrix, store.facts)
+    results = tuple(with_start_tables(each, store.matrix, store.running, store.facts) for each in inspection)
     if judge is None:
         return Outcome(results, remarks)
     state = shared_state(judge.state(), store.spec)

@@ -6,7 +6,10 @@ from agent.matrix.roles import refusal
 from agent.matrix.schema import is_checked_at_start
 from agent.model.vocabulary import FURTHER_STORE_ROLES, Reason, Role, Verdict
 from agent.verdict.check import Outcome
-from agent.verdict.result import Result, StartAnswer
+from agent.verdict.result import Result, StartAnswer, worst_start
+from agent.verdict.store.prerequisites import prerequisites_of
+from agent.verdict.store.secondary import connects_at_start, unread_secondary
+from agent.verdict.store.start_tables import unseen_tables, with_start_tables
 from agent.verdict.store.store import UNCHECKED, StoreJudge
 
 
@@ -22,15 +25,15 @@ def _start(store: StoreJudge) -> StartAnswer:
     if plugin is not None and plugin.verdict is Verdict.UNSUPPORTED and not is_left_out:
         return StartAnswer(False, plugin.message)
     if store.role is Role.SECONDARY_VISIBILITY:
-        return UNCHECKED
+        return _start_with_secondary(store)
     # The server starts while its search store is down (temporalio/temporal@v1.24.3:
     # common/persistence/visibility/store/elasticsearch/client/client_v7.go:81).
     if store.facts is None and not store.is_search:
-        return StartAnswer(None, f"{store.role}: {store.view.silence(store.role)[1]}")
+        return _start_unread(store)
     if refused and not is_left_out:
         return StartAnswer(False, refused)
     if is_checked_at_start(store.component):
-        return _start_by_schema(store, store.schema_result)
+        return worst_start([_start_by_schema(store, store.schema_result), *_prerequisites(store)])
     if not store.running.matches:
         return StartAnswer(None, "the server's release is not known")
     if plugin is not None and plugin.verdict is not Verdict.SUPPORTED:
@@ -38,9 +41,35 @@ def _start(store: StoreJudge) -> StartAnswer:
     return StartAnswer(True, f"the server does not check the schema of {store.component} at start")
 
 
+def _start_with_secondary(store: StoreJudge) -> StartAnswer:
+    if not connects_at_start(store.running, store.role, store.component):
+        return UNCHECKED
+    if store.facts is None:
+        return unread_secondary(*store.view.silence(store.role))
+    return worst_start([UNCHECKED, *_prerequisites(store)])
+
+
+def _start_unread(store: StoreJudge) -> StartAnswer:
+    reason, text = store.view.silence(store.role)
+    # No release starts without its SQL database: seen with 1.8.2 to 1.31.2 on PostgreSQL and MySQL.
+    is_missing = reason is Reason.DATABASE_MISSING and is_checked_at_start(store.component)
+    return StartAnswer(False if is_missing else None, f"{store.role}: {text}")
+
+
+def _prerequisites(store: StoreJudge) -> list[StartAnswer]:
+    """The prerequisites without which the server does not start, or may not."""
+    return [
+        StartAnswer(answer.would_start, f"{store.role}: {answer.message}")
+        for answer in prerequisites_of(store)
+        if answer.would_start is not True
+    ]
+
+
 def _start_by_schema(store: StoreJudge, schema: Result | None) -> StartAnswer:
     if schema is None:
         return StartAnswer(None, f"the {store.role} schema is not known")
+    # Tables that are missing are certain, whatever is not known of the version in the row.
+    schema = with_start_tables(schema, store.matrix, store.running, store.facts)
     message = f"{store.role}: {schema.message}"
     if schema.verdict is Verdict.UNSUPPORTED or schema.reason is Reason.SCHEMA_UNREADABLE:
         # Without a row or a table no release starts, whichever runs, nor with what it cannot read.
@@ -50,7 +79,7 @@ def _start_by_schema(store: StoreJudge, schema: Result | None) -> StartAnswer:
     lost = store.schema.lost_columns() if store.schema else ""
     if lost:
         return StartAnswer(False, f"{store.role}: {lost}")
-    return StartAnswer(True, message)
+    return StartAnswer(True, message + unseen_tables(store.facts))
 
 
 def _refusal(store: StoreJudge) -> str:

@@ -15,6 +15,7 @@ from agent.verdict.role_version import RoleJudge
 from agent.verdict.store.plugin import PluginJudge
 from agent.verdict.store.schema_version_check import SchemaJudge
 from agent.verdict.store.search_index import IndexJudge
+from agent.verdict.store.secondary import connects_at_start
 
 #: Of a second visibility store, whatever it is.
 UNCHECKED = StartAnswer(
@@ -42,9 +43,13 @@ class StoreJudge(RoleJudge):
         )
 
     def starts(self, answer: StartAnswer) -> tuple[StartAnswer, ...]:
-        """The answer, where it counts. A further store can only keep the server from starting."""
+        """The answer, where it counts. A further store can only keep the server from starting.
+
+        What is not known of it counts only where the server opens it before it is up.
+        """
+        is_opened = connects_at_start(self.running, self.role, self.component)
         counts = self.role not in FURTHER_STORE_ROLES or answer.would_start is False
-        return (answer,) if counts else ()
+        return (answer,) if counts or (is_opened and answer.would_start is None) else ()
 
     @cached_property
     def schema_result(self) -> Result | None:

@@ -12,6 +12,7 @@ from agent.verdict.check import NOTHING, CheckInputs, Outcome
 from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result, StartAnswer
 from agent.verdict.server.running_versions import RunningVersions
+from agent.verdict.store.second_index import unclear_second_index
 
 #: The server's own names of these roles.
 _KEYS = {
@@ -67,7 +68,8 @@ def _second(pairs: StorePairs, view: ClusterView, running: RunningVersions) -> R
         return None
     first, second = (_store(view, running, role) for role in pair)
     is_index = _is_index(view)
-    return _result(
+    unclear = unclear_second_index(pairs, view, running, first, second) if is_index is None else None
+    return unclear or _result(
         pairs,
         view,
         running,

@@ -67,3 +67,20 @@ def test_postgresql_takes_tls_from_its_attributes_too() -> None:
 def test_the_server_does_not_log_in_to_cassandra_without_user_and_password(login: str) -> None:
     cassandra = stores(f"{{cassandra: {{hosts: a, keyspace: k, {login}}}}}")["persistence"]["cassandra"]
     assert cassandra == {"hosts": ("a",), "keyspace": "k"}
+
+
+@pytest.mark.parametrize(
+    ("plugin", "attributes", "names"),
+    [
+        ("mysql8", "", ()),
+        ("mysql8", ", connectAttributes: {tx_isolation: \"'READ-COMMITTED'\", a: b}", ("tx_isolation", "a")),
+        ("postgres12", ", connectAttributes: {a: b}", None),
+    ],
+)
+def test_the_names_of_a_mysql_store_s_attributes_are_handed_on(
+    plugin: str, attributes: str, names: tuple[str, ...] | None
+) -> None:
+    login = "databaseName: t, connectAddr: 'db:1', user: u, password: p"
+    read = stores(f"{{sql: {{pluginName: {plugin}, {login}{attributes}}}}}")
+    expected = None if names is None else {"persistence": names, "visibility": names}
+    assert read["server_file"].get("connect_attributes") == expected
