@@ -109,8 +109,8 @@ class Component:
     that reads several components recognizes this one.
 
     `series_parts`: how many numbers of a version make a series, the unit of support;
-    `two_part_series_before`: before this major a series has two (PostgreSQL 9.6); `document_series_parts`: the same
-    for the list of the first eight releases. `has_literal_ranges`: an open range such as `>=2.0`
+    `two_part_series_before`: before this major a series has two (PostgreSQL 9.6); `document_series_parts`:
+    the same for the list of the first eight releases. `has_literal_ranges`: an open range such as `>=2.0`
     supports every later version, not only those published before the Temporal release.
     `ci_image`: images of Temporal's own tests, with the version in the first group.
 

@@ -68,8 +68,8 @@ class SchemaRow:
 class SearchIndex:
     """A search index: the types of its fields, or why they can't be read.
 
-    `template` has those of the template from which the next index is created; None: there is none, or the agent
-    may not read it.
+    `template` has those of the template from which the next index is created; None: there is none, or the
+    agent may not read it.
     """
 
     fields: Mapping[str, str] | None

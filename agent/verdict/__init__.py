@@ -66,7 +66,7 @@ def _outcomes(inputs: CheckInputs) -> list[Outcome]:
 
 
 def _would_start(answers: list[StartAnswer]) -> StartAnswer:
-    """Any no is no; else any unknown is unknown; else yes."""
+    """The first negative answer, else the first unknown one, else yes."""
     for decisive in (False, None):
         for answer in answers:
             if answer.would_start is decisive:

@@ -28,9 +28,9 @@ class ReasonInfo:
     `lacks_schema`: the store has no schema that a schema tool can continue from; the check `schema` is then
     `unsupported`.
     `can_be_waived`: a waiver of the configuration may name it.
-    `hint`: what to check when a target gives this reason; `{right}` is the permission that this component must grant.
-    `remedy`: what to do about a blocker of a plan, with the placeholders `{component}`, `{role}`, `{release}` and
-    `{plugins}`; empty where the message of the blocker says what to do.
+    `hint`: what to check when a target gives this reason; `{right}` is the permission that this component
+    must grant. `remedy`: what to do about a blocker of a plan, with the placeholders `{component}`, `{role}`,
+    `{release}` and `{plugins}`; empty where the message of the blocker says what to do.
     `has_published_remedy`: a published remedy for the store or the release goes before `remedy`.
     `runbook`: the alert whose runbook covers this reason; empty where the runbook of the verdict does. An
     `unsupported` result always links to the runbook of its verdict.

@@ -64,8 +64,8 @@ OF_CONFIGURATION = (
     ReasonInfo(
         Reason.CLUSTER_NAME_DIFFERS,
         "The cluster name differs from the stored one",
-        "Temporal's own file has another cluster name than the database: the next start writes a second cluster"
-        " record. Up to 1.13 the stored name wins, and the verdict is `supported`.",
+        "Temporal's own file has another cluster name than the database: the next start writes a second"
+        " cluster record. Up to 1.13 the stored name wins, and the verdict is `supported`.",
         supported(_CONFIGURATION) | unsupported(_CONFIGURATION),
         is_finding=True,
     ),
@@ -89,7 +89,8 @@ OF_CONFIGURATION = (
     ReasonInfo(
         Reason.PLUGIN_UNKNOWN,
         "The plugin is not known",
-        "The answer depends on the SQL plugin, and neither the server nor the configuration says which one is used.",
+        "The answer depends on the SQL plugin, and neither the server nor the configuration says which one"
+        " is used.",
         unknown(_VERSION, _SCHEMA, Check.PREREQUISITES, _CONFIGURATION),
     ),
     ReasonInfo(
@@ -100,7 +101,7 @@ OF_CONFIGURATION = (
     ),
     ReasonInfo(
         Reason.NOT_CONFIGURED,
-        "The agent's configuration has no store for this role",
+        "The agent's configuration lacks this store",
         "Every server has a store for this role, but the agent's configuration has none.",
         unknown(_REQUIRED),
     ),
@@ -114,8 +115,8 @@ OF_CONFIGURATION = (
     ReasonInfo(
         Reason.NOT_SCRAPED,
         "Prometheus does not scrape the cluster",
-        "Prometheus has no metrics of Temporal, and none of the agent, for this cluster. The message says what"
-        " to scrape.",
+        "Prometheus has no metrics of Temporal, and none of the agent, for this cluster. The message says"
+        " what to scrape.",
         supported(_CONFIGURATION),
         is_finding=True,
     ),

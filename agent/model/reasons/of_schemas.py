@@ -14,8 +14,9 @@ from agent.model.vocabulary import Check, Reason
 
 _SCHEMA, _PREREQUISITES = Check.SCHEMA, Check.PREREQUISITES
 _NO_VERSION = (
-    "Configure the database or keyspace that the server uses for {role}. If it is the right one, find out which"
-    " schema version it has before you update it: a schema tool cannot continue without a recorded version."
+    "Configure the database or keyspace that the server uses for {role}. If it is the right one, find out"
+    " which schema version it has before you update it: a schema tool cannot continue without a recorded"
+    " version."
 )
 
 OF_SCHEMAS = (
@@ -56,7 +57,8 @@ OF_SCHEMAS = (
     ReasonInfo(
         Reason.TEMPLATE_BEHIND,
         "Index template is older than the release needs",
-        "The index template is older than the release needs, so the next index created from it will be too old.",
+        "The index template is older than the release needs, so the next index created from it will be too"
+        " old.",
         supported(_SCHEMA),
         is_finding=True,
     ),
@@ -123,8 +125,8 @@ OF_SCHEMAS = (
     ReasonInfo(
         Reason.EXTENSION_MISSING,
         "The extension btree_gin is missing",
-        "PostgreSQL visibility needs the extension `btree_gin`. It was dropped, or the owner of the schema may"
-        " not create it. The message says what to do.",
+        "PostgreSQL visibility needs the extension `btree_gin`. It was dropped, or the owner of the schema"
+        " may not create it. The message says what to do.",
         unsupported(_PREREQUISITES),
     ),
     ReasonInfo(

@@ -106,8 +106,8 @@ OF_VERSIONS = (
     ReasonInfo(
         Reason.CUSTOM_STORE,
         "A custom datastore cannot be verified",
-        "The role uses a custom datastore. The release supports custom datastores, but no source says whether this"
-        " one works.",
+        "The role uses a custom datastore. The release supports custom datastores, but no source says"
+        " whether this one works.",
         untested(_VERSION),
     ),
     ReasonInfo(
@@ -171,7 +171,8 @@ OF_VERSIONS = (
     ReasonInfo(
         Reason.RELEASE_AMBIGUOUS,
         "Several releases report this version",
-        "Several releases report this version. With `unknown`: they differ here. With `supported`: they agree.",
+        "Several releases report this version. With `unknown`: they differ here. With `supported`: they"
+        " agree.",
         supported(_VERSION) | unknown(*_BY_RELEASE),
         is_finding=True,
     ),
