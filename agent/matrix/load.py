@@ -58,7 +58,7 @@ def read_built_in(names: Iterable[str]) -> dict[str, Any]:
 
 
 def build(data: Mapping[str, Any], published: date) -> Matrix:
-    """The matrix of these files' contents, which came out on this day."""
+    """The matrix of these files' contents, published on this day."""
     listed = (name for entry in data["releases"]["releases"] for name in entry["plugins"])
     plugins = read_plugins(data["plugins"], listed)
     releases = Releases(tuple(_releases(data["releases"], plugins)))
@@ -71,10 +71,10 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
         statements=Statements(statements, releases),
         first_released=lifecycle.first_released,
     )
-    # However it is written: the same data have the same digest.
+    # The same data have the same digest, whatever their formatting.
     text = json.dumps([data[name] for name in FILES], sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    # Those that are unreviewed say of no release yet that it is meant.
+    # An unreviewed advisory has no affected releases yet.
     advisories = _advisories(data["advisories"]["advisories"], {"running"})
     guidance = _advisories(data["advisories"]["advisories"], {"upgrade", "tools", "image"})
     return Matrix(
@@ -102,7 +102,7 @@ def _shapes(name: str) -> Any:
     return json.loads((folder / f"{name}.json").read_bytes())
 
 
-#: Part of the agent and of no bundle: their words are those of the agent's own probes.
+#: Part of the agent, not of a bundle: the definitions are written as the agent's own probes write them.
 _SHAPES = Catalogs(_shapes)
 
 

@@ -26,7 +26,7 @@ class Matrix:
     """Everything that verdicts are given from.
 
     `advisories` are about what runs, `guidance` about upgrades, tools and images. `digest`
-    names this state of the data, overlays included.
+    identifies this state of the data, overlays included.
     """
 
     digest: str
@@ -47,5 +47,5 @@ class Matrix:
     server_keys: ServerKeys
 
     def overlaid(self, overlay: Overlay, digest: str) -> Matrix:
-        """The same matrix under a user's own statements; `digest` names both together."""
+        """The same matrix with a user's own statements over it; `digest` identifies both together."""
         return replace(self, digest=digest, support=self.support.overlaid(overlay))

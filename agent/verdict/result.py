@@ -1,4 +1,4 @@
-"""What a judgement is made of: plain frozen data."""
+"""The parts of a judgement: plain frozen data."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from agent.verdict.waiver import Waiver, WaiverState
 
 @dataclass(frozen=True)
 class Result:
-    """The answer to one check: a verdict, why, a sentence for people, and who says so.
+    """The answer to one check: verdict, reason, a sentence for people, and the source.
 
-    `waiver`: a person has accepted it. The verdict stays what it is; the cluster's leaves it out.
+    `waiver`: the one that accepts it. Its own verdict does not change; the cluster's verdict ignores it.
     """
 
     role: Role
@@ -36,9 +36,9 @@ class Result:
 
 @dataclass(frozen=True)
 class SchemaState:
-    """A store's schema: what is there, what the server needs, and the distance along the store's own list.
+    """A store's schema: its version, the version that the server needs, and how many versions are between.
 
-    `required` is empty and `drift` None where the need is not certain.
+    `required` is empty and `drift` is None where the need is not certain.
     """
 
     role: Role
@@ -63,7 +63,7 @@ class ServerState:
 
 @dataclass(frozen=True)
 class StartAnswer:
-    """Whether the server would come up again on what is there; None: not known."""
+    """Whether the server would start again now; None: not known."""
 
     would_start: bool | None
     message: str
@@ -80,7 +80,7 @@ def worst_start(answers: Sequence[StartAnswer]) -> StartAnswer:
 
 @dataclass(frozen=True)
 class EndOfLife:
-    """The day on which what fills a role, or the oldest part of it, is no longer maintained by its makers."""
+    """The day on which the vendor stops maintaining a role's component; the earliest of its nodes."""
 
     role: Role
     component: str
@@ -89,9 +89,9 @@ class EndOfLife:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Everything judged of one cluster. It holds until the monotonic time `valid_until`.
+    """The judgement of one cluster. It is valid until the monotonic time `valid_until`, in seconds.
 
-    `verdict` leaves out what is waived; `start` and the verdicts of `results` do not.
+    `verdict` ignores what is waived; `start` and the verdicts of `results` do not.
     """
 
     verdict: Verdict
@@ -108,5 +108,5 @@ class Judgement:
 
     @property
     def findings(self) -> tuple[Result, ...]:
-        """Every verdict that is not plainly supported, and every remark."""
+        """Every result that people should read, and every remark."""
         return tuple(result for result in self.results if result.is_finding) + self.remarks

@@ -105,7 +105,7 @@ def _with(*path: Any, value: Any) -> dict[str, Any]:
         ),
         (
             _with("files", "releases", "releases", 3, "tested_with", value=["postgres:newest"]),
-            "matrix.json: cannot be used: UnreadableVersionError: no version in 'newest'",
+            "matrix.json: cannot be used: UnreadableVersionError: cannot parse a version from 'newest'",
         ),
         (
             _with("files", "releases", "known_to_exist", value=["1.31.2"]),

@@ -26,8 +26,8 @@ def test_two_clusters_with_one_id_name_each_other_and_a_third_nobody(tmp_path: P
         clusters = [cluster(tmp_path, name, address) for name, address in addresses.items()]
         config = load_config(write_config(tmp_path, clusters, **CALM))
         a, b, c = probe_once(config, MATRIX)
-    assert [text[:36] for text in remarks(a)] == ["b gave the same cluster id demo-one:"]
-    assert [text[:36] for text in remarks(b)] == ["a gave the same cluster id demo-one:"]
+    assert [text[:44] for text in remarks(a)] == ["the cluster id demo-one is also the id of b:"]
+    assert [text[:44] for text in remarks(b)] == ["the cluster id demo-one is also the id of a:"]
     assert remarks(c) == []
     assert a.judgement.verdict is Verdict.SUPPORTED
 

@@ -79,7 +79,7 @@ def test_the_document_has_what_others_rely_on() -> None:
 
 def test_people_read_each_blocker_once_and_where_it_still_stands() -> None:
     for text in (plan_report.as_text(blocked()), plan_report.as_markdown(blocked())):
-        assert text.count("cannot use cassandra for visibility") == 1
+        assert text.count("cannot use Cassandra for visibility") == 1
         assert text.count("BLOCKED") == 1
         assert "blocked by what blocks 1.24.3" in text
 
@@ -223,7 +223,7 @@ def test_a_script_goes_up_to_a_blocked_hop_and_not_into_it(bench: Bench) -> None
     env = {f"PERSISTENCE_{name}": "x" for name in names} | {"TEMPORAL_TOOLS": str(bench.root)}
     ended = run(plan_report.as_shell(blocked()), "\n" * 99, env)
     assert ended.returncode == 1
-    assert "cannot use cassandra for visibility" in ended.stderr
+    assert "cannot use Cassandra for visibility" in ended.stderr
     assert [call.split(":")[0] for call in bench.calls] == ["1.23.1"]
 
 

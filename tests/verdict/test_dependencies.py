@@ -51,7 +51,7 @@ def test_a_release_that_needs_it_does_not_start_without_it(
 
 def test_what_is_missing_is_named() -> None:
     result = check(with_search(release="1.6.7"), Role.EVENT_STREAMING, Check.REQUIRED)
-    assert result.message.endswith(", and no kafka is named")
+    assert result.message.endswith(", but no Kafka is configured")
 
 
 def test_with_a_broker_that_answers_it_starts_and_with_a_silent_one_nobody_knows() -> None:
@@ -59,7 +59,7 @@ def test_with_a_broker_that_answers_it_starts_and_with_a_silent_one_nobody_knows
     silent = observation(Role.EVENT_STREAMING, component="kafka", endpoint="api", failure=TIMEOUT)
     judgement = with_search(silent, ZOOKEEPER, release="1.6.7")
     assert judgement.start.would_start is None
-    assert judgement.start.message == "event_streaming: no answer within 10 seconds"
+    assert judgement.start.message == "event streaming: no answer within 10 seconds"
     long_ago = replace(KAFKA, observed=later(-MAX_AGE))
     assert with_search(long_ago, ZOOKEEPER, release="1.6.7").start.would_start is None
 
@@ -118,9 +118,9 @@ def test_a_series_is_judged_as_its_patches_are(version: str, verdict: Verdict, r
 
 
 def test_a_message_says_where_no_patch_is_told_and_only_there() -> None:
-    assert "a patch is not told" in version_of("2.1").message
-    assert "a patch is not told" in version_of("2.1.1", "2.1").message
-    assert "a patch is not told" in version_of("3.3 or 3.4").message
+    assert "the patch version could not be read" in version_of("2.1").message
+    assert "the patch version could not be read" in version_of("2.1.1", "2.1").message
+    assert "the patch version could not be read" in version_of("3.3 or 3.4").message
     assert "patch" not in version_of("2.1.1").message
     assert "patch" not in version_of("2.1", assumed="1.31.2").message
 

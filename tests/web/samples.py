@@ -168,7 +168,7 @@ def behind() -> Snapshot:
                     "postgresql",
                     Verdict.SUPPORTED,
                     Reason.PLUGIN_MISMATCH,
-                    "the configuration names the plugin postgres12_pgx, the server uses postgres12",
+                    "the agent's configuration has the plugin postgres12_pgx, but the server uses postgres12",
                     "GetClusterInfo",
                     WAIVER,
                 ),

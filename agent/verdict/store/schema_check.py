@@ -1,4 +1,4 @@
-"""The check `schema` of a store: by its version, by what it shares, and by its tables where they are read."""
+"""The check `schema` of a store: its version, a shared database, and its tables where they are read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agent.verdict.store.store import StoreJudge
 
 
 def schema_check(store: StoreJudge) -> Outcome:
-    """The result, remarks on the schema, and the distance to the version that the server needs."""
+    """The result, remarks about the schema, and the distance to the version that the server needs."""
     schema, judge = store.schema_result, store.index or store.schema
     is_read = store.schema is not None and store.schema.is_read
     result = shared_result(schema, store.spec, is_read=is_read) if schema else None

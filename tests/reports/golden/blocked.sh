@@ -29,7 +29,7 @@ tools_of() {
 : "${PERSISTENCE_USER:?}"
 
 # 1.23.1
-# 1.23 replaces gogo/protobuf with the official runtime; custom builds without the protolegacy tag reject invalid UTF-8 that older versions stored. Only where this holds: install method: custom build; data: non-UTF-8 bytes in string fields. Build with the protolegacy tag (the Makefile does). [https://github.com/temporalio/temporal/releases/tag/v1.23.0]
+# 1.23 replaces gogo/protobuf with the official Go runtime. Your own builds without the tag protolegacy reject invalid UTF-8 that older releases stored. Only where this holds: you build the server yourself, and strings contain bytes that are not UTF-8. Build with the tag protolegacy, as Temporal's Makefile does. [https://github.com/temporalio/temporal/releases/tag/v1.23.0]
 echo 'Bring the schema of persistence from 1.8 to 1.9.'
 (
 	tools_of 1.23.1 temporal-cassandra-tool
@@ -40,9 +40,9 @@ wait_for 'Wait about ten minutes, until every history shard was loaded, and see 
 # The way back to 1.22.7 is open until the next hop: it runs on the newer schema, which stays.
 
 # 1.24.3
-# Cassandra as a visibility store is gone in 1.24.0, and its schema folder with it. Move visibility to Elasticsearch or SQL while on 1.21 to 1.23, which can write to two stores. [temporalio/temporal: commit 2a8a1ae694 (#5237); schema tree @v1.23.1 vs @v1.24.0]
-# Standard visibility was deprecated in 1.21 and is gone in 1.24. Move to an advanced visibility store while on 1.20 to 1.23. [https://docs.temporal.io/self-hosted-guide/visibility.md ; temporalio/temporal: commit f6937601ef (#5387)]
-echo 'blocked: visibility version (component_not_supported): Temporal 1.24.3 cannot use cassandra for visibility (cassandra 3.11.19, Temporal 1.24.3). Move visibility to Elasticsearch or SQL while on 1.21 to 1.23, which can write to two stores.' >&2
+# 1.24.0 removed Cassandra as a visibility store, and its schema folder. Move visibility to Elasticsearch or SQL while on 1.21 to 1.23, which can write to two stores. [temporalio/temporal: commit 2a8a1ae694 (#5237); schema tree @v1.23.1 vs @v1.24.0]
+# Standard visibility was deprecated in 1.21 and removed in 1.24. Move to an advanced visibility store while on 1.20 to 1.23. [https://docs.temporal.io/self-hosted-guide/visibility.md ; temporalio/temporal: commit f6937601ef (#5387)]
+echo 'blocked: visibility version (component_not_supported): Temporal 1.24.3 cannot use Cassandra for visibility (Cassandra 3.11.19, Temporal 1.24.3). Move visibility to Elasticsearch or SQL while on 1.21 to 1.23, which can write to two stores.' >&2
 exit 1
 echo 'Bring the schema of persistence from 1.9 to 1.10.'
 (
@@ -54,7 +54,7 @@ wait_for 'Wait about ten minutes, until every history shard was loaded, and see 
 # The way back to 1.23.1 is open until the next hop: it runs on the newer schema, which stays.
 
 # 1.25.2
-echo 'blocked: visibility version (component_not_supported): Temporal 1.25.2 cannot use cassandra for visibility (cassandra 3.11.19, Temporal 1.25.2). Move visibility to Elasticsearch or SQL while on 1.21 to 1.23, which can write to two stores.' >&2
+echo 'blocked: visibility version (component_not_supported): Temporal 1.25.2 cannot use Cassandra for visibility (Cassandra 3.11.19, Temporal 1.25.2). Move visibility to Elasticsearch or SQL while on 1.21 to 1.23, which can write to two stores.' >&2
 exit 1
 echo 'Bring the schema of persistence from 1.10 to 1.11.'
 (

@@ -27,8 +27,8 @@ tools_of() {
 : "${VISIBILITY_PASSWORD:?}"
 
 # 1.23.1
-# PostgreSQL advanced visibility needs the btree_gin extension; the migration creates it, so the role needs that right. 1.20.x fails if it already exists, 1.21+ uses IF NOT EXISTS, 1.30+ checks the catalogue first for managed services. An unusable extension shows up as a missing GIN operator class. Create btree_gin beforehand in the visibility database and keep it visible on the search path of the schema role. [temporalio/temporal:schema/postgresql/v12/visibility/versioned/v1.2/advanced_visibility.sql@v1.20.5, @v1.21.0, @v1.30.0 ; https://github.com/temporalio/temporal/issues/9930 (diagnosis inferred)]
-echo 'Bring the schema of visibility from 1.1 to 1.4. Each of the steps 1.2 and 1.3 rewrites executions_visibility: nobody reads or writes it meanwhile. Step 1.4 builds indexes on executions_visibility: nobody writes to it meanwhile.'
+# PostgreSQL advanced visibility needs the extension btree_gin. The schema step creates it, so its role needs the right to do so. On 1.20 the step fails if the extension already exists; from 1.21 on it uses IF NOT EXISTS; from 1.30 on it checks the catalogue first, for managed services. If the extension cannot be used, the error names a missing GIN operator class. Create btree_gin in the visibility database before the update, in a schema on the search path of the role that updates the schema. [temporalio/temporal:schema/postgresql/v12/visibility/versioned/v1.2/advanced_visibility.sql@v1.20.5, @v1.21.0, @v1.30.0 ; https://github.com/temporalio/temporal/issues/9930 (diagnosis inferred)]
+echo 'Bring the schema of visibility from 1.1 to 1.4. Each of the steps 1.2 and 1.3 rewrites executions_visibility: reads and writes are blocked until it is done. Step 1.4 builds indexes on executions_visibility: writes are blocked until it is done.'
 (
 	tools_of 1.23.1 temporal-sql-tool
 	temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --password "$VISIBILITY_PASSWORD" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.4
@@ -40,13 +40,13 @@ wait_for 'Wait about ten minutes, until every history shard was loaded, and see 
 # The way back to 1.23.0 is open until the next hop: it runs on the newer schema, which stays.
 
 # 1.24.3
-# An open report describes PostgreSQL visibility migration failures on busy systems (the 1.6 step drops and recreates columns and indexes). Only where this holds: load: busy. Reduce load or stop visibility writers during the migration; the update is re-runnable because "already exists"/"not found" errors are skipped. [https://github.com/temporalio/temporal/issues/6273 ; temporalio/temporal:tools/common/schema/updatetask.go@v1.31.2]
+# According to an open report, PostgreSQL visibility updates fail on busy systems (step 1.6 drops and recreates columns and indexes). Only where this holds: the database is busy. Reduce the load, or stop what writes to visibility, during the update. If the update fails, run it again: it skips the errors "already exists" and "not found". [https://github.com/temporalio/temporal/issues/6273 ; temporalio/temporal:tools/common/schema/updatetask.go@v1.31.2]
 echo 'Bring the schema of persistence from 1.11 to 1.12.'
 (
 	tools_of 1.24.3 temporal-sql-tool
 	temporal-sql-tool --endpoint db.local --port 5432 --user "${PERSISTENCE_USER:-agent}" --password "$PERSISTENCE_PASSWORD" --plugin postgres12 --database temporal --tls --tls-ca-file /tls/ca.pem --tls-server-name db update-schema --schema-name postgresql/v12/temporal --version 1.12
 )
-echo 'Bring the schema of visibility from 1.4 to 1.6. Each of the steps 1.5 and 1.6 builds indexes on executions_visibility: nobody writes to it meanwhile.'
+echo 'Bring the schema of visibility from 1.4 to 1.6. Each of the steps 1.5 and 1.6 builds indexes on executions_visibility: writes are blocked until it is done.'
 (
 	tools_of 1.24.3 temporal-sql-tool
 	temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --password "$VISIBILITY_PASSWORD" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.6

@@ -30,7 +30,7 @@ def told(judgement: Judgement) -> list[str]:
 def test_a_key_of_dynamic_configuration_that_is_gone_is_told_with_what_took_its_place() -> None:
     judgement = beside(ServerFile(dynamic_keys=OLD[:1]))
     (message,) = told(judgement)
-    assert "gone since 1.24.0, now system.secondaryVisibilityWritingMode" in message
+    assert "removed in 1.24.0, replaced by system.secondaryVisibilityWritingMode" in message
     assert judgement.verdict is Verdict.SUPPORTED
     assert judgement.start.would_start is True
 

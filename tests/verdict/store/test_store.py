@@ -92,7 +92,7 @@ def test_an_unknown_plugin_leaves_the_version_unknown_only_where_it_matters() ->
 def test_the_message_names_the_version_that_runs_and_the_release(version: str) -> None:
     store = observation(Role.PERSISTENCE, version)
     result = check(judged(observation(Role.SERVER, "1.31.2"), store), Role.PERSISTENCE, Check.VERSION)
-    assert result.message.endswith(f"(postgresql {version}, Temporal 1.31.2)")
+    assert result.message.endswith(f"(PostgreSQL {version}, Temporal 1.31.2)")
 
 
 def test_the_message_of_an_unreadable_version_quotes_its_beginning_only() -> None:
