@@ -249,7 +249,9 @@ def test_a_failure_of_the_program_itself_is_4(run: Run, stage: Path, monkeypatch
     monkeypatch.setattr("agent.polling.cluster_poller.ClusterPoller.__init__", broken)
     done = run("check", "--config.file", stage)
     assert (done.code, done.out) == (4, "")
-    assert done.err.splitlines()[-1] == "temporal-compat-agent failed: out of order"
+    assert done.err.splitlines()[-1] == (
+        "temporal-compat-agent failed: out of order; report this with the traceback above"
+    )
     assert "Traceback" in done.err
 
 

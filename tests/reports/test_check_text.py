@@ -27,7 +27,7 @@ orders-live: unsupported
 [schema_behind; temporal v1.31.2]
   supported    persistence plugin        the agent's configuration has the plugin postgres12_pgx, but the \
 server uses postgres12 [plugin_mismatch; GetClusterInfo] (waived until 2027-03-01: agreed with the DBAs)
-  not told: server grpc: permission_denied: GetClusterInfo: no
+  could not read: server grpc: permission_denied: GetClusterInfo: no
   probe failed: server metrics history-0: timeout: no answer within 2 seconds
 
 payments-live: unknown

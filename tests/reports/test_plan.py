@@ -1,4 +1,4 @@
-"""What `plan` prints. `python -m tests.reports.test_plan` writes the golden files anew."""
+"""What `plan` prints. `python -m tests.reports.test_plan` writes the golden files again."""
 
 from __future__ import annotations
 
@@ -81,13 +81,13 @@ def test_people_read_each_blocker_once_and_where_it_still_stands() -> None:
     for text in (plan_report.as_text(blocked()), plan_report.as_markdown(blocked())):
         assert text.count("cannot use Cassandra for visibility") == 1
         assert text.count("BLOCKED") == 1
-        assert "blocked by what blocks 1.24.3" in text
+        assert "still blocked by the blockers of 1.24.3" in text
 
 
 def test_an_empty_plan_says_so_in_each_format() -> None:
     empty = Plan("1.31.2", "1.31.2", ())
     for write in (plan_report.as_text, plan_report.as_markdown, plan_report.as_shell):
-        assert "nothing is to be done" in write(empty)
+        assert "nothing to do" in write(empty)
     assert json.loads(plan_report.as_json(empty))["hops"] == []
     assert bash(plan_report.as_shell(empty)).returncode == 0
 
