@@ -61,10 +61,10 @@ def schema_versions_file(releases: Sequence[ReleaseEntry]) -> bytes:
     versions: dict[str, list[str]] = {}
     sources: dict[str, list[str]] = {}
     for release in releases:
-        for store, found in release.lists.items():
+        for store, folders in release.lists.items():
             folder, _, name = store.rpartition("/")
             place = f"{_PLACES.get(folder, folder)}/{'temporal' if name == 'default' else name}"
-            versions[store] = list(found)
+            versions[store] = list(folders)
             sources[store] = [f"{release.source}: schema/{place}/versioned"]
     for release in releases:
         for folder, needs in release.entry["schema"].items():

@@ -54,7 +54,7 @@ def read_file(path: Path, sha256: str | None = None) -> Matrix:
 
 
 def parse_bundle(name: str, content: bytes, sha256: str | None = None) -> Matrix:
-    """The matrix in the contents of a bundle, after checking all of it. Errors use `name` as the file's name.
+    """The matrix in the contents of a bundle, after a complete check. Errors use `name` as the file's name.
 
     Files that the first bundles did not have may be missing: the built-in files replace them.
 
