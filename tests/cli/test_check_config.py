@@ -78,7 +78,7 @@ def test_an_older_bundle_is_told_on_standard_error_and_the_built_in_matrix_count
         path = write_config(tmp_path, [one], **CALM, matrix={"file": "matrix.json"})
         result = command("check", "--config.file", str(path), "--format", "json")
     assert result.exit_code == 0
-    assert "is not used: it is of" in result.stderr
+    assert "is not used: it was published on" in result.stderr
     assert f"using the matrix of {MATRIX.published} instead" in result.stderr
 
 

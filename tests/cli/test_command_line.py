@@ -164,7 +164,7 @@ def test_every_error_of_a_configuration_is_printed_with_its_place(run: Run, tmp_
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines() == [
         f"{path}:1: interval: write a duration such as 30s, 5m or 1h30m",
-        f"{path}:4: clusters[0].temporal: name at least one of frontend, http, metrics and prometheus",
+        f"{path}:4: clusters[0].temporal: set at least one of frontend, http, metrics and prometheus",
         f"{path}:5: clusters[0].x: unknown key",
         "3 errors in the configuration",
     ]

@@ -144,12 +144,12 @@ def test_a_refresh_that_fails_keeps_the_matrix_and_says_so(tmp_path: Path) -> No
     file.write_text("{")
     daemon.refresh_matrix()
     after = daemon.state()
-    assert after.matrix_problems[0].startswith(f"{file}:1: is no JSON")
+    assert after.matrix_problems[0].startswith(f"{file}:1: is not valid JSON")
     assert (after.matrix_digest, after.matrix_published) == (before.matrix_digest, before.matrix_published)
     assert after.config_ok
     page = ask(make_app(daemon), "/").text
     assert "No newer matrix could be had" in page
-    assert "is no JSON" in page
+    assert "is not valid JSON" in page
 
 
 def test_an_older_file_leaves_the_built_in_matrix_and_the_agent_begins(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_an_older_file_leaves_the_built_in_matrix_and_the_agent_begins(tmp_path:
     path = write_config(tmp_path, [], **_settings(tmp_path, file="matrix.json", overlays=[]))
     state = Daemon(path, MATRIX).state()
     assert state.matrix_digest == MATRIX.digest
-    assert "is not used: it is of" in state.matrix_problems[0]
+    assert "is not used: it was published on" in state.matrix_problems[0]
 
 
 def test_the_watch_refreshes_when_it_is_time(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What of a store no golden file shows."""
+"""Store settings that no golden file shows."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from agent.config.temporal_files.yaml_tree import tree
 
 def stores(datastore: str) -> dict[str, Any]:
     text = f"defaultStore: a\nvisibilityStore: a\ndatastores: {{a: {datastore}}}"
-    reading = ImportedSettings("server_config")
-    read_stores(reading, tree(parse(Document("/etc/temporal/server.yaml", plain=True), text)))
-    return reading.values
+    imported = ImportedSettings("server_config")
+    read_stores(imported, tree(parse(Document("/etc/temporal/server.yaml", plain=True), text)))
+    return imported.values
 
 
-@pytest.mark.parametrize(("name", "told"), [("name: theirs, ", "theirs"), ("", "a")])
-def test_a_store_of_the_user_s_own_has_a_name(name: str, told: str) -> None:
+@pytest.mark.parametrize(("name", "expected"), [("name: theirs, ", "theirs"), ("", "a")])
+def test_a_custom_store_has_a_name(name: str, expected: str) -> None:
     custom = stores(f"{{customDatastore: {{{name}options: {{password: x}}}}}}")
-    named = {"custom": {"name": told}}
+    named = {"custom": {"name": expected}}
     assert (custom["persistence"], custom["visibility"]) == (named, named)
 
 
@@ -36,16 +36,16 @@ def sql(plugin: str, **keys: str) -> Any:
 @pytest.mark.parametrize(
     "plugin", ["mysql", "mysql8", "postgres", "postgres_pgx", "postgres12", "postgres12_pgx"]
 )
-def test_every_plugin_is_handed_on(plugin: str) -> None:
+def test_every_plugin_is_imported(plugin: str) -> None:
     assert sql(plugin)["plugin"] == plugin
 
 
-def test_a_password_is_handed_on_by_its_place() -> None:
+def test_a_password_is_imported_as_a_reference() -> None:
     assert sql("mysql8")["password"] == "${/etc/temporal/server.yaml#/datastores/a/sql/password}"
 
 
 @pytest.mark.parametrize("tls", ["{enabled: false, caFile: /ca}", "{enabled: true}", "null", "{}"])
-def test_tls_that_the_server_does_not_verify_is_what_the_agent_does_without_a_word(tls: str) -> None:
+def test_tls_that_the_server_does_not_verify_means_no_tls_settings(tls: str) -> None:
     assert "tls" not in sql("postgres12", tls=tls)
 
 
