@@ -246,7 +246,7 @@ def test_a_failure_of_the_program_itself_is_4(run: Run, stage: Path, monkeypatch
     def broken(*_arguments: object, **_more: object) -> None:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr("agent.polling.cluster_poller.Cycle.__init__", broken)
+    monkeypatch.setattr("agent.polling.cluster_poller.ClusterPoller.__init__", broken)
     done = run("check", "--config.file", stage)
     assert (done.code, done.out) == (4, "")
     assert done.err.splitlines()[-1] == "temporal-compat-agent failed: out of order"
@@ -257,7 +257,7 @@ def test_an_interruption_is_4(run: Run, stage: Path, monkeypatch: pytest.MonkeyP
     def interrupted(*_arguments: object, **_more: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("agent.polling.cluster_poller.Cycle.__init__", interrupted)
+    monkeypatch.setattr("agent.polling.cluster_poller.ClusterPoller.__init__", interrupted)
     assert run("check", "--config.file", stage).code == 4
 
 

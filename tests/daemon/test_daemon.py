@@ -63,7 +63,7 @@ def test_the_daemon_is_ready_though_a_round_surprises(
         raise RuntimeError
 
     path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM)
-    monkeypatch.setattr("agent.polling.cluster_poller.Cycle.round", surprise)
+    monkeypatch.setattr("agent.polling.cluster_poller.ClusterPoller.round", surprise)
     with running(path) as daemon:
         assert eventually(daemon.is_ready)
         assert _only(daemon).judgement.verdict is Verdict.UNKNOWN
@@ -174,7 +174,7 @@ def test_a_clock_that_steps_back_neither_ages_nor_stops_anything(
             assert _only(daemon).judgement.verdict is Verdict.SUPPORTED
 
 
-def test_setting_the_clock_plans_the_rounds_anew(tmp_path: Path) -> None:
+def test_setting_the_clock_reschedules_the_rounds(tmp_path: Path) -> None:
     path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM)
     stop, offset = threading.Event(), [0.0]
     with running(path) as daemon:

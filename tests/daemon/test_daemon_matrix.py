@@ -81,7 +81,7 @@ def test_probing_on_demand_counts_waivers_too(tmp_path: Path) -> None:
     assert asked.judgement.verdict is Verdict.SUPPORTED
 
 
-def test_an_overlay_counts_and_a_reload_reads_it_anew(tmp_path: Path) -> None:
+def test_an_overlay_counts_and_a_reload_reads_it_again(tmp_path: Path) -> None:
     with frontend() as server:
         clusters = [cluster(tmp_path, "a", server.address)]
         path = write_config(tmp_path, clusters, **_settings(tmp_path))

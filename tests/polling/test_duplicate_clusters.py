@@ -1,4 +1,4 @@
-"""Configured clusters that are one and the same are told, and told apart again."""
+"""Configured clusters that are the same cluster are recognized, and distinguished again later."""
 
 from __future__ import annotations
 
