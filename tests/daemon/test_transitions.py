@@ -8,11 +8,11 @@ from agent.daemon.transitions import Transition, transitions
 from agent.model.observation import Failure, Observation
 from agent.model.vocabulary import Reason, Role
 from agent.snapshot import Snapshot, take
-from tests.building import MATRIX, NOW, TIMEOUT, healthy, later, observation, subject
+from tests.building import FROZEN, NOW, TIMEOUT, healthy, later, observation, subject
 
 
 def snapshot(*observations: Observation, ended: bool = True) -> Snapshot:
-    return take(MATRIX, subject(), observations or healthy(), NOW, round_ended=ended)
+    return take(FROZEN, subject(), observations or healthy(), NOW, round_ended=ended)
 
 
 def messages(before: Snapshot, after: Snapshot) -> list[str]:
@@ -82,5 +82,5 @@ def test_a_first_round_that_fails_tells_why() -> None:
 
 
 def test_growing_old_is_a_change_of_the_checks() -> None:
-    aged = snapshot().at(MATRIX, later(10_000), subject())
+    aged = snapshot().at(FROZEN, later(10_000), subject())
     assert "check changed server version" in messages(snapshot(), aged)
