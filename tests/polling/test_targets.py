@@ -13,6 +13,7 @@ from agent.model.vocabulary import Role
 from agent.polling.targets import cluster_spec, probe_specs
 from agent.probes import PROBES
 from agent.verdict import ServerFile, StoreSpec
+from tests.laws import law
 
 POSTGRESQL = {"host": "pg", "database": "temporal", "user": "agent"}
 SQLITE = {"path": "/var/lib/temporal.db"}
@@ -275,14 +276,14 @@ def label(names: tuple[str | None, ...]) -> list[str]:
     return [name or str(index) for index, name in enumerate(names)]
 
 
-@pytest.mark.parametrize("names", [names for names in NAMES if len(set(label(names))) == 3])
+@law((names,) for names in NAMES if len(set(label(names))) == 3)
 def test_no_two_targets_of_a_cluster_have_the_same_labels(names: tuple[str | None, ...]) -> None:
     targets = [spec.target for spec in probe_specs(cluster({"metrics": metrics(*names)}))]
     assert [target.name for target in targets] == label(names)
     assert len(set(targets)) == len(targets)
 
 
-@pytest.mark.parametrize("names", [names for names in NAMES if len(set(label(names))) < 3])
+@law((names,) for names in NAMES if len(set(label(names))) < 3)
 def test_a_name_that_could_be_mistaken_for_another_is_refused(names: tuple[str | None, ...]) -> None:
     with pytest.raises(ValueError, match="must differ"):
         cluster({"metrics": metrics(*names)})
