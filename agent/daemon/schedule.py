@@ -1,4 +1,4 @@
-"""When rounds begin: every cluster once an interval, the clusters spread evenly over it."""
+"""When rounds start: once per interval for each cluster, spread evenly over the interval."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 log = logging.getLogger(__name__)
 
-#: Seconds between the very first rounds of two clusters: soon, yet not all in one moment.
+#: Seconds between the first rounds of two clusters, so that they do not all start at one moment.
 _FIRST_STEP = 0.05
 
 
 class Schedule:
-    """Calls `begin(name)` for every cluster; it has to return at once.
+    """Calls `begin(name)` for every cluster; that function must return at once.
 
-    APScheduler goes by the wall clock, so whoever notices that it was set calls `realign`.
+    APScheduler uses the wall clock, so call `realign` when the clock was changed.
     """
 
     def __init__(self, names: Sequence[str], interval: float, begin: Callable[[str], None]) -> None:
@@ -37,13 +37,13 @@ class Schedule:
         )
 
     def start(self) -> None:
-        """Begin: a first round of every cluster right away, then one an interval."""
+        """Start: one round of every cluster right away, then one per interval."""
         self._plan(first_rounds=True)
         self._scheduler.start()
         threading.Thread(target=self._first_rounds, name="first-rounds", daemon=True).start()
 
     def realign(self) -> None:
-        """Plan all rounds anew from now on."""
+        """Reschedule all rounds from now on."""
         self._plan(first_rounds=False)
 
     def _plan(self, *, first_rounds: bool) -> None:
@@ -51,7 +51,7 @@ class Schedule:
         for index, name in enumerate(self._names):
             phase = self._interval * (index + 1) / len(self._names)
             if first_rounds and phase - self._first_step * index < self._interval / 2:
-                # So soon after its first round it would only be skipped, or asked in vain.
+                # This soon after the first round it would be skipped, or would read nothing new.
                 phase += self._interval
             self._scheduler.add_job(
                 self._begin,
@@ -64,13 +64,13 @@ class Schedule:
             )
 
     def stop(self) -> None:
-        """Begin no more rounds; what is under way ends by itself. May be called again."""
+        """Start no more rounds; running ones end by themselves. May be called again."""
         if not self._stopped.is_set():
             self._stopped.set()
             self._scheduler.shutdown(wait=False)
 
     def is_running(self) -> bool:
-        """Whether every round still begins at its time; not any more once it was stopped."""
+        """Whether every round still starts on time; false after `stop`."""
         thread = getattr(self._scheduler, "_thread", None)
         is_alive = thread is not None and thread.is_alive()
         return is_alive and not self._stopped.is_set() and not self._has_failed

@@ -1,4 +1,4 @@
-"""Runs the probe of one target: one at a time, under a deadline, its errors turned into values."""
+"""Runs the probe of one target: one run at a time, with a deadline; errors become values."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from agent.probes import Probe, ProbeError, open_probe
 
 log = logging.getLogger(__name__)
 
-#: A probe under way is shared as it is if it has this much of the time that another caller would give it.
-_ENOUGH = 0.9
+#: A second caller shares a running probe if at least this share of the caller's own timeout is left to it.
+_MIN_SHARE_LEFT = 0.9
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt at a target: what it brought, or why it failed. `duration` is in seconds."""
+    """One attempt to read a target: its facts, or why it failed. `duration` is in seconds."""
 
     at: Instant
     duration: float
@@ -31,9 +31,9 @@ class Attempt:
 class Runner:
     """Owns the probe of one target.
 
-    A thread runs while a probe is under way, and no second one for the same target: who asks
-    meanwhile shares the first one's answer, and neither cuts it short nor is cut short by it. A probe that
-    outlives its deadline is left behind; until it ends, every further attempt fails at once.
+    A running probe has one thread, and there is never a second one for the same target. A caller who comes in
+    the meantime shares its answer; neither caller shortens the other's timeout. A probe that exceeds its
+    deadline is left behind; until it ends, every further attempt fails at once.
     """
 
     def __init__(self, spec: ProbeSpec) -> None:
@@ -44,7 +44,7 @@ class Runner:
         self._deadline = 0.0
 
     def start(self, timeout: float) -> Future[Attempt]:
-        """Begin to probe for `timeout` seconds, or join the probe under way; always returns at once."""
+        """Start to probe for `timeout` seconds, or join the running probe; always returns at once."""
         with self._lock:
             under_way, left = self._current, self._deadline - time.monotonic()
             if under_way is None or under_way.done():
@@ -55,32 +55,32 @@ class Runner:
             return future
         if left <= 0:
             self._abort()
-            return _finished(Failure(Reason.TIMEOUT, "the probe before this one has not ended yet"))
-        return under_way if left >= timeout * _ENOUGH else self._after(under_way, timeout)
+            return _finished(Failure(Reason.TIMEOUT, "the previous probe is still running"))
+        return under_way if left >= timeout * _MIN_SHARE_LEFT else self._after(under_way, timeout)
 
     def overrun(self, future: Future[Attempt]) -> None:
-        """The caller's patience has ended: let the probe end its read, unless others gave it more time."""
+        """The caller's timeout has passed: abort the read, unless another caller gave it more time."""
         if not future.done() and time.monotonic() >= self._deadline:
             self._abort()
 
     def close(self) -> None:
-        """Give up the connection, unless a probe that hangs holds it."""
+        """Close the connection, unless a probe that hangs uses it."""
         with self._lock:
             idle = self._current is None or self._current.done()
         if self._probe is not None and idle:
             self._probe.close()
 
     def _begin(self, future: Future[Attempt], timeout: float) -> None:
-        # A daemon thread: what hangs in a driver must not keep the process from ending.
+        # A daemon thread: a driver that hangs must not keep the process from ending.
         name = f"probe-{self.spec.target.role}-{self.spec.target.endpoint}"
         try:
             threading.Thread(target=self._run, args=(future, timeout), name=name, daemon=True).start()
         except RuntimeError as error:
-            # The system has no thread left. It may have one the next time, so the target is not given up.
-            future.set_result(_attempt(Failure(Reason.INTERNAL_ERROR, f"no probe began: {error}")))
+            # The system has no thread left. It may have one the next time, so the target is tried again.
+            future.set_result(_attempt(Failure(Reason.INTERNAL_ERROR, f"the probe could not start: {error}")))
 
     def _after(self, under_way: Future[Attempt], timeout: float) -> Future[Attempt]:
-        """The answer of a probe that was given less time; if it runs out of it, that of one more probe."""
+        """The answer of a running probe with less time; if it times out, the answer of another probe."""
         end = time.monotonic() + timeout
         shared: Future[Attempt] = Future()
 
@@ -111,7 +111,7 @@ class Runner:
         except ProbeError as error:
             return error.failure
         except Exception as error:
-            log.exception("probe failed in an unexpected way", extra={"target": str(self.spec.target)})
+            log.exception("probe failed with an unexpected error", extra={"target": str(self.spec.target)})
             return Failure(Reason.INTERNAL_ERROR, f"{type(error).__name__}; the log has more")
 
 

@@ -12,12 +12,10 @@ import pytest
 
 from agent.config import ConfigError
 from agent.daemon.daemon import Daemon
-from agent.matrix import load
 from agent.model.vocabulary import Verdict
 from agent.snapshot import Snapshot
+from tests.building import FROZEN
 from tests.fleets import HangingProbe, cluster, eventually, frontend, no_thread, write_config
-
-MATRIX = load()
 
 #: Times that a busy machine keeps.
 CALM = {"interval": "500ms", "timeout": "400ms", "max_age": "3s"}
@@ -25,7 +23,7 @@ CALM = {"interval": "500ms", "timeout": "400ms", "max_age": "3s"}
 
 @contextmanager
 def running(path: Path) -> Iterator[Daemon]:
-    daemon = Daemon(path, MATRIX)
+    daemon = Daemon(path, FROZEN)
     daemon.start()
     try:
         yield daemon
@@ -72,7 +70,7 @@ def test_the_daemon_is_ready_though_a_round_surprises(
 def test_a_system_without_threads_costs_one_round_and_not_the_cluster(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM), MATRIX)
+    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM), FROZEN)
     entry = daemon.fleet.entries["a"]
     ended = threading.Event()
     with monkeypatch.context() as patch:
@@ -137,7 +135,7 @@ def test_a_round_that_overruns_is_skipped_and_counted(
 ) -> None:
     with frontend() as server:
         path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)])
-        daemon = Daemon(path, MATRIX)
+        daemon = Daemon(path, FROZEN)
     (entry,) = daemon.fleet.entries.values()
     release = threading.Event()
     original = entry.cycle.round
@@ -174,7 +172,7 @@ def test_a_clock_that_steps_back_neither_ages_nor_stops_anything(
             assert _only(daemon).judgement.verdict is Verdict.SUPPORTED
 
 
-def test_setting_the_clock_plans_the_rounds_anew(tmp_path: Path) -> None:
+def test_setting_the_clock_reschedules_the_rounds(tmp_path: Path) -> None:
     path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM)
     stop, offset = threading.Event(), [0.0]
     with running(path) as daemon:
@@ -196,7 +194,7 @@ def test_a_wrong_configuration_at_start_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "agent.yaml"
     path.write_text("clusters: 7")
     with pytest.raises(ConfigError):
-        Daemon(path, MATRIX)
+        Daemon(path, FROZEN)
 
 
 def test_a_wrong_configuration_at_reload_keeps_the_old_one_and_says_so(tmp_path: Path) -> None:
@@ -222,7 +220,7 @@ def test_a_surprise_at_reload_keeps_the_old_configuration_and_says_so(
     def surprise(_path: Path) -> None:
         raise RuntimeError("password=hunter2")
 
-    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")]), MATRIX)
+    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")]), FROZEN)
     monkeypatch.setattr("agent.daemon.daemon.load_config", surprise)
     assert daemon.reload() == ("RuntimeError; the log has more",)
     assert not daemon.state().config_ok
@@ -263,7 +261,7 @@ def test_a_schedule_that_cannot_start_at_reload_leaves_the_old_one_running(
 def test_a_reload_that_leaves_the_targets_alone_forgets_nothing(tmp_path: Path) -> None:
     with frontend() as server:
         first = cluster(tmp_path, "a", server.address)
-        daemon = Daemon(write_config(tmp_path, [first], **CALM), MATRIX)
+        daemon = Daemon(write_config(tmp_path, [first], **CALM), FROZEN)
         entry = daemon.fleet.entries["a"]
         ended = threading.Event()
         assert entry.begin(ended.set)
@@ -289,7 +287,7 @@ def test_a_cluster_taken_out_of_the_configuration_is_gone_at_once(tmp_path: Path
 def test_probing_on_demand_leaves_the_daemons_own_snapshot_alone(tmp_path: Path) -> None:
     with frontend() as server:
         path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **CALM)
-        daemon = Daemon(path, MATRIX)
+        daemon = Daemon(path, FROZEN)
         before = _only(daemon)
         asked = daemon.probe("a", None)
         assert asked is not None
@@ -300,7 +298,7 @@ def test_probing_on_demand_leaves_the_daemons_own_snapshot_alone(tmp_path: Path)
 
 def test_without_a_schedule_nothing_is_known_and_the_agent_is_ready(tmp_path: Path) -> None:
     path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")])
-    daemon = Daemon(path, MATRIX, scheduled=False)
+    daemon = Daemon(path, FROZEN, scheduled=False)
     daemon.start()
     assert daemon.is_ready()
     assert daemon.snapshots() == ()

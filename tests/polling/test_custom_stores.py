@@ -54,8 +54,10 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> Views:
     folder = tmp_path_factory.mktemp("custom")
     with ExitStack() as running:
         new, old = (running.enter_context(closing(Metrics(version))) for version in ("1.31.2", "1.22.7"))
-        told = running.enter_context(frontend())
-        described = {name: cluster(folder, name, told.address) for name in ("new", "old", "waived", "other")}
+        sql_frontend = running.enter_context(frontend())
+        described = {
+            name: cluster(folder, name, sql_frontend.address) for name in ("new", "old", "waived", "other")
+        }
         for name, server in (("new", new), ("old", old), ("waived", new)):
             described[name]["temporal"] = {"metrics": [server.url]}
         described["new"] |= {"persistence": CUSTOM, "visibility": CUSTOM, "secondary_visibility": CUSTOM}

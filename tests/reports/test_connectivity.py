@@ -12,14 +12,14 @@ from agent.model.vocabulary import Reason, Role
 from agent.reports.connectivity import as_text, exit_code
 from agent.reports.exit_codes import ExitCode
 from agent.snapshot import Snapshot, take
-from tests.building import MATRIX, NOW, TIMEOUT, healthy, observation, subject
+from tests.building import FROZEN, NOW, TIMEOUT, healthy, observation, subject
 from tests.commands import command
 from tests.daemon.test_daemon import CALM
 from tests.fleets import cluster, frontend, write_config
 
 
 def shown(*observations: Observation) -> Snapshot:
-    return take(MATRIX, subject(), observations, NOW)
+    return take(FROZEN, subject(), observations, NOW)
 
 
 def with_facts(role: Role, facts: Facts) -> Observation:

@@ -9,7 +9,17 @@ import pytest
 from agent.model.observation import Facts, Node, Observation, Target
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import ClusterSpec, Judgement, Result, StoreSpec, judge
-from tests.building import MATRIX, MAX_AGE, NOW, TIMEOUT, check, judged, later, observation, subject
+from tests.building import (
+    MATRIX,
+    MAX_AGE,
+    NOW,
+    TIMEOUT,
+    check,
+    judged_live,
+    later,
+    observation,
+    subject,
+)
 
 MYSQL = StoreSpec("mysql", "mysql")
 KAFKA = observation(Role.EVENT_STREAMING, "2.1", component="kafka", endpoint="api")
@@ -22,7 +32,7 @@ def with_search(*streaming: Observation, release: str = "1.3.0", is_complete: bo
     stores = {**on.stores, Role.SEARCH: StoreSpec("elasticsearch")}
     stores |= {seen.target.role: StoreSpec(seen.target.component) for seen in streaming}
     on = replace(on, stores=stores, is_complete=is_complete)
-    return judged(*_healthy(release), *streaming, on=on)
+    return judged_live(*_healthy(release), *streaming, on=on)
 
 
 def _healthy(release: str, schema: str = "1.19") -> tuple[Observation, ...]:
@@ -72,8 +82,8 @@ def test_the_server_talks_to_no_zookeeper() -> None:
 def test_several_data_centres_need_it_too() -> None:
     on: ClusterSpec = replace(subject(MYSQL, MYSQL), multi_datacenter=True, is_complete=True)
     seen = [o for o in _healthy("1.5.8", "1.3") if o.target.role is not Role.SEARCH]
-    assert judged(*seen, on=on).start.would_start is False
-    assert judged(*seen, on=replace(on, multi_datacenter=False)).start.would_start is True
+    assert judged_live(*seen, on=on).start.would_start is False
+    assert judged_live(*seen, on=replace(on, multi_datacenter=False)).start.would_start is True
 
 
 # Its version

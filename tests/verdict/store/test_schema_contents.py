@@ -11,7 +11,7 @@ from agent.model.observation import Failure, Observation, SchemaCatalog
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
 from agent.verdict.store.schema_diff import differences, is_on_the_way
-from tests.building import MATRIX, POSTGRESQL, check, healthy, judged, observation, subject
+from tests.building import MATRIX, POSTGRESQL, check, healthy, judged_live, observation, subject
 from tests.shapes import made
 
 EXPECTED = {shape.version.raw: shape for shape in MATRIX.shapes.of("postgresql", Role.PERSISTENCE)}
@@ -45,7 +45,7 @@ def judgement(
     assert store.facts is not None
     looked_at: Observation = replace(store, facts=replace(store.facts, shape=shape))
     running = observation(Role.SERVER, server) if server else observation(Role.SERVER)
-    return judged(running, looked_at, healthy()[2], on=subject(spec, POSTGRESQL))
+    return judged_live(running, looked_at, healthy()[2], on=subject(spec, POSTGRESQL))
 
 
 def of_schema(given: Judgement) -> tuple[Verdict, Reason]:
