@@ -16,7 +16,7 @@ from agent.daemon.schedule import Schedule
 from agent.matrix import Matrix
 from agent.matrix_sources.provider import ActiveMatrix, MatrixProvider
 from agent.model.agent_status import AgentState
-from agent.polling.cluster_poller import now
+from agent.polling.clock import now
 from agent.polling.tool_access import toolbox
 from agent.snapshot import Snapshot
 from agent.upgrade import Plan, plan_upgrade

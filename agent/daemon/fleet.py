@@ -13,7 +13,8 @@ from collections.abc import Callable
 from agent.config import Cluster, Config
 from agent.daemon.transitions import transitions
 from agent.matrix import Matrix
-from agent.polling.cluster_poller import ClusterPoller, now
+from agent.polling.clock import now
+from agent.polling.cluster_poller import ClusterPoller
 from agent.polling.duplicate_clusters import cluster_ids, same_clusters
 from agent.polling.targets import cluster_spec, probe_specs
 from agent.snapshot import Snapshot

@@ -13,8 +13,9 @@ from dataclasses import replace
 
 from agent.config import Cluster, Config
 from agent.matrix import Matrix
-from agent.model.observation import Facts, Failure, Instant, Observation, Target
+from agent.model.observation import Facts, Failure, Observation, Target
 from agent.model.vocabulary import Reason
+from agent.polling.clock import now
 from agent.polling.probe_runner import Attempt, Runner
 from agent.polling.targets import cluster_spec, probe_specs
 from agent.snapshot import Snapshot, take
@@ -25,11 +26,6 @@ log = logging.getLogger(__name__)
 
 #: A probe's share of the round's time, so that its own word on what took so long still counts.
 _PROBE_SHARE = 0.95
-
-
-def now() -> Instant:
-    """This moment on both clocks."""
-    return Instant(time.time(), time.monotonic())
 
 
 class ClusterPoller:

@@ -14,7 +14,8 @@ from agent.demo.stores import make_store
 from agent.matrix import Matrix, load
 from agent.model.observation import Instant
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.polling.cluster_poller import ClusterPoller, now
+from agent.polling.clock import now
+from agent.polling.cluster_poller import ClusterPoller
 from agent.upgrade import Outlook, outlook
 from agent.verdict import ClusterSpec
 from tests.fleets import HangingProbe, cluster, frontend, write_config
