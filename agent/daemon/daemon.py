@@ -16,6 +16,7 @@ from agent.daemon.schedule import Schedule
 from agent.matrix import Matrix
 from agent.matrix_sources.provider import ActiveMatrix, MatrixProvider
 from agent.model.agent_status import AgentState
+from agent.model.observation import Instant
 from agent.polling.clock import now
 from agent.polling.tool_access import toolbox
 from agent.snapshot import Snapshot
@@ -54,7 +55,10 @@ class Daemon:
     def start(self) -> None:
         """Begin to probe, unless only `/probe` shall."""
         if self._scheduled:
-            self._schedule = self._plan(self.fleet)
+            schedule = Schedule(self._begin)
+            schedule.update(self.names(), self.fleet.config.interval)
+            schedule.start()
+            self._schedule = schedule
 
     def stop(self) -> None:
         """Begin no more rounds."""
@@ -63,19 +67,29 @@ class Daemon:
 
     def is_scheduling(self) -> bool:
         """Whether rounds still begin, where there are scheduled ones."""
-        schedule = self._schedule
-        return schedule is None or schedule.is_running() or schedule is not self._schedule
+        return self._schedule is None or self._schedule.is_running()
 
-    def watch_clock(self, stop: threading.Event, clock: Callable[[], float] = time.time) -> None:
-        """Until `stop` is set: when the wall clock is set, plan the rounds anew."""
-        offset = clock() - time.monotonic()
+    def watch_clock(self, stop: threading.Event, clock: Callable[[], Instant] = now) -> None:
+        """Until `stop` is set: notice when the wall clock is set, and when the machine was suspended."""
+        before, awake = clock(), time.monotonic()
         while not stop.wait(1.0):
-            current = clock() - time.monotonic()
-            if abs(current - offset) > _CLOCK_STEP:
-                log.warning("the clock was set, rounds are planned anew", extra={"step": current - offset})
-                if self._schedule is not None:
-                    self._schedule.realign()
-            offset = current
+            current, still_awake = clock(), time.monotonic()
+            passed = still_awake - awake
+            self._clock_moved(current.wall - before.wall - passed, current.mono - before.mono - passed)
+            before, awake = current, still_awake
+
+    def _clock_moved(self, step: float, suspended: float) -> None:
+        """The wall clock moved by `step` seconds more than the time that passed while the machine ran."""
+        if self._schedule is None:
+            return
+        if abs(step) > _CLOCK_STEP:
+            log.warning("the clock was set; the next rounds begin as planned", extra={"step": round(step)})
+            self._schedule.realign(step)
+        if suspended > _CLOCK_STEP:
+            log.warning(
+                "the machine was suspended; all clusters are probed now", extra={"seconds": round(suspended)}
+            )
+            self._schedule.begin_all()
 
     def watch_matrix(self, stop: threading.Event) -> None:
         """Until `stop` is set: look for a newer matrix when it is time."""
@@ -115,26 +129,19 @@ class Daemon:
 
     def _use(self, config: Config) -> None:
         self.is_ready()  # Who was ready stays so, whatever clusters come in.
-        before, fleet, schedule = self.fleet, Fleet(config, self._matrix.matrix, self.fleet), self._schedule
-        if schedule is not None:
-            # The new one first: were it not to start, the old one would go on.
-            self._schedule = self._plan(fleet)
-            schedule.stop()
+        before, fleet = self.fleet, Fleet(config, self._matrix.matrix, self.fleet)
         self.fleet = fleet
+        if self._schedule is not None:
+            self._schedule.update(self.names(), config.interval, fleet.changed_since(before))
         before.close(keep=fleet)
         self._problems = ()
         self._loaded = time.time()
         log.info("configuration reloaded", extra={"clusters": len(config.clusters)})
 
-    def _plan(self, fleet: Fleet) -> Schedule:
-        schedule = Schedule(
-            tuple(fleet.entries), fleet.config.interval, lambda name: self._begin(fleet, name)
-        )
-        schedule.start()
-        return schedule
-
-    def _begin(self, fleet: Fleet, name: str) -> None:
-        if not fleet.entries[name].begin(self._ended):
+    def _begin(self, name: str) -> None:
+        entry = self.fleet.entries.get(name)
+        # A reload may have removed it at this moment.
+        if entry is not None and not entry.begin(self._ended):
             with self._counting:
                 self._skipped += 1
 

@@ -25,11 +25,14 @@ log = logging.getLogger(__name__)
 class MonitoredCluster:
     """One cluster."""
 
-    def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
+    def __init__(
+        self, config: Config, cluster: Cluster, matrix: Matrix, before: MonitoredCluster | None = None
+    ) -> None:
+        """`before`: the same cluster with other targets; those that stayed keep connections and facts."""
         self.cluster = cluster
         self.specs = probe_specs(cluster)
-        self.cycle = ClusterPoller(config, cluster, matrix)
-        self.snapshot = self.cycle.first()
+        self.cycle: ClusterPoller = ClusterPoller(config, cluster, matrix, before.cycle if before else None)
+        self.snapshot: Snapshot = self.cycle.first(before.snapshot if before else None)
         #: Whether a round has ended, however it did.
         self.first_round_done = False
         #: Called when a round has shown another cluster id than the one before.
@@ -102,10 +105,9 @@ class Fleet:
         # Shared with the fleet before, whose last round may still be ending.
         self._duplicates: threading.Lock = before._duplicates if before else threading.Lock()
         for cluster in config.clusters:
-            # A cluster whose targets stayed as they were keeps its connections and what is known of it.
             entry = before.entries.get(cluster.name) if before else None
             if entry is None or entry.specs != probe_specs(cluster):
-                entry = MonitoredCluster(config, cluster, matrix)
+                entry = MonitoredCluster(config, cluster, matrix, entry)
             else:
                 entry.cluster = cluster
                 entry.cycle.update_spec(cluster_spec(config, cluster))
@@ -131,9 +133,13 @@ class Fleet:
             for name, entry in self.entries.items():
                 entry.cycle.set_duplicates(found.get(name, ()))
 
+    def changed_since(self, before: Fleet) -> set[str]:
+        """The clusters that have other targets than in the fleet before, or are not in it."""
+        return {name for name, entry in self.entries.items() if before.entries.get(name) is not entry}
+
     def close(self, keep: Fleet | None = None) -> None:
-        """Give up the connections of every cluster that `keep` does not go on with."""
-        kept = set(map(id, keep.entries.values())) if keep else set()
-        for entry in self.entries.values():
-            if id(entry) not in kept:
-                entry.cycle.close()
+        """Give up the connections that `keep` does not go on using."""
+        for name, entry in self.entries.items():
+            successor = keep.entries.get(name) if keep else None
+            if successor is not entry:
+                entry.cycle.close(successor.cycle if successor else None)
