@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.cli.options import config_file_option, log_options, web_options
+from agent.cli.signals import hold_hangups
 
 if TYPE_CHECKING:
     from socket import socket
@@ -36,6 +37,7 @@ def run(
     log_format: str,
 ) -> None:
     """Run the daemon: probe all clusters, serve metrics, pages and API."""
+    signals = hold_hangups()
     from agent.cli.process import leave, serve
     from agent.daemon import logging as logs
     from agent.daemon.daemon import Daemon
@@ -48,7 +50,7 @@ def run(
     daemon = Daemon(config_file, load(), scheduled=not no_schedule)
     web_file = WebFile(web_config_file)
     app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url, web_file=web_file)
-    leave(serve(daemon, app, _listen(listen_address), web_file))
+    leave(serve(daemon, app, _listen(listen_address), web_file, signals=signals))
 
 
 @click.command()
@@ -58,6 +60,7 @@ def demo(
     listen_address: str, external_url: str, enable_lifecycle: bool, log_level: str, log_format: str
 ) -> None:
     """Show everything on this machine: several clusters in different states, nothing else needed."""
+    signals = hold_hangups()
     import signal
 
     from agent.cli.process import leave, serve
@@ -78,7 +81,7 @@ def demo(
         daemon = Daemon(stage.config_file, load())
         notice = stage.notice
         app = make_app(daemon, enable_lifecycle=enable_lifecycle, notice=notice, external_url=external_url)
-        code = serve(daemon, app, sock)
+        code = serve(daemon, app, sock, signals=signals)
     leave(code)
 
 
