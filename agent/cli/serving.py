@@ -38,18 +38,28 @@ def run(
 ) -> None:
     """Run the daemon: probe all clusters, serve metrics, pages and API."""
     signals = hold_hangups()
+    from prometheus_client import ProcessCollector
+
     from agent.cli.process import leave, serve
     from agent.daemon import logging as logs
     from agent.daemon.daemon import Daemon
+    from agent.daemon.descriptors import raise_limit
     from agent.matrix import load
     from agent.web.app import make_app
     from agent.web.web_file import WebFile
 
     _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
+    raise_limit()
     daemon = Daemon(config_file, load(), scheduled=not no_schedule)
     web_file = WebFile(web_config_file)
-    app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url, web_file=web_file)
+    app = make_app(
+        daemon,
+        enable_lifecycle=enable_lifecycle,
+        external_url=external_url,
+        web_file=web_file,
+        process=ProcessCollector(registry=None),
+    )
     leave(serve(daemon, app, _listen(listen_address), web_file, signals=signals))
 
 
@@ -63,15 +73,19 @@ def demo(
     signals = hold_hangups()
     import signal
 
+    from prometheus_client import ProcessCollector
+
     from agent.cli.process import leave, serve
     from agent.daemon import logging as logs
     from agent.daemon.daemon import Daemon
+    from agent.daemon.descriptors import raise_limit
     from agent.demo import Demo
     from agent.matrix import load
     from agent.web.app import make_app
 
     _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
+    raise_limit()
     sock = _listen(listen_address)
     # Until serving takes the signals: what is set up by then goes away, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -80,7 +94,13 @@ def demo(
         click.echo(f"Open http://localhost:{sock.getsockname()[1]} (stop with Ctrl-C).")
         daemon = Daemon(stage.config_file, load())
         notice = stage.notice
-        app = make_app(daemon, enable_lifecycle=enable_lifecycle, notice=notice, external_url=external_url)
+        app = make_app(
+            daemon,
+            enable_lifecycle=enable_lifecycle,
+            notice=notice,
+            external_url=external_url,
+            process=ProcessCollector(registry=None),
+        )
         code = serve(daemon, app, sock, signals=signals)
     leave(code)
 

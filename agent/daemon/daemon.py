@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agent import __version__
 from agent.config import Config, ConfigError, load_config
+from agent.daemon.descriptors import check_limit
 from agent.daemon.fleet import Fleet
 from agent.daemon.schedule import Schedule
 from agent.matrix import Matrix
@@ -43,6 +44,7 @@ class Daemon:
         config = load_config(path)
         self._matrix = _told(self._source.obtain(config.matrix))
         self.fleet = Fleet(config, self._matrix.matrix)
+        check_limit(self.fleet.target_count)
         self._schedule: Schedule | None = None
         self._counting = threading.Lock()
         self._reloading = threading.Lock()
@@ -131,6 +133,7 @@ class Daemon:
         self.is_ready()  # Who was ready stays so, whatever clusters come in.
         before, fleet = self.fleet, Fleet(config, self._matrix.matrix, self.fleet)
         self.fleet = fleet
+        check_limit(fleet.target_count)
         if self._schedule is not None:
             self._schedule.update(self.names(), config.interval, fleet.changed_since(before))
         before.close(keep=fleet)

@@ -133,6 +133,10 @@ class Fleet:
             for name, entry in self.entries.items():
                 entry.cycle.set_duplicates(found.get(name, ()))
 
+    @property
+    def target_count(self) -> int:
+        return sum(len(entry.specs) for entry in self.entries.values())
+
     def changed_since(self, before: Fleet) -> set[str]:
         """The clusters that have other targets than in the fleet before, or are not in it."""
         return {name for name, entry in self.entries.items() if before.entries.get(name) is not entry}
