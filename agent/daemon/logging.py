@@ -9,9 +9,14 @@ from typing import Literal
 import structlog
 
 from agent.daemon.log_writer import LogWriter
+from agent.model.text import shorten
 
 LogFormat = Literal["logfmt", "json"]
 
+
+#: In characters. Whatever a target reports makes no longer lines.
+_MAX_FIELD = 4000
+_MAX_TRACEBACK = 20_000
 
 #: Seconds that a process that ends gives its last lines.
 _LAST_LINES = 1.0
@@ -45,6 +50,17 @@ def _record(message: str, **fields: object) -> logging.LogRecord:
     return record
 
 
+def _shorten_fields(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    return {
+        key: shorten(value, _MAX_TRACEBACK if key == "exception" else _MAX_FIELD)
+        if isinstance(value, str)
+        else value
+        for key, value in event.items()
+    }
+
+
 def set_up(level: str, form: LogFormat) -> None:
     """Send every logger's records, with their extra fields, to standard error; logging never blocks."""
     shared: list[structlog.typing.Processor] = [
@@ -53,6 +69,7 @@ def set_up(level: str, form: LogFormat) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _shorten_fields,
         structlog.processors.EventRenamer("msg"),
     ]
     renderer: structlog.typing.Processor = (

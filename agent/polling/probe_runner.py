@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from agent.model.observation import Facts, Failure, Instant
 from agent.model.vocabulary import Reason
+from agent.polling.bounds import bounded, bounded_failure
 from agent.polling.clock import now
 from agent.polling.targets import ProbeSpec
 from agent.probes import Probe, ProbeError, open_probe
@@ -124,9 +125,9 @@ class Runner:
         try:
             if self._probe is None:
                 self._probe = open_probe(self.spec.kind, self.spec.settings, *self.spec.asks)
-            return self._probe.read(timeout)
+            return bounded(self._probe.read(timeout))
         except ProbeError as error:
-            return error.failure
+            return bounded_failure(error.failure)
         except Exception as error:
             log.exception("probe failed in an unexpected way", extra={"target": str(self.spec.target)})
             return Failure(Reason.INTERNAL_ERROR, f"{type(error).__name__}; the log has more")
