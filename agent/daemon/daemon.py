@@ -11,7 +11,6 @@ from pathlib import Path
 
 from agent import __version__
 from agent.config import Config, ConfigError, load_config
-from agent.daemon.descriptors import check_limit
 from agent.daemon.fleet import Fleet
 from agent.daemon.schedule import Schedule
 from agent.matrix import Matrix
@@ -44,7 +43,7 @@ class Daemon:
         config = load_config(path)
         self._matrix = _told(self._source.obtain(config.matrix))
         self.fleet = Fleet(config, self._matrix.matrix)
-        check_limit(self.fleet.target_count)
+        self.fleet.reserve_descriptors()
         self._schedule: Schedule | None = None
         self._counting = threading.Lock()
         self._reloading = threading.Lock()
@@ -132,8 +131,8 @@ class Daemon:
     def _use(self, config: Config) -> None:
         self.is_ready()  # Who was ready stays so, whatever clusters come in.
         before, fleet = self.fleet, Fleet(config, self._matrix.matrix, self.fleet)
+        fleet.reserve_descriptors()
         self.fleet = fleet
-        check_limit(fleet.target_count)
         if self._schedule is not None:
             self._schedule.update(self.names(), config.interval, fleet.changed_since(before))
         before.close(keep=fleet)

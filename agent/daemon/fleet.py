@@ -11,12 +11,14 @@ import threading
 from collections.abc import Callable
 
 from agent.config import Cluster, Config
+from agent.daemon.descriptors import check_limit
 from agent.daemon.transitions import transitions
 from agent.matrix import Matrix
 from agent.polling.clock import now
 from agent.polling.cluster_poller import ClusterPoller
 from agent.polling.duplicate_clusters import cluster_ids, same_clusters
 from agent.polling.targets import cluster_spec, probe_specs
+from agent.probes import prepare
 from agent.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -133,9 +135,11 @@ class Fleet:
             for name, entry in self.entries.items():
                 entry.cycle.set_duplicates(found.get(name, ()))
 
-    @property
-    def target_count(self) -> int:
-        return sum(len(entry.specs) for entry in self.entries.values())
+    def reserve_descriptors(self) -> None:
+        """Before the first probe: take the descriptors that gRPC needs, and check the limit."""
+        kinds = [spec.kind for entry in self.entries.values() for spec in entry.specs]
+        prepare(kinds)
+        check_limit(len(kinds))
 
     def changed_since(self, before: Fleet) -> set[str]:
         """The clusters that have other targets than in the fleet before, or are not in it."""

@@ -36,7 +36,7 @@ def _versions(snapshot: Snapshot) -> Iterator[Sample]:
 
 
 def _nodes(snapshot: Snapshot) -> Iterator[Sample]:
-    counts = Counter(
+    counts: Counter[tuple[str, ...]] = Counter(
         (o.target.role, facts.component, node.service, node.version)
         for o, facts in _counted(_fresh(snapshot))
         for node in facts.nodes

@@ -25,10 +25,12 @@ def starved(tmp_path: Path, limit: int) -> Iterator[tuple[subprocess.Popen[str],
         assert process.stderr is not None
         ports = (re.search(r"msg=listening port=(\d+)", line) for line in process.stderr)
         port = next(int(found[1]) for found in ports if found)
-        yield process, port
-        process.terminate()
-        process.communicate(timeout=20)
-    assert process.returncode == 0
+        try:
+            yield process, port
+        finally:
+            process.terminate()
+            _, log = process.communicate(timeout=20)
+    assert process.returncode == 0, log
 
 
 def open_fds(process: subprocess.Popen[str]) -> int:
