@@ -58,6 +58,7 @@ class HangingProbe:
         self.let_go = threading.Event()
         self.reads = 0
         self.aborted = 0
+        self.closed = 0
 
     def read(self, timeout: float) -> Facts:
         self.reads += 1
@@ -68,7 +69,7 @@ class HangingProbe:
         self.aborted += 1
 
     def close(self) -> None:
-        """Nothing is open."""
+        self.closed += 1
 
 
 def no_thread(*_arguments: Any) -> None:

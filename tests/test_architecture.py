@@ -76,6 +76,7 @@ DRIVERS = {
     "kafka": {"agent.probes.transport.kafka_protocol"},
     "grpc": {
         "agent.probes.transport.grpc_channel",
+        "agent.probes.transport.grpc_core",
         "agent.probes.temporal_grpc",
         "agent.probes.temporal_remotes",
         "agent.demo",

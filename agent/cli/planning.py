@@ -78,7 +78,7 @@ def _declared(matrix: Matrix, start: str, target: str, **inventory: Any) -> Plan
 
 
 def _probed(config_file: Path, name: str | None, target: str) -> Plan:
-    from agent.polling.cluster_poller import now
+    from agent.polling.clock import now
     from agent.polling.one_shot import probe_once
     from agent.polling.tool_access import toolbox
     from agent.upgrade import plan_upgrade

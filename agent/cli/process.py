@@ -9,11 +9,11 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
-from queue import Empty, SimpleQueue
-from types import FrameType
+from queue import Empty
 
 from starlette.applications import Starlette
 
+from agent.cli.signals import Signals
 from agent.daemon.daemon import Daemon
 from agent.daemon.watchdog import Part
 from agent.reports.exit_codes import ExitCode
@@ -68,15 +68,19 @@ def serve(
     sock: socket.socket,
     web_file: WebFile | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
+    signals: Signals | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT, protected as `web_file` says; SIGHUP reloads the configuration.
+
+    `signals` has those that came before.
 
     Returns the exit code: `FAILED` once a part of the program has ended by itself. A process that goes on
     without it would look healthy and do only half of its work.
     """
     stop = threading.Event()
     hangup = threading.Event()
-    signals = _signals()
+    signals = signals or Signals()
+    signals.catch(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     server = Listener(app, limits, web_file or WebFile())
     web = Part("web", lambda: server.run([sock]))
     parts = [
@@ -103,7 +107,7 @@ def serve(
 
 
 def _wait(
-    signals: SimpleQueue[int], hangup: threading.Event, daemon: Daemon, parts: Sequence[Part]
+    signals: Signals, hangup: threading.Event, daemon: Daemon, parts: Sequence[Part]
 ) -> dict[str, str] | None:
     """None once the process is to end; what ended by itself, for the log, if that comes first."""
     while True:
@@ -140,15 +144,3 @@ def leave(code: int) -> None:
     """
     logging.shutdown()
     os._exit(code)
-
-
-def _signals() -> SimpleQueue[int]:
-    """The signals that come from now on. A handler may interrupt this queue's `put`, but no event's `set`."""
-    signals: SimpleQueue[int] = SimpleQueue()
-
-    def came(number: int, _frame: FrameType | None) -> None:
-        signals.put(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, came)
-    return signals

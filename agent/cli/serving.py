@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.cli.options import config_file_option, log_options, web_options
+from agent.cli.signals import hold_hangups
 
 if TYPE_CHECKING:
     from socket import socket
@@ -35,20 +36,31 @@ def run(
     log_level: str,
     log_format: str,
 ) -> None:
-    """Run the daemon: probe all clusters, and serve metrics, pages and the API."""
+    """Run the daemon: probe all clusters, serve metrics, pages and API."""
+    signals = hold_hangups()
+    from prometheus_client import ProcessCollector
+
     from agent.cli.process import leave, serve
     from agent.daemon import logging as logs
     from agent.daemon.daemon import Daemon
+    from agent.daemon.descriptors import raise_limit
     from agent.matrix import load
     from agent.web.app import make_app
     from agent.web.web_file import WebFile
 
     _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
+    raise_limit()
     daemon = Daemon(config_file, load(), scheduled=not no_schedule)
     web_file = WebFile(web_config_file)
-    app = make_app(daemon, enable_lifecycle=enable_lifecycle, external_url=external_url, web_file=web_file)
-    leave(serve(daemon, app, _listen(listen_address), web_file))
+    app = make_app(
+        daemon,
+        enable_lifecycle=enable_lifecycle,
+        external_url=external_url,
+        web_file=web_file,
+        process=ProcessCollector(registry=None),
+    )
+    leave(serve(daemon, app, _listen(listen_address), web_file, signals=signals))
 
 
 @click.command()
@@ -57,18 +69,23 @@ def run(
 def demo(
     listen_address: str, external_url: str, enable_lifecycle: bool, log_level: str, log_format: str
 ) -> None:
-    """Run a demo on this machine: several clusters in different states. It needs nothing else."""
+    """Show everything on this machine: several clusters in different states, nothing else needed."""
+    signals = hold_hangups()
     import signal
+
+    from prometheus_client import ProcessCollector
 
     from agent.cli.process import leave, serve
     from agent.daemon import logging as logs
     from agent.daemon.daemon import Daemon
+    from agent.daemon.descriptors import raise_limit
     from agent.demo import Demo
     from agent.matrix import load
     from agent.web.app import make_app
 
     _check_address(external_url)
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
+    raise_limit()
     sock = _listen(listen_address)
     # Until `serve` handles signals: a SIGTERM during set-up removes what is there already.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -77,8 +94,14 @@ def demo(
         click.echo(f"Open http://localhost:{sock.getsockname()[1]} (stop with Ctrl-C).")
         daemon = Daemon(stage.config_file, load())
         notice = stage.notice
-        app = make_app(daemon, enable_lifecycle=enable_lifecycle, notice=notice, external_url=external_url)
-        code = serve(daemon, app, sock)
+        app = make_app(
+            daemon,
+            enable_lifecycle=enable_lifecycle,
+            notice=notice,
+            external_url=external_url,
+            process=ProcessCollector(registry=None),
+        )
+        code = serve(daemon, app, sock, signals=signals)
     leave(code)
 
 

@@ -16,7 +16,8 @@ from agent.daemon.schedule import Schedule
 from agent.matrix import Matrix
 from agent.matrix_sources.provider import ActiveMatrix, MatrixProvider
 from agent.model.agent_status import AgentState
-from agent.polling.cluster_poller import now
+from agent.model.observation import Instant
+from agent.polling.clock import now
 from agent.polling.tool_access import toolbox
 from agent.snapshot import Snapshot
 from agent.upgrade import Plan, plan_upgrade
@@ -42,6 +43,7 @@ class Daemon:
         config = load_config(path)
         self._matrix = _log_matrix(self._source.obtain(config.matrix))
         self.fleet = Fleet(config, self._matrix.matrix)
+        self.fleet.reserve_descriptors()
         self._schedule: Schedule | None = None
         self._counting = threading.Lock()
         self._reloading = threading.Lock()
@@ -54,7 +56,10 @@ class Daemon:
     def start(self) -> None:
         """Start the schedule, unless clusters are only probed on request of `/probe`."""
         if self._scheduled:
-            self._schedule = self._plan(self.fleet)
+            schedule = Schedule(self._begin)
+            schedule.update(self.names(), self.fleet.config.interval)
+            schedule.start()
+            self._schedule = schedule
 
     def stop(self) -> None:
         """Start no more rounds."""
@@ -62,20 +67,30 @@ class Daemon:
             self._schedule.stop()
 
     def is_scheduling(self) -> bool:
-        """Whether the schedule still starts rounds; true if there is no schedule."""
-        schedule = self._schedule
-        return schedule is None or schedule.is_running() or schedule is not self._schedule
+        """Whether rounds still begin, where there are scheduled ones."""
+        return self._schedule is None or self._schedule.is_running()
 
-    def watch_clock(self, stop: threading.Event, clock: Callable[[], float] = time.time) -> None:
-        """Until `stop` is set: reschedule the polls whenever the wall clock was changed."""
-        offset = clock() - time.monotonic()
+    def watch_clock(self, stop: threading.Event, clock: Callable[[], Instant] = now) -> None:
+        """Until `stop` is set: notice when the wall clock is set, and when the machine was suspended."""
+        before, awake = clock(), time.monotonic()
         while not stop.wait(1.0):
-            current = clock() - time.monotonic()
-            if abs(current - offset) > _CLOCK_STEP:
-                log.warning("system clock changed; rescheduling polls", extra={"step": current - offset})
-                if self._schedule is not None:
-                    self._schedule.realign()
-            offset = current
+            current, still_awake = clock(), time.monotonic()
+            passed = still_awake - awake
+            self._clock_moved(current.wall - before.wall - passed, current.mono - before.mono - passed)
+            before, awake = current, still_awake
+
+    def _clock_moved(self, step: float, suspended: float) -> None:
+        """The wall clock moved by `step` seconds more than the time that passed while the machine ran."""
+        if self._schedule is None:
+            return
+        if abs(step) > _CLOCK_STEP:
+            log.warning("the clock was set; the next rounds begin as planned", extra={"step": round(step)})
+            self._schedule.realign(step)
+        if suspended > _CLOCK_STEP:
+            log.warning(
+                "the machine was suspended; all clusters are probed now", extra={"seconds": round(suspended)}
+            )
+            self._schedule.begin_all()
 
     def watch_matrix(self, stop: threading.Event) -> None:
         """Until `stop` is set: check for a newer matrix whenever the check is due."""
@@ -116,27 +131,21 @@ class Daemon:
             return ()
 
     def _use(self, config: Config) -> None:
-        self.is_ready()  # A daemon that was ready stays ready, even with new clusters.
-        before, fleet, schedule = self.fleet, Fleet(config, self._matrix.matrix, self.fleet), self._schedule
-        if schedule is not None:
-            # Start the new schedule first: if that fails, the old one continues.
-            self._schedule = self._plan(fleet)
-            schedule.stop()
+        self.is_ready()  # Who was ready stays so, whatever clusters come in.
+        before, fleet = self.fleet, Fleet(config, self._matrix.matrix, self.fleet)
+        fleet.reserve_descriptors()
         self.fleet = fleet
+        if self._schedule is not None:
+            self._schedule.update(self.names(), config.interval, fleet.changed_since(before))
         before.close(keep=fleet)
         self._problems = ()
         self._loaded = time.time()
         log.info("configuration reloaded", extra={"clusters": len(config.clusters)})
 
-    def _plan(self, fleet: Fleet) -> Schedule:
-        schedule = Schedule(
-            tuple(fleet.entries), fleet.config.interval, lambda name: self._begin(fleet, name)
-        )
-        schedule.start()
-        return schedule
-
-    def _begin(self, fleet: Fleet, name: str) -> None:
-        if not fleet.entries[name].begin(self._ended):
+    def _begin(self, name: str) -> None:
+        entry = self.fleet.entries.get(name)
+        # A reload may have removed it at this moment.
+        if entry is not None and not entry.begin(self._ended):
             with self._counting:
                 self._skipped += 1
 

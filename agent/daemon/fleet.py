@@ -11,11 +11,14 @@ import threading
 from collections.abc import Callable
 
 from agent.config import Cluster, Config
+from agent.daemon.descriptors import check_limit
 from agent.daemon.transitions import transitions
 from agent.matrix import Matrix
-from agent.polling.cluster_poller import ClusterPoller, now
+from agent.polling.clock import now
+from agent.polling.cluster_poller import ClusterPoller
 from agent.polling.duplicate_clusters import cluster_ids, same_clusters
 from agent.polling.targets import cluster_spec, probe_specs
+from agent.probes import prepare
 from agent.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -24,12 +27,15 @@ log = logging.getLogger(__name__)
 class MonitoredCluster:
     """One cluster: its configuration, its poller and its newest snapshot."""
 
-    def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
+    def __init__(
+        self, config: Config, cluster: Cluster, matrix: Matrix, before: MonitoredCluster | None = None
+    ) -> None:
+        """`before`: the same cluster with other targets; those that stayed keep connections and facts."""
         self.cluster = cluster
         self.specs = probe_specs(cluster)
-        self.cycle = ClusterPoller(config, cluster, matrix)
-        self.snapshot = self.cycle.first()
-        #: Whether a round has ended, with or without success.
+        self.cycle: ClusterPoller = ClusterPoller(config, cluster, matrix, before.cycle if before else None)
+        self.snapshot: Snapshot = self.cycle.first(before.snapshot if before else None)
+        #: Whether a round has ended, however it did.
         self.first_round_done = False
         #: Called when a round read another cluster id than the previous round.
         self.identity_changed: Callable[[], None] = lambda: None
@@ -106,7 +112,7 @@ class Fleet:
             # A cluster with unchanged targets keeps its connections and its snapshot.
             entry = before.entries.get(cluster.name) if before else None
             if entry is None or entry.specs != probe_specs(cluster):
-                entry = MonitoredCluster(config, cluster, matrix)
+                entry = MonitoredCluster(config, cluster, matrix, entry)
             else:
                 entry.cluster = cluster
                 entry.cycle.update_spec(cluster_spec(config, cluster))
@@ -132,9 +138,19 @@ class Fleet:
             for name, entry in self.entries.items():
                 entry.cycle.set_duplicates(found.get(name, ()))
 
+    def reserve_descriptors(self) -> None:
+        """Before the first probe: take the descriptors that gRPC needs, and check the limit."""
+        kinds = [spec.kind for entry in self.entries.values() for spec in entry.specs]
+        prepare(kinds)
+        check_limit(len(kinds))
+
+    def changed_since(self, before: Fleet) -> set[str]:
+        """The clusters that have other targets than in the fleet before, or are not in it."""
+        return {name for name, entry in self.entries.items() if before.entries.get(name) is not entry}
+
     def close(self, keep: Fleet | None = None) -> None:
-        """Close the connections of every cluster that `keep` does not use."""
-        kept = set(map(id, keep.entries.values())) if keep else set()
-        for entry in self.entries.values():
-            if id(entry) not in kept:
-                entry.cycle.close()
+        """Give up the connections that `keep` does not go on using."""
+        for name, entry in self.entries.items():
+            successor = keep.entries.get(name) if keep else None
+            if successor is not entry:
+                entry.cycle.close(successor.cycle if successor else None)

@@ -9,12 +9,16 @@ from typing import Literal
 import structlog
 
 from agent.daemon.log_writer import LogWriter
+from agent.model.text import shorten
 
 LogFormat = Literal["logfmt", "json"]
 
 
 #: Seconds that an ending process waits for its last lines to be written.
 _FLUSH_SECONDS = 1.0
+#: In characters: whatever a target reports, a line gets no longer.
+_MAX_FIELD = 4000
+_MAX_TRACEBACK = 20_000
 
 
 class _Handler(logging.Handler):
@@ -45,6 +49,17 @@ def _record(message: str, **fields: object) -> logging.LogRecord:
     return record
 
 
+def _shorten_fields(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    return {
+        key: shorten(value, _MAX_TRACEBACK if key == "exception" else _MAX_FIELD)
+        if isinstance(value, str)
+        else value
+        for key, value in event.items()
+    }
+
+
 def set_up(level: str, form: LogFormat) -> None:
     """Send every logger's records, with their extra fields, to standard error; logging never blocks."""
     shared: list[structlog.typing.Processor] = [
@@ -53,6 +68,7 @@ def set_up(level: str, form: LogFormat) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _shorten_fields,
         structlog.processors.EventRenamer("msg"),
     ]
     renderer: structlog.typing.Processor = (

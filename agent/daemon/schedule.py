@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 
-log = logging.getLogger(__name__)
+from agent.daemon.interval_trigger import IntervalTrigger, spread
+from agent.daemon.round_queue import RoundQueue
 
-#: Seconds between the first rounds of two clusters, so that they do not all start at one moment.
-_FIRST_STEP = 0.05
+#: Seconds between the beginnings of two rounds at least, unless the interval has no room for that.
+_PACE = 0.05
 
 
 class Schedule:
     """Calls `begin(name)` for every cluster; that function must return at once.
 
-    APScheduler uses the wall clock, so call `realign` when the clock was changed.
+    APScheduler uses the wall clock, so whoever notices that it was set calls `realign`. `update` adds and
+    removes clusters; those that stay keep their times.
     """
 
-    def __init__(self, names: Sequence[str], interval: float, begin: Callable[[str], None]) -> None:
-        self._names = tuple(names)
-        self._interval = interval
-        self._begin = begin
-        self._first_step = min(_FIRST_STEP, interval / max(len(self._names), 1))
-        self._stopped = threading.Event()
-        self._has_failed = False
+    def __init__(self, begin: Callable[[str], None]) -> None:
+        self._queue = RoundQueue(begin)
+        self._planning = threading.Lock()
+        self._interval = timedelta(0)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(1)},
@@ -37,51 +36,72 @@ class Schedule:
         )
 
     def start(self) -> None:
-        """Start: one round of every cluster right away, then one per interval."""
-        self._plan(first_rounds=True)
+        """Begin the rounds."""
         self._scheduler.start()
-        threading.Thread(target=self._first_rounds, name="first-rounds", daemon=True).start()
+        self._queue.start()
 
-    def realign(self) -> None:
-        """Reschedule all rounds from now on."""
-        self._plan(first_rounds=False)
+    def update(self, names: Sequence[str], interval: float, changed: Collection[str] = ()) -> None:
+        """Plan rounds of these clusters, one in `interval` seconds.
 
-    def _plan(self, *, first_rounds: bool) -> None:
-        start = datetime.now(UTC)
-        for index, name in enumerate(self._names):
-            phase = self._interval * (index + 1) / len(self._names)
-            if first_rounds and phase - self._first_step * index < self._interval / 2:
-                # This soon after the first round it would be skipped, or would read nothing new.
+        New and changed clusters have a first round before the others have their next one. A cluster that is
+        planned already keeps its time; with another interval it keeps the share of it that is still to go.
+        """
+        with self._planning:
+            start = datetime.now(UTC)
+            kept = {job.id: (job.next_run_time - start) / self._interval for job in self._jobs()}
+            for name in kept.keys() - set(names):
+                self._scheduler.remove_job(name)
+                del kept[name]
+            self._set_interval(timedelta(seconds=interval), kept, start)
+            # Twice the pace at which rounds are due, so that a queue grows shorter again.
+            self._queue.pace = min(_PACE, interval / max(len(names), 1) / 2)
+            added = [name for name in names if name not in kept]
+            self._add(added, spread(list(kept.values()), len(added)), start)
+            self._queue.keep(names)
+            self._queue.add_first(name for name in names if name in changed or name not in kept)
+
+    def _set_interval(self, interval: timedelta, shares: Mapping[str, float], start: datetime) -> None:
+        if interval != self._interval:
+            for name, share in shares.items():
+                trigger = IntervalTrigger(start + share * interval, interval)
+                self._scheduler.reschedule_job(name, trigger=trigger)
+                if share <= 0:
+                    # It is due at this moment; the new trigger begins with the next time.
+                    self._queue.add(name)
+        self._interval = interval
+
+    def _add(self, names: Sequence[str], shares: Sequence[float], start: datetime) -> None:
+        for index, (name, share) in enumerate(zip(names, shares, strict=True)):
+            phase = share * self._interval
+            if phase - timedelta(seconds=self._queue.pace) * index < self._interval / 2:
+                # So soon after its first round it would only be skipped, or find nothing new.
                 phase += self._interval
-            self._scheduler.add_job(
-                self._begin,
-                "interval",
-                [name],
-                seconds=self._interval,
-                start_date=start + timedelta(seconds=phase),
-                id=name,
-                replace_existing=True,
-            )
+            trigger = IntervalTrigger(start + phase, self._interval)
+            self._scheduler.add_job(self._queue.add, trigger, [name], id=name)
+
+    def realign(self, step: float) -> None:
+        """The wall clock was set by `step` seconds: move all times with it."""
+        with self._planning:
+            for job in self._jobs():
+                trigger = IntervalTrigger(job.trigger.anchor + timedelta(seconds=step), self._interval)
+                self._scheduler.reschedule_job(job.id, trigger=trigger)
+
+    def begin_all(self) -> None:
+        """Begin a round of every cluster now."""
+        for job in self._jobs():
+            self._queue.add(job.id)
+
+    def _jobs(self) -> list[Job]:
+        jobs: list[Job] = self._scheduler.get_jobs()
+        return jobs
 
     def stop(self) -> None:
-        """Start no more rounds; running ones end by themselves. May be called again."""
-        if not self._stopped.is_set():
-            self._stopped.set()
+        """Begin no more rounds; those under way end by themselves. May be called again."""
+        self._queue.stop()
+        if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
     def is_running(self) -> bool:
         """Whether every round still starts on time; false after `stop`."""
         thread = getattr(self._scheduler, "_thread", None)
-        is_alive = thread is not None and thread.is_alive()
-        return is_alive and not self._stopped.is_set() and not self._has_failed
-
-    def _first_rounds(self) -> None:
-        try:
-            for name in self._names:
-                if self._stopped.is_set():
-                    return
-                self._begin(name)
-                self._stopped.wait(self._first_step)
-        except BaseException:
-            self._has_failed = True
-            log.exception("first rounds failed")
+        return thread is not None and thread.is_alive() and self._queue.is_running()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from agent.metrics.family import AS_OF, Sample, gauge, midnight
 from agent.model.observation import Facts, Observation
@@ -12,6 +12,9 @@ from agent.snapshot import Snapshot
 
 #: Prometheus and the services' own metrics show every replica; the frontend's two ports are one frontend.
 _MOST_COMPLETE = ("prometheus", "metrics", "grpc", "http")
+
+#: Of one component in one role, from all its targets.
+MAX_VERSIONS_SHOWN = 64
 
 
 def _versions(snapshot: Snapshot) -> Iterator[Sample]:
@@ -28,22 +31,37 @@ def _versions(snapshot: Snapshot) -> Iterator[Sample]:
         for node in facts.nodes
         if node.toolchain
     }
-    for values in (*versions, *toolchains):
+    for values, _count in _bounded(dict.fromkeys((*versions, *toolchains), 1)):
         yield values, 1
 
 
 def _nodes(snapshot: Snapshot) -> Iterator[Sample]:
-    counts = Counter(
+    counts: Counter[tuple[str, ...]] = Counter(
         (o.target.role, facts.component, node.service, node.version)
         for o, facts in _counted(_fresh(snapshot))
         for node in facts.nodes
     )
-    yield from counts.items()
+    yield from _bounded(counts)
 
 
 def _ends_of_life(snapshot: Snapshot) -> Iterator[Sample]:
     for end in snapshot.judgement.ends_of_life:
         yield (end.role, end.component), midnight(end.on)
+
+
+def _bounded(counts: Mapping[tuple[str, ...], int]) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The series with their counts; what is too much for one role becomes one series that says so."""
+    kept: Counter[tuple[str, ...]] = Counter()
+    left_out: dict[tuple[str, ...], list[int]] = {}
+    for values, count in counts.items():
+        part = values[:2]
+        kept[part] += 1
+        if kept[part] <= MAX_VERSIONS_SHOWN:
+            yield values, count
+        else:
+            left_out.setdefault(part, []).append(count)
+    for part, further in left_out.items():
+        yield (*part, "", f"…and {len(further)} more"), sum(further)
 
 
 def _fresh(snapshot: Snapshot) -> list[tuple[Observation, Facts]]:

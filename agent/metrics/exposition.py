@@ -102,10 +102,14 @@ class _Rendered:
 
 
 class Exposition:
-    """Keeps each cluster's text until its snapshot changes."""
+    """Keeps each cluster's text until its snapshot changes.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    `process` has the metrics of the process, which follow those of the agent.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, process: Collector | None = None) -> None:
         self._clock = clock
+        self._process = process
         self._lock = threading.Lock()
         self._rendered: dict[tuple[str, str], _Rendered] = {}
 
@@ -113,7 +117,8 @@ class Exposition:
         """The whole of /metrics. Scrapers at the same time share what is rendered."""
         with self._lock:
             clusters = self._texts(snapshots, form)
-        return join([*clusters, render(agent_metrics(state), form)], form)
+        process = list(self._process.collect()) if self._process else []
+        return join([*clusters, render([*agent_metrics(state), *process], form)], form)
 
     def _texts(self, snapshots: Iterable[Snapshot], form: Format) -> list[dict[str, _Text]]:
         current = {(snapshot.subject.name, form.content_type): snapshot for snapshot in snapshots}

@@ -13,8 +13,8 @@ from agent.model.vocabulary import Reason, Role
 class Instant:
     """One moment on both clocks, in seconds.
 
-    `wall` (Unix time) is for people and timestamps, `mono` (monotonic) for ages and deadlines:
-    a change of the system clock must not change the age of an observation.
+    `wall` (Unix time) is for people and timestamps. `mono` is for ages: setting the clock does not change
+    it, and it goes on while the machine is suspended.
     """
 
     wall: float

@@ -13,10 +13,11 @@ from dataclasses import replace
 
 from agent.config import Cluster, Config
 from agent.matrix import Matrix
-from agent.model.observation import Facts, Failure, Instant, Observation, Target
+from agent.model.observation import Facts, Failure, Observation, Target
 from agent.model.vocabulary import Reason
+from agent.polling.clock import now
 from agent.polling.probe_runner import Attempt, Runner
-from agent.polling.targets import cluster_spec, probe_specs
+from agent.polling.targets import ProbeSpec, cluster_spec, probe_specs
 from agent.snapshot import Snapshot, take
 from agent.upgrade import Outlook, outlook
 from agent.verdict import ClusterSpec
@@ -27,11 +28,6 @@ log = logging.getLogger(__name__)
 _PROBE_SHARE = 0.95
 
 
-def now() -> Instant:
-    """This moment on both clocks."""
-    return Instant(time.time(), time.monotonic())
-
-
 class ClusterPoller:
     """Polls one cluster. Rounds of different callers may overlap.
 
@@ -39,20 +35,26 @@ class ClusterPoller:
     started.
     """
 
-    def __init__(self, config: Config, cluster: Cluster, matrix: Matrix) -> None:
+    def __init__(
+        self, config: Config, cluster: Cluster, matrix: Matrix, before: ClusterPoller | None = None
+    ) -> None:
+        """`before` has the same cluster with other targets; the targets that stayed are taken over."""
         self.subject = cluster_spec(config, cluster)
         self.timeout = config.effective_timeout
         self.matrix = matrix
         self._outlook_cache: tuple[object, tuple[Outlook, ...]] | None = None
-        self._runners = tuple(Runner(spec) for spec in probe_specs(cluster))
+        known = before._runners if before else ()
+        self._runners: tuple[Runner, ...] = tuple(_runner(spec, known) for spec in probe_specs(cluster))
+        self._taken_over = {runner.spec.target for runner in self._runners if runner in known}
 
     @property
     def targets(self) -> tuple[Target, ...]:
         return tuple(runner.spec.target for runner in self._runners)
 
-    def first(self) -> Snapshot:
-        """The snapshot before the first probe: everything unknown."""
-        observations = tuple(Observation(target) for target in self.targets)
+    def first(self, before: Snapshot | None = None) -> Snapshot:
+        """The cluster before its first round: only what `before` has of targets that were taken over."""
+        known = {o.target: o for o in before.observations if o.target in self._taken_over} if before else {}
+        observations = tuple(known.get(target, Observation(target)) for target in self.targets)
         return take(self.matrix, self.subject, observations, now(), round_ended=False)
 
     def round(self, last: Snapshot | None = None, timeout: float | None = None) -> Snapshot:
@@ -106,10 +108,16 @@ class ClusterPoller:
         if tuple(same_as) != self.subject.same_as:
             self.subject = replace(self.subject, same_as=tuple(same_as))
 
-    def close(self) -> None:
-        """Close all connections."""
+    def close(self, successor: ClusterPoller | None = None) -> None:
+        """Give up all connections that the successor does not use."""
+        used = successor._runners if successor else ()
         for runner in self._runners:
-            runner.close()
+            if runner not in used:
+                runner.close()
+
+
+def _runner(spec: ProbeSpec, known: Sequence[Runner]) -> Runner:
+    return next((runner for runner in known if runner.spec == spec), None) or Runner(spec)
 
 
 def _attempt(runner: Runner, future: Future[Attempt], patience: float) -> Attempt:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from agent.config import Config
 from agent.matrix import Matrix
-from agent.polling.cluster_poller import ClusterPoller, now
+from agent.polling.clock import now
+from agent.polling.cluster_poller import ClusterPoller
 from agent.polling.duplicate_clusters import same_clusters
 from agent.snapshot import Snapshot, take
 from agent.upgrade.assume_schema_upgraded import with_schemas_upgraded

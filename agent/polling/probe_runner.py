@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from agent.model.observation import Facts, Failure, Instant
 from agent.model.vocabulary import Reason
+from agent.polling.bounds import bounded, bounded_failure
+from agent.polling.clock import now
 from agent.polling.targets import ProbeSpec
 from agent.probes import Probe, ProbeError, open_probe
 
 log = logging.getLogger(__name__)
 
-#: A second caller shares a running probe if at least this share of the caller's own timeout is left to it.
-_MIN_SHARE_LEFT = 0.9
+#: A second caller shares a running probe if the probe was given at least this share of the caller's own timeout.
+_MIN_SHARE_GIVEN = 0.9
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,10 @@ class Attempt:
 class Runner:
     """Owns the probe of one target.
 
-    A running probe has one thread, and there is never a second one for the same target. A caller who comes in
-    the meantime shares its answer; neither caller shortens the other's timeout. A probe that exceeds its
-    deadline is left behind; until it ends, every further attempt fails at once.
+    A thread runs while a probe is under way, and no second one for the same target. Callers that come
+    meanwhile share its answer if they would give it no more time; the others wait for its end and probe
+    again. So no caller cuts another one short. A probe that outlives its deadline is left behind; until it
+    ends, further attempts fail.
     """
 
     def __init__(self, spec: ProbeSpec) -> None:
@@ -41,34 +44,46 @@ class Runner:
         self._probe: Probe | None = None
         self._lock = threading.Lock()
         self._current: Future[Attempt] | None = None
-        self._deadline = 0.0
+        self._given = self._deadline = 0.0
+        self._is_closed = False
 
     def start(self, timeout: float) -> Future[Attempt]:
         """Start to probe for `timeout` seconds, or join the running probe; always returns at once."""
         with self._lock:
-            under_way, left = self._current, self._deadline - time.monotonic()
-            if under_way is None or under_way.done():
-                under_way, future = None, Future[Attempt]()
-                self._current, self._deadline = future, time.monotonic() + timeout
-        if under_way is None:
-            self._begin(future, timeout)
-            return future
+            under_way = self._current
+            if under_way is not None and not under_way.done():
+                return self._join(under_way, timeout)
+            future = self._current = Future[Attempt]()
+            self._given, self._deadline = timeout, time.monotonic() + timeout
+        self._begin(future, timeout)
+        return future
+
+    def _join(self, under_way: Future[Attempt], timeout: float) -> Future[Attempt]:
+        left, enough = self._deadline - time.monotonic(), timeout * _MIN_SHARE_GIVEN
+        if left >= enough:
+            return under_way
         if left <= 0:
             self._abort()
-            return _finished(Failure(Reason.TIMEOUT, "the previous probe is still running"))
-        return under_way if left >= timeout * _MIN_SHARE_LEFT else self._after(under_way, timeout)
+            if self._given >= enough or -left >= timeout:
+                return _finished(Failure(Reason.TIMEOUT, "the probe before this one has not ended yet"))
+        return self._after(under_way, timeout, shares=self._given >= enough)
 
     def overrun(self, future: Future[Attempt]) -> None:
-        """The caller's timeout has passed: abort the read, unless another caller gave it more time."""
-        if not future.done() and time.monotonic() >= self._deadline:
-            self._abort()
+        """The caller's time has ended: let the probe end its read, unless others gave it more time."""
+        with self._lock:
+            if not future.done() and time.monotonic() >= self._deadline:
+                self._abort()
 
     def close(self) -> None:
-        """Close the connection, unless a probe that hangs uses it."""
+        """Give up the connection; a probe under way does so when it ends."""
+        self._is_closed = True
+        self._close_if_unused()
+
+    def _close_if_unused(self) -> None:
         with self._lock:
-            idle = self._current is None or self._current.done()
-        if self._probe is not None and idle:
-            self._probe.close()
+            is_idle = self._current is None or self._current.done()
+            if self._probe is not None and self._is_closed and is_idle:
+                self._probe.close()
 
     def _begin(self, future: Future[Attempt], timeout: float) -> None:
         # A daemon thread: a driver that hangs must not keep the process from ending.
@@ -79,14 +94,15 @@ class Runner:
             # The system has no thread left. It may have one the next time, so the target is tried again.
             future.set_result(_attempt(Failure(Reason.INTERNAL_ERROR, f"the probe could not start: {error}")))
 
-    def _after(self, under_way: Future[Attempt], timeout: float) -> Future[Attempt]:
-        """The answer of a running probe with less time; if it times out, the answer of another probe."""
+    def _after(self, under_way: Future[Attempt], timeout: float, *, shares: bool) -> Future[Attempt]:
+        """The answer of the probe under way if `shares` and in time; else that of the next probe."""
         end = time.monotonic() + timeout
         shared: Future[Attempt] = Future()
 
         def ended(first: Future[Attempt]) -> None:
             result, left = first.result().result, end - time.monotonic()
-            if isinstance(result, Failure) and result.reason is Reason.TIMEOUT and left > 0:
+            is_late = isinstance(result, Failure) and result.reason is Reason.TIMEOUT
+            if (is_late or not shares) and left > 0:
                 self.start(left).add_done_callback(lambda second: shared.set_result(second.result()))
             else:
                 shared.set_result(first.result())
@@ -95,28 +111,30 @@ class Runner:
         return shared
 
     def _abort(self) -> None:
+        # Under the lock: the next probe must not begin before this one is asked to end.
         if self._probe is not None:
             self._probe.abort()
 
     def _run(self, future: Future[Attempt], timeout: float) -> None:
-        at = Instant(time.time(), time.monotonic())
+        at, began = now(), time.monotonic()
         result = self._read(timeout)
-        future.set_result(Attempt(at, time.monotonic() - at.mono, result))
+        future.set_result(Attempt(at, time.monotonic() - began, result))
+        self._close_if_unused()
 
     def _read(self, timeout: float) -> Facts | Failure:
         try:
             if self._probe is None:
                 self._probe = open_probe(self.spec.kind, self.spec.settings, *self.spec.asks)
-            return self._probe.read(timeout)
+            return bounded(self._probe.read(timeout))
         except ProbeError as error:
-            return error.failure
+            return bounded_failure(error.failure)
         except Exception as error:
             log.exception("probe failed with an unexpected error", extra={"target": str(self.spec.target)})
             return Failure(Reason.INTERNAL_ERROR, f"{type(error).__name__}; the log has more")
 
 
 def _attempt(failure: Failure) -> Attempt:
-    return Attempt(Instant(time.time(), time.monotonic()), 0.0, failure)
+    return Attempt(now(), 0.0, failure)
 
 
 def _finished(failure: Failure) -> Future[Attempt]:

@@ -9,8 +9,12 @@ from datetime import date
 from agent.matrix import Advisory
 from agent.model.observation import Target
 from agent.model.reasons import REASONS
+from agent.model.text import shorten
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.waiver import Waiver, WaiverState
+
+#: In characters: a message may repeat what many nodes report.
+_MAX_MESSAGE = 2000
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,9 @@ class Result:
     message: str
     source: str = ""
     waiver: Waiver | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", shorten(self.message, _MAX_MESSAGE))
 
     @property
     def is_finding(self) -> bool:
@@ -67,6 +74,9 @@ class StartAnswer:
 
     would_start: bool | None
     message: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", shorten(self.message, _MAX_MESSAGE))
 
 
 def worst_start(answers: Sequence[StartAnswer]) -> StartAnswer:

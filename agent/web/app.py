@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from prometheus_client.registry import Collector
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -80,13 +81,20 @@ class _Headers:
 class Handlers:
     """What answers each path. Rendering runs in threads, so a large page keeps no health check waiting."""
 
-    def __init__(self, source: AgentBackend, pages: Pages, external: External, lanes: Lanes) -> None:
+    def __init__(
+        self,
+        source: AgentBackend,
+        pages: Pages,
+        external: External,
+        lanes: Lanes,
+        process: Collector | None,
+    ) -> None:
         self._source = source
         self._pages = pages
         self._external = external
         self._read = Renderings(lanes.readers)
         self._scraped = Renderings(lanes.scrapers)
-        self._exposition = Exposition()
+        self._exposition = Exposition(process=process)
         self._probes = lanes.probes
 
     async def index(self, request: Request) -> Response:
@@ -170,10 +178,12 @@ def make_app(
     notice: str = "",
     external_url: str = "",
     web_file: WebFile | None = None,
+    process: Collector | None = None,
 ) -> Starlette:
     """The application. `notice` is shown on every page; reload is there only if enabled.
 
-    `web_file`: who may read, which headers every answer has, and how many requests there may be.
+    `web_file`: who may read, which headers every answer has, and how many requests there may be. `process`:
+    the metrics of the process, if /metrics has them.
 
     Raises:
         ValueError: `external_url` is no address that links can begin with.
@@ -183,7 +193,7 @@ def make_app(
     lanes = Lanes()
     readers = lanes.readers
     pages = Pages(notice, f"{external.prefix}/" if external_url else "")
-    handlers = Handlers(source, pages, external, lanes)
+    handlers = Handlers(source, pages, external, lanes, process)
     api = Api(source, external, Renderings(readers))
     routes: list[BaseRoute] = [
         Route("/", readers.limited(handlers.index)),

@@ -86,8 +86,8 @@ class Listener(uvicorn.Server):
         )
 
     async def _serve_one(self, connection: socket.socket, client: str) -> None:
-        protocol, tls = self._protocol(), self._web.tls
         try:
+            protocol, tls = self._protocol(), self._web.tls
             await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: protocol,
                 connection,

@@ -12,7 +12,9 @@ import pytest
 
 from agent.config import ConfigError
 from agent.daemon.daemon import Daemon
+from agent.model.observation import Instant
 from agent.model.vocabulary import Verdict
+from agent.polling.clock import now
 from agent.snapshot import Snapshot
 from tests.building import FROZEN
 from tests.fleets import HangingProbe, cluster, eventually, frontend, no_thread, write_config
@@ -172,22 +174,66 @@ def test_a_clock_that_steps_back_neither_ages_nor_stops_anything(
             assert _only(daemon).judgement.verdict is Verdict.SUPPORTED
 
 
-def test_setting_the_clock_reschedules_the_rounds(tmp_path: Path) -> None:
-    path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM)
-    stop, offset = threading.Event(), [0.0]
-    with running(path) as daemon:
-        watch = threading.Thread(target=daemon.watch_clock, args=(stop, lambda: time.time() + offset[0]))
-        watch.start()
+class Clocks:
+    """The real clocks, shifted: by somebody who sets the wall clock, or by a suspend."""
+
+    def __init__(self) -> None:
+        self.wall = self.suspended = 0.0
+
+    def __call__(self) -> Instant:
+        real = now()
+        return Instant(real.wall + self.wall, real.mono + self.suspended)
+
+
+@contextmanager
+def watching_the_clock(daemon: Daemon) -> Iterator[Clocks]:
+    stop, clocks = threading.Event(), Clocks()
+    watch = threading.Thread(target=daemon.watch_clock, args=(stop, clocks))
+    watch.start()
+    yield clocks
+    stop.set()
+    watch.join()
+
+
+#: An interval that does not end during a test.
+LONG = {"interval": "1h", "timeout": "5s", "max_age": "2h"}
+
+
+@pytest.mark.parametrize("step", [-3600.0, 26 * 365 * 86400.0])
+def test_setting_the_clock_moves_the_times_of_the_rounds_with_it(tmp_path: Path, step: float) -> None:
+    path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **LONG)
+    with running(path) as daemon, watching_the_clock(daemon) as clocks:
         assert daemon._schedule is not None
-        job = daemon._schedule._scheduler.get_job("a")
-        # What stepping back leaves behind: the next round lies far in the future.
-        job.modify(next_run_time=job.next_run_time.replace(year=job.next_run_time.year + 1))
-        time.sleep(0.6)
-        rounds = daemon.state().rounds
-        offset[0] = -3600.0
-        assert eventually(lambda: daemon.state().rounds > rounds + 1)
-        stop.set()
-        watch.join()
+        (job,) = daemon._schedule._jobs()
+        anchor = job.trigger.anchor
+        clocks.wall = step
+        assert eventually(lambda: job.trigger.anchor != anchor)
+        assert (job.trigger.anchor - anchor).total_seconds() == pytest.approx(step, abs=0.5)
+        assert eventually(lambda: daemon.state().rounds == 1)
+
+
+def test_after_a_suspend_every_cluster_is_probed_at_once(tmp_path: Path) -> None:
+    path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **LONG)
+    with running(path) as daemon, watching_the_clock(daemon) as clocks:
+        assert eventually(lambda: daemon.state().rounds == 1)
+        clocks.wall = clocks.suspended = 8 * 3600.0
+        assert eventually(lambda: daemon.state().rounds == 2)
+
+
+def test_after_a_suspend_an_answer_of_before_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with frontend() as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **LONG)
+        daemon = Daemon(path, FROZEN)
+        ended = threading.Event()
+        assert daemon.fleet.entries["a"].begin(ended.set)
+        assert ended.wait(10)
+    assert _only(daemon).judgement.verdict is Verdict.SUPPORTED
+    clocks = Clocks()
+    clocks.suspended = 3 * 3600.0
+    monkeypatch.setattr("agent.daemon.fleet.now", clocks)
+    assert _only(daemon).judgement.verdict is Verdict.UNKNOWN
 
 
 def test_a_wrong_configuration_at_start_is_an_error(tmp_path: Path) -> None:
@@ -243,19 +289,35 @@ def test_a_reload_keeps_what_is_known_of_clusters_that_stayed_the_same(tmp_path:
             assert eventually(lambda: daemon.snapshots()[1].judgement.verdict is Verdict.SUPPORTED)
 
 
-def test_a_schedule_that_cannot_start_at_reload_leaves_the_old_one_running(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reloads_that_come_faster_than_first_rounds_leave_no_cluster_unprobed(tmp_path: Path) -> None:
+    clusters = [cluster(tmp_path, f"c{number}", "127.0.0.1:1") for number in range(30)]
+    path = write_config(tmp_path, clusters, **LONG)
+    with running(path) as daemon:
+        threads = threading.active_count()
+        for number in range(50):
+            clusters[0]["temporal"] = {"frontend": f"127.0.0.1:{number + 1}"}
+            write_config(tmp_path, clusters, **LONG)
+            assert daemon.reload() == ()
+        assert threading.active_count() <= threads + 30
+        assert eventually(lambda: all(entry.first_round_done for entry in daemon.fleet.entries.values()), 20)
+        assert daemon.is_ready()
+
+
+def test_a_reload_that_changes_one_target_keeps_connections_and_facts_of_the_others(tmp_path: Path) -> None:
     with frontend() as server:
         first = cluster(tmp_path, "a", server.address)
-        path = write_config(tmp_path, [first], **CALM)
-        with running(path) as daemon:
-            write_config(tmp_path, [first, cluster(tmp_path, "b", server.address)], **CALM)
-            monkeypatch.setattr("agent.daemon.schedule.Schedule.start", no_thread)
-            with pytest.raises(RuntimeError):
-                daemon.reload()
-            assert daemon.is_scheduling()
-            assert daemon.names() == ("a",)
+        daemon = Daemon(write_config(tmp_path, [first], **LONG), FROZEN)
+        ended = threading.Event()
+        assert daemon.fleet.entries["a"].begin(ended.set)
+        assert ended.wait(10)
+        before = daemon.fleet.entries["a"].cycle._runners
+        write_config(tmp_path, [{**first, "temporal": {"frontend": "127.0.0.1:1"}}], **LONG)
+        assert daemon.reload() == ()
+        after = daemon.fleet.entries["a"].cycle._runners
+    assert [runner in before for runner in after] == [False, True, True]
+    known = {str(o.target.role): o.facts is not None for o in _only(daemon).observations}
+    assert known == {"server": False, "persistence": True, "visibility": True}
+    assert [runner._is_closed for runner in before] == [True, False, False]
 
 
 def test_a_reload_that_leaves_the_targets_alone_forgets_nothing(tmp_path: Path) -> None:

@@ -106,3 +106,16 @@ def test_setting_up_again_replaces_what_was_before(capsys: Capture) -> None:
     logging.getLogger("agent.x").info("once")
     (line,) = lines(capsys)
     assert json.loads(line)["msg"] == "once"
+
+
+@pytest.mark.parametrize("form", ["logfmt", "json"])
+def test_no_text_from_outside_makes_a_long_line(capsys: Capture, form: logs.LogFormat) -> None:
+    logs.set_up("info", form)
+    long = "x" * 1_000_000
+    try:
+        raise ValueError(long)
+    except ValueError:
+        logging.getLogger("agent.x").exception(long, extra={"detail": long, "error": long})
+    (line,) = lines(capsys)
+    assert "…" in line or "\\u2026" in line
+    assert len(line) < 40_000

@@ -17,7 +17,6 @@ import requests
 
 from agent.cli.process import listen, serve
 from agent.daemon.daemon import Daemon
-from agent.daemon.schedule import Schedule
 from agent.daemon.watchdog import Part
 from agent.matrix import load
 from agent.web.app import make_app
@@ -71,7 +70,7 @@ def broken(*_arguments: object) -> None:
         ("web", Listener, "_accept"),
         ("clock", Daemon, "watch_clock"),
         ("matrix", Daemon, "watch_matrix"),
-        ("scheduler", Schedule, "_first_rounds"),
+        ("scheduler", Daemon, "_begin"),
     ],
 )
 def test_a_part_that_fails_ends_the_process_with_4(
@@ -82,10 +81,7 @@ def test_a_part_that_fails_ends_the_process_with_4(
     owner: type,
     method: str,
 ) -> None:
-    if method == "_first_rounds":
-        monkeypatch.setattr(Daemon, "_begin", broken)
-    else:
-        monkeypatch.setattr(owner, method, broken)
+    monkeypatch.setattr(owner, method, broken)
     daemon = Daemon(config, load())
     with listen("127.0.0.1:0") as sock:
         code = serve(daemon, make_app(daemon), sock)
@@ -100,6 +96,7 @@ def test_a_part_that_fails_ends_the_process_with_4(
     [
         ("web", "web"),
         ("APScheduler", "scheduler"),
+        ("rounds", "scheduler"),
         ("clock", "clock"),
         ("matrix", "matrix"),
         ("reload", "reload"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agent.config import load_config
 from agent.model.vocabulary import Check, Role, Verdict
-from agent.polling.cluster_poller import now
+from agent.polling.clock import now
 from agent.polling.one_shot import Assumption, probe_once
 from agent.polling.tool_access import toolbox
 from agent.snapshot import Snapshot

@@ -15,7 +15,7 @@ import pytest
 from agent.metrics.exposition import negotiate, probe_metrics
 from agent.model.observation import Facts, Failure, Instant, Observation
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.polling.cluster_poller import now
+from agent.polling.clock import now
 from agent.snapshot import Snapshot
 
 from .agents import MATRIX, one_cycle, result, until

@@ -14,7 +14,8 @@ from agent.demo.stores import make_store
 from agent.matrix import Matrix
 from agent.model.observation import Instant
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.polling.cluster_poller import ClusterPoller, now
+from agent.polling.clock import now
+from agent.polling.cluster_poller import ClusterPoller
 from agent.upgrade import Outlook, outlook
 from agent.verdict import ClusterSpec
 from tests.building import MATRIX

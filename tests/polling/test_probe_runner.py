@@ -83,6 +83,90 @@ def test_who_has_less_patience_cuts_nobody_elses_probe_short(hanging: HangingPro
     assert hanging.aborted == 0
 
 
+def test_a_caller_with_little_time_does_not_fail_the_next_round(hanging: HangingProbe) -> None:
+    """What `/probe` with a timeout of some milliseconds did to the daemon's own rounds."""
+    runner = Runner(SPEC)
+    hurried = runner.start(0.001)
+    assert eventually(lambda: hanging.reads == 1)
+    time.sleep(0.01)
+    runner.overrun(hurried)
+    own_round = runner.start(5.0)
+    hanging.let_go.set()
+    assert isinstance(own_round.result(5).result, Facts)
+    assert hanging.reads == 2
+
+
+def test_an_answer_of_a_probe_with_less_time_is_not_taken_for_a_full_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Partial(HangingProbe):
+        """Reads what it can in its time, as probes of several nodes do."""
+
+        def read(self, timeout: float) -> Facts:
+            self.reads += 1
+            self.let_go.wait(0.2)
+            versions = ("1.31.2",) if timeout < 1.0 else ("1.31.2", "1.30.4")
+            return Facts(component="temporal", nodes=tuple(map(Node, versions)))
+
+    monkeypatch.setattr("agent.polling.probe_runner.open_probe", lambda kind, settings: Partial())
+    runner = Runner(SPEC)
+    hurried, own_round = runner.start(0.5), runner.start(5.0)
+    results = [future.result(5).result for future in (hurried, own_round)]
+    assert [len(result.nodes) for result in results if isinstance(result, Facts)] == [1, 2]
+
+
+def test_callers_with_little_time_all_the_while_leave_the_rounds_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Needy(HangingProbe):
+        """Needs 30 ms, and ends a little after its deadline, as drivers do."""
+
+        def read(self, timeout: float) -> Facts:
+            self.let_go.wait(min(timeout + 0.005, 0.03))
+            if timeout < 0.03:
+                raise ProbeError(Reason.UNREACHABLE, "too slow")
+            return Facts(component="temporal", nodes=(Node("1.31.2"),))
+
+    probe, stop = Needy(), threading.Event()
+    monkeypatch.setattr("agent.polling.probe_runner.open_probe", lambda kind, settings: probe)
+    runner = Runner(SPEC)
+
+    def hurry() -> None:
+        while not stop.is_set():
+            future = runner.start(0.01)
+            stop.wait(0.011)
+            runner.overrun(future)
+
+    callers = [threading.Thread(target=hurry) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+    results = [runner.start(5.0).result(6).result for _ in range(20)]
+    stop.set()
+    for caller in callers:
+        caller.join()
+    assert [result for result in results if not isinstance(result, Facts)] == []
+
+
+def test_a_probe_that_hangs_for_long_keeps_nobody_waiting(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    runner.start(0.001)
+    time.sleep(0.1)
+    result = runner.start(0.05).result(0).result
+    assert isinstance(result, Failure)
+    assert result.reason is Reason.TIMEOUT
+
+
+def test_a_probe_under_way_gives_up_its_connection_when_it_ends(hanging: HangingProbe) -> None:
+    runner = Runner(SPEC)
+    future = runner.start(5.0)
+    assert eventually(lambda: hanging.reads == 1)
+    runner.close()
+    assert hanging.closed == 0
+    hanging.let_go.set()
+    future.result(5)
+    assert eventually(lambda: hanging.closed == 1)
+
+
 class _SlowProbe(HangingProbe):
     """Needs a moment, and keeps its deadline."""
 

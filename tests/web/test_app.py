@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from prometheus_client import ProcessCollector
 
 from agent.metrics.exposition import OPENMETRICS, PLAIN
 from agent.model.vocabulary import Verdict
@@ -55,6 +56,16 @@ def test_without_clusters_metrics_have_the_agents_own_series_alone() -> None:
     text = get("/metrics", FakeSource()).text
     assert "temporal_compat_clusters 2.0" in text
     assert "temporal_cluster=" not in text
+
+
+def test_the_metrics_of_the_process_follow_where_they_are_wanted() -> None:
+    app = make_app(FakeSource(SHOWN), process=ProcessCollector(registry=None))
+    for form in (PLAIN, OPENMETRICS):
+        text = ask(app, "/metrics", headers={"Accept": form.content_type}).text
+        for name in ("process_open_fds", "process_max_fds", "process_resident_memory_bytes"):
+            assert float(re.findall(rf"^{name} (\S+)$", text, re.MULTILINE)[0]) > 0
+        assert text.count("# EOF") == (form is OPENMETRICS)
+    assert "process_" not in get("/metrics").text
 
 
 # Probes on demand

@@ -12,7 +12,10 @@ from agent.verdict.server.version import server_result, unreadable_version
 
 _REPORTED_BY = "the server itself"
 
-#: Endpoints that show the version of every replica, not only of the one that answers.
+#: Versions that a message names.
+_MAX_VERSIONS = 10
+
+#: Endpoints that show the version of every replica, not of whichever answers.
 _SHOW_REPLICAS = frozenset({"metrics", "prometheus"})
 
 
@@ -26,7 +29,9 @@ def replicas_check(inputs: CheckInputs) -> Outcome:
 def _replicas(matrix: Matrix, view: ClusterView, running: RunningVersions) -> Result:
     if running.stale or not (running.matches or running.unreadable):
         return server_result(Check.REPLICAS, Verdict.UNKNOWN, *view.silence(Role.SERVER))
-    versions = " and ".join(match.version.raw for match in running.matches)
+    versions = " and ".join(match.version.raw for match in running.matches[:_MAX_VERSIONS])
+    if len(running.matches) > _MAX_VERSIONS:
+        versions += f" and {len(running.matches) - _MAX_VERSIONS} more"
     # A version of a single number is still a version.
     minors = [(*match.version.release, 0)[:2] for match in running.matches]
     if minors and skips_minor(matrix, minors[0], minors[-1]):

@@ -1,0 +1,88 @@
+"""Rounds begin one after another; first rounds go first, and nobody is begun twice for one turn."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from agent.daemon.round_queue import RoundQueue
+from tests.fleets import eventually
+
+
+class Gate:
+    """Records who begins, and lets the first one wait, so that a test can fill the queue meanwhile."""
+
+    def __init__(self) -> None:
+        self.began: list[str] = []
+        self.open = threading.Event()
+
+    def __call__(self, name: str) -> None:
+        self.began.append(name)
+        self.open.wait(10)
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def queue(gate: Gate) -> Iterator[RoundQueue]:
+    queue = RoundQueue(gate)
+    queue.start()
+    queue.add("gate")
+    assert eventually(lambda: gate.began == ["gate"])
+    yield queue
+    gate.open.set()
+    queue.stop()
+
+
+def all_of(gate: Gate, count: int) -> list[str]:
+    gate.open.set()
+    assert eventually(lambda: len(gate.began) > count)
+    return gate.began[1:]
+
+
+def test_first_rounds_go_before_others_in_the_order_in_which_they_came(queue: RoundQueue, gate: Gate) -> None:
+    queue.add("known")
+    queue.add_first(["a", "b"])
+    queue.add_first(["c", "a"])
+    assert all_of(gate, 4) == ["a", "b", "c", "known"]
+
+
+def test_a_cluster_that_is_due_again_and_again_is_in_the_queue_once(queue: RoundQueue, gate: Gate) -> None:
+    for _ in range(1000):
+        queue.add("a")
+    queue.add_first(["b"])
+    queue.add("b")
+    queue.add("end")
+    assert all_of(gate, 3) == ["b", "a", "end"]
+
+
+def test_a_cluster_that_is_gone_does_not_begin(queue: RoundQueue, gate: Gate) -> None:
+    queue.add_first(["a", "b"])
+    queue.add("c")
+    queue.add("d")
+    queue.keep(["b", "d"])
+    assert all_of(gate, 2) == ["b", "d"]
+
+
+def test_it_runs_until_it_is_stopped() -> None:
+    queue = RoundQueue(lambda _name: None)
+    assert not queue.is_running()
+    queue.start()
+    assert queue.is_running()
+    queue.stop()
+    assert not queue.is_running()
+
+
+def test_a_round_that_cannot_begin_ends_it() -> None:
+    def broken(_name: str) -> None:
+        raise OSError("broken")
+
+    queue = RoundQueue(broken)
+    queue.start()
+    queue.add("a")
+    assert eventually(lambda: not queue.is_running())
