@@ -17,7 +17,7 @@ from agent.probes import Probe, ProbeError, open_probe
 
 log = logging.getLogger(__name__)
 
-#: A second caller shares a running probe if the probe was given at least this share of the caller's own timeout.
+#: A second caller shares a running probe that was given at least this share of the caller's own timeout.
 _MIN_SHARE_GIVEN = 0.9
 
 
