@@ -96,7 +96,7 @@ def test_the_command_probes_what_is_configured(tmp_path: Path) -> None:
         assert result.stdout.splitlines()[:3] == [
             f"{path} is valid: 1 cluster",
             "a",
-            f"  ok      server grpc{' ' * 18}temporal 1.31.2; persistence plugin sqlite;"
+            f"  ok      {'server grpc':<29}temporal 1.31.2; persistence plugin sqlite;"
             " visibility plugin sqlite",
         ]
     result = command("config", "check", str(path), "--probe")
