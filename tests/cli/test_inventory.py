@@ -225,8 +225,8 @@ def test_a_search_engine_is_a_search_store_up_to_1_24_and_a_visibility_store_fro
     assert (as_search is not X) is (release.minor <= (1, 24))
 
 
-#: (from this minor, up to that one): what Elasticsearch 6.8, 7.10 and 8.5 are there. The last range is open: a new
-#: minor with other answers breaks the law, and a person decides whether its sources really say so.
+#: (from this minor, up to that one): what Elasticsearch 6.8, 7.10 and 8.5 are there. The last range is open:
+#: a new minor with other answers breaks the law, and a person decides whether its sources really say so.
 ENGINES = [
     ((1, 0), (1, 3), (S, U, U)),  # by the document, where it speaks
     ((1, 4), (1, 5), (S, X, X)),

@@ -40,7 +40,7 @@ def test_every_version_that_a_release_can_need_has_a_shape(component: str, store
     lists = data("schema_versions")["lists"]
     wanted = [version for line in LINES[component] for version in lists[f"{line}/{store}"]["versions"]]
     assert [shape.version.raw for shape in versions(component, store)] == wanted, (
-        f"run `python -m agent.maintain shapes {component}` on a real store, and review what each new version "
+        f"run `python -m agent.maintain shapes {component}` on a real store, and review what a new version "
         "changes (docs/matrix.md, What each schema version looks like)"
     )
 
