@@ -19,7 +19,7 @@ def write(data: Path, out: Path) -> list[str]:
     """Write the bundle of a folder of matrix files; the same files give the same bytes.
 
     Raises:
-        MaintainError: a file cannot be read, is not valid in a bundle, or has facts that are newer than the day
+        MaintainError: a file cannot be read or is not valid in a bundle, or a fact is newer than the day
             in published.json. Nothing is written then.
     """
     try:
@@ -34,7 +34,7 @@ def write(data: Path, out: Path) -> list[str]:
         matrix = parse_bundle(str(data), content)
     except ConfigError as error:
         raise MaintainError(str(error)) from error
-    if published < (newest_day := _newest_day(read)):
+    if published < (newest_day := _newest_day(files)):
         raise MaintainError(
             f"{data}: published.json has {published}, but the newest release or statement is of "
             f"{newest_day}; write today's date into published.json"

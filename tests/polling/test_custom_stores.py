@@ -53,7 +53,7 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> Views:
     """Custom stores on a new server, on one that has no place for them, waived, and where it uses others."""
     folder = tmp_path_factory.mktemp("custom")
     with ExitStack() as running:
-        new, old = (running.enter_context(closing(Metrics(version))) for version in ("1.31.2", "1.22.7"))
+        new, old = (running.enter_context(closing(Metrics(version))) for version in ("1.31.2", "1.20.4"))
         sql_frontend = running.enter_context(frontend())
         described = {
             name: cluster(folder, name, sql_frontend.address) for name in ("new", "old", "waived", "other")
@@ -116,7 +116,7 @@ def test_where_the_server_tells_a_kind_of_its_own_it_keeps_its_data_elsewhere(vi
 
 def test_the_page_and_the_api_name_it_as_it_is_configured(views: Views) -> None:
     assert "Temporal 1.31.2 can use the custom datastore my-store for persistence" in views.page
-    assert "Temporal 1.22.7 cannot use the custom datastore my-store for visibility" in views.page
+    assert "Temporal 1.20.4 cannot use the custom datastore my-store for visibility" in views.page
     assert "the server uses SQLite (sqlite) for persistence, but the agent" in views.page
     checks: list[dict[str, Any]] = views.clusters["new"]["checks"]
     assert {check["component"] for check in checks} == {"temporal", "custom"}
