@@ -65,7 +65,7 @@ def test_the_next_step_of_a_row_opens_its_plan(demo: str, visit: Open) -> None:
     expect(page.get_by_role("alert")).to_contain_text("7.7.7")
 
 
-def test_a_failed_probe_is_told_with_its_error_and_the_way_to_mend_it(demo: str, visit: Open) -> None:
+def test_a_failed_probe_is_reported_with_its_error_and_the_way_to_mend_it(demo: str, visit: Open) -> None:
     page = visit(demo)
     page.get_by_role("link", name="1 probe fails of billing-live").click()
     probe = page.locator("section", has=page.get_by_role("heading", name="Last probes")).locator("li").first
@@ -98,7 +98,9 @@ def test_search_and_filters_narrow_the_matrix(demo: str, visit: Open, scripts: b
     expect_names(page, ALL)
 
 
-def test_a_search_is_answered_while_it_is_typed_and_told_to_a_screen_reader(demo: str, visit: Open) -> None:
+def test_a_search_is_answered_while_it_is_typed_and_announced_to_a_screen_reader(
+    demo: str, visit: Open
+) -> None:
     page = visit(demo)
     page.get_by_role("searchbox").press_sequentially("sandbox")
     expect(page.locator("#shown")).to_contain_text("1 of 9")

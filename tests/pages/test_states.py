@@ -168,7 +168,7 @@ def test_whatever_has_the_keyboard_has_it_still_after_news(visit: Open, place: s
             expect(focused).to_be_focused()
 
 
-def test_updates_pause_when_asked_to(visit: Open) -> None:
+def test_updates_pause_when_requested(visit: Open) -> None:
     source = FakeSource((silent(),))
     with served(source) as address:
         page = visit("about:blank")

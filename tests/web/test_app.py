@@ -71,7 +71,7 @@ def test_a_probe_answers_with_this_clusters_gauges() -> None:
     assert source.probed == [("orders-live", None)]
 
 
-def test_a_probe_is_openmetrics_when_asked_for() -> None:
+def test_a_probe_is_openmetrics_when_requested() -> None:
     reply = get("/probe?cluster=orders-live", accept="application/openmetrics-text; version=1.0.0")
     assert reply.headers["content-type"] == OPENMETRICS.content_type
     assert reply.text.endswith("# EOF\n")
@@ -138,7 +138,7 @@ def test_there_is_no_reload_unless_it_is_enabled() -> None:
 
 
 @pytest.mark.parametrize(("method", "status"), [("POST", 200), ("PUT", 200), ("GET", 405)])
-def test_a_reload_is_asked_for_by_post(method: str, status: int) -> None:
+def test_a_reload_is_requested_by_post(method: str, status: int) -> None:
     source = FakeSource()
     assert ask(make_app(source, enable_lifecycle=True), "/-/reload", method).status == status
     assert source.reloads == int(status == 200)
@@ -153,13 +153,13 @@ def test_a_reload_that_fails_says_why() -> None:
 # The API
 
 
-def test_the_api_tells_all_of_every_cluster_exactly_so() -> None:
+def test_the_api_returns_all_of_every_cluster_exactly_so() -> None:
     reply = get("/api/v1/clusters")
     assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
     assert reply.text == (GOLDEN / "clusters.json").read_text()
 
 
-def test_the_api_tells_the_same_of_one_cluster() -> None:
+def test_the_api_returns_the_same_of_one_cluster() -> None:
     every = json.loads(get("/api/v1/clusters").text)["clusters"]
     assert [json.loads(get(f"/api/v1/clusters/{each['temporal_cluster']}").text) for each in every] == every
 
@@ -271,7 +271,7 @@ def test_pages_and_metrics_never_wait_for_probes_that_hang() -> None:
     assert len(source.probed) == 60
 
 
-def test_a_plan_is_told_as_the_command_line_tells_it() -> None:
+def test_a_plan_is_reported_as_the_command_line_prints_it() -> None:
     reply = get("/api/v1/clusters/orders-live/plan?to=1.31.2")
     assert (reply.status, json.loads(reply.text)) == (200, as_object(plan_document(PLAN)))
 
@@ -289,7 +289,7 @@ def test_a_plan_that_there_is_none_of_says_why(path: str, status: int, error: st
     assert (reply.status, json.loads(reply.text)) == (status, {"error": error})
 
 
-def test_the_matrix_in_use_is_told() -> None:
+def test_the_matrix_in_use_is_reported() -> None:
     reply = get("/api/v1/matrix")
     assert (reply.status, json.loads(reply.text)) == (
         200,

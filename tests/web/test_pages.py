@@ -99,7 +99,7 @@ def test_without_clusters_the_page_says_so() -> None:
     assert not shown.named("table") + shown.named("form")
 
 
-def test_the_page_tells_why_the_configuration_was_not_reloaded_or_the_matrix_not_had() -> None:
+def test_the_page_shows_why_the_configuration_was_not_reloaded_or_the_matrix_not_had() -> None:
     shown = index(config_problems=("agent.yaml:3: interval: is missing",), matrix_problems=("404 for it",))
     assert "agent.yaml:3: interval" in shown.text
     assert "404 for it" in shown.text
@@ -129,7 +129,7 @@ def test_a_clusters_page_has_the_worst_findings_first_and_what_is_waived_last() 
     assert "Waived until the end of 2027-03-01 (UTC): agreed with the DBAs" in waived
 
 
-def test_a_clusters_page_tells_everything_with_its_source() -> None:
+def test_a_clusters_page_shows_everything_with_its_source() -> None:
     advisory = Advisory(
         "CVE-2027-1",
         Level.CRITICAL,
@@ -153,7 +153,7 @@ def test_a_clusters_page_tells_everything_with_its_source() -> None:
     assert "https://example.org/cve" in shown.links
 
 
-def test_a_clusters_page_tells_of_each_probe_when_it_last_answered_and_whether_that_counts() -> None:
+def test_a_clusters_page_shows_for_each_probe_when_it_last_answered_and_whether_that_counts() -> None:
     base = behind()
     text = cluster(base).text
     assert "no answer within 2 seconds" in text
@@ -163,7 +163,7 @@ def test_a_clusters_page_tells_of_each_probe_when_it_last_answered_and_whether_t
     assert "not yet asked" in cluster(silent()).text
 
 
-def test_a_clusters_page_tells_of_the_clusters_that_it_replicates_with() -> None:
+def test_a_clusters_page_shows_the_clusters_that_it_replicates_with() -> None:
     remotes = (
         RemoteCluster("east", "1.31.2", 512, 1, 10, is_connected=True),
         RemoteCluster("west", "", 0, 0, 0, is_connected=False, problem=Failure(Reason.TIMEOUT, "silence")),
@@ -176,7 +176,7 @@ def test_a_clusters_page_tells_of_the_clusters_that_it_replicates_with() -> None
     assert all(text in shown.text for text in ("east", "512", "west", "not told", "not enabled; silence"))
 
 
-def test_the_next_minors_plan_is_folded_and_one_that_is_asked_for_is_not() -> None:
+def test_the_next_minors_plan_is_folded_and_one_that_is_requested_is_not() -> None:
     (steps,) = [each for each in cluster(behind()).named("details") if each.get("id") == "steps"]
     assert "open" not in steps
     shown = cluster(behind(), "?to=1.31.2")
@@ -204,7 +204,7 @@ def test_a_plan_that_there_is_none_of_says_why() -> None:
     assert not [each for each in shown.named("details") if each.get("id") == "steps"]
 
 
-def test_a_plan_that_nobody_asked_for_and_that_fails_is_not_told() -> None:
+def test_a_plan_that_nobody_requested_and_that_fails_is_not_reported() -> None:
     ahead = (Outlook("minor", "9.9.9", 0, 0, 0),)
     assert "No plan to" not in cluster(replace(behind(), outlook=ahead)).text
 

@@ -72,7 +72,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ({"tls_server_config": {"cert_file": "a", "key_file": "b", "min_version": "TLS10"}}, "min_version"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place_and_without_the_hash(
+def test_what_is_wrong_is_reported_with_its_place_and_without_the_hash(
     tmp_path: Path, data: dict[str, object], problem: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -82,7 +82,7 @@ def test_what_is_wrong_is_told_with_its_place_and_without_the_hash(
 
 
 @pytest.mark.parametrize("text", ["[1]", "{", "x"])
-def test_what_is_no_such_file_is_refused(tmp_path: Path, text: str) -> None:
+def test_what_is_not_such_a_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "web.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError):
@@ -175,7 +175,7 @@ def test_the_program_speaks_tls_to_those_with_a_password_and_takes_a_new_certifi
             assert reply.status_code == 401
 
 
-def test_clients_show_a_certificate_where_that_is_asked_for(tmp_path: Path, config: Path) -> None:
+def test_clients_show_a_certificate_where_that_is_requested(tmp_path: Path, config: Path) -> None:
     authority = require(lambda: Authority(tmp_path, "ca"))
     server, client = authority.issue("server"), authority.issue("client")
     web = written(
