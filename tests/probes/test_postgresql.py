@@ -227,7 +227,7 @@ def ask_for_password(connection: socket.socket) -> None:
     silence(connection)
 
 
-def test_without_a_configured_password_no_login_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_password_fails_the_login(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PGPASSWORD", raising=False)
     with Loopback(ask_for_password) as server:
         assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED

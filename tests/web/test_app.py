@@ -24,6 +24,7 @@ from tests.web.samples import PLAN, FakeSource, Reply, ask, behind, silent
 from tests.web.serving import served
 
 GOLDEN = Path(__file__).parent / "golden"
+NO_SUCH_CLUSTER = "there is no cluster named 'nobody'; /api/v1/clusters lists all"
 METRICS = Path(__file__).parents[1] / "metrics" / "golden"
 SHOWN = (behind(), silent())
 
@@ -90,7 +91,7 @@ def test_a_probe_of_a_cluster_that_is_not_configured_is_refused(query: str) -> N
     reply = get(f"/probe{query}")
     assert reply.status == 400
     assert reply.headers["content-type"].startswith("text/plain")
-    assert "no cluster is configured under the name" in reply.text
+    assert "there is no cluster named" in reply.text
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,9 @@ def test_the_api_returns_the_same_of_one_cluster() -> None:
 def test_a_cluster_that_does_not_exist_is_not_found() -> None:
     reply = get("/api/v1/clusters/nobody")
     assert reply.status == 404
-    assert json.loads(reply.text) == {"error": "no cluster has the name 'nobody'"}
+    assert json.loads(reply.text) == {
+        "error": "there is no cluster named 'nobody'; /api/v1/clusters lists all"
+    }
 
 
 def test_the_api_without_clusters_is_an_empty_list() -> None:
@@ -279,9 +282,17 @@ def test_a_plan_is_reported_as_the_command_line_prints_it() -> None:
 @pytest.mark.parametrize(
     ("path", "status", "error"),
     [
-        ("/api/v1/clusters/orders-live/plan", 400, "name the release to get to: ?to=1.31.2"),
+        (
+            "/api/v1/clusters/orders-live/plan",
+            400,
+            "the parameter `to` is missing; name the target release: ?to=1.31.2",
+        ),
         ("/api/v1/clusters/orders-live/plan?to=9", 400, "the matrix has no release '9'"),
-        ("/api/v1/clusters/nobody/plan?to=1.31.2", 404, "no cluster has the name 'nobody'"),
+        (
+            "/api/v1/clusters/nobody/plan?to=1.31.2",
+            404,
+            "there is no cluster named 'nobody'; /api/v1/clusters lists all",
+        ),
     ],
 )
 def test_a_plan_that_there_is_none_of_says_why(path: str, status: int, error: str) -> None:

@@ -52,7 +52,7 @@ def test_of_more_than_a_lane_takes_the_rest_is_asked_to_come_again() -> None:
         assert let_go.wait(30)
         return PlainTextResponse("")
 
-    lane = Lane(threads=2, most=5)
+    lane = Lane(threads=2, max_requests=5)
     with (
         listening(Starlette(routes=[Route("/", lane.threaded(slow))])) as port,
         crowd(f"http://127.0.0.1:{port}/", 12) as statuses,
