@@ -160,7 +160,7 @@ def test_a_clusters_page_shows_for_each_probe_when_it_last_answered_and_whether_
     assert "The last success was 2026-09-21 14:12:20 UTC; that answer is still used." in text
     assert "Could not read: GetClusterInfo: no" in text
     assert "that answer is too old to be used" in cluster(judged(base, fresh=frozenset())).text
-    assert "not yet asked" in cluster(silent()).text
+    assert "not yet probed" in cluster(silent()).text
 
 
 def test_a_clusters_page_shows_the_clusters_that_it_replicates_with() -> None:
