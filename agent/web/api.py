@@ -72,7 +72,7 @@ class Api:
         return Json(openapi_document(self._source.state().version, self._external.prefix))
 
     async def discovery(self, request: Request) -> Response:
-        """For Prometheus' `http_sd_configs`: each cluster is a target. A scrape of it probes the cluster."""
+        """For Prometheus' `http_sd_configs`: each cluster is a target, and a scrape probes it."""
         host = self._external.host or request.headers.get("host", "")
         if not is_host(host):
             return error(

@@ -32,7 +32,7 @@ def most_relevant_failure(gaps: list[Failure]) -> Failure:
     """The failure to report. Requests go from the most to the least privileged, so usually the last one."""
     there = [gap for gap in gaps if gap.reason is not Reason.NOT_IMPLEMENTED] or gaps
     refused = there[-1].reason in REFUSALS
-    # A refusal is no surprise if the token could not be sent.
+    # If the token could not be sent, that is the cause of the refusal.
     return there[0] if refused and there[0].reason is Reason.SECRET_UNREADABLE else there[-1]
 
 
