@@ -14,7 +14,7 @@ RULES = HERE / "rules" / "temporal-compat.rules.yaml"
 
 
 def rendered() -> dict[Path, str]:
-    """Each file and its text; a dashboard's file is named by its uid."""
+    """Each file and its text. The file of a dashboard is named after its uid."""
     texts = {RULES: shipped.rules({})}
     for board in boards():
         dashboard = board.build()

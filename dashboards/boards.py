@@ -1,4 +1,4 @@
-"""The three dashboards: all clusters, one cluster, and the agents that watch them."""
+"""The three dashboards: all clusters, one cluster, and the agents."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,16 +19,16 @@ TAG = "temporal-compat"
 
 
 def boards() -> Sequence[Dashboard]:
-    """All of them."""
+    """All dashboards."""
     return fleet(), cluster(), agent()
 
 
 def fleet() -> Dashboard:
-    """All clusters at once: which is in trouble, and why."""
+    """All clusters: which have problems, and why."""
     return _board(
         FLEET,
         "Temporal compatibility: fleet",
-        "Whether Temporal servers, their stores and schemas fit, for every cluster that is watched.",
+        "Compatibility of Temporal servers, their stores and schemas, for every monitored cluster.",
         {
             "At a glance": at_a_glance(),
             "Findings": findings(),
@@ -44,7 +44,7 @@ def cluster() -> Dashboard:
     board = _board(
         CLUSTER_BOARD,
         "Temporal compatibility: cluster",
-        "One Temporal cluster: what runs, whether it fits, why not, and what comes next.",
+        "One Temporal cluster: running versions, compatibility, problems, and the next upgrade.",
         {
             "Now": now(),
             "Checks": checks(),
@@ -61,19 +61,19 @@ def cluster() -> Dashboard:
 
 
 def agent() -> Dashboard:
-    """The agents themselves: alive, looking, and with which knowledge."""
+    """The agents themselves: whether they run and poll, and with which matrix."""
     return _board(
         AGENT,
         "Temporal compatibility: agent",
-        "The agents that watch the clusters: whether they run, whether they can see, and what it costs.",
-        {"Agents": agents(), "What they can't read": failing_probes(), "Probes": probing()},
+        "The agents that monitor the clusters: whether they run, what they cannot read, and their load.",
+        {"Agents": agents(), "What they cannot read": failing_probes(), "Probes": probing()},
     )
 
 
 def _board(
     uid: str, title: str, description: str, rows: Mapping[str, Sequence[Panel]], *, one_cluster: bool = False
 ) -> Dashboard:
-    """A dashboard of these rows, panels numbered in reading order."""
+    """A dashboard of these rows. Panels are numbered in reading order."""
     board = (
         Dashboard(title)
         .uid(uid)

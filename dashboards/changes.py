@@ -1,7 +1,7 @@
-"""Changes of version as marks on the time axis.
+"""Version changes as annotations on the time axis.
 
-A version that is seen now and was not during the hour before. What is seen for the first time is no change,
-and neither is what an agent sees again after it was away.
+A version change is a version that was not reported in the hour before. The first version of a cluster is not
+a change, and neither is a version that an agent reports again after downtime.
 """
 
 from grafana_foundation_sdk.builders.dashboard import AnnotationQuery
@@ -10,16 +10,16 @@ from grafana_foundation_sdk.models import dashboard as model
 from dashboards.panels import DATASOURCE
 from dashboards.queries import about_cluster, chosen, merged
 
-#: How long a mark holds, so that none falls between two steps of a long time range.
-_MARK = "10m"
-_BEFORE = "1h"
+#: How long an annotation stays active, so that it is not missed between two steps of a long time range.
+_ACTIVE_TIME = "10m"
+_LOOKBACK = "1h"
 _STEP = "1m"
 
 
 class _Change(model.AnnotationQuery):
-    """With what the SDK's model lacks: how Grafana's Prometheus data source names and places a mark.
+    """Adds what the SDK's model lacks: title and step for Grafana's Prometheus data source.
 
-    The query stands twice: older releases of Grafana read `expr` and `step`, newer ones `target`.
+    The query is there twice: older releases of Grafana read `expr` and `step`, newer ones `target`.
     """
 
     def __init__(self, name: str, color: str, expr: str, title: str) -> None:
@@ -38,8 +38,8 @@ class _Built(AnnotationQuery):
 
 
 def _new(labels: str, metric: str) -> str:
-    """What has these labels for the first time, in clusters that were watched before."""
-    before = f"last_over_time({about_cluster(metric)}[{_BEFORE}] offset {_MARK})"
+    """Series with these labels for the first time, in clusters that were already monitored."""
+    before = f"last_over_time({about_cluster(metric)}[{_LOOKBACK}] offset {_ACTIVE_TIME})"
     new = f"{merged('max', labels, metric)} unless on ({labels}) {before}"
     return chosen(f"({new}) and on (temporal_cluster, role, component) {before}")
 

@@ -1,4 +1,4 @@
-"""The few kinds of panel that the dashboards are made of, each with its title, description and unit."""
+"""The kinds of panel that the dashboards use, each with title, description and unit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Properties = list[model.DynamicConfigValue]
 
 DATASOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
-#: The verdict's word always stands beside its colour.
+#: A panel always shows the name of the verdict, too, not only its colour.
 COLORS = {
     Verdict.SUPPORTED: "green",
     Verdict.UNTESTED: "yellow",
@@ -28,7 +28,7 @@ COLORS = {
 
 
 def words(mapping: Mapping[int, tuple[str, str]]) -> model.ValueMap:
-    """Numbers shown as a word in a colour."""
+    """Numbers that a panel shows as a word in a colour."""
     return model.ValueMap(
         {
             str(value): model.ValueMappingResult(text=text, color=color, index=index)
@@ -50,7 +50,7 @@ VALUE = "Value"
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: a label or the `VALUE` of a query, and how it is shown."""
+    """One column of a table: a label or the `VALUE` of a query, and its format."""
 
     field: str
     title: str
@@ -113,7 +113,7 @@ def _stat(title: str, description: str, queries: Mapping[str, str]) -> stat.Pane
 
 
 def counts(title: str, description: str, queries: Mapping[str, str], colors: Mapping[str, str]) -> stat.Panel:
-    """Numbers of now, each with its name; those without a colour of their own turn red above 0."""
+    """Current numbers with their names. Numbers without an entry in `colors` turn red above 0."""
     panel = _stat(title, description, queries).thresholds(_steps((None, "green"), (1, "red")))
     for name, color in colors.items():
         panel.override_by_name(name, _fixed(color))
@@ -121,7 +121,7 @@ def counts(title: str, description: str, queries: Mapping[str, str], colors: Map
 
 
 def word(title: str, description: str, expr: str, *mappings: model.ValueMapping) -> stat.Panel:
-    """One number of now, shown as the word that stands for it."""
+    """One current number, shown as a word."""
     return (
         _stat(title, description, {title: expr})
         .mappings(list(mappings))
@@ -131,7 +131,7 @@ def word(title: str, description: str, expr: str, *mappings: model.ValueMapping)
 
 
 def text(title: str, description: str, expr: str, label: str) -> stat.Panel:
-    """What a label says now, one beside the other where there are several."""
+    """The current value of a label; several values side by side."""
     return (
         _stat(title, description, {f"{{{{{label}}}}}": expr})
         .thresholds(_steps((None, "blue")))
@@ -140,8 +140,9 @@ def text(title: str, description: str, expr: str, label: str) -> stat.Panel:
 
 
 def _table(title: str, description: str, queries: Sequence[str]) -> table.Panel:
-    # Grafana's own lowest threshold is green, which would make a cell look fine where nothing is known.
-    # With any unit but this one it shows labels that look like numbers as numbers: version 1.10 as 1.1.
+    # Grafana's default lowest threshold is green, so a cell without a value would look healthy. With any
+    # other
+    # unit it shows labels that look like numbers as numbers: version 1.10 as 1.1.
     panel = (
         table.Panel()
         .title(title)
@@ -164,9 +165,9 @@ def rows(
     join: str = "",
     highest_first: str = "",
 ) -> table.Panel:
-    """A table of now: each query with its columns.
+    """A table of current values: each query with its columns.
 
-    Several are joined on the label `join`, else their rows are merged where all labels are the same.
+    Several queries are joined on the label `join`. Without `join`, rows with equal labels are merged.
     """
     panel = _table(title, description, list(queries))
     titles: dict[str, str] = {}

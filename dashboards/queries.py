@@ -1,6 +1,6 @@
-"""PromQL that is right for several replicas of the agent and for mixed clusters.
+"""PromQL that is correct for several replicas of the agent and for mixed clusters.
 
-A bad verdict counts when any replica sees it, an unknown one only when no replica knows better.
+A bad verdict counts if any replica reports it; `unknown` counts only if all replicas report it.
 """
 
 from agent.model.vocabulary import SEVERITY, Role, Verdict
@@ -23,7 +23,7 @@ def about_cluster(metric: str, matchers: str = "") -> str:
 
 
 def chosen(expr: str) -> str:
-    """What of it belongs to the products and environments that the reader has chosen."""
+    """The expression, limited to the products and environments that the reader has selected."""
     info = about_cluster("cluster_info", 'product=~"$product", temporal_environment=~"$environment"')
     return f"({expr}) and on (temporal_cluster) {info}"
 
@@ -34,24 +34,24 @@ def merged(function: str, labels: str, metric: str, matchers: str = "") -> str:
 
 
 def code(verdict: Verdict) -> int:
-    """A verdict as a number that grows with its badness, for panels that colour by value."""
+    """A verdict as a number for panels that colour by value; a worse verdict has a higher number."""
     return SEVERITY.index(verdict)
 
 
 def worst(labels: str, metric: str, matchers: str = "") -> str:
-    """The code of the verdict that holds for each of these labels, over all replicas."""
+    """The code of the current verdict for each of these labels, over all replicas."""
 
     def seen(verdict: Verdict) -> str:
         function = "min" if verdict is Verdict.UNKNOWN else "max"
         series = merged(function, labels, metric, ", ".join(filter(None, (matchers, f'verdict="{verdict}"'))))
         return f"({series} == 1) * {code(verdict)}"
 
-    # `or` keeps the first that holds.
+    # `or` keeps the first series that exists.
     return " or ".join(seen(verdict) for verdict in reversed(SEVERITY))
 
 
 def findings(labels: str) -> str:
-    """Every finding with these labels, as the code of its verdict; more than one where replicas differ."""
+    """Every finding with these labels, as the code of its verdict; several if replicas disagree."""
 
     def given(verdict: Verdict) -> str:
         series = merged("max", f"{labels}, verdict", "finding_info", f'verdict="{verdict}"')
@@ -72,12 +72,12 @@ def role_verdict(role: Role) -> str:
 
 
 def how_many(expr: str, comparison: str, value: int) -> str:
-    """How many of these series compare so: 0 when none does, nothing when nobody looks."""
+    """How many of these series fulfil the comparison: 0 if none does, no value if there are no series."""
     return f"sum(({expr}) {comparison} bool {value})"
 
 
 def how_many_of_each() -> str:
-    """How many clusters have which verdict, with its word as a label, by one query; none, no series."""
+    """The number of clusters for each verdict in one query, with the verdict as a label; no series for 0."""
     counted = f'count_values("verdict", {cluster_verdict()})'
     for verdict in SEVERITY:
         counted = f'label_replace({counted}, "verdict", "{verdict}", "verdict", "{code(verdict)}")'

@@ -1,4 +1,4 @@
-"""What a reader can choose at the top of a dashboard."""
+"""The variables that a reader can select at the top of a dashboard."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from dashboards.panels import DATASOURCE
 from dashboards.queries import SCRAPED
 
-# Behind /probe a cluster's series have another job and instance than the agent's own.
+# With /probe, a cluster's series have another job and instance than the agent's own.
 ANY_INFO = '__name__=~"temporal_compat_build_info|temporal_compat_cluster_info"'
 CLUSTER_INFO = f"temporal_compat_cluster_info{{{SCRAPED}"
 
@@ -38,16 +38,16 @@ def _choice(
 
 
 def variables(*, one_cluster: bool) -> Sequence[DatasourceVariable | QueryVariable]:
-    """Each narrows those after it. `.*` also finds clusters without a product or environment."""
+    """Each variable limits the next ones. `.*` also matches clusters without a product or environment."""
     of_clusters = f'{CLUSTER_INFO}, temporal_environment=~"$environment", product=~"$product"}}'
-    which = "cluster", "Cluster", "Temporal clusters of the products and environments chosen", of_clusters
+    which = "cluster", "Cluster", "Temporal clusters of the selected products and environments", of_clusters
     return (
         DatasourceVariable("datasource").label("Data source").type("prometheus"),
         _choice("job", "Job", "Scrape jobs of the agent", f"{{{ANY_INFO}}}", "job", ".+"),
         _choice(
             "instance",
             "Instance",
-            "Replicas of the agent; behind /probe, clusters",
+            "Replicas of the agent; with /probe, clusters",
             f'{{{ANY_INFO}, job=~"$job"}}',
             "instance",
             ".+",
@@ -55,7 +55,7 @@ def variables(*, one_cluster: bool) -> Sequence[DatasourceVariable | QueryVariab
         _choice(
             "environment",
             "Environment",
-            "As the agent's configuration names them",
+            "As in the agent's configuration",
             f"{CLUSTER_INFO}}}",
             "temporal_environment",
             ".*",
@@ -63,7 +63,7 @@ def variables(*, one_cluster: bool) -> Sequence[DatasourceVariable | QueryVariab
         _choice(
             "product",
             "Product",
-            "As the agent's configuration names them",
+            "As in the agent's configuration",
             f'{CLUSTER_INFO}, temporal_environment=~"$environment"}}',
             "product",
             ".*",

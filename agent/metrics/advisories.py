@@ -1,4 +1,4 @@
-"""Metrics of published warnings. They have no series before a server was seen: 0 would mean no warnings."""
+"""Metrics of published warnings. They have no series until a server was read: 0 would mean no warnings."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ FAMILIES = (
     gauge(
         "advisory_info",
         "advisory level",
-        f"A published warning that concerns what runs, or may. Always 1. {AS_OF}",
+        f"A published warning that affects the running version, or may affect it. Always 1. {AS_OF}",
         _advisories,
     ),
     gauge(
         "advisories",
         "level",
-        f"Published warnings that concern what runs, or may. {AS_OF}",
+        f"Number of published warnings that affect the running version, or may affect it. {AS_OF}",
         _counts,
     ),
 )

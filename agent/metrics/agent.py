@@ -50,44 +50,44 @@ def _reload_success(state: AgentState) -> Iterator[Sample]:
 
 
 FAMILIES = (
-    gauge("build_info", "version python_version", "The agent that runs. Always 1.", _build),
+    gauge("build_info", "version python_version", "Version of the running agent. Always 1.", _build),
     gauge("matrix_info", "digest newest_release", "The compatibility matrix in use. Always 1.", _matrix),
     gauge(
         "matrix_newest_release_timestamp_seconds",
         "",
-        "When the newest dated Temporal release in the matrix was published.",
+        "Publication date of the newest dated Temporal release in the matrix.",
         _newest_release,
     ),
     gauge(
         "matrix_updated_timestamp_seconds",
         "",
-        "When the matrix in use was published.",
+        "Publication date of the matrix in use.",
         _matrix_updated,
     ),
-    gauge("clusters", "", "Configured clusters.", _clusters),
-    counter("rounds", "", "Rounds of probes that ended, over all clusters.", _rounds),
+    gauge("clusters", "", "Number of configured clusters.", _clusters),
+    counter("rounds", "", "Finished polling rounds, over all clusters.", _rounds),
     counter(
         "rounds_skipped",
         "",
-        "Rounds that did not begin because the one before had not ended.",
+        "Polling rounds skipped because the previous one was still running.",
         _skipped_rounds,
     ),
     gauge(
         "last_round_timestamp_seconds",
         "",
-        "When a round of any cluster last ended.",
+        "When the last polling round of any cluster finished.",
         _last_round,
     ),
     gauge(
         "config_last_reload_successful",
         "",
-        "Whether the configuration last read is the one in use.",
+        "Whether the last reload of the configuration succeeded: 1 or 0.",
         _reload_successful,
     ),
     gauge(
         "config_last_reload_success_timestamp_seconds",
         "",
-        "When the configuration in use was read.",
+        "When the configuration in use was loaded.",
         _reload_success,
     ),
 )

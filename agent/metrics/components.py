@@ -1,4 +1,4 @@
-"""Metrics of the versions that run, and of the dates on which their makers stop maintaining them."""
+"""Metrics of running versions and their end-of-life dates."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from agent.model.observation import Facts, Observation
 from agent.model.vocabulary import Role
 from agent.snapshot import Snapshot
 
-#: Prometheus and the services' own metrics show every replica; the frontend's two ports are one frontend.
-_MOST_COMPLETE = ("prometheus", "metrics", "grpc", "http")
+#: Best first. Prometheus and the services' own metrics show every replica; gRPC and HTTP only one frontend.
+_ENDPOINTS_BY_COVERAGE = ("prometheus", "metrics", "grpc", "http")
 
 #: Of one component in one role, from all its targets.
 MAX_VERSIONS_SHOWN = 64
@@ -19,7 +19,7 @@ MAX_VERSIONS_SHOWN = 64
 
 def _versions(snapshot: Snapshot) -> Iterator[Sample]:
     read = _fresh(snapshot)
-    # Dictionaries in place of sets: they keep the order.
+    # Dictionaries instead of sets, because they keep the order.
     versions = {
         (o.target.role, facts.component, facts.flavor, node.version): None
         for o, facts in read
@@ -70,9 +70,9 @@ def _fresh(snapshot: Snapshot) -> list[tuple[Observation, Facts]]:
 
 
 def _counted(read: list[tuple[Observation, Facts]]) -> list[tuple[Observation, Facts]]:
-    """Every replica once: of the endpoints of a server, only the one that shows the most replicas."""
+    """Every replica once: for a server, only the endpoint that shows the most replicas."""
     endpoints = [o.target.endpoint for o, _ in read if o.target.role is Role.SERVER]
-    best = next((endpoint for endpoint in _MOST_COMPLETE if endpoint in endpoints), "")
+    best = next((endpoint for endpoint in _ENDPOINTS_BY_COVERAGE if endpoint in endpoints), "")
     return [(o, facts) for o, facts in read if o.target.role is not Role.SERVER or o.target.endpoint == best]
 
 
@@ -80,19 +80,19 @@ FAMILIES = (
     gauge(
         "component_info",
         "role component flavor version",
-        f"A version that runs; several while versions are mixed. Always 1. {AS_OF}",
+        f"A running version; several series while versions are mixed. Always 1. {AS_OF}",
         _versions,
     ),
     gauge(
         "component_nodes",
         "role component temporal_service version",
-        f"Nodes or replicas that run a version. {AS_OF}",
+        f"Number of nodes or replicas that run a version. {AS_OF}",
         _nodes,
     ),
     gauge(
         "component_end_of_life_timestamp_seconds",
         "role component",
-        f"When its makers stop maintaining a component: the earliest of its nodes, where known. {AS_OF}",
+        f"End-of-life date of a component: the earliest among its nodes; absent if not known. {AS_OF}",
         _ends_of_life,
     ),
 )

@@ -1,6 +1,6 @@
-"""The text of /metrics. A scrape joins what is rendered already; it never waits for a probe.
+"""The text of /metrics. A scrape joins texts that are already rendered; it never waits for a probe.
 
-A cluster is rendered when its snapshot has changed, at most once a second.
+A cluster is rendered again when its snapshot has changed, at most once a second.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from agent.metrics.families import agent_metrics, cluster_metrics
 from agent.model.agent_status import AgentState
 from agent.snapshot import Snapshot
 
-#: Seconds between two renderings of one cluster.
-_RENDER_EVERY = 1.0
+#: Shortest time between two renderings of one cluster, in seconds.
+_RENDER_INTERVAL = 1.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ OPENMETRICS = Format(CONTENT_TYPE_OPENMETRICS, openmetrics_text, b"# EOF\n")
 
 
 def negotiate(accept: str) -> Format:
-    """The format that the Accept header asks for; the plain one if it does not matter or cannot be read."""
+    """The format that the Accept header prefers; plain text if the header has no preference or is invalid."""
     for accepted in accept.split(","):
         try:
             _, content_type = choose_encoder(accepted)
@@ -53,7 +53,7 @@ def negotiate(accept: str) -> Format:
 
 
 class _Ready:
-    """Finished families in the guise of the registry that the library's encoders take."""
+    """Finished families as a registry, because the library's encoders take a registry."""
 
     def __init__(self, metrics: list[Metric]) -> None:
         self._metrics = metrics
@@ -114,7 +114,7 @@ class Exposition:
         self._rendered: dict[tuple[str, str], _Rendered] = {}
 
     def metrics(self, state: AgentState, snapshots: Iterable[Snapshot], form: Format) -> bytes:
-        """The whole of /metrics. Scrapers at the same time share what is rendered."""
+        """The whole of /metrics. Simultaneous scrapes share the rendered texts."""
         with self._lock:
             clusters = self._texts(snapshots, form)
         process = list(self._process.collect()) if self._process else []
@@ -133,9 +133,9 @@ class Exposition:
         return [self._rendered[key].texts for key in current]
 
     def _is_due(self, kept: _Rendered, snapshot: Snapshot) -> bool:
-        return kept.snapshot is not snapshot and self._clock() - kept.at >= _RENDER_EVERY
+        return kept.snapshot is not snapshot and self._clock() - kept.at >= _RENDER_INTERVAL
 
 
 def probe_metrics(snapshot: Snapshot, form: Format) -> bytes:
-    """The text of /probe: this cluster's gauges alone."""
+    """The text of /probe: only this cluster's gauges."""
     return join([render(cluster_metrics(snapshot, counters=False), form)], form)

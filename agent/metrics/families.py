@@ -1,4 +1,4 @@
-"""Every metric that the agent has, in the order of /metrics. A contract with other people's alerts."""
+"""Every metric of the agent, in the order of /metrics. Users' alerts depend on their names and labels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GAUGES = tuple(family for family in CLUSTER_FAMILIES if family.kind == "gauge")
 
 
 def cluster_metrics(snapshot: Snapshot, *, counters: bool = True) -> list[Metric]:
-    """Every family of one cluster, also those without a series now."""
+    """Every family of one cluster, including those without a series at the moment."""
     families = CLUSTER_FAMILIES if counters else _GAUGES
     return collect(families, snapshot, {"temporal_cluster": snapshot.subject.name})
 

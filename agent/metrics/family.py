@@ -12,7 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 PREFIX = "temporal_compat_"
 
-#: Ends the meaning of a metric whose value is not newer than the last probe.
+#: Added to the help text of every metric whose value comes from the last probe.
 AS_OF = "As of the last probe."
 
 #: Label values in the order of the family's labels, and the value.
@@ -21,7 +21,7 @@ Sample = tuple[tuple[str, ...], float]
 #: What is sampled: the snapshot of a cluster, or the state of the agent.
 Source = TypeVar("Source")
 
-_LONGEST_LABEL = 128
+_MAX_LABEL_LENGTH = 128
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Family(Generic[Source]):
         return f"{self.name}_total" if self.kind == "counter" else self.name
 
     def metric(self, source: Source, common: Mapping[str, str]) -> Metric:
-        """The family with its samples; it has none where nothing is known. `common`: labels of every family.
+        """The family with its samples, if anything is known. `common`: labels that all families have.
 
-        Raises ValueError where a sample has more or fewer values than the family has labels.
+        Raises ValueError if a sample does not have exactly one value for each label.
         """
         kind = CounterMetricFamily if self.kind == "counter" else GaugeMetricFamily
         metric = kind(self.name, self.help, labels=(*common, *self.labels))
@@ -66,7 +66,7 @@ def counter(
 
 
 def collect(families: Sequence[Family[Source]], source: Source, common: Mapping[str, str]) -> list[Metric]:
-    """Every family with its samples, also families without any."""
+    """Every family with its samples, including families without samples."""
     return [family.metric(source, common) for family in families]
 
 
@@ -76,8 +76,8 @@ def midnight(day: date) -> float:
 
 
 def _cut(text: str) -> str:
-    """A label value from outside, not longer than 128 characters; a hash keeps long ones apart."""
-    if len(text) <= _LONGEST_LABEL:
+    """A label value of at most 128 characters; longer values end with a hash, so they stay distinct."""
+    if len(text) <= _MAX_LABEL_LENGTH:
         return text
     digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12]
-    return f"{text[: _LONGEST_LABEL - len(digest) - 1]}~{digest}"
+    return f"{text[: _MAX_LABEL_LENGTH - len(digest) - 1]}~{digest}"

@@ -1,4 +1,4 @@
-"""Metrics of the probes: one series a target."""
+"""Metrics of the probes: one series for each target."""
 
 from __future__ import annotations
 
@@ -51,20 +51,20 @@ def _target(observation: Observation) -> tuple[str, ...]:
 
 
 FAMILIES = (
-    gauge("probe_up", _TARGET, "Whether the last probe of a target succeeded.", _up),
-    gauge("probe_duration_seconds", _TARGET, "How long the last probe of a target took.", _durations),
+    gauge("probe_up", _TARGET, "Whether the last probe of a target succeeded: 1 or 0.", _up),
+    gauge("probe_duration_seconds", _TARGET, "Duration of the last probe of a target.", _durations),
     gauge(
         "probe_last_success_timestamp_seconds",
         _TARGET,
-        "When a target was last read; absent before the first time.",
+        "When a probe of a target last succeeded; absent before the first success.",
         _last_successes,
     ),
     gauge(
         "probe_failure_info",
         f"{_TARGET} reason",
-        "Why the last probe of a target failed. Always 1.",
+        "Reason why the last probe of a target failed. Always 1; absent if it succeeded.",
         _failures,
     ),
-    counter("probes", _TARGET, "Probes of a target.", _attempts),
-    counter("probe_failures", _TARGET, "Probes of a target that failed.", _failed_attempts),
+    counter("probes", _TARGET, "Number of probes of a target.", _attempts),
+    counter("probe_failures", _TARGET, "Number of failed probes of a target.", _failed_attempts),
 )

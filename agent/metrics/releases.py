@@ -1,4 +1,4 @@
-"""Metrics of the Temporal release that runs, and of the upgrades to the next ones."""
+"""Metrics of the running Temporal release, and of the upgrades to newer ones."""
 
 from __future__ import annotations
 
@@ -46,28 +46,30 @@ FAMILIES = (
     gauge(
         "server_info",
         "version release",
-        f"The oldest Temporal release that runs. Always 1. {AS_OF}",
+        f"The oldest running Temporal release. Always 1. {AS_OF}",
         _server,
     ),
     gauge(
         "server_release_timestamp_seconds",
         "",
-        f"When the oldest release that runs was published. {AS_OF}",
+        f"Publication date of the oldest running Temporal release. {AS_OF}",
         _published,
     ),
     gauge(
         "server_releases_behind",
         "level",
-        f"Newer releases that the matrix knows: patches of the same minor, and minors. {AS_OF}",
+        f"Number of newer releases in the matrix: patches of the same minor, or minors. {AS_OF}",
         _behind,
     ),
     gauge(
         "upgrade_blockers",
         "level",
-        "What stands in the way to the newest patch of this minor, and of the next one, besides schema steps;"
-        f" absent where there is no such release. {AS_OF}",
+        "Number of upgrade blockers besides schema steps, for the newest patch of this minor and for the next"
+        f" minor; absent if there is no such release. {AS_OF}",
         _blockers,
     ),
-    gauge("upgrade_schema_steps", "level", f"Schema steps on the way there. {AS_OF}", _schema_steps),
-    gauge("upgrade_steps", "level", f"All steps on the way there, schema steps included. {AS_OF}", _steps),
+    gauge(
+        "upgrade_schema_steps", "level", f"Number of schema steps in the same upgrade. {AS_OF}", _schema_steps
+    ),
+    gauge("upgrade_steps", "level", f"Number of all steps in the same upgrade. {AS_OF}", _steps),
 )

@@ -23,13 +23,13 @@ FAMILIES = (
     gauge(
         "schema_info",
         "role component plugin version required",
-        f"A store's schema version and the one that the server needs. Always 1. {AS_OF}",
+        f"A store's schema version and the version that the server needs. Always 1. {AS_OF}",
         _schemas,
     ),
     gauge(
         "schema_drift_versions",
         "role component",
-        f"Schema versions from the required one to the actual one; negative: behind. {AS_OF}",
+        f"Number of schema versions ahead of the required version; negative if behind. {AS_OF}",
         _drifts,
     ),
 )

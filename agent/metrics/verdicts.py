@@ -32,7 +32,7 @@ def _would_start(snapshot: Snapshot) -> Iterator[Sample]:
 
 
 def _findings(snapshot: Snapshot) -> Iterator[Sample]:
-    # Two findings may differ in their message alone.
+    # Two findings may differ only in their message.
     labels = {
         (*_check(result), result.reason, result.verdict, "true" if result.waiver else "false"): None
         for result in snapshot.judgement.findings
@@ -61,31 +61,31 @@ FAMILIES = (
     gauge(
         "verdict",
         "role check component verdict",
-        f"1 for the verdict that holds for a check, 0 for the other three. {AS_OF}",
+        f"1 for the current verdict of a check, 0 for the other three. {AS_OF}",
         _verdicts,
     ),
     gauge(
         "cluster_verdict",
         "verdict",
-        f"1 for the verdict that holds for the whole cluster, waivers counted. {AS_OF}",
+        f"1 for the current verdict of the cluster, with waivers applied, 0 for the other three. {AS_OF}",
         _cluster_verdict,
     ),
     gauge(
         "would_start",
         "",
-        f"Whether the server that runs would start again on what is there; absent when not known. {AS_OF}",
+        f"Whether the running server could start again now: 1 or 0; absent if not known. {AS_OF}",
         _would_start,
     ),
     gauge(
         "finding_info",
         "role check component reason verdict waived",
-        f"A verdict that is not plainly supported, or a remark. Always 1. {AS_OF}",
+        f"A check that is not simply supported, or a remark. Always 1. {AS_OF}",
         _findings,
     ),
     gauge(
         "waiver_end_timestamp_seconds",
         "role check reason",
-        "When a waiver ends, or ended.",
+        "When a waiver ends or has ended.",
         _waiver_ends,
     ),
 )

@@ -1,6 +1,7 @@
-"""The probes: one file an endpoint, and the one table that names them.
+"""The probes: one file for each kind of target, and one table of them.
 
-A probe holds the question and how to read the answer. Deadlines, timing and errors are the cycle's.
+A probe knows what to read and how to interpret the answer. Deadlines, timing and errors are up to
+`agent.polling`.
 """
 
 from __future__ import annotations
@@ -16,20 +17,20 @@ from agent.probes.base import Probe, ProbeError
 
 __all__ = ["PROBES", "Probe", "ProbeError", "open_probe", "prepare"]
 
-#: The module of each kind of probe that a component's record names; it has `open_probe(settings, *asks)`.
-#: Modules are imported when their kind is first used, so that a driver is needed only where its store is.
+#: The module of each kind of probe in the components' records. Each has `open_probe(settings, *options)`.
+#: A module is imported when its kind is first used, so a driver is needed only where its store is configured.
 PROBES = {reader.probe: f"agent.probes.{reader.probe}" for record in ALL for reader in record.readers}
 
 _GRPC = frozenset({"temporal_grpc", "temporal_remotes"})
 
-#: Two threads that begin with different modules of one package can wait for each other's half of it.
+#: Two threads that import different modules of one package at once can deadlock.
 _importing = threading.Lock()
 
 
-def open_probe(kind: str, settings: Any, *asks: str) -> Probe:
-    """The probe of this kind for one target. It connects only when it first reads.
+def open_probe(kind: str, settings: Any, *options: str) -> Probe:
+    """The probe of this kind for one target. It connects on its first read.
 
-    `asks` is what it asks this target beside what it asks every one; each kind has its own words for that.
+    `options` names what to read in addition to the usual facts. Each kind of probe defines its own names.
 
     Raises:
         ProbeError: the driver of this kind is not installed.
@@ -40,7 +41,7 @@ def open_probe(kind: str, settings: Any, *asks: str) -> Probe:
     except ModuleNotFoundError as error:
         text = f"the driver {error.name} is not installed: pip install 'temporal-compat-agent{_extra(kind)}'"
         raise ProbeError(Reason.DRIVER_MISSING, text) from error
-    probe: Probe = module.open_probe(settings, *asks)
+    probe: Probe = module.open_probe(settings, *options)
     return probe
 
 
@@ -53,7 +54,7 @@ def prepare(kinds: Collection[str]) -> None:
 
 
 def _extra(kind: str) -> str:
-    """`[mysql]`; empty for what every installation has."""
+    """The extra to install, such as `[mysql]`; empty if every installation has the driver."""
     extras = (reader.extra for record in ALL for reader in record.readers if reader.probe == kind)
     name = next(extras)
     return f"[{name}]" if name else ""

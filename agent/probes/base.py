@@ -1,4 +1,4 @@
-"""What every probe shares: its shape, and the one way in which it says that it could not read."""
+"""What all probes share: their interface, and the exception for a target that cannot be read."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Protocol
 from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 
-#: No honest answer of a target is larger, in bytes.
+#: Largest answer that a probe reads, in bytes. A valid answer is always smaller.
 MAX_ANSWER = 1_000_000
 
 
 class ProbeError(Exception):
-    """A target could not be read, for an expected reason. The round turns it into a Failure."""
+    """A target could not be read, for an expected reason. The polling round turns it into a Failure."""
 
     def __init__(self, reason: Reason, text: str) -> None:
         super().__init__(text)
@@ -20,28 +20,28 @@ class ProbeError(Exception):
 
 
 class Probe(Protocol):
-    """Reads one target. It may keep one connection from read to read."""
+    """Reads one target. It may keep one connection open between reads."""
 
     def read(self, timeout: float) -> Facts:
-        """Ask the target, within `timeout` seconds.
+        """Read the target within `timeout` seconds.
 
         Raises:
-            ProbeError: nothing could be read.
+            ProbeError: the target could not be read.
         """
 
     def abort(self) -> None:
-        """End a read that overran its deadline; called from another thread."""
+        """End a read that exceeded its deadline. Called from another thread."""
 
     def close(self) -> None:
-        """Give up the connection."""
+        """Close the connection."""
 
 
 def clean(text: str) -> str:
-    """A text from JSON without lone surrogates, which no encoding can write."""
+    """A text from JSON without lone surrogates, which UTF-8 cannot encode."""
     return text.encode(errors="replace").decode()
 
 
-def one_line(text: str, most: int = 300) -> str:
-    """An error text for people: one line, not too long, without control characters."""
+def one_line(text: str, max_length: int = 300) -> str:
+    """An error text for people: one line of at most `max_length` characters, no control characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= most else line[: most - 1] + "…"
+    return line if len(line) <= max_length else line[: max_length - 1] + "…"

@@ -1,8 +1,8 @@
-"""A Cassandra keyspace of Temporal: every node's version, the flavour, and the row of its schema version.
+"""A Cassandra keyspace of Temporal: the version of every node, the flavour, and the schema version.
 
-The row is the one that the server itself reads, keyed by the keyspace's own name
-(temporalio/temporal@v1.31.2: common/persistence/cassandra/schema_version_reader.go:10). `GRANT SELECT ON
-KEYSPACE.schema_version` is enough for it; the system's tables need no grant.
+The probe reads the same row of `schema_version` as the server, the one with the keyspace's own name as its
+key (temporalio/temporal@v1.31.2: common/persistence/cassandra/schema_version_reader.go:10). It needs `GRANT
+SELECT ON KEYSPACE.schema_version`. System tables need no grant.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
 from agent.probes.catalog import cassandra as catalogue
 from agent.probes.catalog.normalize import unreadable
-from agent.probes.parsing.schema_version_row import MOST_ROWS, schema_row
+from agent.probes.parsing.schema_version_row import MAX_ROWS, schema_row
 from agent.probes.transport.cql import CqlConnection, RefusedError, Row, as_probe_error
 from agent.probes.transport.sockets import seconds_left
 
-# `SELECT *`, because relatives have columns of their own.
+# `SELECT *`, because compatible databases have extra columns.
 _LOCAL = "SELECT * FROM system.local WHERE key = 'local'"
-#: ScyllaDB tells its own version here, and Cassandra's elsewhere. Cassandra has no such table.
+#: ScyllaDB has its own version in this table, and a Cassandra version in others. Cassandra lacks this table.
 _SCYLLA = "SELECT version FROM system.versions WHERE key = 'local'"
-#: Cassandra's from 4.0 on, where two nodes may share an address.
+#: Cassandra 4.0 and later, where two nodes may share an address.
 _PEERS_V2 = "SELECT peer, peer_port, release_version, schema_version FROM system.peers_v2"
 _PEERS = "SELECT peer, release_version, schema_version FROM system.peers"
 _PEERS_DATASTAX = "SELECT peer, dse_version, schema_version FROM system.peers"
 
-_REMEDY = "INSERT its row anew under this name, or restore the keyspace under its old name"
+_REMEDY = "INSERT its row again under this name, or restore the keyspace under its old name"
 
 
 def open_probe(settings: Cassandra) -> CassandraProbe:
@@ -42,30 +42,30 @@ def open_probe(settings: Cassandra) -> CassandraProbe:
 
 
 class _ElsewhereError(ProbeError):
-    """The node is in another data centre than the one to ask. Nothing is wrong with it."""
+    """The node is not in the configured data centre. This is not a fault of the node."""
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """One connection, and what does not change while it lasts."""
+class _OpenConnection:
+    """One connection, and the facts that do not change while it is open."""
 
     connection: CqlConnection
     flavor: str
     scylla_version: str
-    silent: tuple[Failure, ...]
+    unreachable_hosts: tuple[Failure, ...]
 
 
 class CassandraProbe:
-    """Keeps one connection to one of the hosts. The password is read anew whenever it connects."""
+    """Keeps one connection to one of the hosts. The password is read again for every new connection."""
 
     def __init__(self, settings: Cassandra) -> None:
         self._settings = settings
         self._connection: CqlConnection | None = None
-        self._kept: _Kept | None = None
+        self._kept: _OpenConnection | None = None
         self._aborted = False
 
     def read(self, timeout: float) -> Facts:
-        """Nodes, schema row and tables: four questions on the kept connection."""
+        """Nodes, schema row and tables, in four queries on the open connection."""
         end = time.monotonic() + timeout
         self._aborted = False
         kept = self._kept is not None
@@ -75,7 +75,7 @@ class CassandraProbe:
             except (ConnectionError, ssl.SSLError):
                 if self._aborted or not kept:
                     raise
-                # The kept connection has ended since the last read; a new one says more than that.
+                # The old connection has ended since the last read. A new one shows whether the host is down.
                 self.close()
                 return self._read(end)
         except Exception as error:
@@ -94,17 +94,17 @@ class CassandraProbe:
 
     def _failure(self, error: Exception) -> ProbeError:
         if self._aborted:
-            return ProbeError(Reason.TIMEOUT, "ended at its deadline")
+            return ProbeError(Reason.TIMEOUT, "the read was stopped at its deadline")
         return as_probe_error(error)
 
     def _read(self, end: float) -> Facts:
-        if self._kept is not None and self._kept.silent:
-            # Whether those hosts are back is known only by trying them again.
+        if self._kept is not None and self._kept.unreachable_hosts:
+            # Only a new attempt shows whether those hosts are back.
             self.close()
         kept = self._kept = self._kept or self._connect(end)
         (local,) = kept.connection.ask(end, _LOCAL)
         nodes, gaps = _nodes(kept, local, _peers(kept, end))
-        told = {"cluster_name": _text(local, "cluster_name"), "datacenter": _text(local, "data_center")}
+        details = {"cluster_name": _text(local, "cluster_name"), "datacenter": _text(local, "data_center")}
         return Facts(
             component="cassandra",
             nodes=nodes,
@@ -112,8 +112,8 @@ class CassandraProbe:
             schema=(schema := self._schema(kept.connection, end)),
             tables=self._tables(kept.connection, end) if schema.version else None,
             shape=self._shape(kept.connection, end) if self._settings.inspect_schema else None,
-            details=MappingProxyType({key: text for key, text in told.items() if text}),
-            gaps=(*kept.silent, *gaps),
+            details=MappingProxyType({key: text for key, text in details.items() if text}),
+            gaps=(*kept.unreachable_hosts, *gaps),
         )
 
     def _schema(self, connection: CqlConnection, end: float) -> SchemaRow:
@@ -121,16 +121,16 @@ class CassandraProbe:
         table = '"{}".schema_version'.format(name.replace('"', '""'))
         where = f"keyspace_name = {_literal(name)}"
         own = f"SELECT curr_version FROM {table} WHERE {where}"  # noqa: S608
-        others = f"SELECT keyspace_name, curr_version FROM {table} LIMIT {MOST_ROWS}"  # noqa: S608
+        others = f"SELECT keyspace_name, curr_version FROM {table} LIMIT {MAX_ROWS}"  # noqa: S608
         try:
-            told = [(name, row["curr_version"], True) for row in connection.ask_as_the_server(end, own)]
-            if not any(version is not None for _, version, _ in told):
-                # Only now: for the own row its replicas are enough, for all rows it takes every node.
+            found = [(name, row["curr_version"], True) for row in connection.ask_as_the_server(end, own)]
+            if not any(version is not None for _, version, _ in found):
+                # Not earlier: the own row needs only its replicas, but all rows need every node.
                 rows = connection.ask(end, others)
-                told = [(row["keyspace_name"], row["curr_version"], False) for row in rows]
+                found = [(row["keyspace_name"], row["curr_version"], False) for row in rows]
         except RefusedError as error:
             return SchemaRow(None, self._schema_problem(connection, error, end))
-        return schema_row("keyspace", name, [row for row in told if row[1] is not None], _REMEDY)
+        return schema_row("keyspace", name, [row for row in found if row[1] is not None], _REMEDY)
 
     def _tables(self, connection: CqlConnection, end: float) -> frozenset[str] | None:
         """The tables of the keyspace; None where a relative cannot answer."""
@@ -146,19 +146,20 @@ class CassandraProbe:
         try:
             return catalogue.read(*(connection.ask(end, f"{question} {where}") for question in questions))
         except RefusedError as error:
-            return unreadable(Failure(error.reason, f"the catalogue: {ProbeError(error.reason, str(error))}"))
+            text = f"cannot read the catalogue: {ProbeError(error.reason, str(error))}"
+            return unreadable(Failure(error.reason, text))
 
     def _schema_problem(self, connection: CqlConnection, error: RefusedError, end: float) -> Failure:
-        """The nodes were read all the same; what concerns the table is the schema's matter."""
+        """Why the schema version cannot be read. The nodes were read without a problem."""
         name = self._settings.keyspace
         if error.is_invalid:
-            # The server's text differs from release to release.
+            # The text of the error differs between releases.
             where = f"keyspace_name = {_literal(name)}"
             question = f"SELECT keyspace_name FROM system_schema.keyspaces WHERE {where}"  # noqa: S608
             if connection.ask(end, question):
                 message = (
-                    f"keyspace {name} has no table schema_version: no schema was set up in it (the schema"
-                    " tool's setup-schema and update-schema do), or it is the wrong keyspace"
+                    f"keyspace {name} has no table schema_version: check that it is the right keyspace, or"
+                    " set up its schema with the schema tool (setup-schema, then update-schema)"
                 )
                 return Failure(Reason.SCHEMA_TABLE_MISSING, message)
             return Failure(Reason.DATABASE_MISSING, f"there is no keyspace {name}")
@@ -167,17 +168,17 @@ class CassandraProbe:
             return Failure(error.reason, f"{user} lacks SELECT on schema_version in keyspace {name}")
         return ProbeError(error.reason, str(error)).failure
 
-    def _connect(self, end: float) -> _Kept:
-        """The first host that lets us in, in the data centre that is asked for."""
+    def _connect(self, end: float) -> _OpenConnection:
+        """A connection to the first host that accepts the login and is in the configured data centre."""
         failed: list[ProbeError] = []
-        silent: list[Failure] = []
+        unreachable: list[Failure] = []
         hosts = self._settings.hosts
         for tried, host in enumerate(hosts):
-            # A host that says nothing leaves the others their share of the time.
+            # A host that does not answer must leave time for the others.
             share = time.monotonic() + seconds_left(end) / (len(hosts) - tried)
             self._connection = CqlConnection(self._settings, host)
             try:
-                return self._enter(self._connection, share, tuple(silent))
+                return self._enter(self._connection, share, tuple(unreachable))
             except Exception as error:
                 self.close()
                 failure = self._failure(error)
@@ -185,10 +186,12 @@ class CassandraProbe:
                     raise failure from error
                 failed.append(ProbeError(failure.failure.reason, f"{host}: {failure}"))
                 if not isinstance(error, _ElsewhereError):
-                    silent.append(failed[-1].failure)
+                    unreachable.append(failed[-1].failure)
         raise failed[0]
 
-    def _enter(self, connection: CqlConnection, end: float, silent: tuple[Failure, ...]) -> _Kept:
+    def _enter(
+        self, connection: CqlConnection, end: float, unreachable: tuple[Failure, ...]
+    ) -> _OpenConnection:
         connection.open(end)
         (local,) = connection.ask(end, _LOCAL)
         wanted, found = self._settings.datacenter, _text(local, "data_center")
@@ -196,17 +199,17 @@ class CassandraProbe:
             raise _ElsewhereError(Reason.UNREACHABLE, f"the node is in data centre {found}, not in {wanted}")
         columns = {column: _text(local, column) for column in ("dse_version", "cluster_name")}
         if flavor := detect("cassandra", columns).flavor:
-            return _Kept(connection, flavor, "", silent)
+            return _OpenConnection(connection, flavor, "", unreachable)
         try:
             rows = connection.ask(end, _SCYLLA)
         except RefusedError:
-            return _Kept(connection, "", "", silent)
+            return _OpenConnection(connection, "", "", unreachable)
         flavor = detect("cassandra", {"has_system_versions": "true"}).flavor
-        return _Kept(connection, flavor, _text(rows[0], "version") if rows else "", silent)
+        return _OpenConnection(connection, flavor, _text(rows[0], "version") if rows else "", unreachable)
 
 
-def _peers(kept: _Kept, end: float) -> list[Row]:
-    """What the node knows of the others, those that are down included."""
+def _peers(kept: _OpenConnection, end: float) -> list[Row]:
+    """The other nodes, as this node lists them; nodes that are down are included."""
     if kept.flavor == "datastax":
         return kept.connection.ask(end, _PEERS_DATASTAX)
     if not kept.flavor:
@@ -218,29 +221,29 @@ def _peers(kept: _Kept, end: float) -> list[Row]:
     return kept.connection.ask(end, _PEERS)
 
 
-def _nodes(kept: _Kept, local: Row, peers: list[Row]) -> tuple[tuple[Node, ...], list[Failure]]:
+def _nodes(kept: _OpenConnection, local: Row, peers: list[Row]) -> tuple[tuple[Node, ...], list[Failure]]:
     nodes = [Node(kept.scylla_version or _version(local), kept.connection.host)]
     gaps = []
     if kept.flavor == "scylladb" and peers:
-        text = f"ScyllaDB tells a node's version on that node alone: {len(peers)} others are not known"
+        text = f"a ScyllaDB node reports only its own version: {len(peers)} other nodes are unknown"
         gaps.append(Failure(Reason.VERSION_UNREADABLE, text))
     for peer in () if kept.flavor == "scylladb" else peers:
         name = f"{peer.get('peer')}:{peer['peer_port']}" if peer.get("peer_port") else _text(peer, "peer")
         if _version(peer):
             nodes.append(Node(_version(peer), name))
         else:
-            # It never came up, or was removed and left its row behind.
-            text = f"of node {name} nothing but its address is known"
+            # The node never started, or was removed and left its row behind.
+            text = f"the version of node {name} is unknown: its peers list only its address"
             gaps.append(Failure(Reason.VERSION_UNREADABLE, text))
     schemas = {str(row["schema_version"]) for row in (local, *peers) if row.get("schema_version")}
     if len(schemas) > 1:
-        text = f"the nodes have {len(schemas)} different schemas: one is down, or does not follow"
+        text = f"the nodes have {len(schemas)} different schemas: a node is down or out of sync"
         gaps.append(Failure(Reason.SCHEMA_DISAGREEMENT, text))
     return tuple(nodes), gaps
 
 
 def _version(row: Row) -> str:
-    """DataStax' own, where there is one."""
+    """The version of DataStax Enterprise if there is one, else of Cassandra."""
     return _text(row, "dse_version") or _text(row, "release_version")
 
 

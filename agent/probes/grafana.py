@@ -1,9 +1,9 @@
-"""Grafana: the version, by whichever of its answers has it.
+"""Grafana: the version, from the first of three paths that has it.
 
-`GET /api/health` needs no login (4.3 and later, grafana/grafana#8357). Before, and where `hide_version` is
-set (grafana/grafana#24919), `/api/frontend/settings` has it for whoever is logged in. Before, the page
-`/login` has it for all, as `buildInfo` of its `window.grafanaBootData` (raintank/grafana@d3ee81b, of the day
-of 2.5: pkg/api/frontendsettings.go, pkg/api/login.go, public/views/index.html; 2.1 has the same).
+`GET /api/health` needs no login (4.3 and later, grafana/grafana#8357). Before 4.3, and with `hide_version`
+(grafana/grafana#24919), `/api/frontend/settings` has the version for a logged-in user. Before 4.3, the page
+`/login` also has it for everybody, as `buildInfo` in its `window.grafanaBootData` (raintank/grafana@d3ee81b,
+near 2.5: pkg/api/frontendsettings.go, pkg/api/login.go, public/views/index.html; 2.1 has the same).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class GrafanaProbe:
         self._client = HttpClient(settings.tls)
 
     def read(self, timeout: float) -> Facts:
-        """Ask for its health; where that does not tell, for what else names the version."""
+        """Read `/api/health`; if it has no version, read the other paths."""
         asking = Asking(self._client, self._settings, timeout)
         try:
             health = asking.json(_HEALTH)
@@ -48,15 +48,15 @@ class GrafanaProbe:
             if is_final(error):
                 raise
             if isinstance(error, HttpError) and error.status == 503:
-                # Its own database does not answer.
+                # Grafana's own database does not answer.
                 raise ProbeError(Reason.STORE_UNAVAILABLE, error.failure.text) from error
-            version = self._without_health(asking, error)
+            version = self._version_elsewhere(asking, error)
         else:
             version = _text(health, "version") or self._hidden(asking, health)
         return Facts("grafana", (Node(version),))
 
     def abort(self) -> None:
-        """End the read that hangs."""
+        """End a read that hangs."""
         self._client.abort()
 
     def close(self) -> None:
@@ -64,20 +64,21 @@ class GrafanaProbe:
 
     def _hidden(self, asking: Asking, health: Mapping[str, Any]) -> str:
         if "database" not in health:
-            raise ProbeError(Reason.BAD_ANSWER, f"GET {_HEALTH}: the answer is none of Grafana's")
-        hidden = "Grafana hides its version from whoever is not logged in (hide_version)"
+            raise ProbeError(Reason.BAD_ANSWER, f"GET {_HEALTH}: not an answer of Grafana; check the address")
+        hidden = "Grafana hides its version from anonymous users (hide_version)"
         if not self._has_login:
-            raise ProbeError(Reason.VERSION_UNREADABLE, f"{hidden}: give the agent a user or a token")
-        version = _of_settings(asking)
+            raise ProbeError(Reason.VERSION_UNREADABLE, f"{hidden}: configure a user or a token")
+        version = _version_in_settings(asking)
         if not version:
-            raise ProbeError(Reason.VERSION_UNREADABLE, f"{hidden}, and does not take this login for one")
+            text = f"{hidden}, and does not accept the agent's login: check user, password or token"
+            raise ProbeError(Reason.VERSION_UNREADABLE, text)
         return version
 
-    def _without_health(self, asking: Asking, refusal: ProbeError) -> str:
-        questions = [_of_settings, _of_page] if self._has_login else [_of_page]
-        for question in questions:
+    def _version_elsewhere(self, asking: Asking, refusal: ProbeError) -> str:
+        readers = [_version_in_settings, _version_in_page] if self._has_login else [_version_in_page]
+        for reader in readers:
             try:
-                version = question(asking)
+                version = reader(asking)
             except ProbeError as error:
                 if is_final(error):
                     raise
@@ -89,12 +90,12 @@ class GrafanaProbe:
         raise refusal
 
 
-def _of_settings(asking: Asking) -> str:
+def _version_in_settings(asking: Asking) -> str:
     return _build_version(asking.json(_SETTINGS).get("buildInfo"))
 
 
-def _of_page(asking: Asking) -> str:
-    """The version in a page's script; empty where it holds none."""
+def _version_in_page(asking: Asking) -> str:
+    """The version in the page's script; empty if there is none."""
     page = asking.body(_PAGE, kind="text/html").decode(errors="replace")
     _, found, rest = page.partition(_BUILD)
     try:
@@ -107,6 +108,6 @@ def _build_version(info: Any) -> str:
     return _text(info, "version") if isinstance(info, dict) else ""
 
 
-def _text(told: Mapping[str, Any], key: str) -> str:
-    value = told.get(key)
+def _text(answer: Mapping[str, Any], key: str) -> str:
+    value = answer.get(key)
     return clean(value).strip() if isinstance(value, str) else ""

@@ -1,8 +1,8 @@
-"""The brokers of a Kafka cluster, and the series of each.
+"""The brokers of a Kafka cluster, and the release series of each.
 
-Any broker lists all. Neither that list nor the versions of the API that a broker speaks need a right, and a
-listener that asks for a login tells the latter before it: a password goes to configured addresses alone, and
-never to those that a broker advertises.
+Any broker lists all brokers. The list and a broker's API versions need no permission, and a listener with
+SASL answers the API versions before the login. So the password is sent only to configured addresses, never to
+addresses that a broker advertises.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from agent.probes.transport.secrets import read_secret
 from agent.probes.transport.sockets import Address, address_of, address_text
 from agent.probes.transport.tcp import ClosedError, TcpSession
 
-#: No honest cluster has more brokers.
-_MOST_BROKERS = 1000
-#: Of so many that can't be asked, each is told by itself.
-_MOST_TOLD = 20
+#: No real cluster has more brokers.
+_MAX_BROKERS = 1000
+#: So many failed brokers are listed one by one.
+_MAX_FAILURES_LISTED = 20
 
 
 def open_probe(settings: Kafka) -> KafkaProbe:
@@ -32,7 +32,7 @@ def open_probe(settings: Kafka) -> KafkaProbe:
 
 
 class KafkaProbe:
-    """Asks every broker, one after the other, and keeps no connection."""
+    """Reads every broker, one after the other, and keeps no connection."""
 
     def __init__(self, settings: Kafka) -> None:
         self._settings = settings
@@ -43,30 +43,30 @@ class KafkaProbe:
         configured = [address_of(broker) for broker in self._settings.brokers]
         found: dict[Address, Spoken | ProbeError] = {}
         cluster_id, listed = self._first(line, configured, found)
-        self._ask_rest(line, listed[:_MOST_BROKERS], found)
-        told = listed
+        self._read_rest(line, listed[:_MAX_BROKERS], found)
+        answering = listed
         if not any(isinstance(found.get(address), dict) for address in listed):
-            # They advertise addresses for others than us: the configured ones are all that there is.
-            self._ask_rest(line, configured, found)
-            told = configured
-        spoken = {address: answer for address in told if isinstance(answer := found.get(address), dict)}
+            # The advertised addresses are not reachable from here: use the configured ones.
+            self._read_rest(line, configured, found)
+            answering = configured
+        spoken = {address: answer for address in answering if isinstance(answer := found.get(address), dict)}
         failed = {address: answer for address, answer in found.items() if isinstance(answer, ProbeError)}
-        return _facts(cluster_id, spoken, [*_silent(failed), *_unasked(len(listed))])
+        return _facts(cluster_id, spoken, [*_failures(failed), *_brokers_over_limit(len(listed))])
 
     def abort(self) -> None:
         self._line.abort()
 
     def close(self) -> None:
-        """No connection outlives a read."""
+        """No connection is kept after a read."""
 
     def _first(
         self, line: TcpSession, configured: list[Address], found: dict[Address, Spoken | ProbeError]
     ) -> tuple[str, list[Address]]:
-        """The cluster's id and its brokers, from the first configured one that tells them."""
-        for asked, address in enumerate(configured):
+        """The cluster's id and its brokers, from the first configured broker that answers."""
+        for index, address in enumerate(configured):
             try:
-                # Half of the time at the least is for those that it lists.
-                share = line.share(len(configured) - asked + 1)
+                # At least half of the time is for the brokers on the list.
+                share = line.share(len(configured) - index + 1)
                 with line.call(address, self._settings.tls, share):
                     broker = Broker(line, share)
                     spoken = broker.spoken()
@@ -77,7 +77,7 @@ class KafkaProbe:
                 found[address] = error
                 if error.failure.reason in SAME_ON_EVERY_NODE:
                     raise _at(address, error) from error
-        raise next(_at(place, silent) for place, silent in found.items() if isinstance(silent, ProbeError))
+        raise next(_at(place, error) for place, error in found.items() if isinstance(error, ProbeError))
 
     def _listed(self, broker: Broker, spoken: Spoken) -> tuple[str, list[Address]]:
         settings = self._settings
@@ -88,16 +88,16 @@ class KafkaProbe:
         except ClosedError as error:
             if settings.user is not None:
                 raise
-            text = "it hangs up on who has not logged in"
+            text = "the broker closed the connection before a login: configure a user and password"
             raise ProbeError(Reason.AUTHENTICATION_FAILED, text) from error
 
-    def _ask_rest(
+    def _read_rest(
         self, line: TcpSession, addresses: list[Address], found: dict[Address, Spoken | ProbeError]
     ) -> None:
         rest = [address for address in dict.fromkeys(addresses) if address not in found]
-        for asked, address in enumerate(rest):
+        for index, address in enumerate(rest):
             try:
-                share = line.share(len(rest) - asked)
+                share = line.share(len(rest) - index)
                 with line.call(address, self._settings.tls, share):
                     found[address] = Broker(line, share).spoken()
             except ProbeError as error:
@@ -115,20 +115,21 @@ def _facts(cluster_id: str, spoken: dict[Address, Spoken], gaps: list[Failure]) 
     )
 
 
-def _silent(failed: dict[Address, ProbeError]) -> Iterator[Failure]:
-    for address, error in list(failed.items())[:_MOST_TOLD]:
+def _failures(failed: dict[Address, ProbeError]) -> Iterator[Failure]:
+    for address, error in list(failed.items())[:_MAX_FAILURES_LISTED]:
         yield _at(address, error).failure
-    if len(failed) > _MOST_TOLD:
-        yield Failure(error.failure.reason, f"{len(failed) - _MOST_TOLD} more brokers can't be asked")
+    if len(failed) > _MAX_FAILURES_LISTED:
+        more = len(failed) - _MAX_FAILURES_LISTED
+        yield Failure(error.failure.reason, f"{more} more brokers cannot be read")
 
 
 def _at(address: Address, error: ProbeError) -> ProbeError:
-    """The same, with the broker that it is about."""
+    """The same error, with the broker's address."""
     return ProbeError(error.failure.reason, f"{address_text(address)}: {error}")
 
 
-def _unasked(listed: int) -> list[Failure]:
-    if listed <= _MOST_BROKERS:
+def _brokers_over_limit(listed: int) -> list[Failure]:
+    if listed <= _MAX_BROKERS:
         return []
-    text = f"{listed} brokers are listed, of which {_MOST_BROKERS} were asked"
+    text = f"the cluster lists {listed} brokers; the agent reads only {_MAX_BROKERS}"
     return [Failure(Reason.ANSWER_TOO_LARGE, text)]

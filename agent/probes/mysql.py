@@ -1,4 +1,4 @@
-"""A MySQL database of Temporal: its version, its flavour, the row of its schema version, its settings."""
+"""A MySQL database of Temporal: its version, flavour, schema version and settings."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ from agent.probes.transport.sockets import connect
 from agent.probes.transport.sql import ROWS, SqlProbe
 from agent.probes.transport.tls import tls_context
 
-# What bounds a statement stands in comments: MySQL (5.7.8) reads the second, MariaDB (10.1) the first, and
-# nothing of it outlives the statement.
-_BOUND = (
+# The time limit of a statement, in two comments: MariaDB (10.1) reads the first, MySQL (5.7.8) the second. It
+# ends with the statement.
+_TIME_LIMIT = (
     "/*M!100101 SET STATEMENT max_statement_time=:seconds FOR */"
     " SELECT /*+ MAX_EXECUTION_TIME(:milliseconds) */ "
 )
 _BEGIN = text("START TRANSACTION READ ONLY")
-_VERSION = text(f"{_BOUND} version(), @@version_comment")
-_SCHEMA = text(f"{_BOUND} {ROWS}")
-# A variable that a server does not know is an error by any other way.
+_VERSION = text(f"{_TIME_LIMIT} version(), @@version_comment")
+_SCHEMA = text(f"{_TIME_LIMIT} {ROWS}")
+# Any other query fails if the server does not know one of the variables.
 _VARIABLES = text(
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
     " ('sql_mode', 'transaction_isolation', 'tx_isolation', 'read_only', 'super_read_only',"
     " 'innodb_read_only', 'log_bin', 'binlog_format', 'aurora_version')"
 )
 _COLUMNS, _INDEXES, _RIGHTS = (
-    text(f"{_BOUND}{question}") for question in (catalogue.COLUMNS, catalogue.INDEXES, catalogue.RIGHTS)
+    text(f"{_TIME_LIMIT}{question}") for question in (catalogue.COLUMNS, catalogue.INDEXES, catalogue.RIGHTS)
 )
-_TABLES = text(f"{_BOUND} {catalogue.TABLES}")
+_TABLES = text(f"{_TIME_LIMIT} {catalogue.TABLES}")
 _SETTINGS = (
     *("sql_mode", "transaction_isolation", "tx_isolation"),
     *("read_only", "super_read_only", "innodb_read_only", "log_bin", "binlog_format"),
@@ -62,23 +62,26 @@ def open_probe(settings: MySql) -> MySqlProbe:
 
 
 class MySqlProbe(SqlProbe):
-    """Reads by PyMySQL."""
+    """Reads with PyMySQL."""
 
     def __init__(self, settings: MySql) -> None:
         self._settings = settings
         super().__init__("mysql+pymysql", settings.database, settings.user)
 
     def prepare(self, dialect: Any) -> None:
-        # It would ask five questions to learn what SQL to write. No SQL here depends on it.
+        # The dialect would send five queries to learn what SQL to write. The probe's own SQL needs none of
+        # them.
         vars(dialect)["initialize"] = lambda connection: None
 
     def ask(self, connection: Connection) -> Facts:
         try:
             return self._ask(connection)
         except (InvalidRequestError, ValueError, LookupError) as error:
-            # The driver takes any table for an answer, and none at all; this one is not what was asked for.
+            # The driver accepts any result, even an empty one; this one does not fit the query.
             connection.invalidate()
-            raise ProbeError(Reason.BAD_ANSWER, f"the answer has other rows or columns: {error}") from error
+            raise ProbeError(
+                Reason.BAD_ANSWER, f"unexpected rows or columns in the answer: {error}"
+            ) from error
 
     def _ask(self, connection: Connection) -> Facts:
         bounds = {"seconds": self.timeout, "milliseconds": math.ceil(self.timeout * 1000)}
@@ -86,8 +89,8 @@ class MySqlProbe(SqlProbe):
         driver.begin_read(self.end)
         connection.execute(_BEGIN)
         version, comment = connection.execute(_VERSION, bounds).one()
-        told = [(row[0], row[1]) for row in connection.execute(_VARIABLES)]
-        values = {str(name).lower(): str(value) for name, value in told if None not in (name, value)}
+        rows = [(row[0], row[1]) for row in connection.execute(_VARIABLES)]
+        values = {str(name).lower(): str(value) for name, value in rows if None not in (name, value)}
         aurora = values.get("aurora_version", "")
         tables = _tables(connection, bounds)
         found = detect("mysql", {"version": f"{version} {comment}", "aurora_version": aurora})
@@ -103,7 +106,7 @@ class MySqlProbe(SqlProbe):
         )
 
     def _shape(self, connection: Connection, bounds: dict[str, float]) -> SchemaCatalog:
-        """The last question: where its answer breaks off, the connection is of no more use."""
+        """Read last, because the connection is unusable if this answer is cut off."""
 
         def rows(question: TextClause) -> list[dict[str, Any]]:
             found = connection.execute(question, bounds).mappings()
@@ -117,14 +120,14 @@ class MySqlProbe(SqlProbe):
             if reason in (Reason.TIMEOUT, Reason.UNREACHABLE):
                 raise
             connection.invalidate()
-            return unreadable(Failure(reason, f"the catalogue: {error.orig}"))
+            return unreadable(Failure(reason, f"cannot read the catalogue: {error.orig}"))
 
     def connect(self) -> Any:
         settings = self._settings
         address = settings.host, settings.port
         password = read_secret(settings.secret)
         connection = _Connection(
-            # What it verifies; where it connects to is the socket's matter.
+            # Only for verification. The socket below is already connected.
             host=(settings.tls and settings.tls.server_name) or settings.host,
             user=settings.user,
             password=password,
@@ -137,12 +140,12 @@ class MySqlProbe(SqlProbe):
         connection.is_verified = settings.tls is not None
         connection.begin_read(self.end)
         own = connect(address, self.end, self.handle)
-        # From here on it can be aborted, through all of the handshake.
+        # From here on the read can be aborted, also during the handshake.
         self.watch(own.dup())
         try:
             # The server speaks first.
             receive_first(own, 2, address, self.end, self.handle, socket.MSG_PEEK)
-            with _answers_of_mysql():
+            with _translate_parser_errors():
                 connection.connect(own)
         except OSError as error:
             own.close()
@@ -177,25 +180,26 @@ def _tables(connection: Connection, bounds: dict[str, float]) -> frozenset[str] 
 
 
 class _TooLargeError(err.OperationalError):  # type: ignore[misc]
-    """An answer beyond any honest one."""
+    """The answer is larger than any valid answer."""
 
 
 class _TooLateError(err.OperationalError):  # type: ignore[misc]
-    """An answer that goes on and on."""
+    """The answer does not end before the deadline."""
 
 
-#: What is counted for each piece of an answer beside its bytes: about what the driver makes of an empty row.
-_PIECE = 250
+#: Added to the size of each piece of an answer, in bytes: about the memory that the driver needs for an empty
+#: row.
+_BYTES_PER_PIECE = 250
 
 
-#: Ways to log in by which the server is told the password itself.
+#: Authentication plugins that send the password to the server in clear text.
 _IN_CLEAR = (b"mysql_clear_password", b"dialog")
 
 
 class _Connection(Driver):  # type: ignore[misc]
-    """Reads until a moment and up to a size, whatever the server announces.
+    """Reads up to a deadline and a size limit, whatever size the server announces.
 
-    `is_verified`: by TLS it is known who asks for the password.
+    `is_verified`: TLS has verified the server, so a password in clear text may be sent.
     """
 
     is_verified = False
@@ -203,14 +207,14 @@ class _Connection(Driver):  # type: ignore[misc]
     _left = 0
 
     def begin_read(self, end: float) -> None:
-        """From now on it reads until the monotonic time `end`."""
+        """Start a new read with the deadline `end`, in monotonic time."""
         self._end = end
         self._left = MAX_ANSWER
 
     def _read_bytes(self, num_bytes: int) -> bytes:
-        self._left -= num_bytes + _PIECE
+        self._left -= num_bytes + _BYTES_PER_PIECE
         if self._left < 0:
-            raise _TooLargeError(0, f"the answer takes more than {MAX_ANSWER} bytes")
+            raise _TooLargeError(0, f"the answer is larger than {MAX_ANSWER} bytes")
         left = self._end - time.monotonic()
         if left <= 0:
             raise _TooLateError(0, "the answer does not end before the deadline")
@@ -220,32 +224,41 @@ class _Connection(Driver):  # type: ignore[misc]
 
     def _process_auth(self, plugin_name: bytes, auth_packet: Any, handler: Any = None) -> Any:
         if plugin_name in _IN_CLEAR and not self.is_verified:
-            # As MySQL's own client has it (CR_AUTH_PLUGIN_CANNOT_LOAD); the driver would tell anybody.
-            raise err.OperationalError(2059, "the server asks for the password in clear text: needs tls")
+            # MySQL's own client refuses it, too (CR_AUTH_PLUGIN_CANNOT_LOAD); the driver would send the
+            # password.
+            raise err.OperationalError(2059, "the server wants the password in clear text: configure tls")
         return super()._process_auth(plugin_name, auth_packet, handler)
 
     def _read_query_result(self, unbuffered: bool = False) -> Any:
-        with _answers_of_mysql():
+        with _translate_parser_errors():
             return super()._read_query_result(unbuffered)
 
 
-_STUMBLES = (AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, struct.error)
+_PARSER_ERRORS = (
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 
 
 @contextmanager
-def _answers_of_mysql() -> Iterator[None]:
-    """The driver takes apart whatever it receives; what it stumbles over is no answer."""
+def _translate_parser_errors() -> Iterator[None]:
+    """The driver parses whatever it receives; an exception of its parser means an invalid answer."""
     try:
         yield
-    except _STUMBLES as error:
-        raise err.InternalError(0, f"the answer is none of MySQL's protocol: {error}") from error
+    except _PARSER_ERRORS as error:
+        raise err.InternalError(0, f"the answer does not follow MySQL's protocol: {error}") from error
 
 
 def _request_tls(opened: socket.socket) -> None:
-    """Read the greeting and ask for TLS (MySQL's protocol, Protocol::HandshakeV10 and SSLRequest)."""
+    """Read the greeting and request TLS (MySQL's protocol, Protocol::HandshakeV10 and SSLRequest)."""
     head = _exactly(opened, 4)
     greeting = _exactly(opened, int.from_bytes(head[:3], "little"))
-    # Behind the version: thread id, 8 bytes of salt, a filler, then the lower half of the capabilities.
+    # After the version: thread id, 8 bytes of salt, a filler, then the lower half of the capabilities.
     end = greeting.find(b"\0") + 1
     capabilities = int.from_bytes(greeting[end + 13 : end + 15], "little")
     if not capabilities & CLIENT.SSL:

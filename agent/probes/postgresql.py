@@ -1,4 +1,4 @@
-"""A PostgreSQL database of Temporal: its version, its flavour, its schema version, its extension."""
+"""A PostgreSQL database of Temporal: its version, flavour, schema version and extension."""
 
 from __future__ import annotations
 
@@ -24,20 +24,21 @@ from agent.probes.transport.secrets import read_secret
 from agent.probes.transport.sockets import connect, places
 from agent.probes.transport.sql import ROWS, SqlProbe
 
-# set_config(…, true) is SET LOCAL: it ends with the transaction, so it leaks to nobody behind a pooler.
+# set_config(…, true) is SET LOCAL: it ends with the transaction, so no other client of a pooler gets it.
 _VERSION = text(
     "SELECT set_config('statement_timeout', :milliseconds, true),"
     " current_setting('server_version'), version(),"
     " EXISTS (SELECT 1 FROM pg_catalog.pg_proc WHERE proname = 'aurora_version')"
 )
-# The server cuts what no honest row has: a row of any length would otherwise be taken in whole.
+# The server cuts long values, because the client would load a row of any size.
 _SCHEMA = text(
     f"SELECT left(db_name, 256), left(curr_version, 256), own FROM (SELECT {ROWS})"  # noqa: S608
     " AS rows (db_name, curr_version, own)"
 )
 
-#: Whether the visibility schema's extension is there, else whether whoever owns the schema may create it:
-#: from 13 on by a right on the database, before that as a superuser alone.
+#: Whether the extension of the visibility schema is installed, else whether the owner of the schema may
+#: create it.
+#: PostgreSQL 13 and later need a privilege on the database for that, older versions a superuser.
 _EXTENSION = text(
     "SELECT CASE WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'btree_gin') THEN 'installed'"
     " WHEN NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'btree_gin') THEN 'absent'"
@@ -48,36 +49,36 @@ _EXTENSION = text(
     " ELSE 'not_creatable' END"
 )
 
-_CATALOGUE = text(catalogue.QUESTION)
 _START = text(catalogue_start.QUESTION)
+_CATALOGUE = text(catalogue.QUERY)
 
 
-def open_probe(settings: PostgreSql, *asks: str) -> PostgreSqlProbe:
-    """A probe of one database, which may also be asked for its `extension`."""
-    return PostgreSqlProbe(settings, asks_extension="extension" in asks)
+def open_probe(settings: PostgreSql, *options: str) -> PostgreSqlProbe:
+    """A probe of one database. With the option `extension` it also reads whether btree_gin is installed."""
+    return PostgreSqlProbe(settings, reads_extension="extension" in options)
 
 
 class PostgreSqlProbe(SqlProbe):
-    """Reads by psycopg."""
+    """Reads with psycopg."""
 
-    def __init__(self, settings: PostgreSql, *, asks_extension: bool = False) -> None:
+    def __init__(self, settings: PostgreSql, *, reads_extension: bool = False) -> None:
         self._settings = settings
-        self._asks_extension = asks_extension
+        self._reads_extension = reads_extension
         super().__init__("postgresql+psycopg", settings.database, settings.user, use_native_hstore=False)
 
     def prepare(self, dialect: Any) -> None:
-        # The dialect would parse version() to learn what SQL to write, and fails on relatives. No SQL
-        # here depends on it.
+        # The dialect would parse version() to learn what SQL to write, and fails on compatible databases. The
+        # probe's own SQL does not need it.
         vars(dialect)["_get_server_version_info"] = lambda connection: (9, 6)
 
     def ask(self, connection: Connection) -> Facts:
         milliseconds = str(math.ceil(self.timeout * 1000))
         _, version, full, has_aurora = connection.execute(_VERSION, {"milliseconds": milliseconds}).one()
         if version is None or full is None:
-            raise ProbeError(Reason.BAD_ANSWER, "the server tells no version")
+            raise ProbeError(Reason.BAD_ANSWER, "the server reports no version")
         schema = self.schema(connection, _SCHEMA, {})
-        asks = self._asks_extension and schema.version is not None
-        settings, gaps = _settings(connection) if asks else ({}, ())
+        reads_extension = self._reads_extension and schema.version is not None
+        settings, gaps = _settings(connection) if reads_extension else ({}, ())
         writes, tables = ({}, None) if gaps or not schema.version else _start(connection)
         found = detect("postgresql", {"version": full, "has_aurora_version": "true" if has_aurora else ""})
         return Facts(
@@ -101,32 +102,32 @@ class PostgreSqlProbe(SqlProbe):
             "user": settings.user,
             "dbname": settings.database,
             "connect_timeout": seconds,
-            # A peer that vanished is noticed by the kernel even while nothing is sent.
+            # The kernel notices a vanished peer even while nothing is sent.
             "keepalives_idle": seconds,
             "keepalives_interval": seconds,
             "keepalives_count": "2",
             "tcp_user_timeout": str(int(timeout * 1000)),
             "application_name": "temporal-compat-agent",
-            # A database in SQL_ASCII would otherwise answer in bytes.
+            # Otherwise a database in SQL_ASCII returns bytes.
             "client_encoding": "UTF8",
-            # As the documentation says, whatever PGSSLMODE says to others.
+            # As documented, whatever PGSSLMODE is in the environment.
             "sslmode": "prefer",
-            # Behind a pooler a prepared statement may not be there the next time.
+            # Behind a pooler, the next query may reach a server without the prepared statement.
             "prepare_threshold": None,
         }
         if settings.secret is not None:
             parameters["password"] = read_secret(settings.secret)
         if settings.host.startswith(("/", "@")):
-            # A folder of Unix sockets.
+            # A directory of Unix sockets.
             return open_libpq(parameters, None, settings.tls, self.end)
         if settings.tls is not None and settings.tls.server_name:
-            # What libpq verifies; where it connects to is `hostaddr`.
+            # libpq verifies this name, and connects to `hostaddr`.
             parameters["host"] = settings.tls.server_name
         parameters["hostaddr"] = self._address()
         return open_libpq(parameters, (settings.host, settings.port), settings.tls, self.end)
 
     def _address(self) -> str:
-        """The address that libpq is to connect to: of several, one that accepts a connection."""
+        """The address for libpq to connect to: among several, one that accepts a connection."""
         address = self._settings.host, self._settings.port
         found = {str(place[4][0]) for place in places(*address)}
         if len(found) == 1:
@@ -143,13 +144,15 @@ class PostgreSqlProbe(SqlProbe):
 
 
 def _settings(connection: Connection) -> tuple[Mapping[str, str], tuple[Failure, ...]]:
-    """Read last: where a relative has no such catalogue, the transaction is of no more use."""
+    """Read late: a compatible database may lack this catalogue, and the error ends the transaction."""
     try:
         return {"btree_gin": str(connection.execute(_EXTENSION).scalar_one())}, ()
     except DBAPIError as error:
-        if error.connection_invalidated or libpq_reason(error.orig) in _BROKEN:
+        if error.connection_invalidated or libpq_reason(error.orig) in _CONNECTION_LOST:
             raise
-        return {}, (Failure(libpq_reason(error.orig), f"btree_gin: {error.orig}"),)
+        return {}, (
+            Failure(libpq_reason(error.orig), f"cannot read whether btree_gin is installed: {error.orig}"),
+        )
 
 
 def _start(connection: Connection) -> tuple[dict[str, str], frozenset[str] | None]:
@@ -159,20 +162,20 @@ def _start(connection: Connection) -> tuple[dict[str, str], frozenset[str] | Non
     except (InvalidRequestError, ValueError):
         return {}, None
     except DBAPIError as error:
-        if error.connection_invalidated or libpq_reason(error.orig) in _BROKEN:
+        if error.connection_invalidated or libpq_reason(error.orig) in _CONNECTION_LOST:
             raise
         return {}, None
 
 
 def _shape(connection: Connection) -> SchemaCatalog:
-    """The last of all, for the same reason."""
+    """Read last, for the same reason."""
     try:
         return catalogue.read(connection.execute(_CATALOGUE).all())
     except DBAPIError as error:
         if error.connection_invalidated or libpq_reason(error.orig) is Reason.TIMEOUT:
             raise
-        return unreadable(Failure(libpq_reason(error.orig), f"the catalogue: {error.orig}"))
+        return unreadable(Failure(libpq_reason(error.orig), f"cannot read the catalogue: {error.orig}"))
 
 
-#: After these the connection is of no more use.
-_BROKEN = (Reason.TIMEOUT, Reason.ANSWER_TOO_LARGE)
+#: After these the connection cannot be used any more.
+_CONNECTION_LOST = (Reason.TIMEOUT, Reason.ANSWER_TOO_LARGE)

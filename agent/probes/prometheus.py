@@ -1,9 +1,9 @@
-"""Prometheus and its relatives: the version, and whether series of this cluster are there.
+"""Prometheus and compatible servers: the version, and whether they have series of this cluster.
 
-`GET /api/v1/status/buildinfo` (Prometheus 2.14 and later) names the version; what is older has it on its own
-/metrics. Relatives answer it too: Mimir says who it is (grafana/mimir#15743), Thanos has the same keys as
-Prometheus (thanos-io/thanos@011348b: pkg/api/api.go), VictoriaMetrics tells a version of Prometheus in place
-of its own (VictoriaMetrics/VictoriaMetrics#5437).
+`GET /api/v1/status/buildinfo` (Prometheus 2.14 and later) has the version; older servers have it on their own
+/metrics. Compatible servers answer, too: Mimir reports its name (grafana/mimir#15743), Thanos has the same
+keys as Prometheus (thanos-io/thanos@011348b: pkg/api/api.go), and VictoriaMetrics reports a version of
+Prometheus instead of its own (VictoriaMetrics/VictoriaMetrics#5437).
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from agent.probes.transport.web_api import Asking, is_final
 _BUILD = "/api/v1/status/buildinfo"
 _QUERY = "/api/v1/query"
 
-#: Answers of those who do not know the question: Prometheus before 2.14, and some proxies.
-_UNKNOWN_QUESTION = (400, 404, 405)
+#: Status codes of servers without this path: Prometheus before 2.14, and some proxies.
+_PATH_UNKNOWN = (400, 404, 405)
 
-#: Metrics that identify who writes them, and the label with the version.
+#: Metrics that identify the software, and the label with its version.
 _METRICS = {
     "prometheus_build_info": "version",
     "thanos_build_info": "version",
     "cortex_build_info": "version",
     "vm_app_version": "short_version",
 }
-#: A relative that does not say which.
+#: A compatible server that does not identify itself.
 _OTHER = "other"
 
 
@@ -54,12 +54,12 @@ class PrometheusProbe:
         own = watch.matchers.strip()[1:-1].strip().rstrip(",")
         temporal = f'{{__name__=~"(.+_)?{NAME}"{f", {own}" if own else ""}}}'
         agent = f'temporal_compat_cluster_info{{temporal_cluster="{watch.cluster}"}}'
-        # A single number each, however many series there are.
+        # Each query returns a single number, however many series there are.
         self._queries = {"temporal_series": f"count({temporal})", "agent_series": f"count({agent})"}
         self._client = HttpClient(watch.prometheus.tls)
 
     def read(self, timeout: float) -> Facts:
-        """Ask who it is, then for this cluster's series."""
+        """Read what the server is, then count this cluster's series."""
         asking = Asking(self._client, self._settings, timeout)
         flavor, version = _identity(asking)
         counts, gaps = _counts(asking, self._queries)
@@ -67,7 +67,7 @@ class PrometheusProbe:
         return Facts("prometheus", (Node(version),), flavor, details=queries, settings=counts, gaps=gaps)
 
     def abort(self) -> None:
-        """End the read that hangs."""
+        """End a read that hangs."""
         self._client.abort()
 
     def close(self) -> None:
@@ -77,27 +77,27 @@ class PrometheusProbe:
 def _identity(asking: Asking) -> tuple[str, str]:
     """Flavour (empty: Prometheus itself) and version."""
     try:
-        told = asking.json(_BUILD).get("data")
+        build = asking.json(_BUILD).get("data")
     except HttpError as error:
-        if error.status not in _UNKNOWN_QUESTION:
+        if error.status not in _PATH_UNKNOWN:
             raise
         return _by_metrics(asking, error)
-    if not isinstance(told, dict):
-        raise ProbeError(Reason.BAD_ANSWER, f"GET {_BUILD}: the answer has no build information")
-    version = _text(told, "version")
-    application = _text(told, "application").lower()
+    if not isinstance(build, dict):
+        raise ProbeError(Reason.BAD_ANSWER, f"GET {_BUILD}: the answer contains no build information")
+    version = _text(build, "version")
+    application = _text(build, "application").lower()
     if application not in ("", "prometheus"):
         return _flavor("application", application) or _OTHER, version or _unreadable()
-    # Thanos fills in all that Prometheus does, and counts from 0; Prometheus 0.x did not know the question.
-    if version and _text(told, "revision") and _text(told, "goVersion") and not version.startswith("0."):
+    # Thanos fills in the same fields as Prometheus, with versions 0.x; Prometheus 0.x did not have this path.
+    if version and _text(build, "revision") and _text(build, "goVersion") and not version.startswith("0."):
         return "", version
-    failure = ProbeError(Reason.VERSION_UNREADABLE, f"{_BUILD} and /metrics tell no version")
+    failure = ProbeError(Reason.VERSION_UNREADABLE, f"neither {_BUILD} nor /metrics contains a version")
     try:
         return _by_metrics(asking, failure)
     except ProbeError as error:
         if is_final(error) or not version:
             raise
-    if flavor := _flavor("build", json.dumps(told)):
+    if flavor := _flavor("build", json.dumps(build)):
         return flavor, f"{version} (of the API, not its own)"
     return _OTHER, version
 
@@ -107,10 +107,10 @@ def _flavor(text: str, words: str) -> str:
 
 
 def _by_metrics(asking: Asking, otherwise: ProbeError) -> tuple[str, str]:
-    """By the /metrics that it has of itself.
+    """Flavour and version from the server's own /metrics.
 
     Raises:
-        ProbeError: `otherwise`, where those do not tell either.
+        ProbeError: `otherwise`, if they are not there either.
     """
     try:
         for line in asking.lines("/metrics"):
@@ -121,7 +121,9 @@ def _by_metrics(asking: Asking, otherwise: ProbeError) -> tuple[str, str]:
                 if version:
                     return _flavor("metric", name), clean(version)
     except (ValueError, IndexError) as error:
-        raise ProbeError(Reason.BAD_ANSWER, f"/metrics holds no metrics: {error}") from error
+        raise ProbeError(
+            Reason.BAD_ANSWER, f"/metrics is not in the Prometheus text format: {error}"
+        ) from error
     except ProbeError as error:
         if is_final(error):
             raise
@@ -129,31 +131,31 @@ def _by_metrics(asking: Asking, otherwise: ProbeError) -> tuple[str, str]:
 
 
 def _counts(asking: Asking, queries: Mapping[str, str]) -> tuple[Mapping[str, str], tuple[Failure, ...]]:
-    """How many series each query counts, as far as that may be asked."""
+    """How many series each query counts, as far as queries are allowed."""
     counts: dict[str, str] = {}
     for key, query in queries.items():
         try:
             counts[key] = _count(asking.json(_QUERY, {"query": query}))
         except ProbeError as error:
-            # What refuses one question refuses the other.
+            # A server that refuses one query refuses the other.
             return MappingProxyType(counts), (error.failure,)
     return MappingProxyType(counts), ()
 
 
 def _count(answer: Mapping[str, Any]) -> str:
-    """The number in `{"data": {"result": [{"value": [time, "3"]}]}}`; no result is none."""
+    """The number in `{"data": {"result": [{"value": [time, "3"]}]}}`; "0" if the result is empty."""
     try:
         result = answer["data"]["result"]
         return str(int(float(result[0]["value"][1]))) if result else "0"
     except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
         text = json.dumps(answer)[:80]
-        raise ProbeError(Reason.BAD_ANSWER, f"GET {_QUERY}: the answer holds no number: {text}") from error
+        raise ProbeError(Reason.BAD_ANSWER, f"GET {_QUERY}: the answer contains no number: {text}") from error
 
 
-def _text(told: Mapping[str, Any], key: str) -> str:
-    value = told.get(key)
+def _text(answer: Mapping[str, Any], key: str) -> str:
+    value = answer.get(key)
     return clean(value).strip() if isinstance(value, str) else ""
 
 
 def _unreadable() -> str:
-    raise ProbeError(Reason.VERSION_UNREADABLE, f"{_BUILD} names no version")
+    raise ProbeError(Reason.VERSION_UNREADABLE, f"{_BUILD} contains no version")

@@ -1,14 +1,14 @@
-"""A SQLite file of Temporal: the version that last wrote it, and its schema row if it has one.
+"""A SQLite file of Temporal: the SQLite version that last wrote it, and its schema version if it has one.
 
-A file has no server to ask. Its header names the version of the SQLite library that wrote it last
-(https://sqlite.org/fileformat2.html, offset 96), which is the one built into the Temporal server.
+A file has no server. Its header contains the version of the SQLite library that wrote it last
+(https://sqlite.org/fileformat2.html, offset 96), which is the library in the Temporal server.
 
-A read takes no lock on it, because Temporal waits for none. One lock of a reader, held for a fraction of a
+A read takes no lock, because Temporal does not wait for locks. One read lock, held for a fraction of a
 millisecond, made a commit of the development server 1.29.1 fail with SQLITE_BUSY, and its only connection
-stayed within that transaction for good ("cannot start a transaction within a transaction"; seen with
-temporalio/cli@v1.5.1). So the file is read as if nobody wrote it (https://sqlite.org/uri.html#uriimmutable),
-and what was read counts only if nobody did. With a write-ahead log, readers and writers are in nobody's way,
-and SQLite's own locks are safe.
+stayed in that transaction for ever ("cannot start a transaction within a transaction"; seen with
+temporalio/cli@v1.5.1). So the file is read as immutable (https://sqlite.org/uri.html#uriimmutable), and the
+result counts only if nobody wrote in between. With a write-ahead log, readers and writers do not block each
+other, and SQLite's own locks are safe.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from agent.config import Sqlite
 from agent.model.observation import Facts, Node, SchemaRow
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
-from agent.probes.parsing.schema_version_row import MOST_ROWS, schema_row
+from agent.probes.parsing.schema_version_row import MAX_ROWS, schema_row
 
 _MAGIC = b"SQLite format 3\x00"
 
-#: A rollback journal begins so while the file is in the middle of a transaction, and after a crash in one
+#: Start of a rollback journal while a transaction is under way, and after a crash within a transaction
 #: (https://sqlite.org/fileformat2.html#the_rollback_journal).
 _JOURNAL_MAGIC = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 
-#: Until the file is looked at again that was being written, in seconds.
-_PAUSE = 0.003
+#: Wait before the next attempt if the file was being written, in seconds.
+_RETRY_PAUSE = 0.003
 
-#: No honest row or statement of the schema is longer, in bytes.
-_MAX_LENGTH = MAX_ANSWER // MOST_ROWS
+#: Longest row or schema statement that is read, in bytes. Valid ones are always shorter.
+_MAX_ROW_LENGTH = MAX_ANSWER // MAX_ROWS
 _SCHEMA = (
     "SELECT db_name, curr_version, db_name = :database FROM schema_version WHERE version_partition = 0"  # noqa: S608
-    f" ORDER BY db_name = :database DESC LIMIT {MOST_ROWS}"
+    f" ORDER BY db_name = :database DESC LIMIT {MAX_ROWS}"
 )
-_REMEDY = "name it so in the configuration, as `database`"
+_REMEDY = "set `database` to that name in the configuration"
 
 
 def open_probe(settings: Sqlite) -> SqliteProbe:
@@ -50,8 +50,8 @@ def open_probe(settings: Sqlite) -> SqliteProbe:
 
 
 @dataclass(frozen=True)
-class _Look:
-    """What tells, without a lock, whether the file is as it was: its header counts the transactions."""
+class _FileState:
+    """Shows, without a lock, whether the file has changed: the header counts transactions."""
 
     header: bytes
     modified: int
@@ -72,13 +72,13 @@ class SqliteProbe:
         self._database = database
 
     def read(self, timeout: float) -> Facts:
-        """The version in the header, and the schema row where there is the table for it."""
+        """The version in the header, and the schema row if the table exists."""
         end = time.monotonic() + timeout
         while True:
-            before = self._look()
+            before = self._state()
             if not before.is_half_written:
                 result = self._read(before, end)
-                if before.has_log or self._look() == before:
+                if before.has_log or self._state() == before:
                     if isinstance(result, ProbeError):
                         raise result
                     return result
@@ -87,7 +87,7 @@ class SqliteProbe:
                     f"{self._path}: in the middle of a transaction for {timeout:g} s, or left so by a crash"
                 )
                 raise ProbeError(Reason.TIMEOUT, text)
-            time.sleep(_PAUSE)
+            time.sleep(_RETRY_PAUSE)
 
     def abort(self) -> None:
         """Nothing to do: SQLite keeps its own timeout."""
@@ -95,23 +95,23 @@ class SqliteProbe:
     def close(self) -> None:
         """Nothing is open."""
 
-    def _look(self) -> _Look:
+    def _state(self) -> _FileState:
         try:
             status = self._path.stat()
             if not stat.S_ISREG(status.st_mode):
-                raise ProbeError(Reason.UNREACHABLE, f"{self._path} is no file")
+                raise ProbeError(Reason.UNREACHABLE, f"{self._path} is not a regular file")
             header = _beginning(self._path, 100)
             has_log = header[18:20] == b"\x02\x02"
             journal = b"" if has_log else self._journal()
         except FileNotFoundError as error:
             raise ProbeError(Reason.DATABASE_MISSING, f"{self._path} does not exist") from error
         except PermissionError as error:
-            raise ProbeError(Reason.PERMISSION_DENIED, f"{error.filename} may not be read") from error
+            raise ProbeError(Reason.PERMISSION_DENIED, f"no permission to read {error.filename}") from error
         except OSError as error:
             raise ProbeError(Reason.UNREACHABLE, f"{self._path}: {error.strerror}") from error
         if len(header) < 100 or not header.startswith(_MAGIC):
-            raise ProbeError(Reason.BAD_ANSWER, f"{self._path} is no SQLite database")
-        return _Look(header, status.st_mtime_ns, has_log, journal == _JOURNAL_MAGIC)
+            raise ProbeError(Reason.BAD_ANSWER, f"{self._path} is not a SQLite database")
+        return _FileState(header, status.st_mtime_ns, has_log, journal == _JOURNAL_MAGIC)
 
     def _journal(self) -> bytes:
         path = self._path.resolve()
@@ -120,15 +120,15 @@ class SqliteProbe:
         except FileNotFoundError:
             return b""
 
-    def _read(self, look: _Look, end: float) -> Facts | ProbeError:
-        how = "mode=ro" if look.has_log else "mode=ro&immutable=1"
+    def _read(self, state: _FileState, end: float) -> Facts | ProbeError:
+        how = "mode=ro" if state.has_log else "mode=ro&immutable=1"
         uri = f"{self._path.resolve().as_uri()}?{how}"
         try:
             with closing(
                 sqlite3.connect(uri, uri=True, timeout=max(end - time.monotonic(), 0))
             ) as connection:
-                connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_LENGTH)
-                # A damaged or hostile file may hold a table that never ends.
+                connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_ROW_LENGTH)
+                # A damaged or hostile file may contain a table that never ends.
                 connection.set_progress_handler(lambda: time.monotonic() > end, 1000)
                 schema = self._schema(connection)
         except sqlite3.DataError as error:
@@ -136,16 +136,16 @@ class SqliteProbe:
         except sqlite3.OperationalError as error:
             return ProbeError(_reason(str(error)), f"{self._path}: {error}")
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            # The library quotes a damaged schema in its words, and those are then no text either.
+            # SQLite quotes the damaged schema in its error, and the quote may not be valid text.
             return ProbeError(Reason.BAD_ANSWER, f"{self._path}: {error}")
-        return Facts(component="sqlite", nodes=(Node(look.written_by),), schema=schema)
+        return Facts(component="sqlite", nodes=(Node(state.written_by),), schema=schema)
 
     def _schema(self, connection: sqlite3.Connection) -> SchemaRow | None:
         table = connection.execute(
             "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
         ).fetchone()
         if table is None:
-            # Temporal's development server makes such files: there is nothing to compare.
+            # Temporal's development server creates such files. There is nothing to compare.
             return None
         rows = connection.execute(_SCHEMA, {"database": self._database}).fetchall()
         return schema_row("database", self._database, rows, _REMEDY)
@@ -154,7 +154,7 @@ class SqliteProbe:
 def _reason(text: str) -> Reason:
     if "locked" in text or "interrupted" in text:
         return Reason.TIMEOUT
-    # The file is there and could be opened, so what it holds is not what Temporal writes.
+    # The file could be opened, so its content is not from Temporal.
     is_content = "no such column" in text or "decode" in text
     return Reason.BAD_ANSWER if is_content else Reason.UNREACHABLE
 

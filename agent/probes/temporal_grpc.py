@@ -1,7 +1,7 @@
-"""Temporal's frontend by gRPC.
+"""Temporal's frontend over gRPC.
 
-GetClusterInfo tells the version and the plugins of the stores. GetSystemInfo tells the version alone,
-but needs no rights and no database, so it stands in where the first is denied, missing or broken
+GetClusterInfo returns the version and the plugins of the stores. GetSystemInfo returns only the version, but
+needs no permission and no database. So it is used if the first is denied, missing or broken
 (temporal.api.workflowservice.v1; GetSystemInfo exists from 1.15 on).
 """
 
@@ -49,7 +49,7 @@ class TemporalGrpc:
         self._stub: Any = None
 
     def read(self, timeout: float) -> Facts:
-        """Ask for the cluster, else for the system; with the token, else without it."""
+        """Call GetClusterInfo, else GetSystemInfo; with the token, else without it."""
         end = time.monotonic() + timeout
         stub = self._connect()
         gaps: list[Failure] = []
@@ -69,7 +69,7 @@ class TemporalGrpc:
         raise ProbeError(failure.reason, failure.text)
 
     def abort(self) -> None:
-        """Nothing to do: gRPC keeps its own deadlines."""
+        """Nothing to do: gRPC has its own deadlines."""
 
     def close(self) -> None:
         if self._channel is not None:
@@ -88,7 +88,7 @@ class TemporalGrpc:
         if isinstance(request, GetSystemInfoRequest):
             answer = stub.GetSystemInfo(request, timeout=left, metadata=metadata)
             return system_facts(answer.server_version, gaps)
-        # A half of the time is left for the question that needs no database.
+        # Half of the time is for the call that needs no database.
         answer = stub.GetClusterInfo(request, timeout=left / 2, metadata=metadata)
         return cluster_facts(
             version=answer.server_version,
@@ -108,6 +108,6 @@ class TemporalGrpc:
     def _connect(self) -> Any:
         if self._channel is None:
             self._channel = open_channel(self._address, self._tls)
-            # A stub has every method of the service: too many to make anew for each question.
+            # Creating a stub is slow, because it has every method of the service.
             self._stub = WorkflowServiceStub(self._channel)
         return self._stub

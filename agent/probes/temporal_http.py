@@ -1,7 +1,7 @@
-"""Temporal's frontend by its HTTP API, which exists from 1.22 on (common/config/config.go: `httpPort`).
+"""Temporal's frontend over its HTTP API, which exists from 1.22 on (common/config/config.go: `httpPort`).
 
 `GET /api/v1/cluster-info` and `/api/v1/system-info` are GetClusterInfo and GetSystemInfo as JSON
-(temporalio/api: openapi/openapiv2.json). The answer's Content-Type is `*`, so it is not looked at.
+(temporalio/api: openapi/openapiv2.json). The Content-Type of the answer is `*`, so it is ignored.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class TemporalHttp:
         self._client = HttpClient(settings.tls)
 
     def read(self, timeout: float) -> Facts:
-        """Ask for the cluster, else for the system; with the token, else without it."""
+        """Read the cluster information, else the system information; with the token, else without it."""
         end = time.monotonic() + timeout
         gaps: list[Failure] = []
         tries = [{"Authorization": value} if value else {} for value in credentials(self._token, gaps)]
@@ -59,14 +59,14 @@ class TemporalHttp:
         raise ProbeError(failure.reason, failure.text)
 
     def abort(self) -> None:
-        """End the read that hangs."""
+        """End a read that hangs."""
         self._client.abort()
 
     def close(self) -> None:
         self._client.close()
 
     def _ask(self, path: str, headers: dict[str, str], end: float, gaps: tuple[Failure, ...]) -> Facts:
-        # A half of the time is left for the question that needs no database.
+        # Half of the time is for the request that needs no database.
         left = end - time.monotonic()
         answer = _json(
             self._client.get(self._url + path, end - left / 2 if path == _CLUSTER else end, headers)
@@ -92,7 +92,7 @@ class TemporalHttp:
 
 
 def _failure(error: ProbeError) -> Failure:
-    # 503 is the frontend's word for a database that does not answer.
+    # The frontend answers 503 if its database does not answer.
     if isinstance(error, HttpError) and error.status == 503:
         return Failure(Reason.STORE_UNAVAILABLE, error.failure.text)
     return error.failure
@@ -102,14 +102,14 @@ def _json(body: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise ProbeError(Reason.BAD_ANSWER, f"the answer is no JSON: {error}") from error
+        raise ProbeError(Reason.BAD_ANSWER, f"the answer is not valid JSON: {error}") from error
     if not isinstance(answer, dict):
-        raise ProbeError(Reason.BAD_ANSWER, "the answer is no JSON object")
+        raise ProbeError(Reason.BAD_ANSWER, "the answer is not a JSON object")
     return answer
 
 
 def _part(answer: dict[str, Any], key: str) -> dict[str, Any]:
-    """An object within; advice of another shape is not worth failing for."""
+    """A nested object; empty if it has another type, because version advice is optional."""
     value = answer.get(key)
     return value if isinstance(value, dict) else {}
 
@@ -123,5 +123,5 @@ def _messages(advice: dict[str, Any]) -> list[str]:
 def _text(answer: dict[str, Any], key: str) -> str:
     value = answer.get(key, "")
     if not isinstance(value, (str, int)):
-        raise ProbeError(Reason.BAD_ANSWER, f"{key} is no text")
+        raise ProbeError(Reason.BAD_ANSWER, f"{key} is not a string")
     return clean(str(value))

@@ -1,7 +1,7 @@
-"""One Temporal service, by the metric `build_information` of its /metrics.
+"""One Temporal service, from the metric `build_information` on its /metrics.
 
-The exposition of a busy server has many megabytes, so it is read line by line and no further than
-needed: the series of one metric stand together.
+The metrics of a busy server have many megabytes. So they are read line by line, and only up to the end of
+this metric: the series of one metric are in one block.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.parsing.build_information import NAME, is_build_information, node
 from agent.probes.transport.http import HttpClient
 
-#: How far to look, in bytes: nothing is kept but the lines that count.
-_MOST = 64_000_000
-_LONGEST_LINE = 65_536
+#: Maximum number of bytes to read. Only the lines of this metric are kept.
+_MAX_BYTES = 64_000_000
+_MAX_LINE_LENGTH = 65_536
 
 
 def open_probe(settings: MetricsTarget) -> TemporalMetrics:
@@ -36,13 +36,15 @@ class TemporalMetrics:
         self._client = HttpClient()
 
     def read(self, timeout: float) -> Facts:
-        """The replicas behind this address: one, or the services of one process."""
+        """The replicas behind this address: one service, or all services of one process."""
         end = time.monotonic() + timeout
-        lines = list(_series(self._client.chunks(self._url, end, most=_MOST)))
+        lines = list(_series(self._client.chunks(self._url, end, most=_MAX_BYTES)))
         try:
             families = list(text_string_to_metric_families("\n".join(lines) + "\n"))
         except (ValueError, IndexError) as error:
-            raise ProbeError(Reason.BAD_ANSWER, f"{self._url}: no metrics: {error}") from error
+            raise ProbeError(
+                Reason.BAD_ANSWER, f"{self._url}: the answer is not in the Prometheus text format: {error}"
+            ) from error
         nodes = {
             found: None
             for family in families
@@ -50,11 +52,11 @@ class TemporalMetrics:
             if is_build_information(sample.name) and (found := node(sample.labels))
         }
         if not nodes:
-            raise ProbeError(Reason.NO_SERIES, f"{self._url} has no {NAME} with a version")
+            raise ProbeError(Reason.NO_SERIES, f"{self._url} has no metric {NAME} with a version")
         return Facts(component="temporal", nodes=tuple(nodes))
 
     def abort(self) -> None:
-        """End the read that hangs."""
+        """End a read that hangs."""
         self._client.abort()
 
     def close(self) -> None:
@@ -81,6 +83,8 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             yield line.decode("utf-8", errors="replace").rstrip("\r")
-        if len(rest) > _LONGEST_LINE:
-            raise ProbeError(Reason.BAD_ANSWER, "the answer has no lines, so it is no metrics")
+        if len(rest) > _MAX_LINE_LENGTH:
+            raise ProbeError(
+                Reason.BAD_ANSWER, "the answer is not in the Prometheus text format: it has no line breaks"
+            )
     yield rest.decode("utf-8", errors="replace")

@@ -1,7 +1,7 @@
-"""Every Temporal replica at once, from a Prometheus that already scrapes them.
+"""All Temporal replicas at once, from a Prometheus that already scrapes them.
 
-An instant query for `build_information` (Prometheus HTTP API, `GET /api/v1/query`). A replica that is
-gone leaves the answer as soon as Prometheus has seen it gone, at the latest after five minutes.
+An instant query for `build_information` (Prometheus HTTP API, `GET /api/v1/query`). A stopped replica
+disappears from the answer as soon as Prometheus notices, after five minutes at the latest.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class TemporalPrometheus:
         self._url = f"{url.rstrip('/')}/api/v1/query"
         own = matchers.strip()[1:-1].strip().rstrip(",")
         series = f'{{__name__=~"(.+_)?{NAME}"{f", {own}" if own else ""}}}'
-        # Only the labels that count: a replica's others can make the answer large.
+        # Only the needed labels: others can make the answer large.
         self._query = f"group by ({', '.join(LABELS)}, instance) ({series})"
         self._client = HttpClient()
 
@@ -45,7 +45,7 @@ class TemporalPrometheus:
         return Facts(component="temporal", nodes=tuple(nodes))
 
     def abort(self) -> None:
-        """End the read that hangs."""
+        """End a read that hangs."""
         self._client.abort()
 
     def close(self) -> None:
@@ -56,9 +56,9 @@ def _result(answer: bytes) -> list[Any]:
     try:
         result = json.loads(answer)["data"]["result"]
     except (ValueError, RecursionError, KeyError, TypeError) as error:
-        raise ProbeError(Reason.BAD_ANSWER, "the answer is none of Prometheus' query API") from error
+        raise ProbeError(Reason.BAD_ANSWER, "the answer is not from the query API of Prometheus") from error
     if not isinstance(result, list):
-        raise ProbeError(Reason.BAD_ANSWER, "the answer has no list of series")
+        raise ProbeError(Reason.BAD_ANSWER, "the answer contains no list of series")
     return result
 
 

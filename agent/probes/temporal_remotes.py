@@ -1,8 +1,8 @@
-"""The other clusters that a Temporal cluster replicates with, and what runs there.
+"""The other clusters that a Temporal cluster replicates with, and the versions that they run.
 
 ListClusters (temporal.api.operatorservice.v1, from 1.18 on; with an authorizer it needs the permission
-`temporal-system:admin`) tells the addresses, shard counts and failover versions that are stored. Each of the
-others is then asked by GetClusterInfo, as the frontend itself is, with the same certificates and token.
+`temporal-system:admin`) returns the stored addresses, shard counts and failover versions. The probe then
+calls GetClusterInfo on each of the other clusters, with the certificates and the token of the own frontend.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from agent.probes.base import ProbeError
 from agent.probes.parsing.temporal import credentials
 from agent.probes.transport.grpc_channel import open_channel, rpc_failure
 
-#: Clusters of one replication group that are looked at; the server itself keeps no more than a few.
-_MOST = 20
+#: Maximum number of other clusters that are read; a replication group has only a few.
+_MAX_REMOTE_CLUSTERS = 20
 
-_QUESTIONS: dict[type, Any] = {
+_CALLS: dict[type, Any] = {
     ListClustersRequest: lambda channel: OperatorServiceStub(channel).ListClusters,
     GetClusterInfoRequest: lambda channel: WorkflowServiceStub(channel).GetClusterInfo,
 }
@@ -40,13 +40,13 @@ def open_probe(settings: Temporal) -> TemporalRemotes:
 
 
 class TemporalRemotes:
-    """Keeps no connection: a round of it asks several servers, each of them once."""
+    """Keeps no connection: each read calls several servers once."""
 
     def __init__(self, settings: Temporal) -> None:
         self._settings = settings
 
     def read(self, timeout: float) -> Facts:
-        """The stored clusters, each with the version that it answers with."""
+        """The stored clusters, each with the version that it reports."""
         end = time.monotonic() + timeout
         gaps: list[Failure] = []
         tries: list[_Metadata] = [
@@ -56,12 +56,14 @@ class TemporalRemotes:
         try:
             found = self._ask(self._settings.frontend, tries, end, ListClustersRequest())
         except ProbeError as error:
-            # An older server has no such question, and its answer may be denied: neither is a fault.
+            # An older server does not have this call, and the call may be denied. Neither is a fault.
             if error.failure.reason not in (Reason.NOT_IMPLEMENTED, *REFUSALS):
                 raise
             return Facts("temporal", (), gaps=(*gaps, error.failure))
         own = self._ask(self._settings.frontend, tries, end, GetClusterInfoRequest())
-        others = [cluster for cluster in found.clusters if cluster.cluster_name != own.cluster_name][:_MOST]
+        others = [cluster for cluster in found.clusters if cluster.cluster_name != own.cluster_name][
+            :_MAX_REMOTE_CLUSTERS
+        ]
         remotes = []
         for place, cluster in enumerate(others):
             share = (end - time.monotonic()) / (len(others) - place)
@@ -69,7 +71,7 @@ class TemporalRemotes:
         return Facts("temporal", (), remotes=(_own(own), *remotes) if remotes else (), gaps=tuple(gaps))
 
     def abort(self) -> None:
-        """Nothing to do: gRPC keeps its own deadlines."""
+        """Nothing to do: gRPC has its own deadlines."""
 
     def close(self) -> None:
         """Nothing is open."""
@@ -93,15 +95,15 @@ class TemporalRemotes:
         )
 
     def _ask(self, address: str, tries: Sequence[_Metadata], end: float, request: Any) -> Any:
-        failure = Failure(Reason.TIMEOUT, f"{type(request).__name__}: no time was left to ask")
+        failure = Failure(Reason.TIMEOUT, f"{type(request).__name__}: no time left for the call")
         with open_channel(address, self._settings.tls) as channel:
-            question = _QUESTIONS[type(request)](channel)
+            call = _CALLS[type(request)](channel)
             for metadata in tries:
                 left = end - time.monotonic()
                 if left <= 0:
                     break
                 try:
-                    return question(request, timeout=left, metadata=metadata)
+                    return call(request, timeout=left, metadata=metadata)
                 except grpc.RpcError as error:
                     failure = rpc_failure(error, request, address, self._settings.tls, end)
                 if failure.reason not in REFUSALS:

@@ -1,8 +1,9 @@
-"""The members of a ZooKeeper ensemble: each one's version, by its word `srvr` or by its admin server.
+"""The members of a ZooKeeper ensemble: the version of each, from the command `srvr` or from its admin server.
 
-The word is four bytes, and the answer is text until the server closes (ZooKeeper Administrator's Guide, "The
-Four Letter Words"). kazoo says such words only within a session, which every member writes down, and takes
-the first piece of the answer for all of it (kazoo@2.11.0: client.py, `command`).
+The command is four bytes, and the answer is text until the server closes the connection (ZooKeeper
+Administrator's Guide, "The Four Letter Words"). kazoo is not used: it sends such commands only within a
+session, which every member records, and it takes the first piece of the answer for the whole (kazoo@2.11.0:
+client.py, `command`).
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from agent.probes.transport.reasons import readable
 from agent.probes.transport.sockets import address_of
 from agent.probes.transport.tcp import Budget, ClosedError, TcpSession
 
-#: `3.4.6-1569965, built on …`, `3.5.3-beta-8ce24f9e…, built on …`: the revision behind it is no part of it
+#: `3.4.6-1569965, built on …`, `3.5.3-beta-8ce24f9e…, built on …`: the revision is not part of the version
 #: (org.apache.zookeeper.Version, getFullVersion).
 _VERSION = re.compile(r"([0-9][^\s,]{0,60}?)(?:-[^\s,-]{1,60})?, built on ")
 _LINE = re.compile(r"Zookeeper version: " + _VERSION.pattern)
 
-# What a server says instead (org.apache.zookeeper.server.command).
-_CLOSED = "is not executed because it is not in the whitelist"
+# Answers of a server that refuses the command (org.apache.zookeeper.server.command).
+_NOT_WHITELISTED = "is not executed because it is not in the whitelist"
 _NOT_SERVING = "not currently serving requests"
 
 
@@ -35,7 +36,7 @@ def open_probe(settings: ZooKeeper) -> ZooKeeperProbe:
 
 
 class ZooKeeperProbe:
-    """Asks every member, one after the other. Keeps a connection to the admin servers alone."""
+    """Reads every member, one after the other. Keeps connections only to the admin servers."""
 
     def __init__(self, settings: ZooKeeper) -> None:
         self._settings = settings
@@ -64,12 +65,12 @@ class ZooKeeperProbe:
         self._http.close()
 
     def _member(self, line: TcpSession, index: int, among: int) -> str:
-        """One member's version. It has its part of the time, so that the others have theirs."""
+        """One member's version, within its part of the time, so that time is left for the others."""
         host, admin = self._settings.hosts[index], self._settings.admin
         share = line.share(2 * among if admin else among)
         try:
             with line.call(address_of(host), self._settings.tls, share):
-                return _told(_srvr(line))
+                return _version_in(_srvr(line))
         except ProbeError as closed:
             if not admin:
                 raise
@@ -79,21 +80,21 @@ class ZooKeeperProbe:
                 raise ProbeError(closed.failure.reason, f"{closed}; {error}") from error
 
     def _admin(self, address: str, share: Budget) -> str:
-        """`/commands/srvr`, from 3.5 on (ZooKeeper Administrator's Guide, "The AdminServer")."""
+        """The version from `/commands/srvr`, 3.5 and later (Administrator's Guide, "The AdminServer")."""
         body = self._http.get(f"{address.rstrip('/')}/commands/srvr", share.until, most=share.size)
         try:
             answer = json.loads(body)
             version, error = answer.get("version"), answer.get("error")
         except (ValueError, AttributeError, RecursionError) as problem:
-            raise ProbeError(Reason.BAD_ANSWER, f"{address}: the answer is not what JSON it has") from problem
+            raise ProbeError(Reason.BAD_ANSWER, f"{address}: unexpected JSON in the response") from problem
         found = _VERSION.match(version) if isinstance(version, str) else None
         if found is None:
-            raise _refusal(str(error) if error else "the answer has no version")
+            raise _refusal(str(error) if error else "the answer contains no version")
         return clean(found[1])
 
 
 def _srvr(line: TcpSession) -> bytes:
-    """The first line of the answer, which has the version. It may come in any pieces."""
+    """The first line of the answer, which has the version. It may arrive in several pieces."""
     line.send(b"srvr")
     pieces: list[bytes] = []
     while not pieces or b"\n" not in pieces[-1]:
@@ -106,7 +107,7 @@ def _srvr(line: TcpSession) -> bytes:
     return b"".join(pieces).partition(b"\n")[0]
 
 
-def _told(line: bytes) -> str:
+def _version_in(line: bytes) -> str:
     found = _LINE.match(line.decode("ascii", "replace"))
     if found is None:
         raise _refusal(readable(line))
@@ -114,8 +115,12 @@ def _told(line: bytes) -> str:
 
 
 def _refusal(text: str) -> ProbeError:
-    if _CLOSED in text:
-        return ProbeError(Reason.PERMISSION_DENIED, "srvr is not in its 4lw.commands.whitelist")
+    if _NOT_WHITELISTED in text:
+        return ProbeError(
+            Reason.PERMISSION_DENIED, "the command srvr is not allowed: add it to 4lw.commands.whitelist"
+        )
     if _NOT_SERVING in text:
-        return ProbeError(Reason.STORE_UNAVAILABLE, "it is not serving requests: it has no quorum")
-    return ProbeError(Reason.BAD_ANSWER, f"the answer is not ZooKeeper's: {text[:100]}")
+        return ProbeError(
+            Reason.STORE_UNAVAILABLE, "the member is not serving requests: the ensemble has no quorum"
+        )
+    return ProbeError(Reason.BAD_ANSWER, f"the answer is not from ZooKeeper: {text[:100]}")

@@ -1,4 +1,4 @@
-"""What programs read: the JSON API with its description, and service discovery."""
+"""Answers for programs: the JSON API, its description, and service discovery."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from agent.web.rendering import JsonList, Renderings, View
 
 
 class Json(JSONResponse):
-    """One object, a document or plain values, indented for those who read it with their eyes."""
+    """A document or plain values as one JSON object, indented for people."""
 
     def render(self, content: Any) -> bytes:
         if isinstance(content, Document):
@@ -30,7 +30,7 @@ class Json(JSONResponse):
 
 
 def error(status: int, text: str) -> Response:
-    """The shape of every error of the API."""
+    """Every error of the API has this form."""
     return Json({"error": text}, status)
 
 
@@ -58,7 +58,7 @@ class Api:
     def plan(self, request: Request) -> Response:
         name, target = request.path_params["name"], request.query_params.get("to", "")
         if not target:
-            return error(400, "name the release to get to: ?to=1.31.2")
+            return error(400, "the parameter `to` is missing; name the target release: ?to=1.31.2")
         try:
             found = self._source.plan(name, target)
         except PlanError as problem:
@@ -72,10 +72,12 @@ class Api:
         return Json(openapi_document(self._source.state().version, self._external.prefix))
 
     async def discovery(self, request: Request) -> Response:
-        """For Prometheus' `http_sd_configs`: each cluster as a target that is probed when it is scraped."""
+        """For Prometheus' `http_sd_configs`: each cluster is a target, and a scrape probes it."""
         host = self._external.host or request.headers.get("host", "")
         if not is_host(host):
-            return error(400, "the Host header names no host, and there is no --web.external-url")
+            return error(
+                400, "the Host header has no valid host; send one, or start the agent with --web.external-url"
+            )
         labels = {"__metrics_path__": f"{self._external.prefix}/probe"}
         if (self._external.scheme if self._external.host else request.scope["scheme"]) == "https":
             labels["__scheme__"] = "https"
@@ -99,4 +101,4 @@ def _targets(host: str, labels: Mapping[str, str], names: Iterable[str]) -> byte
 
 
 def _no_cluster(name: str) -> Response:
-    return error(404, f"no cluster has the name {name!r}")
+    return error(404, f"there is no cluster named {name!r}; /api/v1/clusters lists all")

@@ -1,4 +1,4 @@
-"""The HTTP side: snapshots to bytes. Whatever it shows, it read from a snapshot."""
+"""The HTTP application. All answers about clusters come from snapshots."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ from agent.web.same_origin import is_cross_site
 from agent.web.view import Query
 from agent.web.web_file import WebFile
 
-#: Kept of the scraper's announced timeout for the way back, in seconds (as blackbox_exporter does).
+#: Part of the scraper's announced timeout that is left for the answer, in seconds (as in blackbox_exporter).
 _TIMEOUT_OFFSET = 0.5
 
-#: Nothing from elsewhere, nothing inline, in nobody's frame; a script may ask this agent and no one else.
+#: Pages load only from this agent, without inline code, and cannot be framed; scripts may call only this
+#: agent.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -46,24 +47,24 @@ _HEADERS = {
 
 _GZIP_LEVEL = 5
 
-#: Probes on demand under way at once.
-_MOST_PROBES = 1024
+#: Maximum number of probes on demand at once.
+_MAX_PROBES = 1024
 
 
 class Lanes:
-    """Kinds of requests that do not wait for each other. Health checks need no thread, and so no lane."""
+    """Kinds of requests that do not wait for each other. Health checks need no thread and no lane."""
 
     def __init__(self) -> None:
-        #: Pages and API: one large rendering keeps at most one of two threads.
-        self.readers = Lane(threads=2, most=64)
-        self.scrapers = Lane(threads=1, most=32)
-        #: They wait for targets, so each has a thread of its own.
-        self.probes = Lane(threads=_MOST_PROBES, most=_MOST_PROBES)
-        self.reloads = Lane(threads=1, most=4)
+        #: Pages and API: one large rendering uses at most one of the two threads.
+        self.readers = Lane(threads=2, max_requests=64)
+        self.scrapers = Lane(threads=1, max_requests=32)
+        #: Probes wait for targets, so each has its own thread.
+        self.probes = Lane(threads=_MAX_PROBES, max_requests=_MAX_PROBES)
+        self.reloads = Lane(threads=1, max_requests=4)
 
 
 class _Headers:
-    """Puts the same headers on every answer; those of the web configuration win."""
+    """Sets the same headers on every answer. Headers of the web configuration take precedence."""
 
     def __init__(self, app: ASGIApp, web: WebFile) -> None:
         self._app = app
@@ -79,7 +80,7 @@ class _Headers:
 
 
 class Handlers:
-    """What answers each path. Rendering runs in threads, so a large page keeps no health check waiting."""
+    """The handlers of all paths. Rendering runs in threads, so a large page does not delay health checks."""
 
     def __init__(
         self,
@@ -98,8 +99,8 @@ class Handlers:
         self._probes = lanes.probes
 
     async def index(self, request: Request) -> Response:
-        asked = request.query_params
-        query = Query(asked.get("q", ""), asked.get("state", ""), asked.get("environment", ""))
+        parameters = request.query_params
+        query = Query(parameters.get("q", ""), parameters.get("state", ""), parameters.get("environment", ""))
 
         def view() -> View:
             snapshots, state = self._source.snapshots(), self._source.state()
@@ -108,13 +109,13 @@ class Handlers:
         return await self._read.answer(request, query, "text/html; charset=utf-8", view)
 
     def cluster(self, request: Request) -> Response:
-        name, asked = request.path_params["name"], request.query_params.get("to", "").strip()
+        name, target = request.path_params["name"], request.query_params.get("to", "").strip()
         snapshot = find(self._source, name)
         if snapshot is None:
             return self._missing("cluster", name)
-        plan, problem = self._plan(name, asked or next_release(snapshot))
+        plan, problem = self._plan(name, target or next_release(snapshot))
         return HTMLResponse(
-            self._pages.cluster(snapshot, self._source.state(), plan, asked, problem if asked else "")
+            self._pages.cluster(snapshot, self._source.state(), plan, target, problem if target else "")
         )
 
     def runbook(self, request: Request) -> Response:
@@ -150,7 +151,7 @@ class Handlers:
         timeout = max(announced - _TIMEOUT_OFFSET, announced / 2) if announced else None
         snapshot = await self._probes.run(lambda: self._source.probe(name, timeout))
         if snapshot is None:
-            return PlainTextResponse(f"no cluster is configured under the name {name!r}\n", 400)
+            return PlainTextResponse(f"there is no cluster named {name!r} in the configuration\n", 400)
         form = negotiate(request.headers.get("accept", ""))
         return Response(probe_metrics(snapshot, form), headers={"Content-Type": form.content_type})
 
@@ -160,11 +161,13 @@ class Handlers:
     async def ready(self, _request: Request) -> Response:
         if self._source.is_ready():
             return PlainTextResponse("temporal-compat-agent is ready.\n")
-        return PlainTextResponse("The first round of some cluster has not ended yet.\n", 503)
+        return PlainTextResponse(
+            "Not ready: some clusters have not finished their first polling round.\n", 503
+        )
 
     def reload(self, request: Request) -> Response:
         if is_cross_site(request.headers, self._external):
-            return PlainTextResponse("A page of another site cannot reload the configuration.\n", 403)
+            return PlainTextResponse("Refused: a page of another site sent this request.\n", 403)
         problems = self._source.reload()
         if problems:
             return PlainTextResponse("".join(f"{problem}\n" for problem in problems), 500)
@@ -180,13 +183,13 @@ def make_app(
     web_file: WebFile | None = None,
     process: Collector | None = None,
 ) -> Starlette:
-    """The application. `notice` is shown on every page; reload is there only if enabled.
+    """The application. `notice` is shown on every page. The reload path exists only with `enable_lifecycle`.
 
     `web_file`: who may read, which headers every answer has, and how many requests there may be. `process`:
     the metrics of the process, if /metrics has them.
 
     Raises:
-        ValueError: `external_url` is no address that links can begin with.
+        ValueError: `external_url` is not a valid HTTP address for links.
     """
     external = External.read(external_url) if external_url else External()
     web = web_file or WebFile()
@@ -226,7 +229,7 @@ def make_app(
 
 
 def _under(prefix: str, routes: list[BaseRoute]) -> Sequence[BaseRoute]:
-    # A proxy may take the prefix off, or leave it on.
+    # A proxy may remove the prefix or keep it.
     return [*routes, Mount(prefix, routes=routes)] if prefix else routes
 
 

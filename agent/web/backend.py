@@ -1,4 +1,4 @@
-"""What pages, API and metrics read from."""
+"""The interface that pages, API and metrics read from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agent.upgrade import Plan
 
 
 class AgentBackend(Protocol):
-    """The daemon, as those see it who serve what it knows."""
+    """The part of the daemon that the HTTP application needs."""
 
     def names(self) -> tuple[str, ...]: ...
     def snapshots(self) -> tuple[Snapshot, ...]: ...
@@ -24,5 +24,5 @@ class AgentBackend(Protocol):
 
 
 def find(source: AgentBackend, name: str) -> Snapshot | None:
-    """The snapshot of one cluster; None: no such cluster is watched."""
+    """The snapshot of one cluster; None if there is no such cluster."""
     return next((snapshot for snapshot in source.snapshots() if snapshot.subject.name == name), None)

@@ -1,4 +1,4 @@
-"""Basic authentication: who may read at all, where users are named."""
+"""Basic authentication, if the web configuration has users."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from agent.web.client import client_network
 from agent.web.password_queue import PasswordQueue
 from agent.web.web_file import WebFile
 
-#: Passwords that were right are known again without the slow check. Scrapers come with every request.
-_MOST_KNOWN = 100
+#: Maximum number of remembered logins. A remembered login needs no slow check of its password.
+_MAX_KNOWN_LOGINS = 100
 
 #: bcrypt's own limit, in bytes.
-_LONGEST_PASSWORD = 72
+_MAX_PASSWORD_LENGTH = 72
 
 
 class BasicAuth:
-    """Lets requests through that bring the name and password of a user; all where there are no users."""
+    """Accepts requests with the name and password of a user; all requests if there are no users."""
 
     def __init__(self, app: ASGIApp, web: WebFile) -> None:
         self._app = app
@@ -42,7 +42,9 @@ class BasicAuth:
         if is_right:
             await self._app(scope, receive, send)
         elif is_right is None:
-            busy = PlainTextResponse("Too many passwords wait to be checked.\n", 429, {"Retry-After": "1"})
+            busy = PlainTextResponse(
+                "Too many logins are waiting. Try again in a moment.\n", 429, {"Retry-After": "1"}
+            )
             await busy(scope, receive, send)
         else:
             headers = {"WWW-Authenticate": 'Basic realm="temporal-compat-agent", charset="UTF-8"'}
@@ -60,7 +62,7 @@ class BasicAuth:
             return True
         is_right = await self._queue.check(client, lambda: _check(users, *named))
         if is_right:
-            while len(known) >= _MOST_KNOWN:
+            while len(known) >= _MAX_KNOWN_LOGINS:
                 known.pop(next(iter(known)))
             known[key] = None
         return is_right
@@ -70,12 +72,12 @@ def _check(users: Mapping[str, str], user: str, password: bytes) -> bool:
     import bcrypt
 
     hashed = users.get(user) or _hash_of_another(users, user)
-    is_right = bcrypt.checkpw(password[:_LONGEST_PASSWORD], hashed.encode())
-    return is_right and user in users and len(password) <= _LONGEST_PASSWORD
+    is_right = bcrypt.checkpw(password[:_MAX_PASSWORD_LENGTH], hashed.encode())
+    return is_right and user in users and len(password) <= _MAX_PASSWORD_LENGTH
 
 
 def _hash_of_another(users: Mapping[str, str], user: str) -> str:
-    """A hash to check for somebody who is not a user, so that it takes as long as for one who is.
+    """A hash to check for an unknown user, so that the check takes as long as for a known one.
 
     The same name always gets the same hash: users may have hashes of different costs.
     """

@@ -1,4 +1,4 @@
-"""Names of cipher suites: Go's, as the web configuration has them, and OpenSSL's.
+"""Names of cipher suites: Go's, as in the web configuration, and OpenSSL's.
 
 Source: crypto/tls.CipherSuites() of Go 1.24; https://docs.openssl.org/master/man1/openssl-ciphers/.
 """
@@ -13,17 +13,17 @@ _ECDHE = {
     "CHACHA20_POLY1305_SHA256": "CHACHA20-POLY1305",
 }
 
-#: Of TLS 1.2, by Go's name.
+#: TLS 1.2: from Go's name to OpenSSL's.
 TLS12_SUITES = {
     f"TLS_ECDHE_{key}_WITH_{name}": f"ECDHE-{key}-{openssl}"
     for key in ("ECDSA", "RSA")
     for name, openssl in _ECDHE.items()
 }
 
-#: Of TLS 1.3. Neither Go nor Python lets anybody choose among them.
+#: TLS 1.3. Neither Go nor Python can select among them.
 TLS13_SUITES = frozenset({"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"})
 
 
 def openssl_ciphers(suites: tuple[str, ...]) -> str:
-    """The suites of TLS 1.2 among these, as OpenSSL takes them; empty where there is none."""
+    """The TLS 1.2 suites among these in OpenSSL's format; empty if there are none."""
     return ":".join(TLS12_SUITES[suite] for suite in suites if suite in TLS12_SUITES)

@@ -1,15 +1,15 @@
-"""Which addresses count as one client, where clients are limited."""
+"""Which addresses count as one client for the limits."""
 
 from __future__ import annotations
 
 import ipaddress
 
-#: A network of this size is one client: whoever has an IPv6 address has as many as that.
+#: A network of this size is one client: every IPv6 host can use all addresses of such a network.
 _IPV6_PREFIX = 64
 
 
 def client_network(address: str) -> str:
-    """What counts as one client: an IPv4 address, or the /64 of an IPv6 address."""
+    """The client of an address: an IPv4 address, or the /64 network of an IPv6 address."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv4Address):
         return str(found)

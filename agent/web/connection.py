@@ -1,6 +1,6 @@
-"""One HTTP connection with bounds on all that a client can make it hold, before anybody has logged in.
+"""One HTTP connection with limits on memory and time for each client, before any login.
 
-httptools collects a request head in memory without a limit, so the bytes are counted here on their way to it.
+httptools collects the head of a request in memory without a limit, so the bytes are counted here first.
 """
 
 from __future__ import annotations
@@ -14,48 +14,48 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-#: Bytes that the parser gets at a time. A bound is exceeded by less than this.
-_SLICE = 4096
+#: Bytes that the parser gets at a time. A limit is exceeded by less than this.
+_SLICE_SIZE = 4096
 
-#: Seconds in which a client that was refused can still get the answer.
-_LINGER = 0.5
+#: Time in which a refused client can still read the answer, in seconds.
+_LINGER_TIME = 0.5
 
 _VERSIONS = ("1.0", "1.1")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The bounds. Sizes are in bytes, times in seconds."""
+    """Limits of connections. Sizes are in bytes, times in seconds."""
 
     #: Request line and headers. nginx allows the same by default.
     head: int = 32 * 1024
     headers: int = 100
-    #: Beyond the head: no path reads a body.
+    #: After the head. No path reads a body.
     body: int = 64 * 1024
-    #: From the first byte of a request to its last; the TLS handshake has as long.
+    #: From the first byte of a request to its last; the same for the TLS handshake.
     request_time: float = 10.0
     #: Between two requests.
     idle_time: float = 5.0
-    #: How long a client may leave its answer unread.
+    #: How long a client may wait before it reads its answer.
     write_time: float = 60.0
-    #: Requests of one connection that wait for the answer to the one before.
+    #: Requests on one connection that wait for the answer to an earlier request.
     pipelined: int = 16
-    #: Open at once. Prometheus' own bound is the same by default.
+    #: Open at once. Prometheus has the same default.
     connections: int = 512
 
     @property
     def connections_per_address(self) -> int:
-        """So that one client leaves room for others."""
+        """One client leaves room for others."""
         return max(self.connections // 4, 1)
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """uvicorn's protocol within `Limits`: what exceeds one is refused, and the connection closed."""
+    """uvicorn's protocol within `Limits`: it refuses a request beyond one, and closes the connection."""
 
     def __init__(
         self, limits: Limits, admits: Callable[[Mapping[str, Any] | None], bool], **uvicorn: Any
     ) -> None:
-        """`admits` tells from a client's certificate whether it may connect; the rest is uvicorn's."""
+        """`admits`: whether a client with this certificate may connect. Other arguments go to uvicorn."""
         super().__init__(**uvicorn)
         self._admits = admits
         self.lost = asyncio.Event()
@@ -68,7 +68,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._request_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
 
-    # The transport's calls
+    # Called by the transport
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -85,10 +85,10 @@ class BoundedConnection(HttpToolsProtocol):
         self.lost.set()
 
     def data_received(self, data: bytes) -> None:
-        for start in range(0, len(data), _SLICE):
+        for start in range(0, len(data), _SLICE_SIZE):
             if self.transport.is_closing() or self._is_done_reading:
                 return
-            self._feed(data[start : start + _SLICE])
+            self._feed(data[start : start + _SLICE_SIZE])
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -99,7 +99,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().resume_writing()
         self._stop_write_timer()
 
-    # The parser's calls. An error in one of them ends the parsing.
+    # Called by the parser. An exception ends the parsing.
 
     def on_message_begin(self) -> None:
         self._unset_keepalive_if_required()
@@ -116,7 +116,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._in_head = False
         if self.parser.get_http_version() not in _VERSIONS:
             self._refusal = HTTPStatus.HTTP_VERSION_NOT_SUPPORTED
-            raise ValueError("not a version of HTTP that is served")
+            raise ValueError("unsupported HTTP version")
         if len(self.pipeline) >= self._limits.pipelined:
             raise ValueError("too many requests before the first answer")
         super().on_headers_complete()
@@ -127,14 +127,13 @@ class BoundedConnection(HttpToolsProtocol):
         self._stop_request_timer()
         super().on_message_complete()
 
-    # Bounds
-
+    # Limits
     def _feed(self, data: bytes) -> None:
         self._received += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # The request itself is answered; what follows would be another protocol, which is not served.
+            # The request itself is answered. After it comes another protocol, which is not supported.
             self._is_done_reading = True
             self._stop_request_timer()
             self.cycle.keep_alive = False
@@ -150,7 +149,7 @@ class BoundedConnection(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer, unless an answer to an earlier request is under way, and close."""
+        """Answer, unless an earlier answer is being sent, and close."""
         is_answering = self.cycle is not None and not self.cycle.response_complete
         if not is_answering or not (self.pipeline or self.cycle.response_started):
             text = f"{status.phrase}\n".encode()
@@ -163,11 +162,11 @@ class BoundedConnection(HttpToolsProtocol):
         if self.cycle is not None:
             self.cycle.disconnected = True
         self.pipeline.clear()
-        # With TLS a client that goes on sending would be read, and keep the connection, until the shutdown
-        # times out.
+        # With TLS, a client that continues to send would keep the connection open until the shutdown times
+        # out.
         self.transport.pause_reading()
         self.transport.close()
-        self.loop.call_later(_LINGER, self.transport.abort)
+        self.loop.call_later(_LINGER_TIME, self.transport.abort)
 
     def _start_request_timer(self) -> None:
         if self._request_timer is None:

@@ -1,4 +1,4 @@
-"""The address under which others reach the agent, `--web.external-url`."""
+"""The address at which users reach the agent, `--web.external-url`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HOST = re.compile(r"[A-Za-z0-9._~%-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
 @dataclass(frozen=True)
 class External:
-    """`host` may have a port. `prefix` is empty or begins with a slash, and never ends with one."""
+    """`host` may have a port. `prefix` is empty, or begins with a slash and does not end with one."""
 
     scheme: str = "http"
     host: str = ""
@@ -22,19 +22,19 @@ class External:
         """Read an address such as `https://tools.example.org/compat`.
 
         Raises:
-            ValueError: it is no HTTP address, or has parts that no prefix can have.
+            ValueError: it is not an HTTP address, or has parts that a prefix cannot have.
         """
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not is_host(parts.netloc):
             raise ValueError("write an address such as https://tools.example.org/compat")
         if parts.query or parts.fragment:
-            raise ValueError("it can have a path, and neither a query nor a fragment")
+            raise ValueError("remove the query and the fragment; only a path is allowed")
         prefix = parts.path.rstrip("/")
         if prefix and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", prefix):
-            raise ValueError("its path may have letters, digits, slashes and . _ ~ -")
+            raise ValueError("the path may contain only letters, digits, slashes and . _ ~ -")
         return cls(parts.scheme, parts.netloc, prefix)
 
 
 def is_host(text: str) -> bool:
-    """Whether it is a host name or address, with or without a port."""
+    """Whether the text is a host name or address, with or without a port."""
     return _HOST.fullmatch(text) is not None

@@ -1,7 +1,7 @@
-"""Accepts connections, so many in all and so many from one address, and serves an application on them.
+"""Accepts connections, up to a limit in total and per address, and serves an application on them.
 
-uvicorn accepts without a bound and hears of a connection after its TLS handshake. So it is this server that
-accepts: a connection is counted from its first moment to its last.
+uvicorn accepts without a limit and sees a connection only after its TLS handshake. So this server accepts the
+connections itself, and counts each from its beginning to its end.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from agent.web.web_file import WebFile
 
 log = logging.getLogger(__name__)
 
-#: Seconds to wait when the system has no descriptor left for a connection.
-_PAUSE = 0.1
+#: Time to wait if the system has no file descriptor left for a connection, in seconds.
+_ACCEPT_RETRY_PAUSE = 0.1
 
 
 class Listener(uvicorn.Server):
-    """uvicorn's server within `limits`, protected as `web` says at the time of a connection."""
+    """uvicorn's server within `limits`, with the TLS settings that `web` has when a client connects."""
 
     def __init__(self, app: ASGIApp, limits: Limits, web: WebFile) -> None:
         super().__init__(
@@ -41,18 +41,18 @@ class Listener(uvicorn.Server):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept on these sockets from now on."""
+        """Start to accept on these sockets."""
         await self.lifespan.startup()
         self.servers = []
         for sock in sockets or []:
             sock.setblocking(False)
             task = self._start(self._accept(sock))
-            # The listener does not outlive a socket that nobody accepts on.
+            # The listener ends if it stops to accept on a socket.
             task.add_done_callback(lambda _task: setattr(self, "should_exit", True))
         self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept no more, and let requests under way end."""
+        """Stop accepting, and let active requests finish."""
         for task in self._tasks:
             task.cancel()
         await super().shutdown(sockets)
@@ -69,8 +69,8 @@ class Listener(uvicorn.Server):
             try:
                 connection, address = await loop.sock_accept(sock)
             except OSError as error:
-                log.debug("connection not accepted", extra={"error": str(error)})
-                await asyncio.sleep(_PAUSE)
+                log.debug("cannot accept a connection", extra={"error": str(error)})
+                await asyncio.sleep(_ACCEPT_RETRY_PAUSE)
                 continue
             client = client_network(address[0])
             if self._is_full(client):
@@ -97,7 +97,7 @@ class Listener(uvicorn.Server):
             )
             await protocol.lost.wait()
         except OSError as error:
-            log.debug("no TLS connection", extra={"error": str(error)})
+            log.debug("TLS handshake failed", extra={"error": str(error)})
         finally:
             connection.close()
             self._open[client] -= 1

@@ -1,4 +1,4 @@
-"""The API's own description, OpenAPI 3.1. Tests hold it and the answers together."""
+"""The description of the API, OpenAPI 3.1. Tests compare it with the answers."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True)
 class ErrorDocument(Document):
-    """Why there is no answer."""
+    """Why the request failed."""
 
     error: str
 
 
-#: What the API answers with; what these are made of is described with them.
+#: The answers of the API. Their parts are described with them.
 _DOCUMENTS: tuple[type[Document], ...] = (ErrorDocument, ClustersDocument, PlanDocument, MatrixDocument)
 
 _REF = "#/components/schemas/{model}"
 
 
 def openapi_document(version: str, prefix: str) -> dict[str, Any]:
-    """The whole document. `prefix`: the path under which the agent is reached."""
+    """The whole document. `prefix`: the path at which users reach the agent."""
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "temporal-compat-agent",
             "version": version,
-            "summary": "What is known of each Temporal cluster, and what to do next.",
-            "description": "Keys may be added; none is renamed or taken away. Times are RFC 3339 in UTC.",
+            "summary": "The state of each Temporal cluster, and what to do next.",
+            "description": "Keys may be added, but not renamed or removed. Times are RFC 3339 in UTC.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": prefix or "/"}],
@@ -55,14 +55,14 @@ def _paths() -> dict[str, Any]:
         "name": "name",
         "in": "path",
         "required": True,
-        "description": "The cluster's name in the configuration.",
+        "description": "The name of the cluster in the configuration.",
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"},
     }
     to = {
         "name": "to",
         "in": "query",
         "required": True,
-        "description": "The release to get to.",
+        "description": "The target release.",
         "schema": {"type": "string", "minLength": 1},
         "example": "1.31.2",
     }
@@ -75,17 +75,17 @@ def _paths() -> dict[str, Any]:
         "/api/v1/clusters": clusters,
         "/api/v1/clusters/{name}": {
             "parameters": [name],
-            **_get("cluster", "One cluster.", _ref("Cluster"), {404: "No such cluster is watched."}),
+            **_get("cluster", "One cluster.", _ref("Cluster"), {404: "There is no such cluster."}),
         },
         "/api/v1/clusters/{name}/plan": {
             "parameters": [name, to],
             **_get(
                 "plan",
-                "The way of one cluster to a release, step by step.",
+                "The upgrade path of one cluster to a release, step by step.",
                 _ref("Plan"),
                 {
-                    400: "No release is named, the matrix has none of that name, or what runs is not known.",
-                    404: "No such cluster is configured.",
+                    400: "`to` is missing or not in the matrix, or the running version is unknown.",
+                    404: "There is no such cluster.",
                 },
             ),
         },
@@ -95,7 +95,7 @@ def _paths() -> dict[str, Any]:
 
 
 class _Schemas(GenerateJsonSchema):
-    """Names a document without its suffix, and a closed set of values with one, as both can have one name."""
+    """Names of schemas: documents lose their suffix, enums get one, so that the names do not clash."""
 
     def normalize_name(self, name: str) -> str:
         name = super().normalize_name(name)

@@ -1,4 +1,4 @@
-"""The pages for people: snapshots to HTML. They work without scripts; a script keeps them current."""
+"""The pages for people: snapshots as HTML. They work without scripts; a script keeps them current."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from agent.upgrade import Plan
 from agent.web.runbooks import runbook, runbooks
 from agent.web.view import STATES, Query, Row, overview
 
-#: Versions and names come from outside; a cell of the matrix holds this much of one.
-_LONGEST_IN_CELL = 40
+#: Longest version or name in a cell of the table, in characters. They come from other systems.
+_MAX_CELL_LENGTH = 40
 
-#: Levels of the outlook, the one whose plan the cluster's page has folded in first.
+#: Levels of upgrades, in the order of preference for the folded plan on a cluster's page.
 _LEVELS = ("minor", "patch")
 
 
 class Pages:
-    """Renders the pages. `notice` stands on top of each.
+    """Renders the pages. `notice` is at the top of each.
 
-    `root`: where the links begin, such as `/compat/`; empty: beside the page, whatever path that is under.
+    `root`: the beginning of all links, such as `/compat/`; empty: links are relative to the page.
     """
 
     def __init__(self, notice: str = "", root: str = "") -> None:
@@ -51,15 +51,15 @@ class Pages:
         )
 
     def index(self, snapshots: tuple[Snapshot, ...], state: AgentState, query: Query) -> str:
-        """The status page: all clusters as a matrix of roles."""
+        """The status page: a table of all clusters by role."""
         return self._render("index.html", "", view=overview(snapshots, query), state=state)
 
     def cluster(
-        self, snapshot: Snapshot, state: AgentState, plan: Plan | None, asked: str, problem: str
+        self, snapshot: Snapshot, state: AgentState, plan: Plan | None, target_release: str, problem: str
     ) -> str:
-        """One cluster. `plan` leads to `asked`, or to the next release where nothing was asked for.
+        """One cluster. `plan` leads to the release `target_release`, or to the next one if it is empty.
 
-        `problem`: why there is no plan to what was asked for.
+        `problem`: why there is no plan to `target_release`.
         """
         document = cluster_document(snapshot)
         return self._render(
@@ -69,19 +69,19 @@ class Pages:
             cluster=document,
             state=state,
             plan=plan and plan_document(plan),
-            asked=asked,
+            target_release=target_release,
             problem=problem,
         )
 
     def runbook(self, name: str, state: AgentState) -> str | None:
-        """What to do about an alert; None: there is none of that name."""
+        """The runbook of an alert; None if there is no such alert."""
         text = runbooks().get(name)
         return (
             None if text is None else self._render("runbook.html", "../", name=name, text=text, state=state)
         )
 
     def missing(self, what: str, name: str, state: AgentState) -> str:
-        """What stands at the address of something that is not there."""
+        """The page for something that does not exist."""
         return self._render("missing.html", "../", what=what, name=name, state=state)
 
     def _render(self, template: str, up: str, **values: Any) -> str:
@@ -89,18 +89,18 @@ class Pages:
 
 
 def next_release(snapshot: Snapshot) -> str:
-    """The release whose plan is worth showing unasked: the next minor, else the newest patch."""
+    """The release whose plan is shown by default: the next minor, else the newest patch."""
     ahead = {outlook.level: outlook.release for outlook in snapshot.outlook}
     return next((ahead[level] for level in _LEVELS if level in ahead), "")
 
 
 def _raw(probe: ProbeDocument) -> str:
-    # Escaped characters show what a terminal or a browser would hide, such as a change of direction.
+    # Escapes show characters that a terminal or browser would hide, such as a change of writing direction.
     return json.dumps(as_object(probe), indent=2, ensure_ascii=True)
 
 
 def _when(at: str | float) -> Markup:
-    """A moment as documents have it; of the agent itself it is a Unix time."""
+    """A time: RFC 3339 text from documents, or the Unix time of the agent's own state."""
     at = at if isinstance(at, str) else rfc3339(at)
     return Markup('<time datetime="{}">{} {} UTC</time>').format(at, at[:10], at[11:19])
 
@@ -110,7 +110,7 @@ def _day(day: date) -> Markup:
 
 
 def _cut(text: str) -> Markup:
-    shown = text if len(text) <= _LONGEST_IN_CELL else f"{text[: _LONGEST_IN_CELL - 1]}…"
+    shown = text if len(text) <= _MAX_CELL_LENGTH else f"{text[: _MAX_CELL_LENGTH - 1]}…"
     return Markup("<bdi>{}</bdi>").format(escape(shown))
 
 

@@ -1,4 +1,4 @@
-"""Who is next to have a password checked: many who guess must not keep out somebody who knows."""
+"""The order of password checks: many clients that guess must not block a client with the right password."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from collections.abc import Callable
 
 from anyio import CapacityLimiter, to_thread
 
-#: A hash is slow to check by design, so one at a time: strangers who guess never take the whole machine.
-_AT_ONCE = 1
+#: Checks at once. A check is slow by design, so clients that guess must not use the whole machine.
+_CONCURRENT_CHECKS = 1
 
-_MOST_WAITING = 256
+_MAX_WAITING = 256
 
 
 class PasswordQueue:
-    """Clients take turns, one that just came first, and of each client the newest request.
+    """Clients take turns, a new client first. Of each client, the newest request comes first.
 
-    So a scraper's first login waits for a check or two, however many others wait: first come, first served
-    would let it wait for all of them. What waits longest is dropped when too many do.
+    So the first login of a scraper waits for one or two checks only, however many others wait. In the order
+    of arrival it would wait for all. If too many requests wait, the oldest of the busiest client is dropped.
     """
 
-    def __init__(self, most_waiting: int = _MOST_WAITING) -> None:
-        self._most_waiting = most_waiting
+    def __init__(self, max_waiting: int = _MAX_WAITING) -> None:
+        self._max_waiting = max_waiting
         self._running = 0
         self._waiting: OrderedDict[str, list[asyncio.Future[bool]]] = OrderedDict()
-        self._threads = CapacityLimiter(_AT_ONCE)
+        self._threads = CapacityLimiter(_CONCURRENT_CHECKS)
 
     async def check(self, client: str, work: Callable[[], bool]) -> bool | None:
-        """What `work` returns, in a thread; None: it never had its turn."""
-        if self._running < _AT_ONCE:
+        """What `work` returns, in a thread; None if the request was dropped."""
+        if self._running < _CONCURRENT_CHECKS:
             self._running += 1
         elif not await self._turn(client):
             return None
@@ -44,7 +44,7 @@ class PasswordQueue:
             self._waiting[client] = []
             self._waiting.move_to_end(client, last=False)
         self._waiting[client].append(turn)
-        if sum(map(len, self._waiting.values())) > self._most_waiting:
+        if sum(map(len, self._waiting.values())) > self._max_waiting:
             self._drop_one()
         return await turn
 
@@ -67,6 +67,6 @@ class PasswordQueue:
 
     def _end(self, turn: asyncio.Future[bool], value: bool) -> bool:
         if turn.done():
-            return False  # Its client has gone.
+            return False  # The client has disconnected.
         turn.set_result(value)
         return True

@@ -1,4 +1,4 @@
-"""`rate_limit` of the web configuration: a token bucket for all requests together."""
+"""`rate_limit` of the web configuration: one token bucket for all requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.web.web_file import WebFile
 
 
 class RateLimiter:
-    """Answers 429 once the bucket is empty. It holds `burst` tokens, and gets one each `interval`."""
+    """Answers 429 while the bucket is empty. It holds `burst` tokens and gets a new one every `interval`."""
 
     def __init__(self, app: ASGIApp, web: WebFile, clock: Callable[[], float] = time.monotonic) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Answers about the whole fleet: rendered once for all who ask, and kept until what they show changes."""
+"""Answers about all clusters: rendered once for all clients, and kept until their content changes."""
 
 from __future__ import annotations
 
@@ -16,23 +16,26 @@ from agent.reports.document import Document, as_json
 from agent.snapshot import Snapshot
 from agent.web.limits import Lane
 
-#: Kept answers; searches are answers of their own, and the least recent makes room.
-_MOST_KEPT = 8
+#: Maximum number of kept answers. Every search is one answer. The least recent is removed first.
+_MAX_KEPT = 8
 
-#: A kept answer counts for this many times the processor time that it cost, so that readers never take a
-#: whole processor.
-_REST = 2.0
+#: A kept answer is valid for this many times the processor time of its rendering. So readers never use a
+#: whole
+#: processor.
+_VALIDITY_FACTOR = 2.0
 
-#: Seconds for which a kept answer counts at most without a look.
-_LONGEST_REST = 2.0
+#: Longest time for which a kept answer is valid without a check, in seconds.
+_MAX_VALIDITY = 2.0
 
 _GZIP_LEVEL = 3
-_LEAST_PACKED = 1024
+
+#: Smallest answer that is compressed, in bytes.
+_MIN_COMPRESSED_SIZE = 1024
 
 
 @dataclass(frozen=True)
 class View:
-    """What an answer is rendered from, compared by `==`, and how. Made in a thread, as it may take long."""
+    """The source of an answer, compared with `==`, and how to render it. Created in a thread: it is slow."""
 
     version: object
     render: Callable[[], bytes]
@@ -47,7 +50,7 @@ class _Rendered:
 
 
 class Renderings:
-    """Renders in the threads of `lane`. Who asks while an answer is rendered gets that one."""
+    """Renders in the threads of `lane`. Clients that ask during a rendering share its result."""
 
     def __init__(
         self,
@@ -69,7 +72,7 @@ class Renderings:
         view: Callable[[], View],
         vary: str = "Accept-Encoding",
     ) -> Response:
-        """What is kept under `key`, rendered again if `view` shows something else by now."""
+        """The answer kept under `key`, rendered again if `view` has changed."""
         rendered = self._kept.get(key)
         if rendered is None or self._clock() >= rendered.good_until:
             rendered = await self._render(key, view)
@@ -88,7 +91,7 @@ class Renderings:
         rendered = await asyncio.shield(task)
         self._kept.pop(key, None)
         self._kept[key] = rendered
-        while len(self._kept) > _MOST_KEPT:
+        while len(self._kept) > _MAX_KEPT:
             self._kept.pop(next(iter(self._kept)))
         return rendered
 
@@ -98,11 +101,11 @@ class Renderings:
         if known is not None and known.version == shown.version:
             return replace(known, good_until=self._good_until(began))
         body = shown.render()
-        packed = _pack(body) if len(body) >= _LEAST_PACKED else b""
+        packed = _pack(body) if len(body) >= _MIN_COMPRESSED_SIZE else b""
         return _Rendered(shown.version, body, packed, self._good_until(began))
 
     def _good_until(self, began: float) -> float:
-        return self._clock() + min((self._cpu_clock() - began) * _REST, _LONGEST_REST)
+        return self._clock() + min((self._cpu_clock() - began) * _VALIDITY_FACTOR, _MAX_VALIDITY)
 
 
 class JsonList:
@@ -114,7 +117,7 @@ class JsonList:
         self._known: dict[str, tuple[Snapshot, str]] = {}
 
     def render(self, snapshots: Iterable[Snapshot]) -> bytes:
-        """The same bytes as the JSON of the whole list, with two spaces for each level."""
+        """The whole list as JSON, indented by two spaces."""
         known, self._known = self._known, {}
         for snapshot in snapshots:
             kept = known.get(snapshot.subject.name)

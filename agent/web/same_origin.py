@@ -8,9 +8,9 @@ from agent.web.external import External
 
 
 def is_cross_site(headers: Mapping[str, str], external: External) -> bool:
-    """Whether the headers that browsers set, and pages cannot, name another site.
+    """Whether the headers of a browser name another site. Pages cannot change these headers.
 
-    Programs such as curl set neither, and are let through. Sources: W3C Fetch Metadata Request Headers;
+    Programs such as curl do not set them, and are accepted. Sources: W3C Fetch Metadata Request Headers;
     RFC 6454, section 7.
     """
     fetched_by = headers.get("sec-fetch-site")

@@ -1,7 +1,7 @@
 """`--web.config.file`: TLS, users, headers and a rate limit, in the format of Prometheus' exporters.
 
-The format is prometheus/exporter-toolkit's (docs/web-configuration.md). A key of it that this server cannot
-honour is refused with the reason, so that nobody believes in a protection that is not there.
+The format is that of prometheus/exporter-toolkit (docs/web-configuration.md). A key that this server does not
+support is an error, so that nobody relies on a protection that is not active.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from agent.web.cipher_suites import TLS12_SUITES, TLS13_SUITES, openssl_ciphers
 
 Version = Literal["TLS12", "TLS13"]
 
-#: Keys of the format that are known and not honoured: the reason for each.
+#: Keys of the format that are not supported, each with the reason.
 _REFUSED_TLS = {
-    "cert": "a certificate in the file itself is not supported; write its path as cert_file",
-    "key": "a key in the file itself is not supported; write its path as key_file",
-    "client_ca": "a certificate in the file itself is not supported; write its path as client_ca_file",
-    "curve_preferences": "not supported: Python's TLS takes no list of curves",
+    "cert": "an inline certificate is not supported; set cert_file to the path of a file",
+    "key": "an inline key is not supported; set key_file to the path of a file",
+    "client_ca": "an inline certificate is not supported; set client_ca_file to the path of a file",
+    "curve_preferences": "not supported, because Python's TLS cannot select curves; remove it",
 }
 
 _HEADERS = (
@@ -45,7 +45,7 @@ def _interval(value: Any) -> float:
 
 
 class TlsServer(Model):
-    """How connections are encrypted. With `RequireAndVerifyClientCert` clients show a certificate, too."""
+    """TLS of the server. With `RequireAndVerifyClientCert`, clients must send a certificate, too."""
 
     cert_file: Text
     key_file: Text
@@ -71,13 +71,15 @@ class TlsServer(Model):
     def _fits_together(self) -> Self:
         verifies = self.client_auth_type != "NoClientCert"
         if (self.client_ca_file is not None) != verifies:
-            raise ValueError("client_ca_file and client_auth_type RequireAndVerifyClientCert belong together")
+            raise ValueError(
+                "set both client_ca_file and client_auth_type: RequireAndVerifyClientCert, or neither"
+            )
         if self.client_allowed_sans and not verifies:
-            raise ValueError("client_allowed_sans needs client_auth_type RequireAndVerifyClientCert")
+            raise ValueError("client_allowed_sans needs client_auth_type: RequireAndVerifyClientCert")
         if self.min_version > self.max_version:
-            raise ValueError("min_version is newer than max_version")
+            raise ValueError("min_version must not be newer than max_version")
         if self.cipher_suites and self.min_version == "TLS12" and not openssl_ciphers(self.cipher_suites):
-            raise ValueError("cipher_suites has none of TLS 1.2; add one, or write min_version: TLS13")
+            raise ValueError("cipher_suites has no suite for TLS 1.2; add one, or set min_version: TLS13")
         return self
 
     @model_validator(mode="before")
@@ -90,7 +92,7 @@ class TlsServer(Model):
 
 
 class HttpServer(Model):
-    """Headers that every answer has, in place of the agent's own of the same name."""
+    """Headers of every answer. They replace the agent's own headers with the same name."""
 
     http2: bool = False
     headers: Mapping[str, str] = Field(default_factory=dict)
@@ -109,19 +111,19 @@ class HttpServer(Model):
             if name not in _HEADERS:
                 raise ValueError(f"{name!r} is not supported; write one of {', '.join(_HEADERS)}")
             if not (value.isascii() and value.isprintable()):
-                raise ValueError(f"{name} must be of printable ASCII characters")
+                raise ValueError(f"{name} may contain only printable ASCII characters")
         return headers
 
 
 class RateLimit(Model):
-    """`burst` requests at once, and one more each `interval` seconds; 0: no limit."""
+    """`burst` requests at once, and one more every `interval` seconds; 0: no limit."""
 
     interval: Annotated[float, BeforeValidator(_interval)]
     burst: int = Field(default=1, ge=1)
 
 
 class WebConfig(Model):
-    """The whole file. Without TLS and users, everybody may read."""
+    """The whole file. Without users, everybody may read."""
 
     tls_server_config: TlsServer | None = None
     http_server_config: HttpServer = HttpServer()
@@ -133,9 +135,11 @@ class WebConfig(Model):
     def _hashes(cls, users: Mapping[str, str]) -> Mapping[str, str]:
         for user, hashed in users.items():
             if not user or ":" in user:
-                raise ValueError("a user has a name without a colon")
+                raise ValueError("a user name must not be empty or contain a colon")
             if not _is_hash(hashed):
-                raise ValueError(f"the value of {user} is not a bcrypt hash (make one: htpasswd -nBC 10)")
+                raise ValueError(
+                    f"the value of {user} is not a bcrypt hash; create one with htpasswd -nBC 10"
+                )
         return users
 
 
@@ -146,7 +150,7 @@ def _is_hash(text: str) -> bool:
     if match is None or not 4 <= int(match[1]) <= 31:
         return False
     try:
-        # At the least cost: the file is read while requests wait.
+        # With the lowest cost, because requests wait while the file is read.
         bcrypt.checkpw(b"", f"$2b$04{match[2]}".encode())
     except ValueError:
         return False

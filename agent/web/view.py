@@ -1,4 +1,4 @@
-"""What the pages show of snapshots: clusters by role, the worst first, and what a search finds."""
+"""The content of the pages: clusters by role, the worst first, and the results of a search."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from agent.reports.cluster_document import ClusterDocument, cluster_document
 from agent.reports.probe_document import ProbeDocument
 from agent.snapshot import Snapshot
 
-#: What can be asked for besides a verdict: clusters whose server would not come up again.
+#: A state besides the verdicts: clusters whose server would not start again.
 WOULD_NOT_START = "would_not_start"
 
-#: The states that clusters are counted and filtered by, the worst first.
+#: The states for counts and filters, the worst first.
 STATES = (WOULD_NOT_START, *reversed(SEVERITY))
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One role of one cluster. `verdict` is that of the worst check, `waived`: a person accepted it.
+    """One role of one cluster. `verdict` is that of the worst check; `waived`: there is a waiver for it.
 
-    `versions` are those that run, as they were written; empty while none counts.
+    `versions` are the running versions as reported; empty while there is no recent observation.
     """
 
     verdict: Verdict
@@ -53,17 +53,17 @@ class Row:
 
     @property
     def rank(self) -> tuple[bool, int, str]:
-        """Sorts the worst first: what would not start, then by verdict, then by name."""
+        """Sort key, the worst first: clusters that would not start, then by verdict, then by name."""
         return self.would_start is not False, -SEVERITY.index(self.verdict), self.name
 
     @cached_property
     def findings(self) -> tuple[CheckDocument, ...]:
-        """The worst first; what a person accepted comes after what nobody did."""
+        """The worst first; waived findings come after all others."""
         return self.document.worst_first
 
     @property
     def first_says_so(self) -> bool:
-        """Whether the worst finding already says why the server would not start."""
+        """Whether the message of the worst finding explains why the server would not start."""
         message = self.document.would_start_message
         return any(message.endswith(finding.message) for finding in self.findings[:1])
 
@@ -74,7 +74,7 @@ class Row:
 
     @cached_property
     def cells(self) -> Mapping[Role, Cell]:
-        """Every role of which something was judged or probed."""
+        """Every role with a check or a probe."""
         checks: dict[Role, list[CheckDocument]] = {}
         for check in self.document.checks:
             checks.setdefault(check.role, []).append(check)
@@ -122,13 +122,13 @@ class Row:
         return self.would_start is False if state == WOULD_NOT_START else self.verdict == state
 
     def has_words(self, text: str) -> bool:
-        """Whether every word of the text stands somewhere in what is known of the cluster."""
+        """Whether the texts of the cluster contain every word of the search."""
         return all(word in self._words for word in text.casefold().split())
 
 
 @dataclass(frozen=True)
 class Query:
-    """What was asked for. What is empty or not known filters nothing."""
+    """A search. Empty or unknown values do not filter."""
 
     text: str = ""
     state: str = ""
@@ -148,7 +148,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Overview:
-    """All clusters. `rows` are those asked for, `counts` those of each state among all."""
+    """All clusters. `rows` are the results of the search; `counts` are all clusters in each state."""
 
     query: Query
     rows: tuple[Row, ...]

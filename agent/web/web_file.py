@@ -1,4 +1,4 @@
-"""`--web.config.file` in use: read again when it or a certificate changes, kept when that is wrong."""
+"""`--web.config.file` in use: read again when it or a certificate changes; kept if the new one is invalid."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ log = logging.getLogger(__name__)
 
 _VERSIONS = {"TLS12": ssl.TLSVersion.TLSv1_2, "TLS13": ssl.TLSVersion.TLSv1_3}
 
-#: Of a file: when it changed, its size and its inode; None where it cannot be read.
+#: Modification time, size and inode of a file; None if it cannot be read.
 _Stamp = tuple[int, int, int] | None
 
 
 class WebFile:
-    """What the file says now. Whoever reads a property gets what counts for this request.
+    """The current content of the file. Each property checks first whether the file has changed.
 
-    Without a file everybody may read, unencrypted.
+    Without a file everybody may read, without encryption.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         """Read the file.
 
         Raises:
-            ConfigError: it is wrong, or a certificate in it; a server without its protection does not begin.
+            ConfigError: the file or a certificate is invalid. The server must not start without protection.
         """
         self._path = path
         self._config = WebConfig()
@@ -43,13 +43,13 @@ class WebFile:
 
     @property
     def tls(self) -> ssl.SSLContext | None:
-        """What a new connection is encrypted with."""
+        """TLS for new connections; None without TLS."""
         self._current()
         return self._context
 
     @property
     def users(self) -> Mapping[str, str]:
-        """Who may read, with the bcrypt hash of each one's password; without any, everybody may."""
+        """Users with the bcrypt hashes of their passwords; if empty, everybody may read."""
         return self._current().basic_auth_users
 
     @property
@@ -79,12 +79,16 @@ class WebFile:
             self._load(path)
         except ConfigError as error:
             for problem in error.problems:
-                log.error("web configuration not reloaded", extra={"problem": str(problem)})
+                log.error(
+                    "web configuration not reloaded; the old one stays in use",
+                    extra={"problem": str(problem)},
+                )
         else:
             log.info("web configuration reloaded")
 
     def _load(self, path: Path) -> None:
-        # Stamps come before contents: what changes in between is read again, and a wrong file is read once.
+        # Stamps before contents: a change in between leads to another read, and an invalid file is read only
+        # once.
         self._watched, self._stamps = (path,), (_stamp(path),)
         config = load_web_config(path)
         tls = config.tls_server_config
@@ -93,7 +97,7 @@ class WebFile:
             self._watched = (path, *map(Path, files))
             self._stamps = (*self._stamps, *map(_stamp, self._watched[1:]))
         if self._is_loaded and (tls is None) != (self._context is None):
-            text = "TLS cannot be switched on or off while the program runs; restart it"
+            text = "TLS cannot be switched on or off by a reload; restart the agent"
             raise ConfigError([Problem(str(path), 0, "tls_server_config", text)])
         self._context = server_context(tls, str(path)) if tls else None
         self._config, self._is_loaded = config, True
@@ -111,7 +115,7 @@ def server_context(tls: TlsServer, file: str) -> ssl.SSLContext:
     """A context for the server.
 
     Raises:
-        ConfigError: a certificate or key can't be read, or holds something else; it names `file`.
+        ConfigError: a certificate or key cannot be read or is invalid; the error names `file`.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = _VERSIONS[tls.min_version]

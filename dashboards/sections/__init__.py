@@ -1,8 +1,8 @@
-"""The parts of the dashboards, each a row of panels."""
+"""The rows of the dashboards, each with its panels."""
 
 from dashboards.panels import Column
 
-#: The dashboards' uids. They are parts of addresses that people keep, so they stay.
+#: The dashboards' uids. They are in URLs that people have bookmarked, so they must not change.
 FLEET, CLUSTER_BOARD, AGENT = "temporal-compat-fleet", "temporal-compat-cluster", "temporal-compat-agent"
 
 _TO_CLUSTER = (

@@ -1,4 +1,4 @@
-"""Whether those who look can see: probes and the agents themselves."""
+"""Whether the agents work: their probes, and the agents themselves."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,14 @@ from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE
 
 
 def failing_probes() -> Sequence[Panel]:
-    """Which targets can't be read."""
+    """Targets that cannot be read."""
     failing = merged("max", f"instance, {PROBE}, reason", "probe_failure_info")
     last_success = merged("max", f"instance, {PROBE}", "probe_last_success_timestamp_seconds")
     since = f"1000 * {failing} * on (instance, {PROBE}) group_left () {last_success} or {failing} * 0"
     return (
         rows(
             "Failing probes",
-            "Probes whose last attempt failed, for each replica of the agent.",
+            "Probes whose last attempt failed, by replica of the agent.",
             {
                 chosen(since): [
                     CLUSTER,
@@ -27,7 +27,7 @@ def failing_probes() -> Sequence[Panel]:
                     Column("name", "Name"),
                     REASON,
                     Column(VALUE, "Last success", unit=units.DateTimeFromNow, words=(NEVER,)),
-                    Column("instance", "Seen by"),
+                    Column("instance", "Reported by"),
                 ]
             },
         )
@@ -37,7 +37,7 @@ def failing_probes() -> Sequence[Panel]:
 
 
 def probing() -> Sequence[Panel]:
-    """What reading costs."""
+    """Failures and durations of probes."""
 
     def rate(metric: str) -> str:
         each = f"rate({about_cluster(metric)}[$__rate_interval])"
@@ -48,7 +48,7 @@ def probing() -> Sequence[Panel]:
     return (
         lines(
             "Failed probes",
-            "The share of probes that failed, over all clusters chosen.",
+            "Share of probes that failed, over all selected clusters.",
             units.PercentUnit,
             {"{{role}} {{component}} {{endpoint}}": failed_share},
         )
@@ -57,7 +57,7 @@ def probing() -> Sequence[Panel]:
         .height(8),
         lines(
             "Slowest probes",
-            "The longest last probe among the clusters chosen.",
+            "The longest last probe among the selected clusters.",
             units.Seconds,
             {"{{role}} {{component}} {{endpoint}}": slowest},
         )
@@ -68,7 +68,7 @@ def probing() -> Sequence[Panel]:
 
 
 def agents() -> Sequence[Panel]:
-    """The replicas of the agent: alive, looking, and with which knowledge."""
+    """The replicas of the agent: whether they run and poll, and with which matrix."""
 
     def each(metric: str) -> str:
         return f"max by (instance) ({about_agent(metric)})"
@@ -81,8 +81,8 @@ def agents() -> Sequence[Panel]:
     return (
         rows(
             "Agents",
-            "Every replica of the agent that answered within the last day; how old its configuration and "
-            "its matrix are, and the newest Temporal release that it knows.",
+            "Every replica of the agent that answered within the last day, the age of its configuration and "
+            "of its matrix, and the newest Temporal release in the matrix.",
             {
                 f"max by (instance) (up{{{SCRAPED}}} {of_agents})": [
                     Column("instance", "Instance"),
@@ -95,7 +95,7 @@ def agents() -> Sequence[Panel]:
                 f"max by (instance) (increase({about_agent('rounds_skipped_total')}[1h]))": [
                     Column(VALUE, "Skipped in 1 h", unit=units.Short)
                 ],
-                each("config_last_reload_successful"): [Column(VALUE, "Reload worked", words=(YES_NO,))],
+                each("config_last_reload_successful"): [Column(VALUE, "Reload succeeded", words=(YES_NO,))],
                 f"1000 * {each('config_last_reload_success_timestamp_seconds')}": [
                     Column(VALUE, "Configuration", unit=units.DateTimeFromNow)
                 ],
@@ -112,17 +112,17 @@ def agents() -> Sequence[Panel]:
         .height(6),
         labels(
             "Builds",
-            "The agent's own build and the compatibility matrix that each replica carries.",
+            "The build and the compatibility matrix of each replica of the agent.",
             f"{about_agent('build_info')} or {about_agent('matrix_info')}",
         )
         .span(24)
         .height(6),
         lines(
             "Rounds",
-            "Rounds that each replica ended, and those it skipped because the one before still ran.",
+            "Polling rounds that each replica finished, or skipped because the previous one still ran.",
             units.OpsPerSecond,
             {
-                "{{instance}} ended": rate("rounds_total"),
+                "{{instance}} finished": rate("rounds_total"),
                 "{{instance}} skipped": rate("rounds_skipped_total"),
             },
         )
@@ -131,7 +131,7 @@ def agents() -> Sequence[Panel]:
         .height(8),
         lines(
             "Scrapes",
-            "How long Prometheus took to read each replica.",
+            "How long Prometheus takes to scrape each replica.",
             units.Seconds,
             {"{{instance}}": f"max by (instance) (scrape_duration_seconds{{{SCRAPED}}} {of_agents})"},
         )

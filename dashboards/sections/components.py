@@ -1,4 +1,4 @@
-"""One cluster's parts: components and nodes, schemas, probes, and the way to the next release."""
+"""One cluster in detail: components and nodes, schemas, probes, and the next upgrade."""
 
 from collections.abc import Sequence
 
@@ -7,20 +7,20 @@ from grafana_foundation_sdk.models import units
 from dashboards.panels import NEVER, NOT_KNOWN, VALUE, YES_NO, Column, Panel, areas, lines, rows
 from dashboards.queries import PROBE, chosen, merged
 from dashboards.sections import COMPONENT, REASON, ROLE, VERSION
-from dashboards.sections.versions import ADVISORIES, SOON
+from dashboards.sections.versions import ADVISORIES, DAYS_LEFT_COLORS
 
 STORE = "temporal_cluster, role, component"
 
 
 def next_steps() -> Sequence[Panel]:
-    """What an upgrade takes, and what was published that asks for one."""
+    """What an upgrade needs, and published warnings that are a reason for one."""
     level = "temporal_cluster, level"
     return (
         rows(
             "Next step",
-            "The way to the newest patch of this minor, and to the next minor; empty: there is none. "
-            "Blockers are what stands in the way besides schema steps. `temporal-compat-agent plan` lists "
-            "every step with its command.",
+            "The upgrades to the newest patch of this minor and to the next minor; empty: there is none. "
+            "Blockers must be removed before the upgrade; schema steps are counted separately. "
+            "`temporal-compat-agent plan` lists every step with its command.",
             {
                 chosen(merged("max", level, "upgrade_blockers")): [
                     Column("level", "To the next"),
@@ -39,7 +39,7 @@ def next_steps() -> Sequence[Panel]:
         .height(8),
         rows(
             "Warnings",
-            "Vulnerabilities and faults that were published and concern what runs, or may.",
+            "Published vulnerabilities and bugs that affect the running version, or may affect it.",
             {
                 chosen(ADVISORIES): [
                     Column("advisory", "Warning"),
@@ -53,7 +53,7 @@ def next_steps() -> Sequence[Panel]:
 
 
 def components() -> Sequence[Panel]:
-    """What runs, on how many nodes, until when it is maintained, and when it changed."""
+    """Running versions, their nodes, end-of-life dates, and changes."""
     info = merged("max", f"{STORE}, flavor, version", "component_info")
     end = merged("min", STORE, "component_end_of_life_timestamp_seconds")
     days = f"({end} - time()) / 86400"
@@ -61,15 +61,15 @@ def components() -> Sequence[Panel]:
     return (
         rows(
             "Components",
-            "Every version that runs; several for one role while versions are mixed. Days left: until its "
-            "makers stop maintaining it, where a date is known.",
+            "Every running version; several for one role while versions are mixed. Days left: until the end "
+            "of life, if the date is known.",
             {
                 chosen(f"{days} * on ({STORE}) group_right () {info} or {info} * NaN"): [
                     ROLE,
                     COMPONENT,
                     Column("flavor", "Flavour"),
                     VERSION,
-                    Column(VALUE, "Days left", unit=units.Short, words=(NOT_KNOWN,), steps=SOON),
+                    Column(VALUE, "Days left", unit=units.Short, words=(NOT_KNOWN,), steps=DAYS_LEFT_COLORS),
                 ]
             },
         )
@@ -77,7 +77,7 @@ def components() -> Sequence[Panel]:
         .height(9),
         rows(
             "Nodes",
-            "How many nodes or replicas run which version.",
+            "Number of nodes or replicas for each version.",
             {
                 chosen(by_version): [
                     ROLE,
@@ -91,7 +91,7 @@ def components() -> Sequence[Panel]:
         .height(9),
         areas(
             "Nodes by version over time",
-            "Nodes or replicas of each version. Marks: a version that was not there before.",
+            "Nodes or replicas of each version. Annotations mark new versions.",
             {"{{role}} {{version}}": f"sum by (role, version) ({chosen(by_version)})"},
             {},
         )
@@ -101,14 +101,14 @@ def components() -> Sequence[Panel]:
 
 
 def schemas() -> Sequence[Panel]:
-    """Schemas and their distance from what the server needs."""
+    """Schemas, and their drift from the version that the server needs."""
     info = merged("max", f"{STORE}, plugin, version, required", "schema_info")
     drift = merged("min", STORE, "schema_drift_versions")
     return (
         rows(
             "Schemas",
-            "The schema that each store has and the one that its server needs. Drift: how many versions lie "
-            "between them; below 0 the store is behind.",
+            "The schema version of each store, and the version that the server needs. Drift: the number of "
+            "versions between them; below 0 the store is behind.",
             {
                 chosen(f"{drift} * on ({STORE}) group_right () {info} or {info} * NaN"): [
                     ROLE,
@@ -130,7 +130,7 @@ def schemas() -> Sequence[Panel]:
         .height(8),
         lines(
             "Schema drift by store",
-            "In versions, from the one that the server needs. Below 0: behind. Marks: a schema was changed.",
+            "Versions ahead of what the server needs. Below 0: behind. Annotations mark schema changes.",
             units.Short,
             {"{{role}}": chosen(drift)},
         )
@@ -140,14 +140,14 @@ def schemas() -> Sequence[Panel]:
 
 
 def probes() -> Sequence[Panel]:
-    """How this cluster is read."""
+    """The probes of this cluster."""
     failing = chosen(merged("max", f"{PROBE}, reason", "probe_failure_info"))
     success = merged("max", PROBE, "probe_last_success_timestamp_seconds")
     up = merged("max", PROBE, "probe_up")
     return (
         rows(
             "Every probe",
-            "Whether the last probe of a target succeeded from any replica, and when one last did.",
+            "Whether the last probe of a target succeeded on any replica, and the time of the last success.",
             {
                 chosen(up): [
                     ROLE,
@@ -168,14 +168,14 @@ def probes() -> Sequence[Panel]:
         .height(9),
         rows(
             "Why probes fail",
-            "The reason of each probe whose last attempt failed. Two rows for one: the replicas differ.",
+            "Why the last probe of a target failed. Two rows for one target: the replicas disagree.",
             {failing: [ROLE, Column("endpoint", "Endpoint"), Column("name", "Name"), REASON]},
         )
         .span(10)
         .height(9),
         lines(
             "Probe durations",
-            "How long the last probe of each target took; the slowest of all replicas.",
+            "Duration of the last probe of each target; the slowest of all replicas.",
             units.Seconds,
             {"{{role}} {{endpoint}} {{name}}": chosen(merged("max", PROBE, "probe_duration_seconds"))},
         )

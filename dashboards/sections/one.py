@@ -1,4 +1,4 @@
-"""One cluster now: its verdict, its checks and what they rest on."""
+"""One cluster now: its verdict, its checks and their reasons."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from dashboards.sections import COMPONENT, REASON, ROLE
 
 
 def now() -> Sequence[Panel]:
-    """What one asks first."""
+    """The most important facts."""
     behind = {
         level: chosen(merged("max", "temporal_cluster", "server_releases_behind", f'level="{level}"'))
         for level in ("patch", "minor")
@@ -16,32 +16,32 @@ def now() -> Sequence[Panel]:
     panels = (
         word(
             "Verdict",
-            "The worst check of the roles that Temporal needs; accepted findings (waivers) don't count.",
+            "The worst check of the roles that Temporal needs; waived findings do not count.",
             cluster_verdict(),
             VERDICTS,
         ),
         word(
             "Would start",
-            "Whether the server that runs would start again on what is there now.",
+            "Whether the running server could start again now.",
             chosen(merged("min", "temporal_cluster", "would_start")),
             YES_NO,
             NOT_KNOWN,
         ),
         text(
             "Server",
-            "The oldest version that runs, as it reports itself. Two: the agent's replicas differ.",
+            "The oldest running version, as the server reports it. Two: the agent's replicas disagree.",
             chosen(merged("max", "temporal_cluster, version", "server_info")),
             "version",
         ),
         counts(
             "Releases behind",
-            "Newer releases that the agent's matrix knows: patches of the same minor, and minors.",
+            "Number of newer releases in the matrix: patches of the same minor, and minors.",
             {"patches": behind["patch"], "minors": behind["minor"]},
             {"patches": "blue", "minors": "blue"},
         ),
         counts(
             "Critical warnings",
-            "Published warnings of the highest level that concern what runs, or may.",
+            "Published warnings of level critical that affect the running version, or may affect it.",
             {
                 "warnings": chosen(merged("max", "temporal_cluster", "advisories", 'level="critical"')),
             },
@@ -49,7 +49,7 @@ def now() -> Sequence[Panel]:
         ),
         counts(
             "Probes failing",
-            "Targets whose last probe failed from every replica of the agent.",
+            "Targets whose last probe failed on every replica of the agent.",
             {"targets": how_many(chosen(merged("max", PROBE, "probe_up")), "==", 0)},
             {},
         ),
@@ -63,7 +63,7 @@ def checks() -> Sequence[Panel]:
     return (
         rows(
             "Every check",
-            "The verdict of every check of every role, before any waiver, the worst first.",
+            "The verdict of every check, before any waiver, the worst first.",
             {
                 chosen(worst(check, "verdict")): [
                     ROLE,
@@ -78,8 +78,8 @@ def checks() -> Sequence[Panel]:
         .height(12),
         rows(
             "Why",
-            "Checks that are not plainly supported, and remarks, with their reasons: docs/verdicts.md "
-            "explains each. Waived: a person has accepted it.",
+            "Checks that are not simply supported, and remarks, with their reasons. docs/verdicts.md "
+            "explains each reason. Waived: there is a waiver in the agent's configuration.",
             {
                 findings(f"{check}, reason, waived"): [
                     ROLE,

@@ -1,4 +1,4 @@
-"""Which cluster is in trouble, and why."""
+"""Which clusters have problems, and why."""
 
 from collections.abc import Sequence
 
@@ -43,7 +43,7 @@ def at_a_glance() -> Sequence[Panel]:
     return (
         counts(
             "Clusters by verdict",
-            "Each cluster counts once, with its worst check; accepted findings (waivers) don't count.",
+            "Each cluster counts once, with its worst check; waived findings do not count.",
             BY_VERDICT,
             VERDICT_COLORS,
         )
@@ -51,7 +51,7 @@ def at_a_glance() -> Sequence[Panel]:
         .height(4),
         counts(
             "Would not start",
-            "Clusters whose server would refuse to start again on what is there now.",
+            "Clusters whose server could not start again now.",
             {"clusters": how_many(chosen(merged("min", "temporal_cluster", "would_start")), "==", 0)},
             {},
         )
@@ -59,7 +59,7 @@ def at_a_glance() -> Sequence[Panel]:
         .height(4),
         counts(
             "Schemas behind",
-            "Stores whose schema is older than the server needs, or can't be found.",
+            "Stores whose schema is older than the server needs, or missing.",
             {
                 "stores": how_many(
                     chosen(
@@ -80,7 +80,7 @@ def at_a_glance() -> Sequence[Panel]:
         .height(4),
         counts(
             "Targets unread",
-            "Targets whose last probe failed from every replica of the agent.",
+            "Targets whose last probe failed on every replica of the agent.",
             {"targets": how_many(chosen(merged("max", PROBE, "probe_up")), "==", 0)},
             {},
         )
@@ -96,8 +96,8 @@ def at_a_glance() -> Sequence[Panel]:
         .height(4),
         rows(
             "Clusters",
-            "The worst check of every role, worst clusters first. Empty: no such check. A role that none of "
-            "these clusters has gets no column.",
+            "The worst check of every role, the worst clusters first. Empty: no such check. A role that no "
+            "selected cluster has gets no column.",
             {
                 chosen(merged("max", "temporal_cluster, temporal_environment, product", "cluster_info")): [
                     CLUSTER,
@@ -110,7 +110,7 @@ def at_a_glance() -> Sequence[Panel]:
                 ],
             }
             | {
-                # A query without a result brings no field, so Grafana leaves its column out.
+                # A query without a result has no field, so Grafana leaves out its column.
                 role_verdict(role): [Column(VALUE, role.replace("_", " ").capitalize(), words=(VERDICTS,))]
                 for role in Role
             },
@@ -123,12 +123,12 @@ def at_a_glance() -> Sequence[Panel]:
 
 
 def over_time() -> Sequence[Panel]:
-    """Whether it gets better or worse."""
+    """Whether the situation improves or gets worse."""
     drift = merged("min", "temporal_cluster, role, component", "schema_drift_versions")
     return (
         areas(
             "Clusters by verdict over time",
-            "How many clusters had which verdict.",
+            "Number of clusters for each verdict.",
             {"{{verdict}}": how_many_of_each()},
             VERDICT_COLORS,
         )
@@ -136,7 +136,7 @@ def over_time() -> Sequence[Panel]:
         .height(8),
         lines(
             "Schema drift over time",
-            "Only stores whose schema is not the one that the server needs, in versions. Below 0: behind.",
+            "Stores whose schema differs from what the server needs, in versions. Below 0: behind.",
             units.Short,
             {"{{temporal_cluster}} {{role}}": chosen(f"{drift} != 0")},
         )
@@ -146,12 +146,12 @@ def over_time() -> Sequence[Panel]:
 
 
 def findings() -> Sequence[Panel]:
-    """Why a verdict is what it is."""
+    """The reasons behind the verdicts."""
     return (
         rows(
             "Findings",
-            "Every check that is not plainly supported, with its reason, the worst first. Two rows for one "
-            "check: the agent's replicas differ. Waived: a person has accepted it.",
+            "Every check that is not simply supported, with its reason, the worst first. Two rows for one "
+            "check: the agent's replicas disagree. Waived: there is a waiver in the agent's configuration.",
             {
                 queries.findings("temporal_cluster, role, check, component, reason, waived"): [
                     CLUSTER,

@@ -1,4 +1,4 @@
-"""What runs in all clusters, how far behind it is, and until when it is maintained."""
+"""Versions in all clusters, how far behind they are, and end-of-life dates."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from dashboards.panels import VALUE, Column, Panel, rows
 from dashboards.queries import chosen, merged
 from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE, VERSION
 
-#: Days before an end; the rules' own default for the first.
-SOON = ((None, "red"), (0, "orange"), (90, "yellow"), (180, "transparent"))
+#: Days before an end date. The first threshold is the default of the alert rules.
+DAYS_LEFT_COLORS = ((None, "red"), (0, "orange"), (90, "yellow"), (180, "transparent"))
 
 ADVISORIES = merged("max", "temporal_cluster, advisory, level", "advisory_info")
 
 
 def releases() -> Sequence[Panel]:
-    """The server's releases, the way to newer ones, and what was published about them."""
+    """The servers' releases, upgrades to newer ones, and published warnings."""
 
     def at_most(metric: str, level: str) -> str:
         return chosen(merged("max", "temporal_cluster", metric, f'level="{level}"'))
@@ -23,9 +23,8 @@ def releases() -> Sequence[Panel]:
     return (
         rows(
             "Server releases",
-            "The oldest release that runs in each cluster, how many newer ones the agent's matrix knows, "
-            "and what the way to the next minor takes. Blockers: what stands in the way besides its schema "
-            "steps.",
+            "The oldest running release of each cluster, the number of newer releases in the matrix, and the "
+            "upgrade to the next minor. Blockers must be removed first; schema steps are counted separately.",
             {
                 chosen(merged("max", "temporal_cluster, version, release", "server_info")): [
                     CLUSTER,
@@ -57,7 +56,7 @@ def releases() -> Sequence[Panel]:
         .height(9),
         rows(
             "Published warnings",
-            "Vulnerabilities and faults that concern what runs, or may, and in how many clusters.",
+            "Vulnerabilities and bugs that affect the running versions, or may, and the number of clusters.",
             {
                 f"count by (advisory, level) ({chosen(ADVISORIES)})": [
                     Column("advisory", "Warning"),
@@ -72,7 +71,7 @@ def releases() -> Sequence[Panel]:
 
 
 def versions() -> Sequence[Panel]:
-    """Versions in use, and where several run at once."""
+    """Versions in use, and components that run several."""
     component = "temporal_cluster, role, component"
     nodes = merged("max", f"{component}, temporal_service, version", "component_nodes")
     found = merged("max", f"{component}, version", "component_nodes")
@@ -80,7 +79,7 @@ def versions() -> Sequence[Panel]:
     return (
         rows(
             "Versions in use",
-            "In how many clusters each version was found, for each role.",
+            "Number of clusters for each version, by role.",
             {
                 f"count by (role, component, flavor, version) ({used})": [
                     ROLE,
@@ -95,8 +94,8 @@ def versions() -> Sequence[Panel]:
         .height(9),
         rows(
             "Several versions at once",
-            "Nodes of components that run in more than one version in one cluster: a rollout under way, or a "
-            "stuck one.",
+            "Nodes of components that run more than one version in one cluster: a rollout is under way, or "
+            "stuck.",
             {
                 chosen(f"{nodes} and on ({component}) (count by ({component}) ({found}) > 1)"): [
                     CLUSTER,
@@ -114,7 +113,7 @@ def versions() -> Sequence[Panel]:
 
 
 def ends() -> Sequence[Panel]:
-    """What ends when: the maintenance of components, and what people have accepted for a time."""
+    """End dates: end of life of components, and end of waivers."""
     component = "temporal_cluster, role, component"
     waiver = "temporal_cluster, role, check, reason"
     end = merged("min", component, "component_end_of_life_timestamp_seconds")
@@ -123,14 +122,14 @@ def ends() -> Sequence[Panel]:
     return (
         rows(
             "Ends of life",
-            "When the makers of a component stop maintaining its version: the earliest of its nodes, where "
-            "a date is known. Below 0 days: past.",
+            "End-of-life date of a component: the earliest among its nodes, if a date is known. Below 0: the "
+            "date has passed.",
             {
                 chosen(days.format(end)): [
                     CLUSTER,
                     ROLE,
                     COMPONENT,
-                    Column(VALUE, "Days left", unit=units.Short, steps=SOON),
+                    Column(VALUE, "Days left", unit=units.Short, steps=DAYS_LEFT_COLORS),
                 ],
                 chosen(f"1000 * {end}"): [Column(VALUE, "End", unit=units.DatetimeISO)],
             },
@@ -139,14 +138,14 @@ def ends() -> Sequence[Panel]:
         .height(9),
         rows(
             "Waivers",
-            "Findings that a person has accepted, and until when. Below 0 days: they count again.",
+            "Findings with a waiver, and the end of the waiver. Below 0 days: the finding counts again.",
             {
                 chosen(days.format(waived)): [
                     CLUSTER,
                     ROLE,
                     Column("check", "Check"),
                     REASON,
-                    Column(VALUE, "Days left", unit=units.Short, steps=SOON),
+                    Column(VALUE, "Days left", unit=units.Short, steps=DAYS_LEFT_COLORS),
                 ],
                 chosen(f"1000 * {waived}"): [Column(VALUE, "End", unit=units.DatetimeISO)],
             },

@@ -110,7 +110,7 @@ def test_rates_span_what_grafana_finds_right_for_the_scrape_interval(board: Pane
         assert spans <= {"$__rate_interval"}, expr
 
 
-def test_a_counter_is_never_shown_as_it_stands(board: Panel) -> None:
+def test_a_counter_is_never_shown_raw(board: Panel) -> None:
     for expr in expressions(board):
         for before in re.findall(r"(\w*\(?)temporal_compat_\w+_total\b", expr):
             assert before in {"rate(", "increase("}, expr

@@ -203,7 +203,7 @@ def test_a_schema_behind_is_shown_with_its_distance(prometheus: PrometheusServer
     assert len({row[:2] for row in rows}) == len(rows)
 
 
-def test_a_target_that_can_t_be_read_is_told_by_both_replicas(prometheus: PrometheusServer) -> None:
+def test_a_target_that_can_t_be_read_is_reported_by_both_replicas(prometheus: PrometheusServer) -> None:
     panel = _panel("agent", "Failing probes")
     rows = _rows(prometheus, panel, "demo", "temporal_cluster", "reason", "instance")
     assert {row[:2] for row in rows} == {("billing-live", "unreachable")}

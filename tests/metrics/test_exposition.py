@@ -46,7 +46,7 @@ def test_both_formats_hold_the_same_series() -> None:
 
 
 @both_formats
-def test_every_family_stands_once_whatever_the_number_of_clusters(form: Format) -> None:
+def test_every_family_appears_once_whatever_the_number_of_clusters(form: Format) -> None:
     text = expose(behind(), silent(), silent("a"), silent("b"), form=form)
     heads = [line.split(" ")[2] for line in text.splitlines() if line.startswith("# TYPE ")]
     assert len(heads) == len(set(heads))
@@ -99,7 +99,7 @@ def test_instants_are_timestamps_and_never_ages() -> None:
     assert len(timed) >= 6
 
 
-def test_versions_stand_only_on_info_series_and_on_nodes() -> None:
+def test_versions_are_only_on_info_series_and_on_nodes() -> None:
     for name, labels in series(expose(behind())):
         if "version" in dict(labels):
             assert name.endswith("_info") or name == f"{PREFIX}component_nodes"

@@ -65,13 +65,13 @@ def test_the_next_step_of_a_row_opens_its_plan(demo: str, visit: Open) -> None:
     expect(page.get_by_role("alert")).to_contain_text("7.7.7")
 
 
-def test_a_failed_probe_is_told_with_its_error_and_the_way_to_mend_it(demo: str, visit: Open) -> None:
+def test_a_failed_probe_is_reported_with_its_error_and_the_way_to_mend_it(demo: str, visit: Open) -> None:
     page = visit(demo)
-    page.get_by_role("link", name="1 probe fails of billing-live").click()
+    page.get_by_role("link", name="1 failed probe of billing-live").click()
     probe = page.locator("section", has=page.get_by_role("heading", name="Last probes")).locator("li").first
     expect(probe).to_contain_text("failed")
     expect(probe).to_contain_text("unreachable")
-    expect(probe).to_contain_text("It has never answered.")
+    expect(probe).to_contain_text("No probe has succeeded yet.")
     expect(probe.get_by_role("link")).to_have_text("TemporalCompatProbeFailing")
     probe.locator("summary").click()
     expect(probe.locator("pre")).to_contain_text('"endpoint": "grpc"')
@@ -98,14 +98,16 @@ def test_search_and_filters_narrow_the_matrix(demo: str, visit: Open, scripts: b
     expect_names(page, ALL)
 
 
-def test_a_search_is_answered_while_it_is_typed_and_told_to_a_screen_reader(demo: str, visit: Open) -> None:
+def test_a_search_is_answered_while_it_is_typed_and_announced_to_a_screen_reader(
+    demo: str, visit: Open
+) -> None:
     page = visit(demo)
     page.get_by_role("searchbox").press_sequentially("sandbox")
     expect(page.locator("#shown")).to_contain_text("1 of 9")
     expect(page.get_by_role("status")).to_contain_text("1 of 9 clusters")
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.get_by_role("searchbox").fill("no such thing")
-    expect(page.locator("#content")).to_contain_text("No cluster is like that.")
+    expect(page.locator("#content")).to_contain_text("No clusters match.")
 
 
 def test_the_counts_are_links_to_their_clusters(demo: str, visit: Open) -> None:

@@ -73,7 +73,7 @@ def test_hostile_texts_are_shown_as_they_are_do_nothing_and_break_nothing(
 def test_a_change_of_direction_ends_with_the_text_that_has_it(visit: Open) -> None:
     with served(FakeSource((hostile("\u202e12", "orders-live"),))) as address:
         page = visit(f"{address}/clusters/orders-live")
-        temporal = page.locator("dd", has_text="(when last seen)")
+        temporal = page.locator("dd", has_text="(last known)")
         box = temporal.locator("bdi").first.bounding_box()
         whole = temporal.bounding_box()
         assert box is not None
@@ -119,7 +119,7 @@ def test_a_thousand_clusters_are_painted_within_a_second_in_less_than_a_megabyte
 def test_without_clusters_the_page_says_why_that_may_be(visit: Open, axe: str) -> None:
     with served(FakeSource()) as address:
         page = visit(address)
-        expect(page.locator("#content")).to_contain_text("No cluster is watched here")
+        expect(page.locator("#content")).to_contain_text("There are no clusters")
         assert violations(page, axe) == []
 
 
@@ -163,12 +163,12 @@ def test_whatever_has_the_keyboard_has_it_still_after_news(visit: Open, place: s
             if not focused.is_visible():
                 continue
             focused.focus()
-            page.evaluate("look(location.href).then(() => { document.title = 'looked' })")
+            page.evaluate("load(location.href).then(() => { document.title = 'looked' })")
             expect(page).to_have_title("looked")
             expect(focused).to_be_focused()
 
 
-def test_updates_pause_when_asked_to(visit: Open) -> None:
+def test_updates_pause_when_requested(visit: Open) -> None:
     source = FakeSource((silent(),))
     with served(source) as address:
         page = visit("about:blank")

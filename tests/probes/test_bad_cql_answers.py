@@ -45,7 +45,7 @@ def get_failure(port: int, timeout: float = 1.0, **more: Any) -> Failure:
 # NULLs
 
 
-def test_a_node_that_tells_nothing_of_itself_is_read_all_the_same() -> None:
+def test_a_node_that_reports_nothing_of_itself_is_read_all_the_same() -> None:
     """The judge says that no version can be read in it."""
     nothing = dict.fromkeys(("key", "cluster_name", "data_center", "release_version", "schema_version"))
     with Loopback(node(**{"system.local": [nothing]})) as server:

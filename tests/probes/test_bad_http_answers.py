@@ -247,7 +247,7 @@ def test_one_connection_serves_many_reads() -> None:
         assert (server.accepted, len(server.seen)) == (1, 5)
 
 
-def test_a_connection_that_ended_between_two_reads_is_made_anew() -> None:
+def test_a_connection_that_ended_between_two_reads_is_made_again() -> None:
     def once(connection: socket.socket) -> None:
         next(requests(connection))
         connection.sendall(VERSION.wire)
@@ -261,7 +261,7 @@ def test_a_connection_that_ended_between_two_reads_is_made_anew() -> None:
         assert server.accepted == 3
 
 
-def test_what_the_system_said_is_told_without_the_libraries_own_words() -> None:
+def test_what_the_system_said_is_reported_without_the_libraries_own_words() -> None:
     for url, words in (
         ("http://127.0.0.1:1/x", "Connection refused"),
         ("http://no.such.host.invalid/x", "Name or service not known"),

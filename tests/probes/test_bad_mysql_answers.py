@@ -69,7 +69,7 @@ def well_but_for(question: str, answer: bytes | Iterator[bytes]) -> Handler:
 
 
 @pytest.mark.parametrize("question", [_VERSION, _VARIABLES, _SCHEMA])
-def test_an_answer_without_rows_where_rows_were_asked_for_is_a_bad_answer(question: str) -> None:
+def test_an_answer_without_rows_where_rows_were_requested_is_a_bad_answer(question: str) -> None:
     with Loopback(well_but_for(question, packet(1, OK))) as server:
         assert get_failure(server.port).reason is Reason.BAD_ANSWER
 
@@ -92,7 +92,7 @@ def test_a_table_of_another_shape_is_a_bad_answer(question: str, rows: Any, colu
     assert "rows or columns" in found.text
 
 
-def test_a_server_that_does_not_tell_its_version_is_read_all_the_same() -> None:
+def test_a_server_that_does_not_report_its_version_is_read_all_the_same() -> None:
     """The judge says that no version can be read in it."""
     with Loopback(Speaker(version=None, comment=None)) as server:
         found = read_once(server.port)
@@ -103,7 +103,7 @@ def test_a_server_that_does_not_tell_its_version_is_read_all_the_same() -> None:
     assert found.schema.version == "1.19"
 
 
-def test_a_setting_without_a_value_is_not_told() -> None:
+def test_a_setting_without_a_value_is_not_reported() -> None:
     variables = {"sql_mode": None, "aurora_version": None, "transaction_isolation": "REPEATABLE-READ"}
     with Loopback(Speaker(variables=variables)) as server:
         found = read_once(server.port)

@@ -136,7 +136,7 @@ def test_nodes_that_disagree_on_the_schema_are_said() -> None:
     assert "2 different schemas" in gap.text
 
 
-def test_the_data_centre_that_is_asked_for_is_read_and_no_other() -> None:
+def test_the_data_centre_that_is_requested_is_read_and_no_other() -> None:
     assert read(node(), datacenter="dc1").nodes
     with Loopback(cql_server.Node(node())) as server:
         found = get_failure(server.port, datacenter="dc2")
@@ -207,7 +207,7 @@ def test_a_connection_is_kept_and_one_that_has_ended_costs_no_failed_read() -> N
         probe.close()
 
 
-def test_a_server_that_speaks_its_newest_protocol_alone_is_asked_in_that() -> None:
+def test_a_server_that_speaks_its_newest_protocol_alone_is_addressed_in_that() -> None:
     # What it says in that needs checksums: real servers show that it works.
     told = cql_server.Node(node(), protocols=(5,))
     with Loopback(told) as server:
@@ -215,7 +215,7 @@ def test_a_server_that_speaks_its_newest_protocol_alone_is_asked_in_that() -> No
         assert server.accepted == 2
 
 
-def test_another_host_is_asked_when_one_fails_and_that_is_said_as_long_as_it_holds() -> None:
+def test_another_host_is_read_when_one_fails_and_that_is_said_as_long_as_it_holds() -> None:
     with Loopback(cql_server.Node(node())) as server:
         probe = open_probe("cassandra", settings(server.port, hosts=("no-such-host.invalid", "127.0.0.1")))
         for asked in (1, 2):
@@ -319,7 +319,7 @@ def test_tls_is_verified_by_the_authority_and_the_name() -> None:
 # Secrets
 
 
-def test_a_server_that_asks_for_a_password_where_none_is_configured_is_no_login() -> None:
+def test_a_server_that_asks_for_a_password_where_none_is_configured_is_not_a_login() -> None:
     with Loopback(cql_server.Node(node(), passwords={"x"})) as server:
         assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agent.model.observation import Failure
 from agent.model.vocabulary import Reason
 from agent.probes.catalog import cassandra, mysql, postgresql, postgresql_start
-from agent.probes.catalog.normalize import MOST_ROWS, expression, shape
+from agent.probes.catalog.normalize import MAX_ROWS, expression, shape
 
 
 @pytest.mark.parametrize(
@@ -149,18 +149,18 @@ def test_the_texts_of_a_list_are_read() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_whatever_stands_for_a_list_costs_no_more_than_itself(written: bytes) -> None:
+def test_whatever_replaces_a_list_costs_no_more_than_itself(written: bytes) -> None:
     assert len(cassandra.texts(written)) <= len(written) / 4
 
 
 def test_a_catalogue_is_bounded_in_rows_and_in_bytes() -> None:
-    many = postgresql.read([pg_column("t", f"c{n}") for n in range(MOST_ROWS + 1)])
+    many = postgresql.read([pg_column("t", f"c{n}") for n in range(MAX_ROWS + 1)])
     large = shape({f"t.c{n}": "x" * 1_000 for n in range(1_001)}, {}, rows=1_001)
     for found in (many, large):
         assert found.problem is not None
         assert found.problem.reason is Reason.ANSWER_TOO_LARGE
         assert not found.columns
-    assert postgresql.read([pg_column("t", f"c{n}") for n in range(MOST_ROWS)]).problem is None
+    assert postgresql.read([pg_column("t", f"c{n}") for n in range(MAX_ROWS)]).problem is None
 
 
 def test_what_is_hidden_is_handed_on() -> None:
@@ -168,7 +168,7 @@ def test_what_is_hidden_is_handed_on() -> None:
     assert shape({}, {}, rows=0, hidden=denied).hidden == denied
 
 
-@pytest.mark.parametrize("names", [["namespaces"], [f"t{i}" for i in range(MOST_ROWS)] + ["schema_version"]])
+@pytest.mark.parametrize("names", [["namespaces"], [f"t{i}" for i in range(MAX_ROWS)] + ["schema_version"]])
 def test_which_tables_are_missing_is_not_known_from_a_catalogue_that_may_have_more(names: list[str]) -> None:
     assert postgresql_start.read((False, False, "the server", names))[1] is None
     assert mysql.read_tables((name, 1) for name in names) is None

@@ -119,7 +119,7 @@ def refused(changes: Mapping[str, Answer], **settings: Any) -> Failure:
     return found
 
 
-def test_all_of_it_is_read_by_one_connection() -> None:
+def test_everything_is_read_by_one_connection() -> None:
     with Pages(by_path()) as server:
         probe = opened(server)
         for _ in range(3):
@@ -178,7 +178,7 @@ def test_the_kind_is_read_from_what_there_is(main: Answer, versions: list[str], 
     assert len(found.gaps) == int(hidden)
 
 
-def test_without_the_nodes_the_one_that_answers_counts_and_the_rest_is_told() -> None:
+def test_without_the_nodes_the_one_that_answers_counts_and_the_rest_is_reported() -> None:
     found = read({NODES: answer({}, 403)})
     assert found.nodes == (Node("8.5.3", "vm"),)
     assert [gap.reason for gap in found.gaps] == [Reason.PERMISSION_DENIED]
@@ -192,14 +192,14 @@ def test_without_the_nodes_the_one_that_answers_counts_and_the_rest_is_told() ->
         (answer(MAIN_DISGUISED), ["1.3.20"], "opensearch"),
     ],
 )
-def test_where_no_node_tells_its_version_the_cluster_s_own_count_of_them_does(
+def test_where_no_node_reports_its_version_the_cluster_s_own_count_of_them_does(
     main: Answer, versions: list[str], component: str
 ) -> None:
     found = read({"/": main, NODES: answer({}, 403), STATS: answer({"nodes": {"versions": versions}})})
     assert (found.component, [node.version for node in found.nodes]) == (component, versions)
 
 
-def test_the_cluster_is_not_counted_where_a_node_tells_its_version() -> None:
+def test_the_cluster_is_not_counted_where_a_node_reports_its_version() -> None:
     with Pages(by_path({NODES: answer({}, 403)})) as server:
         probe = opened(server)
         facts(probe)
@@ -214,7 +214,7 @@ def test_a_version_that_is_a_disguise_is_none() -> None:
     assert found.component == "opensearch"
 
 
-def test_a_missing_index_is_told_beside_the_version() -> None:
+def test_a_missing_index_is_reported_with_the_version() -> None:
     found = read({MAPPING: answer(NO_INDEX, 404)})
     assert found.nodes
     assert found.index is not None
@@ -246,7 +246,7 @@ def test_a_mapping_that_cannot_be_read_costs_the_version_nothing(mapping: Answer
     assert found.index.problem.reason is reason
 
 
-def test_what_would_let_the_mapping_be_read_is_told() -> None:
+def test_what_would_let_the_mapping_be_read_is_reported() -> None:
     found = read({MAPPING: answer({}, 403)})
     assert found.index is not None
     assert found.index.problem is not None
@@ -278,7 +278,7 @@ def _huge_mapping(connection: socket.socket) -> None:
             connection.sendall(b"[" * 100_000)
 
 
-def test_a_mapping_beyond_the_bound_is_told_and_read_no_further() -> None:
+def test_a_mapping_beyond_the_bound_is_reported_and_read_no_further() -> None:
     with Loopback(_huge_mapping) as server:
         probe = open_probe("elasticsearch", Elasticsearch(url=f"http://{server.address}", index=INDEX))
         found: list[Facts] = []
@@ -329,7 +329,7 @@ def test_a_template_that_is_composed_of_others_is_not_judged_by_its_own_part() -
     assert ["composed of others" in gap.text for gap in found.gaps] == [True]
 
 
-def test_a_template_that_may_not_be_read_is_told_and_costs_nothing_else() -> None:
+def test_a_template_that_may_not_be_read_is_reported_and_costs_nothing_else() -> None:
     found = read({COMPOSABLE: answer({}, 403), LEGACY: answer({}, 403)})
     assert found.index is not None
     assert (found.index.fields, found.index.template) == (FIELDS, None)
@@ -356,7 +356,7 @@ def test_without_any_version_nothing_was_read(main: Answer, node: Answer, reason
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_without_any_version_it_is_told_what_of_it_must_be_allowed(status: int) -> None:
+def test_without_any_version_it_is_reported_what_must_be_allowed(status: int) -> None:
     no = answer({}, status)
     found = refused({"/": no, NODES: no, STATS: no})
     assert all(path in found.text for path in ("GET /,", NODES, STATS, "monitor"))
@@ -404,7 +404,7 @@ def test_a_wrong_password_is_never_quoted(monkeypatch: pytest.MonkeyPatch) -> No
     assert "hunter2" not in found.text
 
 
-def test_an_index_of_any_name_is_asked_for_by_that_name() -> None:
+def test_an_index_of_any_name_is_requested_by_that_name() -> None:
     with Pages(by_path({"/%C3%BC%25/_mapping": answer(MAPPING_7)})) as server:
         probe = open_probe("elasticsearch", Elasticsearch(url=f"http://{server.address}", index="ü%"))
         found = facts(probe)

@@ -93,7 +93,7 @@ def _login(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 @pytest.mark.parametrize(("health", "expected"), [(HEALTH_4, "4.1.0"), (HEALTH_8, "8.0.6")])
 @pytest.mark.parametrize("path", ["", "/grafana", "/grafana/"])
-def test_health_tells_it_without_a_login(health: object, expected: str, path: str) -> None:
+def test_health_reports_it_without_a_login(health: object, expected: str, path: str) -> None:
     found, asked = ask({HEALTH: answer(health)}, path)
     assert isinstance(found, Facts)
     assert (found.component, found.flavor, found.nodes[0].version) == ("grafana", "", expected)
@@ -104,7 +104,7 @@ def test_health_tells_it_without_a_login(health: object, expected: str, path: st
     ("script", "expected"),
     [(PAGE_3, "3.0.1"), (PAGE_2.format("2.5.0"), "2.5.0"), (PAGE_2.format("2.1.0"), "2.1.0")],
 )
-def test_before_there_was_health_the_login_page_tells_it(script: str, expected: str) -> None:
+def test_before_there_was_health_the_login_page_shows_it(script: str, expected: str) -> None:
     assert version({HEALTH: NOT_FOUND, PAGE: page(script)}) == expected
     # A Grafana that lets in nobody else answers so to all of its API.
     assert version({HEALTH: UNAUTHORIZED, PAGE: page(script)}) == expected
@@ -115,7 +115,7 @@ def test_before_there_was_health_a_login_is_enough(login: dict[str, str]) -> Non
     assert version({HEALTH: NOT_FOUND, SETTINGS: answer(old)}, **login) == "3.1.1"
 
 
-def test_a_hidden_version_is_asked_for_with_a_login(login: dict[str, str]) -> None:
+def test_a_hidden_version_is_requested_with_a_login(login: dict[str, str]) -> None:
     pages = {HEALTH: answer(HIDDEN), SETTINGS: answer(FRONTEND)}
     assert version(pages, **login) == "9.5.2"
     found, asked = ask(pages)
@@ -134,7 +134,7 @@ def test_a_hidden_version_that_the_login_does_not_show_has_its_reason(login: dic
     assert reason({HEALTH: answer(HIDDEN), SETTINGS: LOGIN_PAGE}, **login) is Reason.BAD_ANSWER
 
 
-def test_a_wrong_login_at_an_old_grafana_is_told(login: dict[str, str]) -> None:
+def test_a_wrong_login_at_an_old_grafana_is_reported(login: dict[str, str]) -> None:
     pages = {HEALTH: NOT_FOUND, SETTINGS: UNAUTHORIZED, PAGE: UNAUTHORIZED}
     assert reason(pages, **login) is Reason.AUTHENTICATION_FAILED
 
@@ -164,7 +164,7 @@ def test_a_grafana_whose_database_fails_says_so() -> None:
         ({HEALTH: Answer(b"", 403)}, Reason.PERMISSION_DENIED),
     ],
 )
-def test_what_tells_no_version_has_its_reason(pages: Mapping[str, Answer], expected: Reason) -> None:
+def test_what_reports_no_version_has_its_reason(pages: Mapping[str, Answer], expected: Reason) -> None:
     assert reason(pages) is expected
 
 
@@ -197,7 +197,7 @@ def test_a_hundred_megabytes_cost_no_more_than_about_one() -> None:
     assert found[0].reason is Reason.ANSWER_TOO_LARGE
 
 
-def test_what_says_nothing_is_asked_nothing_more() -> None:
+def test_what_says_nothing_gets_no_further_request() -> None:
     with Loopback(silence) as server, within(1.0):
         probe = open_probe("grafana", WebApi(url=f"http://{server.address}"))
         found = read(probe, 0.3)

@@ -81,7 +81,7 @@ def test_each_series_answers_like_no_other(series: tuple[int, ...]) -> None:
         ((3, 9), "3.9"),
     ],
 )
-def test_what_no_answer_tells_apart_is_told_as_both(series: tuple[int, ...], told: str) -> None:
+def test_what_no_answer_distinguishes_is_reported_as_both(series: tuple[int, ...], told: str) -> None:
     """Without ZooKeeper: apache/kafka@3.4.0, clients/src/main/resources/common/message, `listeners`."""
     spoken = {api: versions for api, versions in SERIES[series].items() if api not in BY_ZOOKEEPER}
     assert series_of(spoken) == (told, True)
@@ -123,7 +123,7 @@ def test_an_answer_without_what_every_broker_speaks_is_a_bad_answer(spoken: Any)
 # Brokers
 
 
-def test_every_broker_that_is_listed_is_asked_and_counts_once() -> None:
+def test_every_broker_that_is_listed_is_read_and_counts_once() -> None:
     with Loopback(Broker(OLD)) as first, Loopback(Broker(NEW)) as second:
         listed = [(7, "127.0.0.1", second.port), (1, "127.0.0.1", first.port)]
         with Loopback(Broker(OLD, listed=listed)) as balancer:
@@ -136,7 +136,7 @@ def test_every_broker_that_is_listed_is_asked_and_counts_once() -> None:
     assert dict(found.details) == {"cluster_id": "cluster"}
 
 
-def test_a_broker_at_its_own_address_is_asked_once() -> None:
+def test_a_broker_at_its_own_address_is_read_once() -> None:
     with Loopback(Broker(NEW)) as server:
         assert get_facts(server.port).nodes == (Node("4.1", f"127.0.0.1:{server.port}"),)
         assert server.accepted == 1
@@ -201,21 +201,21 @@ def test_a_broker_that_says_much_leaves_the_others_their_bytes() -> None:
     assert [gap.reason for gap in found.gaps] == [Reason.ANSWER_TOO_LARGE]
 
 
-def test_the_next_configured_broker_is_asked_where_one_fails_and_that_is_said() -> None:
+def test_the_next_configured_broker_is_read_where_one_fails_and_that_is_said() -> None:
     with Loopback(hang_up) as failing, Loopback(Broker(OLD)) as server:
         found = get_facts(failing.port, server.port)
     assert [node.name for node in found.nodes] == [f"127.0.0.1:{server.port}"]
     assert [gap.reason for gap in found.gaps] == [Reason.UNREACHABLE]
 
 
-def test_any_number_of_brokers_is_told_in_few_words_and_asked_in_time() -> None:
+def test_any_number_of_brokers_is_reported_in_few_words_and_read_in_time() -> None:
     listed = [(node, f"nul\0{node}", 9092) for node in range(2000)]
     with Loopback(Broker(OLD, listed=listed)) as server, within(2.5):
         found = get_facts(server.port)
     assert len(found.gaps) <= 22
     assert "more brokers" in found.gaps[-2].text
     assert found.gaps[-1] == Failure(
-        Reason.ANSWER_TOO_LARGE, "2000 brokers are listed, of which 1000 were asked"
+        Reason.ANSWER_TOO_LARGE, "the cluster lists 2000 brokers; the agent reads only 1000"
     )
 
 
@@ -303,7 +303,7 @@ def login(path: Path, password: str, **more: Any) -> dict[str, Any]:
     return {"user": "agent", "password_file": str(path), **more}
 
 
-def test_who_has_no_login_where_one_is_asked_for_is_told_so() -> None:
+def test_who_has_no_login_where_one_is_requested_gets_an_error_that_says_so() -> None:
     with Loopback(Broker(OLD, passwords={"right"})) as server:
         assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
 
@@ -328,7 +328,7 @@ def test_a_password_goes_to_no_address_that_is_only_advertised(tmp_path: Path) -
     assert other.asked == [API_VERSIONS]
 
 
-def test_a_mechanism_that_the_broker_lacks_is_told_with_those_that_it_has(tmp_path: Path) -> None:
+def test_a_mechanism_that_the_broker_lacks_is_reported_with_those_that_it_has(tmp_path: Path) -> None:
     more = login(tmp_path / "password", "right", sasl_mechanism="SCRAM-SHA-256")
     with Loopback(Broker(OLD, passwords={"right"})) as server:
         found = get_failure(server.port, **more)
@@ -336,7 +336,7 @@ def test_a_mechanism_that_the_broker_lacks_is_told_with_those_that_it_has(tmp_pa
     assert "PLAIN" in found.text
 
 
-def test_a_broker_too_old_for_the_agent_s_login_is_told_so(tmp_path: Path) -> None:
+def test_a_broker_too_old_for_the_agent_s_login_gets_an_error_that_says_so(tmp_path: Path) -> None:
     with Loopback(Broker(SERIES[0, 11])) as server:
         found = get_failure(server.port, **login(tmp_path / "password", "right"))
     assert found.reason is Reason.NOT_IMPLEMENTED

@@ -93,7 +93,7 @@ def test_a_small_answer_that_unpacks_to_a_hundred_megabytes_costs_no_more(
 
 @every_probe
 @pytest.mark.parametrize("status", [b"302 Found", b"500 Oops"])
-def test_what_is_no_answer_is_read_no_further_than_its_beginning(opener: Opener, status: bytes) -> None:
+def test_what_is_not_an_answer_is_read_no_further_than_its_beginning(opener: Opener, status: bytes) -> None:
     """requests reads a redirect's page as a whole, unless it is kept from looking where that leads."""
     head = b"HTTP/1.1 " + status + b"\r\nLocation: /elsewhere\r\nContent-Length: 100000000\r\n\r\n"
     with Loopback(hundred(head)) as server:

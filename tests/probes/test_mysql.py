@@ -69,7 +69,7 @@ def get_facts(speaker: Speaker) -> Facts:
         ("5.5.5-10.4.8-MariaDB", "5.5.5-10.4.8-MariaDB", "mariadb.org binary distribution", {}, "mariadb"),
     ],
 )
-def test_relatives_are_told_apart_by_what_they_say(
+def test_relatives_are_distinguished_by_what_they_say(
     greets: str, version: str, comment: str, variables: dict[str, str], flavor: str
 ) -> None:
     # A proxy's greeting is not the server's own word.
@@ -97,7 +97,7 @@ def test_servers_that_cannot_be_had_here_are_known_by_what_they_were_recorded_to
     assert found.schema.version == "1.19"
 
 
-def test_the_settings_that_prerequisites_depend_on_are_told() -> None:
+def test_the_settings_that_prerequisites_depend_on_are_reported() -> None:
     variables = {"sql_mode": "ANSI_QUOTES,STRICT_TRANS_TABLES", "tx_isolation": "REPEATABLE-READ"}
     assert get_facts(Speaker(variables=variables)).settings == variables
 
@@ -125,7 +125,7 @@ def test_a_relative_that_cannot_list_its_tables_is_read_all_the_same(answer: byt
     assert found.schema.version == "1.19"
 
 
-def test_a_server_that_tells_no_variables_is_read_all_the_same() -> None:
+def test_a_server_that_reports_no_variables_is_read_all_the_same() -> None:
     found = get_facts(Speaker())
     assert found.settings == {}
     assert found.schema is not None
@@ -153,7 +153,7 @@ def test_a_schema_that_cannot_be_read_leaves_the_version(schema: Any, reason: Re
     assert found.schema.problem.reason is reason
 
 
-def test_the_row_asked_for_is_that_of_exactly_this_database_and_bounded_where_the_server_knows_how() -> None:
+def test_the_row_requested_is_that_of_exactly_this_database_and_bounded_where_the_server_knows_how() -> None:
     speaker = Speaker()
     get_facts(speaker)
     question = speaker.asked[-1]
@@ -193,7 +193,7 @@ def test_another_protocol_is_a_bad_answer(handle: Any) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"\x02", b"\x01" + b"\xff" * 20, b"\xfb/etc/passwd", b"\x00"])
-def test_an_answer_that_is_no_result_is_a_bad_answer(body: bytes) -> None:
+def test_an_answer_that_is_not_a_result_is_a_bad_answer(body: bytes) -> None:
     def handle(connection: socket.socket) -> None:
         let_in(connection)
         answer_each(connection, lambda _: packet(1, body) + packet(2, body))
@@ -275,7 +275,7 @@ def test_a_probe_that_was_aborted_reads_again() -> None:
         probe.close()
 
 
-def test_one_connection_serves_many_reads_and_is_made_anew_when_it_ends() -> None:
+def test_one_connection_serves_many_reads_and_is_made_again_when_it_ends() -> None:
     speaker = Speaker()
     with Loopback(speaker) as server:
         probe = open_probe("mysql", settings(server.port))

@@ -182,7 +182,7 @@ def test_an_answer_of_another_shape_is_a_bad_answer(answer: bytes) -> None:
         ),
     ],
 )
-def test_a_relative_is_told_by_what_it_says_of_itself(
+def test_a_relative_is_identified_by_its_answers(
     server_version: str, version: str, has_aurora: str, flavor: str
 ) -> None:
     answers = rows(("2000", server_version, version, has_aurora)), rows(("temporal", "1.19", "t"))
@@ -227,13 +227,13 @@ def ask_for_password(connection: socket.socket) -> None:
     silence(connection)
 
 
-def test_a_password_that_is_not_configured_is_no_authentication(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_password_fails_the_login(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PGPASSWORD", raising=False)
     with Loopback(ask_for_password) as server:
         assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
 
 
-def test_what_the_environment_asks_of_other_clients_is_not_asked_here(
+def test_what_the_environment_asks_of_other_clients_is_not_read_here(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PGSSLMODE", "require")

@@ -137,7 +137,7 @@ def refused(changes: Mapping[str, Answer]) -> Failure:
 # Who it is
 
 
-def test_a_prometheus_tells_its_version_in_one_answer() -> None:
+def test_a_prometheus_reports_its_version_in_one_answer() -> None:
     with Pages(by_path(HEALTHY)) as server:
         probe = opened(server)
         found = facts(probe)
@@ -237,7 +237,7 @@ def test_metrics_are_read_no_further_than_needed() -> None:
         ({BUILD: Answer(b"Forbidden", 403)}, Reason.PERMISSION_DENIED),
     ],
 )
-def test_what_tells_no_version_has_its_reason(changes: Mapping[str, Answer], reason: Reason) -> None:
+def test_what_reports_no_version_has_its_reason(changes: Mapping[str, Answer], reason: Reason) -> None:
     assert refused(changes).reason is reason
 
 
@@ -286,7 +286,7 @@ def test_series_are_counted_not_listed(values: tuple[str, ...]) -> None:
         (r"{instance=~`a\.b:1`}", r'{__name__=~"(.+_)?build_information", instance=~`a\.b:1`}'),
     ],
 )
-def test_temporals_series_and_the_agents_of_this_cluster_are_asked_for(matchers: str, series: str) -> None:
+def test_temporals_series_and_the_agents_of_this_cluster_are_requested(matchers: str, series: str) -> None:
     with Pages(by_path(HEALTHY)) as server:
         probe = opened(server, matchers)
         found = facts(probe)
@@ -311,7 +311,7 @@ def test_temporals_series_and_the_agents_of_this_cluster_are_asked_for(matchers:
         (Answer(b" " * 1_000_001), Reason.ANSWER_TOO_LARGE),
     ],
 )
-def test_the_version_counts_although_the_series_may_not_be_asked_for(page: Answer, reason: Reason) -> None:
+def test_the_version_counts_although_the_series_may_not_be_requested(page: Answer, reason: Reason) -> None:
     found = ask({QUERY: page})
     assert isinstance(found, Facts)
     assert [gap.reason for gap in found.gaps] == [reason]
@@ -331,7 +331,7 @@ def test_it_may_live_under_a_path(path: str) -> None:
         probe.close()
 
 
-def test_a_user_is_sent_with_every_question_and_a_password_that_changes_is_read_anew(tmp_path: Path) -> None:
+def test_a_user_is_sent_with_every_question_and_a_password_that_changes_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "password"
     with Pages(by_path(HEALTHY)) as server:
         probe = opened(server, user="agent", password_file=str(file))
@@ -394,7 +394,7 @@ def test_a_hundred_megabytes_cost_no_more_than_about_one() -> None:
     assert found[0].reason is Reason.ANSWER_TOO_LARGE
 
 
-def test_what_falls_silent_after_it_told_its_version_still_told_it() -> None:
+def test_what_falls_silent_after_it_reported_its_version_still_counts() -> None:
     def half(connection: socket.socket) -> None:
         next(requests(connection))
         connection.sendall(build(PROMETHEUS).wire)

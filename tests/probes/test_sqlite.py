@@ -52,7 +52,7 @@ def made(path: Path, *statements: str) -> Path:
     return path
 
 
-def test_header_and_row_tell_version_and_schema(store: Path) -> None:
+def test_header_and_row_report_version_and_schema(store: Path) -> None:
     found = get_facts(store)
     assert (found.component, found.nodes) == ("sqlite", (Node("3.45.1"),))
     assert found.schema == SchemaRow("1.11")
@@ -77,7 +77,7 @@ def test_only_the_row_of_the_stores_own_database_counts(store: Path) -> None:
     assert schema.version is None
     assert schema.problem is not None
     assert schema.problem.reason is Reason.SCHEMA_ROW_MISSING
-    assert "no row for database temporal_visibility, but for temporal (1.11)" in schema.problem.text
+    assert "no row for database temporal_visibility, only for temporal (1.11)" in schema.problem.text
 
 
 def test_only_the_row_of_partition_zero_counts(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_only_the_row_of_partition_zero_counts(tmp_path: Path) -> None:
     assert schema.problem.reason is Reason.SCHEMA_ROW_MISSING
 
 
-def test_the_path_is_the_databases_name_unless_told_otherwise(tmp_path: Path) -> None:
+def test_the_path_is_the_databases_name_unless_configured(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     made(path, TABLE, f"INSERT INTO schema_version VALUES (0, '{path}', '1.11')")
     assert get_facts(path, database=None).schema == SchemaRow("1.11")
@@ -147,7 +147,7 @@ def _torn(good: bytes) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("kind", _torn(b""))
-def test_what_is_no_database_is_a_bad_answer(store: Path, kind: str) -> None:
+def test_what_is_not_a_database_is_a_bad_answer(store: Path, kind: str) -> None:
     store.write_bytes(_torn(store.read_bytes())[kind])
     assert get_failure(store).reason is Reason.BAD_ANSWER
 
@@ -292,7 +292,7 @@ def test_a_writer_that_waits_for_no_lock_never_meets_one_of_a_reader(store: Path
     assert all(isinstance(result, Facts) for result in results)
 
 
-def test_what_stands_in_the_write_ahead_log_is_read(store: Path) -> None:
+def test_what_is_in_the_write_ahead_log_is_read(store: Path) -> None:
     with closing(sqlite3.connect(store, isolation_level=None)) as writer:
         writer.execute("PRAGMA journal_mode=wal")
         writer.execute("UPDATE schema_version SET curr_version = '1.12'")

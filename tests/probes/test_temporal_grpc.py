@@ -53,7 +53,7 @@ def get_failure(address: str, timeout: float = 2.0, **settings: Any) -> Failure:
         probe.close()
 
 
-def test_cluster_info_tells_version_plugins_and_details() -> None:
+def test_cluster_info_reports_version_plugins_and_details() -> None:
     cluster = cluster_info(
         server_version="1.31.2",
         cluster_id="f4e0-1",
@@ -72,7 +72,7 @@ def test_cluster_info_tells_version_plugins_and_details() -> None:
     assert found.details == {"cluster_id": "f4e0-1", "cluster_name": "active", "history_shard_count": "4"}
 
 
-def test_an_old_server_tells_its_version_alone() -> None:
+def test_an_old_server_reports_its_version_alone() -> None:
     with frontend(cluster_info(server_version="1.0.0"), None) as address:
         found = get_facts(address)
     assert found.nodes == (Node("1.0.0", service="frontend"),)
@@ -80,7 +80,7 @@ def test_an_old_server_tells_its_version_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cluster", "limit"),
+    ("cluster", "gap"),
     [
         (refuse(Code.PERMISSION_DENIED), Reason.PERMISSION_DENIED),
         (refuse(Code.UNAUTHENTICATED), Reason.AUTHENTICATION_FAILED),
@@ -102,7 +102,7 @@ def test_an_old_server_tells_its_version_alone() -> None:
         ),
     ],
 )
-def test_system_info_stands_in_where_cluster_info_is_not_told(cluster: Method | None, gap: Reason) -> None:
+def test_system_info_is_used_if_cluster_info_is_not_reported(cluster: Method | None, gap: Reason) -> None:
     with frontend(cluster, system_info()) as address:
         found = get_facts(address)
     assert found.nodes == NODES
@@ -136,7 +136,7 @@ def test_half_of_the_time_is_left_for_the_question_that_needs_no_database() -> N
         (cluster_info(), system_info(""), Reason.BAD_ANSWER),
     ],
 )
-def test_where_nothing_is_told_the_reason_is_why(
+def test_where_nothing_is_reported_the_reason_is_why(
     cluster: Method | None, system: Method | None, expected: Reason
 ) -> None:
     with frontend(cluster, system) as address:
@@ -167,7 +167,7 @@ def test_a_frontend_that_comes_back_is_seen_again() -> None:
     probe.close()
 
 
-def test_a_connection_that_breaks_is_no_answer_of_the_store() -> None:
+def test_a_connection_that_breaks_is_not_an_answer_of_the_store() -> None:
     """HTTP/2 is spoken, and then the connection is reset or the server says GOAWAY (RFC 9113, 6.8)."""
 
     def frame(kind: int, flags: int, body: bytes = b"") -> bytes:
@@ -235,7 +235,7 @@ def authorized() -> Iterator[tuple[str, Authorizer]]:
         yield address, authorizer
 
 
-def limits_with(token: Path) -> list[Reason]:
+def gaps_with(token: Path) -> list[Reason]:
     with authorized() as (address, _):
         found = get_facts(address, token_file=str(token))
     assert found.nodes == NODES
@@ -243,20 +243,20 @@ def limits_with(token: Path) -> list[Reason]:
     return [gap.reason for gap in found.gaps]
 
 
-def test_the_right_token_tells_all(tmp_path: Path) -> None:
+def test_the_right_token_reports_all(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("right\n")
-    assert limits_with(token) == []
+    assert gaps_with(token) == []
 
 
 def test_a_bad_token_hides_nothing_that_no_token_would_have_shown(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("bad")
-    assert limits_with(token) == [Reason.PERMISSION_DENIED] * 3
+    assert gaps_with(token) == [Reason.PERMISSION_DENIED] * 3
 
 
 def test_a_missing_token_hides_nothing_that_no_token_would_have_shown(tmp_path: Path) -> None:
-    assert limits_with(tmp_path / "none") == [Reason.SECRET_UNREADABLE, Reason.PERMISSION_DENIED]
+    assert gaps_with(tmp_path / "none") == [Reason.SECRET_UNREADABLE, Reason.PERMISSION_DENIED]
 
 
 @pytest.mark.parametrize("token", ["hunter2\nx", "hunter2 é", "hunter2\tx"])
@@ -290,7 +290,7 @@ def test_a_token_is_read_again_for_every_read(tmp_path: Path) -> None:
         probe.close()
 
 
-def test_a_token_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_may_be_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_TOKEN", "right")
     with authorized() as (address, authorizer):
         assert get_facts(address, token="${TEMPORAL_TOKEN}").gaps == ()

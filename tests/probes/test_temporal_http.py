@@ -45,7 +45,7 @@ def opened(server: Pages, **settings: Any) -> Probe:
     return open_probe("temporal_http", Temporal(http=f"http://{server.address}", **settings))
 
 
-def test_cluster_info_tells_version_plugins_and_details() -> None:
+def test_cluster_info_reports_version_plugins_and_details() -> None:
     with Pages(by_path(answer(CLUSTER_INFO), Answer(b"", 500))) as server:
         probe = opened(server)
         found = facts(probe)
@@ -71,7 +71,7 @@ def test_the_answer_recorded_from_a_real_server_is_read() -> None:
     assert found.details["history_shard_count"] == "4"
 
 
-def test_the_advice_of_its_makers_is_told() -> None:
+def test_the_advice_of_the_project_is_reported() -> None:
     # In the shape of temporal.api.version.v1.VersionInfo: no server here calls home.
     advice = {"recommended": {"version": "1.32.2"}, "alerts": [{"message": "one"}, {"message": "two\n"}]}
     with Pages(answer(CLUSTER_INFO | {"versionInfo": advice})) as server:
@@ -91,7 +91,7 @@ def test_advice_of_another_shape_costs_nothing_but_itself(advice: object) -> Non
     assert found.nodes == (Node("1.31.2", service="frontend"),)
 
 
-def test_a_server_that_names_no_store_leaves_the_plugins_open() -> None:
+def test_a_server_that_has_no_store_leaves_the_plugins_open() -> None:
     with Pages(answer({"serverVersion": "1.24.2"})) as server:
         probe = opened(server)
         found = facts(probe)
@@ -100,7 +100,7 @@ def test_a_server_that_names_no_store_leaves_the_plugins_open() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cluster", "limit"),
+    ("cluster", "gap"),
     [
         (Answer(b"", 403), Reason.PERMISSION_DENIED),
         (Answer(b"", 401), Reason.AUTHENTICATION_FAILED),
@@ -114,7 +114,7 @@ def test_a_server_that_names_no_store_leaves_the_plugins_open() -> None:
         (Answer(b" " * 1_000_001), Reason.ANSWER_TOO_LARGE),
     ],
 )
-def test_system_info_stands_in_where_cluster_info_is_not_told(cluster: Answer, gap: Reason) -> None:
+def test_system_info_is_used_if_cluster_info_is_not_reported(cluster: Answer, gap: Reason) -> None:
     with Pages(by_path(cluster, answer(SYSTEM_INFO))) as server:
         probe = opened(server)
         found = facts(probe)
@@ -126,15 +126,15 @@ def test_system_info_stands_in_where_cluster_info_is_not_told(cluster: Answer, g
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        (b"{", "the answer is no JSON"),
-        (b"[]", "the answer is no JSON object"),
-        (b"null", "the answer is no JSON object"),
-        (b"\xff\xfe", "the answer is no JSON"),
-        (b"{}", "the answer names no server version"),
-        (b'{"serverVersion": ""}', "the answer names no server version"),
-        (b'{"serverVersion": null}', "serverVersion is no text"),
-        (b'{"serverVersion": ["1.31.2"]}', "serverVersion is no text"),
-        (b'{"serverVersion": ' + b"1" * 5000 + b"}", "the answer is no JSON"),
+        (b"{", "the answer is not valid JSON"),
+        (b"[]", "the answer is not a JSON object"),
+        (b"null", "the answer is not a JSON object"),
+        (b"\xff\xfe", "the answer is not valid JSON"),
+        (b"{}", "the answer contains no server version"),
+        (b'{"serverVersion": ""}', "the answer contains no server version"),
+        (b'{"serverVersion": null}', "serverVersion is not a string"),
+        (b'{"serverVersion": ["1.31.2"]}', "serverVersion is not a string"),
+        (b'{"serverVersion": ' + b"1" * 5000 + b"}", "the answer is not valid JSON"),
     ],
 )
 def test_json_that_is_none_or_lacks_the_version_is_a_bad_answer(body: bytes, text: str) -> None:
@@ -153,7 +153,7 @@ def test_what_no_encoding_can_write_is_replaced() -> None:
         probe.close()
 
 
-def test_what_was_refused_first_is_told_where_the_second_question_is_unknown() -> None:
+def test_what_was_refused_first_is_reported_where_the_second_question_is_unknown() -> None:
     with Pages(by_path(Answer(b"", 503), Answer(b"", 404))) as server:
         probe = opened(server)
         assert failure(probe).reason is Reason.STORE_UNAVAILABLE
@@ -171,7 +171,7 @@ def authorizer(request: Request) -> Answer:
     return answer(CLUSTER_INFO if request.path == CLUSTER else SYSTEM_INFO)
 
 
-def limits_with(token: Path) -> list[Reason]:
+def gaps_with(token: Path) -> list[Reason]:
     with Pages(authorizer) as server:
         probe = opened(server, token_file=str(token))
         found = facts(probe)
@@ -181,20 +181,20 @@ def limits_with(token: Path) -> list[Reason]:
     return [gap.reason for gap in found.gaps]
 
 
-def test_the_right_token_tells_all(tmp_path: Path) -> None:
+def test_the_right_token_reports_all(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("right\n")
-    assert limits_with(token) == []
+    assert gaps_with(token) == []
 
 
 def test_a_bad_token_hides_nothing_that_no_token_would_have_shown(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("bad")
-    assert limits_with(token) == [Reason.PERMISSION_DENIED] * 3
+    assert gaps_with(token) == [Reason.PERMISSION_DENIED] * 3
 
 
 def test_a_missing_token_hides_nothing_that_no_token_would_have_shown(tmp_path: Path) -> None:
-    assert limits_with(tmp_path / "none") == [Reason.SECRET_UNREADABLE, Reason.PERMISSION_DENIED]
+    assert gaps_with(tmp_path / "none") == [Reason.SECRET_UNREADABLE, Reason.PERMISSION_DENIED]
 
 
 @pytest.mark.parametrize("token", ["hunter2\nX-Evil: 1", "hunter2 é", "hunter2\t", "hunter2\r"])

@@ -110,11 +110,11 @@ def test_a_version_is_read_however_it_is_written(series: str, expected: Node) ->
         'go_info{version="go1.26.8"} 1',
     ],
 )
-def test_what_names_no_version_of_temporal_is_no_series(series: str) -> None:
+def test_what_has_no_version_of_temporal_is_not_a_series(series: str) -> None:
     assert reason(f"{series}\n") is Reason.NO_SERIES
 
 
-def test_a_process_that_two_services_of_one_kind_share_is_one_node_of_it() -> None:
+def test_a_process_that_two_services_of_one_kind_share_is_one_node() -> None:
     line = 'build_information{build_version="1.31.2",service_name="history"} 1\n'
     assert nodes(line * 2) == (Node("1.31.2", service="history"),)
 
@@ -131,7 +131,7 @@ def test_help_that_looks_like_a_series_is_none() -> None:
 
 
 @pytest.mark.parametrize("text", ["<!doctype html>\n<p>{hello}</p>\n", "\x00" * 1000, '{"a": 1}\n'])
-def test_what_is_no_exposition_has_no_series(text: str) -> None:
+def test_what_is_not_an_exposition_has_no_series(text: str) -> None:
     assert reason(text) is Reason.NO_SERIES
 
 
@@ -140,11 +140,11 @@ def test_a_broken_series_is_a_bad_answer() -> None:
     assert reason('build_information{build_version="1.31.2",\t="x"} 1\n') is Reason.BAD_ANSWER
 
 
-def test_an_answer_without_a_line_is_no_exposition() -> None:
+def test_an_answer_without_a_line_is_not_an_exposition() -> None:
     assert reason("a" * 200_000) is Reason.BAD_ANSWER
 
 
-def test_bytes_that_are_no_text_harm_nothing() -> None:
+def test_bytes_that_are_not_text_harm_nothing() -> None:
     with Pages(Answer(b'\xff\xfe{x="\xff"} 1\nbuild_information{build_version="1.31.2\xff"} 1\n')) as server:
         probe = opened(server)
         assert facts(probe).nodes == (Node("1.31.2\ufffd"),)
@@ -202,7 +202,7 @@ def test_dots_that_tally_wrote_as_underscores_come_back() -> None:
 
 
 @given(prefix=st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True))
-def test_any_prefix_may_stand_before_the_name(prefix: str) -> None:
+def test_any_prefix_may_precede_the_name(prefix: str) -> None:
     assert is_build_information(f"{prefix}_build_information")
     assert not is_build_information(f"build_information_{prefix}")
 

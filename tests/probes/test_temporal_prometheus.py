@@ -105,12 +105,12 @@ def test_no_series_at_all_says_which_were_looked_for() -> None:
         b"[" * 99_999,
     ],
 )
-def test_what_is_no_answer_of_the_query_api_is_a_bad_answer(body: bytes) -> None:
+def test_what_is_not_an_answer_of_the_query_api_is_a_bad_answer(body: bytes) -> None:
     assert reason(body) is Reason.BAD_ANSWER
 
 
 @pytest.mark.parametrize("found", [7, None, [], {}, {"metric": 7}, {"metric": []}, {"metric": {}}])
-def test_what_is_no_series_counts_as_none(found: object) -> None:
+def test_what_is_not_a_series_counts_as_none(found: object) -> None:
     assert reason(vector(found)) is Reason.NO_SERIES
 
 
@@ -126,7 +126,7 @@ def test_what_no_encoding_can_write_is_replaced() -> None:
     assert result.nodes == (Node("1.31.2?", name="?"),)
 
 
-def test_an_error_of_prometheus_is_told() -> None:
+def test_an_error_of_prometheus_is_reported() -> None:
     body = b'{"status": "error", "errorType": "bad_data", "error": "parse error"}'
     with Pages(Answer(body, 400)) as server:
         target = PrometheusTarget(url=f"http://{server.address}", matchers="{a}")

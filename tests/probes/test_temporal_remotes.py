@@ -50,7 +50,7 @@ def told(address: str) -> Facts:
     return result
 
 
-def test_each_cluster_is_asked_for_its_version_and_the_own_one_never_by_its_stored_address() -> None:
+def test_each_cluster_reports_its_version_and_the_own_one_never_by_its_stored_address() -> None:
     with (
         frontend(info("standby", "1.30.4", 2), None) as other,
         frontend(info("active", "1.31.2", 1), None, clusters=group(standby(other))) as own,
@@ -71,7 +71,7 @@ def test_a_cluster_without_others_has_none() -> None:
         assert told(own).remotes == ()
 
 
-def test_one_that_is_off_is_not_asked_and_one_that_is_silent_costs_its_share() -> None:
+def test_one_that_is_off_is_not_read_and_one_that_is_silent_costs_its_share() -> None:
     with (
         Loopback(silence) as quiet,
         frontend(
@@ -95,7 +95,7 @@ def test_one_that_is_off_is_not_asked_and_one_that_is_silent_costs_its_share() -
         (refuse(Code.UNAUTHENTICATED), Reason.AUTHENTICATION_FAILED),
     ],
 )
-def test_a_server_that_has_no_such_question_or_refuses_it_is_no_failure(
+def test_a_server_that_has_no_such_question_or_refuses_it_is_not_a_failure(
     clusters: Method | None, reason: Reason
 ) -> None:
     with frontend(info("active", "1.31.2", 1), None, clusters=clusters) as own:

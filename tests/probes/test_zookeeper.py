@@ -103,7 +103,7 @@ def get_facts(*ports: int, timeout: float = 2.0, **more: Any) -> Facts:
 # Versions
 
 
-def test_the_version_is_what_stands_before_the_revision() -> None:
+def test_the_version_is_what_is_before_the_revision() -> None:
     with Loopback(says(SRVR)) as server:
         found = get_facts(server.port)
     assert found.nodes == (Node("3.4.6", f"127.0.0.1:{server.port}"),)
@@ -121,7 +121,7 @@ def test_the_version_is_what_stands_before_the_revision() -> None:
         ("3.9.0-SNAPSHOT-unknown", "3.9.0-SNAPSHOT"),
     ],
 )
-def test_a_revision_is_no_part_of_the_version_and_a_qualifier_is(told: str, version: str) -> None:
+def test_a_revision_is_not_part_of_the_version_and_a_qualifier_is(told: str, version: str) -> None:
     """org.apache.zookeeper.Version: getVersion() + "-" + getRevision()."""
     answer = f"Zookeeper version: {told}, built on 02/20/2014 09:09 GMT\nMode: follower\n"
     with Loopback(says(answer.encode())) as server:
@@ -186,14 +186,14 @@ def admin(answer: Answer) -> Pages:
 
 
 @pytest.mark.parametrize("handler", [says(CLOSED), hang_up, silence])
-def test_where_the_word_brings_nothing_the_admin_server_is_asked(handler: Handler) -> None:
+def test_where_the_word_brings_nothing_the_admin_server_is_read(handler: Handler) -> None:
     with Loopback(handler) as server, admin(Answer(ADMIN)) as pages:
         found = get_facts(server.port, admin=(f"http://{pages.address}/",))
     assert found.nodes == (Node("3.9.4", f"127.0.0.1:{server.port}"),)
     assert found.gaps == ()
 
 
-def test_where_the_word_is_answered_the_admin_server_is_not_asked() -> None:
+def test_where_the_word_is_answered_the_admin_server_is_not_read() -> None:
     with Loopback(says(SRVR)) as server, admin(Answer(ADMIN)) as pages:
         assert [n.version for n in get_facts(server.port, admin=(f"http://{pages.address}",)).nodes] == [
             "3.4.6"
@@ -227,7 +227,7 @@ def test_each_member_has_its_own_admin_server() -> None:
         Answer(b"x" * 2_000_000),
     ],
 )
-def test_where_both_fail_both_are_told_and_the_word_decides(answer: Answer) -> None:
+def test_where_both_fail_both_are_reported_and_the_word_decides(answer: Answer) -> None:
     with Loopback(says(CLOSED)) as server, admin(answer) as pages:
         found = get_failure(server.port, admin=(f"http://{pages.address}",))
     assert found.reason is Reason.PERMISSION_DENIED

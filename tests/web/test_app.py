@@ -26,6 +26,7 @@ from tests.web.samples import PLAN, FakeSource, Reply, ask, behind, silent
 from tests.web.serving import served
 
 GOLDEN = Path(__file__).parent / "golden"
+NO_SUCH_CLUSTER = "there is no cluster named 'nobody'; /api/v1/clusters lists all"
 METRICS = Path(__file__).parents[1] / "metrics" / "golden"
 SHOWN = (behind(), silent())
 
@@ -83,7 +84,7 @@ def test_a_probe_answers_with_this_clusters_gauges() -> None:
     assert source.probed == [("orders-live", None)]
 
 
-def test_a_probe_is_openmetrics_when_asked_for() -> None:
+def test_a_probe_is_openmetrics_when_requested() -> None:
     reply = get("/probe?cluster=orders-live", accept="application/openmetrics-text; version=1.0.0")
     assert reply.headers["content-type"] == OPENMETRICS.content_type
     assert reply.text.endswith("# EOF\n")
@@ -102,7 +103,7 @@ def test_a_probe_of_a_cluster_that_is_not_configured_is_refused(query: str) -> N
     reply = get(f"/probe{query}")
     assert reply.status == 400
     assert reply.headers["content-type"].startswith("text/plain")
-    assert "no cluster is configured under the name" in reply.text
+    assert "there is no cluster named" in reply.text
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_there_is_no_reload_unless_it_is_enabled() -> None:
 
 
 @pytest.mark.parametrize(("method", "status"), [("POST", 200), ("PUT", 200), ("GET", 405)])
-def test_a_reload_is_asked_for_by_post(method: str, status: int) -> None:
+def test_a_reload_is_requested_by_post(method: str, status: int) -> None:
     source = FakeSource()
     assert ask(make_app(source, enable_lifecycle=True), "/-/reload", method).status == status
     assert source.reloads == int(status == 200)
@@ -165,13 +166,13 @@ def test_a_reload_that_fails_says_why() -> None:
 # The API
 
 
-def test_the_api_tells_all_of_every_cluster_exactly_so() -> None:
+def test_the_api_returns_all_of_every_cluster_exactly_so() -> None:
     reply = get("/api/v1/clusters")
     assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
     assert reply.text == (GOLDEN / "clusters.json").read_text()
 
 
-def test_the_api_tells_the_same_of_one_cluster() -> None:
+def test_the_api_returns_the_same_of_one_cluster() -> None:
     every = json.loads(get("/api/v1/clusters").text)["clusters"]
     assert [json.loads(get(f"/api/v1/clusters/{each['temporal_cluster']}").text) for each in every] == every
 
@@ -179,7 +180,9 @@ def test_the_api_tells_the_same_of_one_cluster() -> None:
 def test_a_cluster_that_does_not_exist_is_not_found() -> None:
     reply = get("/api/v1/clusters/nobody")
     assert reply.status == 404
-    assert json.loads(reply.text) == {"error": "no cluster has the name 'nobody'"}
+    assert json.loads(reply.text) == {
+        "error": "there is no cluster named 'nobody'; /api/v1/clusters lists all"
+    }
 
 
 def test_the_api_without_clusters_is_an_empty_list() -> None:
@@ -287,7 +290,7 @@ def test_pages_and_metrics_never_wait_for_probes_that_hang() -> None:
     assert len(source.probed) == 60
 
 
-def test_a_plan_is_told_as_the_command_line_tells_it() -> None:
+def test_a_plan_is_reported_as_the_command_line_prints_it() -> None:
     reply = get("/api/v1/clusters/orders-live/plan?to=1.31.2")
     assert (reply.status, json.loads(reply.text)) == (200, as_object(plan_document(PLAN)))
 
@@ -295,9 +298,17 @@ def test_a_plan_is_told_as_the_command_line_tells_it() -> None:
 @pytest.mark.parametrize(
     ("path", "status", "error"),
     [
-        ("/api/v1/clusters/orders-live/plan", 400, "name the release to get to: ?to=1.31.2"),
+        (
+            "/api/v1/clusters/orders-live/plan",
+            400,
+            "the parameter `to` is missing; name the target release: ?to=1.31.2",
+        ),
         ("/api/v1/clusters/orders-live/plan?to=9", 400, "the matrix has no release '9'"),
-        ("/api/v1/clusters/nobody/plan?to=1.31.2", 404, "no cluster has the name 'nobody'"),
+        (
+            "/api/v1/clusters/nobody/plan?to=1.31.2",
+            404,
+            "there is no cluster named 'nobody'; /api/v1/clusters lists all",
+        ),
     ],
 )
 def test_a_plan_that_there_is_none_of_says_why(path: str, status: int, error: str) -> None:
@@ -305,7 +316,7 @@ def test_a_plan_that_there_is_none_of_says_why(path: str, status: int, error: st
     assert (reply.status, json.loads(reply.text)) == (status, {"error": error})
 
 
-def test_the_matrix_in_use_is_told() -> None:
+def test_the_matrix_in_use_is_reported() -> None:
     reply = get("/api/v1/matrix")
     assert (reply.status, json.loads(reply.text)) == (
         200,

@@ -76,7 +76,7 @@ def test_targets_behind_a_proxy_have_its_scheme_and_prefix() -> None:
     }
 
 
-def test_without_an_external_address_it_is_the_one_that_was_asked() -> None:
+def test_without_an_external_address_it_is_the_one_that_was_requested() -> None:
     assert discovered(host="127.0.0.1:17233")[0]["targets"] == ["127.0.0.1:17233"]
 
 

@@ -45,14 +45,14 @@ def crowd(url: str, count: int) -> Iterator[list[int]]:
         yield statuses
 
 
-def test_of_more_than_a_lane_takes_the_rest_is_told_to_come_again() -> None:
+def test_of_more_than_a_lane_takes_the_rest_is_asked_to_come_again() -> None:
     let_go = threading.Event()
 
     def slow(_request: Request) -> Response:
         assert let_go.wait(30)
         return PlainTextResponse("")
 
-    lane = Lane(threads=2, most=5)
+    lane = Lane(threads=2, max_requests=5)
     with (
         listening(Starlette(routes=[Route("/", lane.threaded(slow))])) as port,
         crowd(f"http://127.0.0.1:{port}/", 12) as statuses,

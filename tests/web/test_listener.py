@@ -54,7 +54,7 @@ def test_connections_that_never_begin_tls_count_and_end(tmp_path: Path) -> None:
         assert eventually(lambda: is_served("127.0.0.1"))
 
 
-def test_the_listener_ends_when_asked() -> None:
+def test_the_listener_ends_on_request() -> None:
     with listening(APP) as port:
         assert is_served(port, "127.0.0.1")
         began = time.monotonic()

@@ -102,21 +102,21 @@ def test_every_schema_is_used() -> None:
         ("/api/v1/clusters/{name}/plan", "nobody/plan?to=1.31.2", 404),
     ],
 )
-def test_made_up_states_are_answered_as_told_key_by_key(path: str, asked: str, status: int) -> None:
+def test_made_up_states_are_answered_as_described_key_by_key(path: str, asked: str, status: int) -> None:
     address = path.partition("{")[0] + asked
     reply = ask(make_app(FakeSource((behind(), silent()))), address)
     assert reply.status == status
     assert complaints(path, status, json.loads(reply.text)) == []
 
 
-def test_an_answer_with_a_key_that_is_not_told_is_noticed() -> None:
+def test_an_answer_with_a_key_that_is_not_reported_is_noticed() -> None:
     cluster = json.loads(ask(make_app(FakeSource((behind(),))), "/api/v1/clusters/orders-live").text)
     assert complaints("/api/v1/clusters/{name}", 200, {**cluster, "new": 1})
     cluster["probes"][0]["facts"].pop("nodes")
     assert complaints("/api/v1/clusters/{name}", 200, cluster)
 
 
-def test_the_demo_is_answered_as_told_key_by_key(demo: str) -> None:
+def test_the_demo_is_answered_as_described_key_by_key(demo: str) -> None:
     status, answer = get(f"{demo}/api/v1/clusters")
     assert complaints("/api/v1/clusters", status, answer) == []
     assert len(answer["clusters"]) == 9
@@ -130,7 +130,7 @@ def test_the_demo_is_answered_as_told_key_by_key(demo: str) -> None:
     assert complaints("/api/v1/matrix", status, answer) == []
 
 
-def test_schemathesis_finds_no_answer_that_is_not_told(demo: str, tmp_path: Path) -> None:
+def test_schemathesis_finds_no_answer_that_is_not_reported(demo: str, tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("schemathesis")
     done = subprocess.run(
         [program, "run", f"{demo}/api/v1/openapi.json", *_SCHEMATHESIS],

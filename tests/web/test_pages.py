@@ -72,8 +72,8 @@ def test_pages_say_whether_the_server_would_start(answer: bool | None, word: str
 
 def test_pages_say_when_the_server_is_as_it_was_last_seen() -> None:
     base = judged(silent(), server=ServerState("1.31.2", "1.31.2", None, 0, 0, stale=True))
-    assert "1.31.2 (when last seen)" in index(base).text
-    assert "1.31.2 (when last seen)" in cluster(base).text
+    assert "1.31.2 (last known)" in index(base).text
+    assert "1.31.2 (last known)" in cluster(base).text
 
 
 def test_the_state_of_a_search_is_in_its_form() -> None:
@@ -89,17 +89,17 @@ def test_the_state_of_a_search_is_in_its_form() -> None:
 
 def test_a_search_that_finds_nothing_says_so() -> None:
     shown = page("/?q=nothing+of+that+kind", *SHOWN)
-    assert "No cluster is like that." in shown.text
+    assert "No clusters match." in shown.text
     assert not shown.named("table")
 
 
 def test_without_clusters_the_page_says_so() -> None:
     shown = index()
-    assert "No cluster is watched here" in shown.text
+    assert "There are no clusters" in shown.text
     assert not shown.named("table") + shown.named("form")
 
 
-def test_the_page_tells_why_the_configuration_was_not_reloaded_or_the_matrix_not_had() -> None:
+def test_the_page_shows_why_the_configuration_was_not_reloaded_or_the_matrix_not_had() -> None:
     shown = index(config_problems=("agent.yaml:3: interval: is missing",), matrix_problems=("404 for it",))
     assert "agent.yaml:3: interval" in shown.text
     assert "404 for it" in shown.text
@@ -129,7 +129,7 @@ def test_a_clusters_page_has_the_worst_findings_first_and_what_is_waived_last() 
     assert "Waived until the end of 2027-03-01 (UTC): agreed with the DBAs" in waived
 
 
-def test_a_clusters_page_tells_everything_with_its_source() -> None:
+def test_a_clusters_page_shows_everything_with_its_source() -> None:
     advisory = Advisory(
         "CVE-2027-1",
         Level.CRITICAL,
@@ -137,33 +137,33 @@ def test_a_clusters_page_tells_everything_with_its_source() -> None:
         {},
         {},
         broken=False,
-        condition="it is asked",
-        summary="It tells all.",
-        remedy="Ask nothing.",
+        condition="the API is public",
+        summary="It leaks data.",
+        remedy="Upgrade.",
         source="https://example.org/cve",
     )
     ended = WaiverState(WAIVER, has_ended=True, matches=False)
     shown = cluster(judged(behind(), advisories=(advisory,), waivers=(ended,)))
     for text in (
-        *("CVE-2027-1", "Concerns you if: it is asked", "Ask nothing.", "Source: temporal v1.31.2"),
-        *("1 behind", "maintained by its makers until 2027-11-11", "ended, fits no finding now"),
-        *("Last round", "2026-09-21 14:13:20 UTC", "patch", "minor", "1 in the way"),
+        *("CVE-2027-1", "Applies if: the API is public", "Upgrade.", "Source: temporal v1.31.2"),
+        *("1 behind", "end of life on 2027-11-11", "ended, matches no current finding"),
+        *("Last polling round", "2026-09-21 14:13:20 UTC", "patch", "minor", "1 blocker"),
     ):
         assert text in re.sub(r"\s+", " ", shown.text), text
     assert "https://example.org/cve" in shown.links
 
 
-def test_a_clusters_page_tells_of_each_probe_when_it_last_answered_and_whether_that_counts() -> None:
+def test_a_clusters_page_shows_for_each_probe_when_it_last_answered_and_whether_that_counts() -> None:
     base = behind()
     text = cluster(base).text
     assert "no answer within 2 seconds" in text
-    assert "It last answered 2026-09-21 14:12:20 UTC; that answer still counts." in text
-    assert "Not told: GetClusterInfo: no" in text
-    assert "that answer is too old to count" in cluster(judged(base, fresh=frozenset())).text
-    assert "not yet asked" in cluster(silent()).text
+    assert "The last success was 2026-09-21 14:12:20 UTC; that answer is still used." in text
+    assert "Could not read: GetClusterInfo: no" in text
+    assert "that answer is too old to be used" in cluster(judged(base, fresh=frozenset())).text
+    assert "not yet probed" in cluster(silent()).text
 
 
-def test_a_clusters_page_tells_of_the_clusters_that_it_replicates_with() -> None:
+def test_a_clusters_page_shows_the_clusters_that_it_replicates_with() -> None:
     remotes = (
         RemoteCluster("east", "1.31.2", 512, 1, 10, is_connected=True),
         RemoteCluster("west", "", 0, 0, 0, is_connected=False, problem=Failure(Reason.TIMEOUT, "silence")),
@@ -173,10 +173,10 @@ def test_a_clusters_page_tells_of_the_clusters_that_it_replicates_with() -> None
     shown = cluster(
         replace(base, observations=(replace(base.observations[0], facts=facts), *base.observations[1:]))
     )
-    assert all(text in shown.text for text in ("east", "512", "west", "not told", "not enabled; silence"))
+    assert all(text in shown.text for text in ("east", "512", "west", "not reported", "not enabled; silence"))
 
 
-def test_the_next_minors_plan_is_folded_and_one_that_is_asked_for_is_not() -> None:
+def test_the_next_minors_plan_is_folded_and_one_that_is_requested_is_not() -> None:
     (steps,) = [each for each in cluster(behind()).named("details") if each.get("id") == "steps"]
     assert "open" not in steps
     shown = cluster(behind(), "?to=1.31.2")
@@ -189,9 +189,9 @@ def test_the_next_minors_plan_is_folded_and_one_that_is_asked_for_is_not() -> No
 @pytest.mark.parametrize(
     ("server", "said"),
     [
-        (None, "Not known until the running release is known."),
-        (ServerState("1.99.0", "", None, 0, 0, stale=False), "the matrix does not have it."),
-        (ServerState("1.32.2", "1.32.2", None, 0, 0, stale=False), "The matrix has no newer release"),
+        (None, "Unknown until the running version is known."),
+        (ServerState("1.99.0", "", None, 0, 0, stale=False), "its release is not in the matrix."),
+        (ServerState("1.32.2", "1.32.2", None, 0, 0, stale=False), "There is no newer release"),
     ],
 )
 def test_without_a_next_release_the_page_says_why(server: ServerState | None, said: str) -> None:
@@ -204,7 +204,7 @@ def test_a_plan_that_there_is_none_of_says_why() -> None:
     assert not [each for each in shown.named("details") if each.get("id") == "steps"]
 
 
-def test_a_plan_that_nobody_asked_for_and_that_fails_is_not_told() -> None:
+def test_a_plan_that_nobody_requested_and_that_fails_is_not_reported() -> None:
     ahead = (Outlook("minor", "9.9.9", 0, 0, 0),)
     assert "No plan to" not in cluster(replace(behind(), outlook=ahead)).text
 

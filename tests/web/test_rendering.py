@@ -44,7 +44,7 @@ class Shown:
         return f"version {self.version}".encode() * 200
 
     def renderings_of(self) -> Renderings:
-        return Renderings(Lane(threads=2, most=9), self.clock, self.clock)
+        return Renderings(Lane(threads=2, max_requests=9), self.clock, self.clock)
 
 
 def test_an_answer_is_rendered_again_only_when_what_it_shows_has_changed() -> None:

@@ -52,27 +52,27 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ({"http_server_config": {"headers": {"X-Frame-Options": "a\nb"}}}, "printable ASCII"),
         ({"rate_limit": {"interval": "soon"}}, "write a duration"),
         ({"rate_limit": {"interval": "1s", "burst": 0}}, "rate_limit.burst"),
-        ({"tls_server_config": TLS | {"cert": "x"}}, "cert: a certificate in the file itself is not"),
-        ({"tls_server_config": TLS | {"key": "x"}}, "key: a key in the file itself is not supported"),
-        ({"tls_server_config": TLS | {"client_ca": "x"}}, "client_ca: a certificate in the file itself"),
+        ({"tls_server_config": TLS | {"cert": "x"}}, "cert: an inline certificate is not"),
+        ({"tls_server_config": TLS | {"key": "x"}}, "key: an inline key is not supported"),
+        ({"tls_server_config": TLS | {"client_ca": "x"}}, "client_ca: an inline certificate"),
         ({"tls_server_config": TLS | {"curve_preferences": ["X25519"]}}, "curve_preferences: not supported"),
         ({"tls_server_config": TLS | {"cipher_suites": ["TLS_RSA_WITH_RC4_128_SHA"]}}, "is not supported"),
-        ({"tls_server_config": TLS | {"cipher_suites": ["TLS_AES_128_GCM_SHA256"]}}, "none of TLS 1.2"),
+        ({"tls_server_config": TLS | {"cipher_suites": ["TLS_AES_128_GCM_SHA256"]}}, "no suite for TLS 1.2"),
         ({"tls_server_config": TLS | {"min_version": "TLS13", "max_version": "TLS12"}}, "newer than max"),
         ({"tls_server_config": TLS | {"client_allowed_sans": ["a"]}}, "needs client_auth_type"),
         ({"tls_server_config": TLS | {"client_auth_type": "RequestClientCert"}}, "client_auth_type"),
         ({"basic_auth_users": {"a": "plain"}}, "the value of a is not a bcrypt hash"),
         ({"basic_auth_users": {"a": HASH[:-1]}}, "the value of a is not a bcrypt hash"),
-        ({"basic_auth_users": {"a:b": HASH}}, "a user has a name without a colon"),
+        ({"basic_auth_users": {"a:b": HASH}}, "must not be empty or contain a colon"),
         ({"basic_auth_users": ["a"]}, "basic_auth_users: "),
         (
             {"tls_server_config": {"cert_file": "a", "key_file": "b", "client_ca_file": "c"}},
-            "belong together",
+            "or neither",
         ),
         ({"tls_server_config": {"cert_file": "a", "key_file": "b", "min_version": "TLS10"}}, "min_version"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place_and_without_the_hash(
+def test_what_is_wrong_is_reported_with_its_place_and_without_the_hash(
     tmp_path: Path, data: dict[str, object], problem: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -82,7 +82,7 @@ def test_what_is_wrong_is_told_with_its_place_and_without_the_hash(
 
 
 @pytest.mark.parametrize("text", ["[1]", "{", "x"])
-def test_what_is_no_such_file_is_refused(tmp_path: Path, text: str) -> None:
+def test_what_is_not_such_a_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "web.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError):
@@ -175,7 +175,7 @@ def test_the_program_speaks_tls_to_those_with_a_password_and_takes_a_new_certifi
             assert reply.status_code == 401
 
 
-def test_clients_show_a_certificate_where_that_is_asked_for(tmp_path: Path, config: Path) -> None:
+def test_clients_show_a_certificate_where_that_is_requested(tmp_path: Path, config: Path) -> None:
     authority = require(lambda: Authority(tmp_path, "ca"))
     server, client = authority.issue("server"), authority.issue("client")
     web = written(

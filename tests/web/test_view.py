@@ -123,7 +123,7 @@ def test_a_target_that_was_read_and_not_judged_is_unknown() -> None:
     assert {cell.verdict for cell in row(only).cells.values()} == {Verdict.UNKNOWN}
 
 
-def test_the_same_version_on_many_nodes_is_told_once() -> None:
+def test_the_same_version_on_many_nodes_is_reported_once() -> None:
     base = behind()
     facts = Facts("postgresql", (Node("15.4"),) * 50)
     observations = (*base.observations[:2], replace(base.observations[2], facts=facts))

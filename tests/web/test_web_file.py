@@ -43,7 +43,9 @@ def test_a_new_file_counts_at_once_and_a_wrong_one_changes_nothing_and_is_logged
     (tmp_path / "web.yaml").unlink()
     assert set(web_file.users) == {"b", "c"}
     errors = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert [record.message for record in errors] == ["web configuration not reloaded"] * 4
+    assert [record.message for record in errors] == [
+        "web configuration not reloaded; the old one stays in use"
+    ] * 4
     written(tmp_path, basic_auth_users={"d": HASH})
     assert set(web_file.users) == {"d"}
 

@@ -1,7 +1,7 @@
 """Cassandra's catalogue: tables, their columns and keys, indexes and types of a keyspace.
 
-Everybody who is let in may read system_schema, so no right is needed beyond those for the row. A user-defined
-type is told as a table of its fields.
+Every user may read system_schema, so no further permission is needed. A user-defined type appears as a table
+of its fields.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agent.model.observation import SchemaCatalog
-from agent.probes.catalog.normalize import MOST_ROWS, shape
+from agent.probes.catalog.normalize import MAX_ROWS, shape
 
-# What follows is the condition on the keyspace, and LIMIT.
+# The probe adds the condition on the keyspace, and LIMIT.
 COLUMNS = "SELECT table_name, column_name, type, kind, position, clustering_order FROM system_schema.columns"
 TABLES = "SELECT table_name FROM system_schema.tables"
 INDEXES = "SELECT table_name, index_name, kind, options FROM system_schema.indexes"
 TYPES = "SELECT type_name, field_names, field_types FROM system_schema.types"
-LIMIT = f"LIMIT {MOST_ROWS + 1}"
+LIMIT = f"LIMIT {MAX_ROWS + 1}"
 
 _Rows = Iterable[Mapping[str, Any]]
 
 
 def read(columns: _Rows, indexes: _Rows, types: _Rows) -> SchemaCatalog:
-    """The shape that the rows of the three questions tell."""
+    """The catalogue from the rows of the three queries."""
     found = {f"{row['table_name']}.{row['column_name']}": _column(row) for row in columns}
     for row in types:
         fields = zip(texts(row["field_names"]), texts(row["field_types"]), strict=False)
@@ -35,7 +35,7 @@ def read(columns: _Rows, indexes: _Rows, types: _Rows) -> SchemaCatalog:
 def read_tables(rows: _Rows) -> frozenset[str] | None:
     """The tables of the keyspace; None where there may be more than these rows of TABLES show."""
     names = frozenset(str(row["table_name"]) for row in rows)
-    return names if "schema_version" in names and len(names) <= MOST_ROWS else None
+    return names if "schema_version" in names and len(names) <= MAX_ROWS else None
 
 
 def texts(written: bytes | None) -> list[str]:

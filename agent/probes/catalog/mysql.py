@@ -1,9 +1,9 @@
 """MySQL's catalogue: tables, columns and indexes of the database.
 
-information_schema tells of a table's columns and indexes only to whom may do something with them.
-`REFERENCES` on the database is enough and lets nobody read a row
+information_schema shows columns and indexes of a table only to users with a privilege on them. `REFERENCES`
+on the database is enough, and does not allow reading rows
 (https://dev.mysql.com/doc/refman/8.0/en/information-schema-introduction.html#information-schema-privileges).
-`SELECT *`, because versions and relatives have columns of their own.
+`SELECT *`, because the columns differ between versions and compatible databases.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from typing import Any
 
 from agent.model.observation import Failure, SchemaCatalog
 from agent.model.vocabulary import Reason
-from agent.probes.catalog.normalize import MOST_ROWS, expression, shape
+from agent.probes.catalog.normalize import MAX_ROWS, expression, shape
 
-# What follows SELECT.
-COLUMNS = f"* FROM information_schema.columns WHERE table_schema = DATABASE() LIMIT {MOST_ROWS + 1}"
+# The part after SELECT.
+COLUMNS = f"* FROM information_schema.columns WHERE table_schema = DATABASE() LIMIT {MAX_ROWS + 1}"
 INDEXES = (
     "* FROM information_schema.statistics WHERE table_schema = DATABASE()"
-    f" ORDER BY table_name, index_name, seq_in_index LIMIT {MOST_ROWS + 1}"
+    f" ORDER BY table_name, index_name, seq_in_index LIMIT {MAX_ROWS + 1}"
 )
 _USER = (
     "CONCAT('''', SUBSTRING_INDEX(CURRENT_USER(), '@', 1), '''@''',"
     " SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''')"
 )
 _SHOWING = "privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')"
-#: How many rights of the user let it see all of the database. Those that come by a role are not told here.
+#: Number of the user's privileges that show the whole database. Privileges of roles are not included.
 RIGHTS = f"""
 (SELECT COUNT(*) FROM information_schema.user_privileges WHERE grantee = {_USER} AND {_SHOWING})
 + (SELECT COUNT(*) FROM information_schema.schema_privileges
@@ -37,12 +37,12 @@ RIGHTS = f"""
 #: The name of each table, and whether the user may see all of them.
 TABLES = (
     f"table_name, {RIGHTS} FROM information_schema.tables"
-    f" WHERE table_schema = DATABASE() LIMIT {MOST_ROWS + 1}"
+    f" WHERE table_schema = DATABASE() LIMIT {MAX_ROWS + 1}"
 )
 
-#: What MySQL no longer writes since 8.0.19, and MariaDB does.
+#: Display width: MySQL 8.0.19 and later leave it out, MariaDB writes it.
 _WIDTH = re.compile(r"\b((?:tiny|small|medium|big)?int)\(\d+\)")
-#: MariaDB's JSON is this with a constraint.
+#: MariaDB stores JSON as this type with a constraint.
 _SAME_TYPES = {"longtext": "json"}
 
 
@@ -54,14 +54,14 @@ def read_tables(rows: Iterable[Sequence[Any]]) -> frozenset[str] | None:
     """
     found = [(str(name), int(right)) for name, right in rows]
     names = {name for name, _ in found}
-    is_whole = "schema_version" in names and all(right for _, right in found) and len(names) <= MOST_ROWS
+    is_whole = "schema_version" in names and all(right for _, right in found) and len(names) <= MAX_ROWS
     return frozenset(names) if is_whole else None
 
 
 def read(
     columns: Iterable[Mapping[str, Any]], indexes: Iterable[Mapping[str, Any]], rights: int, user: str
 ) -> SchemaCatalog:
-    """The shape that the rows of both questions tell, their keys in small letters."""
+    """The catalogue from the rows of both queries. The keys of the rows are in lower case."""
     found = {_place(row, "column_name"): _column(row) for row in columns}
     parts: dict[str, list[str]] = {}
     unique: set[str] = set()
@@ -83,7 +83,7 @@ def read(
 
 
 def _hidden(user: str) -> Failure:
-    text = f"{user} may not see all of the database; GRANT REFERENCES on it is enough, and reads no row"
+    text = f"{user} cannot see the whole database: GRANT REFERENCES on it, which does not allow reading rows"
     return Failure(Reason.PERMISSION_DENIED, text)
 
 
@@ -104,5 +104,5 @@ def _part(row: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    """MySQL quotes the quotes of literals, and MariaDB does not."""
+    """MySQL escapes the quotes of literals, MariaDB does not."""
     return expression(str(value or "").replace("\\'", "'"))

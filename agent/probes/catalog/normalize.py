@@ -1,4 +1,4 @@
-"""Writes what a catalogue says in one way, whatever version of the store said it."""
+"""Brings the definitions of a catalogue into one form, the same for all versions of a store."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from agent.model.observation import Failure, SchemaCatalog
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER
 
-#: Temporal's own schemas have some three hundred columns and indexes; a database may hold more than those.
-MOST_ROWS = 5_000
-#: Characters of one definition; the longest of Temporal's own has 280.
-LONGEST = 500
+#: Temporal's own schemas have about 300 columns and indexes; a database may contain more than those.
+MAX_ROWS = 5_000
+#: Maximum length of one definition, in characters; the longest in Temporal's schemas has 280.
+MAX_LENGTH = 500
 
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'")
-#: Words that one version writes and another leaves out: of a literal's type, and of its character set.
+#: Words that only some versions write: the type of a literal, and its character set.
 _CAST = re.compile(r"^\s*::\s*[a-z_]+(?: varying| without time zone| with time zone)?(?:\[\])?")
 _INTRODUCER = re.compile(r"\b_[a-z0-9]+\s*$")
 _QUALIFIER = re.compile(r"(?:\"(?:[^\"]|\"\")*\"|\b[a-z_][a-z0-9_$]*)\.(?=[a-z_\"])")
@@ -25,7 +25,7 @@ _QUALIFIER = re.compile(r"(?:\"(?:[^\"]|\"\")*\"|\b[a-z_][a-z0-9_$]*)\.(?=[a-z_\
 def expression(text: str) -> str:
     """An expression without what differs from version to version: parentheses, quotes, casts of literals.
 
-    What stands between single quotes stays as it is, for the keys of JSON documents do.
+    Text in single quotes is not changed, because it can be the key of a JSON document.
     """
     parts: list[str] = []
     place = 0
@@ -45,7 +45,7 @@ def _words(text: str, *, after_literal: bool) -> str:
 
 
 def _spaced(text: str) -> str:
-    """One space between words, none around signs; outside of literals there is nothing else to tell apart."""
+    """One space between words and none around operators, except in literals."""
     parts = re.split(rf"({_LITERAL.pattern})", text)
     for place in range(0, len(parts), 2):
         words = re.sub(r"\s+", " ", parts[place])
@@ -61,22 +61,22 @@ def shape(
     rows: int,
     hidden: Failure | None = None,
 ) -> SchemaCatalog:
-    """What was read, unless that was more than any honest answer.
+    """The catalogue, or a failure if it is larger than any valid catalogue.
 
-    `rows`: how many the catalogue gave, of which `MOST_ROWS` and one more are asked for.
+    `rows`: how many rows the catalogue returned; the queries ask for one more than `MAX_ROWS`.
     """
     size = sum(len(name) + len(text) for part in (columns, indexes) for name, text in part.items())
-    if rows > MOST_ROWS or size > MAX_ANSWER:
-        text = f"the catalogue has more than {MOST_ROWS} columns and indexes, or {MAX_ANSWER} bytes of them"
+    if rows > MAX_ROWS or size > MAX_ANSWER:
+        text = f"the catalogue has more than {MAX_ROWS} columns and indexes, or more than {MAX_ANSWER} bytes"
         return unreadable(Failure(Reason.ANSWER_TOO_LARGE, text))
     return SchemaCatalog(_shared(columns), _shared(indexes), frozenset(invalid), hidden=hidden)
 
 
 def _shared(parts: Mapping[str, str]) -> dict[str, str]:
-    """A thousand clusters have the same words: they are kept once."""
+    """Thousands of clusters have the same texts: each is kept once in memory."""
     return {intern(name): intern(text) for name, text in parts.items()}
 
 
 def unreadable(problem: Failure) -> SchemaCatalog:
-    """Nothing could be read."""
+    """A catalogue that could not be read."""
     return SchemaCatalog({}, {}, frozenset(), problem=problem)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agent.probes.catalog.normalize import MOST_ROWS
+from agent.probes.catalog.normalize import MAX_ROWS
 
 #: Whether a standby answers, the default of new sessions, what sets it, and the names of the tables.
 QUESTION = f"""
@@ -31,7 +31,7 @@ said AS (SELECT value, place FROM own UNION ALL SELECT value, place FROM server)
 SELECT pg_is_in_recovery(), (SELECT value::boolean FROM said), (SELECT place FROM said),
  ARRAY(SELECT c.relname::text FROM pg_class c, home WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
  AND (c.relnamespace = home.relnamespace OR pg_table_is_visible(c.oid))
- AND c.relnamespace <> 'pg_catalog'::regnamespace LIMIT {MOST_ROWS + 1})
+ AND c.relnamespace <> 'pg_catalog'::regnamespace LIMIT {MAX_ROWS + 1})
 """  # noqa: S608 - of constants alone
 
 
@@ -46,7 +46,7 @@ def read(row: Sequence[Any]) -> tuple[dict[str, str], frozenset[str] | None]:
     if read_only is not None:
         settings |= {"default_transaction_read_only": _on_off(read_only), "read_only_for": str(place)}
     # A catalogue without the table that was just read does not show everything.
-    is_whole = "schema_version" in names and len(names) <= MOST_ROWS
+    is_whole = "schema_version" in names and len(names) <= MAX_ROWS
     return settings, frozenset(names) if is_whole else None
 
 

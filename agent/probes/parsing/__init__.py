@@ -1,1 +1,1 @@
-"""Answers of several probes, read into facts."""
+"""Turns answers of several probes into facts."""

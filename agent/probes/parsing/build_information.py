@@ -1,8 +1,8 @@
-"""Temporal's metric `build_information`, as its services write it and as Prometheus hands it on.
+"""Temporal's metric `build_information`, as its services write it and as Prometheus returns it.
 
-Every service (frontend, history, matching, worker) has one series. Its value means nothing and may be
-0. A configured `metrics.prefix` stands before its name, tally writes `1_31_2` for 1.31.2, and labels
-that the operator excludes are masked (temporalio/temporal@v1.31.2: common/metrics/runtime.go).
+Every service (frontend, history, matching, worker) has one series. Its value has no meaning and may be 0. The
+name begins with the configured `metrics.prefix`, if any. tally writes `1_31_2` for 1.31.2, and labels that
+the operator excludes are masked (temporalio/temporal@v1.31.2: common/metrics/runtime.go).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from agent.model.observation import Node
 
 NAME = "build_information"
 
-#: What a series tells: the versions of Temporal and of Go, and the service under either of its names.
+#: Labels of a series: the versions of Temporal and of Go, and the service under either of its names.
 LABELS = ("build_version", "go_version", "service_name", "temporal_service")
 
-#: What stands in a label that the operator excludes (`metrics.excludeTags`).
+#: Value of a label that the operator excludes (`metrics.excludeTags`).
 _MASKED = "_tag_excluded_"
 
 _TALLY = re.compile(r"(?:v|go)?[0-9]+_[0-9][0-9A-Za-z_]*", re.ASCII)
@@ -29,7 +29,7 @@ def is_build_information(metric: str) -> bool:
 
 
 def node(labels: Mapping[str, str], name: str = "") -> Node | None:
-    """The replica behind one series, or nothing where the series names no version."""
+    """The replica behind one series; None if the series has no version."""
     version = labels.get("build_version", "")
     if not version or version == _MASKED:
         return None
@@ -43,5 +43,5 @@ def node(labels: Mapping[str, str], name: str = "") -> Node | None:
 
 
 def _with_dots(version: str) -> str:
-    """tally allows no dots in label values: this undoes its writing, so that one version reads as one."""
+    """tally replaces dots in label values. This puts them back, so that equal versions are equal texts."""
     return version.replace("_", ".") if _TALLY.fullmatch(version) else version

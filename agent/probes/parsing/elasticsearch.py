@@ -1,4 +1,4 @@
-"""What the answers of Elasticsearch and OpenSearch mean."""
+"""Parses answers of Elasticsearch and OpenSearch."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from agent.components.registry import detect
 from agent.model.observation import Node
 from agent.probes.base import clean
 
-#: Temporal's own name of it (temporalio/temporal@v1.31.2: schema/elasticsearch/visibility/versioned/v14).
+#: Temporal's name for the template (temporalio/temporal@v1.31.2:
+#: schema/elasticsearch/visibility/versioned/v14).
 TEMPLATE = "temporal_visibility_v1_template"
 
-#: What OpenSearch answers as its version where it is told to look like Elasticsearch to old clients
+#: The version that OpenSearch reports if it is configured to look like Elasticsearch for old clients
 #: (compatibility.override_main_response_version).
-_DISGUISE = "7.10.2"
+_COMPATIBILITY_VERSION = "7.10.2"
 
 
 def component_of(main: Mapping[str, Any], nodes: Sequence[Node]) -> str:
-    """By the distribution and the tagline; `build_flavor` means another thing in every archive."""
+    """The component, by distribution and tagline; `build_flavor` has no common meaning."""
     version = main.get("version")
     distribution = version.get("distribution") if isinstance(version, dict) else None
     texts = {"distribution": str(distribution or ""), "tagline": str(main.get("tagline") or "")}
@@ -31,7 +32,7 @@ def nodes_of(answer: Mapping[str, Any]) -> list[Node]:
     """The nodes of `GET /_nodes`.
 
     Raises:
-        KeyError, TypeError, AttributeError: the answer is none of that.
+        KeyError, TypeError, AttributeError: the answer is something else.
     """
     return [
         Node(_text(node["version"]), clean(str(node.get("name", "")))) for node in answer["nodes"].values()
@@ -42,7 +43,7 @@ def versions_of(answer: Mapping[str, Any]) -> list[Node]:
     """The different versions of `GET /_cluster/stats`, each as a node without a name.
 
     Raises:
-        KeyError, TypeError: the answer is none of that.
+        KeyError, TypeError: the answer is something else.
     """
     return [Node(_text(version)) for version in answer["nodes"]["versions"]]
 
@@ -54,17 +55,17 @@ def main_node(main: Mapping[str, Any]) -> list[Node]:
     if not isinstance(number, str):
         return []
     number = clean(number)
-    if number == _DISGUISE and component_of(main, ()) == "opensearch":
+    if number == _COMPATIBILITY_VERSION and component_of(main, ()) == "opensearch":
         number = f"unknown: answers as {number}"
     name = main.get("name")
     return [Node(number, clean(name) if isinstance(name, str) else "")]
 
 
 def template_of(answer: Mapping[str, Any]) -> tuple[list[str], dict[str, str] | None]:
-    """Patterns and fields of a template, of either kind. No fields: it has some of other templates.
+    """Patterns and fields of a template of either kind. None for the fields: other templates add to them.
 
     Raises:
-        KeyError, TypeError, AttributeError, IndexError: the answer holds no such template.
+        KeyError, TypeError, AttributeError, IndexError: the answer contains no such template.
     """
     if "index_templates" in answer:
         template = answer["index_templates"][0]["index_template"]
@@ -78,16 +79,16 @@ def template_of(answer: Mapping[str, Any]) -> tuple[list[str], dict[str, str] | 
 
 
 def fields_of(mappings: Mapping[str, Any]) -> dict[str, str]:
-    """The types of the fields. Up to Elasticsearch 6 they stand below the name of a document type.
+    """The types of the fields. Up to Elasticsearch 6 they are below the name of a document type.
 
     Raises:
-        TypeError, AttributeError: these are no mappings.
+        TypeError, AttributeError: the argument is not a mapping.
     """
     if "properties" not in mappings:
         types = [inner for inner in mappings.values() if isinstance(inner, dict) and "properties" in inner]
         mappings = types[0] if types else {}
     properties = mappings.get("properties", {})
-    # A field without a type of its own has fields below it.
+    # A field without a type has fields below it.
     return {clean(name): clean(str(field.get("type", "object"))) for name, field in properties.items()}
 
 
@@ -97,5 +98,5 @@ def _patterns(template: Mapping[str, Any]) -> list[str]:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError("a version that is no text")
+        raise TypeError("the version is not a string")
     return clean(value)

@@ -1,4 +1,4 @@
-"""How Temporal's own answers are read, by whichever way they came."""
+"""Parses Temporal's own answers, over gRPC or HTTP."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from agent.probes.transport.secrets import read_header_secret
 
 
 def credentials(token: Secret | None, gaps: list[Failure]) -> list[str]:
-    """What to send as `authorization`, one after the other; empty: nothing.
+    """Values for the `authorization` header, to try one after the other; empty: no header.
 
-    A bad token is refused even where no token is asked for, so the last try is without. A token that
-    can't be sent is one of the `limits`: libraries would quote it in their error.
+    A server refuses a bad token even if it needs no token, so the last attempt has none. A token that cannot
+    be sent is added to `gaps`; the libraries would quote the token in their error.
     """
     if token is None:
         return [""]
@@ -29,10 +29,10 @@ def credentials(token: Secret | None, gaps: list[Failure]) -> list[str]:
 
 
 def most_relevant_failure(gaps: list[Failure]) -> Failure:
-    """Of everything that was refused, what to tell: the least that can be asked was asked last."""
+    """The failure to report. Requests go from the most to the least privileged, so usually the last one."""
     there = [gap for gap in gaps if gap.reason is not Reason.NOT_IMPLEMENTED] or gaps
     refused = there[-1].reason in REFUSALS
-    # Who could not send the token need not wonder why it is refused.
+    # If the token could not be sent, that is the cause of the refusal.
     return there[0] if refused and there[0].reason is Reason.SECRET_UNREADABLE else there[-1]
 
 
@@ -43,7 +43,7 @@ def cluster_facts(
     details: Mapping[str, str],
     gaps: tuple[Failure, ...] = (),
 ) -> Facts:
-    """Facts of GetClusterInfo. The stores are plugin names, from 1.13 on; two come comma-joined."""
+    """Facts of GetClusterInfo. The stores are plugin names, from 1.13 on; two are joined with a comma."""
     plugins = {
         Role.PERSISTENCE: tuple(name for name in persistence.split(",") if name),
         Role.VISIBILITY: tuple(name for name in visibility.split(",") if name),
@@ -58,16 +58,16 @@ def cluster_facts(
 
 
 def alerts(messages: Iterable[str]) -> str:
-    """The alerts of `versionInfo`, which the server has from its makers when it calls home, in one line."""
-    return one_line("; ".join(message for message in messages if message), most=1000)
+    """The alerts of `versionInfo` in one line. The server gets them from Temporal's version check service."""
+    return one_line("; ".join(message for message in messages if message), max_length=1000)
 
 
 def system_facts(version: str, gaps: tuple[Failure, ...] = ()) -> Facts:
-    """Facts of GetSystemInfo: the version alone."""
+    """Facts of GetSystemInfo: only the version."""
     return Facts(component="temporal", nodes=(Node(_version(version), service="frontend"),), gaps=gaps)
 
 
 def _version(text: str) -> str:
     if not text:
-        raise ProbeError(Reason.BAD_ANSWER, "the answer names no server version")
+        raise ProbeError(Reason.BAD_ANSWER, "the answer contains no server version")
     return text

@@ -19,7 +19,7 @@ from sqlalchemy.pool import QueuePool
 from agent.model.observation import Facts, Failure, SchemaRow
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
-from agent.probes.parsing.schema_version_row import MOST_ROWS, schema_row
+from agent.probes.parsing.schema_version_row import MAX_ROWS, schema_row
 from agent.probes.transport.sockets import AbortHandle
 
 _REMEDY = "UPDATE db_name of its row in schema_version to this name, or give the database its old name back"
@@ -28,7 +28,7 @@ _REMEDY = "UPDATE db_name of its row in schema_version to this name, or give the
 #: is for the server to say: to MySQL two names that differ in case alone are one.
 ROWS = (
     "db_name, curr_version, db_name = :database FROM schema_version WHERE version_partition = 0"
-    f" ORDER BY CASE WHEN db_name = :database THEN 0 ELSE 1 END LIMIT {MOST_ROWS}"
+    f" ORDER BY CASE WHEN db_name = :database THEN 0 ELSE 1 END LIMIT {MAX_ROWS}"
 )
 
 

@@ -1,14 +1,14 @@
-// Keeps a page current and puts its times in the viewer's zone. Without it the page says the same, as of its load.
+// Keeps a page current, and shows times in the viewer's time zone. Without it the page is complete, as of its load.
 "use strict";
 
-const EVERY = 10_000; // milliseconds between two looks
-const CALM = 200; // milliseconds after the last key before a search is sent
+const REFRESH_INTERVAL = 10_000; // milliseconds
+const SEARCH_DELAY = 200; // milliseconds after the last key
 
 const content = () => document.getElementById("content");
 const live = document.getElementById("live");
 const liveText = document.getElementById("live-text");
 const pause = document.getElementById("live-pause");
-const told = document.getElementById("told");
+const announcement = document.getElementById("announcement");
 const filter = document.getElementById("filter");
 
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
@@ -19,7 +19,7 @@ let isPaused = false;
 
 function localTimes(root) {
   for (const time of root.querySelectorAll("time")) {
-    // A day alone is the same day everywhere.
+    // A date without a time is the same in every time zone.
     if (time.dateTime.includes("T")) {
       time.title = time.textContent;
       time.textContent = full.format(new Date(time.dateTime));
@@ -64,7 +64,7 @@ function show(page) {
   document.title = page.title;
 }
 
-async function look(address) {
+async function load(address) {
   const mine = ++latest;
   let page;
   try {
@@ -83,37 +83,37 @@ async function look(address) {
     return false;
   }
   show(page);
-  isCurrent();
+  markCurrent();
   return true;
 }
 
-function isCurrent() {
+function markCurrent() {
   liveText.dataset.at = clock.format(new Date());
-  tell();
+  showStatus();
 }
 
-function tell() {
+function showStatus() {
   liveText.textContent = `As of ${liveText.dataset.at}${isPaused ? ", paused" : ""}`;
 }
 
-function asked() {
+function searchAddress() {
   const fields = new URLSearchParams([...new FormData(filter)].filter(([, value]) => value !== ""));
   const query = fields.toString();
   return query ? `?${query}` : location.pathname;
 }
 
 async function search() {
-  const address = asked();
+  const address = searchAddress();
   history.replaceState(null, "", address);
-  if (await look(address)) {
-    told.textContent = document.getElementById("shown")?.textContent ?? "";
+  if (await load(address)) {
+    announcement.textContent = document.getElementById("shown")?.textContent ?? "";
   }
 }
 
 let waiting;
 filter?.addEventListener("input", () => {
   clearTimeout(waiting);
-  waiting = setTimeout(search, CALM);
+  waiting = setTimeout(search, SEARCH_DELAY);
 });
 filter?.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -125,13 +125,13 @@ pause.addEventListener("click", () => {
   isPaused = !isPaused;
   pause.setAttribute("aria-pressed", String(isPaused));
   if (isPaused) {
-    tell();
+    showStatus();
   } else {
-    look(location.href);
+    load(location.href);
   }
 });
 
-// On paper nothing can be unfolded.
+// Nothing can be unfolded on paper.
 let folded = [];
 addEventListener("beforeprint", () => {
   folded = [...document.querySelectorAll("details:not([open])")];
@@ -139,15 +139,15 @@ addEventListener("beforeprint", () => {
 });
 addEventListener("afterprint", () => folded.forEach((each) => (each.open = false)));
 
-function lookAgain() {
+function refresh() {
   if (!isPaused && !document.hidden && !isBusy()) {
-    look(location.href);
+    load(location.href);
   }
 }
 
-setInterval(lookAgain, EVERY);
-document.addEventListener("visibilitychange", lookAgain);
+setInterval(refresh, REFRESH_INTERVAL);
+document.addEventListener("visibilitychange", refresh);
 
 localTimes(document);
-isCurrent();
+markCurrent();
 live.hidden = false;

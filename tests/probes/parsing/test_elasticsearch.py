@@ -35,7 +35,7 @@ OPENSEARCH = {"tagline": "The OpenSearch Project: https://opensearch.org/"}
         ({}, [], "elasticsearch"),
     ],
 )
-def test_the_kind_is_told_by_what_the_software_says_of_itself_before_its_version(
+def test_the_kind_is_identified_by_its_answers_before_its_version(
     main: dict[str, Any], versions: list[str], component: str
 ) -> None:
     assert component_of(main, [Node(version) for version in versions]) == component
@@ -49,7 +49,7 @@ def test_only_opensearch_is_ever_disguised() -> None:
 
 
 @pytest.mark.parametrize("version", [None, 8, ["8.5.3"], {"number": 8}])
-def test_a_version_that_is_no_text_is_none(version: object) -> None:
+def test_a_version_that_is_not_text_is_none(version: object) -> None:
     assert main_node({"version": version}) == []
     with pytest.raises(TypeError):
         nodes_of({"nodes": {"a": {"version": version}}})
