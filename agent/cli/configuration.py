@@ -34,6 +34,7 @@ def config_group() -> None:
 def config_check(file: Path, probe: bool, resolved: bool) -> None:
     """Validate a configuration and the files of its matrix; print every error with its position."""
     from agent.config import load_config
+    from agent.config.clear_text import clear_text_secrets
     from agent.config.resolved import as_yaml
     from agent.matrix import load
     from agent.matrix_sources.provider import MatrixProvider
@@ -43,6 +44,8 @@ def config_check(file: Path, probe: bool, resolved: bool) -> None:
     in_use = MatrixProvider(load()).obtain(config.matrix.model_copy(update={"url": None}))
     for problem in in_use.problems:
         click.echo(str(problem), err=True)
+    for line in clear_text_secrets(config):
+        click.echo(line, err=True)
     count = len(config.clusters)
     click.echo(f"{file} is valid: {count} cluster{'' if count == 1 else 's'}", err=resolved)
     if resolved:

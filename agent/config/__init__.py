@@ -70,7 +70,8 @@ def load_config(path: Path | str) -> Config:
     Raises:
         ConfigError: with every error in all these files.
     """
-    document = read(Path(path))
+    # It may come through a pipe, such as `<(...)` of a shell.
+    document = read(Path(path), allow_pipe=True)
     problems = list(document.problems)
     whole = {} if document.data is None else document.data
     listed = whole.get("clusters", ()) if isinstance(whole, dict) else ()
@@ -132,7 +133,8 @@ def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> l
         return []
     # Only the user's text is a pattern; the folder's own name must match literally.
     folder = Path(glob.escape(str(Path(document.file).parent)))
-    texts = [pattern for pattern in patterns if isinstance(pattern, str)]
+    # No path contains NUL: such a pattern matches nothing, and `glob` would fail.
+    texts = [pattern for pattern in patterns if isinstance(pattern, str) and "\0" not in pattern]
     parts = []
     for name in sorted({name for text in texts for name in glob.glob(str(folder / text))}):
         try:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from agent.config.errors import ConfigError, Problem
+from agent.config.files import open_regular
 
 #: The path of a value: keys and indices.
 Place = tuple[str | int, ...]
@@ -44,24 +45,25 @@ class Document:
         return self.lines.get(place, 0)
 
 
-def read(path: Path, *, plain: bool = False) -> Document:
-    """Read one YAML file.
+def read(path: Path, *, plain: bool = False, allow_pipe: bool = False) -> Document:
+    """Read one YAML file. `allow_pipe`: also what is not a regular file, which may block.
 
     Raises:
         ConfigError: the file cannot be read, or is not valid YAML.
     """
-    return parse(Document(str(path), plain), text_of(path))
+    return parse(Document(str(path), plain), text_of(path, allow_pipe=allow_pipe))
 
 
-def text_of(path: Path) -> str:
-    """The text of a file.
+def text_of(path: Path, *, allow_pipe: bool = False) -> str:
+    """The text of a file. `allow_pipe`: also of what is not a regular file, which may block.
 
     Raises:
         ConfigError: the file cannot be read.
     """
     document = Document(str(path))
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") if allow_pipe else open_regular(path) as file:
+            return file.read().decode("utf-8")
     except UnicodeDecodeError as error:
         raise _error(document, "cannot be read: it is not UTF-8 text") from error
     except (OSError, ValueError) as error:

@@ -16,7 +16,7 @@ _DURATION = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?(
 #: Clocks and timers overflow far beyond this.
 MAX_DURATION_SECONDS = 366 * 86400
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
-_HOST_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]]+):([0-9]{1,5})", re.ASCII)
+HOST_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]]+):([0-9]{1,5})", re.ASCII)
 
 
 def _duration(value: Any) -> Any:
@@ -45,7 +45,7 @@ def _name(value: str) -> str:
 
 
 def _host_port(value: str) -> str:
-    match = _HOST_PORT.fullmatch(value)
+    match = HOST_PORT.fullmatch(value)
     if match is None or not 0 < int(match[1]) < 65536:
         raise ValueError("write host:port, such as temporal-frontend:7233")
     return value

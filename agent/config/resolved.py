@@ -7,13 +7,14 @@ from typing import Any
 import yaml
 
 from agent.config.model import Config
+from agent.config.redaction import mask_url
 
 
 def as_yaml(config: Config) -> str:
     """The whole configuration as one equivalent YAML file, with defaults and without secrets."""
     effective = {"timeout": config.effective_timeout, "max_age": config.effective_max_age}
     whole = config.model_copy(update={**effective, "cluster_files": ()})
-    data: dict[str, Any] = whole.model_dump(mode="json", exclude_none=True)
+    data: dict[str, Any] = _without_queries(whole.model_dump(mode="json", exclude_none=True))
     for key in ("interval", "timeout", "max_age"):
         data[key] = _duration(data[key])
     for cluster in data["clusters"]:
@@ -23,6 +24,15 @@ def as_yaml(config: Config) -> str:
             kafka.pop("sasl_mechanism", None)
     data["matrix"]["refresh"] = _duration(data["matrix"]["refresh"])
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+
+
+def _without_queries(value: Any) -> Any:
+    """The same data. The query of an address may be a signature or a token."""
+    if isinstance(value, dict):
+        return {key: _without_queries(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_queries(item) for item in value]
+    return mask_url(value) if isinstance(value, str) else value
 
 
 def _duration(seconds: float) -> str:

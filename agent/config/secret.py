@@ -1,4 +1,4 @@
-"""Secrets stand outside the configuration: in files or in the environment, and are read when needed."""
+"""Secrets are outside the configuration: in files or in the environment, and are read when needed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from agent.config.document import Place, read
 from agent.config.errors import ConfigError
+from agent.config.files import open_regular
+from agent.config.redaction import IN_PROCESS
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", re.ASCII)
 #: A value in a YAML file; the keys on the way to it are written as in an address.
@@ -39,11 +42,16 @@ class Secret:
     reference: str
 
     def read(self) -> str:
-        """The secret, without the newline that editors leave at the end.
+        """The secret, without the newline that editors leave at the end. The log masks it from now on.
 
         Raises:
             SecretUnreadableError: there is none.
         """
+        value = self._read()
+        IN_PROCESS.remember(value)
+        return value
+
+    def _read(self) -> str:
         match = VARIABLE.fullmatch(self.reference)
         if match is not None:
             value = os.environ.get(match[1])
@@ -54,7 +62,7 @@ class Secret:
         if match is not None:
             return _value(Path(match[1]), [unquote(part) for part in match[2].split("/")[1:]])
         try:
-            with Path(self.reference).open(encoding="utf-8") as file:
+            with TextIOWrapper(open_regular(Path(self.reference)), encoding="utf-8") as file:
                 return file.read(_MAX_CHARACTERS).rstrip("\r\n")
         except (OSError, ValueError) as error:
             # The text of a ValueError would quote what was read.

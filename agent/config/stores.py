@@ -67,9 +67,13 @@ class MySql(SqlServer):
 
 
 class PostgreSql(SqlServer):
-    """A database on a PostgreSQL server."""
+    """A database on a PostgreSQL server.
+
+    `allow_cleartext_password`: without `tls`, a server may have the password itself.
+    """
 
     port: Annotated[int, Field(gt=0, lt=65536)] = 5432
+    allow_cleartext_password: bool = False
     plugin: Annotated[
         Literal["postgres", "postgres_pgx", "postgres12", "postgres12_pgx"] | None, WrapValidator(_plugin)
     ] = None

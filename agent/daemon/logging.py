@@ -8,6 +8,7 @@ from typing import Literal
 
 import structlog
 
+from agent.config.redaction import IN_PROCESS
 from agent.daemon.log_writer import LogWriter
 from agent.model.text import shorten
 
@@ -60,6 +61,21 @@ def _shorten_fields(
     }
 
 
+def _mask(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Without secrets, from any logger: drivers quote headers and addresses at debug level."""
+    return {key: _masked(value) for key, value in event.items()}
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, bool | int | float | None):
+        return value
+    if isinstance(value, list | tuple):
+        return [_masked(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    return IN_PROCESS.mask(str(value))
+
+
 def set_up(level: str, form: LogFormat) -> None:
     """Send every logger's records, with their extra fields, to standard error; logging never blocks."""
     shared: list[structlog.typing.Processor] = [
@@ -68,7 +84,6 @@ def set_up(level: str, form: LogFormat) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _shorten_fields,
         structlog.processors.EventRenamer("msg"),
     ]
     renderer: structlog.typing.Processor = (
@@ -80,7 +95,12 @@ def set_up(level: str, form: LogFormat) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _mask,
+                _shorten_fields,
+                renderer,
+            ],
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -15,6 +15,7 @@ from agent import __version__
 from agent.components.registry import FILLED_BY, SQL, original
 from agent.config.document import path_text
 from agent.config.errors import ConfigError, Problem, in_words
+from agent.config.files import open_regular
 from agent.matrix import Matrix, Release
 from agent.matrix.load import LATER_FILES, build, read_built_in
 from agent.matrix.schema import need, plugins_for
@@ -43,7 +44,7 @@ def read_file(path: Path, sha256: str | None = None) -> Matrix:
         ConfigError: the file cannot be read or is damaged; with every error, each with its place.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(MAX_BUNDLE_BYTES + 1)
     except (OSError, ValueError) as error:
         text = getattr(error, "strerror", None) or error

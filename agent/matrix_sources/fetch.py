@@ -11,6 +11,8 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
+from agent.config.redaction import IN_PROCESS
+
 _CHUNK = 65536
 MAX_REDIRECTS = 5
 
@@ -54,7 +56,7 @@ class Fetcher:
             raise FetchError(f"no complete response within {self._seconds:g} seconds") from error
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # ValueError: an invalid address, for example from a redirect.
-            raise FetchError(str(error)) from error
+            raise FetchError(IN_PROCESS.mask(str(error))) from error
 
 
 class _Session(requests.Session):
@@ -70,6 +72,8 @@ def _get(url: str, max_bytes: int, ca_file: str | None, end: float) -> bytes:
         session.auth = lambda request: request
         for _ in range(MAX_REDIRECTS + 1):
             _must_be_https(url)
+            # A signed address is a secret, also where a redirect leads to it.
+            IN_PROCESS.remember_url(url)
             with session.get(
                 url,
                 stream=True,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.config import ConfigError, MatrixSource, Problem
+from agent.config.redaction import mask_url
 from agent.matrix import Matrix
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class MatrixProvider:
                 self._fetched = (source, self._fetch(settings.url, settings.sha256, settings.ca_file))
             except ConfigError as error:
                 return None, tuple(error.problems)
-        return self._unless_older(settings.url, self._fetched[1])
+        return self._unless_older(mask_url(settings.url), self._fetched[1])
 
     def _fetch(self, url: str, sha256: str | None, ca_file: str | None) -> Matrix:
         from agent.matrix_sources.bundle import MAX_BUNDLE_BYTES, parse_bundle
@@ -89,8 +90,8 @@ class MatrixProvider:
         try:
             content = self._fetcher.fetch(url, MAX_BUNDLE_BYTES, ca_file)
         except FetchError as error:
-            raise ConfigError([Problem(url, 0, "", f"cannot be fetched: {error}")]) from error
-        return parse_bundle(url, content, sha256)
+            raise ConfigError([Problem(mask_url(url), 0, "", f"cannot be fetched: {error}")]) from error
+        return parse_bundle(mask_url(url), content, sha256)
 
     def _unless_older(self, name: str, matrix: Matrix) -> tuple[Matrix | None, tuple[Problem, ...]]:
         from agent.matrix_sources.bundle import why_older

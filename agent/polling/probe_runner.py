@@ -5,20 +5,27 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import traceback
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from agent.config.redaction import Redactor
 from agent.model.observation import Facts, Failure, Instant
 from agent.model.vocabulary import Reason
 from agent.polling.bounds import bounded, bounded_failure
 from agent.polling.clock import now
+from agent.polling.redaction import redacted
 from agent.polling.targets import ProbeSpec
 from agent.probes import Probe, ProbeError, open_probe
+from agent.probes.transport.secrets import remembering
 
 log = logging.getLogger(__name__)
 
 #: A second caller shares a running probe that was given at least this share of the caller's own timeout.
 _MIN_SHARE_GIVEN = 0.9
+
+#: Secrets of one target that are remembered: those of its last connections, while they rotate.
+_SECRETS = 32
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Runner:
         self._current: Future[Attempt] | None = None
         self._given = self._deadline = 0.0
         self._is_closed = False
+        self._redactor = Redactor(_SECRETS)
 
     def start(self, timeout: float) -> Future[Attempt]:
         """Start to probe for `timeout` seconds, or join the running probe; always returns at once."""
@@ -122,14 +130,24 @@ class Runner:
         self._close_if_unused()
 
     def _read(self, timeout: float) -> Facts | Failure:
+        """What the probe reports, without the secrets that it has sent: a target may echo them."""
+        with remembering(self._redactor):
+            result = self._read_as_reported(timeout)
+        result = redacted(result, self._redactor)
+        # In this order: a secret that is cut in the middle could not be recognized.
+        return bounded(result) if isinstance(result, Facts) else bounded_failure(result)
+
+    def _read_as_reported(self, timeout: float) -> Facts | Failure:
         try:
             if self._probe is None:
                 self._probe = open_probe(self.spec.kind, self.spec.settings, *self.spec.asks)
-            return bounded(self._probe.read(timeout))
+            return self._probe.read(timeout)
         except ProbeError as error:
-            return bounded_failure(error.failure)
+            return error.failure
         except Exception as error:
-            log.exception("probe failed with an unexpected error", extra={"target": str(self.spec.target)})
+            trace = self._redactor.mask("".join(traceback.format_exception(error)))
+            fields = {"target": str(self.spec.target), "exception": trace}
+            log.error("probe failed with an unexpected error", extra=fields)
             return Failure(Reason.INTERNAL_ERROR, f"{type(error).__name__}; the log has more")
 
 

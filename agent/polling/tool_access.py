@@ -31,7 +31,9 @@ def _access(store: OneStore) -> Access | None:
         case Cassandra():
             access = Access(settings.hosts[0], settings.port, settings.keyspace, settings.user or "")
         case Elasticsearch():
-            access = Access(url=settings.url, name=settings.index, user=settings.user or "")
+            # What follows a `?` may be a secret. The command then has a variable for the address.
+            url = "" if "?" in settings.url else settings.url
+            access = Access(url=url, name=settings.index, user=settings.user or "")
         case _:
             return None
     if tls is None:

@@ -229,6 +229,11 @@ class _Connection(Driver):  # type: ignore[misc]
             raise err.OperationalError(2059, "the server wants the password in clear text: configure tls")
         return super()._process_auth(plugin_name, auth_packet, handler)
 
+    def _read_ok_packet(self) -> Any:
+        """Also called outside of queries: by the pool, for a rollback."""
+        with _translate_parser_errors():
+            return super()._read_ok_packet()
+
     def _read_query_result(self, unbuffered: bool = False) -> Any:
         with _translate_parser_errors():
             return super()._read_query_result(unbuffered)

@@ -49,6 +49,10 @@ _EXTENSION = text(
     " ELSE 'not_creatable' END"
 )
 
+#: Ways to log in that do not give away the password; `none` is also what follows a client certificate.
+#: PostgreSQL before 10 has no SCRAM. Kerberos is not here: its tickets are of the agent's environment.
+_LOGINS = "scram-sha-256,md5,none"
+
 _START = text(catalogue_start.QUESTION)
 _CATALOGUE = text(catalogue.QUERY)
 
@@ -110,13 +114,14 @@ class PostgreSqlProbe(SqlProbe):
             "application_name": "temporal-compat-agent",
             # Otherwise a database in SQL_ASCII returns bytes.
             "client_encoding": "UTF8",
-            # As documented, whatever PGSSLMODE is in the environment.
             "sslmode": "prefer",
             # Behind a pooler, the next query may reach a server without the prepared statement.
             "prepare_threshold": None,
         }
         if settings.secret is not None:
             parameters["password"] = read_secret(settings.secret)
+        verified = settings.tls is not None or settings.allow_cleartext_password
+        parameters["require_auth"] = f"{_LOGINS},password" if verified else _LOGINS
         if settings.host.startswith(("/", "@")):
             # A directory of Unix sockets.
             return open_libpq(parameters, None, settings.tls, self.end)
@@ -129,7 +134,7 @@ class PostgreSqlProbe(SqlProbe):
     def _address(self) -> str:
         """The address for libpq to connect to: among several, one that accepts a connection."""
         address = self._settings.host, self._settings.port
-        found = {str(place[4][0]) for place in places(*address)}
+        found = {str(place[4][0]) for place in places(*address, self.end)}
         if len(found) == 1:
             return found.pop()
         with connect(address, self.end, self.handle) as opened:

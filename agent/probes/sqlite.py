@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.config import Sqlite
+from agent.config.files import open_regular
 from agent.model.observation import Facts, Node, SchemaRow
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
@@ -109,6 +110,8 @@ class SqliteProbe:
             raise ProbeError(Reason.PERMISSION_DENIED, f"no permission to read {error.filename}") from error
         except OSError as error:
             raise ProbeError(Reason.UNREACHABLE, f"{self._path}: {error.strerror}") from error
+        except ValueError as error:
+            raise ProbeError(Reason.DATABASE_MISSING, f"{self._path}: is not a path: {error}") from error
         if len(header) < 100 or not header.startswith(_MAGIC):
             raise ProbeError(Reason.BAD_ANSWER, f"{self._path} is not a SQLite database")
         return _FileState(header, status.st_mtime_ns, has_log, journal == _JOURNAL_MAGIC)
@@ -160,5 +163,5 @@ def _reason(text: str) -> Reason:
 
 
 def _beginning(path: Path, length: int) -> bytes:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return file.read(length)

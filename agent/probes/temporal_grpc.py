@@ -59,7 +59,8 @@ class TemporalGrpc:
                 try:
                     return self._ask(stub, request, metadata, end, tuple(gaps))
                 except grpc.RpcError as error:
-                    gaps.append(rpc_failure(error, request, self._address, self._tls, end))
+                    assert self._channel is not None
+                    gaps.append(rpc_failure(error, request, self._channel, self._address, self._tls, end))
                 except ProbeError as error:
                     gaps.append(error.failure)
                 if gaps[-1].reason not in REFUSALS:

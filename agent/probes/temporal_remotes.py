@@ -2,7 +2,8 @@
 
 ListClusters (temporal.api.operatorservice.v1, from 1.18 on; with an authorizer it needs the permission
 `temporal-system:admin`) returns the stored addresses, shard counts and failover versions. The probe then
-calls GetClusterInfo on each of the other clusters, with the certificates and the token of the own frontend.
+sends GetClusterInfo to each of the others, with the same certificates. The token goes only to addresses that
+`remote_frontends` lists, and only with TLS: who can write to this cluster's database can store any address.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from temporalio.api.operatorservice.v1 import ListClustersRequest, OperatorServi
 from temporalio.api.workflowservice.v1 import GetClusterInfoRequest, WorkflowServiceStub
 
 from agent.config import Temporal
+from agent.config.fields import HOST_PORT
 from agent.model.observation import Facts, Failure, RemoteCluster
 from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason
@@ -67,7 +69,8 @@ class TemporalRemotes:
         remotes = []
         for place, cluster in enumerate(others):
             share = (end - time.monotonic()) / (len(others) - place)
-            remotes.append(self._remote(cluster, tries, time.monotonic() + share))
+            allowed = tries if self._may_have_token(cluster.address) else [()]
+            remotes.append(self._remote(cluster, allowed, time.monotonic() + share))
         return Facts("temporal", (), remotes=(_own(own), *remotes) if remotes else (), gaps=tuple(gaps))
 
     def abort(self) -> None:
@@ -76,11 +79,15 @@ class TemporalRemotes:
     def close(self) -> None:
         """Nothing is open."""
 
+    def _may_have_token(self, address: str) -> bool:
+        listed = {each.lower() for each in self._settings.remote_frontends}
+        return self._settings.tls is not None and address.lower() in listed
+
     def _remote(self, cluster: Any, tries: Sequence[_Metadata], end: float) -> RemoteCluster:
         version, increment, problem = "", 0, None
         if cluster.is_connection_enabled:
             try:
-                info = self._ask(cluster.address, tries, end, GetClusterInfoRequest())
+                info = self._ask(_network_address(cluster.address), tries, end, GetClusterInfoRequest())
                 version, increment = info.server_version, info.failover_version_increment
             except ProbeError as error:
                 problem = error.failure
@@ -105,10 +112,23 @@ class TemporalRemotes:
                 try:
                     return call(request, timeout=left, metadata=metadata)
                 except grpc.RpcError as error:
-                    failure = rpc_failure(error, request, address, self._settings.tls, end)
+                    failure = rpc_failure(error, request, channel, address, self._settings.tls, end)
                 if failure.reason not in REFUSALS:
                     break
         raise ProbeError(failure.reason, failure.text)
+
+
+def _network_address(text: str) -> str:
+    """The stored address, if it is `host:port`.
+
+    gRPC also takes `unix:`, `vsock:` and others, which lead to sockets of the agent's own machine.
+
+    Raises:
+        ProbeError: it has another form.
+    """
+    if HOST_PORT.fullmatch(text) is None:
+        raise ProbeError(Reason.BAD_ANSWER, f"the stored address {text[:200]!r} is not host:port")
+    return text
 
 
 def _own(info: Any) -> RemoteCluster:

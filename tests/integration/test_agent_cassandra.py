@@ -18,6 +18,7 @@ from .agents import cluster, every_endpoint, observe, one_cycle, result, until
 from .factories import CassandraFactory, KeyspaceFactory, StoresFactory, TemporalFactory
 from .servers.cassandra import CassandraOptions, CassandraServer, CassandraStores, Keyspace
 from .servers.certificates import Authority
+from .servers.grants import statements
 from .servers.postgres import PostgresServer
 from .servers.start_tables import create_start_tables
 from .servers.temporal import TemporalServer, try_start
@@ -300,8 +301,9 @@ def test_passwords_and_rights_are_told_apart(
 ) -> None:
     node = start_cassandra("5.0.5", CassandraOptions(password=True))
     keyspace = make_keyspace(node, only_tables="1.13")
-    create_start_tables(node.cql, f"{keyspace.name}.")
-    node.cql("CREATE ROLE watcher WITH PASSWORD = 'watching' AND LOGIN = true")
+    names = {"temporal.": f"{keyspace.name}.", "agent": "watcher", "change-me": "watching"}
+    create, grant = statements("cassandra.cql", names)
+    node.cql(create)
     file = tmp_path / "password"
     file.write_text("wrong\n")
     login = {"user": "watcher", "password_file": str(file)}
@@ -313,7 +315,7 @@ def test_passwords_and_rights_are_told_apart(
         without = cycle.round()
         assert result(without, Role.PERSISTENCE, Check.VERSION).verdict is Verdict.SUPPORTED
         assert of_schema(without) == (Verdict.UNKNOWN, Reason.PERMISSION_DENIED)
-        node.cql(f"GRANT SELECT ON {keyspace.name}.schema_version TO watcher")
+        node.cql(grant)
         granted = until(cycle.round, lambda s: s.judgement.verdict is Verdict.SUPPORTED)
         assert granted.judgement.verdict is Verdict.SUPPORTED
     anonymous = observe(tmp_path, described(server, keyspace_of(node, keyspace.name)))

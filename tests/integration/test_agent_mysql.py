@@ -15,6 +15,7 @@ from .agents import observe, one_cycle, result
 from .mysql_clusters import facts, failure, mysql_store, observation_of, on_stores, one_store
 from .servers.certificates import Authority
 from .servers.commands import CommandError
+from .servers.grants import statements
 from .servers.mysql import MySqlServer
 from .servers.mysql_build import mariadb_home
 from .servers.mysql_stores import (
@@ -213,7 +214,8 @@ def test_the_documented_grant_is_enough(
     without = observe(tmp_path, described)
     assert failure(without).reason is Reason.PERMISSION_DENIED
     for database in (stores.default, stores.visibility):
-        stores.mysql.sql(f"GRANT SELECT ON `{database}`.schema_version TO 'watcher'@'%'")
+        names = {"'agent'": "'watcher'", "`temporal`": f"`{database}`"}
+        stores.mysql.sql(statements("mysql.sql", names)[1])
     assert observe(tmp_path, described).judgement.verdict is Verdict.SUPPORTED
 
 

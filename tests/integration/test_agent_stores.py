@@ -153,7 +153,7 @@ def test_the_documented_grant_is_enough(
     for role, database in (("persistence", stores.default), ("visibility", stores.visibility)):
         described[role] = store(stores, database, user="watcher")
     monkeypatch.setenv("TEMPORAL_STORE_PASSWORD", "watching")
-    stores.postgres.sql("CREATE ROLE watcher LOGIN PASSWORD 'watching'")
+    stores.postgres.create_reader("watcher", "watching", [])
     without = observe(tmp_path, described)
     for role in (Role.PERSISTENCE, Role.VISIBILITY):
         schema = result(without, role, Check.SCHEMA)

@@ -60,7 +60,7 @@ def settings(
         "temporal_metrics": lambda: MetricsTarget(url=url),
         "temporal_prometheus": lambda: Temporal(prometheus=PrometheusTarget(url=url)),
         "mysql": lambda: MySql(**sql, tls=tls),
-        "postgresql": lambda: PostgreSql(**sql, tls=tls),
+        "postgresql": lambda: PostgreSql(**sql, tls=tls, allow_cleartext_password=True),
         "elasticsearch": lambda: Elasticsearch(url=url, index="visibility", tls=tls, **login),
         "cassandra": lambda: Cassandra(hosts=(host,), port=port, keyspace="temporal", tls=tls, **login),
         "kafka": lambda: Kafka(brokers=(address,), tls=tls, **login),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pymysql._auth import scramble_native_password
 
 from agent.config import MySql, Tls
 from agent.model.observation import Facts, Failure
@@ -18,9 +19,11 @@ from agent.probes import open_probe
 from tests.probes.mysql_server import (
     EOF,
     OK,
+    SALT,
     Speaker,
     answer_each,
     column,
+    error,
     greeting,
     let_in,
     packet,
@@ -238,3 +241,60 @@ def test_a_probe_that_got_another_shape_reads_again_on_a_new_connection() -> Non
         assert isinstance(read(probe), Facts)
         assert server.accepted == 2
         probe.close()
+
+
+@pytest.mark.parametrize("question", ["START TRANSACTION", "ROLLBACK", _VERSION, _VARIABLES, _SCHEMA])
+@pytest.mark.parametrize(
+    "body",
+    [b"\0", b"\0\xfd", b"\0\xfe\1", b"\0\0\0", b"\xff", b"\xff\1", b"\xfe", b"\xfc\1", b"\1", b""],
+    ids=repr,
+)
+def test_a_packet_that_ends_too_early_is_never_an_internal_error(question: str, body: bytes) -> None:
+    """`read` gives a failure with a reason: any other exception fails the test."""
+
+    def handle(connection: socket.socket) -> None:
+        speaker = Speaker()
+        let_in(connection)
+        while True:
+            statement = receive(connection)[1:].decode(errors="replace")
+            if question in statement:
+                connection.sendall(packet(1, body))
+            elif statement.startswith(("SET ", "START ", "ROLLBACK")):
+                connection.sendall(packet(1, OK))
+            else:
+                connection.sendall(speaker.answer(statement))
+
+    with Loopback(handle) as server:
+        found = read_once(server.port, 0.5)
+    if isinstance(found, Failure):
+        assert found.reason in (Reason.BAD_ANSWER, Reason.UNREACHABLE, Reason.TIMEOUT), found
+
+
+@pytest.mark.parametrize("size", range(0, 60, 3))
+def test_a_greeting_that_ends_too_early_is_never_an_internal_error(size: int) -> None:
+    body = greeting()[4 : 4 + size]
+    with Loopback(lambda connection: connection.sendall(packet(0, body))) as server:
+        for more in ({}, {"tls": Tls()}):
+            found = get_failure(server.port, 0.5, **more)
+            assert found.reason in (Reason.BAD_ANSWER, Reason.UNREACHABLE, Reason.TLS_FAILED, Reason.TIMEOUT)
+
+
+def test_no_option_file_and_no_variable_of_mysql_is_obeyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".my.cnf").write_text("[client]\npassword=canary\nuser=canary\nhost=192.0.2.1\nport=1\n")
+    for name in ("MYSQL_PWD", "MYSQL_HOST", "MYSQL_TCP_PORT", "MYSQL_UNIX_PORT", "USER"):
+        monkeypatch.setenv(name, "canary")
+    said: list[bytes] = []
+
+    def handle(connection: socket.socket) -> None:
+        connection.sendall(greeting())
+        said.append(receive(connection))
+        connection.sendall(packet(2, error(1045, "Access denied")))
+
+    with Loopback(handle) as server:
+        assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
+    assert said
+    assert b"canary" not in said[0]
+    assert scramble_native_password(b"canary", SALT) not in said[0]

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import struct
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from agent.config import PostgreSql
 from agent.model.observation import Facts, Failure, Node, SchemaRow
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from agent.probes.transport import libpq
 from tests.probes.mysql_server import greeting as mysql_greeting
 from tests.probes.postgresql_server import (
     answering,
@@ -28,7 +32,7 @@ from tests.probes.postgresql_server import (
     rows,
 )
 from tests.probes.reading import facts, failure, read_until_aborted, within
-from tests.probes.servers import Handler, Loopback, silence, ssh
+from tests.probes.servers import TLS, Handler, Loopback, silence, ssh
 
 
 def settings(port: int, **more: Any) -> PostgreSql:
@@ -240,6 +244,139 @@ def test_what_the_environment_asks_of_other_clients_is_not_read_here(
     with Loopback(ask_for_password) as server:
         # A server without TLS: with the environment's word it would not come so far.
         assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
+
+
+class Impostor:
+    """Wants one way to log in, and keeps what it receives."""
+
+    def __init__(self, method: int, salt: bytes = b"") -> None:
+        self._asks = message(b"R", struct.pack("!I", method) + salt)
+        self.received: list[bytes] = []
+
+    def __call__(self, connection: socket.socket) -> None:
+        greet(connection)
+        connection.sendall(self._asks)
+        self.received.append(connection.recv(65536))
+
+
+_CLEAR, _MD5 = 3, 5
+
+
+@pytest.fixture
+def password(tmp_path: Path) -> dict[str, Any]:
+    path = tmp_path / "password"
+    path.write_text("canary-password")
+    return {"password_file": str(path)}
+
+
+def test_a_server_that_nobody_verified_does_not_get_the_password(password: dict[str, Any]) -> None:
+    impostor = Impostor(_CLEAR)
+    with Loopback(impostor) as server:
+        found = get_failure(server.port, **password)
+    assert found.reason is Reason.AUTHENTICATION_FAILED
+    assert "allow_cleartext_password" in found.text
+    assert b"canary" not in b"".join(impostor.received)
+
+
+def test_a_password_in_clear_text_can_be_allowed(password: dict[str, Any]) -> None:
+    impostor = Impostor(_CLEAR)
+    with Loopback(impostor) as server:
+        get_failure(server.port, allow_cleartext_password=True, **password)
+    assert b"canary-password" in b"".join(impostor.received)
+
+
+def test_a_server_of_before_scram_gets_a_hash_of_the_password(password: dict[str, Any]) -> None:
+    impostor = Impostor(_MD5, b"salt")
+    with Loopback(impostor) as server:
+        get_failure(server.port, **password)
+    received = b"".join(impostor.received)
+    assert b"md5" in received
+    assert b"canary" not in received
+
+
+#: What libpq takes from its environment (PostgreSQL's manual, "Environment Variables").
+ENVIRONMENT = {
+    "PGAPPNAME": "canary",
+    "PGCHANNELBINDING": "require",
+    "PGCLIENTENCODING": "LATIN1",
+    "PGCONNECT_TIMEOUT": "canary",
+    "PGDATABASE": "canary",
+    "PGDATESTYLE": "canary",
+    "PGGEQO": "canary",
+    "PGGSSENCMODE": "require",
+    "PGHOST": "canary.invalid",
+    "PGHOSTADDR": "192.0.2.1",
+    "PGMINPROTOCOLVERSION": "canary",
+    "PGOPTIONS": "-c canary=1",
+    "PGPASSFILE": "/canary",
+    "PGPASSWORD": "canary-of-the-environment",
+    "PGPORT": "1",
+    "PGREQUIREAUTH": "gss",
+    "PGREQUIREPEER": "canary",
+    "PGSERVICE": "canary",
+    "PGSSLCERT": "/canary",
+    "PGSSLCERTMODE": "require",
+    "PGSSLKEY": "/canary",
+    "PGSSLMINPROTOCOLVERSION": "canary",
+    "PGSSLMODE": "require",
+    "PGSSLNEGOTIATION": "direct",
+    "PGSSLROOTCERT": "/canary",
+    "PGTARGETSESSIONATTRS": "standby",
+    "PGTZ": "canary",
+    "PGUSER": "canary",
+}
+
+
+@pytest.mark.parametrize("name", sorted(ENVIRONMENT))
+def test_no_variable_of_libpq_is_obeyed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, ENVIRONMENT[name])
+    seen: list[bytes] = []
+
+    def handle(connection: socket.socket) -> None:
+        seen.append(greet(connection))
+        connection.sendall(message(b"R", struct.pack("!I", _MD5) + b"salt"))
+        seen.append(connection.recv(65536))
+
+    with Loopback(handle) as server:
+        found = get_failure(server.port)
+    # It came as far as the login, and had no password for it.
+    assert found.reason is Reason.AUTHENTICATION_FAILED, found
+    assert b"canary" not in b"".join(seen)
+    assert b"".join(seen[1:]) == b""
+
+
+def test_no_file_of_libpq_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    passwords = tmp_path / ".pgpass"
+    passwords.write_text("*:*:*:*:canary-of-the-file")
+    passwords.chmod(0o600)
+    folder = tmp_path / ".postgresql"
+    folder.mkdir()
+    for name in ("postgresql.crt", "postgresql.key", "root.crt", "root.crl"):
+        (folder / name).write_text("canary")
+    impostor = Impostor(_MD5, b"salt")
+    with Loopback(impostor) as server:
+        assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
+    assert impostor.received == [b""]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / "server.pem", TLS / "server.key")
+    encrypted: list[str] = []
+
+    def with_tls(connection: socket.socket) -> None:
+        connection.recv(8, socket.MSG_WAITALL)
+        connection.sendall(b"S")
+        with context.wrap_socket(connection, server_side=True) as secure:
+            encrypted.append(str(secure.version()))
+
+    with Loopback(with_tls) as server:
+        get_failure(server.port)
+    # An unreadable certificate or authority in ~/.postgresql would end it before that.
+    assert encrypted
+
+
+def test_every_variable_that_libpq_knows_is_known_here() -> None:
+    keywords = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults() if option.envvar}
+    assert keywords - {"service"} <= set(libpq._defaults())
 
 
 # What hangs

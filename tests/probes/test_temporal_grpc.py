@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from tests.probes.reading import facts, failure, within
 from tests.probes.servers import (
     TLS,
     Answer,
+    Handler,
     Loopback,
     Method,
     cluster_info,
@@ -30,6 +32,7 @@ from tests.probes.servers import (
     frontend,
     hang_up,
     refuse,
+    silence,
     system_info,
 )
 
@@ -338,3 +341,77 @@ def test_a_frontend_that_speaks_tls_can_not_be_read_without(secure: str) -> None
     found = get_failure(secure, timeout=1.0)
     assert found.reason is Reason.TLS_FAILED
     assert "`tls` is not configured" in found.text
+
+
+# What comes instead of an answer: frames of HTTP/2 (RFC 9113, 4.1)
+
+
+def frame(kind: int, flags: int, stream: int, body: bytes = b"") -> bytes:
+    return struct.pack("!I", len(body))[1:] + bytes([kind, flags]) + struct.pack("!I", stream) + body
+
+
+def header(name: bytes, value: bytes) -> bytes:
+    """A literal header field without indexing (RFC 7541, 6.2.2)."""
+    return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
+
+
+SETTINGS = frame(4, 0, 0)
+NO_DATABASE = (
+    header(b":status", b"200")
+    + header(b"content-type", b"application/grpc")
+    + header(b"grpc-status", b"14")
+    + header(b"grpc-message", b"Stream removed (GOAWAY received)")
+)
+
+
+def instead_of_an_answer(sends: bytes, *, closes: bool) -> Handler:
+    """Speaks HTTP/2 until the request has come, then sends this."""
+
+    def handle(connection: socket.socket) -> None:
+        connection.sendall(SETTINGS)
+        received = b""
+        while b"GetClusterInfo" not in received and b"GetSystemInfo" not in received:
+            data = connection.recv(65536)
+            if not data:
+                return
+            received += data
+        connection.sendall(sends)
+        if not closes:
+            silence(connection)
+
+    return handle
+
+
+def status_of_the_server(connection: socket.socket) -> None:
+    """Answers both requests with the same code as gRPC has for a lost connection."""
+    connection.sendall(SETTINGS)
+    for stream, method in ((1, b"GetClusterInfo"), (3, b"GetSystemInfo")):
+        while method not in connection.recv(65536):
+            pass
+        connection.sendall(frame(1, 5, stream, NO_DATABASE))
+    silence(connection)
+
+
+def reset(connection: socket.socket) -> None:
+    instead_of_an_answer(b"", closes=True)(connection)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("handler", "reason"),
+    [
+        (instead_of_an_answer(b"", closes=True), Reason.UNREACHABLE),
+        (reset, Reason.UNREACHABLE),
+        (instead_of_an_answer(frame(7, 0, 0, struct.pack("!II", 0, 0)), closes=True), Reason.UNREACHABLE),
+        (instead_of_an_answer(frame(7, 0, 0, struct.pack("!II", 0, 0)), closes=False), Reason.UNREACHABLE),
+        (instead_of_an_answer(frame(7, 0, 0, struct.pack("!II", 1, 0)), closes=True), Reason.UNREACHABLE),
+        (status_of_the_server, Reason.STORE_UNAVAILABLE),
+    ],
+    ids=["closed", "reset", "goaway", "goaway that stays", "goaway after the request", "own status"],
+)
+def test_a_lost_connection_is_not_a_lost_database(handler: Handler, reason: Reason) -> None:
+    with Loopback(handler) as server:
+        probe = open_probe("temporal_grpc", Temporal(frontend=server.address))
+        found = failure(probe, 4.0)
+        probe.close()
+    assert found.reason is reason, found

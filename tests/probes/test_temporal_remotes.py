@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from temporalio.api.operatorservice.v1 import ClusterMetadata, ListClustersResponse
+from temporalio.api.workflowservice.v1 import GetClusterInfoResponse
 
-from agent.config import Temporal
+from agent.config import Temporal, Tls
 from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from tests.probes.reading import read, within
-from tests.probes.servers import Loopback, Method, cluster_info, frontend, refuse, silence
+from tests.probes.servers import TLS, Loopback, Method, cluster_info, frontend, refuse, silence
 
 Code = grpc.StatusCode
 
@@ -101,3 +104,79 @@ def test_a_server_that_has_no_such_question_or_refuses_it_is_not_a_failure(
     with frontend(info("active", "1.31.2", 1), None, clusters=clusters) as own:
         found = told(own)
     assert (found.remotes, [gap.reason for gap in found.gaps]) == ((), [reason])
+
+
+# Who gets the token
+
+
+@pytest.fixture
+def token(tmp_path: Path) -> str:
+    path = tmp_path / "token"
+    path.write_text("canary-token")
+    return str(path)
+
+
+class Impostor:
+    """A frontend that keeps the tokens that it receives."""
+
+    def __init__(self) -> None:
+        self.tokens: list[str] = []
+
+    def __call__(self, _request: Any, context: grpc.ServicerContext) -> Any:
+        sent = {key: str(value) for key, value in context.invocation_metadata()}
+        self.tokens += [sent[key] for key in sent if key == "authorization"]
+        return GetClusterInfoResponse(server_version="1.30.4", cluster_name="standby")
+
+
+def tokens_sent(token: str, *, tls: bool, allowed: bool) -> list[str]:
+    """What a frontend that ListClusters names receives as a token."""
+    impostor = Impostor()
+    credentials = None
+    if tls:
+        pair = ((TLS / "server.key").read_bytes(), (TLS / "server.pem").read_bytes())
+        credentials = grpc.ssl_server_credentials([pair])
+    with (
+        frontend(impostor, None, credentials) as other,
+        frontend(info("active", "1.31.2", 1), None, credentials, clusters=group(standby(other))) as own,
+    ):
+        settings = Temporal(
+            frontend=own,
+            tls=Tls(ca_file=str(TLS / "ca.pem"), server_name="temporal") if tls else None,
+            token_file=token,
+            remote_frontends=(other,) if allowed else ("elsewhere:7233",),
+        )
+        found = read(open_probe("temporal_remotes", settings), 5.0)
+    assert isinstance(found, Facts), found
+    assert [remote.version for remote in found.remotes] == ["1.31.2", "1.30.4"]
+    return impostor.tokens
+
+
+@pytest.mark.parametrize(("tls", "allowed"), [(True, False), (False, True), (False, False)])
+def test_an_address_gets_no_token_unless_it_is_allowed_and_encrypted(
+    token: str, tls: bool, allowed: bool
+) -> None:
+    assert tokens_sent(token, tls=tls, allowed=allowed) == []
+
+
+def test_an_allowed_address_gets_the_token_over_tls(token: str) -> None:
+    assert tokens_sent(token, tls=True, allowed=True) == ["Bearer canary-token"]
+
+
+@pytest.mark.parametrize("form", ["unix:", "unix://", "unix-abstract:", "dns:///", "passthrough:///"])
+def test_only_host_and_port_is_contacted(token: str, tmp_path: Path, form: str) -> None:
+    impostor = Impostor()
+    path = str(tmp_path / "socket")
+    with ThreadPoolExecutor(1) as pool:
+        server = grpc.server(pool)
+        server.add_insecure_port(f"unix:{path}")
+        server.start()
+        stored = standby(f"{form}{path if form.startswith('unix') else '127.0.0.1:7233'}")
+        with frontend(info("active", "1.31.2", 1), None, clusters=group(stored)) as own:
+            settings = Temporal(frontend=own, token_file=token, remote_frontends=(own,))
+            found = read(open_probe("temporal_remotes", settings), 5.0)
+        server.stop(None).wait(5)
+    assert isinstance(found, Facts), found
+    problem = found.remotes[1].problem
+    assert problem is not None
+    assert (problem.reason, "not host:port" in problem.text) == (Reason.BAD_ANSWER, True)
+    assert impostor.tokens == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from queue import Empty, SimpleQueue
 
 import grpc
 
@@ -14,6 +15,9 @@ from agent.probes.transport.connection import diagnose
 from agent.probes.transport.reasons import GRPC_STATUS
 from agent.probes.transport.sockets import address_of
 from agent.probes.transport.tls import read_files, tls_context
+
+#: Seconds after which a channel shows in its state that its connection was lost.
+_SETTLED = 0.25
 
 _OPTIONS: list[tuple[str, str | int]] = [
     ("grpc.max_receive_message_length", MAX_ANSWER),
@@ -44,13 +48,35 @@ def open_channel(address: str, tls: Tls | None) -> grpc.Channel:
     return grpc.secure_channel(address, credentials, options)
 
 
-def rpc_failure(error: grpc.RpcError, request: object, address: str, tls: Tls | None, end: float) -> Failure:
+def rpc_failure(
+    error: grpc.RpcError, request: object, channel: grpc.Channel, address: str, tls: Tls | None, end: float
+) -> Failure:
     """Why a request to this address failed: its name, and what came back, or why nothing can come."""
     code, text = error.code(), error.details() or ""
     name = type(request).__name__.removesuffix("Request")
-    if code is grpc.StatusCode.UNAVAILABLE and (found := _no_connection(address, tls, end)):
-        return Failure(found.reason, one_line(f"{name}: {found.text}"))
-    return Failure(_reason(code, text), one_line(f"{name}: {code.name}: {text}"))
+    reason = _reason(code, text)
+    if code is grpc.StatusCode.UNAVAILABLE:
+        # The frontend uses this code for a database that does not answer, gRPC for a lost connection.
+        broke = not _keeps_connection(channel)
+        if found := _no_connection(address, tls, end):
+            return Failure(found.reason, one_line(f"{name}: {found.text}"))
+        reason = Reason.UNREACHABLE if broke else Reason.STORE_UNAVAILABLE
+    return Failure(reason, one_line(f"{name}: {code.name}: {text}"))
+
+
+def _keeps_connection(channel: grpc.Channel) -> bool:
+    """Whether the connection outlives the failure: after a reset or GOAWAY the channel becomes idle."""
+    states: SimpleQueue[grpc.ChannelConnectivity] = SimpleQueue()
+    channel.subscribe(states.put)
+    until = time.monotonic() + _SETTLED
+    try:
+        while True:
+            if states.get(timeout=max(until - time.monotonic(), 0)) is not grpc.ChannelConnectivity.READY:
+                return False
+    except Empty:
+        return True
+    finally:
+        channel.unsubscribe(states.put)
 
 
 def _no_connection(address: str, tls: Tls | None, end: float) -> Failure | None:
@@ -67,27 +93,7 @@ def _no_connection(address: str, tls: Tls | None, end: float) -> Failure | None:
 
 
 def _reason(code: grpc.StatusCode, text: str) -> Reason:
-    if code is grpc.StatusCode.UNAVAILABLE:
-        # The frontend uses the same code for a database that does not answer; only gRPC's own text differs.
-        broke = text.lower().startswith(_NO_CONNECTION)
-        return Reason.UNREACHABLE if broke else Reason.STORE_UNAVAILABLE
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in text:
-        # By the same code a frontend says that it has too many requests.
+        # With the same code a frontend reports too many requests.
         return Reason.ANSWER_TOO_LARGE
     return GRPC_STATUS.get(code.name, Reason.BAD_ANSWER)
-
-
-#: How texts of gRPC's core begin when there is no connection, or when it broke.
-_NO_CONNECTION = (
-    "failed to connect to all",
-    "dns resolution failed",
-    "name resolution",
-    "errors resolving",
-    "stream removed",
-    "socket closed",
-    "connection reset",
-    "recvmsg",
-    "endpoint",
-    "goaway",
-    "received goaway",
-)

@@ -17,6 +17,7 @@ from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.transport.connection import speaks_tls
 from agent.probes.transport.http_session import Adapter, HeadTooLargeError, Session
 from agent.probes.transport.reasons import HTTP_STATUS, causes, error_text, probe_error, readable
+from agent.probes.transport.secrets import remember_url
 
 _CHUNK = 65536
 
@@ -62,6 +63,7 @@ class HttpClient:
         most: int = MAX_ANSWER,
     ) -> Iterator[bytes]:
         """The same, piece by piece; to stop early is to drop the connection."""
+        remember_url(url)
         self._adapter.end = end
         self._adapter.handle.reset()
         try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import socket
 import struct
 import sys
 import time
 from collections.abc import Generator
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -34,14 +36,50 @@ def open_libpq(parameters: dict[str, Any], address: Address | None, tls: Tls | N
         psycopg.Error: for any other reason.
     """
     until: Any = type("_Connection", (_Connection,), {"end": end})
+    _forget_environment()
+    own = parameters | (_tls_parameters(tls) if tls is not None else {})
     try:
-        return until.connect(**(parameters | (_tls_parameters(tls) if tls is not None else {})))
+        return until.connect(**(_defaults() | own))
     except psycopg.OperationalError as error:
+        if "authentication method requirement" in str(error):
+            raise ProbeError(Reason.AUTHENTICATION_FAILED, _WANTS_CLEAR_TEXT) from error
         if address is None or libpq_reason(error) not in _NO_ANSWER:
             raise
         if tls is None and _is_postgresql(address, end):
             raise
         raise diagnose(address, tls, end, _request_tls) or error from error
+
+
+_WANTS_CLEAR_TEXT = (
+    "the server wants the password in clear text, and nobody has verified the server: configure `tls`,"
+    " or set allow_cleartext_password: true"
+)
+
+#: What libpq reads while it connects and no parameter overrides (libpq's manual, "Environment Variables").
+_NO_PARAMETER = ("PGSERVICE", "PGDATESTYLE", "PGTZ", "PGGEQO")
+
+#: libpq takes an empty path for its default in ~/.postgresql or ~/.pgpass. No file can be at this path.
+_NO_FILE = f"{os.devnull}/none"
+_FILES = ("passfile", "sslcert", "sslkey", "sslrootcert", "sslcrl")
+
+#: What libpq refuses to have empty, with what it uses by default (18: fe-connect.c, pqConnectOptions2).
+_NEEDED = {"min_protocol_version": "3.0", "max_protocol_version": "3.0"}
+
+
+def _forget_environment() -> None:
+    for name in _NO_PARAMETER:
+        os.environ.pop(name, None)
+
+
+@cache
+def _defaults() -> dict[str, str]:
+    """Every parameter that libpq would else take from the environment or from the user's files."""
+    found = {
+        (name := option.keyword.decode()): _NEEDED.get(name, (option.compiled or b"").decode())
+        for option in psycopg.pq.Conninfo.get_defaults()
+        if option.envvar is not None and option.keyword != b"service"
+    }
+    return found | dict.fromkeys(_FILES, _NO_FILE) | {"sslcertmode": "disable"}
 
 
 class _TooLargeError(psycopg.OperationalError):
@@ -119,6 +157,7 @@ def _tls_parameters(tls: Tls) -> dict[str, str]:
         "sslrootcert": tls.ca_file or "system",
         "sslcert": tls.cert_file,
         "sslkey": tls.key_file,
+        "sslcertmode": "allow" if tls.cert_file else None,
     }
     return {key: value for key, value in parameters.items() if value}
 

@@ -13,6 +13,7 @@ from weakref import WeakSet
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.transport.reasons import error_text
+from agent.probes.transport.resolver import RESOLVER
 
 #: Host and port.
 Address = tuple[str, int]
@@ -69,7 +70,7 @@ def connect(address: Address, end: float, handle: AbortHandle) -> socket.socket:
     Raises:
         ProbeError: the name has no address, or none accepts a connection before `end`.
     """
-    found = places(*address)
+    found = places(*address, end)
     try:
         opened = _Race(found, end, handle).run()
     except OSError as error:
@@ -81,20 +82,22 @@ def connect(address: Address, end: float, handle: AbortHandle) -> socket.socket:
     return opened
 
 
-def places(host: str, port: int) -> list[Any]:
-    """Every address of a name, as `socket.getaddrinfo` gives it.
+def places(host: str, port: int, end: float) -> list[Any]:
+    """Every address of a name, as `socket.getaddrinfo` gives it, before the monotonic time `end`.
 
     Raises:
-        ProbeError: it has none, or there is no such port.
+        ProbeError: it has none, there is no such port, or the resolver does not answer in time.
     """
     if not 0 < port < 65536:
         # The system would take the number modulo 65536.
-        raise ProbeError(Reason.BAD_ANSWER, f"{port} is no port")
+        raise ProbeError(Reason.BAD_ANSWER, f"{port} is not a port")
     if "\0" in host:
         # The system would look up what stands before it.
         raise ProbeError(Reason.NAME_NOT_RESOLVED, "the host's name is not valid")
     try:
-        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        return RESOLVER.resolve(host, port, end)
+    except TimeoutError as error:
+        raise ProbeError(Reason.TIMEOUT, "the resolver did not answer before the deadline") from error
     except (socket.gaierror, ValueError) as error:
         text = getattr(error, "strerror", None) or "the host's name is not valid"
         raise ProbeError(Reason.NAME_NOT_RESOLVED, text) from error

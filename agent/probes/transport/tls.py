@@ -12,6 +12,7 @@ from typing import NoReturn
 import certifi
 
 from agent.config import Tls
+from agent.config.files import open_regular
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.transport.reasons import error_text
@@ -146,10 +147,7 @@ def _read(key: str, path: str | None) -> bytes | None:
     if path is None:
         return None
     try:
-        # A named pipe would block for ever.
-        if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise ProbeError(Reason.SECRET_UNREADABLE, f"tls.{key} {path}: is not a regular file")
-        with Path(path).open("rb") as file:
+        with open_regular(Path(path)) as file:
             return file.read(_MAX_FILE)
     except (OSError, ValueError) as error:
         text = f"tls.{key} {path}: cannot be read: {error_text(error)}"

@@ -16,6 +16,7 @@ import pymysql
 from . import cache
 from .certificates import Certificate
 from .commands import CommandError, bound, tail
+from .grants import statements
 from .mysql_build import MySqlHome
 from .process import Process, free_port, temporary_folder
 from .running import Running
@@ -150,9 +151,10 @@ class MySqlServer(Running):
 
     def create_reader(self, user: str, password: str, databases: Sequence[str]) -> None:
         """A user who may read `schema_version` in these databases, and nothing else of Temporal's."""
-        self.sql(f"CREATE USER '{user}'@'%%' IDENTIFIED BY %s", (password,))
+        names = {"'agent'": f"'{user}'"}
+        self.sql(statements("mysql.sql", {**names, "change-me": password})[0])
         for database in databases:
-            self.sql(f"GRANT SELECT ON `{database}`.schema_version TO '{user}'@'%'")
+            self.sql(statements("mysql.sql", {**names, "`temporal`": f"`{database}`"})[1])
 
     def _initialize(self) -> None:
         if self.home.version.startswith(_WITH_DICTIONARY):

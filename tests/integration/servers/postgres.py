@@ -16,6 +16,7 @@ from psycopg import sql
 from . import cache
 from .certificates import Certificate
 from .commands import NOBODY, run
+from .grants import statements
 from .process import Process, free_port, temporary_folder
 from .running import Running
 
@@ -143,10 +144,10 @@ class PostgresServer(Running):
 
     def create_reader(self, user: str, password: str, databases: Sequence[str]) -> None:
         """A user who may read `schema_version` in these databases, and nothing else of Temporal's."""
-        role = sql.Identifier(user)
-        self.sql(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)))
+        create, grant = statements("postgresql.sql", {"agent": user, "change-me": password})
+        self.sql(create)
         for database in databases:
-            self.sql(sql.SQL("GRANT SELECT ON schema_version TO {}").format(role), database=database)
+            self.sql(grant, database=database)
 
     def _tls(self, tls: Certificate | None) -> dict[str, str]:
         if tls is None:

@@ -15,7 +15,7 @@ from tests.probes.servers import dead_port
 
 
 def test_an_address_leads_to_itself() -> None:
-    assert [place[4] for place in places("127.0.0.1", 9042)] == [("127.0.0.1", 9042)]
+    assert [place[4] for place in places("127.0.0.1", 9042, 0.0)] == [("127.0.0.1", 9042)]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_an_address_leads_to_itself() -> None:
 )
 def test_what_leads_nowhere_says_why(host: str, port: int, reason: Reason) -> None:
     with pytest.raises(ProbeError) as caught:
-        places(host, port)
+        places(host, port, time.monotonic() + 5.0)
     assert caught.value.failure.reason is reason
 
 
