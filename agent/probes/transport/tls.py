@@ -149,6 +149,9 @@ def _read(key: str, path: str | None) -> bytes | None:
     try:
         with open_regular(Path(path)) as file:
             return file.read(_MAX_FILE)
+    except IsADirectoryError as error:
+        text = f"tls.{key} {path}: is not a regular file"
+        raise ProbeError(Reason.SECRET_UNREADABLE, text) from error
     except (OSError, ValueError) as error:
         text = f"tls.{key} {path}: cannot be read: {error_text(error)}"
         raise ProbeError(Reason.SECRET_UNREADABLE, text) from error
