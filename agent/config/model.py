@@ -51,7 +51,7 @@ class Temporal(Model):
     tls: Tls | None = None
     token: Variable | None = None
     token_file: Text | None = None
-    remote_frontends: tuple[HostPort, ...] = ()
+    remote_frontends: tuple[HostPort, ...] | None = None
     http: HttpUrl | None = None
     metrics: tuple[MetricsTarget, ...] = ()
     prometheus: PrometheusTarget | None = None

@@ -73,7 +73,7 @@ class PostgreSql(SqlServer):
     """
 
     port: Annotated[int, Field(gt=0, lt=65536)] = 5432
-    allow_cleartext_password: bool = False
+    allow_cleartext_password: bool | None = None
     plugin: Annotated[
         Literal["postgres", "postgres_pgx", "postgres12", "postgres12_pgx"] | None, WrapValidator(_plugin)
     ] = None

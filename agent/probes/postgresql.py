@@ -120,8 +120,8 @@ class PostgreSqlProbe(SqlProbe):
         }
         if settings.secret is not None:
             parameters["password"] = read_secret(settings.secret)
-        verified = settings.tls is not None or settings.allow_cleartext_password
-        parameters["require_auth"] = f"{_LOGINS},password" if verified else _LOGINS
+        may_send = settings.tls is not None or settings.allow_cleartext_password
+        parameters["require_auth"] = f"{_LOGINS},password" if may_send else _LOGINS
         if settings.host.startswith(("/", "@")):
             # A directory of Unix sockets.
             return open_libpq(parameters, None, settings.tls, self.end)

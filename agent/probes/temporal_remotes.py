@@ -80,7 +80,7 @@ class TemporalRemotes:
         """Nothing is open."""
 
     def _may_have_token(self, address: str) -> bool:
-        listed = {each.lower() for each in self._settings.remote_frontends}
+        listed = {each.lower() for each in self._settings.remote_frontends or ()}
         return self._settings.tls is not None and address.lower() in listed
 
     def _remote(self, cluster: Any, tries: Sequence[_Metadata], end: float) -> RemoteCluster:
