@@ -1,4 +1,4 @@
-"""What ships beside the program: alert rules for Prometheus with their thresholds, dashboards for Grafana."""
+"""Files that ship with the program: Prometheus alert rules with thresholds, and Grafana dashboards."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-#: In a wheel they lie within the package (pyproject.toml puts them there), in a checkout where they are made.
+#: A wheel has them in the package (see pyproject.toml), a checkout in its own folder.
 _IN_PACKAGE = Path(__file__).parent / "shipped_files"
 _FOLDER = _IN_PACKAGE if _IN_PACKAGE.is_dir() else Path(__file__).parents[1] / "dashboards"
 
-#: Relative, as no address is true for everybody.
+#: Relative, because no URL is right for everybody.
 RUNBOOK_URL = "docs/runbooks"
 
 _PART = re.compile(r"(\d+)(ms|[smhdwy])")
@@ -23,27 +23,27 @@ _PLACE = re.compile(r"<<(\w+)>>")
 
 
 class ShippedError(Exception):
-    """A threshold or an address that the rules can't be written with."""
+    """A threshold or a runbook URL is not valid for the rules."""
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """A figure in the rules. `default` is one of Prometheus' durations, such as 15m, or a whole number."""
+    """A number in the rules. `default` is a Prometheus duration, such as 15m, or a whole number."""
 
     name: str
     default: str
     meaning: str
 
     def checked(self, value: str) -> str:
-        """The value, where it is of the default's kind; else `ShippedError`."""
+        """The value, if it has the type of the default; else raise `ShippedError`."""
         is_number = _NUMBER.fullmatch(self.default)
         if not (_NUMBER if is_number else _DURATION).fullmatch(value):
             kind = "a whole number" if is_number else "a duration such as 90s or 1h30m"
-            raise ShippedError(f"{self.name} is {kind}, not {value[:60]!r}")
+            raise ShippedError(f"{self.name} must be {kind}, not {value[:60]!r}")
         return value
 
 
-#: The `*_for`: how long a state has to hold.
+#: The `*_for`: how long a condition must hold before the alert fires.
 THRESHOLDS = (
     Threshold("schema_behind_for", "1m", "TemporalSchemaBehind: how long"),
     Threshold("would_not_start_for", "1m", "TemporalWouldNotStart: how long"),
@@ -55,32 +55,40 @@ THRESHOLDS = (
     Threshold("minors_behind", "3", "TemporalServerOutOfWindow: minors behind the newest"),
     Threshold("waiver_days", "14", "TemporalCompatWaiverEnding: days before the end"),
     Threshold("matrix_days", "90", "TemporalCompatMatrixOld: days since it was published"),
-    Threshold("dates_for", "1h", "the four alerts before this line: how long"),
+    Threshold("dates_for", "1h", "the four alerts above: how long"),
     Threshold("probe_failing_for", "10m", "TemporalCompatProbeFailing: how long"),
     Threshold("agent_down_for", "5m", "TemporalCompatAgentDown: how long; less than keep_firing_for"),
-    Threshold("stale_after", "10m", "TemporalCompatAgentDown: no round ended; at least three intervals"),
-    Threshold("rounds_skipped", "5", "TemporalCompatRoundsSkipped: more than so many within an hour"),
+    Threshold(
+        "stale_after", "10m", "TemporalCompatAgentDown: time without a completed round; at least 3 intervals"
+    ),
+    Threshold(
+        "rounds_skipped", "5", "TemporalCompatRoundsSkipped: fires above this many skipped rounds in one hour"
+    ),
     Threshold("rounds_skipped_for", "10m", "TemporalCompatRoundsSkipped: how long"),
     Threshold("reload_failed_for", "5m", "TemporalCompatReloadFailed: how long"),
     Threshold(
-        "keep_firing_for", "10m", "all but TemporalCompatAgentDown: how long an alert outlives its cause"
+        "keep_firing_for",
+        "10m",
+        "all but TemporalCompatAgentDown: how long an alert stays after its cause ends",
     ),
 )
 
 
 def rules(values: Mapping[str, str], runbook_url: str = RUNBOOK_URL) -> str:
-    """The rules file with these thresholds, the others by default; `runbook_url`: where the runbooks are.
+    """The rules file with these thresholds, and defaults for the others; `runbook_url`: the base URL.
 
-    Raises `ShippedError` for an unknown name or an unfit value.
+    Raises `ShippedError` for an unknown name or an invalid value.
     """
     known = {threshold.name: threshold for threshold in THRESHOLDS}
     if unknown := sorted(values.keys() - known.keys()):
-        raise ShippedError(f"there is no threshold {unknown[0][:60]!r}; `rules --help` lists all")
+        raise ShippedError(f"there is no threshold {unknown[0][:60]!r}; `rules --help` lists all thresholds")
     if not _URL.fullmatch(runbook_url):
-        raise ShippedError(f"not an address: {runbook_url[:60]!r}")
+        raise ShippedError(f"--runbook-url {runbook_url[:60]!r}: write a URL or a path")
     filled = {name: each.checked(values.get(name, each.default)) for name, each in known.items()}
     if _seconds(filled["keep_firing_for"]) <= _seconds(filled["agent_down_for"]):
-        raise ShippedError("keep_firing_for must exceed agent_down_for: else alerts end before one tells why")
+        raise ShippedError(
+            "keep_firing_for must be longer than agent_down_for: it bridges the time until that alert"
+        )
     filled["runbook_url"] = runbook_url.rstrip("/")
     template = (_FOLDER / "rules" / "temporal-compat.rules.yaml.in").read_text(encoding="utf-8")
     return _PLACE.sub(lambda place: filled[place[1]], template)
@@ -92,15 +100,15 @@ def _seconds(duration: str) -> float:
 
 
 def dashboards() -> dict[str, str]:
-    """Each dashboard's file name, which is its uid, and its JSON."""
+    """File names (`UID.json`) and JSON of the dashboards."""
     files = sorted((_FOLDER / "grafana").glob("*.json"))
     return {file.name: file.read_text(encoding="utf-8") for file in files}
 
 
 def config_maps() -> dict[str, str]:
-    """The same for the sidecar of Grafana's Helm chart: file names, and a Kubernetes ConfigMap each.
+    """File names and Kubernetes ConfigMaps of the dashboards, for the sidecar of Grafana's Helm chart.
 
-    On one line, as `kubectl apply` writes the whole map once more into an annotation, of 256 KiB at most.
+    The JSON is on one line: `kubectl apply` copies the whole map into an annotation of at most 256 KiB.
     """
     maps = {}
     for file, text in dashboards().items():
@@ -115,6 +123,6 @@ def config_maps() -> dict[str, str]:
             },
             "data": {file: json.dumps(json.loads(text), separators=(",", ":"))},
         }
-        # JSON is YAML, too.
+        # YAML readers accept JSON.
         maps[f"{uid}.configmap.json"] = json.dumps(manifest, indent=2) + "\n"
     return maps

@@ -1,4 +1,4 @@
-"""One cluster at one moment, frozen: what was observed and what was judged of it."""
+"""One cluster at one point in time, frozen: its observations and the judgement."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from agent.verdict import ClusterSpec, Judgement, judge
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Observations and judgement of one cluster. `taken` is the end of the round that made it.
+    """Observations and judgement of one cluster. `taken`: the end of the polling round.
 
-    `matrix` is the digest of the matrix that it was judged by. `outlook`: what the next releases would ask
-    for, where that was looked at.
+    `matrix`: the digest of the matrix used for the judgement. `outlook`: the size of the next upgrades; empty
+    if it was not computed.
     """
 
     subject: ClusterSpec
@@ -26,10 +26,10 @@ class Snapshot:
     outlook: tuple[Outlook, ...] = ()
 
     def at(self, matrix: Matrix, now: Instant, subject: ClusterSpec | None = None) -> Snapshot:
-        """This snapshot as it counts at `now`.
+        """This snapshot with the judgement that is valid at `now`.
 
-        It is judged anew once an observation has grown too old or a waiver has ended, by another matrix,
-        and for a subject that is configured otherwise meanwhile.
+        It is judged again if an observation has become too old, a waiver has ended, or the matrix or the
+        configuration of the cluster has changed.
         """
         subject = subject or self.subject
         if now.mono < self.judgement.valid_until and self.matrix == matrix.digest and subject is self.subject:
@@ -46,6 +46,6 @@ def take(
     *,
     round_ended: bool = True,
 ) -> Snapshot:
-    """Judge these observations. Before the first round has ended there is no moment of taking."""
+    """Judge these observations. Before the first round ends (`round_ended` False) `taken` is None."""
     judgement = judge(matrix, subject, observations, now)
     return Snapshot(subject, observations, judgement, now if round_ended else None, matrix.digest)

@@ -9,7 +9,11 @@ from agent.matrix import load
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.vocabulary import Check, Reason, Role
 from agent.verdict import ClusterSpec, Judgement, Result, StoreSpec, judge
+from tests.frozen import frozen_matrix
 
+#: The five releases that examples run on.
+FROZEN = frozen_matrix()
+#: The built-in matrix, for laws over all releases and for facts about their history.
 MATRIX = load()
 MAX_AGE = 180.0
 NOW = Instant(wall=1_790_000_000.0, mono=5_000.0)
@@ -85,6 +89,12 @@ def healthy(at: Instant = NOW) -> tuple[Observation, ...]:
 
 
 def judged(*observations: Observation, on: ClusterSpec | None = None, now: Instant = NOW) -> Judgement:
+    """The judgement by the frozen matrix: for examples."""
+    return judge(FROZEN, on or subject(), observations, now)
+
+
+def judged_live(*observations: Observation, on: ClusterSpec | None = None, now: Instant = NOW) -> Judgement:
+    """The judgement by the built-in matrix: for laws, and for facts about releases that are not frozen."""
     return judge(MATRIX, on or subject(), observations, now)
 
 

@@ -98,7 +98,7 @@ def test_a_demo_on_sqlite_says_plainly_that_its_schema_is_not_checked_at_start(
 ) -> None:
     assert "does not check the schema of SQLite at start" in NOTICE
     assert (
-        "does not check the schema of sqlite at start" in snapshots["payments-live"].judgement.start.message
+        "does not check the schema of SQLite at start" in snapshots["payments-live"].judgement.start.message
     )
 
 

@@ -119,5 +119,5 @@ def test_a_postgres_that_does_not_run_is_told_and_the_rest_is_shown(
     (programs / "initdb").write_text("no program")
     monkeypatch.syspath_prepend(str(tmp_path))
     with Demo() as demo:
-        assert "does not run here" in demo.notice
+        assert "cannot run here" in demo.notice
         assert len(load_config(demo.config_file).clusters) == len(STATES)

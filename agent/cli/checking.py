@@ -1,4 +1,4 @@
-"""`check`: probes what is configured once, or judges what is told."""
+"""`check`: probe the configured clusters once, or judge a stack that is given on the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.inventory_options import given, inventory_options
+from agent.cli.inventory_options import declared_stack, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
 from agent.cli.options import Seconds, config_file_option, format_option, leave, matrix_file_option
 from agent.model.vocabulary import Verdict
@@ -23,34 +23,38 @@ def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> f
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in (Verdict.UNTESTED, Verdict.UNKNOWN):
-            raise click.BadParameter(f"{name[:60]!r}: write untested, unknown, or both with a comma")
+            raise click.BadParameter(f"{name[:60]!r}: write untested, unknown or untested,unknown")
     return frozenset(map(Verdict, names))
 
 
 @click.command()
 @config_file_option(required=False)
-@click.option("--cluster", "name", help="Only this cluster of the configuration.")
+@click.option("--cluster", "name", help="Check only this cluster of the configuration.")
 @click.option(
     "--assume-server",
     "assumed",
     metavar="RELEASE",
-    help="Probe, and judge as if this release ran: would it start here, and is it supported?",
+    help="Probe, then judge as if this release were running: would it start, and is it supported?",
 )
 @click.option(
     "--assume-schema-upgraded",
     "schema_upgraded",
     is_flag=True,
-    help="With --assume-server: judge as if its schema steps were done, for a gate that runs before them.",
+    help="With --assume-server: judge as if the schema steps were done. For a gate that runs before them.",
 )
-@click.option("--wait", type=Seconds(), help="Probe again until nothing is found, for as long as this.")
+@click.option(
+    "--wait", type=Seconds(), help="Keep probing until there are no findings or this duration has passed."
+)
 @click.option(
     "--fail-on",
     default="",
     metavar="VERDICTS",
     callback=_verdicts,
-    help="Verdicts that are findings too: untested, unknown, or both with a comma.",
+    help="Also exit 1 on these verdicts: untested, unknown or untested,unknown.",
 )
-@click.option("--server", metavar="RELEASE", help="Judge this release, without any network.")
+@click.option(
+    "--server", metavar="RELEASE", help="Judge this release with the given stores. Nothing is contacted."
+)
 @matrix_file_option()
 @inventory_options
 @format_option("junit", "github", "prometheus")
@@ -64,40 +68,40 @@ def check(
     server: str | None,
     matrix_file: Path | None,
     form: str,
-    **told: Any,
+    **inventory: Any,
 ) -> None:
-    """Probe every cluster of a configuration once, or judge what is told, and print what is found.
+    """Probe every configured cluster once, or judge a given stack, and print the findings.
 
-    With --config.file the network is asked. With --server it is not: a role that no option names is
-    absent, and its schema is unknown.
+    With --config.file the cluster is probed. With --server nothing is contacted: roles you leave out
+    are treated as absent, and schemas as unknown.
     """
     from agent.reports import check_text as report
-    from agent.reports import ci_formats as gate_formats
+    from agent.reports import ci_formats
 
     if schema_upgraded and assumed is None:
-        raise click.UsageError("--assume-schema-upgraded belongs to --assume-server")
-    if config_file is not None and server is None and not (matrix_file or any(told.values())):
+        raise click.UsageError("--assume-schema-upgraded needs --assume-server RELEASE")
+    if config_file is not None and server is None and not (matrix_file or any(inventory.values())):
         snapshots = _probed(config_file, name, assumed, schema_upgraded, wait, fail_on)
     elif server is not None and config_file is None and not (name or assumed or wait):
-        snapshots = [_judged(matrix_from(matrix_file), server, **told)]
+        snapshots = [_judged(matrix_from(matrix_file), server, **inventory)]
     else:
-        raise click.UsageError("give either --config.file, or --server with what it runs on")
+        raise click.UsageError("give either --config.file, or --server with its stores; not both")
     write = {
         "text": report.as_text,
         "json": report.as_json,
-        "junit": gate_formats.as_junit,
-        "github": gate_formats.as_github,
-        "prometheus": gate_formats.as_prometheus,
+        "junit": ci_formats.as_junit,
+        "github": ci_formats.as_github,
+        "prometheus": ci_formats.as_prometheus,
     }[form]
     click.echo(write(snapshots))
     leave(report.exit_code(snapshots, fail_on))
 
 
-def _judged(matrix: Matrix, server: str, **told: Any) -> Snapshot:
+def _judged(matrix: Matrix, server: str, **inventory: Any) -> Snapshot:
     from agent.cli.inventory import DeclarationError, judge_declared
 
     try:
-        return judge_declared(matrix, given(server, **told))
+        return judge_declared(matrix, declared_stack(server, **inventory))
     except DeclarationError as error:
         raise click.UsageError(str(error)) from error
 
@@ -122,7 +126,7 @@ def _probed(
         raise click.UsageError(f"--assume-server: {error}") from error
     assumption = Assumption(release, schema_upgraded)
 
-    def is_well(snapshots: Sequence[Snapshot]) -> bool:
+    def is_ok(snapshots: Sequence[Snapshot]) -> bool:
         return report.exit_code(snapshots, fail_on) == ExitCode.OK
 
-    return probe_until(config, matrix, is_well, wait or 0.0, assumption)
+    return probe_until(config, matrix, is_ok, wait or 0.0, assumption)

@@ -1,4 +1,4 @@
-"""`config`: the commands about configurations."""
+"""`config`: the commands that check a configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group("config")
 def config_group() -> None:
-    """Work with configurations."""
+    """Check configurations."""
 
 
 @config_group.command("check")
@@ -24,22 +24,22 @@ def config_group() -> None:
 @click.option(
     "--probe",
     is_flag=True,
-    help="Connect once to everything, and print what works and which right or setting is missing.",
+    help="Connect to each target once; report what works and which permission or setting is missing.",
 )
 @click.option(
     "--resolved",
     is_flag=True,
-    help="Print the configuration as it counts: with defaults, and with what Temporal's own files tell.",
+    help="Print the effective configuration: with defaults, and with the settings of Temporal's own files.",
 )
 def config_check(file: Path, probe: bool, resolved: bool) -> None:
-    """Validate a configuration and the files of its matrix; print every error with its place."""
+    """Validate a configuration and the files of its matrix; print every error with its position."""
     from agent.config import load_config
     from agent.config.resolved import as_yaml
     from agent.matrix import load
     from agent.matrix_sources.provider import MatrixProvider
 
     config = load_config(file)
-    # What is behind an address is no business of a check that may run anywhere.
+    # This check may run where the URL cannot be reached, so it does not download the matrix.
     in_use = MatrixProvider(load()).obtain(config.matrix.model_copy(update={"url": None}))
     for problem in in_use.problems:
         click.echo(str(problem), err=True)
@@ -53,8 +53,8 @@ def config_check(file: Path, probe: bool, resolved: bool) -> None:
 
 def _probe(config: Config, matrix: Matrix) -> None:
     from agent.polling.one_shot import probe_once
-    from agent.reports import connectivity as setup_report
+    from agent.reports import connectivity
 
     snapshots = probe_once(config, matrix)
-    click.echo(setup_report.as_text(snapshots))
-    leave(setup_report.exit_code(snapshots))
+    click.echo(connectivity.as_text(snapshots))
+    leave(connectivity.exit_code(snapshots))

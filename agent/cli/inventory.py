@@ -1,11 +1,11 @@
-"""A judgement without any network: what is told on the command line, in place of observations."""
+"""A judgement without any network: a stack that is declared on the command line replaces observations."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from agent.components.registry import FILLED_BY, FLAVOR_OF, SQL, original, record
+from agent.components.registry import FILLED_BY, FLAVOR_OF, SQL, original, record, title_of
 from agent.matrix import Matrix
 from agent.matrix.schema import CUSTOM, STORES, plugins_for
 from agent.matrix.tables import Question, roles_of
@@ -15,19 +15,19 @@ from agent.model.vocabulary import Reason, Role
 from agent.snapshot import Snapshot, take
 from agent.verdict import ClusterSpec, StoreSpec
 
-#: A point in time for what has none.
+#: The time of declared observations, which have none of their own.
 NOW = Instant(0.0, 0.0)
 
 
 class DeclarationError(ValueError):
-    """What was told makes no sense; the text says what would."""
+    """The declared stack is not valid; the message says how to correct it."""
 
 
 @dataclass(frozen=True)
 class DeclaredStack:
-    """A combination as told: `parts` holds `postgresql=15.4` for each role that is there.
+    """A declared combination: `parts` holds text such as `postgresql=15.4` for each role that is present.
 
-    `plugins` are told for one store each, `any_plugins` for whichever store they can be of.
+    `plugins` are given for one store each, `any_plugins` for every store that they fit.
     """
 
     server: str
@@ -40,9 +40,9 @@ class DeclaredStack:
 
 @dataclass(frozen=True)
 class DeclaredComponent:
-    """`mariadb=10.11` as read: a component, which relative of it (empty: itself), and the version.
+    """`mariadb=10.11` as read: a component, the flavor (empty: the component itself), and the version.
 
-    Of a store of the user's own (`custom=my-store`, or `custom` alone) it is what people call it.
+    For a custom store (`custom=my-store`, or `custom` alone), `version` is its display name.
     """
 
     component: str
@@ -50,31 +50,33 @@ class DeclaredComponent:
     version: str
 
 
-def judge_declared(matrix: Matrix, given: DeclaredStack) -> Snapshot:
-    """Judge it, as the daemon would judge a cluster that was observed so.
+def judge_declared(matrix: Matrix, stack: DeclaredStack) -> Snapshot:
+    """Judge a declared stack as the daemon would judge a cluster with these observations.
 
     Raises:
-        GivenError: what is told fits no cluster.
+        DeclarationError: the stack is not valid.
     """
-    subject, observations = to_observations(matrix, given)
-    # Nothing was probed, and at no moment.
+    subject, observations = to_observations(matrix, stack)
+    # Nothing was probed, so a report shows neither probes nor a time.
     return replace(take(matrix, subject, observations, NOW, round_ended=False), observations=())
 
 
-def to_observations(matrix: Matrix, given: DeclaredStack) -> tuple[ClusterSpec, tuple[Observation, ...]]:
-    """The cluster as it would be configured, and what would have been read of it, at the moment NOW.
+def to_observations(matrix: Matrix, stack: DeclaredStack) -> tuple[ClusterSpec, tuple[Observation, ...]]:
+    """The cluster as it would be configured, and the observations that probes would make, at NOW.
 
     Raises:
-        GivenError: what is told fits no cluster.
+        DeclarationError: the stack is not valid.
     """
     try:
-        matrix.releases.resolve_release(given.server)
+        matrix.releases.resolve_release(stack.server)
     except UnreadableVersionError as error:
-        raise DeclarationError(f"the server {given.server[:60]!r} is no version of Temporal") from error
-    parts = {role: read_component(text, _can_fill(role)) for role, text in given.parts.items()}
-    _check_schemas(given, parts)
-    _check_plugins(matrix, given, parts)
-    stores = {role: _store_spec(matrix, given, role, part) for role, part in parts.items()}
+        raise DeclarationError(
+            f"{stack.server[:60]!r} is not a Temporal version (expected e.g. 1.31.2)"
+        ) from error
+    parts = {role: read_component(text, _can_fill(role)) for role, text in stack.parts.items()}
+    _check_schemas(stack, parts)
+    _check_plugins(matrix, stack, parts)
+    stores = {role: _store_spec(matrix, stack, role, part) for role, part in parts.items()}
     subject = ClusterSpec(
         name="given",
         product="",
@@ -82,21 +84,21 @@ def to_observations(matrix: Matrix, given: DeclaredStack) -> tuple[ClusterSpec, 
         stores=stores,
         max_age=1.0,
         sees_replicas=False,
-        multi_datacenter=given.multi_datacenter,
-        assumed=given.server,
+        multi_datacenter=stack.multi_datacenter,
+        assumed=stack.server,
         is_complete=True,
     )
     observations = tuple(
-        _observation(role, part, given) for role, part in parts.items() if part.component != CUSTOM
+        _observation(role, part, stack) for role, part in parts.items() if part.component != CUSTOM
     )
     return subject, observations
 
 
 def read_component(text: str, components: Collection[str]) -> DeclaredComponent:
-    """Read `NAME=VERSION`, where NAME is one of these components or a relative of one.
+    """Read `NAME=VERSION`, where NAME is one of these components or a flavor of one.
 
     Raises:
-        GivenError: it is not written so.
+        DeclarationError: the text is malformed, or names another component.
     """
     name, _, version = text.partition("=")
     component = FLAVOR_OF.get(name, name)
@@ -104,15 +106,15 @@ def read_component(text: str, components: Collection[str]) -> DeclaredComponent:
         return DeclaredComponent(component, "", version)
     if not version.strip() or component not in components:
         names = sorted({*components, *(flavor for flavor, of in FLAVOR_OF.items() if of in components)})
-        raise DeclarationError(f"{text[:60]!r}: write NAME=VERSION, with one of: {', '.join(names)}")
+        raise DeclarationError(f"{text[:60]!r}: write NAME=VERSION, where NAME is one of: {', '.join(names)}")
     return DeclaredComponent(component, name if name in FLAVOR_OF else "", version)
 
 
 def read_question(matrix: Matrix, text: str, role: Role | None, plugin: str) -> Question:
-    """Read what to find in the matrix: a part, for one role or for all that it can fill.
+    """Read what to find in the matrix: a component, for one role or for every role that it can fill.
 
     Raises:
-        GivenError: there is no such part, or it cannot fill the role or use the plugin.
+        DeclarationError: the component is unknown, or cannot fill the role or use the plugin.
     """
     part = read_component(text, FILLED_BY[role] if role else frozenset().union(*FILLED_BY.values()))
     try:
@@ -123,9 +125,9 @@ def read_question(matrix: Matrix, text: str, role: Role | None, plugin: str) -> 
         names = sorted(
             name for name in matrix.plugins.names if matrix.plugins.fits(name, original(part.component))
         )
-        raise DeclarationError(
-            f"{part.component} has no plugin {plugin[:60]!r}, but {', '.join(names) or 'none'}"
-        )
+        choice = f"choose one of: {', '.join(names)}" if names else "remove --plugin"
+        title = title_of(part.component)
+        raise DeclarationError(f"{title} cannot use the plugin {plugin[:60]!r}; {choice}")
     roles = (role,) if role else tuple(roles_of(part.component))
     return Question(part.component, version, roles, plugin, part.flavor)
 
@@ -134,62 +136,73 @@ def _can_fill(role: Role) -> Collection[str]:
     return FILLED_BY[role] | ({CUSTOM} if role in STORES else frozenset())
 
 
-def _store_spec(matrix: Matrix, given: DeclaredStack, role: Role, part: DeclaredComponent) -> StoreSpec:
+def _store_spec(matrix: Matrix, stack: DeclaredStack, role: Role, part: DeclaredComponent) -> StoreSpec:
     if part.component == CUSTOM:
         return StoreSpec(part.component, label=part.version)
-    return StoreSpec(part.component, _plugin(matrix, given, role, part))
+    return StoreSpec(part.component, _plugin(matrix, stack, role, part))
 
 
-def _check_schemas(given: DeclaredStack, parts: Mapping[Role, DeclaredComponent]) -> None:
-    for role in given.schemas:
+def _check_schemas(stack: DeclaredStack, parts: Mapping[Role, DeclaredComponent]) -> None:
+    for role in stack.schemas:
         if role not in STORES or role not in parts:
-            raise DeclarationError(f"a schema of {role} is told, and no such store")
+            raise DeclarationError(f"--schema {role}=… was given, but {_no_store(role)}")
         if not record(parts[role].component).has_schema_row:
             raise DeclarationError(
-                f"a schema of {role} is told, and {parts[role].component} keeps no version of it"
+                f"--schema {role}=… was given, but {_title(parts[role])} has no schema version to compare;"
+                f" remove --schema {role}"
             )
 
 
-def _check_plugins(matrix: Matrix, given: DeclaredStack, parts: Mapping[Role, DeclaredComponent]) -> None:
+def _check_plugins(matrix: Matrix, stack: DeclaredStack, parts: Mapping[Role, DeclaredComponent]) -> None:
     plugins = matrix.plugins
-    for name in (*given.plugins.values(), *given.any_plugins):
+    for name in (*stack.plugins.values(), *stack.any_plugins):
         if name not in plugins:
             raise DeclarationError(
-                f"there is no plugin {name[:60]!r}; there are {', '.join(sorted(plugins.names))}"
+                f"there is no plugin {name[:60]!r}; choose one of: {', '.join(sorted(plugins.names))}"
             )
-    for role, name in given.plugins.items():
+    for role, name in stack.plugins.items():
         if role not in parts:
-            raise DeclarationError(f"the plugin {name} is for {role}, and there is no such store")
+            raise DeclarationError(f"--plugin {role}={name} was given, but {_no_store(role)}")
         if not plugins.fits(name, original(parts[role].component)):
-            raise DeclarationError(f"the plugin {name} does not fit {role}, which is {parts[role].component}")
+            raise DeclarationError(f"plugin {name} does not fit {role}, which is {_title(parts[role])}")
     there = {original(part.component) for role, part in parts.items() if role in STORES}
-    for name in given.any_plugins:
+    for name in stack.any_plugins:
         if not any(plugins.fits(name, component) for component in there):
-            raise DeclarationError(f"no store can use the plugin {name}")
+            raise DeclarationError(f"plugin {name} fits none of the stores; remove it")
     for component in there:
-        if sum(plugins.fits(name, component) for name in given.any_plugins) > 1:
-            raise DeclarationError(f"two plugins are for {component}; write --plugin ROLE=PLUGIN for each")
+        if sum(plugins.fits(name, component) for name in stack.any_plugins) > 1:
+            raise DeclarationError(
+                f"several plugins fit {title_of(component)}; write --plugin ROLE=PLUGIN for each"
+            )
 
 
-def _plugin(matrix: Matrix, given: DeclaredStack, role: Role, part: DeclaredComponent) -> str:
+def _plugin(matrix: Matrix, stack: DeclaredStack, role: Role, part: DeclaredComponent) -> str:
     if part.component not in SQL:
         return ""
-    suiting = (name for name in given.any_plugins if matrix.plugins.fits(name, original(part.component)))
-    named = given.plugins.get(role) or next(suiting, "")
-    release = matrix.releases.named(given.server.removeprefix("v"))
+    fitting = (name for name in stack.any_plugins if matrix.plugins.fits(name, original(part.component)))
+    named = stack.plugins.get(role) or next(fitting, "")
+    release = matrix.releases.named(stack.server.removeprefix("v"))
     only = plugins_for(release, original(part.component), "") if release is not None else ()
     return named or (only[0] if len(only) == 1 else "")
 
 
-def _observation(role: Role, part: DeclaredComponent, given: DeclaredStack) -> Observation:
+def _observation(role: Role, part: DeclaredComponent, stack: DeclaredStack) -> Observation:
     row = None
     if role in STORES and record(part.component).has_schema_row:
-        told = given.schemas.get(role)
-        row = SchemaRow(told) if told is not None else SchemaRow(None, _not_given(role))
+        version = stack.schemas.get(role)
+        row = SchemaRow(version) if version is not None else SchemaRow(None, _not_given(role))
     facts = Facts(part.component, (Node(part.version),), flavor=part.flavor, schema=row)
     target = Target(role, part.component, "given")
     return Observation(target, NOW, facts=facts, observed=NOW, attempts=1)
 
 
 def _not_given(role: Role) -> Failure:
-    return Failure(Reason.NOT_GIVEN, f"no schema version is told (--schema {role}=…)")
+    return Failure(Reason.NOT_GIVEN, f"no schema version was given; add --schema {role}=VERSION")
+
+
+def _no_store(role: Role) -> str:
+    return f"there is no {role} store (add --{role.replace('_', '-')} NAME=VERSION)"
+
+
+def _title(part: DeclaredComponent) -> str:
+    return title_of(part.component, part.flavor)

@@ -1,4 +1,4 @@
-"""The options that tell what a cluster is made of, in place of a network, and how they are read."""
+"""The options that declare a stack on the command line, and how they are read."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from agent.model.vocabulary import STORE_ROLES, Role
 if TYPE_CHECKING:
     from agent.cli.inventory import DeclaredStack
 
-#: A role that can be told, and what is said of it in the help.
-_TOLD = {
-    Role.PERSISTENCE: "The default store, such as postgresql=15.4; `custom` for one of your own.",
+#: Each role that can be declared, with its help text.
+_ROLE_HELP = {
+    Role.PERSISTENCE: "The default store, such as postgresql=15.4; `custom` for a custom store.",
     Role.VISIBILITY: "The visibility store, such as postgresql=15.4 or elasticsearch=8.17.0; or `custom`.",
-    Role.SECONDARY_VISIBILITY: "secondaryVisibilityStore (from 1.21 on), as the one before.",
-    Role.SEARCH: "advancedVisibilityStore (up to 1.24), such as elasticsearch=7.10.2.",
+    Role.SECONDARY_VISIBILITY: "secondaryVisibilityStore (1.21 and later), written like --visibility.",
+    Role.SEARCH: "advancedVisibilityStore (1.24 and earlier), such as elasticsearch=7.10.2.",
     Role.EVENT_STREAMING: "Event streaming, such as kafka=2.1.1.",
-    Role.COORDINATION: "What coordinates it, such as zookeeper=3.4.6.",
+    Role.COORDINATION: "Coordination of event streaming, such as zookeeper=3.4.6.",
     Role.MONITORING: "Monitoring, such as prometheus=2.53.0.",
-    Role.OBSERVATION: "Observation, such as grafana=11.1.0.",
+    Role.OBSERVATION: "Visualization, such as grafana=11.1.0.",
 }
 
 #: Roles whose stores can have a plugin and a schema.
@@ -30,34 +30,36 @@ _STORES = (*STORE_ROLES, Role.SECONDARY_VISIBILITY)
 
 
 def inventory_options(command: Command) -> Command:
-    """The options that tell what there is, in place of a network."""
+    """Add the options that declare a stack."""
     options = [
         *(
             click.option(f"--{role.replace('_', '-')}", role.value, metavar="NAME=VERSION", help=text)
-            for role, text in _TOLD.items()
+            for role, text in _ROLE_HELP.items()
         ),
         click.option(
             "--plugin",
             "plugins",
             multiple=True,
             metavar="[ROLE=]PLUGIN",
-            help="The SQL plugin of a store, or of every store that it suits. Repeatable.",
+            help="The SQL plugin of one store, or of every store that it fits. Repeatable.",
         ),
         click.option(
             "--schema",
             "schemas",
             multiple=True,
             metavar="ROLE=VERSION",
-            help="The schema version in a store. Repeatable.",
+            help="The schema version of a store. Repeatable.",
         ),
-        click.option("--multi-datacenter", is_flag=True, help="There are several data centres."),
+        click.option(
+            "--multi-datacenter", is_flag=True, help="The cluster replicates to or from another data centre."
+        ),
     ]
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def given(
+def declared_stack(
     server: str,
     *,
     plugins: tuple[str, ...],
@@ -65,16 +67,16 @@ def given(
     multi_datacenter: bool,
     **parts: str | None,
 ) -> DeclaredStack:
-    """What these options tell.
+    """The stack that these options declare.
 
     Raises:
-        click.UsageError: they are not written so.
+        click.UsageError: an option is malformed or repeated for one store.
     """
     from agent.cli.inventory import DeclaredStack
 
     return DeclaredStack(
         server=server,
-        parts={role: text for role in _TOLD if (text := parts[role]) is not None},
+        parts={role: text for role in _ROLE_HELP if (text := parts[role]) is not None},
         plugins=_by_role("--plugin", (text for text in plugins if "=" in text)),
         any_plugins=tuple(text for text in plugins if "=" not in text),
         schemas=_by_role("--schema", schemas),
@@ -83,16 +85,16 @@ def given(
 
 
 def _by_role(option: str, texts: Iterable[str]) -> dict[Role, str]:
-    """Read `ROLE=TEXT`, for each store at most once."""
+    """Read `ROLE=TEXT`, at most once for each store."""
     what = "PLUGIN" if option == "--plugin" else "VERSION"
-    found: dict[Role, str] = {}
+    by_role: dict[Role, str] = {}
     for text in texts:
         name, _, value = text.partition("=")
         if name not in _STORES or not value:
             raise click.UsageError(
-                f"{option} {text[:60]!r}: write ROLE={what}, with one of: {', '.join(_STORES)}"
+                f"{option} {text[:60]!r}: write ROLE={what}, where ROLE is one of: {', '.join(_STORES)}"
             )
-        if name in found:
-            raise click.UsageError(f"{option}: {name} is told twice")
-        found[Role(name)] = value
-    return found
+        if name in by_role:
+            raise click.UsageError(f"{option} {name}=… is given twice; give it once")
+        by_role[Role(name)] = value
+    return by_role

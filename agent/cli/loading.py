@@ -1,4 +1,4 @@
-"""What commands that probe begin with: the clusters that are meant, and the matrix to judge them by."""
+"""Loading for commands that probe: the chosen clusters, and the matrix to judge them by."""
 
 from __future__ import annotations
 
@@ -14,23 +14,26 @@ if TYPE_CHECKING:
 
 
 def chosen(config_file: Path, name: str | None) -> Config:
-    """The configuration with the cluster of this name alone, or with all where none is named.
+    """The configuration, reduced to the cluster of this name; without a name, with all clusters.
 
     Raises:
-        click.UsageError: there is none.
-        ConfigError: the configuration is wrong.
+        click.UsageError: the configuration has no such cluster.
+        ConfigError: the configuration is invalid.
     """
     from agent.config import load_config
 
     config = load_config(config_file)
     clusters = tuple(cluster for cluster in config.clusters if name in (None, cluster.name))
+    if not config.clusters:
+        raise click.UsageError(f"{config_file} has no clusters; add one to the list `clusters`")
     if not clusters:
-        raise click.UsageError(f"{config_file} has no cluster{f' {name}' if name else ''}")
+        names = ", ".join(cluster.name for cluster in config.clusters)
+        raise click.UsageError(f"{config_file} has no cluster {name}; choose one of: {names}")
     return config.model_copy(update={"clusters": clusters})
 
 
 def matrix_from(bundle: Path | None) -> Matrix:
-    """The matrix of this bundle; the built-in one without a bundle, or where the bundle is not to be used.
+    """The matrix of this bundle; the built-in one without a bundle, or if the bundle cannot be used.
 
     Raises:
         ConfigError: the bundle is damaged.
@@ -45,7 +48,7 @@ def matrix_from(bundle: Path | None) -> Matrix:
 
 
 def matrix_of(config: Config) -> Matrix:
-    """The matrix that the configuration asks for; standard error says why it is not used, where it is not."""
+    """The matrix that the configuration names; standard error explains why another one is used instead."""
     return _obtain(config.matrix)
 
 
@@ -55,5 +58,5 @@ def _obtain(settings: MatrixSource) -> Matrix:
 
     in_use = MatrixProvider(load()).obtain(settings)
     for problem in in_use.problems:
-        click.echo(f"{problem}; judged by the matrix of {in_use.matrix.published}", err=True)
+        click.echo(f"{problem}; using the matrix of {in_use.matrix.published} instead", err=True)
     return in_use.matrix

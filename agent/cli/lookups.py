@@ -21,7 +21,7 @@ def matrix_group() -> None:
 @matrix_file_option()
 @format_option()
 def matrix_list(matrix_file: Path | None, form: str) -> None:
-    """List all releases: when they were published, what they report, what schemas they need."""
+    """List all releases with publication date, reported version and required schema versions."""
     from agent.reports.document import as_json
     from agent.reports.matrix import list_text
     from agent.reports.matrix_document import list_document
@@ -35,7 +35,7 @@ def matrix_list(matrix_file: Path | None, form: str) -> None:
 @matrix_file_option()
 @format_option()
 def matrix_show(name: str, matrix_file: Path | None, form: str) -> None:
-    """Show one release: its schemas, and every version of every component with verdict and source."""
+    """Show one release: its schemas, and the verdict and source for each version of each component."""
     from agent.reports.document import as_json
     from agent.reports.matrix import show_text
     from agent.reports.matrix_document import show_document
@@ -43,7 +43,7 @@ def matrix_show(name: str, matrix_file: Path | None, form: str) -> None:
     matrix = matrix_from(matrix_file)
     release = matrix.releases.named(name.removeprefix("v"))
     if release is None:
-        raise click.UsageError(f"the matrix has no release {name[:60]}; `matrix list` has all")
+        raise click.UsageError(f"the matrix has no release {name[:60]}; `matrix list` shows all releases")
     document = show_document(matrix, release)
     click.echo(as_json(document) if form == "json" else show_text(document))
 
@@ -59,9 +59,11 @@ def matrix_show(name: str, matrix_file: Path | None, form: str) -> None:
 @click.option(
     "--role",
     type=click.Choice([role.value for role in FILLED_BY]),
-    help="What it is for; else all that it can be for in a release, and the worst counts.",
+    help="The role that the component fills. Without it every possible role counts, with the worst verdict.",
 )
-@click.option("--plugin", default="", help="The SQL plugin; else whichever suits best.")
+@click.option(
+    "--plugin", default="", help="The SQL plugin. Without it the plugin with the best verdict counts."
+)
 @click.option(
     "--verdict",
     default=Verdict.SUPPORTED.value,
@@ -74,7 +76,7 @@ def matrix_show(name: str, matrix_file: Path | None, form: str) -> None:
 def matrix_find(
     text: str, role: str | None, plugin: str, verdict: str, matrix_file: Path | None, form: str
 ) -> None:
-    """Find the releases that give a version of a component this verdict."""
+    """Find the releases for which a component version has this verdict."""
     from agent.cli.inventory import DeclarationError, read_question
     from agent.matrix.tables import find
     from agent.reports.document import as_json
@@ -95,7 +97,7 @@ def matrix_find(
 @matrix_file_option()
 @format_option()
 def matrix_sources(matrix_file: Path | None, form: str) -> None:
-    """List every source, with how many statements it makes and how many cells rest on it."""
+    """List every source, with the number of its statements and of the matrix cells that rely on it."""
     from agent.matrix.tables import sources
     from agent.reports.document import as_json
     from agent.reports.matrix import sources_text

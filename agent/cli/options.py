@@ -13,14 +13,14 @@ Command = Callable[..., Any]
 
 
 def format_option(*more: str) -> Callable[[Command], Command]:
-    """`--format`: text, JSON, and what more a command can write."""
+    """`--format`: text, JSON, and the other formats of a command."""
     return click.option(
         "--format",
         "form",
         default="text",
         show_default=True,
         type=click.Choice(["text", "json", *more]),
-        help="For people, one JSON object" + (", or another program's format." if more else "."),
+        help="The output format.",
     )
 
 
@@ -39,7 +39,7 @@ class Seconds(click.ParamType[float]):
         try:
             return TypeAdapter[float](Duration).validate_python(value)
         except ValidationError:
-            self.fail("write a duration such as 90s, 10m or 1h30m", param, ctx)
+            self.fail("write a duration greater than zero, such as 90s, 10m or 1h30m", param, ctx)
 
 
 def config_file_option(*, required: bool) -> Callable[[Command], Command]:
@@ -48,7 +48,7 @@ def config_file_option(*, required: bool) -> Callable[[Command], Command]:
         "config_file",
         required=required,
         type=click.Path(path_type=Path),
-        help="The configuration.",
+        help="The configuration file.",
     )
 
 
@@ -57,7 +57,7 @@ def matrix_file_option() -> Callable[[Command], Command]:
         "--matrix.file",
         "matrix_file",
         type=click.Path(path_type=Path),
-        help="A bundle to use in place of the built-in matrix.",
+        help="A matrix bundle to use instead of the built-in matrix.",
     )
 
 
@@ -68,13 +68,13 @@ def web_options(command: Command) -> Command:
             "listen_address",
             default=":17233",
             show_default=True,
-            help="Where to listen: host:port, or :port for all addresses.",
+            help="The address to listen on: host:port, or :port for all addresses.",
         ),
         click.option(
             "--web.external-url",
             "external_url",
             default="",
-            help="The address that others reach this under, a proxy's for instance; links and /sd go by it.",
+            help="The URL under which users reach this server, such as a proxy's. Links and /sd use it.",
         ),
         click.option(
             "--web.enable-lifecycle",
@@ -95,7 +95,7 @@ def log_options(command: Command) -> Command:
             default="info",
             show_default=True,
             type=click.Choice(["debug", "info", "warning", "error"]),
-            help="The least level to log.",
+            help="The lowest level to log.",
         ),
         click.option(
             "--log.format",
@@ -103,7 +103,7 @@ def log_options(command: Command) -> Command:
             default="logfmt",
             show_default=True,
             type=click.Choice(["logfmt", "json"]),
-            help="How log lines are written.",
+            help="The format of log lines.",
         ),
     ):
         command = option(command)
@@ -111,6 +111,6 @@ def log_options(command: Command) -> Command:
 
 
 def leave(code: int) -> NoReturn:
-    """Exit without waiting for a probe that hangs; its thread is a daemon."""
+    """Exit without waiting for a hanging probe; its thread is a daemon thread."""
     sys.stdout.flush()
     sys.exit(code)

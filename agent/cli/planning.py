@@ -1,4 +1,4 @@
-"""`plan`: the upgrade, step by step, of a cluster that is probed or told."""
+"""`plan`: the upgrade, step by step, of a cluster that is probed or given on the command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.inventory_options import given, inventory_options
+from agent.cli.inventory_options import declared_stack, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
 from agent.cli.options import config_file_option, format_option, leave, matrix_file_option
 from agent.reports.exit_codes import ExitCode
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_file_option(required=False)
-@click.option("--cluster", "name", help="The cluster of the configuration; not needed where there is one.")
-@click.option("--from", "start", metavar="RELEASE", help="The release that runs, without any network.")
-@click.option("--to", "target", metavar="RELEASE", required=True, help="The release to get to.")
+@click.option("--cluster", "name", help="The cluster of the configuration. Not needed if there is only one.")
+@click.option("--from", "start", metavar="RELEASE", help="The running release. Nothing is contacted.")
+@click.option("--to", "target", metavar="RELEASE", required=True, help="The target release.")
 @matrix_file_option()
 @inventory_options
 @format_option("markdown", "shell")
@@ -32,23 +32,23 @@ def plan(
     target: str,
     matrix_file: Path | None,
     form: str,
-    **told: Any,
+    **inventory: Any,
 ) -> None:
-    """Print the way from the release that runs to another: what blocks it, and every step with its command.
+    """Print the upgrade path from the running release to another: blockers, and each step with its command.
 
-    With --config.file the cluster is probed. With --from it is not: options name its stores, and a
-    schema that no option names is the one that the release needs.
+    With --config.file the cluster is probed. With --from nothing is contacted: give the stores as
+    options. A schema you leave out is assumed to be at the version that the --from release needs.
     """
     from agent.reports import plan as plan_report
     from agent.upgrade import PlanError, StartUnknownError
 
     try:
-        if config_file is not None and start is None and not (matrix_file or any(told.values())):
-            found = _probed(config_file, name, target)
+        if config_file is not None and start is None and not (matrix_file or any(inventory.values())):
+            result = _probed(config_file, name, target)
         elif start is not None and config_file is None and name is None:
-            found = _told(matrix_from(matrix_file), start, target, **told)
+            result = _declared(matrix_from(matrix_file), start, target, **inventory)
         else:
-            raise click.UsageError("give either --config.file, or --from with what it runs on")
+            raise click.UsageError("give either --config.file, or --from with its stores; not both")
     except StartUnknownError as error:
         click.echo(str(error), err=True)
         leave(ExitCode.UNDETERMINED)
@@ -60,16 +60,18 @@ def plan(
         "markdown": plan_report.as_markdown,
         "shell": plan_report.as_shell,
     }[form]
-    click.echo(write(found))
-    leave(plan_report.exit_code(found))
+    click.echo(write(result))
+    leave(plan_report.exit_code(result))
 
 
-def _told(matrix: Matrix, start: str, target: str, **told: Any) -> Plan:
+def _declared(matrix: Matrix, start: str, target: str, **inventory: Any) -> Plan:
     from agent.cli.inventory import NOW, DeclarationError, to_observations
     from agent.upgrade import Toolbox, find_release, plan_upgrade
 
     try:
-        subject, observations = to_observations(matrix, given(find_release(matrix, start).name, **told))
+        subject, observations = to_observations(
+            matrix, declared_stack(find_release(matrix, start).name, **inventory)
+        )
     except DeclarationError as error:
         raise click.UsageError(str(error)) from error
     return plan_upgrade(matrix, subject, observations, NOW, target, Toolbox(), assume_current=True)
@@ -84,7 +86,7 @@ def _probed(config_file: Path, name: str | None, target: str) -> Plan:
     config = chosen(config_file, name)
     if len(config.clusters) > 1:
         names = ", ".join(cluster.name for cluster in config.clusters)
-        raise click.UsageError(f"name one of the clusters of {config_file} with --cluster: {names}")
+        raise click.UsageError(f"{config_file} has several clusters; choose one with --cluster: {names}")
     matrix = matrix_of(config)
     (snapshot,) = probe_once(config, matrix)
     tools = toolbox(config.clusters[0])

@@ -1,4 +1,4 @@
-"""`run` and `demo`: the commands that serve until they are stopped."""
+"""`run` and `demo`: the commands that run until they are stopped."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_file_option(required=True)
-@click.option("--no-schedule", is_flag=True, help="Probe only when asked at /probe.")
+@click.option("--no-schedule", is_flag=True, help="Probe only on requests to /probe.")
 @click.option(
     "--web.config.file",
     "web_config_file",
     type=click.Path(path_type=Path),
-    help="TLS and users of the HTTP side, in the format of Prometheus' exporters.",
+    help="A file with TLS and login settings for HTTP, in the format of the Prometheus exporters.",
 )
 @web_options
 @log_options
@@ -87,7 +87,7 @@ def demo(
     logs.set_up(log_level, "json" if log_format == "json" else "logfmt")
     raise_limit()
     sock = _listen(listen_address)
-    # Until serving takes the signals: what is set up by then goes away, too.
+    # Until `serve` handles signals: a SIGTERM during set-up removes what is there already.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with Demo() as stage:
         click.echo(stage.notice)

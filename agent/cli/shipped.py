@@ -1,4 +1,4 @@
-"""`rules` and `dashboards`: write what ships beside the program."""
+"""`rules` and `dashboards`: write the alert rules and dashboards that come with the program."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ import click
 from agent.mixin import RUNBOOK_URL, THRESHOLDS, ShippedError
 
 _WIDTH = max(len(f"{each.name}={each.default}") for each in THRESHOLDS)
-_LISTED = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}" for each in THRESHOLDS)
+_HELP = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}" for each in THRESHOLDS)
 
 
-@click.command(epilog=f"\b\nThresholds and their defaults:\n{_LISTED}")
+@click.command(epilog=f"\b\nThresholds and their defaults:\n{_HELP}")
 @click.option(
     "--set",
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A threshold, such as unknown_for=30m. Repeatable.",
+    help="Change a threshold, such as unknown_for=30m. Repeatable.",
 )
 @click.option(
     "--runbook-url",
     default=RUNBOOK_URL,
     show_default=True,
     metavar="BASE",
-    help="Where the runbooks are; the alert's name and .md follow.",
+    help="The base URL of the runbooks. Each alert appends its name and .md.",
 )
 @click.argument("out", default="-", type=click.Path(dir_okay=False, allow_dash=True))
 def rules(settings: tuple[str, ...], runbook_url: str, out: str) -> None:
-    """Write Prometheus' recording and alerting rules, to standard output unless OUT is named."""
-    from agent import mixin as shipped
+    """Write the recording and alerting rules for Prometheus to OUT; without OUT, to standard output."""
+    from agent import mixin
 
     values = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals:
-            raise click.UsageError(f"--set takes NAME=VALUE, not {setting[:60]!r}")
+            raise click.UsageError(f"--set {setting[:60]!r}: write NAME=VALUE, such as unknown_for=30m")
         values[name] = value
     try:
-        text = shipped.rules(values, runbook_url)
+        text = mixin.rules(values, runbook_url)
     except ShippedError as error:
         raise click.UsageError(str(error)) from error
     if out == "-":
@@ -50,18 +50,18 @@ def rules(settings: tuple[str, ...], runbook_url: str, out: str) -> None:
 
 @click.command()
 @click.option(
-    "--config-map", is_flag=True, help="As Kubernetes ConfigMaps, for the sidecar of Grafana's Helm chart."
+    "--config-map", is_flag=True, help="Write Kubernetes ConfigMaps for the sidecar of Grafana's Helm chart."
 )
 @click.argument("folder", metavar="OUTDIR", type=click.Path(file_okay=False, path_type=Path))
 def dashboards(config_map: bool, folder: Path) -> None:
-    """Write Grafana's dashboards into a folder, a file each."""
-    from agent import mixin as shipped
+    """Write the Grafana dashboards into a folder, one file each."""
+    from agent import mixin
 
-    files = shipped.config_maps() if config_map else shipped.dashboards()
+    files = mixin.config_maps() if config_map else mixin.dashboards()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise click.UsageError(f"can't make {folder}: {error.strerror}") from error
+        raise click.UsageError(f"cannot create the folder {folder}: {error.strerror}") from error
     for name, text in files.items():
         _write(folder / name, text)
 
@@ -70,5 +70,5 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise click.UsageError(f"can't write {path}: {error.strerror}") from error
+        raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
     click.echo(path)

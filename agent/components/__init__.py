@@ -1,1 +1,1 @@
-"""What the program knows of each component: one frozen record each, and lookups over them."""
+"""What the program knows about each component: one frozen record each, and lookups over them."""

@@ -1,4 +1,4 @@
-"""Cassandra and its relatives."""
+"""Cassandra and compatible products."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ CASSANDRA = Component(
     name="cassandra",
     title="Cassandra",
     kind=Kind.CASSANDRA,
-    # Whether a release has a schema folder for the store decides.
+    # A release supports a role if it has a schema folder for it.
     roles=(Filling(Role.PERSISTENCE), Filling(Role.VISIBILITY)),
     readers=(Reader("cql", "cassandra", extra="cassandra"),),
-    # By columns of system.local, and by a table that ScyllaDB alone has. Keyspaces reports the number of the
-    # API that it emulates.
+    # Recognized by columns of system.local, and by a table that only ScyllaDB has. Amazon Keyspaces reports
+    # the version of the API that it emulates.
     flavors=(
         Flavor(
             "datastax",

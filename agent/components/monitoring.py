@@ -1,4 +1,4 @@
-"""Prometheus with its relatives, and Grafana."""
+"""Prometheus with compatible products, and Grafana."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from agent.model.vocabulary import Role
 
 
 def _flavor(name: str, title: str, *more: Marker) -> Flavor:
-    """By the name of the application in its build information, and by other texts."""
+    """A product recognized by the application name in its build information, and by other texts."""
     return Flavor(name, title, (Marker("application", re.compile(name)), *more))
 
 
@@ -20,7 +20,7 @@ def _metric(name: str) -> Marker:
 PROMETHEUS = Component(
     name="prometheus",
     title="Prometheus",
-    roles=(Filling(Role.MONITORING, ">=1.0.0", "any release writes metrics for Prometheus"),),
+    roles=(Filling(Role.MONITORING, ">=1.0.0", "every release provides metrics for Prometheus"),),
     readers=(Reader("api", "prometheus"),),
     flavors=(
         _flavor("thanos", "Thanos", _metric("thanos_build_info")),
@@ -30,7 +30,7 @@ PROMETHEUS = Component(
             "victoriametrics",
             "VictoriaMetrics",
             _metric("vm_app_version"),
-            # Its whole build information, in every release (VictoriaMetrics/VictoriaMetrics#5437).
+            # All of its build information, in every release (VictoriaMetrics/VictoriaMetrics#5437).
             Marker("build", re.compile(r'^\{"version": "2\.24\.0"\}$')),
         ),
     ),

@@ -1,4 +1,4 @@
-"""What the program knows of one component: the types of its record."""
+"""What the program knows about one component: the types of its record."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class Kind(Enum):
     """How Temporal uses a component."""
 
     SQL = auto()
-    """A database that needs an SQL plugin."""
+    """A database that needs a SQL plugin."""
     CASSANDRA = auto()
     """A keyspace that Temporal reaches without a plugin."""
     SEARCH = auto()
-    """A search engine with an index in place of a schema."""
+    """A search engine with an index instead of a schema."""
     OTHER = auto()
 
 
@@ -31,7 +31,7 @@ class Prerequisite(Enum):
 
 @dataclass(frozen=True)
 class Filling:
-    """A role that a component can fill, the releases that allow it (PEP 440), and where that is published.
+    """A role that a component can have, the releases that allow it (PEP 440), and the source of that.
 
     Without `releases` the facts of each release decide: its plugins, or its schema folders.
     """
@@ -45,7 +45,7 @@ class Filling:
 class Reader:
     """One way to read a component: the label `endpoint`, and the kind of probe.
 
-    `extra`: the extra of this package that installs the driver; empty where none is needed.
+    `extra`: the extra of this package that installs the driver; empty where no driver is needed.
     """
 
     endpoint: str
@@ -55,9 +55,9 @@ class Reader:
 
 @dataclass(frozen=True)
 class Marker:
-    """Words by which software identifies itself, searched in one of the texts that a probe reads.
+    """A pattern by which software is recognized, searched in one of the texts that a probe reads.
 
-    A group `version` in the pattern holds the software's own version.
+    A group `version` in the pattern is the software's own version.
     """
 
     text: str
@@ -66,11 +66,11 @@ class Marker:
 
 @dataclass(frozen=True)
 class Flavor:
-    """A relative: other software that speaks the component's protocol.
+    """A compatible product: other software that uses the component's protocol.
 
-    `has_own_versions`: its version numbers are not those of the original, whose minimums and exclusions then
-    say nothing about it. `has_own_catalogue`: its catalogue may describe the same tables in other words.
-    `lifecycle`: its product in lifecycle.json; empty where its release cycles are not known.
+    `has_own_versions`: its version numbers are not those of the original, so minimums and exclusions of the
+    original do not apply. `has_own_catalogue`: its catalogue may describe the same tables differently.
+    `lifecycle`: its product in lifecycle.json; empty where its end-of-life dates are not known.
     """
 
     name: str
@@ -85,9 +85,9 @@ class Flavor:
 class SchemaTool:
     """The tool of Temporal that updates a schema.
 
-    `place`: what the tool calls a database; `--place` is its flag, `PLACE` its variable. `prefix`: of its
-    variables. `create`, `drop`: its subcommands with their arguments, `{name}` for the database.
-    `default_plugin`: what to write where neither configuration nor release names a plugin; every release
+    `place`: what the tool calls a database; `--place` is its flag, `PLACE` its variable. `prefix`: the
+    prefix of its variables. `create`, `drop`: its subcommands with arguments, `{name}` for the database.
+    `default_plugin`: the plugin where neither configuration nor release gives one; every release
     since 1.20 has it.
     """
 
@@ -103,21 +103,21 @@ class SchemaTool:
 class Component:
     """One piece of software.
 
-    `name`: the label, the word of the command line and, for a store, its key in the configuration. `title`:
-    as its makers write it. `relative_of`: the component whose protocol, plugins and schema it shares, and
-    under whose key it is configured; no source supports it. `markers`: how a probe that reads several
-    components recognizes this one.
+    `name`: the label, the name on the command line and, for a store, its key in the configuration. `title`:
+    the name in messages, in the vendor's spelling. `relative_of`: the component whose protocol, plugins and
+    schema it shares, and under whose key it is configured; no source supports it. `markers`: how a probe
+    that reads several components recognizes this one.
 
-    `series_parts`: how many numbers of a version make the series in which support is stated;
-    `two_part_series_before`: the major before which it is two (PostgreSQL 9.6); `document_series_parts`: the
-    same for the list of the first eight releases. `has_literal_ranges`: an open range such as `>=2.0`
-    vouches for every later version, not only for those that were published before the Temporal release.
+    `series_parts`: how many numbers of a version make a series, the unit of support;
+    `two_part_series_before`: before this major a series has two (PostgreSQL 9.6); `document_series_parts`:
+    the same for the list of the first eight releases. `has_literal_ranges`: an open range such as `>=2.0`
+    supports every later version, not only those published before the Temporal release.
     `ci_image`: images of Temporal's own tests, with the version in the first group.
 
     `is_checked_at_start`: the server compares its schema at start. `has_catalogue`: the tables of each
-    schema version are known. `has_schema_row`: it stores the version of its schema. `has_versions`: there
-    are versions to judge. `v6_client_below`: the major before which the server needs the client `v6`.
-    `rights`: what to do where a probe is refused; docs/configuration.md names the same rights.
+    schema version are known. `has_schema_row`: it stores the version of its schema. `has_versions`: it has
+    versions to judge. `v6_client_below`: before this major the server needs the client `v6`.
+    `rights`: what to do if a probe lacks permissions; docs/configuration.md lists the same rights.
     """
 
     name: str
@@ -146,24 +146,24 @@ class Component:
 
     @property
     def original(self) -> str:
-        """The component whose plugins and schema the server uses for it: itself, unless it is a relative."""
+        """The component whose plugins and schema the server uses: itself, unless `relative_of` is set."""
         return self.relative_of or self.name
 
     @property
     def reader(self) -> Reader:
-        """How a store is read: it has one reader.
+        """The one reader of a store.
 
         Raises:
-            ValueError: it has none, or several, as the server has.
+            ValueError: the component has no reader, or several, as the server has.
         """
         (reader,) = self.readers
         return reader
 
     def can_fill(self, role: Role) -> bool:
-        """Whether some release can use it for this role. A second visibility store is a visibility store."""
+        """Whether a release can use it for this role. A secondary visibility store counts as visibility."""
         wanted = Role.VISIBILITY if role is Role.SECONDARY_VISIBILITY else role
         return any(filling.role is wanted for filling in self.roles)
 
     def filling(self, role: Role) -> Filling | None:
-        """What is published about this role; None: no release can use it so."""
+        """The releases that can use it for this role; None: no release can."""
         return next((filling for filling in self.roles if filling.role is role), None)

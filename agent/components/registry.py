@@ -41,7 +41,7 @@ SQL = frozenset(component.name for component in ALL if component.kind is Kind.SQ
 #: Search engines.
 SEARCH = frozenset(component.name for component in ALL if component.kind is Kind.SEARCH)
 
-#: What each role can be filled with, in at least one release. Stores without versions are not among them.
+#: The components that at least one release can use in each role, without those that have no versions.
 FILLED_BY: Mapping[Role, frozenset[str]] = {
     role: frozenset(c.name for c in ALL if c.has_versions and c.can_fill(role))
     for role in Role
@@ -51,15 +51,15 @@ FILLED_BY: Mapping[Role, frozenset[str]] = {
 #: Components whose versions the matrix judges, in the order in which people read them.
 JUDGED = tuple(c.name for c in ALL if any(c.name in names for names in FILLED_BY.values()))
 
-#: Relatives by the name that people write, and the component whose protocol each speaks.
+#: Compatible products by name, each with the component whose protocol it uses.
 FLAVOR_OF: Mapping[str, str] = {flavor: component for component, flavor in _FLAVORS}
 
 
 @dataclass(frozen=True)
 class Detected:
-    """What answered a probe. `flavor` is empty for the component itself.
+    """The software that answered a probe. `flavor` is empty for the component itself.
 
-    `version`: its own version, where that is part of the words that identify it; else empty.
+    `version`: its own version, where the text that identifies it contains one; else empty.
     """
 
     component: str
@@ -68,12 +68,12 @@ class Detected:
 
 
 def record(component: str) -> Component:
-    """The record of a component. One that is not known can fill no role."""
+    """The record of a component. An unknown component gets a record without roles."""
     return _BY_NAME.get(component) or Component(component, component)
 
 
 def flavor_record(component: str, flavor: str) -> Flavor | None:
-    """The record of a relative; None for the component itself, and for a relative that is not known."""
+    """The record of a compatible product; None for the component itself and for an unknown product."""
     return _FLAVORS.get((component, flavor))
 
 
@@ -83,27 +83,27 @@ def original(component: str) -> str:
 
 
 def component_for(role: Role) -> str:
-    """The one component that can fill a role outside the stores: Kafka for event streaming.
+    """The one component for a role that is not a store: Kafka for event streaming.
 
     Raises:
-        ValueError: several can.
+        ValueError: the role has several.
     """
     (name,) = FILLED_BY[role]
     return name
 
 
 def share_a_probe(one: str, other: str) -> bool:
-    """Whether the same probe reads both, so that one may answer where the other is configured."""
+    """Whether the same probe reads both, so that one can answer where the other is configured."""
     return record(one).readers == record(other).readers
 
 
 def relative_or(configured: str, observed: str) -> str:
-    """What answers where a relative of the configured component does; else what is configured."""
+    """The observed component if it is a compatible product of the configured one, else the configured one."""
     return observed if record(observed).relative_of == configured else configured
 
 
 def title_of(component: str, flavor: str = "") -> str:
-    """The name as its makers write it; of a relative that is not known, the name that was reported."""
+    """The display name, in the vendor's spelling; for an unknown product, the name that it reported."""
     if not flavor:
         return record(component).title
     known = flavor_record(component, flavor)
@@ -111,9 +111,9 @@ def title_of(component: str, flavor: str = "") -> str:
 
 
 def has_versions_of(component: str, flavor: str) -> bool:
-    """Whether version numbers mean what they mean for the component that Temporal supports.
+    """Whether its version numbers are those of the component that Temporal supports.
 
-    So its minimums and exclusions hold. A relative that is not known has numbers of its own.
+    If so, minimums and exclusions apply. An unknown product is taken to have its own version numbers.
     """
     if record(component).relative_of:
         return False
@@ -122,7 +122,7 @@ def has_versions_of(component: str, flavor: str) -> bool:
 
 
 def has_own_catalogue(component: str, flavor: str) -> bool:
-    """Whether the catalogue may describe the same tables in other words, as one of unknown software may."""
+    """Whether the catalogue may describe the same tables differently; for an unknown product it may."""
     if not flavor:
         return record(component).has_own_catalogue
     known = flavor_record(component, flavor)
@@ -130,7 +130,7 @@ def has_own_catalogue(component: str, flavor: str) -> bool:
 
 
 def lifecycle_product(component: str, flavor: str) -> str:
-    """The product in lifecycle.json; empty where no release cycles are known."""
+    """The product in lifecycle.json; empty where no end-of-life dates are known."""
     if not flavor:
         return record(component).lifecycle
     known = flavor_record(component, flavor)
@@ -138,26 +138,26 @@ def lifecycle_product(component: str, flavor: str) -> str:
 
 
 def detect(probe: str, texts: Mapping[str, str]) -> Detected:
-    """Which component, and which relative of it, wrote these texts. `probe`: the kind that read them.
+    """The component or compatible product that wrote these texts. `probe`: the kind that read them.
 
-    Records say which texts there are and what to look for. The component that has no markers is what
-    answers where nothing else is recognized.
+    The records say which texts there are and what to search for. If nothing is recognized, it is the
+    component without markers.
     """
-    read = [c for c in ALL if any(reader.probe == probe for reader in c.readers)]
-    for component in (c for c in read if c.markers):
+    candidates = [c for c in ALL if any(reader.probe == probe for reader in c.readers)]
+    for component in (c for c in candidates if c.markers):
         if (version := _recognized(component.markers, texts)) is not None:
             return Detected(component.name, version=version)
-    (usual,) = (c for c in read if not c.markers)
-    for flavor in usual.flavors:
+    (default,) = (c for c in candidates if not c.markers)
+    for flavor in default.flavors:
         if (version := _recognized(flavor.markers, texts)) is not None:
-            return Detected(usual.name, flavor.name, version)
-    return Detected(usual.name)
+            return Detected(default.name, flavor.name, version)
+    return Detected(default.name)
 
 
 def _recognized(markers: tuple[Marker, ...], texts: Mapping[str, str]) -> str | None:
-    """The version in the words that match, empty where they hold none; None: nothing matches."""
+    """The version in the text that matches, empty where it has none; None: nothing matches."""
     for marker in markers:
-        found = marker.pattern.search(texts.get(marker.text, ""))
-        if found is not None:
-            return found.groupdict().get("version") or ""
+        match = marker.pattern.search(texts.get(marker.text, ""))
+        if match is not None:
+            return match.groupdict().get("version") or ""
     return None

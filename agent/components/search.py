@@ -13,8 +13,8 @@ _ROLES = (
 )
 _READERS = (Reader("api", "elasticsearch"),)
 
-#: Read by the same probe. Where neither distribution nor tagline can be read, the majors decide: OpenSearch
-#: began again at 1.0 when Elasticsearch was at 7, and nobody runs an Elasticsearch that old.
+#: The same probe reads both. If neither distribution nor tagline can be read, the majors decide: OpenSearch
+#: started at 1.0 when Elasticsearch was at 7, and Elasticsearch 1 to 4 are long out of use.
 OPENSEARCH = Component(
     name="opensearch",
     title="OpenSearch",

@@ -1,4 +1,4 @@
-"""The SQL databases that Temporal has plugins for, and their relatives."""
+"""The SQL databases that Temporal has plugins for, and compatible products."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agent.components.record import (
 )
 from agent.model.vocabulary import Role
 
-#: Whether a release has a plugin decides.
+#: A release supports a database if it has a plugin for it.
 _STORE_ROLES = (Filling(Role.PERSISTENCE), Filling(Role.VISIBILITY))
 
 
@@ -31,8 +31,8 @@ def _tool(plugin: str) -> SchemaTool:
     )
 
 
-def _words(text: str, words: str) -> Marker:
-    return Marker(text, re.compile(words, re.IGNORECASE))
+def _marker(text: str, pattern: str) -> Marker:
+    return Marker(text, re.compile(pattern, re.IGNORECASE))
 
 
 MYSQL = Component(
@@ -41,14 +41,14 @@ MYSQL = Component(
     kind=Kind.SQL,
     roles=_STORE_ROLES,
     readers=(Reader("sql", "mysql", extra="mysql"),),
-    # By version() and version_comment, and by a variable that Aurora alone has. Vitess reports whatever
-    # version it is configured with (`--mysql_server_version`), and keeps how it was built.
+    # Recognized by version() and version_comment, and by a variable that only Aurora has. Vitess reports the
+    # version that it is configured with (`--mysql_server_version`), but keeps its build information.
     flavors=(
-        Flavor("aurora-mysql", "Aurora MySQL", (_words("aurora_version", "."),), has_own_versions=False),
-        Flavor("mariadb", "MariaDB", (_words("version", "mariadb"),), lifecycle="mariadb"),
-        Flavor("tidb", "TiDB", (_words("version", "tidb"),), has_own_catalogue=True),
-        Flavor("vitess", "Vitess", (_words("version", r"vitess|\(git revision"),), has_own_catalogue=True),
-        Flavor("percona", "Percona Server", (_words("version", "percona"),), has_own_versions=False),
+        Flavor("aurora-mysql", "Aurora MySQL", (_marker("aurora_version", "."),), has_own_versions=False),
+        Flavor("mariadb", "MariaDB", (_marker("version", "mariadb"),), lifecycle="mariadb"),
+        Flavor("tidb", "TiDB", (_marker("version", "tidb"),), has_own_catalogue=True),
+        Flavor("vitess", "Vitess", (_marker("version", r"vitess|\(git revision"),), has_own_catalogue=True),
+        Flavor("percona", "Percona Server", (_marker("version", "percona"),), has_own_versions=False),
     ),
     series_parts=2,
     ci_image=re.compile(r"mysql:(.+)"),
@@ -67,7 +67,7 @@ POSTGRESQL = Component(
     kind=Kind.SQL,
     roles=_STORE_ROLES,
     readers=(Reader("sql", "postgresql", extra="postgresql"),),
-    # By version(). Aurora's looks like PostgreSQL's, but Aurora has a function of its own:
+    # Recognized by version(). That of Aurora looks like PostgreSQL's, but Aurora has its own function:
     # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora_version.html
     flavors=(
         Flavor(

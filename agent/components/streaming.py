@@ -1,4 +1,4 @@
-"""Event streaming, which releases up to 1.7 can use: Kafka, and ZooKeeper under it."""
+"""Event streaming, which releases up to 1.7 can use: Kafka, and ZooKeeper, which Kafka needs."""
 
 from __future__ import annotations
 

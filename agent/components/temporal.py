@@ -1,4 +1,4 @@
-"""Temporal itself, what it is built with, and stores that its users write."""
+"""Temporal itself, the Go that builds it, and custom datastores."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ TEMPORAL = Component(
         Reader("metrics", "temporal_metrics"),
         Reader("prometheus", "temporal_prometheus"),
     ),
-    rights="GetClusterInfo wants a token with the permission `temporal-system:read`",
+    rights="give the agent a token with the permission `temporal-system:read`, which GetClusterInfo needs",
 )
 
 GO = Component(name="go", title="Go")
 
-#: Before these releases the configuration is refused, and the factory has no place for such a store.
+#: Earlier releases refuse the configuration, or their factory does not support such a store.
 CUSTOM_STORE = Component(
     name="custom",
-    title="your own store",
+    title="custom datastore",
     roles=(
         Filling(Role.PERSISTENCE, ">=1.11.0", "temporalio/temporal@v1.11.0: common/config/persistence.go"),
         Filling(

@@ -1,4 +1,4 @@
-"""One YAML file (and a file a cluster, if wanted) to a frozen Config, or to every error at once."""
+"""Loads one YAML file, and optional files per cluster, as a frozen Config, or reports every error at once."""
 
 from __future__ import annotations
 
@@ -55,20 +55,20 @@ __all__ = [
 
 _M = TypeVar("_M", Config, Cluster)
 
-#: Keys of paths, beside those that end in `_file`.
+#: Keys that hold paths, besides those that end in `_file`.
 _PATHS = frozenset({"path", "file", "overlays"})
-#: A key of clusters that a configuration may also consist of.
-_ALONE = "server_config"
+#: A cluster's key that is also a whole configuration by itself.
+_SHORTEST = "server_config"
 
 
 def load_config(path: Path | str) -> Config:
-    """Read and validate a configuration, the cluster files that it names and those of Temporal itself.
+    """Read and validate a configuration, with its cluster files and Temporal's own files.
 
-    Relative paths in a file are relative to that file. Each cluster is validated for itself, so an
-    error in one hides none of another.
+    Relative paths in a file are relative to that file. Each cluster is validated separately, so an
+    error in one cluster does not hide errors in another.
 
     Raises:
-        ConfigError: with every error in all of these files.
+        ConfigError: with every error in all these files.
     """
     document = read(Path(path))
     problems = list(document.problems)
@@ -78,10 +78,10 @@ def load_config(path: Path | str) -> Config:
     if isinstance(listed, tuple):
         parts = [ConfigSection(document, ("clusters", index), data) for index, data in enumerate(listed)]
         whole = {**whole, "clusters": ()} if isinstance(whole, dict) else whole
-    if isinstance(whole, dict) and _ALONE in whole:
-        # The shortest configuration: this one line.
-        parts.append(ConfigSection(document, (), {_ALONE: whole[_ALONE]}))
-        whole = {key: value for key, value in whole.items() if key != _ALONE}
+    if isinstance(whole, dict) and _SHORTEST in whole:
+        # The shortest configuration is this one line.
+        parts.append(ConfigSection(document, (), {_SHORTEST: whole[_SHORTEST]}))
+        whole = {key: value for key, value in whole.items() if key != _SHORTEST}
     parts += _cluster_files(document, whole, problems)
     parts = [import_temporal_files(part, problems) for part in parts]
     config = _validate(Config, ConfigSection(document, (), whole), problems)
@@ -103,13 +103,13 @@ def _validate(
         problems += [
             part.problem(tuple(item["loc"]), in_words(item["type"], item["msg"]))
             for item in error.errors(include_url=False, include_input=False)
-            if not any(lack.concerns(tuple(item["loc"])) for lack in part.lacks)
+            if not any(missing.concerns(tuple(item["loc"])) for missing in part.missing)
         ]
         return None
 
 
 def _absolute(value: Any, folder: Path) -> Any:
-    """The same data with the paths in it relative to the folder of their file."""
+    """The same data, with its relative paths resolved against the folder of their file."""
     if isinstance(value, tuple):
         return tuple(_absolute(item, folder) for item in value)
     if not isinstance(value, dict):
@@ -130,7 +130,7 @@ def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> l
     patterns = whole.get("cluster_files") if isinstance(whole, dict) else None
     if not isinstance(patterns, tuple):
         return []
-    # The patterns are the user's; the folder's own name is none.
+    # Only the user's text is a pattern; the folder's own name must match literally.
     folder = Path(glob.escape(str(Path(document.file).parent)))
     texts = [pattern for pattern in patterns if isinstance(pattern, str)]
     parts = []
@@ -146,15 +146,19 @@ def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> l
 
 
 def _cross_checks(whole: Any, parts: list[ConfigSection]) -> list[Problem]:
-    """What no cluster can know alone, by the data as written: names are unique, environments listed."""
+    """Errors between clusters, by the data as written: repeated names and unlisted environments."""
     environments = whole.get("environments") if isinstance(whole, dict) else None
-    named = [(part, part.data) for part in parts if isinstance(part.data, dict)]
-    count = Counter(str(data.get("name")) for _, data in named)
+    mappings = [(part, part.data) for part in parts if isinstance(part.data, dict)]
+    count = Counter(str(data.get("name")) for _, data in mappings)
     problems = []
-    for part, data in named:
+    for part, data in mappings:
         name, environment = str(data.get("name")), data.get("environment", "")
         if "name" in data and count[name] > 1:
-            problems.append(part.problem(("name",), f"{count[name]} clusters have the name {name!r}"))
+            problems.append(
+                part.problem(
+                    ("name",), f"{count[name]} clusters have the name {name!r}; names must be unique"
+                )
+            )
         if isinstance(environments, tuple) and environments and environment not in environments:
-            problems.append(part.problem(("environment",), f"{environment!r} is not among the environments"))
+            problems.append(part.problem(("environment",), f"{environment!r} is not listed in environments"))
     return problems

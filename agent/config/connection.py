@@ -1,4 +1,4 @@
-"""What every connection of the configuration shares: secrets, and how it is encrypted."""
+"""What every connection in the configuration shares: secrets and TLS settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agent.config.secret import Secret
 
 
 def secret_of(variable: str | None, file: str | None) -> Secret | None:
-    """The secret that one of two keys names, if any."""
+    """The secret that a variable or a file holds; None if neither is set."""
     reference = variable or file
     return Secret(reference) if reference else None
 
@@ -20,14 +20,18 @@ _M = TypeVar("_M", bound=Model)
 
 
 def at_most_one(model: _M, key: str) -> _M:
-    """The model, of which a secret may be named by a variable or by a file, not by both."""
+    """The model itself, after checking that a secret is set by a variable or by a file, not by both.
+
+    Raises:
+        ValueError: both keys are set.
+    """
     if getattr(model, key) and getattr(model, f"{key}_file"):
-        raise ValueError(f"name either {key} or {key}_file")
+        raise ValueError(f"set either {key} or {key}_file, not both")
     return model
 
 
 class Tls(Model):
-    """How a connection is encrypted. Without `ca_file` the system's certificate authorities count."""
+    """How a connection is encrypted. Without `ca_file` the system's certificate authorities are used."""
 
     ca_file: Text | None = None
     cert_file: Text | None = None
@@ -37,5 +41,5 @@ class Tls(Model):
     @model_validator(mode="after")
     def _pair(self) -> Self:
         if (self.cert_file is None) != (self.key_file is None):
-            raise ValueError("cert_file and key_file belong together")
+            raise ValueError("set both cert_file and key_file")
         return self

@@ -1,4 +1,4 @@
-"""YAML with places: the data of a file, and the line on which each key stands."""
+"""YAML with positions: the data of a file, and the line number of each key."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import yaml
 
 from agent.config.errors import ConfigError, Problem
 
-#: The way to a value: keys and indices.
+#: The path of a value: keys and indices.
 Place = tuple[str | int, ...]
 
 
-#: Ten thousand clusters have about half as many. Aliases of aliases could make any number.
-_MOST_VALUES = 500_000
+#: Ten thousand clusters have about half as many. Aliases of aliases could produce any number.
+MAX_VALUES = 500_000
 
 _NULL = "tag:yaml.org,2002:null"
 _MERGE = "tag:yaml.org,2002:merge"
@@ -24,10 +24,10 @@ _MERGE = "tag:yaml.org,2002:merge"
 
 @dataclass
 class Document:
-    """One file's data (sequences as tuples), its places and what is wrong with its writing.
+    """One file's data (sequences as tuples), the line of each value, and errors in its YAML.
 
-    `plain`: every value is the text that it is written as, or None, and `<<` merges. So Go reads YAML into
-    fields that it knows the kind of (gopkg.in/yaml.v3: decode.go), and so do Temporal and Helm.
+    `plain`: every value is the text as written, or None, and `<<` merges. Go reads YAML into typed fields
+    like this (gopkg.in/yaml.v3: decode.go), and so do Temporal and Helm.
     """
 
     file: str
@@ -38,7 +38,7 @@ class Document:
     count: int = 0
 
     def line(self, place: Place) -> int:
-        """The line of a value, or of the closest thing around it that is there."""
+        """The line of a value, or of the closest enclosing value that exists; 0 if there is none."""
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 0)
@@ -48,7 +48,7 @@ def read(path: Path, *, plain: bool = False) -> Document:
     """Read one YAML file.
 
     Raises:
-        ConfigError: the file can't be read, or it is no YAML.
+        ConfigError: the file cannot be read, or is not valid YAML.
     """
     return parse(Document(str(path), plain), text_of(path))
 
@@ -57,13 +57,13 @@ def text_of(path: Path) -> str:
     """The text of a file.
 
     Raises:
-        ConfigError: it can't be read.
+        ConfigError: the file cannot be read.
     """
     document = Document(str(path))
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise _error(document, "cannot be read: is not UTF-8 text") from error
+        raise _error(document, "cannot be read: it is not UTF-8 text") from error
     except (OSError, ValueError) as error:
         raise _error(document, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
@@ -72,7 +72,7 @@ def parse(document: Document, text: str) -> Document:
     """The document, filled from the text of its file.
 
     Raises:
-        ConfigError: it is no YAML.
+        ConfigError: the text is not valid YAML.
     """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -81,9 +81,11 @@ def parse(document: Document, text: str) -> Document:
         return document
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise _error(document, f"is no YAML: {_problem(error)}", mark.line + 1 if mark else 0) from error
+        raise _error(
+            document, f"is not valid YAML: {_problem(error)}", mark.line + 1 if mark else 0
+        ) from error
     except RecursionError as error:
-        raise _error(document, "is nested too deep") from error
+        raise _error(document, "is nested too deeply") from error
 
 
 def _error(document: Document, message: str, line: int = 0) -> ConfigError:
@@ -91,13 +93,13 @@ def _error(document: Document, message: str, line: int = 0) -> ConfigError:
 
 
 def _problem(error: yaml.YAMLError) -> str:
-    """The library's words in one line, without what it quotes of the file: that may be a secret."""
+    """The library's message in one line, without text that it quotes from the file: that may be a secret."""
     text = str(getattr(error, "problem", None) or error).splitlines()[0]
     return re.sub(r" '.*", "", text) if text.startswith("found undefined alias") else text
 
 
 def path_text(place: Place) -> str:
-    """A place as people write it: `clusters[0].temporal.frontend`."""
+    """A path as people write it: `clusters[0].temporal.frontend`."""
     text = ""
     for part in place:
         if isinstance(part, str) and not part.isprintable():
@@ -108,8 +110,8 @@ def path_text(place: Place) -> str:
 
 def _value(document: Document, node: yaml.Node, place: Place, above: frozenset[int]) -> Any:
     document.count += 1
-    if document.count > _MOST_VALUES:
-        raise _error(document, f"has more than {_MOST_VALUES} values")
+    if document.count > MAX_VALUES:
+        raise _error(document, f"has more than {MAX_VALUES} values")
     document.lines[place] = node.start_mark.line + 1
     if id(node) in above:
         document.problems.append(
@@ -124,13 +126,16 @@ def _value(document: Document, node: yaml.Node, place: Place, above: frozenset[i
     try:
         value = _plain(node) if document.plain else yaml.SafeLoader("").construct_object(node)
         if isinstance(value, str):
-            value.encode()  # A lone surrogate is no text that could be shown anywhere.
+            value.encode()  # A lone surrogate cannot be shown anywhere.
         return value
     except (yaml.YAMLError, ValueError, LookupError, OverflowError, AttributeError):
-        # What begins like a number or a date and is none, or has a tag that means nothing here.
+        # It begins like a number or a date but is neither, or its tag is not known.
         document.problems.append(
             Problem(
-                document.file, node.start_mark.line + 1, path_text(place), "has a value that cannot be read"
+                document.file,
+                node.start_mark.line + 1,
+                path_text(place),
+                "has a value that cannot be parsed: correct it or put it in quotes",
             )
         )
         return None
@@ -150,7 +155,7 @@ def _mapping(
             merged = _merged(document, value_node, place, above)
             continue
         if not isinstance(key_node, yaml.ScalarNode):
-            message = "a key must be a plain word"
+            message = "a key must be plain text"
             document.problems.append(
                 Problem(document.file, key_node.start_mark.line + 1, path_text(place), message)
             )
@@ -159,17 +164,17 @@ def _mapping(
         here = (*place, key)
         if key in values:
             line = key_node.start_mark.line + 1
-            message = f"stands twice, first on line {document.lines[here]}"
+            message = f"is a duplicate key, first used on line {document.lines[here]}"
             document.problems.append(Problem(document.file, line, path_text(here), message))
             continue
         values[key] = _value(document, value_node, here, above)
-        # The line of a mapping is where its key stands, not where its first entry does.
+        # The line of a mapping is that of its key, not that of its first entry.
         document.lines[here] = key_node.start_mark.line + 1
     return merged | values
 
 
 def _merged(document: Document, node: yaml.Node, place: Place, above: frozenset[int]) -> dict[str, Any]:
-    """What `<<` brings in: a mapping, or several of which the first goes before the others."""
+    """The values that `<<` merges in: from one mapping, or from several, where the first one wins."""
     sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
     line = document.lines[place]
     values: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration: all of it at once, each error with its place."""
+"""Errors in a configuration: all at once, each with its file, line and key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One error: file, line (from 1; 0 where there is none), the key's path, and what is wrong."""
+    """One error: file, line (from 1; 0 if there is none), the key's path, and what is wrong."""
 
     file: str
     line: int
@@ -20,7 +20,7 @@ class Problem:
 
 
 def in_words(kind: str, text: str) -> str:
-    """What pydantic says of a wrong value, as people say it."""
+    """Pydantic's error message about a value, in plain words."""
     if kind == "extra_forbidden":
         return "unknown key"
     if kind == "missing":
@@ -29,11 +29,13 @@ def in_words(kind: str, text: str) -> str:
         return "write keys and values here"
     if kind in ("tuple_type", "list_type"):
         return "write a list here"
-    return text.removeprefix("Value error, ")
+    if kind == "string_too_short":
+        return "must not be empty"
+    return text.removeprefix("Value error, ").replace("Input should be", "must be", 1)
 
 
 class ConfigError(Exception):
-    """The configuration is wrong; `problems` has every error. The process exits with 2."""
+    """The configuration has errors; `problems` lists all of them. The process exits with code 2."""
 
     exit_code = 2
 

@@ -1,4 +1,4 @@
-"""The kinds of values that a configuration is made of, each with its own word on what is wrong."""
+"""The types of values in a configuration, each with its own error message."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from agent.config.secret import VARIABLE, YAML_VALUE
 
 _DURATION = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?(?:([0-9]{1,9})ms)?", re.ASCII)
-#: Seconds. Clocks and timers overflow far beyond it.
-_LONGEST = 366 * 86400
+#: Clocks and timers overflow far beyond this.
+MAX_DURATION_SECONDS = 366 * 86400
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 _HOST_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]]+):([0-9]{1,5})", re.ASCII)
 
 
 def _duration(value: Any) -> Any:
-    """`90s`, `1m30s`, `500ms`: Prometheus' way of writing durations."""
+    """A duration as Prometheus writes it, such as `90s`, `1m30s` or `500ms`, in seconds."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
     if match is None:
         raise ValueError("write a duration such as 30s, 5m or 1h30m")
@@ -30,9 +30,9 @@ def _duration(value: Any) -> Any:
 
 def _positive(value: float) -> float:
     if value <= 0:
-        raise ValueError("must be longer than nothing")
-    if value > _LONGEST:
-        raise ValueError("must not be longer than a year")
+        raise ValueError("must be greater than zero")
+    if value > MAX_DURATION_SECONDS:
+        raise ValueError("must not be longer than 366 days")
     return value
 
 
@@ -57,27 +57,29 @@ def _http_url(value: str) -> str:
     try:
         urlsplit(value).port  # noqa: B018 - reading it is what checks it
     except ValueError as error:
-        raise ValueError("is no address") from error
+        raise ValueError("is not a valid address: check the host and the port") from error
     if "@" in value.split("/")[2]:
-        raise ValueError("an address must not hold a user or a password")
+        raise ValueError("an address must not contain a user or a password")
     return value
 
 
 def _variable(value: str) -> str:
     if VARIABLE.fullmatch(value) is None and YAML_VALUE.fullmatch(value) is None:
-        raise ValueError("write ${NAME} for a variable of the environment, or use the key that ends in _file")
+        raise ValueError("write ${NAME} for an environment variable, or use the key that ends in _file")
     return value
 
 
 def word(words: type[StrEnum], hint: str = "") -> BeforeValidator:
-    """Takes the words of a closed set."""
-    place = hint or f"write one of {', '.join(words)}"
+    """Accepts only the values of an enumeration. `hint` says where they are listed."""
+    choices = hint or f"write one of {', '.join(words)}"
 
     def check(value: Any) -> StrEnum:
         if isinstance(value, str) and value in list(words):
             return words(value)
         close = get_close_matches(value[:60], list(words), 1) if isinstance(value, str) else []
-        raise ValueError(f"is no {words.__name__.lower()}; {f'did you mean {close[0]}?' if close else place}")
+        raise ValueError(
+            f"is not a {words.__name__.lower()}; {f'did you mean {close[0]}?' if close else choices}"
+        )
 
     return BeforeValidator(check)
 
@@ -92,6 +94,6 @@ Variable = Annotated[str, AfterValidator(_variable)]
 
 
 class Model(BaseModel):
-    """Frozen, and without keys that nobody knows."""
+    """Base of all settings: frozen, and refuses unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)

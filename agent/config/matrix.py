@@ -1,4 +1,4 @@
-"""Where the matrix comes from, and what a user adds to it, as the configuration writes it."""
+"""The configuration's `matrix` section: the source of the matrix, and the user's overlays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class MatrixSource(Model):
-    """The built-in matrix, or a newer one from a file or an address; overlays lie on top, the last uppermost.
+    """The built-in matrix, or a newer one from a file or an address, and overlays; the last overlay wins.
 
     `refresh` is in seconds.
     """
@@ -36,15 +36,15 @@ class MatrixSource(Model):
     @classmethod
     def _digest(cls, value: str | None) -> str | None:
         if value is not None and _SHA256.fullmatch(value) is None:
-            raise ValueError("write 64 hexadecimal digits in small letters, as sha256sum prints them")
+            raise ValueError("write 64 lowercase hexadecimal digits, as sha256sum prints them")
         return value
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if self.file and self.url:
-            raise ValueError("name either file or url")
+            raise ValueError("set either file or url, not both")
         if self.url and not self.sha256:
-            raise ValueError("url needs sha256, the checksum of the file that is meant")
+            raise ValueError("url needs sha256, the checksum of the file")
         if self.sha256 and not (self.file or self.url):
             raise ValueError("sha256 needs file or url")
         if self.ca_file and not self.url:

@@ -1,4 +1,4 @@
-"""The configuration as frozen data: the names are what users write."""
+"""The configuration as frozen data: field names are the keys that users write."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _LABELS = re.compile(r"\{[^{}]*\}")
 
 
 class MetricsTarget(Model):
-    """The /metrics address of one Temporal service; `name` tells repeated ones apart in labels."""
+    """The /metrics address of one Temporal service; `name` distinguishes several targets in labels."""
 
     url: HttpUrl
     name: Name | None = None
 
 
 class PrometheusTarget(Model):
-    """A Prometheus that already scrapes the Temporal services of this cluster, and of no other."""
+    """A Prometheus that scrapes this cluster's Temporal services. `matchers` select their series."""
 
     url: HttpUrl
     matchers: str = "{}"
@@ -45,7 +45,7 @@ class PrometheusTarget(Model):
 
 
 class Temporal(Model):
-    """The server: at least one way to ask it."""
+    """The Temporal server: at least one address to probe."""
 
     frontend: HostPort | None = None
     tls: Tls | None = None
@@ -74,11 +74,11 @@ class Temporal(Model):
     @model_validator(mode="after")
     def _some_endpoint(self) -> Self:
         if not (self.frontend or self.http or self.metrics or self.prometheus):
-            raise ValueError("name at least one of frontend, http, metrics and prometheus")
-        # A target without a name goes by its index, which a name must not be mistaken for.
+            raise ValueError("set at least one of frontend, http, metrics and prometheus")
+        # A target without a name gets its index as name, so no other target may have that name.
         names = [target.name or str(index) for index, target in enumerate(self.metrics)]
         if len(names) != len(set(names)):
-            raise ValueError("the names of metrics targets must differ")
+            raise ValueError("the names of metrics targets must be unique")
         return self
 
 
@@ -104,7 +104,7 @@ class Cluster(Model):
     @classmethod
     def _no_search(cls, value: Store | None) -> Store | None:
         if value is not None and not record(value.kind).can_fill(Role.PERSISTENCE):
-            raise ValueError(f"Temporal keeps no default store in {value.kind}")
+            raise ValueError(f"Temporal does not support {record(value.kind).title} as its default store")
         return value
 
     @field_validator("waivers")
@@ -112,7 +112,7 @@ class Cluster(Model):
     def _once(cls, value: tuple[Waiver, ...]) -> tuple[Waiver, ...]:
         for finding, count in Counter((w.role, w.check, w.reason) for w in value).items():
             if count > 1:
-                raise ValueError(f"{count} waivers accept {' '.join(finding)}; one finding has one end")
+                raise ValueError(f"{count} waivers for {' '.join(finding)}: keep one")
         return value
 
 
@@ -129,12 +129,12 @@ class Config(Model):
 
     @property
     def effective_timeout(self) -> float:
-        """The seconds that one round's probes have; by default ten, or the interval where that is shorter."""
+        """Seconds for the probes of one round; by default ten, or the interval if that is shorter."""
         return self.timeout if self.timeout is not None else min(10.0, self.interval)
 
     @property
     def effective_max_age(self) -> float:
-        """After this many seconds an observation no longer counts; by default three intervals."""
+        """Seconds after which an observation is too old to count; by default three intervals."""
         return self.max_age if self.max_age is not None else 3 * self.interval
 
     @field_validator("timeout")
@@ -148,5 +148,7 @@ class Config(Model):
     @classmethod
     def _two_intervals(cls, value: float | None, info: ValidationInfo) -> float | None:
         if value is not None and value < 2 * info.data.get("interval", 0.0):
-            raise ValueError("max_age must be at least two intervals, or one missed round turns all unknown")
+            raise ValueError(
+                "max_age must be at least two intervals, else one missed round makes every check unknown"
+            )
         return value

@@ -1,4 +1,4 @@
-"""What watches a cluster and its metrics: a Prometheus and a Grafana."""
+"""The settings of a cluster's monitoring: a Prometheus and a Grafana."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.config.secret import Secret
 
 
 class WebApi(Model):
-    """An HTTP API, perhaps below a path and behind a login."""
+    """An HTTP API, optionally below a path and behind a login."""
 
     url: HttpUrl
     user: Text | None = None
@@ -40,29 +40,29 @@ class WebApi(Model):
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
         if (self.user is None) != (self.secret is None):
-            raise ValueError("user and password belong together")
+            raise ValueError("set both a user and a password")
         if self.user and self.bearer:
-            raise ValueError("name either a user or a token")
+            raise ValueError("set either a user or a token, not both")
         return self
 
 
 class MonitoringPart(Model):
-    """What keeps the metrics. The address of a Prometheus is what comes before `/api/v1`."""
+    """The store of the metrics. The address of Prometheus is the part before `/api/v1`."""
 
     prometheus: WebApi
 
 
 class ObservationPart(Model):
-    """What shows them. The address of a Grafana is what comes before `/api`."""
+    """The dashboards. The address of Grafana is the part before `/api`."""
 
     grafana: WebApi
 
 
 @dataclass(frozen=True)
 class Watch:
-    """A Prometheus and the cluster that it should know.
+    """A Prometheus, and the cluster whose series it should have.
 
-    `matchers` choose this cluster's own series of Temporal, such as `{namespace="temporal"}`; `{}` any.
+    `matchers` select this cluster's Temporal series, such as `{namespace="temporal"}`; `{}` selects all.
     """
 
     prometheus: WebApi

@@ -1,4 +1,4 @@
-"""A configuration as it counts, written as one that could have been written by hand."""
+"""The effective configuration, in the form that a person could have written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agent.config.model import Config
 
 
 def as_yaml(config: Config) -> str:
-    """The whole configuration, defaults included, without secrets, in one file that means the same."""
+    """The whole configuration as one equivalent YAML file, with defaults and without secrets."""
     effective = {"timeout": config.effective_timeout, "max_age": config.effective_max_age}
     whole = config.model_copy(update={**effective, "cluster_files": ()})
     data: dict[str, Any] = whole.model_dump(mode="json", exclude_none=True)
@@ -19,7 +19,7 @@ def as_yaml(config: Config) -> str:
     for cluster in data["clusters"]:
         kafka = cluster.get("event_streaming", {}).get("kafka", {})
         if "user" not in kafka:
-            # How a user logs in is no word about nobody.
+            # The mechanism alone, without a user, is an error in a configuration.
             kafka.pop("sasl_mechanism", None)
     data["matrix"]["refresh"] = _duration(data["matrix"]["refresh"])
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)

@@ -1,4 +1,4 @@
-"""A part of a configuration: its data, and where each value of it stands."""
+"""A section of a configuration: its data, and the file and line of each value."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from agent.config.errors import Problem
 
 @dataclass(frozen=True)
 class MissingSetting:
-    """What another file does not tell, and the keys of which each would tell it instead."""
+    """A setting that an imported file lacks, and the keys that can set it instead: any one is enough."""
 
-    wants: tuple[Place, ...]
+    keys: tuple[Place, ...]
     problem: Problem
 
     def concerns(self, place: Place) -> bool:
-        """Whether an error at this place is but another sign of the same."""
-        return any(place[: len(want)] == want or want[: len(place)] == place for want in self.wants)
+        """Whether an error at this place has the same cause, so that one message is enough."""
+        return any(place[: len(key)] == key or key[: len(place)] == place for key in self.keys)
 
 
 @dataclass(frozen=True)
 class ConfigSection:
-    """One part of a file: the data of a cluster, or all that is not a cluster.
+    """One section of a file: the data of a cluster, or everything outside the clusters.
 
-    `origins`: what of the data was read from other files, and where it stands in them; `written` is then
-    what stands in the file itself.
+    `origins`: file and place of each value that was imported from another file; `written` is then the data
+    of the file itself. `missing`: settings that the imported files do not have.
     """
 
     document: Document
@@ -35,12 +35,12 @@ class ConfigSection:
     data: Any
     written: Any = None
     origins: Mapping[Place, tuple[Document, Place]] = field(default_factory=dict)
-    lacks: tuple[MissingSetting, ...] = ()
+    missing: tuple[MissingSetting, ...] = ()
 
     def problem(self, place: Place, message: str) -> Problem:
-        """An error with its place, in the file in which that value stands."""
-        document, there = self._origin(place)
-        return Problem(document.file, document.line(there), path_text(there), message)
+        """An error about a value, with the file and line that the value comes from."""
+        document, origin = self._origin(place)
+        return Problem(document.file, document.line(origin), path_text(origin), message)
 
     def _origin(self, place: Place) -> tuple[Document, Place]:
         for end in range(len(place), 0, -1):
@@ -52,7 +52,7 @@ class ConfigSection:
 
 
 def is_written(data: Any, place: Place) -> bool:
-    """Whether there is something at this place of the data."""
+    """Whether the data has a value at this place; null is a value."""
     for key in place:
         if not isinstance(data, dict) or key not in data:
             return False

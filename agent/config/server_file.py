@@ -1,4 +1,4 @@
-"""What Temporal's own configuration says beside stores and addresses; `server_config` fills it in."""
+"""What Temporal's own configuration says besides stores and addresses; `server_config` fills it in."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ StoreKey = Literal[
     "advancedVisibilityStore.secondary_visibility",
 ]
 
+StoreRole = Literal["persistence", "visibility", "secondary_visibility"]
+
 
 class ServerFile(Model):
-    """Each value is what it would be in that file: nothing here changes what is probed.
+    """Each value is as in Temporal's own file. None of them changes what is probed.
 
-    `store_keys`: the keys of `persistence` that name a store, and with `.secondary_visibility` those whose
-    Elasticsearch store has a second index.
+    `store_keys`: the keys of `persistence` that name a store; with `.secondary_visibility`, the keys whose
+    Elasticsearch store has a second index. `connect_attributes`: the names in the `connectAttributes` of each
+    MySQL store, by role; an empty list where it has none.
     """
 
     cluster_name: Text | None = None
@@ -31,3 +34,4 @@ class ServerFile(Model):
     initial_failover_version: Annotated[int, Field(gt=0)] | None = None
     store_keys: tuple[StoreKey, ...] = ()
     dynamic_keys: tuple[Text, ...] = ()
+    connect_attributes: dict[StoreRole, tuple[Text, ...]] | None = None

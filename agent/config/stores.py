@@ -1,4 +1,4 @@
-"""Temporal's stores as the configuration names them."""
+"""The settings of Temporal's stores."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from agent.config.connection import Tls, at_most_one, secret_of
 from agent.config.fields import HttpUrl, Model, Text, Variable
 from agent.config.secret import Secret
 
-#: The context of validation where the configuration names a bundle, which may list more plugins.
+#: The validation context if the configuration uses a bundle, which may list more plugins.
 NEWER_MATRIX: Final = "newer matrix"
 
-#: What Elasticsearch takes for the name of an index or alias; no pattern, no list, no path.
+#: What Elasticsearch accepts as the name of an index or alias: not a pattern, a list or a path.
 _INDEX = re.compile(r"[^-_+.\s\\/*?\"<>|,#A-Z][^\s\\/*?\"<>|,#A-Z]{0,254}")
 
 
@@ -32,13 +32,13 @@ _PLUGINS = frozenset(
 
 
 def _plugin(value: Any, known: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """One of the known plugins; with a matrix of the user's own any other name, which verdicts then judge."""
+    """A known plugin; with a bundle, also any other name: the verdicts judge it."""
     is_new = isinstance(value, str) and value not in _PLUGINS and _NEW_PLUGIN.fullmatch(value)
     return value if is_new and info.context == NEWER_MATRIX else known(value)
 
 
 class SqlServer(Model):
-    """A database on a server."""
+    """A database on a SQL server."""
 
     host: Text
     port: Annotated[int, Field(gt=0, lt=65536)]
@@ -60,7 +60,7 @@ class SqlServer(Model):
 
 
 class MySql(SqlServer):
-    """A database on a MySQL server, or on a relative of it."""
+    """A database on a MySQL server, or on a compatible one such as MariaDB."""
 
     port: Annotated[int, Field(gt=0, lt=65536)] = 3306
     plugin: Annotated[Literal["mysql", "mysql8"] | None, WrapValidator(_plugin)] = None
@@ -83,7 +83,7 @@ class Sqlite(Model):
 
 
 class Cassandra(Model):
-    """A keyspace of a Cassandra cluster. Any one of the hosts tells of all nodes."""
+    """A keyspace of a Cassandra cluster. Any one of the hosts reports all nodes."""
 
     hosts: tuple[Text, ...]
     port: Annotated[int, Field(gt=0, lt=65536)] = 9042
@@ -103,13 +103,13 @@ class Cassandra(Model):
     @classmethod
     def _some_host(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value:
-            raise ValueError("name at least one host")
+            raise ValueError("list at least one host")
         return value
 
     @model_validator(mode="after")
     def _login(self) -> Self:
         if self.secret is not None and self.user is None:
-            raise ValueError("a password belongs to a user")
+            raise ValueError("a password needs a user: set user too")
         return at_most_one(self, "password")
 
 
@@ -133,7 +133,7 @@ class Elasticsearch(Model):
 
     @property
     def key(self) -> Secret | None:
-        """The API key, as a header has it, if any."""
+        """The API key, encoded as in the header, if any."""
         return secret_of(self.api_key, self.api_key_file)
 
     @field_validator("index")
@@ -150,36 +150,36 @@ class Elasticsearch(Model):
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
         if (self.user is None) != (self.secret is None):
-            raise ValueError("user and password belong together")
+            raise ValueError("set both a user and a password")
         if self.user and self.key:
-            raise ValueError("name either a user or an API key")
+            raise ValueError("set either a user or an API key, not both")
         return self
 
 
 class Custom(Model):
-    """A store of the user's own, as the server's `customDatastore`. `name` is a word for people."""
+    """A custom store, the server's `customDatastore`. `name` is shown to people."""
 
     name: Text
 
 
 class OneStore(Model):
-    """Exactly one kind of store; its keys are the kinds."""
+    """Exactly one kind of store; the keys are the kinds."""
 
     @property
     def kind(self) -> str:
-        """The key that is there."""
+        """The key that is set."""
         return next(key for key in type(self).model_fields if getattr(self, key) is not None)
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         *kinds, last = type(self).model_fields
         if sum(getattr(self, key) is not None for key in (*kinds, last)) != 1:
-            raise ValueError(f"name exactly one store: {', '.join(kinds)} or {last}")
+            raise ValueError(f"set exactly one store: {', '.join(kinds)} or {last}")
         return self
 
 
 class SearchStore(OneStore):
-    """Where Temporal keeps visibility records beside its visibility store, up to 1.24."""
+    """Where Temporal keeps visibility records in addition to its visibility store, up to 1.24."""
 
     elasticsearch: Elasticsearch | None = None
     opensearch: Elasticsearch | None = None

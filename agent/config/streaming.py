@@ -1,4 +1,4 @@
-"""Event streaming as the configuration names it: Kafka's brokers, and the ZooKeeper under them."""
+"""The settings of event streaming: the Kafka brokers and their ZooKeeper."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from agent.config.secret import Secret
 
 def _each_once(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value:
-        raise ValueError("name at least one")
+        raise ValueError("list at least one")
     if len(value) != len(set(value)):
-        raise ValueError("name each once")
+        raise ValueError("list each address only once")
     return value
 
 
 class Kafka(Model):
-    """A Kafka cluster. Any one of these brokers tells the addresses of all."""
+    """A Kafka cluster. Any one of these brokers reports the addresses of all brokers."""
 
     brokers: tuple[HostPort, ...]
     user: Text | None = None
@@ -41,9 +41,9 @@ class Kafka(Model):
     @model_validator(mode="after")
     def _login(self) -> Self:
         if (self.user is None) != (self.secret is None):
-            raise ValueError("user and password belong together")
+            raise ValueError("set both a user and a password")
         if self.user is None and self.sasl_mechanism != "PLAIN":
-            raise ValueError("sasl_mechanism is how a user logs in: name one")
+            raise ValueError("sasl_mechanism needs a login: set user and password_file")
         return at_most_one(self, "password")
 
 
@@ -67,12 +67,12 @@ class ZooKeeper(Model):
     @model_validator(mode="after")
     def _one_each(self) -> Self:
         if self.admin and len(self.admin) != len(self.hosts):
-            raise ValueError("name the admin server of each of the hosts, in their order")
+            raise ValueError("list one admin server for each host, in the order of hosts")
         return self
 
 
 class EventStreaming(Model):
-    """What Temporal up to 1.6 may need: Kafka, and the ZooKeeper that coordinates it."""
+    """The event streaming that Temporal up to 1.6 may need: Kafka, and the ZooKeeper that coordinates it."""
 
     kafka: Kafka | None = None
     zookeeper: ZooKeeper | None = None
@@ -80,5 +80,5 @@ class EventStreaming(Model):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.kafka is None and self.zookeeper is None:
-            raise ValueError("name kafka, zookeeper or both")
+            raise ValueError("set kafka, zookeeper or both")
         return self

@@ -1,4 +1,4 @@
-"""A finding that a person has accepted, as the configuration writes it."""
+"""The settings of a waiver: a finding that a person has accepted."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def _day(value: Any) -> Any:
-    # Whoever drops a file a cluster may write JSON, which has no dates.
+    # A tool that writes cluster files may write JSON, which has no type for dates.
     if isinstance(value, str) and _DAY.fullmatch(value):
         try:
             return date.fromisoformat(value)
         except ValueError as error:
-            raise ValueError("there is no such day") from error
+            raise ValueError("this date does not exist") from error
     if type(value) is not date:
-        raise ValueError("write a day, such as 2027-03-01")
+        raise ValueError("write a date such as 2027-03-01")
     return value
 
 
@@ -40,12 +40,14 @@ class Waiver(Model):
     @classmethod
     def _says_something(cls, value: str) -> str:
         if not value.strip():
-            raise ValueError("say why this is accepted, and who says so")
+            raise ValueError("write why this is accepted and who accepted it")
         return value
 
     @field_validator("reason")
     @classmethod
     def _can_be_accepted(cls, value: Reason) -> Reason:
         if not REASONS[value].can_be_waived:
-            raise ValueError("write a later end instead of accepting that a waiver has ended")
+            raise ValueError(
+                "this reason cannot be waived; to extend a waiver, set a later date in its until"
+            )
         return value

@@ -1,1 +1,1 @@
-"""The process: all clusters, when they are polled, what changes, reload and signals."""
+"""The daemon: all clusters, their schedule, the log of changes, reload and the watchdog."""

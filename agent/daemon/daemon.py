@@ -29,19 +29,19 @@ _CLOCK_STEP = 2.0
 
 
 class Daemon:
-    """Everything that goes on between a configuration file and those who read snapshots."""
+    """Runs the polls of a configuration file, and answers those who read snapshots."""
 
     def __init__(self, path: Path, matrix: Matrix, *, scheduled: bool = True) -> None:
         """Read the configuration; `matrix` is the built-in one.
 
         Raises:
-            ConfigError: it is wrong, or a file of the matrix; a daemon without one does not begin.
+            ConfigError: the configuration or a file of the matrix is invalid. The daemon then does not start.
         """
         self._path = path
         self._source = MatrixProvider(matrix)
         self._scheduled = scheduled
         config = load_config(path)
-        self._matrix = _told(self._source.obtain(config.matrix))
+        self._matrix = _log_matrix(self._source.obtain(config.matrix))
         self.fleet = Fleet(config, self._matrix.matrix)
         self.fleet.reserve_descriptors()
         self._schedule: Schedule | None = None
@@ -54,7 +54,7 @@ class Daemon:
         self._was_ready = False
 
     def start(self) -> None:
-        """Begin to probe, unless only `/probe` shall."""
+        """Start the schedule, unless clusters are only probed on request of `/probe`."""
         if self._scheduled:
             schedule = Schedule(self._begin)
             schedule.update(self.names(), self.fleet.config.interval)
@@ -62,7 +62,7 @@ class Daemon:
             self._schedule = schedule
 
     def stop(self) -> None:
-        """Begin no more rounds."""
+        """Start no more rounds."""
         if self._schedule is not None:
             self._schedule.stop()
 
@@ -93,24 +93,24 @@ class Daemon:
             self._schedule.begin_all()
 
     def watch_matrix(self, stop: threading.Event) -> None:
-        """Until `stop` is set: look for a newer matrix when it is time."""
+        """Until `stop` is set: check for a newer matrix whenever the check is due."""
         while not stop.wait(1.0):
             if time.monotonic() >= self._matrix.due:
                 try:
                     self.refresh_matrix()
                 except Exception:
-                    log.exception("matrix not refreshed")
+                    log.exception("could not check for a newer matrix; retrying in a minute")
                     stop.wait(60.0)
 
     def refresh_matrix(self) -> None:
-        """Look for a newer matrix now; whatever is wrong with it, the one in use stays."""
+        """Check for a newer matrix now. If it is invalid, the matrix in use stays."""
         with self._reloading:
-            before, self._matrix = self._matrix, _told(self._source.refresh(self._matrix))
+            before, self._matrix = self._matrix, _log_matrix(self._source.refresh(self._matrix))
             if self._matrix.matrix is not before.matrix:
                 self.fleet.use(self._matrix.matrix)
 
     def reload(self) -> tuple[str, ...]:
-        """Read the configuration again; if it is wrong the old one stays. Returns what is wrong."""
+        """Read the configuration again; if it is invalid the old one stays. Returns the errors."""
         with self._reloading:
             try:
                 config = load_config(self._path)
@@ -118,13 +118,15 @@ class Daemon:
             except ConfigError as error:
                 self._problems = tuple(str(problem) for problem in error.problems)
                 for problem in self._problems:
-                    log.error("configuration not reloaded", extra={"problem": problem})
+                    log.error(
+                        "configuration not reloaded; the old one stays in use", extra={"problem": problem}
+                    )
                 return self._problems
             except Exception as error:
-                log.exception("configuration not reloaded")
+                log.exception("configuration not reloaded; the old one stays in use")
                 self._problems = (f"{type(error).__name__}; the log has more",)
                 return self._problems
-            self._matrix = _told(matrix)
+            self._matrix = _log_matrix(matrix)
             self._use(config)
             return ()
 
@@ -152,18 +154,18 @@ class Daemon:
             self._rounds += 1
             self._last_round = time.time()
 
-    # What readers ask
+    # For readers: API, pages and metrics
 
     def names(self) -> tuple[str, ...]:
-        """Every configured cluster, whether or not it is probed by schedule."""
+        """Every configured cluster, whether or not it has a schedule."""
         return tuple(self.fleet.entries)
 
     def snapshots(self) -> tuple[Snapshot, ...]:
-        """Every cluster as it counts now; none where nothing is scheduled, since nothing is known."""
+        """The current state of every cluster; empty without a schedule, because nothing is known then."""
         return self.fleet.snapshots() if self._scheduled else ()
 
     def probe(self, name: str, timeout: float | None) -> Snapshot | None:
-        """Probe one cluster now, for `timeout` seconds at the most; None: it is not configured."""
+        """Probe one cluster now, for at most `timeout` seconds. None: there is no such cluster."""
         entry = self.fleet.entries.get(name)
         if entry is None:
             return None
@@ -171,10 +173,10 @@ class Daemon:
         return entry.cycle.round(timeout=limit if timeout is None else min(timeout, limit))
 
     def plan(self, name: str, target: str) -> Plan | None:
-        """The way of one cluster, as it was last seen, to a release; None: it is not configured.
+        """The upgrade path of one cluster, as last observed, to a release. None: there is no such cluster.
 
         Raises:
-            PlanError: what runs is not known, or there is no such release.
+            PlanError: the running version is unknown, or there is no such release.
         """
         entry = self.fleet.entries.get(name)
         if entry is None:
@@ -187,7 +189,7 @@ class Daemon:
         return self._matrix.matrix
 
     def is_ready(self) -> bool:
-        """Whether the first round of every cluster has ended; a reload does not take that back."""
+        """Whether the first round of every cluster has ended. A reload does not reset this."""
         if not self._was_ready:
             self._was_ready = not self._scheduled or all(
                 entry.first_round_done for entry in self.fleet.entries.values()
@@ -216,10 +218,13 @@ class Daemon:
         )
 
 
-def _told(in_use: ActiveMatrix) -> ActiveMatrix:
+def _log_matrix(in_use: ActiveMatrix) -> ActiveMatrix:
     matrix = in_use.matrix
     for problem in in_use.problems:
-        log.error("no newer matrix", extra={"problem": str(problem), "published": str(matrix.published)})
+        log.error(
+            "newer matrix rejected; the matrix in use stays",
+            extra={"problem": str(problem), "published": str(matrix.published)},
+        )
     if not in_use.problems:
         log.info("matrix in use", extra={"digest": matrix.digest, "published": str(matrix.published)})
     return in_use

@@ -1,7 +1,7 @@
-"""All clusters of one configuration, each with its cycle and its newest snapshot.
+"""All clusters of one configuration, each with its poller and its newest snapshot.
 
-A snapshot replaces the last by one assignment, so readers never wait for a round. Whoever reads gets
-snapshots as they count now: were no round ever to end again, what was green would still turn unknown.
+A new snapshot replaces the last one by one assignment, so readers never wait for a round. Readers get each
+snapshot at its current age: if no round ever ends again, a supported cluster still turns unknown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class MonitoredCluster:
-    """One cluster."""
+    """One cluster: its configuration, its poller and its newest snapshot."""
 
     def __init__(
         self, config: Config, cluster: Cluster, matrix: Matrix, before: MonitoredCluster | None = None
@@ -37,19 +37,19 @@ class MonitoredCluster:
         self.snapshot: Snapshot = self.cycle.first(before.snapshot if before else None)
         #: Whether a round has ended, however it did.
         self.first_round_done = False
-        #: Called when a round has shown another cluster id than the one before.
+        #: Called when a round read another cluster id than the previous round.
         self.identity_changed: Callable[[], None] = lambda: None
         self._busy = threading.Lock()
         self._with_current_age = (self.snapshot, self.snapshot)
 
     def begin(self, ended: Callable[[], None]) -> bool:
-        """Begin a round and return at once; false: none began, as the one before has not ended.
+        """Start a round and return at once. False: none was started, because the previous one still runs.
 
-        `ended` is called in the round's own thread. There is one such thread a cluster at the most, so a
-        round that hangs keeps nobody else waiting.
+        `ended` is called in the round's own thread. A cluster has at most one such thread, so a round that
+        hangs does not delay other clusters.
         """
         if not self._busy.acquire(blocking=False):
-            log.warning("round skipped, the one before has not ended", extra={"cluster": self.name})
+            log.warning("poll skipped: previous one still running", extra={"cluster": self.name})
             return False
         try:
             threading.Thread(
@@ -58,7 +58,9 @@ class MonitoredCluster:
         except RuntimeError:
             # The system has no thread left. It may have one the next time.
             self._busy.release()
-            log.exception("round skipped", extra={"cluster": self.name})
+            log.exception(
+                "poll skipped: the system cannot start another thread", extra={"cluster": self.name}
+            )
             return False
         return True
 
@@ -70,8 +72,8 @@ class MonitoredCluster:
             if cluster_ids(self.snapshot) != cluster_ids(before):
                 self.identity_changed()
         except Exception:
-            # The snapshot stays and grows old, so the cluster turns unknown; the others go on.
-            log.exception("round failed in an unexpected way", extra={"cluster": self.name})
+            # The snapshot stays and ages, so the cluster turns unknown; other clusters are not affected.
+            log.exception("poll failed with an unexpected error", extra={"cluster": self.name})
         else:
             ended()
         finally:
@@ -84,7 +86,7 @@ class MonitoredCluster:
             log.log(level, change.message, extra={"cluster": self.name, **change.fields})
 
     def read(self) -> Snapshot:
-        """The newest snapshot, as it counts now."""
+        """The newest snapshot at its current age."""
         snapshot = self.snapshot
         known, aged = self._with_current_age
         if known is not snapshot:
@@ -99,14 +101,15 @@ class MonitoredCluster:
 
 
 class Fleet:
-    """The clusters of a configuration. Made anew for every configuration, never changed."""
+    """The clusters of one configuration. A new configuration gets a new fleet."""
 
     def __init__(self, config: Config, matrix: Matrix, before: Fleet | None = None) -> None:
         self.config = config
         self.entries: dict[str, MonitoredCluster] = {}
-        # Shared with the fleet before, whose last round may still be ending.
+        # Shared with the previous fleet, whose last round may still run.
         self._duplicates: threading.Lock = before._duplicates if before else threading.Lock()
         for cluster in config.clusters:
+            # A cluster with unchanged targets keeps its connections and its snapshot.
             entry = before.entries.get(cluster.name) if before else None
             if entry is None or entry.specs != probe_specs(cluster):
                 entry = MonitoredCluster(config, cluster, matrix, entry)
@@ -120,16 +123,16 @@ class Fleet:
         self.use(matrix)
 
     def use(self, matrix: Matrix) -> None:
-        """Judge by this matrix from now on: every round that begins, and every snapshot that is read."""
+        """Judge by this matrix from now on: in every new round, and when a snapshot is read."""
         for entry in self.entries.values():
             entry.cycle.matrix = matrix
 
     def snapshots(self) -> tuple[Snapshot, ...]:
-        """Every cluster as it counts now."""
+        """The current state of every cluster."""
         return tuple(entry.read() for entry in self.entries.values())
 
     def _set_duplicates(self) -> None:
-        """Let each cluster know under which other names it is configured."""
+        """Set for each cluster under which other names it is configured."""
         with self._duplicates:
             found = same_clusters(entry.snapshot for entry in self.entries.values())
             for name, entry in self.entries.items():

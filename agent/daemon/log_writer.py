@@ -1,4 +1,4 @@
-"""Writes log lines in a thread of its own, so that a log that nobody reads never holds up the program."""
+"""Writes log lines in its own thread, so that a log that nobody reads never blocks the program."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections import deque
 from collections.abc import Callable
 from typing import TextIO
 
-#: Characters that wait at most. A pipe that is full for so long loses lines.
-_MOST_WAITING = 4 * 1024 * 1024
+#: Most characters that wait to be written. Further lines are dropped.
+_MAX_WAITING_CHARS = 4 * 1024 * 1024
 
 
 class LogWriter:
     """A queue with a bound, and the thread that empties it.
 
-    Lines that find it full are dropped and counted. Once lines flow again, `dropped_line(count)` gives the
-    line that says how many are missing.
+    When it is full, lines are dropped and counted. When the log is read again, `dropped_line(count)` gives
+    the line that says how many are missing.
     """
 
     def __init__(
-        self, stream: TextIO, dropped_line: Callable[[int], str], most_waiting: int = _MOST_WAITING
+        self, stream: TextIO, dropped_line: Callable[[int], str], max_waiting_chars: int = _MAX_WAITING_CHARS
     ) -> None:
         self._stream = stream
         self._dropped_line = dropped_line
-        self._most_waiting = most_waiting
+        self._max_waiting_chars = max_waiting_chars
         self._lines: deque[str] = deque()
         self._waiting = self._dropped = 0
         self._is_writing = False
@@ -32,9 +32,9 @@ class LogWriter:
         threading.Thread(target=self._run, name="log", daemon=True).start()
 
     def put(self, line: str) -> None:
-        """Hand on one line, without its newline; returns at once."""
+        """Queue one line, without its newline; returns at once."""
         with self._changed:
-            if self._waiting + len(line) > self._most_waiting:
+            if self._waiting + len(line) > self._max_waiting_chars:
                 self._dropped += 1
                 return
             self._lines.append(line)
@@ -42,7 +42,7 @@ class LogWriter:
             self._changed.notify_all()
 
     def flush(self, timeout: float) -> bool:
-        """Wait until all is written, `timeout` seconds at most; whether it is."""
+        """Wait at most `timeout` seconds until all lines are written; whether they are."""
         end = time.monotonic() + timeout
         with self._changed:
             while self._lines or self._is_writing:
@@ -59,7 +59,7 @@ class LogWriter:
                 self._stream.write(text)
                 self._stream.flush()
             except (OSError, ValueError):
-                # The reader has gone, or the stream is closed. There is no other place to say so.
+                # The reader has gone, or the stream is closed. There is no other place to report that.
                 pass
             with self._changed:
                 self._is_writing = False

@@ -1,4 +1,4 @@
-"""Logging: one line an event on standard error, as logfmt or JSON."""
+"""Logging: one line per event on standard error, as logfmt or JSON."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from agent.model.text import shorten
 LogFormat = Literal["logfmt", "json"]
 
 
-#: In characters. Whatever a target reports makes no longer lines.
+#: Seconds that an ending process waits for its last lines to be written.
+_FLUSH_SECONDS = 1.0
+#: In characters: whatever a target reports, a line gets no longer.
 _MAX_FIELD = 4000
 _MAX_TRACEBACK = 20_000
 
-#: Seconds that a process that ends gives its last lines.
-_LAST_LINES = 1.0
-
 
 class _Handler(logging.Handler):
-    """Renders records where they are logged, and leaves the writing to a thread."""
+    """Renders records in the thread that logs them; another thread writes them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,8 +35,8 @@ class _Handler(logging.Handler):
             self._writer.put(self.format(_record("a log line could not be written", logger=record.name)))
 
     def flush(self) -> None:
-        """Wait for what is logged so far, but not for a reader that does not read."""
-        self._writer.flush(_LAST_LINES)
+        """Wait for the lines that are logged so far, but not for a reader that does not read."""
+        self._writer.flush(_FLUSH_SECONDS)
 
     def _dropped_line(self, count: int) -> str:
         return self.format(_record("log lines were dropped: nobody read them", dropped=count))
@@ -85,7 +84,7 @@ def set_up(level: str, form: LogFormat) -> None:
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # The scheduler tells of every job at info, and warns of rounds that the agent counts itself.
+    # The scheduler logs every job at info, and warns about skipped rounds, which the agent counts itself.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    # Its start and stop are told by the agent already.
+    # The agent already logs the start and stop of the HTTP server.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""When rounds begin: every cluster once an interval, the clusters spread evenly over it."""
+"""When rounds start: once per interval for each cluster, spread evenly over the interval."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PACE = 0.05
 
 
 class Schedule:
-    """Calls `begin(name)` for every cluster; it has to return at once.
+    """Calls `begin(name)` for every cluster; that function must return at once.
 
     APScheduler uses the wall clock, so whoever notices that it was set calls `realign`. `update` adds and
     removes clusters; those that stay keep their times.
@@ -102,6 +102,6 @@ class Schedule:
             self._scheduler.shutdown(wait=False)
 
     def is_running(self) -> bool:
-        """Whether every round still begins at its time; not any more once it was stopped."""
+        """Whether every round still starts on time; false after `stop`."""
         thread = getattr(self._scheduler, "_thread", None)
         return thread is not None and thread.is_alive() and self._queue.is_running()

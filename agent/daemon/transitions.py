@@ -1,4 +1,4 @@
-"""What a round changed, for the log: one line for each thing that somebody would ask about later."""
+"""What changed in a round, for the log: one line for each change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.verdict import Result
 
 @dataclass(frozen=True)
 class Transition:
-    """One line: what happened, whether it is bad news, and the fields that tell of what."""
+    """One log line: what happened, whether it is bad news, and where, as fields."""
 
     message: str
     is_bad: bool
@@ -21,9 +21,9 @@ class Transition:
 
 
 def transitions(before: Snapshot, after: Snapshot) -> Iterator[Transition]:
-    """The differences between two snapshots of one cluster, in the order in which they explain each other.
+    """The differences between two snapshots of one cluster: causes first, then effects.
 
-    A first round tells what is wrong and what was found, so that the log of a new process has its beginning.
+    A first round reports all findings and the verdict, so that the log of a new process starts with them.
     """
     known = {observation.target: observation for observation in before.observations}
     for observation in after.observations:
@@ -43,10 +43,10 @@ def _probe(before: Observation | None, after: Observation) -> Iterator[Transitio
     failed_before = before is not None and before.failure is not None
     if after.failure is not None:
         if before is None or before.failure is None or before.failure.reason is not after.failure.reason:
-            told = {**fields, "reason": after.failure.reason, "error": after.failure.text}
-            yield Transition("probe fails", is_bad=True, fields=told)
+            reason = {"reason": after.failure.reason, "error": after.failure.text}
+            yield Transition("probe failed", is_bad=True, fields=fields | reason)
     elif failed_before:
-        yield Transition("probe succeeds again", is_bad=False, fields=fields)
+        yield Transition("probe succeeded again", is_bad=False, fields=fields)
 
 
 def _check(before: Result | None, after: Result) -> Iterator[Transition]:
@@ -72,7 +72,7 @@ def _cluster(before: Snapshot, after: Snapshot) -> Iterator[Transition]:
     starts = {True: "yes", False: "no", None: "unknown"}[now.start.would_start]
     bad = now.verdict is not Verdict.SUPPORTED or now.start.would_start is False
     fields = {"verdict": now.verdict, "would_start": starts, "detail": now.start.message}
-    yield Transition("cluster judged", is_bad=bad, fields=fields)
+    yield Transition("cluster verdict changed", is_bad=bad, fields=fields)
 
 
 def _key(result: Result) -> tuple[str, str]:

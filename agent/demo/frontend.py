@@ -1,4 +1,4 @@
-"""A stand-in for Temporal's frontend that speaks the real protocol, for the demo alone."""
+"""A simulated Temporal frontend that speaks the real protocol; only for the demo."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SERVICES = ("frontend", "history", "matching", "worker")
 
 
 class Frontend:
-    """Answers GetClusterInfo and GetSystemInfo as a server of one version whose stores have this plugin."""
+    """Answers GetClusterInfo and GetSystemInfo like a server of one version whose stores use this plugin."""
 
     def __init__(self, version: str, name: str, plugin: str = "sqlite") -> None:
         cluster = GetClusterInfoResponse(
@@ -53,7 +53,7 @@ def _method(request: Any, answer: Any) -> grpc.RpcMethodHandler[Any, Any]:
 
 
 class Metrics:
-    """The /metrics of one process that runs all services of one version, written as Temporal's tally does."""
+    """The /metrics of one process with all services of one version, in the format of Temporal's tally."""
 
     def __init__(self, version: str) -> None:
         lines = [
@@ -71,12 +71,12 @@ class Metrics:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-                """The demo's log is the agent's."""
+                """Log nothing: the demo prints the agent's log."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}/metrics"
-        # How long closing waits is how often it looks whether it shall.
+        # The poll interval of the server is how long closing it takes.
         Thread(target=self._server.serve_forever, args=(0.02,), name="demo-metrics", daemon=True).start()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""SQLite files for the demo: the table that Temporal's schema version stands in, and nothing else."""
+"""SQLite files for the demo: only the table with Temporal's schema version."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-# As the server's own (temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/sqlite/admin.go). The
-# agent needs no other table.
+# As the server creates it (temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/sqlite/admin.go).
+# The agent needs no other table.
 _TABLE = """
 CREATE TABLE schema_version (
     version_partition INT NOT NULL,
@@ -21,9 +21,9 @@ CREATE TABLE schema_version (
 
 
 def make_store(path: Path, schema: str | None, written_by: str = "") -> None:
-    """Make a file whose schema is at a version, or without the table (as the development server's are).
+    """Create a file whose schema has a version, or without the table, like the development server.
 
-    `written_by`: the SQLite version that the file's header shall name as its last writer.
+    `written_by`: the SQLite version of the last writer, for the file's header.
     """
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE namespaces (id BLOB PRIMARY KEY)")

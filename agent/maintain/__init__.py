@@ -1,5 +1,5 @@
-"""The maintainer's command: writes the matrix' releases anew from Temporal's own files.
+"""The maintainer's command: rewrites the matrix' releases from Temporal's own files.
 
-`python -m agent.maintain releases --repository CLONE`; docs/matrix.md says when. Nobody imports this
-package: it runs git and reads folders, which the matrix itself must not.
+`python -m agent.maintain releases --repository CLONE`; docs/matrix.md says when. No other package imports
+this one: it runs git and reads folders, which the matrix itself must not do.
 """

@@ -1,4 +1,4 @@
-"""`bundle`: all files of the matrix in one, for agents that get a newer matrix without a new version."""
+"""`bundle`: writes all files of the matrix as one, for agents that get a newer matrix without an upgrade."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from agent.matrix_sources.bundle import parse_bundle
 
 
 def write(data: Path, out: Path) -> list[str]:
-    """Write the bundle of a folder of matrix files; the same files make the same bytes.
+    """Write the bundle of a folder of matrix files; the same files give the same bytes.
 
     Raises:
-        MaintainError: a file can't be read, or is not what a bundle must hold. Nothing is written then.
+        MaintainError: a file cannot be read or is not valid in a bundle. Nothing is written then.
     """
     try:
-        read = {name: json.loads((data / f"{name}.json").read_bytes()) for name in ("published", *FILES)}
-        head = read.pop("published")
+        files = {name: json.loads((data / f"{name}.json").read_bytes()) for name in ("published", *FILES)}
+        head = files.pop("published")
         published, needs_agent = head["published"], head["needs_agent"]
     except (ValueError, TypeError, KeyError) as error:
         raise MaintainError(f"{data}: {error!r}") from error
-    bundle = {"format": 1, "published": published, "needs_agent": needs_agent, "files": read}
+    bundle = {"format": 1, "published": published, "needs_agent": needs_agent, "files": files}
     content = json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
     try:
         matrix = parse_bundle(str(data), content)

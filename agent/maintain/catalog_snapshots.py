@@ -1,4 +1,4 @@
-"""Writes what each schema version looks like: every step, done by the real tool on a real store."""
+"""Writes the catalog of each schema version: the real tool does every step on a real store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from agent.maintain.data_files import replace
 from agent.maintain.repository import Repository, Tag
 from agent.maintain.schema_bench import Address, ScratchDatabase, StepError
-from agent.maintain.schema_steps import ReleaseSteps, read_steps, walks
+from agent.maintain.schema_steps import ReleaseSteps, read_steps, upgrade_paths
 from agent.maintain.source_tree import MaintainError, numbers
 from agent.model.observation import SchemaCatalog
 
@@ -20,11 +20,11 @@ _ABOUT = (
     "`python -m agent.maintain shapes` (docs/matrix.md), not by hand. A list: releases differ in the "
     "step, and each of these is right. null: not there. Left out: the tool's own tables."
 )
-#: Made by `setup-schema` and not by a step.
-_OWN = ("schema_version.", "schema_update_history.")
+#: Tables that `setup-schema` creates, not a step.
+_TOOL_TABLES = ("schema_version.", "schema_update_history.")
 
-#: What one part may be: definitions, or None where it is not there.
-_Told = dict[tuple[str, str], set[str | None]]
+#: The possible definitions of each column and index; None if it may be missing.
+_Definitions = dict[tuple[str, str], set[str | None]]
 
 
 def write(
@@ -35,55 +35,55 @@ def write(
     address: Address,
     data: Path,
 ) -> list[str]:
-    """Writes the files of a component's stores, and tells what was done.
+    """Write the files of a component's stores, and return a report, one line per entry.
 
     Raises:
-        MaintainError: the newest steps can't be done, or the store can't be read.
+        MaintainError: the tools cannot do the newest steps, or the store cannot be read.
     """
     stores: dict[str, list[ReleaseSteps]] = {}
-    for found, store, release in read_steps(repository, modules):
-        if found == component:
+    for name, store, release in read_steps(repository, modules):
+        if name == component:
             stores.setdefault(store, []).append(release)
     if not stores:
         raise MaintainError(f"no release has steps for {component}")
-    said, files = [], {}
+    lines, files = [], {}
     for store, releases in sorted(stores.items()):
-        versions: dict[str, _Told] = {}
+        versions: dict[str, _Definitions] = {}
         sources = []
-        for number, way in enumerate(walks(releases)):
-            bench = ScratchDatabase(component, tools, address, f"temporal_shapes_{store}_{number}")
-            told, ended = _walk(bench, repository, way)
+        for number, path in enumerate(upgrade_paths(releases)):
+            scratch = ScratchDatabase(component, tools, address, f"temporal_shapes_{store}_{number}")
+            catalogs, ended = _walk(scratch, repository, path)
             if ended and number == 0:
                 raise MaintainError(ended)
-            said += [f"{component} {store}: {_source(way)}: {ended}"] if ended else []
-            sources.append(_source(way))
-            _add(versions, told)
+            lines += [f"{component} {store}: {_source(path)}: {ended}"] if ended else []
+            sources.append(_source(path))
+            _add(versions, catalogs)
         files[f"{component}-{store}.json"] = _render(versions, sources)
-        said.append(f"{component} {store}: {len(versions)} versions by {len(sources)} ways")
+        lines.append(f"{component} {store}: {len(versions)} versions by {len(sources)} upgrade paths")
     folder = data / "shapes"
     folder.mkdir(exist_ok=True)
     replace(folder, files)
-    return said
+    return lines
 
 
 def _walk(
-    bench: ScratchDatabase, repository: Repository, way: list[tuple[str, ReleaseSteps]]
+    scratch: ScratchDatabase, repository: Repository, path: list[tuple[str, ReleaseSteps]]
 ) -> tuple[dict[str, SchemaCatalog], str]:
-    """What each version looks like on this way, and why the way ended before its last version."""
-    told: dict[str, SchemaCatalog] = {}
-    with TemporaryDirectory() as folder, bench.made():
+    """The catalog of each version on this upgrade path, and why the path stopped early, if it did."""
+    catalogs: dict[str, SchemaCatalog] = {}
+    with TemporaryDirectory() as folder, scratch.created():
         versioned = Path(folder)
-        for version, release in way:
-            _lay_out(versioned / f"v{version}", repository, release, version)
+        for version, release in path:
+            _write_step(versioned / f"v{version}", repository, release, version)
             try:
-                bench.update(versioned, version)
+                scratch.update(versioned, version)
             except StepError as error:
-                return told, f"ends before {version}: {error}"
-            told[version] = bench.shape(version)
-    return told, ""
+                return catalogs, f"stops before {version}: {error}"
+            catalogs[version] = scratch.catalog(version)
+    return catalogs, ""
 
 
-def _lay_out(folder: Path, repository: Repository, release: ReleaseSteps, version: str) -> None:
+def _write_step(folder: Path, repository: Repository, release: ReleaseSteps, version: str) -> None:
     for name, _ in release.steps[version].files:
         path = f"{release.folder}/v{version}/{name}"
         source = release.source
@@ -96,23 +96,23 @@ def _lay_out(folder: Path, repository: Repository, release: ReleaseSteps, versio
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _source(way: Iterable[tuple[str, ReleaseSteps]]) -> str:
-    """The releases whose steps these are, each with the versions that it gives."""
-    given: dict[tuple[str, str], list[str]] = {}
-    for version, release in way:
-        given.setdefault((release.release, release.folder), []).append(version)
+def _source(path: Iterable[tuple[str, ReleaseSteps]]) -> str:
+    """The releases that the steps come from, each with its range of versions."""
+    by_release: dict[tuple[str, str], list[str]] = {}
+    for version, release in path:
+        by_release.setdefault((release.release, release.folder), []).append(version)
     return ", ".join(
         f"{folder}@v{release} {held[0]}" + (f" to {held[-1]}" if held[-1] != held[0] else "")
-        for (release, folder), held in given.items()
+        for (release, folder), held in by_release.items()
     )
 
 
-def _add(versions: dict[str, _Told], told: Mapping[str, SchemaCatalog]) -> None:
-    """Beside what other ways told of the same versions."""
-    for version, shape in told.items():
-        parts = {("columns", place): text for place, text in shape.columns.items()}
-        parts |= {("indexes", place): text for place, text in shape.indexes.items()}
-        parts = {part: text for part, text in parts.items() if not part[1].startswith(_OWN)}
+def _add(versions: dict[str, _Definitions], catalogs: Mapping[str, SchemaCatalog]) -> None:
+    """Add the catalogs of one upgrade path as alternatives to those of other paths."""
+    for version, catalog in catalogs.items():
+        parts = {("columns", place): text for place, text in catalog.columns.items()}
+        parts |= {("indexes", place): text for place, text in catalog.indexes.items()}
+        parts = {part: text for part, text in parts.items() if not part[1].startswith(_TOOL_TABLES)}
         if version not in versions:
             versions[version] = {part: {text} for part, text in parts.items()}
             continue
@@ -121,25 +121,25 @@ def _add(versions: dict[str, _Told], told: Mapping[str, SchemaCatalog]) -> None:
             before.setdefault(part, {None}).add(parts.get(part))
 
 
-def _render(versions: Mapping[str, _Told], sources: Sequence[str]) -> bytes:
+def _render(versions: Mapping[str, _Definitions], sources: Sequence[str]) -> bytes:
     lines = ",\n".join(_changes(versions))
     head = f'"about": {_text(_ABOUT)},\n"ways": [\n' + ",\n".join(map(_text, sources)) + "\n]"
     return f'{{\n{head},\n"versions": [\n{lines}\n]\n}}\n'.encode()
 
 
-def _changes(versions: Mapping[str, _Told]) -> Iterator[str]:
-    """One part a line, so that a difference reads well."""
-    last: _Told = {}
+def _changes(versions: Mapping[str, _Definitions]) -> Iterator[str]:
+    """One column or index per line, for a readable diff."""
+    last: _Definitions = {}
     for version in sorted(versions, key=numbers):
-        told = versions[version]
-        now = {part: definitions for part, definitions in told.items() if definitions != {None}}
+        definitions_now = versions[version]
+        now = {part: definitions for part, definitions in definitions_now.items() if definitions != {None}}
         changed = {part: now.get(part, {None}) for part in now.keys() | last.keys()}
         changed = {part: text for part, text in changed.items() if text != last.get(part)}
         yield f'{{"version": {_text(version)}, {_kind("columns", changed)}, {_kind("indexes", changed)}}}'
         last = now
 
 
-def _kind(kind: str, parts: _Told) -> str:
+def _kind(kind: str, parts: _Definitions) -> str:
     lines = [f"{_text(part[1])}: {_text(_value(parts[part]))}" for part in sorted(parts) if part[0] == kind]
     return f"{_text(kind)}: {{" + ("\n" + ",\n".join(lines) + "\n" if lines else "") + "}"
 

@@ -1,4 +1,4 @@
-"""The two files that the command writes: from what was read, to their bytes, to the disk."""
+"""Renders and writes the two files of the command `releases`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from agent.maintain.manual_releases import ByHand, Found
+from agent.maintain.manual_releases import ManualReleases, ReleaseEntry
 from agent.maintain.source_tree import numbers
 
 RELEASES = "releases.json"
@@ -28,43 +28,43 @@ _ABOUT_SCHEMAS = (
     "The schema versions of each store in order, as the upgrade folders of the release named; written by the "
     "same command as releases.json. Drift is counted along these lists."
 )
-#: Which files of the tag, docs/matrix.md tells field by field; a source is read with every answer.
+#: Kept short, because every answer shows it; docs/matrix.md names the files for each field.
 _SOURCE = "temporalio/temporal@v{version}"
 
-#: Where a list's name is not its folder's, and which list a folder without a database's version is of.
+#: Lists whose name differs from their folder, and the list of a folder without a database version.
 _PLACES = {"sqlite": "sqlite/v3"}
 _SINGLE = {"mysql": "mysql/v57", "postgresql": "postgresql/v96"}
 
 
-def merge(tagged: Sequence[Found], by_hand: ByHand) -> list[Found]:
-    """All releases in order. A release that the clone has is taken from there."""
-    found = {release.version: release for release in (*by_hand.releases, *tagged)}
-    return sorted(found.values(), key=lambda release: numbers(release.version))
+def merge(tagged: Sequence[ReleaseEntry], manual: ManualReleases) -> list[ReleaseEntry]:
+    """All releases in order. A release from the clone wins over a manual entry."""
+    by_version = {release.version: release for release in (*manual.releases, *tagged)}
+    return sorted(by_version.values(), key=lambda release: numbers(release.version))
 
 
-def releases_file(releases: Sequence[Found], by_hand: ByHand) -> bytes:
+def releases_file(releases: Sequence[ReleaseEntry], manual: ManualReleases) -> bytes:
     read = {release.version for release in releases}
-    own = {release.version: release.source for release in releases if release in by_hand.releases}
+    own = {release.version: release.source for release in releases if release in manual.releases}
     return _render(
         {
             "about": _ABOUT_RELEASES,
             "sources": {"default": _SOURCE} | own,
-            "known_to_exist": sorted(set(by_hand.known_to_exist) - read, key=numbers),
-            "known_to_exist_source": by_hand.known_to_exist_source,
+            "known_to_exist": sorted(set(manual.known_to_exist) - read, key=numbers),
+            "known_to_exist_source": manual.known_to_exist_source,
             "releases": [release.entry for release in releases],
         }
     )
 
 
-def schema_versions_file(releases: Sequence[Found]) -> bytes:
-    """Of each store the folders of the newest release that has them, and needs that have no folder."""
+def schema_versions_file(releases: Sequence[ReleaseEntry]) -> bytes:
+    """For each store: the folders of the newest release that has them, and versions without a folder."""
     versions: dict[str, list[str]] = {}
     sources: dict[str, list[str]] = {}
     for release in releases:
-        for store, found in release.lists.items():
+        for store, folders in release.lists.items():
             folder, _, name = store.rpartition("/")
             place = f"{_PLACES.get(folder, folder)}/{'temporal' if name == 'default' else name}"
-            versions[store] = list(found)
+            versions[store] = list(folders)
             sources[store] = [f"{release.source}: schema/{place}/versioned"]
     for release in releases:
         for folder, needs in release.entry["schema"].items():
@@ -86,7 +86,7 @@ def schema_versions_file(releases: Sequence[Found]) -> bytes:
 
 
 def _render(document: Mapping[str, Any]) -> bytes:
-    """JSON that reads well in a pull request: one release or list a line."""
+    """JSON with one release or list per line, for a readable pull request."""
     return (
         "{\n" + ",\n".join(f"{_text(key)}: {_value(document[key])}" for key in document) + "\n}\n"
     ).encode()
@@ -105,7 +105,7 @@ def _text(value: Any) -> str:
 
 
 def replace(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write all files, or none: each is complete under another name before the first takes its place."""
+    """Write all files or none: each is complete under a temporary name before the first is replaced."""
     written: dict[str, str] = {}
     try:
         for name, content in contents.items():

@@ -1,4 +1,4 @@
-"""`releases_by_hand.json`: releases that no clone has, and those only known to exist, with their sources."""
+"""Reads `releases_by_hand.json`: releases that no clone has, and releases only known to exist."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from agent.maintain.source_tree import Folder, MaintainError
 
 Entry = dict[str, Any]
 
-#: What the releases file has of a release, in its order; `announced_by` only where no day is known.
+#: The keys of a release in the releases file, in order; `announced_by` only if the date is not known.
 KEYS = ("version", "published", "reported", "go", "plugins", "schema", "index", "tested_with")
 
 _MODULE = re.compile(r"server@(v(\d+(?:\.\d+){2,3}))")
 
 
 @dataclass(frozen=True)
-class Found:
-    """One release: its entry in the releases file, its upgrade folders, and where they were read."""
+class ReleaseEntry:
+    """One release: its entry in the releases file, its upgrade folders by store, and the source of both."""
 
     entry: Entry
     lists: dict[str, list[str]]
@@ -34,19 +34,24 @@ class Found:
 
 
 @dataclass(frozen=True)
-class ByHand:
-    """What the file holds."""
+class ManualReleases:
+    """The contents of the file."""
 
-    releases: tuple[Found, ...]
+    releases: tuple[ReleaseEntry, ...]
     known_to_exist: tuple[str, ...]
     known_to_exist_source: str
 
 
-def load(path: Path) -> ByHand:
+def load(path: Path) -> ManualReleases:
+    """Read the file.
+
+    Raises:
+        MaintainError: the file cannot be read, or a key is missing.
+    """
     try:
         document = json.loads(path.read_bytes())
-        return ByHand(
-            tuple(_found(entry) for entry in document["releases"]),
+        return ManualReleases(
+            tuple(_entry(entry) for entry in document["releases"]),
             tuple(document["known_to_exist"]),
             document["known_to_exist_source"],
         )
@@ -58,23 +63,25 @@ def load(path: Path) -> ByHand:
         raise MaintainError(f"{path}: {error} is missing") from error
 
 
-def _found(line: Entry) -> Found:
+def _entry(line: Entry) -> ReleaseEntry:
     announced = ("announced_by",) if line.get("published") is None else ()
-    lacking = [key for key in (*KEYS, *announced, "schema_versions", "source") if key not in line]
-    if lacking:
-        raise ValueError(f"release {line.get('version')} lacks {', '.join(lacking)}")
-    return Found({key: line[key] for key in (*KEYS, *announced)}, line["schema_versions"], line["source"])
+    missing = [key for key in (*KEYS, *announced, "schema_versions", "source") if key not in line]
+    if missing:
+        raise ValueError(f"release {line.get('version')} has no {', '.join(missing)}")
+    return ReleaseEntry(
+        {key: line[key] for key in (*KEYS, *announced)}, line["schema_versions"], line["source"]
+    )
 
 
 def module_line(folder: Path) -> str:
-    """The line for a module in Go's module cache, `…/go.temporal.io/server@v1.32.0`."""
-    named = _MODULE.fullmatch(folder.name)
-    if named is None:
-        raise MaintainError(f"{folder} is not named server@vX.Y.Z, as a module of Temporal's server is")
+    """The line for a module in Go's module cache, `…/go.temporal.io/server@v1.32.0`, as JSON."""
+    match = _MODULE.fullmatch(folder.name)
+    if match is None:
+        raise MaintainError(f"{folder} is not named server@vX.Y.Z, like a Go module of Temporal's server")
     tree = Folder(folder)
     line = {
-        "version": named[2],
-        "published": _published(folder, named[1]),
+        "version": match[2],
+        "published": _published(folder, match[1]),
         **read(tree),
         "schema_versions": lists(tree),
         "source": f"go.temporal.io/{folder.name} (Go module)",
@@ -83,7 +90,7 @@ def module_line(folder: Path) -> str:
 
 
 def _published(folder: Path, version: str) -> str | None:
-    """The day of the tagged commit, in UTC, from what the module cache keeps beside its modules."""
+    """The date of the tagged commit, in UTC, from the module cache; None if the cache does not have it."""
     place = folder.parent.parent / "cache" / "download" / "go.temporal.io" / "server" / "@v"
     try:
         return str(json.loads((place / f"{version}.info").read_bytes())["Time"])[:10]

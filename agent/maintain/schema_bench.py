@@ -1,4 +1,4 @@
-"""A real store on which the schema tools make one schema after the other, and the probe that looks at it."""
+"""A scratch database on a real store: the schema tools upgrade it, the agent's probe reads it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from agent.maintain.source_tree import MaintainError
 from agent.model.observation import SchemaCatalog
 from agent.probes import ProbeError, open_probe
 
-_SECONDS = 120.0
+PROBE_TIMEOUT_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
 class Address:
-    """The running store; the user may make and remove databases there."""
+    """The address of the store, and a user that may create and drop databases there."""
 
     host: str
     port: int
@@ -31,66 +31,74 @@ class Address:
 
 
 class StepError(MaintainError):
-    """The tool could not do a step."""
+    """The tools cannot do a step."""
 
 
 class ScratchDatabase:
-    """One database or keyspace of a store, from its making to its removal."""
+    """One temporary database or keyspace."""
 
     def __init__(self, component: str, tools: Sequence[Path], address: Address, name: str) -> None:
-        """The first of the tools does all that it can; a step that it can't read is the next one's."""
+        """`tools`: paths in order of preference; a step that one tool cannot read is tried with the next.
+
+        Raises:
+            MaintainError: the agent has no probe for this store, or the settings are wrong.
+        """
         self._component = component
         self._tools = tools
         self._address = address
         self._name = name
         tool = _tool(component)
-        self._make, self._remove = tool.create, tool.drop
+        self._create, self._drop = tool.create, tool.drop
         try:
             self._probe = open_probe(component, _SETTINGS[component](address, name))
         except (ProbeError, ValueError) as error:
             raise MaintainError(f"{component}: {error}") from error
 
     @contextmanager
-    def made(self) -> Iterator[None]:
-        """It is there, with the tables of the schema's version and none else."""
-        self._run(*self._make)
+    def created(self) -> Iterator[None]:
+        """Create the database with the tool's own tables only, and drop it at the end."""
+        self._run(*self._create)
         try:
             self._run("setup-schema", "-v", "0.0")
             yield
         finally:
             self._probe.close()
-            self._run(*self._remove)
+            self._run(*self._drop)
 
     def update(self, versioned: Path, version: str) -> None:
         """Do the steps up to this version.
 
         Raises:
-            StepError: every tool says no; what the first says.
+            StepError: no tool can do the steps; with the first tool's message.
         """
-        said: list[StepError] = []
+        errors: list[StepError] = []
         for tool in self._tools:
             try:
                 return self._run("update-schema", "-d", str(versioned), "-v", version, tool=tool)
             except StepError as error:
-                said.append(error)
-        raise said[0]
+                errors.append(error)
+        raise errors[0]
 
-    def shape(self, version: str) -> SchemaCatalog:
-        """What is there now, at this version of the schema."""
+    def catalog(self, version: str) -> SchemaCatalog:
+        """The tables, columns and indexes now.
+
+        Raises:
+            MaintainError: the catalog cannot be read, or the schema is at another version.
+        """
         try:
-            facts = self._probe.read(_SECONDS)
+            facts = self._probe.read(PROBE_TIMEOUT_SECONDS)
         except ProbeError as error:
             raise MaintainError(f"{self._name}: {error}") from error
-        shape = facts.shape
-        if shape is None or shape.problem or shape.hidden or facts.schema is None:
-            raise MaintainError(f"{self._name}: the catalogue can't be read: {shape}")
+        catalog = facts.shape
+        if catalog is None or catalog.problem or catalog.hidden or facts.schema is None:
+            raise MaintainError(f"{self._name}: the catalog cannot be read: {catalog}")
         if facts.schema.version != version:
-            raise MaintainError(f"{self._name}: at {facts.schema.version}, not at {version}")
-        return shape
+            raise MaintainError(f"{self._name}: the schema is at {facts.schema.version}, not at {version}")
+        return catalog
 
     def _run(self, *arguments: str, tool: Path | None = None) -> None:
         command = [str(tool or self._tools[0]), *(part.format(name=self._name) for part in arguments)]
-        done = subprocess.run(  # noqa: S603 - the tool that the maintainer names, no shell
+        done = subprocess.run(  # noqa: S603 - the maintainer's own tool, no shell
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -98,8 +106,8 @@ class ScratchDatabase:
             env={**os.environ, **_environment(self._component, self._address, self._name)},
         )
         if done.returncode:
-            said = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
-            raise StepError(f"{' '.join(arguments)}: {said[-1] if said else 'no word'}")
+            output = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
+            raise StepError(f"{' '.join(arguments)}: {output[-1] if output else 'no output'}")
 
 
 def _environment(component: str, address: Address, name: str) -> Mapping[str, str]:

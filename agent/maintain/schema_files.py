@@ -1,4 +1,4 @@
-"""The `schema` folder: the versions that the binary compares with, and the upgrade folders there are."""
+"""Reads the `schema` folder: the versions that the binary compares with, and the upgrade folders."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _STORES = {"default": "Version", "visibility": "VisibilityVersion"}
 _VALUE = r"^\s*(?:const\s+)?{name}\s*=\s*(?:\"([0-9.]+)\"|(\w+)\.(\w+))\s*(?://.*)?$"
 
 _STEP = re.compile(r"schema/(.+)/(temporal|visibility)/versioned/v(\d+\.\d+)/.+")
-#: Folders by the name that the matrix has for them, where Temporal's own differs.
+#: The matrix' names of folders, if they differ from Temporal's.
 _FOLDERS = {"postgres": "postgresql/v96", "sqlite/v3": "sqlite"}
 
 
 def constants(tree: Tree) -> Constants:
-    """What each store is compared with at start, by folder; None where the release has no such store."""
-    found: Constants = {}
+    """The schema version that the server requires at start, by folder and store; None without a store."""
+    result: Constants = {}
     for path in tree.paths:
         if match := _FILE.fullmatch(path):
-            # 1.0 wrote `postgres`.
+            # The folder's name in 1.0 is `postgres`.
             folder = "postgresql" if match[1] == "postgres" else match[1]
-            found[folder] = {store: _constant(tree, path, name) for store, name in _STORES.items()}
-            if found[folder]["default"] is None:
-                raise UnreadableError(tree, path, "names no Version")
-    if not found:
-        raise UnreadableError(tree, "schema/*/version.go", "not there")
-    return found
+            result[folder] = {store: _constant(tree, path, name) for store, name in _STORES.items()}
+            if result[folder]["default"] is None:
+                raise UnreadableError(tree, path, "has no Version")
+    if not result:
+        raise UnreadableError(tree, "schema/*/version.go", "file not found")
+    return result
 
 
 def _constant(tree: Tree, path: str, name: str) -> str | None:
@@ -40,10 +40,10 @@ def _constant(tree: Tree, path: str, name: str) -> str | None:
     if value is None:
         if declared is None:
             return None
-        raise UnreadableError(tree, path, f"has a {name} that is no version")
+        raise UnreadableError(tree, path, f"has a {name} that cannot be parsed as a version")
     if value[1]:
         return value[1]
-    # 1.0 declares PostgreSQL's as MySQL's: `const Version = mysql.Version`.
+    # 1.0 declares PostgreSQL's version by MySQL's: `const Version = mysql.Version`.
     other = re.search(rf'"go\.temporal\.io/server/(schema/(?:.+/)?{value[2]})"', text)
     if other is None:
         raise UnreadableError(tree, path, f"does not import {value[2]}")
@@ -51,10 +51,10 @@ def _constant(tree: Tree, path: str, name: str) -> str | None:
 
 
 def lists(tree: Tree) -> Lists:
-    """The versions that have an upgrade folder, in order, by folder and store."""
-    found: dict[str, set[str]] = {}
+    """The versions with an upgrade folder, in order, by folder and store."""
+    result: dict[str, set[str]] = {}
     for path in tree.paths:
         if match := _STEP.fullmatch(path):
             store = "default" if match[2] == "temporal" else match[2]
-            found.setdefault(f"{_FOLDERS.get(match[1], match[1])}/{store}", set()).add(match[3])
-    return {store: sorted(versions, key=numbers) for store, versions in sorted(found.items())}
+            result.setdefault(f"{_FOLDERS.get(match[1], match[1])}/{store}", set()).add(match[3])
+    return {store: sorted(versions, key=numbers) for store, versions in sorted(result.items())}

@@ -1,4 +1,4 @@
-"""The upgrade steps of a store as every release has them: which of them differ under the same number."""
+"""Reads the schema upgrade steps of every release, and finds steps that differ under the same version."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from agent.maintain.repository import Repository, Tag
 from agent.maintain.source_tree import Folder, numbers
 
 _STEP = re.compile(r"schema/(.+)/(temporal|visibility)/versioned/v(\d+\.\d+)/(.+)")
-#: What 1.0 called its folder.
+#: The folder's name in 1.0.
 _FOLDERS = {"postgres": "postgresql/v96"}
 
-#: Releases with a step that the next release repaired in place, because nothing can be written on what it
-#: leaves: MySQL visibility 1.3 (temporalio/temporal@v1.21.1, @v1.21.2: schema/mysql/v8/visibility/versioned).
+#: Releases with a broken step that the next release repaired in place: no rows can be written after it.
+#: MySQL visibility 1.3 (temporalio/temporal@v1.21.1, @v1.21.2: schema/mysql/v8/visibility/versioned).
 _BROKEN = {("mysql", "visibility"): frozenset({"1.21.0", "1.21.1"})}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One version's files, by name: what names their content."""
+    """One version's files: pairs of name and hash of the content."""
 
     version: str
     files: tuple[tuple[str, str], ...]
@@ -30,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True)
 class ReleaseSteps:
-    """The steps of one schema folder in one release. `paths` leads from a version to its folder there."""
+    """The steps of one schema folder in one release, by version. `folder` has a folder for each version."""
 
     release: str
     folder: str
@@ -43,26 +43,26 @@ class ReleaseSteps:
 
 def read_steps(repository: Repository, modules: Sequence[Path]) -> list[tuple[str, str, ReleaseSteps]]:
     """Component, store and steps of every release and folder, newest release first."""
-    found: list[tuple[str, str, ReleaseSteps]] = []
+    all_steps: list[tuple[str, str, ReleaseSteps]] = []
     for tag in repository.tags():
-        found += _sorted(tag.version, tag, repository.blobs(tag, "schema/"))
+        all_steps += _by_store(tag.version, tag, repository.blobs(tag, "schema/"))
     for module in modules:
         tree = Folder(module)
         paths = [path for path in tree.paths if _STEP.fullmatch(path)]
         files = {
             path: hashlib.sha1(_blob(module / path), usedforsecurity=False).hexdigest() for path in paths
         }
-        found += _sorted(module.name.rpartition("@v")[2], module, files)
-    return sorted(found, key=lambda entry: (numbers(entry[2].release), entry[2].folder), reverse=True)
+        all_steps += _by_store(module.name.rpartition("@v")[2], module, files)
+    return sorted(all_steps, key=lambda entry: (numbers(entry[2].release), entry[2].folder), reverse=True)
 
 
 def _blob(path: Path) -> bytes:
-    """What git calls a file by."""
+    """Git's hash input for a file's content."""
     content = path.read_bytes()
     return b"blob %d\0%s" % (len(content), content)
 
 
-def _sorted(
+def _by_store(
     release: str, source: Tag | Path, files: Mapping[str, str]
 ) -> Iterable[tuple[str, str, ReleaseSteps]]:
     steps: dict[tuple[str, str], dict[str, list[tuple[str, str]]]] = {}
@@ -81,22 +81,22 @@ def _sorted(
         yield component, store, ReleaseSteps(release, f"schema/{folder}/{schema}/versioned", read, source)
 
 
-def walks(releases: Sequence[ReleaseSteps]) -> list[list[tuple[str, ReleaseSteps]]]:
-    """Every way through the versions that is worth going: each version with the release whose step it is.
+def upgrade_paths(releases: Sequence[ReleaseSteps]) -> list[list[tuple[str, ReleaseSteps]]]:
+    """Every upgrade path that can give a different catalog: each version with the release of its step.
 
-    The first is by the newest steps. The others begin with the steps of an older release that has one of
-    its own, and go on by the newest from where that release ends: what an upgrade hop by hop does.
+    The first path uses the newest steps. Each other path starts with the steps of an older release that has a
+    step of its own, and continues with the newest steps, like an upgrade hop by hop.
     """
     newest: dict[str, ReleaseSteps] = {}
     for release in reversed(releases):
         newest |= dict.fromkeys(release.steps, release)
-    ways, seen = [_way(newest)], {release.steps[version] for version, release in newest.items()}
+    paths, seen = [_path(newest)], {release.steps[version] for version, release in newest.items()}
     for release in releases:
         if release.is_new(seen):
             seen |= set(release.steps.values())
-            ways.append(_way(newest | dict.fromkeys(release.steps, release)))
-    return ways
+            paths.append(_path(newest | dict.fromkeys(release.steps, release)))
+    return paths
 
 
-def _way(steps: Mapping[str, ReleaseSteps]) -> list[tuple[str, ReleaseSteps]]:
+def _path(steps: Mapping[str, ReleaseSteps]) -> list[tuple[str, ReleaseSteps]]:
     return [(version, steps[version]) for version in sorted(steps, key=numbers)]

@@ -1,4 +1,4 @@
-"""One state of Temporal's files: a git tag, or the folder of a Go module."""
+"""Temporal's files at one release: in a git tag, or in the folder of a Go module."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Protocol
 
 
 class MaintainError(Exception):
-    """The command can't go on; its text is for the person who runs it."""
+    """The command cannot continue; its message is for the maintainer."""
 
 
 class UnreadableError(MaintainError):
-    """A file that does not say what is looked for in it."""
+    """A file that does not contain the expected text."""
 
     def __init__(self, tree: Tree, path: str, why: str) -> None:
         super().__init__(f"{tree.name}: {path}: {why}")
 
 
 class Tree(Protocol):
-    """Files by path, `/` between the parts. `name` is for messages."""
+    """Files by path, with `/` as separator. `name` is for messages."""
 
     @property
     def name(self) -> str: ...
@@ -37,7 +37,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         if not root.is_dir():
-            raise MaintainError(f"{root} is no folder")
+            raise MaintainError(f"{root} is not a folder")
         self._root = root
         self.name = root.name
 
@@ -54,21 +54,24 @@ class Folder:
 
 
 def first(tree: Tree, *paths: str) -> str:
-    """The first of these paths that the tree has; the newest place comes first."""
-    found = next((path for path in paths if path in tree.paths), None)
-    if found is None:
-        raise UnreadableError(tree, paths[0], "not there")
-    return found
+    """The first of these paths that the tree has; callers list the newest place first."""
+    existing = next((path for path in paths if path in tree.paths), None)
+    if existing is None:
+        raise UnreadableError(tree, paths[0], "file not found")
+    return existing
 
 
 def group(tree: Tree, path: str, pattern: re.Pattern[str], what: str) -> str:
-    """The first group of the pattern in a file that must have it."""
-    found = pattern.search(tree.text(path))
-    if found is None:
-        raise UnreadableError(tree, path, f"names no {what}")
-    return found[1]
+    """The first group of the pattern in a file; `what` names it in the error.
+
+    Raises:
+        UnreadableError: the file does not match."""
+    match = pattern.search(tree.text(path))
+    if match is None:
+        raise UnreadableError(tree, path, f"does not contain a {what}")
+    return match[1]
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """`1.28.3.1` as numbers, to order by."""
+    """`1.28.3.1` as numbers, for sorting."""
     return tuple(int(part) for part in version.split("."))

@@ -17,9 +17,9 @@ from agent.model.vocabulary import Level, Role
 
 @dataclass(frozen=True)
 class StoreUse:
-    """What fills a role. `plugin` is empty where there is none, or none is known.
+    """The component in a role. `plugin` is empty where there is none, or none is known.
 
-    `versions` are those of its nodes, as they wrote them; without any they are not known.
+    `versions` are those of its nodes, as they reported them; empty where they are not known.
     """
 
     component: str
@@ -28,10 +28,10 @@ class StoreUse:
     versions: tuple[str, ...] = ()
 
 
-#: What is said of visibility stores is said of a second one, too.
-_NAMED_AS = {Role.SECONDARY_VISIBILITY: Role.VISIBILITY}
+#: What applies to a visibility store also applies to a secondary one.
+_LISTED_AS = {Role.SECONDARY_VISIBILITY: Role.VISIBILITY}
 
-#: What fills the roles of a cluster.
+#: The component in each role of a cluster.
 Uses = tuple[tuple[Role, StoreUse], ...]
 
 
@@ -39,8 +39,8 @@ Uses = tuple[tuple[Role, StoreUse], ...]
 class Advisory:
     """One published warning; data/advisories.json explains the fields.
 
-    It concerns a release when one of `releases` holds it and, where stores or versions are named, one store
-    of the cluster is meant by them. What else must hold is `condition`, in words.
+    It concerns a release if one of `releases` contains it and, where stores or versions are given, one store
+    of the cluster matches them. `condition` says in words what else must be true.
     """
 
     id: str
@@ -55,21 +55,21 @@ class Advisory:
     source: str
 
     def applies(self, release: Release, uses: Uses) -> bool | None:
-        """Whether it concerns this release with these stores; None: what is known does not tell."""
+        """Whether it concerns this release with these stores; None: not known."""
         return self.holds(release) and self.concerns(release, uses)
 
     def holds(self, release: Release) -> bool:
-        """Whether the release is among those that it speaks of."""
+        """Whether it is about this release."""
         return any(release.version.within(specifier) for specifier in self.releases)
 
     def concerns(self, release: Release, uses: Uses) -> bool | None:
-        """Whether one of these stores is meant, as this release can use them."""
+        """Whether one of these stores matches, with this release's plugins; None: not known."""
         if not self.stores and not self.versions:
             return True
         answers = [
-            _both(_is_named(names, release, use), self._has_version(use))
+            _both(_is_listed(names, release, use), self._has_version(use))
             for role, use in uses
-            if (names := self.stores.get(_NAMED_AS.get(role, role))) or not self.stores
+            if (names := self.stores.get(_LISTED_AS.get(role, role))) or not self.stores
         ]
         return _either(answers)
 
@@ -77,7 +77,7 @@ class Advisory:
         if not self.versions:
             return True
         specifier = self.versions.get(use.component)
-        # A relative counts its versions in its own way.
+        # A compatible product has its own version numbers.
         if specifier is None or use.flavor:
             return False
         return _either([_within(raw, specifier) for raw in use.versions] or [None])
@@ -87,7 +87,7 @@ class Advisory:
 class Concerns:
     """The advisories that concern a combination, or may, the most urgent first.
 
-    `broken`: those by which it certainly is broken; `may_be_broken`: those that what is known leaves open.
+    `broken`: those that certainly say it is broken; `may_be_broken`: those where this is not known.
     """
 
     all: tuple[Advisory, ...]
@@ -101,12 +101,12 @@ class Advisories:
     def __init__(self, advisories: Sequence[Advisory]) -> None:
         urgency = list(Level)
         self.all = tuple(sorted(advisories, key=lambda advisory: urgency.index(advisory.level)))
-        self._of = lru_cache(maxsize=None)(self._holding)
+        self._about = lru_cache(maxsize=None)(self._about_release)
         self.concerning = lru_cache(maxsize=65536)(self._concerning)
 
     def _concerning(self, release: Release, uses: Uses) -> Concerns:
         """Those that concern this release with these stores."""
-        answers = [(advisory, advisory.concerns(release, uses)) for advisory in self._of(release)]
+        answers = [(advisory, advisory.concerns(release, uses)) for advisory in self._about(release)]
         return Concerns(
             all=tuple(advisory for advisory, answer in answers if answer is not False),
             broken=tuple(advisory for advisory, answer in answers if answer is True and advisory.broken),
@@ -115,12 +115,12 @@ class Advisories:
             ),
         )
 
-    def _holding(self, release: Release) -> tuple[Advisory, ...]:
+    def _about_release(self, release: Release) -> tuple[Advisory, ...]:
         return tuple(advisory for advisory in self.all if advisory.holds(release))
 
 
-def _is_named(names: frozenset[str] | None, release: Release, use: StoreUse) -> bool | None:
-    """Whether the names mean this store: databases go by their plugin, all else by component."""
+def _is_listed(names: frozenset[str] | None, release: Release, use: StoreUse) -> bool | None:
+    """Whether the names include this store: a database by its plugin, anything else by its component."""
     if names is None or use.flavor in names:
         return True
     is_relative = bool(record(use.component).relative_of)
@@ -130,8 +130,8 @@ def _is_named(names: frozenset[str] | None, release: Release, use: StoreUse) -> 
     plugins = plugins_for(release, component, use.plugin)
     if not plugins and not release.was_read:
         plugins = release.known_plugins.of(component)
-    meant = {plugin in names for plugin in plugins}
-    return meant.pop() if len(meant) == 1 else (None if meant else False)
+    answers = {plugin in names for plugin in plugins}
+    return answers.pop() if len(answers) == 1 else (None if answers else False)
 
 
 def _within(raw: str, specifier: SpecifierSet) -> bool | None:

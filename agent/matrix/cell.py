@@ -9,7 +9,7 @@ from agent.model.vocabulary import Reason, Verdict
 
 @dataclass(frozen=True)
 class Cell:
-    """One answer of the matrix, with who says so. `dissent` names sources that say otherwise."""
+    """One answer of the matrix, with its source. `dissent` names the sources that disagree."""
 
     verdict: Verdict
     reason: Reason

@@ -10,28 +10,28 @@ from agent.model.versions import Version, parse
 
 
 class DynamicKeys:
-    """All keys that some release dropped; data/dynamic_keys.json explains them. `source` says where from."""
+    """All keys that a release removed; data/dynamic_keys.json explains them. `source`: of all of them."""
 
-    def __init__(self, gone: Mapping[str, Version], replaced: Mapping[str, str], source: str) -> None:
-        """`gone`: each key with the first release that does not have it."""
-        self._gone = {key.lower(): (key, since) for key, since in gone.items()}
+    def __init__(self, removed: Mapping[str, Version], replaced: Mapping[str, str], source: str) -> None:
+        """`removed`: each key with the first release that does not have it."""
+        self._removed = {key.lower(): (key, since) for key, since in removed.items()}
         self._replaced = replaced
         self.source = source
 
     def dropped(self, release: Release, keys: tuple[str, ...]) -> list[str]:
-        """Those of the keys that an earlier release had and this one does not, with what is known of each."""
-        found = []
+        """Those of the keys that an earlier release had and this one does not, each with what replaced it."""
+        dropped = []
         for written in sorted(keys):
-            if written.lower() not in self._gone:
+            if written.lower() not in self._removed:
                 continue
-            key, since = self._gone[written.lower()]
+            key, since = self._removed[written.lower()]
             if release.version.number >= since.number:
-                now = f", now {self._replaced[key]}" if key in self._replaced else ""
-                found.append(f"{key} (gone since {since}{now})")
-        return found
+                successor = f", replaced by {self._replaced[key]}" if key in self._replaced else ""
+                dropped.append(f"{key} (removed in {since}{successor})")
+        return dropped
 
 
 def read_dynamic_keys(data: Mapping[str, Any]) -> DynamicKeys:
     """The keys of the data file."""
-    gone = {key: parse(release) for release, keys in data["dropped"].items() for key in keys}
-    return DynamicKeys(gone, data["replaced"], data["source"])
+    removed = {key: parse(release) for release, keys in data["dropped"].items() for key in keys}
+    return DynamicKeys(removed, data["replaced"], data["source"])

@@ -1,4 +1,4 @@
-"""The version of a search index: recorded nowhere, so it is read off the whole mapping, types included."""
+"""The version of a search index. It is not recorded: the fields of the mapping and their types show it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class IndexTemplate:
     source: str
 
     def missing(self, fields: Mapping[str, str]) -> tuple[str, ...]:
-        """The fields of the template that a mapping has not, or not with a type that serves."""
+        """The fields of the template that a mapping does not have, or has with another type."""
         return tuple(name for name, types in self.fields.items() if fields.get(name) not in types)
 
 
 @dataclass(frozen=True)
 class IndexVersion:
-    """The template versions that a mapping can be of: one, or several that no field tells apart."""
+    """The template versions that fit a mapping: one, or several that no field distinguishes."""
 
     low: int
     high: int
@@ -47,9 +47,9 @@ class IndexTemplates:
         self._places = {version: place for place, version in enumerate(sorted({t.version for t in self.all}))}
 
     def version(self, fields: Mapping[str, str]) -> IndexVersion | None:
-        """The newest template that the mapping holds as a whole; None: not even the oldest.
+        """The newest template whose fields are all in the mapping; None: not even those of the oldest.
 
-        Fields of the users' own are none of a template's, so they change nothing.
+        Fields that users added change nothing.
         """
         held = [template for template in self.all if not template.missing(fields)]
         if not held:
@@ -69,15 +69,15 @@ class IndexTemplates:
 
 
 def read_templates(data: Mapping[str, Any]) -> IndexTemplates:
-    """The templates of the data file, each written as its difference from the one before."""
+    """The templates of the data file, each stored as the difference to the one before."""
     fields: dict[str, frozenset[str]] = {}
-    found = []
+    templates = []
     for entry in data["templates"]:
         fields = {name: types for name, types in fields.items() if name not in entry["removed"]}
         for name, types in entry["set"].items():
             fields[name] = frozenset([types] if isinstance(types, str) else types)
-        found.append(IndexTemplate(entry["version"], fields, entry["source"]))
-    return IndexTemplates(found)
+        templates.append(IndexTemplate(entry["version"], fields, entry["source"]))
+    return IndexTemplates(templates)
 
 
 def index_need(match: ReleaseMatch) -> Need | None:

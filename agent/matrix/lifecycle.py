@@ -1,4 +1,4 @@
-"""Until when the software that Temporal depends on is maintained by those who make it."""
+"""End-of-life dates of the software that Temporal depends on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agent.model.versions import UnreadableVersionError, parse
 
 
 class Lifecycle:
-    """Release cycles by product: when each came out, and when it ends where a date is given."""
+    """Release cycles by product: when each was published, and when it ends where a date is known."""
 
     def __init__(self, products: Mapping[str, Mapping[str, Sequence[str | bool]]]) -> None:
         self._ends = {

@@ -23,13 +23,14 @@ from agent.matrix.schema import SchemaLists
 from agent.matrix.schema_steps import read_schema_steps
 from agent.matrix.server_keys import read_server_keys
 from agent.matrix.shapes import Catalogs
+from agent.matrix.start_tables import read_start_tables
 from agent.matrix.statement import Statement, Statements
 from agent.matrix.support import Support
 from agent.model.versions import parse_temporal
 from agent.model.vocabulary import Level, Role
 
 #: Files that the first bundles did not have.
-LATER_FILES = ("plugins", "dynamic_keys", "schema_steps", "store_pairs", "server_keys")
+LATER_FILES = ("plugins", "dynamic_keys", "schema_steps", "store_pairs", "server_keys", "start_tables")
 
 #: The files that a matrix is made of.
 FILES = (
@@ -57,7 +58,7 @@ def read_built_in(names: Iterable[str]) -> dict[str, Any]:
 
 
 def build(data: Mapping[str, Any], published: date) -> Matrix:
-    """The matrix of these files' contents, which came out on this day."""
+    """The matrix of these files' contents, published on this day."""
     listed = (name for entry in data["releases"]["releases"] for name in entry["plugins"])
     plugins = read_plugins(data["plugins"], listed)
     releases = Releases(tuple(_releases(data["releases"], plugins)))
@@ -70,10 +71,10 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
         statements=Statements(statements, releases),
         first_released=lifecycle.first_released,
     )
-    # However it is written: the same data have the same digest.
+    # The same data have the same digest, whatever their formatting.
     text = json.dumps([data[name] for name in FILES], sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    # Those that are unreviewed say of no release yet that it is meant.
+    # An unreviewed advisory has no affected releases yet.
     advisories = _advisories(data["advisories"]["advisories"], {"running"})
     guidance = _advisories(data["advisories"]["advisories"], {"upgrade", "tools", "image"})
     return Matrix(
@@ -92,6 +93,7 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
         schema_steps=read_schema_steps(data["schema_steps"]),
         store_pairs=read_store_pairs(data["store_pairs"]),
         server_keys=read_server_keys(data["server_keys"]),
+        start_tables=read_start_tables(data["start_tables"]),
     )
 
 
@@ -100,7 +102,7 @@ def _shapes(name: str) -> Any:
     return json.loads((folder / f"{name}.json").read_bytes())
 
 
-#: Part of the agent and of no bundle: their words are those of the agent's own probes.
+#: Part of the agent, not of a bundle: the definitions are written as the agent's own probes write them.
 _SHAPES = Catalogs(_shapes)
 
 

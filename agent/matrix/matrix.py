@@ -17,6 +17,7 @@ from agent.matrix.schema import SchemaLists
 from agent.matrix.schema_steps import SchemaSteps
 from agent.matrix.server_keys import ServerKeys
 from agent.matrix.shapes import Catalogs
+from agent.matrix.start_tables import StartTables
 from agent.matrix.support import Support
 
 
@@ -25,7 +26,7 @@ class Matrix:
     """Everything that verdicts are given from.
 
     `advisories` are about what runs, `guidance` about upgrades, tools and images. `digest`
-    names this state of the data, overlays included.
+    identifies this state of the data, overlays included.
     """
 
     digest: str
@@ -38,6 +39,7 @@ class Matrix:
     lifecycle: Lifecycle
     index_templates: IndexTemplates
     shapes: Catalogs
+    start_tables: tuple[StartTables, ...]
     plugins: SqlPlugins
     dynamic_keys: DynamicKeys
     schema_steps: SchemaSteps
@@ -45,5 +47,5 @@ class Matrix:
     server_keys: ServerKeys
 
     def overlaid(self, overlay: Overlay, digest: str) -> Matrix:
-        """The same matrix under a user's own statements; `digest` names both together."""
+        """The same matrix with a user's own statements over it; `digest` identifies both together."""
         return replace(self, digest=digest, support=self.support.overlaid(overlay))

@@ -1,4 +1,4 @@
-"""A user's own word on versions: it goes before every source of the matrix."""
+"""A user's own statements about versions: they override every source of the matrix."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REASONS = {
 
 
 class Overlay:
-    """Statements of users. All of them is literal: releases, roles, plugins, versions, open ranges too."""
+    """Statements of users. Everything in them is literal: releases, roles, plugins, versions, open ranges."""
 
     def __init__(self, statements: Sequence[Statement] = ()) -> None:
         self.statements = tuple(statements)
@@ -35,7 +35,7 @@ class Overlay:
         version: Version,
         flavor: str,
     ) -> Cell:
-        """The answer once the overlay has spoken: the last statement about this version decides."""
+        """The answer with the overlay applied: the last statement about this version decides."""
         for statement in reversed(self.statements):
             if (
                 statement.component == component
@@ -43,7 +43,7 @@ class Overlay:
                 and role in statement.roles
                 and (not statement.plugins or plugin in statement.plugins)
                 and _covers(statement, release)
-                and _speaks_of(statement, version)
+                and _is_about(statement, version)
             ):
                 own = _cell(statement)
                 differs = own.verdict is not cell.verdict and own.source != cell.source
@@ -55,9 +55,9 @@ def _covers(statement: Statement, release: Release) -> bool:
     return statement.releases is not None and release.version.within(statement.releases)
 
 
-def _speaks_of(statement: Statement, version: Version) -> bool:
+def _is_about(statement: Statement, version: Version) -> bool:
     inside = any(version.within(versions) for versions in statement.versions)
-    # A minimum says no to what is below it, and nothing of the rest.
+    # A minimum excludes what is below it. It does not support the rest.
     return inside is not (statement.kind == "minimum")
 
 

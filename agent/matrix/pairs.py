@@ -1,6 +1,6 @@
 """Which pairs of visibility stores a release refuses to start with.
 
-What each rule refuses is here. The releases that it applies to are in data/store_pairs.json.
+This file has what each rule refuses; data/store_pairs.json has the releases that it applies to.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from agent.matrix.schema import CUSTOM, plugins_for
 class Visibility:
     """A visibility store: the component, its plugin (empty where not known), and a search store's address.
 
-    `has_index`: it has a second index, as far as that is known.
+    `has_index`: the configuration is known to give it a second index.
     """
 
     component: str
@@ -41,7 +41,7 @@ class StorePairs:
         self.source = source
 
     def refuses_search_with(self, release: Release, first: Visibility, search: Visibility) -> bool | None:
-        """Whether the release refuses advancedVisibilityStore beside visibilityStore.
+        """Whether the release refuses advancedVisibilityStore together with visibilityStore.
 
         None: that depends on the plugin.
         """
@@ -52,13 +52,13 @@ class StorePairs:
         return first.component in SEARCH or _is_advanced(release, first)
 
     def refuses_search_with_second(self, release: Release) -> bool:
-        """Whether the release refuses advancedVisibilityStore beside secondaryVisibilityStore."""
+        """Whether the release refuses advancedVisibilityStore with secondaryVisibilityStore."""
         return self._applies("three_keys", release)
 
     def refuses_second(
         self, release: Release, first: Visibility, second: Visibility, *, is_index: bool | None = None
     ) -> bool | None:
-        """Whether the release refuses secondaryVisibilityStore beside visibilityStore.
+        """Whether the release refuses secondaryVisibilityStore together with visibilityStore.
 
         None: that depends on the plugin. `is_index`: the second store is a second index of the first; None:
         not known.
@@ -70,7 +70,7 @@ class StorePairs:
         if is_index:
             return False
         if self._applies("three_keys", release):
-            return searches[0] or second.has_index or self._refuses_beside_sql(release, first, second)
+            return searches[0] or second.has_index or self._refuses_with_sql(release, first, second)
         if not self._applies("two_keys", release):
             return False
         if searches[0] is not searches[1] and CUSTOM not in (first.component, second.component):
@@ -78,7 +78,7 @@ class StorePairs:
         differ = all(searches) and first.address != second.address and self._applies("one_client", release)
         return first.has_index or second.has_index or differ
 
-    def _refuses_beside_sql(self, release: Release, first: Visibility, second: Visibility) -> bool | None:
+    def _refuses_with_sql(self, release: Release, first: Visibility, second: Visibility) -> bool | None:
         ignored = self._ignored.get(second.component)
         if ignored is not None and release.version.within(ignored):
             return False

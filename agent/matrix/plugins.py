@@ -1,4 +1,4 @@
-"""The SQL plugins of Temporal: what is known of each one, whichever release has it."""
+"""The SQL plugins of Temporal: what is known about each one, in whatever release."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class SqlPlugin:
-    """One plugin. Of a plugin that only a release's list names, everything but the name is unknown.
+    """One plugin. Where only the list of a release has it, everything but the name is unknown.
 
     `component`: the database that it is for. `folder`: its schema folder (`mysql/v8`). `advanced`: whether it
     has advanced visibility. `replaced_by`: the plugin that continues its schema on the same database.
@@ -37,7 +37,7 @@ class SqlPlugins:
         return name in self._by_name
 
     def named(self, name: str) -> SqlPlugin:
-        """What is known of the plugin with this name: nothing but the name where no record has it."""
+        """The plugin with this name; only the name is known where no record has it."""
         return self._by_name.get(name) or SqlPlugin(name)
 
     def of(self, component: str) -> tuple[str, ...]:
@@ -45,11 +45,11 @@ class SqlPlugins:
         return tuple(name for name, plugin in self._by_name.items() if plugin.component == component)
 
     def component_of(self, name: str) -> str:
-        """The component that a plugin name stands for; the name itself where no record says more."""
+        """The component that a plugin is for; the plugin name itself where that is not known."""
         return self.named(name).component or name
 
     def fits(self, name: str, component: str) -> bool:
-        """Whether the plugin may be for this component: any SQL database where only a release names it."""
+        """Whether the plugin may be for this component. Where that is not known, any SQL database may be."""
         if name not in self._by_name:
             return False
         known = self._by_name[name].component

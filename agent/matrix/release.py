@@ -1,4 +1,4 @@
-"""Temporal's releases, and which of them a reported version can stand for."""
+"""Temporal's releases, and which of them can report a version."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from agent.model.vocabulary import Reason
 
 
 def read_specifier(text: str) -> SpecifierSet:
-    """A specifier of versions, as the data files have them; `*` holds all versions."""
+    """A specifier of versions, as the data files have them; `*` contains all versions."""
     return SpecifierSet("" if text == "*" else text)
 
 
@@ -26,9 +26,9 @@ class Release:
     """One published server release.
 
     `schema` maps a schema folder (`postgresql/v12`) to the version it needs for each store
-    (`default`, `visibility`; null where the release has none). `go` is what its go.mod asks for, `index`
+    (`default`, `visibility`; null where the release has none). `go` is what its go.mod requires, `index`
     the newest Elasticsearch template it ships. All are empty, like `plugins`, where the release is only
-    known to exist (`was_read` is false). `known_plugins` has what the matrix knows of plugins in general.
+    known to exist (`was_read` is false). `known_plugins` has what the matrix knows about plugins in general.
     """
 
     version: Version
@@ -54,10 +54,10 @@ class Release:
 
 @dataclass(frozen=True, eq=False)
 class ReleaseMatch:
-    """What a reported server version can stand for.
+    """The releases that a reported server version can mean.
 
     `releases` are the releases that report it (several: ambiguous; none: outside the matrix).
-    `below` and `above` are the read releases that bound it, for what its neighbours settle.
+    `below` and `above` are the nearest releases with known facts, for questions on which both agree.
     """
 
     version: Version
@@ -68,7 +68,7 @@ class ReleaseMatch:
 
     @property
     def neighbours(self) -> tuple[Release, ...]:
-        """The releases on both sides; none where one side is open, since a single one settles nothing."""
+        """The releases on both sides; none where one side has none, since a single one decides nothing."""
         if self.below is None or self.above is None:
             return ()
         return self.below, self.above
@@ -86,7 +86,7 @@ class Releases:
         """The release of exactly this name, as people write it (`1.11.0`)."""
         return self._by_name.get(name)
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - a matrix lives as long as the process, or nearly so
+    @lru_cache(maxsize=4096)  # noqa: B019 - a matrix lives about as long as the process
     def match(self, version: Version) -> ReleaseMatch:
         """Which releases report this version, else between which releases it lies."""
         found = self._by_reported.get(version.number, ())
@@ -103,7 +103,7 @@ class Releases:
         """The release of exactly this name; for any other, what a server that reports it could be.
 
         Raises:
-            UnreadableVersionError: the name is no version.
+            UnreadableVersionError: the name is not a version.
         """
         version = parse_temporal(name)
         # 1.31.2, v1.31.2 and 1_31_2 name one release.

@@ -1,4 +1,4 @@
-"""Which components can fill which role of a release, as far as its code decides that."""
+"""Which components a release can use in which role, as far as its code decides that."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from functools import lru_cache
 from packaging.specifiers import SpecifierSet
 
 from agent.components.record import Kind
-from agent.components.registry import record
+from agent.components.registry import record, title_of
 from agent.matrix.release import Release
 from agent.matrix.schema import STORES, plugins_for
+from agent.model.roles import role_title
 from agent.model.vocabulary import Role
 
-#: Since when there can be a second visibility store.
+#: The releases that can have a second visibility store.
 _SECONDARY = SpecifierSet(">=1.21.0")
 
 
 @lru_cache(maxsize=4096)
 def refusal(release: Release, role: Role, component: str) -> tuple[str, str] | None:
-    """Why this release can't use the component in this role, and the source; nothing if it can."""
-    message = f"Temporal {release.name} cannot use {component} for {role}"
+    """Why this release can't use the component in this role, and the source; None if it can."""
+    message = f"Temporal {release.name} cannot use {title_of(component)} for {role_title(role)}"
     if role is Role.SECONDARY_VISIBILITY:
         if not release.version.within(_SECONDARY):
             return message, "temporalio/temporal@v1.21.6: common/config/persistence.go"
@@ -30,7 +31,7 @@ def refusal(release: Release, role: Role, component: str) -> tuple[str, str] | N
     if filling.releases:
         allowed = release.version.within(SpecifierSet(filling.releases))
         return None if allowed else (message, filling.source)
-    # Of a release that was not read nothing is known.
+    # Nothing is known about a release that was not read.
     return None if not release.was_read or _has(release, role, component) else (message, release.source)
 
 

@@ -1,4 +1,4 @@
-"""Schema versions: what a release needs of a store, and how far a store is from it."""
+"""Schema versions: what a release needs in a store, and how far a store is from that."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ STORES = {
     Role.SECONDARY_VISIBILITY: "visibility",
 }
 
-#: The component of a store of the user's own. It has no versions to judge, so no statement is about it.
+#: The component of a custom datastore. It has no versions to judge, so no statement is about it.
 CUSTOM = "custom"
 
-#: What a server tells of a store that has no SQL plugin (PersistenceName in common/persistence).
+#: What a server reports for a store without a SQL plugin (PersistenceName in common/persistence).
 _FURTHER_KINDS = frozenset({"cassandra", "elasticsearch"})
 
 
@@ -33,10 +33,10 @@ _NOTHING_APPLIED = parse("0.0").number
 
 @dataclass(frozen=True)
 class Need:
-    """The schema version that must be there: for certain (`low`), and at the most (`high`).
+    """The schema version that is needed: at least `low`, at most `high`.
 
     They differ where the release or the plugin is not known for certain; `reason` says which.
-    None as `low`: nothing is known to be needed. None as `high`: no bound is known.
+    `low` is None: no need is known. `high` is None: no upper bound is known.
     """
 
     low: Version | None
@@ -57,9 +57,9 @@ def is_checked_at_start(component: str) -> bool:
 
 
 def is_store_of(plugins: SqlPlugins, plugin: str, component: str) -> bool:
-    """Whether the server can mean this component by a plugin name. It calls OpenSearch elasticsearch, too.
+    """Whether a plugin name that the server reports fits this component. OpenSearch is `elasticsearch` to it.
 
-    For a custom store the server reports whatever name that store gives itself (GetName in
+    For a custom datastore the server reports the name that the store gives itself (GetName in
     common/persistence).
     """
     if component == CUSTOM:
@@ -70,7 +70,7 @@ def is_store_of(plugins: SqlPlugins, plugin: str, component: str) -> bool:
 
 
 def plugins_for(release: Release, component: str, plugin: str) -> tuple[str, ...]:
-    """The given plugin, or every plugin with which this release can use the component."""
+    """The given plugin, or all plugins of this release for the component."""
     if plugin:
         return (plugin,)
     return tuple(
@@ -80,10 +80,10 @@ def plugins_for(release: Release, component: str, plugin: str) -> tuple[str, ...
 
 @lru_cache(maxsize=4096)
 def need(match: ReleaseMatch, component: str, plugin: str, role: Role) -> Need:
-    """What the server that reports this version needs of the store that holds `role`."""
+    """The schema that the server which reports this version needs in the store of `role`."""
     component = original(component)
     lows = _needs(match.below, component, plugin, role)
-    # What came before 1.0.0 is bounded by nothing: only from there on do needs never fall.
+    # Only from 1.0.0 on is it known that a newer release never needs an older schema.
     highs = _needs(match.above, component, plugin, role) if match.below else []
     low = min(lows, key=lambda version: version.number, default=None)
     high = max(highs, key=lambda version: version.number, default=None)
@@ -100,8 +100,8 @@ def _needs(release: Release | None, component: str, plugin: str, role: Role) -> 
 
 
 def _folders(release: Release, component: str, plugin: str) -> list[str]:
-    # One folder a component, without a version of the database in its name: all up to 1.19, and then those
-    # that have no choice of plugins.
+    # One folder per component, without a database version in its name: all components up to 1.19, later those
+    # without a choice of plugins.
     if component in release.schema:
         return [component]
     return [release.known_plugins.named(name).folder for name in plugins_for(release, component, plugin)]
@@ -111,7 +111,7 @@ class SchemaLists:
     """The schema versions that exist for each store, in order."""
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
-        """Of a component's lists the longest counts: v12 continues v96, and v8 continues v57."""
+        """The longest list of a component counts: v12 continues v96, and v8 continues v57."""
         self._places: dict[tuple[str, str], dict[PackagingVersion, int]] = {}
         for store in sorted(lists, key=lambda store: len(lists[store])):
             component, name = store.split("/")[0], store.split("/")[-1]
@@ -122,7 +122,7 @@ class SchemaLists:
     def drift(self, component: str, role: Role, required: Version, actual: Version) -> int | None:
         """Versions from the required one to the actual one; negative: behind. None: not on the list.
 
-        0.0, which a schema says before its first step, lies one before the first of the list.
+        0.0, the version of a schema before its first step, comes right before the first version of the list.
         """
         places = self._places.get((original(component), STORES[role]), {})
         if required.number not in places or actual.number not in places:

@@ -1,4 +1,4 @@
-"""What the steps of a schema do to the tables, and to older releases."""
+"""What schema steps cost, and which older releases cannot run on their result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from agent.model.vocabulary import Role
 class StepCost:
     """Steps of one store that cost the same: `cost` completes a sentence that begins with the step.
 
-    The folders of the releases in `empty_in` have nothing but a number in these steps.
+    In the releases of `empty_in` these steps only raise the version number.
     """
 
     component: str
@@ -30,7 +30,7 @@ class StepCost:
 
 @dataclass(frozen=True)
 class UnbrokenSteps:
-    """Steps of one store, the last of them `through`, between which nobody must stop."""
+    """Steps of one store, the last of them `through`, that must be applied in one go."""
 
     component: str
     store: str
@@ -40,7 +40,7 @@ class UnbrokenSteps:
 
 @dataclass(frozen=True)
 class LostColumns:
-    """A step that removes what these releases read."""
+    """A step that removes columns which these releases read."""
 
     components: frozenset[str]
     store: str
@@ -50,7 +50,7 @@ class LostColumns:
 
 @dataclass(frozen=True, eq=False)
 class SchemaSteps:
-    """All that is known of schema steps; data/schema_steps.json explains the fields."""
+    """All that is known about schema steps; data/schema_steps.json explains the fields."""
 
     costs: Sequence[StepCost]
     unbroken: Sequence[UnbrokenSteps]
@@ -70,7 +70,7 @@ class SchemaSteps:
         ]
 
     def notes(self, role: Role, component: str, start: Version, end: Version) -> list[str]:
-        """What else to know of the steps after `start` up to `end`."""
+        """What else to know about the steps after `start` up to `end`."""
         return [
             entry.note
             for entry in self.unbroken
@@ -79,7 +79,7 @@ class SchemaSteps:
         ]
 
     def is_too_new(self, release: Release, component: str, role: Role, version: Version) -> bool:
-        """Whether the release cannot run on this schema because of what its newer steps removed."""
+        """Whether the release cannot run on this schema because newer steps removed columns that it reads."""
         return any(
             component in entry.components
             and STORES.get(role) == entry.store

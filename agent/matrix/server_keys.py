@@ -13,7 +13,7 @@ from agent.matrix.release import Release, read_specifier
 
 @dataclass(frozen=True)
 class StoreKey:
-    """A key below `persistence`: the releases that have it, and since when, for people."""
+    """A key below `persistence`: the releases that have it, and a note for people (`removed in 1.25.0`)."""
 
     key: str
     releases: SpecifierSet
@@ -23,7 +23,7 @@ class StoreKey:
 
 @dataclass(frozen=True)
 class SearchClients:
-    """The values of `elasticsearch.version` that releases accept; none: they have no such key."""
+    """The values of `elasticsearch.version` that releases accept; none: they do not have this key."""
 
     releases: SpecifierSet
     values: frozenset[str]
@@ -41,7 +41,7 @@ class UnsetClient:
 
 @dataclass(frozen=True, eq=False)
 class ServerKeys:
-    """All that is known of such keys; data/server_keys.json explains the fields."""
+    """All that is known about such keys; data/server_keys.json explains the fields."""
 
     store_keys: Sequence[StoreKey]
     search_clients: Sequence[SearchClients]
@@ -54,15 +54,15 @@ class ServerKeys:
         return [entry for entry in found if not release.version.within(entry.releases)]
 
     def clients(self, release: Release) -> tuple[frozenset[str], str]:
-        """The values of `elasticsearch.version` that the release accepts, and who says so.
+        """The values of `elasticsearch.version` that the release accepts, and the source.
 
-        Any other value stops the start. No values: the release has no such key.
+        Any other value stops the start. No values: the release does not have this key.
         """
         entry = next((entry for entry in self.search_clients if release.version.within(entry.releases)), None)
         return (entry.values, entry.source) if entry is not None else (frozenset(), release.source)
 
     def unset_client(self, release: Release) -> tuple[str, str]:
-        """The client that the release uses without the key, and who says so; empty where nobody does."""
+        """The client that the release uses without the key, and the source; empty where not known."""
         entry = next((entry for entry in self.unset_clients if release.version.within(entry.releases)), None)
         return (entry.value, entry.source) if entry is not None else ("", "")
 

@@ -1,4 +1,4 @@
-"""What the tables of a store look like at each of its schema versions, as the schema tools leave them."""
+"""The tables of a store at each of its schema versions, as the schema tools create them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agent.matrix.schema import STORES
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Role
 
-#: The files that this is read from: `data/shapes/NAME.json`.
+#: The data files, without folder and suffix: `data/shapes/NAME.json`.
 SHAPE_FILES = tuple(
     f"{component.name}-{store}"
     for component in sorted(ALL, key=lambda component: component.name)
@@ -25,27 +25,27 @@ Part = tuple[str, str]
 
 @dataclass(frozen=True)
 class ExpectedCatalog:
-    """One version: the definitions that each part may have. None among them: it may also not be there."""
+    """One version: the definitions that each part may have. None among them: the part may be missing."""
 
     version: Version
     parts: Mapping[Part, frozenset[str | None]]
 
     @property
     def needed(self) -> frozenset[Part]:
-        """The parts that are there whichever release's tool made them."""
+        """The parts that the tool of every release creates."""
         return frozenset(part for part, definitions in self.parts.items() if None not in definitions)
 
 
 class Catalogs:
-    """The shapes of every store whose steps were tried. Most agents need none, so none is read before."""
+    """The expected tables of every store. A file is read when it is first needed; most agents need none."""
 
     def __init__(self, file: Callable[[str], Mapping[str, Any]]) -> None:
-        """`file` has the contents of one of the files, by its name."""
+        """`file` gives the contents of the data file with this name."""
         self._file = file
         self._read: dict[str, tuple[ExpectedCatalog, ...]] = {}
 
     def of(self, component: str, role: Role) -> tuple[ExpectedCatalog, ...]:
-        """All versions of the store that fills this role, oldest first; nothing where none is known."""
+        """All versions of the store in this role, oldest first; empty where none is known."""
         name = f"{component}-{STORES.get(role, '')}"
         if name not in SHAPE_FILES:
             return ()
@@ -55,15 +55,15 @@ class Catalogs:
 
 
 def _read(versions: Sequence[Mapping[str, Any]]) -> tuple[ExpectedCatalog, ...]:
-    """Each version is written as its difference from the one before."""
+    """Each version is stored as the difference to the one before."""
     parts: dict[Part, frozenset[str | None]] = {}
-    found = []
+    catalogs = []
     for entry in versions:
         changed = {
-            (kind, place): frozenset(told if isinstance(told, list) else [told])
+            (kind, place): frozenset(value if isinstance(value, list) else [value])
             for kind, key in (("column", "columns"), ("index", "indexes"))
-            for place, told in entry[key].items()
+            for place, value in entry[key].items()
         }
-        parts = {part: told for part, told in (parts | changed).items() if told != {None}}
-        found.append(ExpectedCatalog(parse(entry["version"]), parts))
-    return tuple(found)
+        parts = {part: texts for part, texts in (parts | changed).items() if texts != {None}}
+        catalogs.append(ExpectedCatalog(parse(entry["version"]), parts))
+    return tuple(catalogs)

@@ -1,8 +1,9 @@
-"""What was said in public about versions of dependencies, and of which releases it was said.
+"""Public statements about versions of dependencies, and the releases that each one covers.
 
-A statement that names releases holds for those; an open range ("1.2.1 and later") only for what came out
-while it stood. One that has only dates holds for the releases that came out while it stood. One said on a
-single day holds for the release that was newest then. Later patches of a minor are covered with it.
+A statement that names releases covers those; an open range ("1.2.1 and later") only the releases published
+while the text was online. A statement with only dates covers the releases published while the text was
+online. A statement of a single day covers the release that was newest then. Each covers the later patches
+of its minors too.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Statement:
 
 
 class Statements:
-    """All statements, over the releases that they may be about."""
+    """All statements, with the releases that they may cover."""
 
     def __init__(self, statements: Sequence[Statement], releases: Releases) -> None:
         self.all = tuple(statements)
@@ -49,7 +50,7 @@ class Statements:
     def _about(
         self, release: Release, role: Role, component: str, plugin: str, flavor: str = ""
     ) -> list[Statement]:
-        """Those that speak of this component in this role of this release, used through this plugin."""
+        """Those about this component in this role of this release, used with this plugin."""
         return [
             statement
             for statement in self.all
@@ -61,7 +62,7 @@ class Statements:
         ]
 
     def _roles(self, statement: Statement, release: Release, role: Role, component: str) -> frozenset[Role]:
-        # Before advanced visibility on SQL (1.20) the documentation names databases, for both stores.
+        # Before advanced visibility on SQL (1.20) the documentation lists databases for both stores.
         if role is Role.VISIBILITY and Role.VISIBILITY not in statement.roles:
             own = (s for s in self.all if s.component == component and role in s.roles)
             if not any(s.kind == "supported" and self._covers(s, release) and not s.plugins for s in own):
@@ -76,15 +77,15 @@ class Statements:
             if not release.version.within(statement.releases):
                 return False
             bounded = any(part.operator in ("<", "<=", "==") for part in statement.releases)
-            # "1.2.1 and later" could not speak of releases that came after it was taken down.
+            # "1.2.1 and later" does not cover releases published after the text was removed.
             return bounded or self._published_by(release, statement.until)
-        return self._stood(release, statement.since, statement.until)
+        return self._published_between(release, statement.since, statement.until)
 
     def _published_by(self, release: Release, until: date | None) -> bool:
-        return until is None or self._stood(release, date.min, until)
+        return until is None or self._published_between(release, date.min, until)
 
-    def _stood(self, release: Release, since: date, until: date | None) -> bool:
-        """Whether this release, or an earlier patch of its minor, came out while the text stood."""
+    def _published_between(self, release: Release, since: date, until: date | None) -> bool:
+        """Whether this release, or an earlier patch of its minor, was published between these days."""
         if until is None and release.published is None:
             return True
         siblings = [r for r in self._releases.all if r.minor == release.minor]

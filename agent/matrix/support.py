@@ -1,8 +1,8 @@
-"""Which version of a store a release supports, and who says so.
+"""Which version of a component a release supports, and the source of that.
 
 Authority, strongest first: a user's own overlay, the document that the project starts from (for its eight
 releases), what the release has code for, a minimum or an exclusion, the documentation of the time, what the
-release's own tests ran. What nobody speaks of is `untested` above the lowest listed series and
+release's own tests ran. A series that no source mentions is `untested` above the lowest listed series and
 `unsupported` below it.
 """
 
@@ -21,13 +21,14 @@ from agent.matrix.overlay import Overlay
 from agent.matrix.release import Release
 from agent.matrix.roles import refusal
 from agent.matrix.statement import Statement, Statements
+from agent.model.roles import role_title
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Reason, Role, Verdict
 
 
 @dataclass(frozen=True)
 class _Listed:
-    """A series that somebody vouches for."""
+    """A series that a source lists as supported."""
 
     version: Version
     reason: Reason
@@ -41,7 +42,7 @@ def series_of(component: str, version: Version) -> str:
 
 
 def _document_series(component: str, version: Version) -> str:
-    """As the document names it: Elasticsearch by two numbers (6.8)."""
+    """As the document writes it: Elasticsearch with two numbers (6.8)."""
     parts = record(component).document_series_parts
     return version.series(parts) if parts else series_of(component, version)
 
@@ -69,7 +70,7 @@ class Support:
         return (*self._overlay.statements, *self._statements.all)
 
     def overlaid(self, overlay: Overlay) -> Support:
-        """The same rules under a user's own."""
+        """The same rules with a user's own statements over them."""
         return Support(self._document, self._document_source, self._statements, self._first_released, overlay)
 
     def _cell(
@@ -77,7 +78,7 @@ class Support:
     ) -> Cell:
         """The answer for one version of a component in a role, used through a plugin."""
         if role is Role.SECONDARY_VISIBILITY:
-            # Whatever is said of visibility is said of a second store for it, too.
+            # What applies to a visibility store also applies to a secondary one.
             if refused := refusal(release, role, component):
                 return Cell(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, *refused)
             role = Role.VISIBILITY
@@ -87,9 +88,9 @@ class Support:
     def _built_in(
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str = ""
     ) -> Cell:
-        """What the matrix says.
+        """The answer without an overlay.
 
-        A flavour is a relative that speaks the component's protocol: `untested` unless a source says more.
+        A flavor is a compatible product: `untested` unless a source says more.
         """
         if flavor or record(component).relative_of:
             return self._relative(release, role, component, plugin, version, flavor)
@@ -106,7 +107,7 @@ class Support:
         return replace(cell, dissent=self._dissent(cell, said, release, component, version))
 
     def bounds(self, release: Release, component: str) -> set[str]:
-        """Every version and series of a component that some source names: answers change nowhere else."""
+        """Every version and series of a component that a source mentions: answers change nowhere else."""
         named = self._document.get(release.name, {}).get(component, ())
         texts = {named} if isinstance(named, str) else {f"=={series}" for series in named}
         specifiers = [SpecifierSet(text) for text in texts]
@@ -119,7 +120,7 @@ class Support:
         return found
 
     def oldest_go(self, release: Release) -> tuple[str, str] | None:
-        """The oldest Go that builds a release, and who says so; nothing where the release was not read."""
+        """The oldest Go that builds a release, and the source; None where the release was not read."""
         named = self._document.get(release.name, {}).get("go")
         if isinstance(named, str):
             return _lowest(SpecifierSet(named)), self._document_source
@@ -128,7 +129,7 @@ class Support:
     def _dissent(
         self, cell: Cell, said: list[Statement], release: Release, component: str, version: Version
     ) -> tuple[str, ...]:
-        """Who vouches for what the cell does not support, or refuses what it does."""
+        """The sources that support what the cell does not support, or exclude what it does."""
         refused, vouched = self._refused(said, version), self._vouched(said, release, component, version)
         if cell.verdict is Verdict.SUPPORTED:
             sources = [refused.source] if refused else []
@@ -148,14 +149,13 @@ class Support:
         for statement in said:
             if statement.kind == "supported" and any(version.within(spec) for spec in statement.versions):
                 return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, statement.summary, statement.source)
-        # Minimums and exclusions of the original speak of its numbers, and only of those.
+        # Minimums and exclusions of the original apply only to products with the same version numbers.
         is_excluded = base.reason is Reason.COMPONENT_NOT_SUPPORTED or has_versions_of(component, flavor)
         if base.verdict is Verdict.UNSUPPORTED and is_excluded:
             return base
-        message = (
-            f"{title_of(component, flavor)} speaks the protocol of {title_of(of)}, and no source supports it"
-        )
-        # What a source says of the original's numbers is no source for other numbers.
+        names = title_of(component, flavor), title_of(of)
+        message = f"{names[0]} uses the protocol of {names[1]}, but no source lists it as supported"
+        # A source about the original's version numbers says nothing about other numbers.
         source = release.source if of != component else base.source
         return Cell(Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, source)
 
@@ -169,13 +169,16 @@ class Support:
     ) -> Cell:
         source = self._document_source
         if not named:
-            message = f"{component} is not named for the {role} of Temporal {release.name}"
+            message = f"{title_of(component)} is not listed for {role_title(role)} of Temporal {release.name}"
             return Cell(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, message, source)
         if isinstance(named, str):
             if version.within(SpecifierSet(named)):
-                message = f"{component} {named} is named for this release"
+                message = f"{title_of(component)} {named} is listed as supported for this release"
                 return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, message, source)
-            message = f"{component} {named} is named for this release, and {version.raw[:60]} is older"
+            message = (
+                f"{title_of(component)} {named} is listed as supported for this release, and"
+                f" {version.raw[:60]} is older"
+            )
             return Cell(Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM, message, source)
         listed = [_Listed(parse(text), Reason.DOCUMENTED, source) for text in named]
         return _compare(component, parse(_document_series(component, version)), listed, source)
@@ -224,7 +227,7 @@ class Support:
         cell = _compare(component, series, listed, release.source)
         minimum = next((statement for statement in said if statement.kind == "minimum"), None)
         if minimum is not None and cell.reason is Reason.BELOW_MINIMUM:
-            # Not below what was stated as the minimum, only below what is listed.
+            # Not below the stated minimum, only below the listed series.
             return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, minimum.summary, minimum.source)
         return cell
 
@@ -235,7 +238,7 @@ class Support:
             return False
         if not statement.open_ended or record(component).has_literal_ranges:
             return True
-        # An open range vouches only for series that were out before the release.
+        # An open range supports only series that were published before the release.
         first = self._first_released.get(component, {}).get(series_of(component, version))
         return first is not None and (release.published is None or first <= release.published)
 
@@ -251,7 +254,7 @@ def _series(component: str, text: str) -> Version:
 
 
 def _lowest(versions: SpecifierSet) -> str:
-    """The lowest series that a specifier such as `==9.6.*` or `>=10,<14` names."""
+    """The lowest series in a specifier such as `==9.6.*` or `>=10,<14`."""
     return next((p.version.removesuffix(".*") for p in versions if p.operator in ("==", ">=")), "")
 
 
@@ -261,21 +264,22 @@ def _between(series: Version, statement: Statement) -> bool:
 
 
 def _compare(component: str, series: Version, listed: list[_Listed], source: str) -> Cell:
-    """Judge a series against the listed ones, all of which somebody vouches for."""
+    """Judge a series against the listed ones, each of which a source supports."""
+    software = f"{title_of(component)} {series}"
     for entry in listed:
         if entry.version.number == series.number:
-            message = f"{component} {series} is named for this release"
+            message = f"{software} is listed as supported for this release"
             return Cell(Verdict.SUPPORTED, entry.reason, message, entry.source)
     if not listed:
-        message = f"no source speaks of {component} {series} for this release"
+        message = f"no source mentions {software} for this release"
         return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, source)
     ordered = sorted(listed, key=lambda entry: entry.version.number)
     lowest, highest = ordered[0], ordered[-1]
     if series.number < lowest.version.number:
-        message = f"{component} {series} is older than {lowest.version}, the oldest that is listed"
+        message = f"{software} is older than {lowest.version}, the oldest listed series"
         return Cell(Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM, message, lowest.source)
     if series.number > highest.version.number:
-        message = f"{component} {series} is newer than {highest.version}, the newest that is listed"
+        message = f"{software} is newer than {highest.version}, the newest listed series"
         return Cell(Verdict.UNTESTED, Reason.UNTESTED_NEWER, message, highest.source)
-    message = f"{component} {series} lies between listed series, and no source names it"
+    message = f"{software} is between listed series, but no source mentions it"
     return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, lowest.source)

@@ -19,13 +19,13 @@ from agent.matrix.support import Cell
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import SEVERITY, Role, Verdict, worst
 
-#: Holds every version.
+#: Contains every version.
 _ALL = ">=0"
 
 
 @dataclass(frozen=True)
 class Range:
-    """Neighbouring versions with one answer. `dissent`: sources that say otherwise.
+    """Neighbouring versions with one answer. `dissent`: sources that disagree.
 
     Without `role` or `plugin` it holds for every role that the component can fill, and for any plugin.
     """
@@ -38,12 +38,12 @@ class Range:
     plugin: str = ""
 
 
-#: The ranges of a component in one role, by plugin; under no name where the plugin changes nothing.
+#: The ranges of a component in one role, by plugin; under an empty name where the plugin changes nothing.
 _ByPlugin = Mapping[str, tuple[Range, ...]]
 
 
 def components(matrix: Matrix, release: Release) -> dict[str, list[Range]]:
-    """Every answer of a release. For one component, role and plugin, each version is in exactly one range."""
+    """All answers of a release. For one component, role and plugin, each version is in exactly one range."""
     found = {component: _component(matrix, release, component) for component in JUDGED}
     return {**found, "go": _go(matrix, release)}
 
@@ -59,7 +59,7 @@ def roles_of(component: str) -> list[Role]:
 
 @dataclass(frozen=True)
 class Question:
-    """What `find` asks about each release. `roles`: all that it is to fill; `plugin`: empty for any."""
+    """What `find` asks about each release. `roles`: those to use it in; `plugin`: empty for any."""
 
     component: str
     version: Version
@@ -69,9 +69,9 @@ class Question:
 
 
 def answer(matrix: Matrix, release: Release, question: Question) -> Verdict:
-    """The worst of the roles that the release has for the component, each with the plugin that suits it best.
+    """The worst answer of the roles in which the release can use the component, each with its best plugin.
 
-    A release that is broken for it does not support it.
+    A release that is broken with this component does not support it.
     """
     component, plugin = question.component, question.plugin
     usable = [role for role in question.roles if refusal(release, role, component) is None]
@@ -97,7 +97,7 @@ def find(matrix: Matrix, question: Question, verdict: Verdict) -> list[Release]:
 
 @dataclass(frozen=True)
 class Source:
-    """Who says something: how many statements, and how many ranges of `components` rest on it."""
+    """A source: how many statements, and how many ranges of `components` come from it."""
 
     name: str
     statements: int
@@ -105,7 +105,7 @@ class Source:
 
 
 def sources(matrix: Matrix) -> list[Source]:
-    """Every source there is, by name."""
+    """All sources, by name."""
     statements = Counter(statement.source for statement in matrix.support.statements)
     cells: Counter[str] = Counter()
     for release in matrix.releases.all:
@@ -142,7 +142,7 @@ def _plugins(release: Release, component: str, plugin: str) -> tuple[str, ...]:
 def _ranges(matrix: Matrix, release: Release, role: Role, component: str, plugin: str) -> tuple[Range, ...]:
     starts = _starts(matrix.support.bounds(release, component))
     cells = [(start, matrix.support.cell(release, role, component, plugin, start)) for start in starts]
-    groups = [list(group) for _, group in groupby(cells, key=lambda entry: _said(entry[1]))]
+    groups = [list(group) for _, group in groupby(cells, key=lambda entry: _answer(entry[1]))]
     ends = [group[0][0].number for group in groups[1:]]
     found = []
     for index, group in enumerate(groups):
@@ -153,12 +153,12 @@ def _ranges(matrix: Matrix, release: Release, role: Role, component: str, plugin
     return tuple(found)
 
 
-def _said(cell: Cell) -> tuple[Verdict, str, tuple[str, ...]]:
+def _answer(cell: Cell) -> tuple[Verdict, str, tuple[str, ...]]:
     return cell.verdict, cell.source, cell.dissent
 
 
 def _starts(bounds: set[str]) -> list[Version]:
-    """Where an answer may begin: at each version or series that is named, and right behind it."""
+    """Where an answer may begin: at each version or series that a source mentions, and right after it."""
     numbers = {PackagingVersion(bound) for bound in bounds}
     starts = {PackagingVersion("0"), *numbers, *(_after(number) for number in numbers)}
     return [parse(str(number)) for number in sorted(starts)]
@@ -171,7 +171,7 @@ def _after(number: PackagingVersion) -> PackagingVersion:
 
 
 def _specifier(low: PackagingVersion | None, high: PackagingVersion | None) -> str:
-    """A PEP 440 specifier for what is neither older than `low` nor as new as `high`."""
+    """A PEP 440 specifier for versions from `low` up to, but without, `high`."""
     if low is None:
         return _ALL if high is None else f"<{high}"
     if high is None:
@@ -180,7 +180,7 @@ def _specifier(low: PackagingVersion | None, high: PackagingVersion | None) -> s
 
 
 def _go(matrix: Matrix, release: Release) -> list[Range]:
-    """What a release is built with: nothing older than stated, anything newer."""
+    """The Go versions that build a release: the oldest that it requires, and anything newer."""
     oldest = matrix.support.oldest_go(release)
     if oldest is None:
         return [Range(_ALL, Verdict.UNKNOWN, release.source)]

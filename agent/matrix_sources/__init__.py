@@ -1,1 +1,1 @@
-"""The matrix from files and addresses of a user's choice: overlays, and a newer one than the built-in."""
+"""Matrices from the user's files and addresses: overlays, and bundles newer than the built-in matrix."""

@@ -1,7 +1,7 @@
-"""What the files of a bundle must look like. The built-in files pass too: a test sees to it.
+"""The schema of the files in a bundle. A test checks that the built-in files match it too.
 
-Unknown keys are ignored, so that a newer bundle works with an older agent. A bundle whose unknown keys change
-an answer must name the agent that reads them in `needs_agent`. Unknown names of rules are errors.
+Unknown keys are ignored, so that a newer bundle works with an older agent. If a new key changes an answer,
+the bundle must set `needs_agent` to the agent that reads the key. Unknown names of rules are errors.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ from agent.matrix_sources.fact_schema import (
     Plugins,
     SchemaSteps,
     ServerKeys,
+    StartTables,
     StorePairs,
 )
 from agent.matrix_sources.values import (
     STRICT,
-    Day,
+    Date,
     Numbers,
     Specifier,
     Text,
     VersionText,
-    check_day,
+    check_date,
     check_some,
     check_specifier,
     check_version,
@@ -36,7 +37,7 @@ from agent.matrix_sources.values import (
 from agent.model.vocabulary import Level, Role
 
 
-class _Shape(BaseModel):
+class _BundlePart(BaseModel):
     model_config = STRICT
 
 
@@ -46,13 +47,13 @@ _Role = Annotated[Role, word(Role)]
 def _template(text: str) -> str:
     rest = text.replace("{version}", "")
     if "{" in rest or "}" in rest:
-        raise ValueError("no braces but {version}")
+        raise ValueError("only {version} may be in braces")
     return text
 
 
 def _agent_version(text: str | None) -> str | None:
     if text is not None and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9}){1,2}", text, re.ASCII) is None:
-        raise ValueError("write a version of the agent, such as 0.2.0")
+        raise ValueError("write an agent version such as 0.2.0")
     return text
 
 
@@ -66,7 +67,7 @@ def _named(value: Any) -> Any:
     if isinstance(value, str):
         return check_specifier(value)
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError("write a list of series, or a specifier")
+        raise ValueError("write a list of versions, or a specifier such as >=8.0.19")
     return [check_version(item) for item in value]
 
 
@@ -74,19 +75,19 @@ def _end(value: Any) -> Any:
     if isinstance(value, bool):
         return value
     if not isinstance(value, str):
-        raise ValueError("write a day, or whether it has ended")
-    return check_day(value)
+        raise ValueError("write a date such as 2027-03-01, true or false")
+    return check_date(value)
 
 
-#: What the document has of a component, and the end of a cycle.
+#: Versions in the first dependency page; the end of a lifecycle as a date or a boolean.
 _Named = Annotated[Any, AfterValidator(_named)]
 _End = Annotated[Any, AfterValidator(_end)]
 
 
-class _Release(_Shape):
+class _Release(_BundlePart):
     version: Numbers
     reported: Numbers
-    published: Day | None
+    published: Date | None
     go: VersionText
     plugins: list[Text]
     needs: dict[str, dict[str, VersionText | None]] = Field(alias="schema")
@@ -94,11 +95,11 @@ class _Release(_Shape):
     tested_with: list[Text] | None
 
 
-class _Sources(_Shape):
+class _Sources(_BundlePart):
     default: Annotated[Text, AfterValidator(_template)]
 
 
-class _Releases(_Shape):
+class _Releases(_BundlePart):
     sources: _Sources
     known_to_exist: list[Numbers]
     known_to_exist_source: Text
@@ -109,35 +110,35 @@ class _Releases(_Shape):
         count = Counter([release.version for release in self.releases] + self.known_to_exist)
         twice = [version for version, times in count.items() if times > 1]
         if twice:
-            raise ValueError(f"{twice[0]} stands twice")
+            raise ValueError(f"{twice[0]} is listed twice")
         if not any(release.published for release in self.releases):
-            raise ValueError("no release has a day of publication")
+            raise ValueError("no release has a publication date")
         return self
 
 
-class _List(_Shape):
+class _List(_BundlePart):
     versions: list[VersionText]
     source: Text
 
 
-class _SchemaVersions(_Shape):
+class _SchemaVersions(_BundlePart):
     lists: dict[Annotated[str, AfterValidator(_store)], _List]
 
 
-class _Document(_Shape):
+class _Document(_BundlePart):
     source: Text
     releases: dict[str, dict[str, _Named]]
 
 
-class _Statement(_Shape):
+class _Statement(_BundlePart):
     component: Text
     roles: Annotated[list[_Role], AfterValidator(check_some)]
     kind: Literal["supported", "excluded", "minimum", "untested"]
     versions: Annotated[list[Specifier], AfterValidator(check_some)]
     releases: Specifier | None
-    since: Day | None = Field(None, alias="from")
-    until: Day | None = None
-    on: Day | None = None
+    since: Date | None = Field(None, alias="from")
+    until: Date | None = None
+    on: Date | None = None
     spans: bool = False
     plugins: list[Text] = []
     flavor: str = ""
@@ -147,20 +148,20 @@ class _Statement(_Shape):
     @model_validator(mode="after")
     def _has_a_day(self) -> Self:
         if not (self.since or self.on):
-            raise ValueError("name from or on")
+            raise ValueError("set from or on")
         return self
 
 
-class _Statements(_Shape):
+class _Statements(_BundlePart):
     statements: list[_Statement]
 
 
-class _Lifecycle(_Shape):
+class _Lifecycle(_BundlePart):
     source: Text
-    products: dict[str, dict[str, Annotated[tuple[Day, _End], Field(strict=False)]]]
+    products: dict[str, dict[str, Annotated[tuple[Date, _End], Field(strict=False)]]]
 
 
-class _Advisory(_Shape):
+class _Advisory(_BundlePart):
     id: Text
     scope: Text
     level: Annotated[Level, word(Level)]
@@ -174,11 +175,11 @@ class _Advisory(_Shape):
     source: Text
 
 
-class _Advisories(_Shape):
+class _Advisories(_BundlePart):
     advisories: list[_Advisory]
 
 
-class _Files(_Shape):
+class _Files(_BundlePart):
     releases: _Releases
     schema_versions: _SchemaVersions
     document: _Document
@@ -191,33 +192,34 @@ class _Files(_Shape):
     schema_steps: SchemaSteps
     store_pairs: StorePairs
     server_keys: ServerKeys
+    start_tables: StartTables
 
 
-class Bundle(_Shape):
-    """One file with all that a matrix is made of."""
+class Bundle(_BundlePart):
+    """One file with a whole matrix."""
 
     format: Literal[1]
-    published: Day
+    published: Date
     files: _Files
 
 
-class _Needs(_Shape):
+class _Needs(_BundlePart):
     needs_agent: Annotated[str | None, AfterValidator(_agent_version)] = None
 
 
 def needed_agent(data: Any) -> str | None:
-    """The oldest agent that can use this bundle; None: any. Nothing else of the bundle is looked at.
+    """The oldest agent that can use this bundle; None: any agent. Reads nothing else in the bundle.
 
     Raises:
-        ValidationError: it is not written as a version.
+        ValidationError: the value is not an agent version.
     """
     return _Needs.model_validate(data).needs_agent
 
 
 def check(data: Any) -> None:
-    """See whether this is a bundle.
+    """Check that this is a bundle.
 
     Raises:
-        ValidationError: with everything that is wrong with it.
+        ValidationError: with every error.
     """
     Bundle.model_validate(data)

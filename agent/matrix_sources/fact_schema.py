@@ -1,4 +1,4 @@
-"""What the files about facts of releases must look like: those that the first bundles did not have."""
+"""The schema of files with facts about releases, which the first bundles did not have."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from agent.matrix_sources.values import STRICT, Numbers, Specifier, Text, Versio
 _StoreName = Literal["default", "visibility"]
 
 
-class _Shape(BaseModel):
+class _BundlePart(BaseModel):
     model_config = STRICT
 
 
-class _Plugin(_Shape):
+class _Plugin(_BundlePart):
     name: Text
     component: Text
     folder: Text
@@ -23,7 +23,7 @@ class _Plugin(_Shape):
     replaced_by: Text | None = None
 
 
-class Plugins(_Shape):
+class Plugins(_BundlePart):
     """plugins.json"""
 
     plugins: Annotated[list[_Plugin], AfterValidator(check_some)]
@@ -32,11 +32,11 @@ class Plugins(_Shape):
     def _each_once(self) -> Self:
         names = [plugin.name for plugin in self.plugins]
         if len(set(names)) < len(names):
-            raise ValueError("each plugin can have one entry only")
+            raise ValueError("each plugin must have only one entry")
         return self
 
 
-class DynamicKeys(_Shape):
+class DynamicKeys(_BundlePart):
     """dynamic_keys.json"""
 
     source: Text
@@ -44,7 +44,7 @@ class DynamicKeys(_Shape):
     replaced: dict[Text, Text]
 
 
-class _StepCost(_Shape):
+class _StepCost(_BundlePart):
     component: Text
     store: _StoreName
     versions: Annotated[list[VersionText], AfterValidator(check_some)]
@@ -52,7 +52,7 @@ class _StepCost(_Shape):
     empty_in: list[Specifier] = []
 
 
-class _UnbrokenSteps(_Shape):
+class _UnbrokenSteps(_BundlePart):
     component: Text
     store: _StoreName
     through: VersionText
@@ -60,7 +60,7 @@ class _UnbrokenSteps(_Shape):
     source: Text
 
 
-class _LostColumns(_Shape):
+class _LostColumns(_BundlePart):
     components: Annotated[list[Text], AfterValidator(check_some)]
     store: _StoreName
     since: VersionText
@@ -68,7 +68,7 @@ class _LostColumns(_Shape):
     source: Text
 
 
-class SchemaSteps(_Shape):
+class SchemaSteps(_BundlePart):
     """schema_steps.json"""
 
     source: Text
@@ -77,12 +77,12 @@ class SchemaSteps(_Shape):
     too_new: list[_LostColumns]
 
 
-class _PairRule(_Shape):
+class _PairRule(_BundlePart):
     releases: Specifier
     refuses: Text
 
 
-class StorePairs(_Shape):
+class StorePairs(_BundlePart):
     """store_pairs.json"""
 
     source: Text
@@ -90,26 +90,26 @@ class StorePairs(_Shape):
     ignored_as_second: dict[Text, Specifier]
 
 
-class _StoreKey(_Shape):
+class _StoreKey(_BundlePart):
     key: Text
     releases: Specifier
     note: Text
     source: Text
 
 
-class _SearchClients(_Shape):
+class _SearchClients(_BundlePart):
     releases: Specifier
     values: list[Text]
     source: Text
 
 
-class _UnsetClient(_Shape):
+class _UnsetClient(_BundlePart):
     releases: Specifier
     value: Text
     source: Text
 
 
-class ServerKeys(_Shape):
+class ServerKeys(_BundlePart):
     """server_keys.json"""
 
     store_keys: list[_StoreKey]
@@ -117,14 +117,28 @@ class ServerKeys(_Shape):
     elasticsearch_version_unset: list[_UnsetClient]
 
 
-class _IndexTemplate(_Shape):
+class _StartTables(_BundlePart):
+    components: Annotated[list[Text], AfterValidator(check_some)]
+    role: Literal["persistence", "visibility"]
+    releases: Specifier
+    tables: Annotated[list[Text], AfterValidator(check_some)]
+    source: Text
+
+
+class StartTables(_BundlePart):
+    """start_tables.json"""
+
+    tables: list[_StartTables]
+
+
+class _IndexTemplate(_BundlePart):
     version: Annotated[int, Field(ge=0)]
     set: dict[Text, Text | list[Text]]
     removed: list[Text]
     source: Text
 
 
-class IndexFields(_Shape):
+class IndexFields(_BundlePart):
     """index_fields.json"""
 
     templates: Annotated[list[_IndexTemplate], AfterValidator(check_some)]

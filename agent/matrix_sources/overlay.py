@@ -1,4 +1,4 @@
-"""Overlays: what users say themselves, in a file each."""
+"""Overlays: files with the user's own statements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ValidationError, ValidationInfo, field_validator, model_validator
 
-from agent.components.registry import FILLED_BY, original
+from agent.components.registry import FILLED_BY, original, record
 from agent.config.document import path_text, read
 from agent.config.errors import ConfigError, Problem, in_words
 from agent.config.fields import Model, Text, word
@@ -26,7 +26,7 @@ _COMPONENTS = sorted(set().union(*FILLED_BY.values()))
 
 
 class StatementEntry(Model):
-    """One statement, as agent/matrix/data/statements.json has them; nothing in it depends on a date."""
+    """One statement, as in agent/matrix/data/statements.json, but without dates."""
 
     component: Text
     roles: Annotated[tuple[Annotated[Role, word(Role)], ...], AfterValidator(check_some)]
@@ -51,27 +51,29 @@ class StatementEntry(Model):
         assert isinstance(plugins, SqlPlugins)
         for role in self.roles:
             if role is Role.SECONDARY_VISIBILITY:
-                raise ValueError("write visibility: what is said of it holds for a second store, too")
+                raise ValueError(
+                    "write visibility: its statements also apply to the secondary visibility store"
+                )
             if self.component not in FILLED_BY.get(role, ()):
-                raise ValueError(f"{self.component} is nothing that fills the role {role}")
+                raise ValueError(f"{record(self.component).title} cannot fill the role {role}")
         for plugin in self.plugins:
             if not plugins.fits(plugin, original(self.component)):
-                raise ValueError(f"{plugin[:60]!r} is no plugin for {self.component}")
+                raise ValueError(f"{plugin[:60]!r} is not a plugin for {record(self.component).title}")
         return self
 
 
 class OverlayFile(Model):
-    """A file of statements. `about` is for people."""
+    """A file of statements. The program does not use `about`, which is a comment for readers."""
 
     about: str = ""
     statements: tuple[StatementEntry, ...]
 
 
 def overlaid(matrix: Matrix, paths: Sequence[Path]) -> Matrix:
-    """The matrix under these overlays, the last uppermost.
+    """The matrix with these overlays; the last overlay wins.
 
     Raises:
-        ConfigError: with every error in all of these files.
+        ConfigError: with every error in all these files.
     """
     problems: list[Problem] = []
     texts: list[str] = [matrix.digest]
@@ -100,7 +102,7 @@ def _read(path: Path, plugins: SqlPlugins, problems: list[Problem]) -> tuple[Sta
             {} if document.data is None else document.data, context=plugins
         ).statements
     except ValidationError as error:
-        found = [
+        errors = [
             Problem(
                 document.file,
                 document.line(place := tuple(item["loc"])),
@@ -109,7 +111,7 @@ def _read(path: Path, plugins: SqlPlugins, problems: list[Problem]) -> tuple[Sta
             )
             for item in error.errors(include_url=False, include_input=False)
         ]
-        problems += sorted(found, key=lambda problem: problem.line)
+        problems += sorted(errors, key=lambda problem: problem.line)
         return ()
 
 

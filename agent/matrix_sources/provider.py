@@ -1,4 +1,4 @@
-"""Which matrix is in use: what the configuration asks for, or the best that there is for now."""
+"""Obtains the matrix in use: the one in the configuration, or the best available one."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from agent.matrix import Matrix
 if TYPE_CHECKING:
     from agent.matrix_sources.fetch import Fetcher
 
-#: Seconds until another attempt, where the last one failed.
-_SOON = 300.0
+#: Wait after a failed attempt.
+RETRY_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
 class ActiveMatrix:
-    """The matrix in use. `base` is it without overlays; `problems` says why it is not a newer one.
+    """The matrix in use. `base`: the same without overlays. `problems`: why the configured one is not used.
 
-    `due` is the monotonic time at which to look again.
+    `due`: the monotonic time of the next attempt, in seconds.
     """
 
     settings: MatrixSource
@@ -32,7 +32,7 @@ class ActiveMatrix:
 
 
 class MatrixProvider:
-    """Obtains matrices: the built-in one, or what a configuration names, never an older one."""
+    """Obtains matrices: the built-in one or the configured one, never one older than the built-in one."""
 
     def __init__(self, built_in: Matrix) -> None:
         self._built_in = built_in
@@ -40,10 +40,10 @@ class MatrixProvider:
         self._fetched: tuple[tuple[str | None, ...], Matrix] | None = None
 
     def obtain(self, settings: MatrixSource, before: ActiveMatrix | None = None) -> ActiveMatrix:
-        """What these settings ask for. Until that can be had, the one before stays, or the built-in one.
+        """The matrix of these settings. If it is not available: the previous matrix, or the built-in one.
 
         Raises:
-            ConfigError: a file is damaged or not there.
+            ConfigError: a file is damaged or missing.
         """
         base, problems = self._base(settings)
         if base is None:
@@ -51,52 +51,52 @@ class MatrixProvider:
         matrix = _overlaid(base, settings)
         if before and (matrix.digest, matrix.published) == (before.matrix.digest, before.matrix.published):
             matrix = before.matrix
-        return _in_use(settings, matrix, base, problems)
+        return _active(settings, matrix, base, problems)
 
     def refresh(self, before: ActiveMatrix) -> ActiveMatrix:
-        """The same settings once more; whatever is wrong now, the one before stays."""
+        """Obtain the matrix of the same settings again; on any error, keep the previous one."""
         try:
             return self.obtain(before.settings, before)
         except ConfigError as error:
-            return _in_use(before.settings, before.matrix, before.base, tuple(error.problems))
+            return _active(before.settings, before.matrix, before.base, tuple(error.problems))
 
     def _base(self, settings: MatrixSource) -> tuple[Matrix | None, tuple[Problem, ...]]:
-        """The matrix without overlays; None, and why, where the one before has to do."""
+        """The matrix without overlays; None with the reasons if the previous one must stay in use."""
         if settings.file:
             from agent.matrix_sources.bundle import AgentTooOldError, read_file
 
             try:
-                found = read_file(Path(settings.file), settings.sha256)
+                matrix = read_file(Path(settings.file), settings.sha256)
             except AgentTooOldError as error:
                 return None, tuple(error.problems)
-            return self._unless_older(settings.file, found)
+            return self._unless_older(settings.file, matrix)
         if not settings.url:
             return self._built_in, ()
-        wanted = (settings.url, settings.sha256)
-        if self._fetched is None or self._fetched[0] != wanted:
-            # What a checksum pins never changes, so it is fetched once.
+        source = (settings.url, settings.sha256)
+        if self._fetched is None or self._fetched[0] != source:
+            # A file with a fixed checksum never changes, so it is fetched once.
             try:
-                self._fetched = (wanted, self._fetch(settings.url, settings.sha256, settings.ca_file))
+                self._fetched = (source, self._fetch(settings.url, settings.sha256, settings.ca_file))
             except ConfigError as error:
                 return None, tuple(error.problems)
         return self._unless_older(settings.url, self._fetched[1])
 
     def _fetch(self, url: str, sha256: str | None, ca_file: str | None) -> Matrix:
-        from agent.matrix_sources.bundle import MOST, parse_bundle
+        from agent.matrix_sources.bundle import MAX_BUNDLE_BYTES, parse_bundle
         from agent.matrix_sources.fetch import Fetcher, FetchError
 
         self._fetcher = self._fetcher or Fetcher()
         try:
-            content = self._fetcher.fetch(url, MOST, ca_file)
+            content = self._fetcher.fetch(url, MAX_BUNDLE_BYTES, ca_file)
         except FetchError as error:
-            raise ConfigError([Problem(url, 0, "", f"cannot be had: {error}")]) from error
+            raise ConfigError([Problem(url, 0, "", f"cannot be fetched: {error}")]) from error
         return parse_bundle(url, content, sha256)
 
-    def _unless_older(self, name: str, found: Matrix) -> tuple[Matrix | None, tuple[Problem, ...]]:
-        from agent.matrix_sources.bundle import older
+    def _unless_older(self, name: str, matrix: Matrix) -> tuple[Matrix | None, tuple[Problem, ...]]:
+        from agent.matrix_sources.bundle import why_older
 
-        why = older(found, self._built_in)
-        return (None, (Problem(name, 0, "", f"is not used: it {why}"),)) if why else (found, ())
+        why = why_older(matrix, self._built_in)
+        return (None, (Problem(name, 0, "", f"is not used: it {why}"),)) if why else (matrix, ())
 
 
 def _overlaid(matrix: Matrix, settings: MatrixSource) -> Matrix:
@@ -107,10 +107,10 @@ def _overlaid(matrix: Matrix, settings: MatrixSource) -> Matrix:
     return overlaid(matrix, [Path(path) for path in settings.overlays])
 
 
-def _in_use(
+def _active(
     settings: MatrixSource, matrix: Matrix, base: Matrix, problems: tuple[Problem, ...]
 ) -> ActiveMatrix:
-    wait = min(settings.refresh, _SOON) if problems else settings.refresh
+    wait = min(settings.refresh, RETRY_SECONDS) if problems else settings.refresh
     watches = settings.file or settings.url or settings.overlays
     return ActiveMatrix(
         settings, matrix, base, problems, time.monotonic() + wait if watches else float("inf")

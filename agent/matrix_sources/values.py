@@ -1,4 +1,4 @@
-"""The kinds of values that files of the matrix are made of, each with its own word on what is wrong."""
+"""The types of values in files of the matrix, each with its own error message."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _PART = re.compile(
     r"\s*(?:==|!=)\s*\d+(?:\.\d+){0,4}(?:\.\*)?\s*|\s*(?:>=|<=|>|<|~=)\s*\d+(?:\.\d+){0,4}\s*", re.ASCII
 )
 _FLAVOR = re.compile(r"[a-z0-9-]+", re.ASCII)
-_LONGEST = 200
+MAX_SPECIFIER_LENGTH = 200
 
 _S = TypeVar("_S", bound=Sized)
 
-#: How parts of a bundle are read.
+#: The pydantic settings for every part of a bundle.
 STRICT = ConfigDict(strict=True, hide_input_in_errors=True)
 
 
@@ -28,7 +28,7 @@ def check_specifier(text: str) -> str:
     if text == "*":
         return text
     hint = "write versions such as ==16.*, >=8.0.19,<8.1 or *"
-    if len(text) > _LONGEST or not all(_PART.fullmatch(part) for part in text.split(",")):
+    if len(text) > MAX_SPECIFIER_LENGTH or not all(_PART.fullmatch(part) for part in text.split(",")):
         raise ValueError(hint)
     try:
         SpecifierSet(text)
@@ -41,32 +41,32 @@ def check_version(text: str) -> str:
     try:
         parse(text)
     except UnreadableVersionError as error:
-        raise ValueError("is no version") from error
+        raise ValueError("cannot be parsed as a version") from error
     return text
 
 
-def check_day(text: str) -> str:
+def check_date(text: str) -> str:
     try:
         date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError("write a day, such as 2027-03-01") from error
+        raise ValueError("write a date such as 2027-03-01") from error
     return text
 
 
 def check_some(values: _S) -> _S:
     if not values:
-        raise ValueError("name at least one")
+        raise ValueError("list at least one")
     return values
 
 
 def check_flavor(text: str) -> str:
     if _FLAVOR.fullmatch(text) is None:
-        raise ValueError("write it as on the command line, such as mariadb or aurora-mysql")
+        raise ValueError("write a flavor as on the command line, such as mariadb or aurora-mysql")
     return text
 
 
 Text = Annotated[str, Field(min_length=1)]
 Specifier = Annotated[str, AfterValidator(check_specifier)]
 VersionText = Annotated[str, AfterValidator(check_version)]
-Day = Annotated[str, AfterValidator(check_day)]
+Date = Annotated[str, AfterValidator(check_date)]
 Numbers = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}){1,4}$")]

@@ -1,1 +1,1 @@
-"""What every other part speaks in: closed sets, versions, observations. Plain data, no IO."""
+"""The types that every other part uses: closed sets, versions, observations. Plain data, no IO."""

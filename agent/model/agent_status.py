@@ -1,4 +1,4 @@
-"""What readers see of the agent itself: plain frozen data."""
+"""The state of the agent itself, for pages and metrics: plain frozen data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class AgentState:
-    """The agent at one moment. Times are Unix seconds; None before there is one."""
+    """The agent at one moment. Times are Unix seconds; None: not yet."""
 
     version: str
     python_version: str

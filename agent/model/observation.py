@@ -1,4 +1,4 @@
-"""What probes hand on: plain frozen data, no IO."""
+"""What probes return: plain frozen data, no IO."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Instant:
 
 @dataclass(frozen=True)
 class Target:
-    """What is read (`role`, `component`) and how (`endpoint`; `name` where an endpoint repeats)."""
+    """What is read (`role`, `component`) and how (`endpoint`; `name` where there are several of one)."""
 
     role: Role
     component: str
@@ -41,9 +41,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class Node:
-    """One replica or node that answered, with the version as it wrote it.
+    """One replica or node that answered, with the version as it reported it.
 
-    `toolchain` is what a Temporal binary was built with, such as `go1.26.8`; empty where it was not told.
+    `toolchain` is what a Temporal binary was built with, such as `go1.26.8`; empty where it was not reported.
     """
 
     version: str
@@ -54,9 +54,9 @@ class Node:
 
 @dataclass(frozen=True)
 class SchemaRow:
-    """What the store says of its schema: a version, or why there is none to read.
+    """The schema version that the store records, or why it cannot be read.
 
-    `others` are rows of other databases that the same table has, each as one text for people, cut short.
+    `others` are rows of other databases in the same table, each as one shortened text for people.
     """
 
     version: str | None
@@ -68,8 +68,8 @@ class SchemaRow:
 class SearchIndex:
     """A search index: the types of its fields, or why they can't be read.
 
-    `template` has those of the template that shapes the next index; None: there is none, or it may not be
-    read.
+    `template` has those of the template from which the next index is created; None: there is none, or the
+    agent may not read it.
     """
 
     fields: Mapping[str, str] | None
@@ -79,7 +79,7 @@ class SearchIndex:
 
 @dataclass(frozen=True)
 class RemoteCluster:
-    """A cluster of a replication group. Numbers are 0 and `version` is empty where they were not told.
+    """A cluster of a replication group. Numbers are 0 and `version` is empty where they were not reported.
 
     `is_connected`: the connection to it is enabled. `problem`: why it did not answer.
     """
@@ -95,10 +95,10 @@ class RemoteCluster:
 
 @dataclass(frozen=True)
 class SchemaCatalog:
-    """What a store's catalogue says of its tables: each column and index, by `table.name`.
+    """The tables in a store's catalogue: the definition of each column and index, by `table.name`.
 
-    The words of a definition are the same for every version of the store. `invalid`: indexes that the store
-    does not use. `hidden`: why there may be more than is told. `problem`: why nothing could be read.
+    A definition is written the same way for every version of the store. `invalid`: indexes that the store
+    does not use. `hidden`: why there may be more than was read. `problem`: why nothing could be read.
     """
 
     columns: Mapping[str, str]
@@ -110,13 +110,14 @@ class SchemaCatalog:
 
 @dataclass(frozen=True)
 class Facts:
-    """What one read of a target brought.
+    """What one read of a target returned.
 
-    `plugins` holds, for a Temporal frontend, the plugin names it gave for each store role.
-    `shape` is there only where it is asked for.
-    `settings` holds what a store can do or is set to, where a prerequisite of Temporal depends on it.
-    `remotes` holds the clusters that a Temporal cluster replicates with, itself first; empty where there are
-    no others. `gaps` says what could not be read; the rest of the facts still counts.
+    `plugins`: for a Temporal frontend, the plugin names that it reported for each store role.
+    `shape` is read only where the configuration says so (`inspect_schema`). `tables`: the names of all tables
+    of the database; None where the catalogue does not show all of them.
+    `settings`: abilities and settings of a store that a prerequisite of Temporal depends on.
+    `remotes`: the clusters that a Temporal cluster replicates with, itself first; empty where there are
+    no others. `gaps`: what could not be read; the other facts still count.
     """
 
     component: str
@@ -125,6 +126,7 @@ class Facts:
     schema: SchemaRow | None = None
     index: SearchIndex | None = None
     shape: SchemaCatalog | None = None
+    tables: frozenset[str] | None = None
     plugins: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -134,7 +136,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Observation:
-    """The last attempt at a target, and the facts of the last one that succeeded."""
+    """The last attempt to read a target, and the facts of the last attempt that succeeded."""
 
     target: Target
     attempted: Instant | None = None
@@ -146,7 +148,7 @@ class Observation:
     failures: int = 0
 
     def fresh_facts(self, now: Instant, max_age: float) -> Facts | None:
-        """The facts while they are younger than `max_age` seconds, else nothing."""
+        """The facts while they are younger than `max_age` seconds, else None."""
         if self.observed is None or now.mono >= self.observed.mono + max_age:
             return None
         return self.facts

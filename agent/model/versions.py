@@ -10,10 +10,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion
 from packaging.version import Version as PackagingVersion
 
-#: A longer string is no version. Bounds the work that an answer can cause.
+#: A longer string is not a version. Limits the work that an answer can cause.
 MAX_LENGTH = 256
 
-# Numbers that go on beyond these bounds make no version: half a number would be a wrong one.
+# Longer numbers, or more of them, are not read as a version: a part of a number would be a wrong version.
 _NUMBERS = re.compile(r"v?([0-9]{1,9}(?:[._][0-9]{1,9}){0,4})(?![._]?[0-9])", re.ASCII)
 _PRE_RELEASE = re.compile(r"[-_.+~]?(?:alpha|beta|rc|dev|devel|snapshot|pre|preview|a|b|m)\b", re.IGNORECASE)
 _PRE_RELEASE_NUMBERED = re.compile(r"[-_.+~]?(?:alpha|beta|rc|a|b|m)[-_.]?[0-9]+", re.IGNORECASE)
@@ -23,7 +23,7 @@ _MARIADB_PREFIX = re.compile(r"\s*5\.5\.5-(?=[0-9.]{1,20}-MariaDB)", re.ASCII | 
 
 
 class UnreadableVersionError(ValueError):
-    """The string holds no version; the message quotes its beginning."""
+    """The string does not begin with a version; the message quotes its start."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Version:
         return ".".join(str(part) for part in (*self.release, *[0] * parts)[:parts])
 
     def within(self, specifier: SpecifierSet) -> bool:
-        """Whether a PEP 440 specifier such as `>=12,<17` holds this version, pre-releases included."""
+        """Whether a PEP 440 specifier such as `>=12,<17` contains this version, pre-releases included."""
         return specifier.contains(self.number, prereleases=True)
 
     def __str__(self) -> str:
@@ -70,8 +70,8 @@ def parse(raw: str) -> Version:
 def parse_temporal(raw: str) -> Version:
     """Read what a Temporal server reports: `1.31.2`, `1_31_2`, `v1.24.0-rc.2`, `1.25.0-113.3`.
 
-    Temporal has no packagers' suffixes: whatever follows a hyphen marks a build before the release. What
-    follows a plus sign is semantic versioning's build metadata, and changes nothing.
+    Temporal has no suffixes of packagers: what follows a hyphen marks a build before the release. What
+    follows a plus sign is build metadata (semantic versioning) and changes nothing.
 
     Raises:
         UnreadableVersionError: the string does not begin with a version.
@@ -86,7 +86,7 @@ def _split(raw: str) -> tuple[str, str]:
     text = raw.strip()
     match = _NUMBERS.match(text) if len(raw) <= MAX_LENGTH else None
     if match is None:
-        raise UnreadableVersionError(f"no version in {raw[:60]!r}")
+        raise UnreadableVersionError(f"cannot parse a version from {raw[:60]!r}")
     return match[1].replace("_", "."), text[match.end() :]
 
 
@@ -95,5 +95,5 @@ def _pre_release(base: str, suffix: str) -> PackagingVersion:
         number = PackagingVersion(base + suffix.split()[0])
     except InvalidVersion:
         number = None
-    # A suffix that PEP 440 has no word for (SNAPSHOT, 113.3) still comes before the release.
+    # A suffix that PEP 440 does not know (SNAPSHOT, 113.3) also comes before the release.
     return number if number is not None and number.is_prerelease else PackagingVersion(f"{base}.dev0")

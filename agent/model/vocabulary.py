@@ -1,6 +1,6 @@
-"""The closed sets that verdicts, metrics and the API are written in.
+"""The closed sets of values in verdicts, metrics and the API.
 
-Their values are label values: other people's alerts depend on them.
+The values are label values: alerts of users depend on them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Role(StrEnum):
 #: Roles that hold a store with a schema, in the order in which people read them.
 STORE_ROLES = (Role.PERSISTENCE, Role.VISIBILITY)
 
-#: Stores that a cluster may have besides those. The server checks the schema of none when it starts.
+#: Stores that a cluster may also have. The server does not check their schemas when it starts.
 FURTHER_STORE_ROLES = (Role.SECONDARY_VISIBILITY, Role.SEARCH)
 
 #: All of them, in the order of an upgrade: the documentation's own.
@@ -49,7 +49,7 @@ class Check(StrEnum):
 
 @dataclass(frozen=True)
 class CheckInfo:
-    """What is known of a check. `decides`: its result counts for the verdict of the whole cluster."""
+    """What is known about a check. `decides`: its result counts for the verdict of the whole cluster."""
 
     question: str
     decides: bool = True
@@ -91,7 +91,7 @@ SEVERITY = (Verdict.SUPPORTED, Verdict.UNTESTED, Verdict.UNKNOWN, Verdict.UNSUPP
 def worst(verdicts: list[Verdict]) -> Verdict:
     """The verdict that decides: `unsupported` > `unknown` > `untested` > `supported`.
 
-    Of nothing at all it is `unknown`: silence is never compatible.
+    Without any it is `unknown`: missing answers never count as compatible.
     """
     return max(verdicts, key=SEVERITY.index, default=Verdict.UNKNOWN)
 
@@ -141,6 +141,8 @@ class Reason(StrEnum):
     INDEX_MISSING = "index_missing"
     EXTENSION_MISSING = "extension_missing"
     SQL_MODE_ANSI_QUOTES = "sql_mode_ansi_quotes"
+    READ_ONLY = "read_only"
+    BINLOG_FORMAT_STATEMENT = "binlog_format_statement"
     MINOR_SKIPPED = "minor_skipped"
     MISSING = "missing"
     PAIR_REFUSED = "pair_refused"
@@ -161,6 +163,7 @@ class Reason(StrEnum):
     RELEASE_AMBIGUOUS = "release_ambiguous"
     SERVER_UNKNOWN = "server_unknown"
     PLUGIN_UNKNOWN = "plugin_unknown"
+    PAIR_UNKNOWN = "pair_unknown"
     OTHER_STORE = "other_store"
     NOT_CONFIGURED = "not_configured"
     NOT_GIVEN = "not_given"

@@ -1,6 +1,6 @@
-"""One round of a cluster: probes side by side, each under its deadline, then a verdict, then a snapshot.
+"""One round of a cluster: all probes in parallel, each with a deadline, then the verdict, then a snapshot.
 
-The daemon, `/probe` and `check` all go through here, so they can never disagree.
+The daemon, `/probe` and `check` all use this module, so they can never disagree.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from agent.verdict import ClusterSpec
 
 log = logging.getLogger(__name__)
 
-#: A probe's share of the round's time, so that its own word on what took so long still counts.
+#: A probe's share of the round's time, so that the probe can still report what took so long.
 _PROBE_SHARE = 0.95
 
 
 class ClusterPoller:
-    """Everything that one cluster's rounds need. Rounds of different callers may overlap.
+    """Polls one cluster. Rounds of different callers may overlap.
 
-    `subject`, `timeout` (seconds) and `matrix` may change; a round under way goes by those with which
-    it began.
+    `subject`, `timeout` (seconds) and `matrix` may change; a running round keeps those with which it
+    started.
     """
 
     def __init__(
@@ -58,10 +58,10 @@ class ClusterPoller:
         return take(self.matrix, self.subject, observations, now(), round_ended=False)
 
     def round(self, last: Snapshot | None = None, timeout: float | None = None) -> Snapshot:
-        """Probe every target once, for `timeout` seconds at the most, and judge.
+        """Probe every target once, for at most `timeout` seconds, and judge.
 
-        Facts of `last` stay where a target fails, until they are too old; without `last` nothing is
-        carried over.
+        If a target fails, its facts of `last` are kept until they are too old; without `last` nothing is
+        kept.
         """
         matrix, configured = self.matrix, self.subject
         patience = self.timeout if timeout is None else timeout
@@ -78,30 +78,33 @@ class ClusterPoller:
         return replace(snapshot, outlook=self._outlook(matrix, snapshot))
 
     def _outlook(self, matrix: Matrix, snapshot: Snapshot) -> tuple[Outlook, ...]:
-        """Looked at again only when something of it has changed: plans cost more than verdicts."""
+        """Calculated again only when its inputs have changed: plans cost more than verdicts."""
         facts = tuple(o.facts for o in snapshot.observations)
         judgement = snapshot.judgement
-        # A waiver that ends makes a blocker of what it accepted.
+        # When a waiver ends, what it accepted becomes a blocker.
         key = matrix.digest, snapshot.subject, judgement.fresh, judgement.waivers, facts
         known = self._outlook_cache
         if known is None or known[0] != key:
             try:
                 known = key, outlook(matrix, snapshot.subject, snapshot.observations, now())
             except Exception:
-                # A plan is never worth a verdict.
-                log.exception("no outlook", extra={"cluster": snapshot.subject.name})
+                # A failed plan must not cost the verdict.
+                log.exception(
+                    "upgrade outlook failed with an unexpected error",
+                    extra={"cluster": snapshot.subject.name},
+                )
                 return ()
             self._outlook_cache = known
         return known[1]
 
     def update_spec(self, cluster_spec: ClusterSpec) -> None:
-        """Judge by this configuration of the cluster from now on."""
+        """Judge by this specification of the cluster from now on."""
         cluster_spec = replace(cluster_spec, same_as=self.subject.same_as)
         if cluster_spec != self.subject:
             self.subject = cluster_spec
 
     def set_duplicates(self, same_as: Sequence[str]) -> None:
-        """The other configured clusters that turned out to be this one."""
+        """Set the other configured clusters that are the same cluster as this one."""
         if tuple(same_as) != self.subject.same_as:
             self.subject = replace(self.subject, same_as=tuple(same_as))
 
@@ -137,5 +140,5 @@ def _observation(before: Observation, attempt: Attempt) -> Observation:
     )
     if isinstance(attempt.result, Failure):
         return replace(counted, failure=attempt.result)
-    # A probe under way that two rounds share is one observation: it has the time at which it began.
+    # A running probe that two rounds share is one observation: its time is when the probe started.
     return replace(counted, facts=attempt.result, observed=attempt.at)

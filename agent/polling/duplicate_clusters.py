@@ -1,4 +1,4 @@
-"""Which configured clusters are one and the same, by the cluster id that their servers give."""
+"""Which configured clusters are the same cluster, by the cluster id that their servers report."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def same_clusters(snapshots: Iterable[Snapshot]) -> Mapping[str, Sequence[str]]:
 
 
 def cluster_ids(snapshot: Snapshot) -> set[str]:
-    """The cluster ids that its servers last gave, however long ago: a server keeps its id."""
+    """The cluster ids that its servers last reported, of any age: a server keeps its id."""
     facts = [o.facts for o in snapshot.observations if o.target.role is Role.SERVER and o.facts]
     return {found.details["cluster_id"] for found in facts if "cluster_id" in found.details}

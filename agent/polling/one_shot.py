@@ -1,4 +1,4 @@
-"""Rounds of every cluster of a configuration, for commands that ask once, or until all is well."""
+"""Rounds of every cluster, for commands: one round, or rounds until there are no findings."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from agent.polling.duplicate_clusters import same_clusters
 from agent.snapshot import Snapshot, take
 from agent.upgrade.assume_schema_upgraded import with_schemas_upgraded
 
-_MOST_AT_ONCE = 64
-#: Seconds from one round to the next while waiting.
-_PAUSE = 2.0
+#: Clusters that are probed at the same time.
+_MAX_PARALLEL_CLUSTERS = 64
+#: Seconds between two rounds while waiting.
+_PAUSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Assumption:
-    """Judge as if this release ran, and, if asked to, as if its schema steps were done."""
+    """Judge as if this release ran, and with `schema_upgraded` as if its schema steps were done."""
 
     release: str = ""
     schema_upgraded: bool = False
@@ -38,19 +39,19 @@ def probe_once(config: Config, matrix: Matrix, assumption: Assumption | None = N
 def probe_until(
     config: Config,
     matrix: Matrix,
-    is_well: Callable[[Sequence[Snapshot]], bool],
+    is_ok: Callable[[Sequence[Snapshot]], bool],
     seconds: float,
     assumption: Assumption | None = None,
 ) -> Sequence[Snapshot]:
-    """Probe again and again until all is well, or for this many seconds; what was found last."""
+    """Probe repeatedly until `is_ok` or for this many seconds; the snapshots of the last round."""
     end = time.monotonic() + seconds
     with _cycles(config, matrix) as cycles:
         while True:
             found = _round(cycles, matrix, assumption or Assumption())
             left = end - time.monotonic()
-            if left <= 0 or is_well(found):
+            if left <= 0 or is_ok(found):
                 return found
-            time.sleep(min(_PAUSE, left))
+            time.sleep(min(_PAUSE_SECONDS, left))
 
 
 @contextmanager
@@ -64,7 +65,7 @@ def _cycles(config: Config, matrix: Matrix) -> Iterator[list[ClusterPoller]]:
 
 
 def _round(cycles: Sequence[ClusterPoller], matrix: Matrix, assumption: Assumption) -> Sequence[Snapshot]:
-    with ThreadPoolExecutor(max(min(len(cycles), _MOST_AT_ONCE), 1)) as pool:
+    with ThreadPoolExecutor(max(min(len(cycles), _MAX_PARALLEL_CLUSTERS), 1)) as pool:
         snapshots = list(pool.map(ClusterPoller.round, cycles))
     found = same_clusters(snapshots)
     return [_judged(matrix, s, assumption, found.get(s.subject.name, ())) for s in snapshots]
@@ -77,5 +78,5 @@ def _judged(matrix: Matrix, snapshot: Snapshot, assumption: Assumption, same_as:
     seen = snapshot.observations
     if assumption.schema_upgraded:
         seen = with_schemas_upgraded(matrix, subject, seen, now())
-    # As it was observed; the outlook of what runs is none of what is assumed.
+    # With the real observations, but no outlook: that of the running release is not that of the assumed one.
     return replace(take(matrix, subject, seen, now()), observations=snapshot.observations)

@@ -1,4 +1,4 @@
-"""Runs the probe of one target: one at a time, under a deadline, its errors turned into values."""
+"""Runs the probe of one target: one run at a time, with a deadline; errors become values."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from agent.probes import Probe, ProbeError, open_probe
 
 log = logging.getLogger(__name__)
 
-#: A probe under way is shared if it was given this much of the time that another caller would give it.
-_ENOUGH = 0.9
+#: A second caller shares a running probe that was given at least this share of the caller's own timeout.
+_MIN_SHARE_GIVEN = 0.9
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt at a target: what it brought, or why it failed. `duration` is in seconds."""
+    """One attempt to read a target: its facts, or why it failed. `duration` is in seconds."""
 
     at: Instant
     duration: float
@@ -48,7 +48,7 @@ class Runner:
         self._is_closed = False
 
     def start(self, timeout: float) -> Future[Attempt]:
-        """Begin to probe for `timeout` seconds, or join the probe under way; always returns at once."""
+        """Start to probe for `timeout` seconds, or join the running probe; always returns at once."""
         with self._lock:
             under_way = self._current
             if under_way is not None and not under_way.done():
@@ -59,7 +59,7 @@ class Runner:
         return future
 
     def _join(self, under_way: Future[Attempt], timeout: float) -> Future[Attempt]:
-        left, enough = self._deadline - time.monotonic(), timeout * _ENOUGH
+        left, enough = self._deadline - time.monotonic(), timeout * _MIN_SHARE_GIVEN
         if left >= enough:
             return under_way
         if left <= 0:
@@ -86,13 +86,13 @@ class Runner:
                 self._probe.close()
 
     def _begin(self, future: Future[Attempt], timeout: float) -> None:
-        # A daemon thread: what hangs in a driver must not keep the process from ending.
+        # A daemon thread: a driver that hangs must not keep the process from ending.
         name = f"probe-{self.spec.target.role}-{self.spec.target.endpoint}"
         try:
             threading.Thread(target=self._run, args=(future, timeout), name=name, daemon=True).start()
         except RuntimeError as error:
-            # The system has no thread left. It may have one the next time, so the target is not given up.
-            future.set_result(_attempt(Failure(Reason.INTERNAL_ERROR, f"no probe began: {error}")))
+            # The system has no thread left. It may have one the next time, so the target is tried again.
+            future.set_result(_attempt(Failure(Reason.INTERNAL_ERROR, f"the probe could not start: {error}")))
 
     def _after(self, under_way: Future[Attempt], timeout: float, *, shares: bool) -> Future[Attempt]:
         """The answer of the probe under way if `shares` and in time; else that of the next probe."""
@@ -129,7 +129,7 @@ class Runner:
         except ProbeError as error:
             return bounded_failure(error.failure)
         except Exception as error:
-            log.exception("probe failed in an unexpected way", extra={"target": str(self.spec.target)})
+            log.exception("probe failed with an unexpected error", extra={"target": str(self.spec.target)})
             return Failure(Reason.INTERNAL_ERROR, f"{type(error).__name__}; the log has more")
 
 

@@ -35,7 +35,7 @@ from agent.verdict import ClusterSpec, ServerFile, StoreSpec, Waiver
 class ProbeSpec:
     """One target, the kind of probe that reads it, and the settings that the probe needs.
 
-    `asks` names what this target is asked beside what every target of its kind is.
+    `asks` names what the probe reads in addition to what it reads of every target of this kind.
     """
 
     target: Target
@@ -65,7 +65,7 @@ def cluster_spec(config: Config, cluster: Cluster) -> ClusterSpec:
 
 
 def probe_specs(cluster: Cluster) -> tuple[ProbeSpec, ...]:
-    """Everything that one round of this cluster reads. A store of the user's own has nothing to read."""
+    """Everything that one round of this cluster reads. A custom store has nothing to read."""
     specs = list(_server(cluster.temporal))
     if cluster.multi_datacenter and cluster.temporal.frontend:
         specs.append(_temporal("temporal_remotes", cluster.temporal, "remotes"))
@@ -85,6 +85,10 @@ def _server_file(cluster: Cluster) -> ServerFile | None:
         initial_failover_version=file.initial_failover_version or 0,
         store_keys=file.store_keys,
         dynamic_keys=file.dynamic_keys,
+        connect_attributes={
+            Role(role): tuple(name.strip().lower() for name in names)
+            for role, names in (file.connect_attributes or {}).items()
+        },
     )
 
 
@@ -104,7 +108,7 @@ def _server(temporal: Temporal) -> Iterator[ProbeSpec]:
     if temporal.http:
         yield _temporal("temporal_http", temporal)
     for index, metrics in enumerate(temporal.metrics):
-        # A name tells repeated endpoints apart; an address in a label would change with every pod.
+        # A name distinguishes repeated endpoints; an address in a label would change with every pod.
         name = metrics.name or (str(index) if len(temporal.metrics) > 1 else "")
         yield _temporal("temporal_metrics", metrics, name)
     if temporal.prometheus:
@@ -112,28 +116,30 @@ def _server(temporal: Temporal) -> Iterator[ProbeSpec]:
 
 
 def _temporal(probe: str, settings: Any, name: str = "") -> ProbeSpec:
-    """A target of the server, which has several ways to be read."""
+    """A target of the server, which can be read in several ways."""
     (reader,) = (reader for reader in TEMPORAL.readers if reader.probe == probe)
     return ProbeSpec(Target(Role.SERVER, TEMPORAL.name, reader.endpoint, name), probe, settings)
 
 
 def _read(role: Role, component: str, settings: Any, asks: tuple[str, ...] = ()) -> ProbeSpec:
-    """A target that has one way to be read."""
+    """A target that can be read in one way."""
     reader = record(component).reader
     return ProbeSpec(Target(role, component, reader.endpoint), reader.probe, settings, asks)
 
 
 def _store(role: Role, store: OneStore) -> ProbeSpec:
     # Only the visibility schema needs an extension.
-    is_asked = Prerequisite.BTREE_GIN in record(store.kind).prerequisites and role is not Role.PERSISTENCE
-    return _read(role, store.kind, getattr(store, store.kind), ("extension",) if is_asked else ())
+    needs_extension = (
+        Prerequisite.BTREE_GIN in record(store.kind).prerequisites and role is not Role.PERSISTENCE
+    )
+    return _read(role, store.kind, getattr(store, store.kind), ("extension",) if needs_extension else ())
 
 
 def _store_spec(store: OneStore, shared_with: tuple[Role, ...]) -> StoreSpec:
     settings = getattr(store, store.kind)
     match settings:
         case Sqlite():
-            # SQLite has one plugin, so it needs no naming.
+            # SQLite has one plugin, so the configuration does not name it.
             return StoreSpec(store.kind, "sqlite")
         case Custom():
             return StoreSpec(store.kind, label=settings.name)
@@ -150,7 +156,7 @@ def _sharing(cluster: Cluster, role: Role) -> tuple[Role, ...]:
 
 
 def _are_one(one: OneStore, other: OneStore) -> bool:
-    """Whether two stores are one by what is configured. Of two names for one server nothing is known."""
+    """Whether two stores are configured as one. Two names of one server are not recognized."""
     match getattr(one, one.kind), getattr(other, other.kind):
         case (SqlServer() as mine, SqlServer() as its):
             place = mine.host.lower(), mine.port, mine.database
@@ -190,12 +196,12 @@ def _watching(cluster: Cluster) -> Iterator[ProbeSpec]:
 
 
 def _matchers(temporal: Temporal, prometheus: WebApi) -> str:
-    """What chooses this cluster's series in that Prometheus, as far as the configuration tells."""
+    """The PromQL matchers that select this cluster's series in that Prometheus, if configured."""
     scraping = temporal.prometheus
-    # The labels that another Prometheus gives to the same series may be others.
+    # Another Prometheus may give other labels to the same series.
     if scraping and scraping.url.rstrip("/") == prometheus.url.rstrip("/"):
         return scraping.matchers
     addresses = [urlsplit(metrics.url) for metrics in temporal.metrics]
-    # Prometheus fills in `instance` with the address that it scrapes, some versions with a port in any case.
+    # Prometheus sets `instance` to the address that it scrapes; some versions always add a port.
     instances = [re.escape(url.netloc) + ("" if url.port else "(:80|:443)?") for url in addresses]
     return f"{{instance=~`{'|'.join(instances)}`}}" if instances else "{}"

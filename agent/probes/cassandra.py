@@ -65,7 +65,7 @@ class CassandraProbe:
         self._aborted = False
 
     def read(self, timeout: float) -> Facts:
-        """Nodes and schema row: three questions on the kept connection."""
+        """Nodes, schema row and tables: four questions on the kept connection."""
         end = time.monotonic() + timeout
         self._aborted = False
         kept = self._kept is not None
@@ -109,7 +109,8 @@ class CassandraProbe:
             component="cassandra",
             nodes=nodes,
             flavor=kept.flavor,
-            schema=self._schema(kept.connection, end),
+            schema=(schema := self._schema(kept.connection, end)),
+            tables=self._tables(kept.connection, end) if schema.version else None,
             shape=self._shape(kept.connection, end) if self._settings.inspect_schema else None,
             details=MappingProxyType({key: text for key, text in told.items() if text}),
             gaps=(*kept.silent, *gaps),
@@ -130,6 +131,14 @@ class CassandraProbe:
         except RefusedError as error:
             return SchemaRow(None, self._schema_problem(connection, error, end))
         return schema_row("keyspace", name, [row for row in told if row[1] is not None], _REMEDY)
+
+    def _tables(self, connection: CqlConnection, end: float) -> frozenset[str] | None:
+        """The tables of the keyspace; None where a relative cannot answer."""
+        where = f"WHERE keyspace_name = {_literal(self._settings.keyspace)} {catalogue.LIMIT}"
+        try:
+            return catalogue.read_tables(connection.ask(end, f"{catalogue.TABLES} {where}"))
+        except RefusedError:
+            return None
 
     def _shape(self, connection: CqlConnection, end: float) -> SchemaCatalog:
         where = f"WHERE keyspace_name = {_literal(self._settings.keyspace)} {catalogue.LIMIT}"

@@ -43,12 +43,17 @@ _SCHEMA = text(f"{_BOUND} {ROWS}")
 # A variable that a server does not know is an error by any other way.
 _VARIABLES = text(
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
-    " ('sql_mode', 'transaction_isolation', 'tx_isolation', 'aurora_version')"
+    " ('sql_mode', 'transaction_isolation', 'tx_isolation', 'read_only', 'super_read_only',"
+    " 'innodb_read_only', 'log_bin', 'binlog_format', 'aurora_version')"
 )
 _COLUMNS, _INDEXES, _RIGHTS = (
     text(f"{_BOUND}{question}") for question in (catalogue.COLUMNS, catalogue.INDEXES, catalogue.RIGHTS)
 )
-_SETTINGS = ("sql_mode", "transaction_isolation", "tx_isolation")
+_TABLES = text(f"{_BOUND} {catalogue.TABLES}")
+_SETTINGS = (
+    *("sql_mode", "transaction_isolation", "tx_isolation"),
+    *("read_only", "super_read_only", "innodb_read_only", "log_bin", "binlog_format"),
+)
 
 
 def open_probe(settings: MySql) -> MySqlProbe:
@@ -84,12 +89,14 @@ class MySqlProbe(SqlProbe):
         told = [(row[0], row[1]) for row in connection.execute(_VARIABLES)]
         values = {str(name).lower(): str(value) for name, value in told if None not in (name, value)}
         aurora = values.get("aurora_version", "")
+        tables = _tables(connection, bounds)
         found = detect("mysql", {"version": f"{version} {comment}", "aurora_version": aurora})
         return Facts(
             component=found.component,
             nodes=(Node(found.version or str(version or "")),),
             flavor=found.flavor,
             schema=self.schema(connection, _SCHEMA, bounds),
+            tables=tables,
             shape=self._shape(connection, bounds) if self._settings.inspect_schema else None,
             details={"aurora_version": aurora} if aurora else {},
             settings={name: values[name] for name in _SETTINGS if name in values},
@@ -155,6 +162,18 @@ class MySqlProbe(SqlProbe):
 
     def reason(self, error: BaseException | None) -> Reason:
         return _reason(error)
+
+
+def _tables(connection: Connection, bounds: dict[str, float]) -> frozenset[str] | None:
+    """The tables of the database; None where a relative cannot answer, or the user may not see all."""
+    try:
+        return catalogue.read_tables(map(tuple, connection.execute(_TABLES, bounds).all()))
+    except (InvalidRequestError, ValueError):
+        return None
+    except DBAPIError as error:
+        if error.connection_invalidated or _reason(error.orig) in (Reason.TIMEOUT, Reason.ANSWER_TOO_LARGE):
+            raise
+        return None
 
 
 class _TooLargeError(err.OperationalError):  # type: ignore[misc]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from agent.components.registry import detect
 from agent.config import PostgreSql
@@ -17,6 +17,7 @@ from agent.model.observation import Facts, Failure, Node, SchemaCatalog
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.catalog import postgresql as catalogue
+from agent.probes.catalog import postgresql_start as catalogue_start
 from agent.probes.catalog.normalize import unreadable
 from agent.probes.transport.libpq import libpq_reason, open_libpq
 from agent.probes.transport.secrets import read_secret
@@ -48,6 +49,7 @@ _EXTENSION = text(
 )
 
 _CATALOGUE = text(catalogue.QUESTION)
+_START = text(catalogue_start.QUESTION)
 
 
 def open_probe(settings: PostgreSql, *asks: str) -> PostgreSqlProbe:
@@ -76,6 +78,7 @@ class PostgreSqlProbe(SqlProbe):
         schema = self.schema(connection, _SCHEMA, {})
         asks = self._asks_extension and schema.version is not None
         settings, gaps = _settings(connection) if asks else ({}, ())
+        writes, tables = ({}, None) if gaps or not schema.version else _start(connection)
         found = detect("postgresql", {"version": full, "has_aurora_version": "true" if has_aurora else ""})
         return Facts(
             component=found.component,
@@ -83,7 +86,8 @@ class PostgreSqlProbe(SqlProbe):
             flavor=found.flavor,
             schema=schema,
             shape=_shape(connection) if self._settings.inspect_schema and schema.version else None,
-            settings=settings,
+            tables=tables,
+            settings={**settings, **writes},
             gaps=gaps,
         )
 
@@ -146,6 +150,18 @@ def _settings(connection: Connection) -> tuple[Mapping[str, str], tuple[Failure,
         if error.connection_invalidated or libpq_reason(error.orig) in _BROKEN:
             raise
         return {}, (Failure(libpq_reason(error.orig), f"btree_gin: {error.orig}"),)
+
+
+def _start(connection: Connection) -> tuple[dict[str, str], frozenset[str] | None]:
+    """Settings about writing, and the tables; neither where a relative cannot answer."""
+    try:
+        return catalogue_start.read(connection.execute(_START).one())
+    except (InvalidRequestError, ValueError):
+        return {}, None
+    except DBAPIError as error:
+        if error.connection_invalidated or libpq_reason(error.orig) in _BROKEN:
+            raise
+        return {}, None
 
 
 def _shape(connection: Connection) -> SchemaCatalog:

@@ -1,1 +1,1 @@
-"""What was judged, as text, JSON and the formats of CI systems."""
+"""Reports of judgements and plans: text, JSON and the formats of CI systems."""

@@ -1,4 +1,4 @@
-"""What is reported of one check, and of a waiver."""
+"""The reports of one check and of one waiver."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.verdict import Result, WaiverState
 
 @dataclass(frozen=True)
 class AcceptanceDocument(Document):
-    """Why a finding is accepted, and the last day on which it is."""
+    """Why a finding is accepted, and the last day of the waiver."""
 
     comment: str
     until: date
@@ -20,7 +20,7 @@ class AcceptanceDocument(Document):
 
 @dataclass(frozen=True)
 class CheckDocument(Document):
-    """The answer to one check."""
+    """The result of one check."""
 
     role: Role
     check: Check
@@ -48,7 +48,7 @@ class WaiverDocument(Document):
 
 
 def check_document(result: Result) -> CheckDocument:
-    """The document of one answer."""
+    """The document of one check result."""
     waiver = result.waiver
     return CheckDocument(
         role=result.role,
@@ -65,7 +65,7 @@ def check_document(result: Result) -> CheckDocument:
 
 
 def waiver_document(state: WaiverState) -> WaiverDocument:
-    """The document of one waiver, at the moment of the judgement."""
+    """The document of one waiver at the time of the judgement."""
     waiver = state.waiver
     return WaiverDocument(
         role=waiver.role,

@@ -1,4 +1,4 @@
-"""What `check` prints, and the exit code that goes with it."""
+"""The text output and the exit code of `check`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from agent.reports.cluster_document import (
 from agent.reports.exit_codes import ExitCode
 from agent.snapshot import Snapshot
 
-_WORDS = {True: "yes", False: "no", None: "not known"}
+_ANSWERS = {True: "yes", False: "no", None: "not known"}
 
 
 def exit_code(snapshots: Sequence[Snapshot], fail_on: Collection[Verdict] = ()) -> int:
     """1: something is unsupported or would not start; 3: something could not be determined; else 0.
 
-    With `fail_on`, these verdicts of a cluster are findings, too. A waiver counts, but never for whether a
-    server would start.
+    The verdicts in `fail_on` also give 1. A waiver removes a finding, but not that a server would not start.
     """
     report = check_report(snapshots)
     verdicts = {report.verdict, *(cluster.verdict for cluster in report.clusters)}
@@ -35,36 +34,36 @@ def exit_code(snapshots: Sequence[Snapshot], fail_on: Collection[Verdict] = ()) 
 
 
 def as_json(snapshots: Sequence[Snapshot]) -> str:
-    """One object, with the clusters as the API has them."""
+    """One object; its clusters are those of the API."""
     return document.as_json(check_report(snapshots))
 
 
 def as_text(snapshots: Sequence[Snapshot]) -> str:
-    """For people: a paragraph a cluster, its checks one a line."""
+    """For people: one paragraph per cluster, one line per check."""
     return "\n\n".join("\n".join(_paragraph(cluster_document(snapshot))) for snapshot in snapshots)
 
 
 def _paragraph(cluster: ClusterDocument) -> Iterator[str]:
     yield f"{cluster.temporal_cluster}: {cluster.verdict}"
-    yield f"  would start: {_WORDS[cluster.would_start]} ({cluster.would_start_message})"
+    yield f"  would start: {_ANSWERS[cluster.would_start]} ({cluster.would_start_message})"
     yield from map(_line, (*cluster.checks, *cluster.remarks))
     yield from (_advice(each) for each in cluster.advisories if each.level is not Level.INFO)
     for probe in cluster.probes:
         if probe.failure is not None:
             yield f"  probe failed: {probe.place}: {probe.failure.reason}: {probe.failure.message}"
-        for gap in probe.facts.not_told if probe.facts else ():
-            yield f"  not told: {probe.place}: {gap.reason}: {gap.message}"
+        for gap in probe.facts.gaps if probe.facts else ():
+            yield f"  could not read: {probe.place}: {gap.reason}: {gap.message}"
 
 
 def _line(check: CheckDocument) -> str:
     place = f"{check.role} {check.check}"
-    said = "; ".join(filter(None, (check.reason, check.source)))
-    line = f"  {check.verdict:<11}  {place:<24}  {check.message} [{said}]"
+    origin = "; ".join(filter(None, (check.reason, check.source)))
+    line = f"  {check.verdict:<11}  {place:<24}  {check.message} [{origin}]"
     if check.accepted is not None:
         line += f" (waived until {check.accepted.until}: {check.accepted.comment})"
     return line
 
 
 def _advice(advisory: AdvisoryDocument) -> str:
-    only_if = f" If: {advisory.condition}." if advisory.condition else ""
+    only_if = f" Only if: {advisory.condition}." if advisory.condition else ""
     return f"  {advisory.level:<11}  {advisory.id}: {advisory.summary}{only_if} {advisory.remedy}"

@@ -1,4 +1,4 @@
-"""What `check` prints for other programs: JUnit XML, GitHub's annotations, Prometheus' text."""
+"""The output of `check` for other programs: JUnit XML, GitHub annotations, Prometheus text."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from agent.reports.check_document import CheckDocument
 from agent.reports.cluster_document import ClusterDocument, cluster_document
 from agent.snapshot import Snapshot
 
-#: What a test report calls each answer; what is fine or accepted has no such element.
+#: The JUnit element of each verdict; supported or waived checks have none.
 _ELEMENTS = {Verdict.UNSUPPORTED: "failure", Verdict.UNKNOWN: "error"}
-#: GitHub's words for how bad an annotation is.
+#: The GitHub annotation level of each verdict.
 _LEVELS = {Verdict.UNSUPPORTED: "error", Verdict.UNKNOWN: "warning", Verdict.UNTESTED: "warning"}
 
 
 def as_junit(snapshots: Sequence[Snapshot]) -> str:
-    """A suite a cluster, a case a check and one for whether the server would start.
+    """One suite per cluster; one case per check, and one for whether the server would start.
 
-    `unsupported` is a failure and `unknown` an error; what is accepted by a waiver is skipped.
+    `unsupported` is a failure, `unknown` is an error, and a waived finding is skipped.
     """
     suites = Xml.Element("testsuites", name="temporal-compat-agent")
     for cluster in map(cluster_document, snapshots):
@@ -39,19 +39,19 @@ def as_junit(snapshots: Sequence[Snapshot]) -> str:
 
 
 def as_github(snapshots: Sequence[Snapshot]) -> str:
-    """An annotation for each finding that is not accepted, and for a server that would not start."""
+    """One annotation per finding without a waiver, and one per server that would not start."""
     return "\n".join(line for snapshot in snapshots for line in _annotations(cluster_document(snapshot)))
 
 
 def as_prometheus(snapshots: Sequence[Snapshot]) -> str:
-    """The gauges of these clusters as /metrics has them, for node_exporter's textfile collector."""
+    """The gauges of these clusters, as on /metrics, for the textfile collector of node_exporter."""
     registry = CollectorRegistry()
     registry.register(_Clusters(snapshots))
     return generate_latest(registry).decode().rstrip("\n")
 
 
 class _Clusters(Collector):
-    """Gives the library the families of several clusters, each once."""
+    """Merges the metric families of several clusters: the library wants each family once."""
 
     def __init__(self, snapshots: Sequence[Snapshot]) -> None:
         self._snapshots = snapshots
@@ -94,7 +94,7 @@ def _fail(case: Xml.Element, element: str, kind: str, message: str) -> None:
 
 
 def _legal(text: str) -> str:
-    """Without what XML can't hold."""
+    """The text without characters that XML does not allow."""
     return "".join(c if c.isprintable() else " " for c in text)
 
 
@@ -109,7 +109,7 @@ def _annotations(cluster: ClusterDocument) -> Iterator[str]:
 
 
 def _annotation(level: str, title: str, message: str) -> str:
-    """A workflow command; GitHub's own escapes (actions/toolkit: packages/core/src/command.ts)."""
+    """A workflow command, escaped as GitHub does (actions/toolkit: packages/core/src/command.ts)."""
     escaped = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     title = title.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
     return f"::{level} title={title}::{escaped}"

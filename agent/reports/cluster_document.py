@@ -1,4 +1,4 @@
-"""What is reported of one cluster. JSON, text, annotations and pages are made from this document alone."""
+"""The report of one cluster. JSON, text, annotations and pages are made from this document alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from agent.verdict import SchemaState, ServerState
 
 @dataclass(frozen=True)
 class ServerDocument(Document):
-    """The oldest release that runs. `stale`: it is what ran when the server last answered."""
+    """The oldest running release. `stale`: it ran when the server last answered, which is too long ago."""
 
     version: str
     release: str | None
@@ -29,7 +29,7 @@ class ServerDocument(Document):
 
 @dataclass(frozen=True)
 class OutlookDocument(Document):
-    """What the plan to the newest release of the running minor, or of the next one, comes to."""
+    """The size of the plan to the newest release of the running minor, or of the next minor."""
 
     level: str = field(metadata={"json_schema_extra": {"enum": ["patch", "minor"]}})
     release: str
@@ -40,7 +40,7 @@ class OutlookDocument(Document):
 
 @dataclass(frozen=True)
 class SchemaDocument(Document):
-    """A store's schema. `drift`: how many versions it is ahead of the required one."""
+    """A store's schema. `drift`: how many versions it is ahead of the required version."""
 
     role: Role
     component: str
@@ -52,7 +52,7 @@ class SchemaDocument(Document):
 
 @dataclass(frozen=True)
 class AdvisoryDocument(Document):
-    """A published warning about what runs."""
+    """A published warning about the running release or its stores."""
 
     id: str
     level: Level
@@ -64,7 +64,7 @@ class AdvisoryDocument(Document):
 
 @dataclass(frozen=True)
 class EndOfLifeDocument(Document):
-    """The day on which the makers of a component stop to maintain it."""
+    """The end-of-life date of a component."""
 
     role: Role
     component: str
@@ -73,7 +73,7 @@ class EndOfLifeDocument(Document):
 
 @dataclass(frozen=True)
 class ClusterDocument(Document):
-    """Everything that is known of one cluster. Times are RFC 3339 in UTC."""
+    """Everything that is known about one cluster. Times are RFC 3339 in UTC."""
 
     temporal_cluster: str
     product: str
@@ -95,12 +95,12 @@ class ClusterDocument(Document):
 
     @property
     def worst_first(self) -> tuple[CheckDocument, ...]:
-        """The findings, the worst first; what is waived comes last."""
+        """The findings, the worst first; waived findings come last."""
         return tuple(sorted(self.findings, key=lambda check: (check.waived, -SEVERITY.index(check.verdict))))
 
     @property
     def remotes(self) -> tuple[RemoteDocument, ...]:
-        """The clusters of its replication group, as the first endpoint that knows them has it."""
+        """The clusters of its replication group, from the first server endpoint that lists them."""
         server = (probe.facts for probe in self.probes if probe.role is Role.SERVER and probe.facts)
         return next((facts.remotes for facts in server if facts.remotes), ())
 
@@ -114,7 +114,7 @@ class ClustersDocument(Document):
 
 @dataclass(frozen=True)
 class CheckReportDocument(Document):
-    """What `check --format json` prints."""
+    """The output of `check --format json`."""
 
     verdict: Verdict
     would_start: bool | None
@@ -122,7 +122,7 @@ class CheckReportDocument(Document):
 
 
 def cluster_document(snapshot: Snapshot) -> ClusterDocument:
-    """The document of one cluster at one moment."""
+    """The document of one cluster at one point in time."""
     subject, judgement = snapshot.subject, snapshot.judgement
     checks, remarks = (
         tuple(map(check_document, judgement.results)),

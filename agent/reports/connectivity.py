@@ -1,4 +1,4 @@
-"""What `config check --probe` prints: target by target, what works, and which right or setting is missing."""
+"""The output of `config check --probe`: for each target what works and which permission is missing."""
 
 from __future__ import annotations
 
@@ -11,28 +11,15 @@ from agent.reports.exit_codes import ExitCode
 from agent.reports.probe_document import FactsDocument, FailureDocument, ProbeDocument
 from agent.snapshot import Snapshot
 
-#: What to do where a target refuses, by component; docs/configuration.md names the same rights.
-_RIGHTS = {
-    "cassandra": "let a superuser GRANT SELECT ON TABLE <keyspace>.schema_version to the agent's role",
-    "elasticsearch": "give the agent's user `monitor` on the cluster and `view_index_metadata` on the index",
-    "grafana": "give the agent a user or token that may sign in",
-    "mysql": "GRANT SELECT ON <database>.schema_version to the agent's user",
-    "opensearch": "give the agent's user `cluster_monitor` and `indices:admin/mappings/get` on the index",
-    "postgresql": "GRANT SELECT ON schema_version to the agent's role, in this database",
-    "prometheus": "give the agent a user or token that may query",
-    "temporal": "GetClusterInfo wants a token with the permission `temporal-system:read`",
-    "zookeeper": "add `srvr` to `4lw.commands.whitelist`, or name the admin server's address",
-}
-
 
 def exit_code(snapshots: Sequence[Snapshot]) -> int:
-    """0: every target told everything; 3: some did not."""
+    """0: every target could be read completely; 3: some could not."""
     problems = [_problems(probe) for snapshot in snapshots for probe in cluster_document(snapshot).probes]
     return ExitCode.UNDETERMINED if any(problems) else ExitCode.OK
 
 
 def as_text(snapshots: Sequence[Snapshot]) -> str:
-    """A paragraph a cluster, a line a target, and below it what it would not tell."""
+    """One paragraph per cluster, one line per target; below it what could not be read, and what to do."""
     return "\n\n".join("\n".join(_paragraph(cluster_document(snapshot))) for snapshot in snapshots)
 
 
@@ -40,7 +27,7 @@ def _paragraph(cluster: ClusterDocument) -> Iterator[str]:
     yield cluster.temporal_cluster
     for probe in cluster.probes:
         problems = _problems(probe)
-        word = "failed" if probe.failure else "partly" if problems else "ok"
+        word = "failed" if probe.failure else "partial" if problems else "ok"
         yield f"  {word:<7} {probe.place:<28} {_what(probe)}".rstrip()
         for problem in problems:
             yield f"          {problem.reason}: {problem.message}"
@@ -55,7 +42,7 @@ def _problems(probe: ProbeDocument) -> list[FailureDocument]:
     if facts is None:
         return []
     parts = (facts.schema_row, facts.index)
-    return [*(part.problem for part in parts if part is not None and part.problem), *facts.not_told]
+    return [*(part.problem for part in parts if part is not None and part.problem), *facts.gaps]
 
 
 def _what(probe: ProbeDocument) -> str:
@@ -65,12 +52,12 @@ def _what(probe: ProbeDocument) -> str:
     if facts is None:
         return ""
     parts = [f"{facts.flavor or facts.component} {_versions(facts)}"] if facts.nodes else []
-    parts += [f"{len(facts.remotes)} clusters replicate"] if facts.remotes else []
+    parts += [f"{len(facts.remotes)} replicating clusters"] if facts.remotes else []
     if facts.schema_row is not None and facts.schema_row.version is not None:
         parts.append(f"schema {facts.schema_row.version}")
     if facts.index is not None and facts.index.field_count is not None:
         parts.append(f"index with {facts.index.field_count} fields")
-    parts += [f"{role} by {', '.join(names)}" for role, names in facts.plugins.items()]
+    parts += [f"{role} plugin {', '.join(names)}" for role, names in facts.plugins.items()]
     return "; ".join(parts)
 
 

@@ -1,7 +1,7 @@
-"""What every document has in common: frozen, made of plain values, written as the API writes them.
+"""What all documents share: they are frozen and have plain values, written as in the API.
 
-Documents are dataclasses, so text needs no more. Pydantic reads their types to write JSON and to describe it.
-It takes a tenth of a second to load, and only JSON loads it.
+Documents are dataclasses, so text output needs no library. Pydantic reads their types to write and describe
+JSON. It takes a tenth of a second to load, so only JSON loads it.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-#: What the class of a document ends with; its name in the API's description goes without.
+#: The suffix of document classes; the OpenAPI description leaves it out.
 SUFFIX = "Document"
 
 
 class Document:
-    """One object of the API: a frozen dataclass, whose fields are the keys, but for HIDDEN ones, in order."""
+    """One object of the API: a frozen dataclass. Its fields, except HIDDEN ones, are the keys, in order."""
 
 
-#: Metadata of a field that text and pages show and JSON does not have.
+#: Metadata of a field that text and pages show but JSON leaves out.
 HIDDEN = {"exclude": True}
 
-#: Metadata of a number of things. As all of these it describes the JSON; nothing enforces it.
+#: Metadata of a count. Like all metadata here it describes the JSON; nothing enforces it.
 COUNT = {"json_schema_extra": {"minimum": 0}}
 
-#: Metadata of a moment, as `rfc3339` writes it.
+#: Metadata of a time, as `rfc3339` writes it.
 TIME = {"json_schema_extra": {"format": "date-time"}}
 
 
 def key(name: str) -> dict[str, str]:
-    """Metadata of a field whose key in JSON is another name."""
+    """Metadata of a field that has another name as JSON key."""
     return {"serialization_alias": name}
 
 
@@ -42,12 +42,12 @@ def rfc3339(wall: float) -> str:
 
 
 def as_json(document: Document) -> str:
-    """Indented, with every character as it is."""
+    """Indented JSON; non-ASCII characters are not escaped."""
     return _adapter(type(document)).dump_json(document, indent=2, by_alias=True).decode()
 
 
 def as_object(document: Document) -> Any:
-    """The same as plain values: what a program has once it has read the JSON."""
+    """The plain values that a program gets when it reads the JSON."""
     return _adapter(type(document)).dump_python(document, mode="json", by_alias=True)
 
 

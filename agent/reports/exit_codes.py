@@ -1,4 +1,4 @@
-"""What every command's exit code means; docs/cli.md promises them."""
+"""The exit codes of all commands, as promised in docs/cli.md."""
 
 from __future__ import annotations
 

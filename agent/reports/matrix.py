@@ -1,4 +1,4 @@
-"""What the `matrix` commands print: tables of the matrix, as text."""
+"""The text output of the `matrix` commands."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from agent.reports.matrix_document import (
 
 
 def list_text(document: MatrixDocument) -> str:
-    """One line a release; of each store, what its newest plugin needs."""
+    """One line per release, with the schema versions that the newest plugin of each store needs."""
     rows = [("RELEASE", "PUBLISHED", "REPORTS", "PLUGINS", "SCHEMA (DEFAULT/VISIBILITY)")]
     for release in document.releases:
         published = release.published.isoformat() if release.published else "-"
         reported = release.reported_version or "-"
         plugins = str(len(release.plugins)) if release.was_read else "-"
-        needs = _needs(release) if release.was_read else "known to exist, not read"
+        needs = _needs(release) if release.was_read else "not known"
         rows.append((release.release, published, reported, plugins, needs))
     return _table(rows)
 
 
 def show_text(document: ReleaseDetailDocument) -> str:
-    """For people: facts first, then a table of components with who says so."""
+    """For people: facts first, then a table of components with verdicts and sources."""
     lines = [
         f"Temporal {document.release}",
         f"published: {document.published or 'not known'}",
@@ -54,17 +54,17 @@ def show_text(document: ReleaseDetailDocument) -> str:
 
 def find_text(document: FindDocument) -> str:
     """Ranges of neighbouring releases."""
-    plugin = f" by {document.plugin}" if document.plugin else ""
+    plugin = f" with plugin {document.plugin}" if document.plugin else ""
     what = f"{document.component} {document.version}{plugin}"
     head = f"{what} for {' and '.join(document.roles)} is {document.verdict} on"
     runs = list(_runs(document.known, document.releases))
     if not runs:
-        return f"{head} no release"
+        return f"{head} none of {len(document.known)} releases"
     return "\n".join([f"{head} {len(document.releases)} of {len(document.known)} releases:", *runs])
 
 
 def sources_text(document: SourcesDocument) -> str:
-    """One line a source, what most rests on first."""
+    """One line per source, the most used first."""
     ordered = sorted(document.sources, key=lambda each: (-each.cells, -each.statements, each.source))
     rows = [("CELLS", "STATEMENTS", "SOURCE")]
     rows += [(str(each.cells), str(each.statements), each.source) for each in ordered]
@@ -72,7 +72,7 @@ def sources_text(document: SourcesDocument) -> str:
 
 
 def _sources(entry: RangeDocument) -> str:
-    return "; not so ".join((entry.source, *entry.dissent))
+    return "; disputed by ".join((entry.source, *entry.dissent))
 
 
 def _needs(release: ReleaseDocument) -> str:
@@ -94,12 +94,12 @@ def _folder(entry: tuple[str, object]) -> tuple[str, int]:
 
 
 def _for(stores: Mapping[str, Sequence[str]]) -> str:
-    named = [f"{role} by {' or '.join(names)}" for role, names in stores.items()]
+    named = [f"{role} with {' or '.join(names)}" for role, names in stores.items()]
     return f" for {', '.join(named)}" if named else ""
 
 
-def _runs(everything: Sequence[str], found: Iterable[str]) -> Iterable[str]:
-    wanted = set(found)
+def _runs(everything: Sequence[str], chosen: Iterable[str]) -> Iterable[str]:
+    wanted = set(chosen)
     for is_wanted, group in groupby(everything, key=wanted.__contains__):
         if is_wanted:
             first, *others = group

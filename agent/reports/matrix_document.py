@@ -1,4 +1,4 @@
-"""What is reported of the matrix. JSON and tables are made from these documents alone."""
+"""The reports of the matrix. JSON and tables are made from these documents alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agent.reports.document import COUNT, HIDDEN, Document, key
 
 @dataclass(frozen=True)
 class ReleaseDocument(Document):
-    """One release. `schema`: the versions that it needs, by schema folder and store."""
+    """One release. `schema`: the required versions, by schema folder and store."""
 
     release: str
     published: date | None
@@ -36,7 +36,7 @@ class MatrixDocument(Document):
 
 @dataclass(frozen=True)
 class BrokenDocument(Document):
-    """A published fault for which a release is not to be used, or not with these stores."""
+    """A published fault: do not use the release at all, or not with these stores."""
 
     id: str
     stores: dict[str, tuple[str, ...]]
@@ -47,7 +47,7 @@ class BrokenDocument(Document):
 
 @dataclass(frozen=True)
 class RangeDocument(Document):
-    """Neighbouring versions with one answer. Without role or plugin it holds for each."""
+    """Neighbouring versions with one verdict. Without role or plugin it applies to all of them."""
 
     versions: str
     verdict: Verdict
@@ -68,7 +68,7 @@ class ReleaseDetailDocument(ReleaseDocument):
 
 @dataclass(frozen=True)
 class FindDocument(Document):
-    """The releases that give a version one verdict, oldest first. `known`: all that there are."""
+    """The releases with one verdict on a component version, oldest first. `known`: all releases."""
 
     component: str
     version: str
@@ -81,7 +81,7 @@ class FindDocument(Document):
 
 @dataclass(frozen=True)
 class SourceDocument(Document):
-    """One source, with how many statements it makes and how many cells rest on it."""
+    """One source, with the number of its statements and of the matrix cells that rely on it."""
 
     source: str
     statements: int
@@ -115,25 +115,25 @@ def show_document(matrix: Matrix, release: Release) -> ReleaseDetailDocument:
 
 
 def find_document(
-    matrix: Matrix, question: Question, verdict: Verdict, found: Sequence[Release]
+    matrix: Matrix, question: Question, verdict: Verdict, releases: Sequence[Release]
 ) -> FindDocument:
-    """`found`: the releases with this verdict on the question, oldest first."""
+    """`releases`: those with this verdict on the question, oldest first."""
     return FindDocument(
         component=question.flavor or question.component,
         version=question.version.raw,
         roles=tuple(question.roles),
         plugin=question.plugin or None,
         verdict=verdict,
-        releases=tuple(release.name for release in found),
+        releases=tuple(release.name for release in releases),
         known=tuple(release.name for release in matrix.releases.all),
     )
 
 
-def sources_document(found: Sequence[Source]) -> SourcesDocument:
+def sources_document(sources: Sequence[Source]) -> SourcesDocument:
     """Every source, in the given order."""
     return SourcesDocument(
         sources=tuple(
-            SourceDocument(source=each.name, statements=each.statements, cells=each.cells) for each in found
+            SourceDocument(source=each.name, statements=each.statements, cells=each.cells) for each in sources
         )
     )
 

@@ -1,4 +1,4 @@
-"""What `plan` prints: for people, as JSON, as Markdown for a change request, as a shell script."""
+"""The output of `plan`: text, JSON, Markdown for a change request, and a shell script."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from agent.upgrade import Plan
 
 
 def exit_code(plan: Plan) -> int:
-    """1: something stands in the way."""
+    """1: the plan has blockers; else 0."""
     return ExitCode.FINDINGS if plan.blockers else ExitCode.OK
 
 
@@ -28,7 +28,7 @@ def as_json(plan: Plan) -> str:
 
 
 def as_text(plan: Plan) -> str:
-    """For people: what blocks, then hop by hop."""
+    """For people: blockers first, then hop by hop."""
     return "\n".join(_text(plan_document(plan)))
 
 
@@ -38,7 +38,7 @@ def _text(plan: PlanDocument) -> Iterator[str]:
         yield f"  blocked at {b.release}: {_place(b)}: {b.message}{_citation(b.source)}"
     yield from (f"  {advice}" for advice in plan.advice)
     for hop in plan.hops:
-        yield from ("", f"{hop.release}  {hop.standing}".rstrip())
+        yield from ("", f"{hop.release}  {hop.block_status}".rstrip())
         yield from (f"  ! {note.text}{_citation(note.source)}" for note in hop.notes)
         for number, step in enumerate(hop.steps, 1):
             yield f"  {number}. {_what(step)}"
@@ -47,7 +47,7 @@ def _text(plan: PlanDocument) -> Iterator[str]:
 
 
 def as_markdown(plan: Plan) -> str:
-    """To paste into a change request: a checklist a hop."""
+    """To paste into a change request: one checklist per hop."""
     return "\n".join(_markdown(plan_document(plan)))
 
 
@@ -55,11 +55,11 @@ def _markdown(plan: PlanDocument) -> Iterator[str]:
     yield from (f"# {plan.title}", "", f"{plan.summary}. {STAGING}" if plan.hops else f"{plan.summary}.")
     yield from (line for login in plan.logins for line in ("", login))
     if plan.blockers:
-        yield from ("", "## What stands in the way", "")
+        yield from ("", "## Blockers", "")
         for b in plan.blockers:
             yield f"- before **{b.release}**, {_place(b)}: {b.message}{_citation(b.source)}"
     for hop in plan.hops:
-        yield from ("", f"## {hop.release}{hop.standing and f' ({hop.standing})'}", "")
+        yield from ("", f"## {hop.release}{hop.block_status and f' ({hop.block_status})'}", "")
         yield from (f"> {note.text}{_citation(note.source)}\n" for note in hop.notes)
         for step in hop.steps:
             yield f"- [ ] {_what(step)}"
@@ -69,7 +69,7 @@ def _markdown(plan: PlanDocument) -> Iterator[str]:
 
 
 def as_shell(plan: Plan) -> str:
-    """A script that ends at the first error, and waits at everything that it can't do itself."""
+    """A script that stops at the first error, and pauses at each manual step."""
     return "\n".join(_shell(plan_document(plan)))
 
 
@@ -94,21 +94,21 @@ def _shell(plan: PlanDocument) -> Iterator[str]:
 
 _HEAD = ["#!/usr/bin/env bash"]
 _PROLOGUE = [
-    "# $TEMPORAL_TOOLS holds a folder for each release, by its name, with that release's tools and its",
-    "# schema folder. The script ends at the first error. Run anew it begins at the top: the tools leave",
-    "# alone what was done.",
+    "# $TEMPORAL_TOOLS is a folder with one subfolder per release, such as 1.31.2, that has the tools and",
+    "# the schema folder of that release. The script stops at the first error. You can run it again from the",
+    "# top: the tools skip the steps that are done.",
     "set -euo pipefail",
     "",
     "wait_for() {",
-    "\tprintf '\\n%s\\nEnter goes on, anything else ends this: ' \"$1\"",
+    "\tprintf '\\n%s\\nPress Enter to continue, type anything else to stop: ' \"$1\"",
     '\tread -r answer && [ -z "$answer" ]',
     "}",
     "",
-    "# The folder of a release, with its tools before all others.",
+    "# Enter the folder of a release, and put its tools first in PATH.",
     "tools_of() {",
     '\tcd "$TEMPORAL_TOOLS/$1"',
     '\tif [ ! -x "$2" ]; then',
-    '\t\tprintf \'there is no %s in %s\\n\' "$2" "$PWD" >&2',
+    '\t\tprintf \'missing %s in %s; check TEMPORAL_TOOLS\\n\' "$2" "$PWD" >&2',
     "\t\texit 1",
     "\tfi",
     '\texport PATH="$PWD:$PATH"',
@@ -124,14 +124,14 @@ def _script(step: StepDocument) -> Iterator[str]:
     tool, _, release = (step.tool or "").rpartition(" ")
     yield f"echo {_quoted(step.note)}"
     yield "("
-    # Scripts lie in the schema folder.
+    # Scripts are in the schema folder.
     yield f"\ttools_of {release} {'schema' if tool.endswith('.sh') else tool}"
     yield from (f"\t{line}" for line in step.command.splitlines())
     yield ")"
 
 
 def _what(step: StepDocument) -> str:
-    tool = f" By {step.tool}:" if step.command else ""
+    tool = f" Use {step.tool}:" if step.command else ""
     return f"{step.note}{tool}"
 
 
@@ -144,7 +144,7 @@ def _citation(source: str | None) -> str:
 
 
 def _line(text: str) -> str:
-    """On one line: a comment must not go on in code."""
+    """The text on one line: a line break would turn the rest of a comment into code."""
     return " ".join(text.split())
 
 

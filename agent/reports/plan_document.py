@@ -1,4 +1,4 @@
-"""What is reported of a plan: JSON, text, Markdown, the script and the page are made from this alone."""
+"""The report of a plan. JSON, text, Markdown, the script and the page are made from this document alone."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from agent.upgrade import Blocker, Hop, Plan, Step, StepKind
 #: A variable of a command, and whether it has a default.
 USED = re.compile(r"\$\{?([A-Z][A-Z0-9_]*)(:-)?")
 
-STAGING = "Go the whole way on a staging cluster under load first, then on the live one, by the same steps."
+STAGING = "Run the whole plan on a staging cluster under load first, then the same steps on the live cluster."
 
 
 class Rollback(StrEnum):
-    """Whether a hop can be taken back."""
+    """Whether a hop can be rolled back."""
 
     POSSIBLE = "possible"
     NOT_KNOWN = "not known to be possible"
@@ -27,7 +27,7 @@ class Rollback(StrEnum):
 
 @dataclass(frozen=True)
 class BlockerDocument(Document):
-    """What stands in the way of a hop."""
+    """What must be solved before a hop."""
 
     release: str
     role: Role
@@ -60,11 +60,11 @@ class StepDocument(Document):
 
 @dataclass(frozen=True)
 class HopDocument(Document):
-    """The way to one release.
+    """One upgrade to the next release of the plan.
 
-    `blockers` has all that stand in its way, `new_blockers` those that no earlier hop met. `blocked_since`:
-    the first hop that met one of the others. `back_to`: the release to roll back to; null: rollback is not
-    known to be possible; the hop's own release: it does not change, so there is nothing to roll back.
+    `blockers` has all blockers of the hop, `new_blockers` those that no earlier hop has. `blocked_since`: the
+    first hop that has one of the others. `back_to`: the release to roll back to; null: rollback is not known
+    to be possible; the hop's own release: it does not change, so there is nothing to roll back.
     """
 
     release: str
@@ -77,11 +77,11 @@ class HopDocument(Document):
     blocked_since: str = field(metadata=HIDDEN)
 
     @property
-    def standing(self) -> str:
-        """Whether something new blocks it, or what blocks an earlier hop still does; empty: it is free."""
+    def block_status(self) -> str:
+        """Whether a new blocker or a blocker of an earlier hop blocks this one; empty: nothing does."""
         if self.new_blockers:
             return "BLOCKED"
-        return f"blocked by what blocks {self.blocked_since}" if self.blocked_since else ""
+        return f"still blocked by the blockers of {self.blocked_since}" if self.blocked_since else ""
 
     @property
     def rollback(self) -> Rollback:
@@ -91,24 +91,24 @@ class HopDocument(Document):
 
     @property
     def rollback_text(self) -> str:
-        """The sentence on rollback that every format has."""
+        """The text on rollback, the same in every format."""
         kinds = {step.kind for step in self.steps}
         if self.rollback is Rollback.NOT_KNOWN:
-            return "No way back from here to the release before is known."
+            return "Rollback from here is not known to be possible."
         if self.rollback is Rollback.POSSIBLE:
-            stays = ": it runs on the newer schema, which stays" if StepKind.SCHEMA in kinds else ""
-            return f"The way back to {self.back_to} is open until the next hop{stays}."
-        said = ["Nothing to roll back: the release stays the same."]
+            stays = f" The newer schema stays: {self.back_to} runs on it." if StepKind.SCHEMA in kinds else ""
+            return f"You can roll back to {self.back_to} until the next hop.{stays}"
+        sentences = ["Nothing to roll back: the release stays the same."]
         if StepKind.CONFIGURATION in kinds:
-            said.append("To undo this hop, restore the previous configuration.")
+            sentences.append("To undo this hop, restore the previous configuration.")
         if StepKind.SCHEMA in kinds:
-            said.append("The newer schema stays.")
-        return " ".join(said)
+            sentences.append("The newer schema stays.")
+        return " ".join(sentences)
 
 
 @dataclass(frozen=True)
 class PlanDocument(Document):
-    """The way from one release to another. `blockers` has each one once, at the first hop that meets it."""
+    """The plan from one release to another. `blockers`: each one at the first hop that has it."""
 
     start: str = field(metadata=key("from"))
     target: str = field(metadata=key("to"))
@@ -121,10 +121,10 @@ class PlanDocument(Document):
 
     @property
     def summary(self) -> str:
-        """How long it is, and how many blockers it has."""
+        """The number of hops, steps and blockers."""
         if not self.hops:
-            return "nothing is to be done"
-        blocked = f", {len(self.blockers)} in the way" if self.blockers else ""
+            return "nothing to do"
+        blocked = f", {_count(len(self.blockers), 'blocker')}" if self.blockers else ""
         return f"{_count(len(self.hops), 'hop')}, {_count(len(self.steps), 'step')}{blocked}"
 
     @property
@@ -138,14 +138,14 @@ class PlanDocument(Document):
 
     @property
     def logins(self) -> tuple[str, ...]:
-        """Who runs the schema commands, where the configuration names only the agent's own user."""
+        """Who runs the schema commands, if the configuration has only the agent's own user."""
         names = {name for step in self.steps for name, default in USED.findall(step.command or "") if default}
         if not names:
             return ()
         users = " and ".join(f"${name}" for name in sorted(names))
         return (
-            f"Set {users} to the user who may change the schema; else the commands log in as the agent does,"
-            " who should only read.",
+            f"Set {users} to a user who may change the schema. Otherwise the commands log in as the agent's"
+            " user, which should only have read access.",
         )
 
 
@@ -160,12 +160,12 @@ def plan_document(plan: Plan) -> PlanDocument:
 
 
 def _hops(plan: Plan) -> Iterator[HopDocument]:
-    met: dict[Blocker, str] = {}
+    first_hop: dict[Blocker, str] = {}
     for hop in plan.hops:
-        known = [met[blocker.anywhere] for blocker in hop.blockers if blocker.anywhere in met]
-        new = [blocker for blocker in hop.blockers if blocker.anywhere not in met]
+        known = [first_hop[blocker.anywhere] for blocker in hop.blockers if blocker.anywhere in first_hop]
+        new = [blocker for blocker in hop.blockers if blocker.anywhere not in first_hop]
         yield _hop(hop, new, min(known, key=_number, default=""))
-        met.update((blocker.anywhere, hop.release) for blocker in new)
+        first_hop.update((blocker.anywhere, hop.release) for blocker in new)
 
 
 def _hop(hop: Hop, new: list[Blocker], blocked_since: str) -> HopDocument:

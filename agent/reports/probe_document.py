@@ -1,4 +1,4 @@
-"""What is reported of one target: its last probe, and the facts of the last one that succeeded."""
+"""The report of one target: its last probe, and the facts of its last successful probe."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FailureDocument(Document):
 
 @dataclass(frozen=True)
 class SchemaRowDocument(Document):
-    """The schema version that a store holds, or why it could not be read."""
+    """The schema version in a store, or why it could not be read."""
 
     version: str | None
     problem: FailureDocument | None
@@ -58,7 +58,7 @@ class RemoteDocument(Document):
 
 @dataclass(frozen=True)
 class FactsDocument(Document):
-    """What one read of a target returned."""
+    """What one probe of a target returned. `not_told`: what the target did not let the probe read."""
 
     component: str = field(metadata=HIDDEN)
     flavor: str | None
@@ -69,12 +69,12 @@ class FactsDocument(Document):
     index: SearchIndexDocument | None = field(metadata=HIDDEN)
     settings: dict[str, str]
     remotes: tuple[RemoteDocument, ...]
-    not_told: tuple[FailureDocument, ...]
+    gaps: tuple[FailureDocument, ...] = field(metadata=key("not_told"))
 
 
 @dataclass(frozen=True)
 class ProbeDocument(Document):
-    """One target. `counts`: the facts are recent enough to be judged by."""
+    """One target. `counts`: the facts are recent enough for the judgement."""
 
     role: Role
     component: str
@@ -95,7 +95,7 @@ class ProbeDocument(Document):
 
 
 def probe_document(observation: Observation, *, counts: bool) -> ProbeDocument:
-    """`counts`: the judgement went by these facts."""
+    """`counts`: the judgement used these facts."""
     target, attempted, observed = observation.target, observation.attempted, observation.observed
     return ProbeDocument(
         role=target.role,
@@ -131,7 +131,7 @@ def _facts(facts: Facts) -> FactsDocument:
         index=_index(facts.index) if facts.index else None,
         settings=dict(facts.settings),
         remotes=tuple(map(_remote, facts.remotes)),
-        not_told=tuple(FailureDocument(reason=gap.reason, message=gap.text) for gap in facts.gaps),
+        gaps=tuple(FailureDocument(reason=gap.reason, message=gap.text) for gap in facts.gaps),
     )
 
 

@@ -1,4 +1,4 @@
-"""plan: from what runs to another release, step by step. Pure; `now` is an argument."""
+"""Upgrade plans: from the running release to another, step by step. Pure; `now` is an argument."""
 
 from agent.upgrade.outlook import Outlook, outlook
 from agent.upgrade.plan import Blocker, Hop, Note, Plan, Step, StepKind

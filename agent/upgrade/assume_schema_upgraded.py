@@ -1,4 +1,4 @@
-"""The stores as they will be once a release's own schema steps are done, before they are."""
+"""The stores as they will be after the schema steps of a release."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ def with_schemas_upgraded(
 ) -> tuple[Observation, ...]:
     """The observations after the schema steps of the release that `subject` assumes.
 
-    Only a schema that was read and is behind is brought on: a row that is missing, no schema step makes.
+    Only a schema that was read and is behind is upgraded: no schema step creates a missing version row.
     """
     (release,) = matrix.releases.resolve_release(subject.assumed).releases[:1]
-    state, gate = SimulatedStores.of(subject.stores), ReleaseJudge(matrix, subject, observations, now)
+    state, release_judge = (
+        SimulatedStores.of(subject.stores),
+        ReleaseJudge(matrix, subject, observations, now),
+    )
     for role in SCHEMA_ROLES:
-        needed = gate.required(release, state, role) if state.spec(role) else None
-        there = gate.schema(state, role)
-        if needed is not None and there and is_behind(there, needed):
+        needed = release_judge.required(release, state, role) if state.spec(role) else None
+        current = release_judge.schema(state, role)
+        if needed is not None and current and is_behind(current, needed):
             state = state.with_schema(role, needed.raw)
     servers = tuple(o for o in observations if o.target.role is Role.SERVER)
     return (*servers, *state.observed(matrix, tuple(o for o in observations if o not in servers)))

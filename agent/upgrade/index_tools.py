@@ -1,9 +1,9 @@
-"""The commands for a search store's index and the template beside it, release by release.
+"""The commands for a search store's index and its template, release by release.
 
 Up to 1.10 there are no versions; 1.11 moves to a new index; then each version has a script for the mapping of
 the index; 1.30 has a tool for mapping and template (temporalio/temporal: schema/elasticsearch/visibility/,
-tools/elasticsearch/main.go, Makefile at each tag). The scripts leave the template alone, from which the next
-index is made, so it is put beside them (Makefile@v1.11.4, @v1.28.4).
+tools/elasticsearch/main.go, Makefile at each tag). The scripts do not change the template, from which the
+next index is created, so a separate command updates it (Makefile@v1.11.4, @v1.28.4).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from agent.matrix import Release
 from agent.model.vocabulary import Role
 from agent.upgrade.tool_arguments import Access, login_flags, or_variable, tls_flags, user, variable
 
-#: From here on there is a tool, and before it scripts that take the index further.
+#: First minors with a tool, and with scripts that upgrade the index.
 INDEX_TOOL, _SCRIPTS = (1, 30), (1, 17)
-#: Not every script there may be executed by itself: 1.26.3 has one without the mode.
+#: Scripts are run by bash: 1.26.3 has one that is not executable.
 _FOLDER = "./schema/elasticsearch/visibility"
 _TEMPLATE = "temporal_visibility_v1_template"
 _JSON = "--header 'Content-Type: application/json' --data-binary"
@@ -26,18 +26,18 @@ _JSON = "--header 'Content-Type: application/json' --data-binary"
 _URL = re.compile(r"(https?)://(\[[^]]*\]|[^/:]*)(?::([0-9]+))?(/.*)?")
 
 
-def takes_new_index(release: Release, there: str) -> bool:
-    """Whether this release's step begins a new index: what is there has no version."""
-    return release.minor < _SCRIPTS and there in ("", "0")
+def takes_new_index(release: Release, current: str) -> bool:
+    """Whether this release's step needs a new index because the current one has no version."""
+    return release.minor < _SCRIPTS and current in ("", "0")
 
 
 def index_commands(
-    release: Release, role: Role, access: Access, there: str, version: str, *, client: str, reindexed: bool
+    release: Release, role: Role, access: Access, current: str, version: str, *, client: str, reindexed: bool
 ) -> tuple[str, str]:
-    """The tool, with its release, and the commands, a line each.
+    """The tool with its release, and the commands, one per line.
 
-    `client`: the value of the server's `elasticsearch.version`. `reindexed`: the index is no longer the one
-    that is configured.
+    `client`: the value of the server's `elasticsearch.version`. `reindexed`: the records are in
+    another index than the configured one.
     """
     index = variable(role, "NEW_INDEX") if reindexed else or_variable(access.name, role, "INDEX")
     if release.minor >= INDEX_TOOL:
@@ -46,7 +46,7 @@ def index_commands(
         words += ["update-schema", "--index", index]
         return f"{words[0]} {release.name}", " ".join(words)
     environment = " ".join(_environment(role, access, client))
-    if takes_new_index(release, there):
+    if takes_new_index(release, current):
         new = variable(role, "NEW_INDEX")
         lines = [
             _put_template(role, access, version, client),
@@ -56,7 +56,7 @@ def index_commands(
             f" bash {_FOLDER}/versioned/v1/reindex.sh",
         ]
         return f"reindex.sh {release.name}", "\n".join(lines)
-    first = int(there or 1) + 1
+    first = int(current or 1) + 1
     lines = [
         f"{environment} ES_VIS_INDEX_V1={index} bash {_FOLDER}/versioned/v{number}/upgrade.sh"
         for number in range(max(first, 2), int(version) + 1)
@@ -88,21 +88,21 @@ def _url(role: Role, access: Access) -> str:
 
 
 def _environment(role: Role, access: Access, client: str) -> Iterator[str]:
-    """What the scripts read; they put the endpoint together again from its parts."""
-    found = _URL.fullmatch(access.url.rstrip("/"))
-    scheme, host, port, path = found.groups() if found else ("", "", "", "")
+    """The environment of the scripts, which build the endpoint from its parts."""
+    match = _URL.fullmatch(access.url.rstrip("/"))
+    scheme, host, port, path = match.groups() if match else ("", "", "", "")
     port = port or ("443" if scheme == "https" else "80")
     yield f"ES_SCHEME={or_variable(scheme, role, 'SCHEME')}"
     yield f"ES_SERVER={or_variable(host, role, 'HOST')}"
-    yield f"ES_PORT={or_variable(port + (path or '') if found else '', role, 'PORT')}"
+    yield f"ES_PORT={or_variable(port + (path or '') if match else '', role, 'PORT')}"
     if access.has_login:
         yield from (f"ES_USER={user(role, access)}", f"ES_PWD={variable(role, 'PASSWORD')}")
     if access.ca_file:
-        # The scripts' curl takes a certificate authority in no other way.
+        # The only way to give the scripts' curl a certificate authority.
         yield f"CURL_CA_BUNDLE={shlex.quote(access.ca_file)}"
     yield from (f"ES_VERSION={_kind(client)}", "AUTO_CONFIRM=y")
 
 
 def _kind(client: str) -> str:
-    """Files and scripts tell Elasticsearch 6 from all that came later."""
+    """The version in file names and in ES_VERSION: v6 for Elasticsearch 6, v7 for everything newer."""
     return "v6" if client == "v6" else "v7"

@@ -1,4 +1,4 @@
-"""What to know before a hop: published warnings that it is the first to run into, and what is not known."""
+"""What to know before a hop: published warnings that first apply there, and what is unknown."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from agent.matrix.advisories import Uses
 from agent.model.vocabulary import Level, Role
 from agent.upgrade.plan import Note
 
-#: What a plan keeps to by itself, or says at the step that it concerns.
-_KEPT = frozenset(
+#: Warnings that the plan itself follows, or reports at the step that they concern.
+_COVERED_BY_PLAN = frozenset(
     {
         "path-sequential",
         "path-1.26-start",
@@ -26,7 +26,7 @@ _KEPT = frozenset(
     }
 )
 
-#: What concerns none but those who have this role.
+#: Warnings that only concern clusters with this role.
 _OF_ROLE = {
     "kafka-removed-1.8": Role.EVENT_STREAMING,
     "secondary-visibility-mixed-types": Role.SECONDARY_VISIBILITY,
@@ -35,14 +35,14 @@ _OF_ROLE = {
 
 @dataclass(frozen=True)
 class HopEnd:
-    """One end of a hop: the release, and what fills each role then."""
+    """One end of a hop: the release, and the component in each role at that point."""
 
     release: Release
     uses: Uses
 
 
 def notes(matrix: Matrix, before: HopEnd, after: HopEnd, unsure: str = "") -> tuple[Note, ...]:
-    """`unsure`: why it is not known whether the release would start, where it is not."""
+    """`unsure`: why it is unknown whether the release would start; empty if it is known."""
     return (
         *_unknowns(matrix, after.release, unsure),
         *(Note(_text(advisory), advisory.source) for advisory in _published(matrix, before, after)),
@@ -50,11 +50,11 @@ def notes(matrix: Matrix, before: HopEnd, after: HopEnd, unsure: str = "") -> tu
 
 
 def _published(matrix: Matrix, before: HopEnd, after: HopEnd) -> Iterator[Advisory]:
-    """Those that concern the release with these stores, or may, and not the one before with its own."""
+    """The warnings that may concern the new release with its stores, but not the previous one."""
     known = set(_concerning(matrix, before))
     roles = {role for role, _ in after.uses}
     for advisory in _concerning(matrix, after):
-        if advisory in known or advisory.id in _KEPT or advisory.id.startswith("CVE-"):
+        if advisory in known or advisory.id in _COVERED_BY_PLAN or advisory.id.startswith("CVE-"):
             continue
         if advisory.broken or advisory.level is Level.INFO:
             continue
@@ -62,30 +62,30 @@ def _published(matrix: Matrix, before: HopEnd, after: HopEnd) -> Iterator[Adviso
             yield advisory
 
 
-def _concerning(matrix: Matrix, side: HopEnd) -> tuple[Advisory, ...]:
+def _concerning(matrix: Matrix, end: HopEnd) -> tuple[Advisory, ...]:
     guidance, running = matrix.guidance, matrix.advisories
     return (
-        *guidance.concerning(side.release, side.uses).all,
-        *running.concerning(side.release, side.uses).all,
+        *guidance.concerning(end.release, end.uses).all,
+        *running.concerning(end.release, end.uses).all,
     )
 
 
 def _unknowns(matrix: Matrix, release: Release, unsure: str) -> Iterator[Note]:
     if not release.was_read:
         text = (
-            f"{release.name} is only known to exist; what it needs was not read. The steps are those that the"
-            " releases on both sides of it agree on: read its release notes before."
+            f"The matrix knows that {release.name} exists, but not what it requires. The steps are those on"
+            " which the releases before and after it agree. Read its release notes first."
         )
         yield Note(text, release.source)
     if unsure:
-        yield Note(f"Whether {release.name} would start is not known: {unsure}.", "")
+        yield Note(f"It is unknown whether {release.name} would start: {unsure}.", "")
     newer = [patch for patch in matrix.releases.newer_patches(release) if not patch.was_read]
     if newer:
         names = " and ".join(patch.name for patch in newer)
-        text = f"The matrix has not read all of this minor: there is {names}, too."
+        text = f"Newer patches exist, but the matrix does not know what they require: {names}."
         yield Note(text, newer[0].source)
 
 
 def _text(advisory: Advisory) -> str:
-    only_if = f" Only where this holds: {advisory.condition}." if advisory.condition else ""
+    only_if = f" Only if: {advisory.condition}." if advisory.condition else ""
     return f"{advisory.summary}{only_if} {advisory.remedy}"

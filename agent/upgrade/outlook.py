@@ -1,4 +1,4 @@
-"""What the next patch and the next minor would ask for: numbers for people and for alerts."""
+"""The size of the upgrade to the next patch and the next minor, for people and for alerts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agent.verdict import ClusterSpec
 
 @dataclass(frozen=True)
 class Outlook:
-    """The way to the newest release of a level (`patch`, `minor`): what blocks it, and how long it is."""
+    """The upgrade to the newest release of a level (`patch`, `minor`): number of blockers and steps."""
 
     level: str
     release: str
@@ -28,7 +28,7 @@ class Outlook:
 def outlook(
     matrix: Matrix, subject: ClusterSpec, observations: tuple[Observation, ...], now: Instant
 ) -> tuple[Outlook, ...]:
-    """Of each level that there is, what the plan reports; nothing while it is not known what runs."""
+    """The size of the plan for each level with a newer release; empty if the running release is unknown."""
     try:
         planner = ClusterPlanner(matrix, subject, observations, now, Toolbox())
     except PlanError:

@@ -1,4 +1,4 @@
-"""What a plan is made of: plain frozen data."""
+"""The data of a plan: plain and frozen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from agent.model.vocabulary import Check, Reason, Role
 
 
 class StepKind(StrEnum):
-    """What a step changes, or that it waits."""
+    """What a step changes; OBSERVE waits."""
 
     CONFIGURATION = "configuration"
     SCHEMA = "schema"
@@ -19,9 +19,9 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do. `to` is what is reached by it: a schema version, a template, a release, a value.
+    """One thing to do. `to` is its result: a schema version, a template version, a release or a value.
 
-    `tool` names the program and the release that it must be of; `command` is empty where there is none.
+    `tool` is the program and its release; `command` is empty for a manual step.
     """
 
     kind: StepKind
@@ -35,7 +35,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Note:
-    """What to know before a hop: a published warning that this hop is the first to run into."""
+    """What to know before a hop: a published warning that first applies there."""
 
     text: str
     source: str
@@ -43,7 +43,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Blocker:
-    """What stands in the way of a hop, and must be solved before it."""
+    """What must be solved before a hop."""
 
     release: str
     role: Role
@@ -54,18 +54,18 @@ class Blocker:
 
     @property
     def anywhere(self) -> Blocker:
-        """The same whatever the hop: what says of the next release just what it says of this one."""
+        """The blocker without its release, to compare blockers of different hops."""
         return replace(self, release="", message=self.message.replace(self.release, ""), source="")
 
 
 @dataclass(frozen=True)
 class Hop:
-    """The way to one release.
+    """One upgrade to the next release of the plan.
 
-    `blockers` are all that stand in its way on the stores as they are, also what an earlier hop met.
-    `would_start`: what the gate says once the steps before the server's are done. `back_to`: the release
-    before it, where that still starts on what this hop leaves; the hop's own where the release does not
-    change, so that there is nothing to roll back; empty where rollback is not known to be possible.
+    `blockers` are all blockers on the stores as they are, including those of earlier hops. `would_start`:
+    whether the release starts after the steps before its deploy. `back_to`: the previous release, if it still
+    starts after this hop; the hop's own release if the release does not change, so that there is nothing to
+    roll back; empty if rollback is not known to be possible.
     """
 
     release: str
@@ -78,7 +78,7 @@ class Hop:
 
 @dataclass(frozen=True)
 class Plan:
-    """The way from one release to another. `blockers` has each obstacle at the first hop that meets it."""
+    """The hops from one release to another. `blockers`: each one at the first hop that has it."""
 
     start: str
     target: str

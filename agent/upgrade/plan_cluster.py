@@ -1,4 +1,4 @@
-"""A plan for a cluster as it was observed: from where it really stands."""
+"""A plan for a cluster that starts from its observed state."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 
-from agent.components.registry import SQL, original
+from agent.components.registry import SQL, original, title_of
 from agent.matrix import Matrix, Release
 from agent.matrix.schema import is_store_of, plugins_for
 from agent.model.observation import Instant, Observation
@@ -22,16 +22,19 @@ from agent.verdict import ClusterSpec, StoreSpec, judge
 from agent.verdict.cluster import ClusterView
 from agent.verdict.server.running_versions import RunningVersions, detect_running_versions, skips_minor
 
+#: What a version with so few numbers names.
+_SERIES = {1: "major", 2: "minor"}
+
 _REPORTED = "the server itself"
 _SHARED_RECORD = "https://github.com/temporalio/temporal/issues/6844"
 
 
 class PlanError(ValueError):
-    """There is nothing to plan from, or to; the text says why."""
+    """No plan is possible; the message says why."""
 
 
 class StartUnknownError(PlanError):
-    """What runs is not known, or the matrix does not know it."""
+    """The running release is unknown."""
 
 
 def plan_upgrade(
@@ -44,19 +47,19 @@ def plan_upgrade(
     *,
     assume_current: bool = False,
 ) -> Plan:
-    """The way from the oldest release that runs to the one that `target` names.
+    """The plan from the oldest running release to the release `target`.
 
-    `assume_current`: a schema that is not known counts as what the release that runs needs.
+    `assume_current`: an unknown schema counts as the version that the running release needs.
 
     Raises:
-        PlanError: what runs is not known, or there is no such release.
+        PlanError: the running release is unknown, or there is no release `target`.
     """
     planner = ClusterPlanner(matrix, subject, observations, now, tools)
     return planner.plan(find_release(matrix, target), assume_current=assume_current)
 
 
 class ClusterPlanner:
-    """Plans for one cluster from `start`, the oldest release that runs. `uses`: what fills each role."""
+    """Plans for one cluster from `start`, the oldest running release. `uses`: the component in each role."""
 
     def __init__(
         self,
@@ -66,10 +69,10 @@ class ClusterPlanner:
         now: Instant,
         tools: Toolbox,
     ) -> None:
-        """Find out where the cluster stands.
+        """Find the starting release.
 
         Raises:
-            PlanError: what runs is not known.
+            PlanError: the running release is unknown.
         """
         self._matrix = matrix
         self._runs = detect_running_versions(matrix, ClusterView(subject, observations, now))
@@ -80,10 +83,10 @@ class ClusterPlanner:
             *_other_stores(matrix, subject, observations, now, self.start),
             *_unknown_plugins(resolved, self.start),
         )
-        self._notes = (*_told(self._runs, self.start), *_shared(tools))
+        self._notes = (*_start_notes(self._runs, self.start), *_shared_database(tools))
 
     def plan(self, target: Release, *, assume_current: bool = False) -> Plan:
-        """The way to one release; `assume_current` as in `plan_upgrade`."""
+        """The plan to one release; `assume_current` as in `plan_upgrade`."""
         state = self._planner.current(self.start) if assume_current else None
         return _from_here(
             self._planner.plan(self.start, target, state),
@@ -97,64 +100,69 @@ class ClusterPlanner:
 def starting_release(
     matrix: Matrix, subject: ClusterSpec, observations: tuple[Observation, ...], now: Instant
 ) -> tuple[Release, ClusterSpec]:
-    """The oldest release that runs, and the cluster with the plugins by which it uses its databases.
+    """The oldest running release, and the cluster with the plugins of its databases.
 
-    Of several that report one version: the oldest that could run on these stores.
+    If several releases report the same version: the oldest that could run on these stores.
 
     Raises:
-        PlanError: what runs is not known.
+        PlanError: the running release is unknown.
     """
     runs = detect_running_versions(matrix, ClusterView(subject, observations, now))
-    found = [
+    candidates = [
         (
             release,
             replace(subject, stores=dict(_stores(matrix, subject, runs, release)), assumed=release.name),
         )
         for release in _candidates(runs)
     ]
-    for release, resolved in found if len(found) > 1 else ():
-        gate = ReleaseJudge(matrix, resolved, observations, now)
-        if gate.judge(release, SimulatedStores.of(resolved.stores)).start.would_start is not False:
+    for release, resolved in candidates if len(candidates) > 1 else ():
+        release_judge = ReleaseJudge(matrix, resolved, observations, now)
+        if release_judge.judge(release, SimulatedStores.of(resolved.stores)).start.would_start is not False:
             return release, resolved
-    return found[0]
+    return candidates[0]
 
 
 def find_release(matrix: Matrix, text: str) -> Release:
-    """The release of this name.
+    """The release with this name.
 
     Raises:
-        PlanError: the matrix has none.
+        PlanError: the matrix does not have it.
     """
     shown = repr(text[:60])
     try:
         version = parse_temporal(text)
     except UnreadableVersionError as error:
-        raise PlanError(f"{shown} is no version of Temporal; write it as 1.31.2") from error
+        raise PlanError(f"{shown} is not a Temporal version (expected e.g. 1.31.2)") from error
     known = matrix.releases.all
     if len(version.release) < 3:
-        patches = [release.name for release in known if release.minor == (*version.release, 0)[:2]]
-        of_it = f", of which there are {', '.join(patches)}" if patches else ""
-        raise PlanError(f"{shown} names no release; write its patch, too{of_it}")
+        patches = [release.name for release in known if release.minor == version.release]
+        choice = f"choose one of {', '.join(patches)}" if patches else "write all three numbers, as in 1.31.2"
+        raise PlanError(f"{shown} is a {_SERIES[len(version.release)]} series, not a release; {choice}")
     release = next((release for release in known if release.version.number == version.number), None)
     if release is not None:
         return release
     if version.number < known[0].version.number:
-        hint = f" is older than {known[0].name}, where the matrix begins"
+        hint = f" is older than {known[0].name}, the oldest release in the matrix"
     elif version.number > known[-1].version.number:
-        hint = f" is newer than {known[-1].name}, the newest that the matrix knows"
+        newest = known[-1].name
+        hint = f" is newer than {newest}, the newest release in the matrix; upgrade the agent or its matrix"
     else:
         close = get_close_matches(text[:60], [release.name for release in known], 3)
-        hint = f" is no release; did you mean {' or '.join(close)}?"
+        hint = f" is not a Temporal release; did you mean {' or '.join(close)}?"
     raise PlanError(shown + hint)
 
 
 def _candidates(runs: RunningVersions) -> tuple[Release, ...]:
     if not runs.matches:
-        raise StartUnknownError("what runs is not known: the server has not answered yet, or by no version")
+        raise StartUnknownError(
+            "the running release is unknown: the server has not reported a readable version;"
+            " run `config check --probe` to see why"
+        )
     oldest = runs.matches[0]
     if not oldest.releases:
         raise StartUnknownError(
-            f"the matrix knows no release that reports {oldest.version.raw[:60]}: no way leads from it"
+            f"the matrix has no release that reports {oldest.version.raw[:60]}, so no plan can start there;"
+            " upgrade the agent or its matrix"
         )
     return oldest.releases
 
@@ -162,91 +170,105 @@ def _candidates(runs: RunningVersions) -> tuple[Release, ...]:
 def _stores(
     matrix: Matrix, subject: ClusterSpec, runs: RunningVersions, start: Release
 ) -> Iterator[tuple[Role, StoreSpec]]:
-    """With the plugin of each database: by the server's word, as configured, or the only one there is."""
+    """The stores, each with its plugin: as the server reports it, as configured, or the only possible one."""
     for role, spec in subject.stores.items():
-        told = runs.plugin(role)
+        reported = runs.plugin(role)
         if spec.component not in SQL:
             yield role, spec
             continue
-        plugin = told if told and is_store_of(matrix.plugins, told, original(spec.component)) else spec.plugin
-        only = plugins_for(start, original(spec.component), plugin)
+        component = original(spec.component)
+        fits = bool(reported) and is_store_of(matrix.plugins, reported, component)
+        plugin = reported if fits else spec.plugin
+        only = plugins_for(start, component, plugin)
         yield role, replace(spec, plugin=only[0] if len(only) == 1 else plugin)
 
 
 def _mixed(matrix: Matrix, runs: RunningVersions, start: Release, wanted: Release) -> Iterator[Blocker]:
-    """Replicas that no single hop takes along: too far from each other, or from where they are to go back."""
+    """Replicas that one hop cannot move: too far from each other, or from an older target."""
     minors = [(*match.version.release, 0)[:2] for match in runs.matches]
     oldest = min(minors[0], wanted.minor)
     if len(minors) > 1 and skips_minor(matrix, oldest, minors[-1]):
         versions = " and ".join(match.version.raw for match in runs.matches)
-        message = f"{versions} run at once: bring all replicas to one of them, or to neighbours, first"
+        message = (
+            f"{versions} run at the same time: first deploy one of them, or neighbouring minors, everywhere"
+        )
         yield Blocker(start.name, Role.SERVER, Check.REPLICAS, Reason.MINOR_SKIPPED, message, "")
 
 
 def _other_stores(
     matrix: Matrix, subject: ClusterSpec, observations: tuple[Observation, ...], now: Instant, start: Release
 ) -> Iterator[Blocker]:
-    """What is planned for a store that the server does not use leads nowhere."""
+    """The server uses another store than the configured one, so a plan for that store is useless."""
     for result in judge(matrix, subject, observations, now).results:
         if result.reason is Reason.OTHER_STORE and result.check is Check.VERSION:
-            message = f"{result.message}: name the store that it uses"
+            message = f"{result.message}: configure the store that it uses"
             yield Blocker(start.name, result.role, Check.PLUGIN, result.reason, message, result.source)
 
 
 def _unknown_plugins(subject: ClusterSpec, start: Release) -> Iterator[Blocker]:
-    """Where several plugins take a database and need different schemas, the way depends on which it is."""
+    """If several plugins fit a database and need different schemas, the plan depends on the plugin."""
     for role, spec in subject.stores.items():
         is_open = spec.component in SQL and not spec.plugin
         names = plugins_for(start, original(spec.component), "") if is_open else ()
         if len({start.known_plugins.named(name).folder for name in names}) > 1:
-            message = (
-                f"{start.name} can use {spec.component} by {' or '.join(names)}; name the plugin of {role}"
-            )
+            title, choice = title_of(spec.component), " or ".join(names)
+            message = f"{start.name} can use {title} with plugin {choice}; set the plugin of {role}"
             yield Blocker(start.name, role, Check.PLUGIN, Reason.PLUGIN_UNKNOWN, message, start.source)
 
 
-def _told(runs: RunningVersions, start: Release) -> Iterator[Note]:
-    """What is not plain about the beginning."""
+def _start_notes(runs: RunningVersions, start: Release) -> Iterator[Note]:
+    """What is special or uncertain about the starting release."""
     if len(runs.matches) > 1:
         versions = " and ".join(match.version.raw for match in runs.matches)
-        yield Note(f"{versions} run at once; the plan begins at {start.name}.", _REPORTED)
+        yield Note(f"{versions} run at the same time; the plan starts from {start.name}.", _REPORTED)
     if runs.unreadable:
-        yield Note(f"Replicas run whose version cannot be read: {runs.unreadable[0][:60]!r}.", _REPORTED)
+        yield Note(
+            f"Some replicas report a version that cannot be parsed: {runs.unreadable[0][:60]!r}.", _REPORTED
+        )
     if runs.stale:
-        yield Note(f"The server does not answer; {start.name} is what ran when it last did.", _REPORTED)
+        yield Note(
+            f"The server does not answer. The plan starts from {start.name}, which it last reported: check that"
+            " this is still the running release.",
+            _REPORTED,
+        )
     for other in runs.matches[0].releases:
         if other.minor != start.minor:
             text = (
-                f"{runs.matches[0].version.raw} is what {other.name} reports, too. If that is what runs,"
-                " leave out the hops before its own minor."
+                f"{other.name} also reports version {runs.matches[0].version.raw}. If {other.name} runs,"
+                " skip the hops before its minor."
             )
             yield Note(text, other.source)
 
 
-def _shared(tools: Toolbox) -> Iterator[Note]:
-    """Of two schemas in one database only one can have its version there."""
+def _shared_database(tools: Toolbox) -> Iterator[Note]:
+    """Two schemas in one database share one version row."""
     places = [tools.access.get(role) for role in STORE_ROLES]
     default, visibility = ((a.host, a.port, a.name) if a and a.host else None for a in places)
     if default is not None and default == visibility:
         text = (
-            "persistence and visibility are one database, with one record of a version: what the tool does"
-            " for one, it leaves undone for the other. Part them before any step."
+            "persistence and visibility use the same database, with one schema version row: after the tool"
+            " upgrades one schema, it skips the other. Move them to separate databases before any step."
         )
         yield Note(text, _SHARED_RECORD)
 
 
 def _from_here(
-    plan: Plan, start: Release, blockers: tuple[Blocker, ...], told: tuple[Note, ...], *, is_mixed: bool
+    plan: Plan,
+    start: Release,
+    blockers: tuple[Blocker, ...],
+    start_notes: tuple[Note, ...],
+    *,
+    is_mixed: bool,
 ) -> Plan:
-    """The plan, with what is to be said of its beginning."""
+    """The plan with the blockers and notes of its starting point."""
     if plan.hops:
         first, *others = plan.hops
-        first = replace(first, blockers=(*blockers, *first.blockers), notes=(*told, *first.notes))
+        first = replace(first, blockers=(*blockers, *first.blockers), notes=(*start_notes, *first.notes))
         return replace(plan, hops=(first, *others))
-    # Where the oldest replicas are to stay, the others are still to be brought to them. Whether the release
-    # of the others starts on these stores was not judged, so no rollback to it is promised.
+    # If the target is the oldest running release, the other replicas must still be moved to it. Whether their
+    # own release starts on these stores was not judged, so the plan promises no rollback to it.
     steps = (server_step(start, again=False), observe(start)) if is_mixed else ()
     if not steps and not blockers:
         return plan
     back_to = "" if is_mixed else start.name
-    return replace(plan, hops=(Hop(start.name, blockers, steps, told, back_to=back_to),))
+    return replace(plan, hops=(Hop(start.name, blockers, steps, start_notes, back_to=back_to),))

@@ -1,4 +1,4 @@
-"""From the release that runs to another, hop by hop: what blocks each, and what to do in which order."""
+"""From the running release to another, hop by hop: the blockers of each hop, and its steps in order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from agent.verdict import ClusterSpec
 
 
 class Planner:
-    """Plans for one cluster, as it was observed."""
+    """Plans for one cluster from its observed state."""
 
     def __init__(
         self,
@@ -35,47 +35,47 @@ class Planner:
     ) -> None:
         self._matrix = matrix
         self._tools = tools
-        self._gate = ReleaseJudge(matrix, subject, observations, now)
-        self._beginning = SimulatedStores.of(subject.stores)
+        self._judge = ReleaseJudge(matrix, subject, observations, now)
+        self._initial = SimulatedStores.of(subject.stores)
         self._hops: dict[tuple[str, str, str, SimulatedStores], tuple[Hop, SimulatedStores]] = {}
 
     @property
     def uses(self) -> Uses:
-        """What fills each role at the beginning."""
-        return self._gate.uses(self._beginning)
+        """The component in each role before the first hop."""
+        return self._judge.uses(self._initial)
 
     def current(self, release: Release) -> SimulatedStores:
-        """The stores as configured; a schema that is not known counts as what this release needs."""
-        state = self._beginning
+        """The stores as configured; an unknown schema counts as the version that this release needs."""
+        state = self._initial
         for role in SCHEMA_ROLES:
-            needed = self._gate.required(release, state, role) if state.spec(role) else None
-            if needed is not None and not self._gate.schema(state, role):
+            needed = self._judge.required(release, state, role) if state.spec(role) else None
+            if needed is not None and not self._judge.schema(state, role):
                 state = state.with_schema(role, needed.raw)
         return state
 
     def plan(self, start: Release, target: Release, state: SimulatedStores | None = None) -> Plan:
-        """The way from one release to another; no hops where there is nothing to do.
+        """The plan from one release to another; without hops if there is nothing to do.
 
-        `state`: the stores at its beginning, where they are not as configured and observed.
+        `state`: the stores before the first hop, if they differ from the configured and observed ones.
         """
-        state = state or self._beginning
+        state = state or self._initial
         if target.version.number < start.version.number:
             return Plan(
-                start.name, target.name, (rollback_hop(self._matrix, self._gate, start, target, state),)
+                start.name, target.name, (rollback_hop(self._matrix, self._judge, start, target, state),)
             )
-        stops = route(self._matrix, start, target, self._gate.uses(state))
+        stops = route(self._matrix, start, target, self._judge.uses(state))
         hops, previous = [], start
         for release, following in zip([start, *stops], [*stops, None], strict=True):
-            hop, after = self._known_hop(previous, release, following, state)
+            hop, after = self._cached_hop(previous, release, following, state)
             if release is not start or hop.steps or hop.blockers:
                 hops.append(hop)
             state, previous = after, release
         return Plan(start.name, target.name, tuple(hops))
 
-    def _known_hop(
+    def _cached_hop(
         self, previous: Release, release: Release, following: Release | None, state: SimulatedStores
     ) -> tuple[Hop, SimulatedStores]:
-        """Plans to several targets share most of their way."""
+        """Cached: plans to several targets share most of their hops."""
         key = previous.name, release.name, following.name if following else "", state
         if key not in self._hops:
             self._hops[key] = self._hop(previous, release, following, state)
@@ -85,7 +85,7 @@ class Planner:
         self, previous: Release, release: Release, following: Release | None, state: SimulatedStores
     ) -> tuple[Hop, SimulatedStores]:
         arrives = release is not previous
-        before = HopEnd(previous, self._gate.uses(state))
+        before = HopEnd(previous, self._judge.uses(state))
         changes = changes_with_deploy(self._matrix, state, release, before.uses) if arrives else []
         deployed = changes[-1].state if changes else state
         changes += changes_before(self._matrix, deployed, release, following) if following else []
@@ -96,19 +96,19 @@ class Planner:
             steps.append(new_index(release))
         if arrives or changes:
             steps += [server_step(release, again=not arrives), observe(release)]
-        # What is wrong with the release that runs is no matter of the plan, unless nothing leads on from it.
+        # The plan ignores faults of the running release, unless no upgrade is possible from it.
         changes_it = arrives or bool(steps)
-        start = self._gate.judge(release, after).start
+        start = self._judge.judge(release, after).start
         unsure = start.message if start.would_start is None else ""
         hop = Hop(
             release=release.name,
             blockers=tuple(
                 blocker
-                for blocker in self._gate.blockers(release, after)
+                for blocker in self._judge.blockers(release, after)
                 if changes_it or REASONS[blocker.reason].lacks_schema
             ),
             steps=tuple(steps),
-            notes=notes(self._matrix, before, HopEnd(release, self._gate.uses(after)), unsure)
+            notes=notes(self._matrix, before, HopEnd(release, self._judge.uses(after)), unsure)
             if arrives
             else (),
             would_start=start.would_start,
@@ -124,24 +124,24 @@ class Planner:
             spec = state.spec(role)
             if spec is None or not (spec.component in SEARCH or record(spec.component).schema_tool):
                 continue
-            needed = self._gate.required(release, state, role)
-            there = self._gate.schema(state, role)
-            if needed is None or not is_behind(there, needed):
+            needed = self._judge.required(release, state, role)
+            current = self._judge.schema(state, role)
+            if needed is None or not is_behind(current, needed):
                 continue
-            # On a schema that can't be read the release runs all the same.
-            if not there and not arrives:
+            # The release already runs, although its schema cannot be read.
+            if not current and not arrives:
                 continue
-            if spec.component in SEARCH and takes_new_index(release, there):
+            if spec.component in SEARCH and takes_new_index(release, current):
                 state = replace(state, reindexed=True)
-            client = client_of(state, role, self._gate.uses(state)) if spec.component in SEARCH else ""
+            client = client_of(state, role, self._judge.uses(state)) if spec.component in SEARCH else ""
             steps.append(
-                schema_step(self._matrix, self._tools, release, state, role, there, needed.raw, client)
+                schema_step(self._matrix, self._tools, release, state, role, current, needed.raw, client)
             )
             state = state.with_schema(role, needed.raw)
         return steps, state
 
     def _can_go_back(self, previous: Release, state: SimulatedStores) -> bool:
-        return self._gate.judge(previous, state).start.would_start is True
+        return self._judge.judge(previous, state).start.would_start is True
 
 
 def _configuration(change: ConfigChange) -> Step:

@@ -1,4 +1,4 @@
-"""The judge, asked about a release on stores as a plan has made them: so plan and gate can't disagree."""
+"""The verdict code, applied to a release on simulated stores, so that `plan` and `check` agree."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ReleaseJudge:
         self._judged: dict[tuple[str, SimulatedStores], Judgement] = {}
 
     def judge(self, release: Release, state: SimulatedStores) -> Judgement:
-        """What would be said if this release ran on these stores."""
+        """The judgement if this release ran on these stores."""
         key = release.name, state
         if key not in self._judged:
             subject = replace(self._subject, stores=dict(state.stores), assumed=release.name)
@@ -44,7 +44,7 @@ class ReleaseJudge:
         return self._judged[key]
 
     def blockers(self, release: Release, state: SimulatedStores) -> tuple[Blocker, ...]:
-        """What is unsupported or stops the start; and a schema that is missing, which no tool takes on."""
+        """What is unsupported or prevents the start, and missing schemas, which no tool can upgrade."""
         key = release.name, state
         if key not in self._blocked:
             self._blocked[key] = tuple(self._blockers(release, state))
@@ -53,42 +53,42 @@ class ReleaseJudge:
     def _blockers(self, release: Release, state: SimulatedStores) -> list[Blocker]:
         judgement = self.judge(release, state)
         missing = self._without_schema(state)
-        said = {(result.role, result.reason) for result in missing}
-        results = [*missing, *(r for r in judgement.results if (r.role, r.reason) not in said)]
-        found = [
+        covered = {(result.role, result.reason) for result in missing}
+        results = [*missing, *(r for r in judgement.results if (r.role, r.reason) not in covered)]
+        blockers = [
             self._blocker(release, state, result)
             for result in results
             if result.verdict is Verdict.UNSUPPORTED
             and result.waiver is None
             and decides(result.role, result.check)
         ]
-        if judgement.start.would_start is False and not found:
+        if judgement.start.would_start is False and not blockers:
             message = judgement.start.message
-            found.append(
+            blockers.append(
                 Blocker(release.name, Role.SERVER, Check.CONFIGURATION, Reason.WOULD_NOT_START, message, "")
             )
-        return found
+        return blockers
 
     def _without_schema(self, state: SimulatedStores) -> list[Result]:
-        """Schemas that are missing stay so, whatever a step would make of them."""
-        found = []
+        """Missing schemas: no simulated step creates them."""
+        missing = []
         for observation in state.placed(self._observations):
             facts, role = observation.facts, observation.target.role
             row = (facts.index or facts.schema) if facts else None
             if row is not None and row.problem is not None and REASONS[row.problem.reason].lacks_schema:
                 component, problem = observation.target.component, row.problem
-                found.append(
+                missing.append(
                     Result(role, Check.SCHEMA, component, Verdict.UNSUPPORTED, problem.reason, problem.text)
                 )
-        return found
+        return missing
 
     def _blocker(self, release: Release, state: SimulatedStores, result: Result) -> Blocker:
-        do = remedy(self._matrix, release, self.uses(state), result)
-        message = f"{result.message.rstrip('.')}. {do}" if do else result.message
+        advice = remedy(self._matrix, release, self.uses(state), result)
+        message = f"{result.message.rstrip('.')}. {advice}" if advice else result.message
         return Blocker(release.name, result.role, result.check, result.reason, message, result.source)
 
     def uses(self, state: SimulatedStores) -> Uses:
-        """What fills each role, as published warnings look at it."""
+        """The component in each role, in the form that published warnings are matched with."""
         if state not in self._uses:
             self._uses[state] = self._used(state)
         return self._uses[state]
@@ -109,7 +109,7 @@ class ReleaseJudge:
         )
 
     def schema(self, state: SimulatedStores, role: Role) -> str:
-        """The schema version, or index template, of a role's store now; empty where it is not known."""
+        """The current schema version, or index template version, of a role's store; empty if unknown."""
         reached = dict(state.reached)
         if role in reached:
             return reached[role]
@@ -117,14 +117,14 @@ class ReleaseJudge:
         if facts is None:
             return ""
         if facts.index is not None:
-            found = self._matrix.index_templates.version(facts.index.fields or {})
-            return str(found.low) if found else "0"
+            template = self._matrix.index_templates.version(facts.index.fields or {})
+            return str(template.low) if template else "0"
         return (facts.schema.version or "") if facts.schema else ""
 
     def required(self, release: Release, state: SimulatedStores, role: Role) -> Version | None:
-        """What the release needs of it for certain; nothing where it needs none, or it is not certain.
+        """The schema version that the release needs; None if it needs none, or the version is not certain.
 
-        Of a release that was not read: what it needs at least.
+        For a release whose requirements are not known: the lowest version that it can need.
         """
         spec = dict(state.stores)[role]
         match = self._match(release)

@@ -1,4 +1,4 @@
-"""What to do about a blocker, where its own message does not say it: the remedy of its reason."""
+"""What to do about a blocker whose message does not say it: the remedy of its reason."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from agent.verdict import Result
 
 
 def remedy(matrix: Matrix, release: Release, uses: Uses, result: Result) -> str:
-    """A sentence for people; empty where there is none."""
+    """A sentence for people; empty if there is none."""
     info = REASONS[result.reason]
     published = _published(matrix, release, uses, result) if info.has_published_remedy else ""
     if published:
         return published
     # No tool updates a SQLite file (temporalio/temporal@v1.31.2: schema/embed.go).
     if result.reason is Reason.SCHEMA_BEHIND and result.component == "sqlite":
-        return "No schema tool updates a SQLite file: start with a new one."
+        return "No schema tool can upgrade a SQLite file: start with a new file."
     plugins = plugins_for(release, result.component, "")
     if "{plugins}" in info.remedy and not plugins:
         return ""
@@ -28,7 +28,7 @@ def remedy(matrix: Matrix, release: Release, uses: Uses, result: Result) -> str:
 
 
 def _published(matrix: Matrix, release: Release, uses: Uses, result: Result) -> str:
-    """What the makers advise about this store, or about a release that is broken."""
+    """The published advice about this store, or about a broken release."""
     if result.reason is Reason.RELEASE_BROKEN:
         broken = matrix.advisories.concerning(release, uses).broken
         return broken[0].remedy if broken else ""

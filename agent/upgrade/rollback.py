@@ -1,4 +1,4 @@
-"""The way back to an older release: one hop, over no minor, on the schemas as they are."""
+"""Rollback to an older release: one hop to a neighbouring minor, with unchanged schemas."""
 
 from __future__ import annotations
 
@@ -11,34 +11,37 @@ from agent.upgrade.simulated_stores import SimulatedStores
 from agent.upgrade.steps import observe, server_step
 from agent.verdict.server.running_versions import skips_minor
 
-#: Older ones do not know the search attribute BuildIds, and their visibility fails.
-_FIRST_BACK_FROM_1_21 = parse("1.20.4")
+#: Older releases do not have the search attribute BuildIds, and their visibility fails.
+_OLDEST_ROLLBACK_FROM_1_21 = parse("1.20.4")
 _NOTES_1_21 = "https://github.com/temporalio/temporal/releases/tag/v1.21.0"
 _GUIDE = "Temporal's documentation: self-hosted-guide/upgrade-server"
 _VERSION_GO = "temporalio/temporal@v1.31.2: common/persistence/schema/version.go"
 
-_SCHEMAS_STAY = "The schemas stay as they are: no tool takes them back, and a newer one is accepted at start."
+_SCHEMAS_STAY = (
+    "The schemas stay as they are: no tool downgrades them, and a server starts on a newer schema."
+)
 
 
 def rollback_hop(
-    matrix: Matrix, gate: ReleaseJudge, start: Release, target: Release, state: SimulatedStores
+    matrix: Matrix, release_judge: ReleaseJudge, start: Release, target: Release, state: SimulatedStores
 ) -> Hop:
-    """Schemas stay: an older release runs on newer ones, and no tool takes them back."""
+    """The plan's only hop. Schemas stay: an older release runs on newer ones, and no tool downgrades them."""
     blockers = []
     if skips_minor(matrix, target.minor, start.minor):
         message = (
-            f"from {start.name} to {target.name} a minor is passed over; only neighbours are promised to fit"
+            f"the rollback from {start.name} to {target.name} skips a minor; only neighbouring minors are"
+            " supported, so roll back one minor at a time"
         )
         blockers.append(_blocker(target, Reason.MINOR_SKIPPED, message, _GUIDE))
-    if start.minor == (1, 21) and target.version.number < _FIRST_BACK_FROM_1_21.number:
-        message = "from 1.21 the way back leads to 1.20.4 or later alone: older ones do not know BuildIds"
+    if start.minor == (1, 21) and target.version.number < _OLDEST_ROLLBACK_FROM_1_21.number:
+        message = "roll back from 1.21 only to 1.20.4 or later: older releases do not have BuildIds"
         blockers.append(_blocker(target, Reason.RELEASE_BROKEN, message, _NOTES_1_21))
     return Hop(
         release=target.name,
-        blockers=(*blockers, *gate.blockers(target, state)),
+        blockers=(*blockers, *release_judge.blockers(target, state)),
         steps=(server_step(target, again=False), observe(target)),
         notes=(Note(_SCHEMAS_STAY, _VERSION_GO),),
-        would_start=gate.judge(target, state).start.would_start,
+        would_start=release_judge.judge(target, state).start.would_start,
         back_to=start.name,
     )
 

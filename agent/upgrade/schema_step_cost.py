@@ -1,4 +1,4 @@
-"""The text about schema steps that take long on big tables, and what they keep from being done meanwhile."""
+"""The text about schema steps that take long on big tables, and what they block in the meantime."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from agent.verdict.store.schema_version import read_schema_version
 
 
 def schema_step_cost(
-    matrix: Matrix, release: Release, role: Role, component: str, there: str, needed: str
+    matrix: Matrix, release: Release, role: Role, component: str, current: str, needed: str
 ) -> str:
-    """What to know of the steps after `there` up to `needed`; empty where they are light.
+    """What to know about the steps after `current` up to `needed`; empty if they are cheap.
 
-    Where the schema is not known, every step up to `needed` counts.
+    If the current version is unknown, every step up to `needed` counts.
     """
-    start, end = read_schema_version(there) or parse("0"), parse(needed)
+    start, end = read_schema_version(current) or parse("0"), parse(needed)
     costs: dict[str, list[str]] = {}
     for version, cost in matrix.schema_steps.passed(release, role, component, start, end):
         costs.setdefault(cost, []).append(version.raw)

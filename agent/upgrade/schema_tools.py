@@ -1,8 +1,8 @@
 """The schema tools' commands, release by release.
 
 Flags and folders are those of temporalio/temporal: tools/sql/main.go, tools/cassandra/main.go, schema/ at
-every release's tag. A tool is always that of the release whose folder it applies: folders of the same number
-differ between releases, and newer folders hold statements that older tools refuse (from 1.30 on).
+every release's tag. A tool and the folder that it applies are always of the same release: folders of the same
+version differ between releases, and newer folders have statements that older tools refuse (1.30 and later).
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from agent.upgrade.index_tools import index_commands
 from agent.upgrade.tool_arguments import Access, login_flags, or_variable, tls_flags, variable
 from agent.verdict import StoreSpec
 
-#: From here on the tools carry the schema themselves, by --schema-name.
+#: First minor whose tools contain the schema, selected with --schema-name.
 _BY_NAME = (1, 23)
 
-#: Up to 1.13 a tool that is told the version which is there already ends with an error; told none, it does
-#: nothing (tools/common/schema/updatetask.go@v1.13.4, @v1.14.0). The newest step of each release's folder is
+#: Up to 1.13 a tool fails if --version is the current version; without --version it does nothing
+#: (tools/common/schema/updatetask.go@v1.13.4, @v1.14.0). The newest step of each release's folder is
 #: the version that the release needs: compared at every tag from 1.0.0 to 1.31.2.
 _TAKES_EQUAL = (1, 14)
 
-#: What the schema folders call the two stores.
+#: The names of the two stores in the schema folders.
 _NAMES = {
     Role.PERSISTENCE: "temporal",
     Role.VISIBILITY: "visibility",
@@ -37,7 +37,7 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Toolbox:
-    """The commands for one cluster's stores; what is not told of them stands as a variable."""
+    """The commands for one cluster's stores; an unknown value becomes a shell variable."""
 
     access: Mapping[Role, Access] = field(default_factory=dict)
 
@@ -46,20 +46,20 @@ class Toolbox:
         release: Release,
         role: Role,
         spec: StoreSpec,
-        there: str,
+        current: str,
         version: str,
         *,
         client: str = "",
         reindexed: bool = False,
     ) -> tuple[str, str]:
-        """The tool, with its release, and the commands that bring a store's schema to a version.
+        """The tool with its release, and the commands that upgrade a store's schema to a version.
 
-        `role`: the one under which the store is configured. `client`, `reindexed`: of a search store, see
+        `role`: the one under which the store is configured. `client`, `reindexed`: for a search store, see
         index_commands.
         """
         access = self.access.get(role, Access())
         if spec.component in SEARCH:
-            return index_commands(release, role, access, there, version, client=client, reindexed=reindexed)
+            return index_commands(release, role, access, current, version, client=client, reindexed=reindexed)
         tool = _tool(spec).name
         words = [
             tool,
@@ -97,8 +97,8 @@ def _folder(release: Release, role: Role, spec: StoreSpec) -> tuple[str, str]:
 
 
 def _plugin(release: Release, spec: StoreSpec) -> str:
-    there = plugins_for(release, original(spec.component), "")
-    return spec.plugin or next(iter(there), _tool(spec).default_plugin)
+    plugins = plugins_for(release, original(spec.component), "")
+    return spec.plugin or next(iter(plugins), _tool(spec).default_plugin)
 
 
 def _tool(spec: StoreSpec) -> SchemaTool:

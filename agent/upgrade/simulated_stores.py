@@ -1,4 +1,4 @@
-"""A cluster's stores at one point of an upgrade: as observed, and as the steps so far have made them."""
+"""A cluster's stores at one point of an upgrade: as observed, with the results of the steps so far."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from agent.verdict import StoreSpec
 
 @dataclass(frozen=True)
 class SimulatedStores:
-    """What fills each role, and the schema versions that steps have reached; others are as observed.
+    """The store of each role, and the schema versions that steps have reached; others are as observed.
 
-    `moved`: of a role that another role's store fills now, the one under which that is configured and
-    observed. `reindexed`: the search store goes on in a new index.
+    `moved`: for a role that got another role's store, the role under which that store is configured and
+    observed. `reindexed`: the search store now uses a new index.
     """
 
     stores: tuple[tuple[Role, StoreSpec], ...]
@@ -30,7 +30,7 @@ class SimulatedStores:
 
     @cached_property
     def _hash(self) -> int:
-        # Plans to all releases ask for it a million times.
+        # Plans to all releases need it a million times.
         return hash((self.stores, self.reached, self.moved, self.reindexed))
 
     @classmethod
@@ -41,20 +41,20 @@ class SimulatedStores:
         return dict(self.stores).get(role)
 
     def origin(self, role: Role) -> Role:
-        """The role under which what fills this one is configured and observed."""
+        """The role under which the store of this role is configured and observed."""
         return dict(self.moved).get(role, role)
 
     def with_store(self, role: Role, spec: StoreSpec | None) -> SimulatedStores:
-        """The same with another store for a role, or none."""
+        """A copy with another store for a role, or none."""
         stores = {**dict(self.stores), role: spec}
         return replace(self, stores=tuple(sorted((r, s) for r, s in stores.items() if s is not None)))
 
     def with_schema(self, role: Role, version: str) -> SimulatedStores:
-        """The same after a step that brought the schema of a role to this version."""
+        """A copy after a step that upgraded the schema of a role to this version."""
         return replace(self, reached=tuple(sorted({**dict(self.reached), role: version}.items())))
 
     def with_move(self, source: Role, to: Role) -> SimulatedStores:
-        """The same after the store of one role has become that of another, in place of what was there."""
+        """A copy in which the store of one role replaces that of another."""
         state = self.with_store(to, self.spec(source)).with_store(source, None)
         reached = {role: version for role, version in self.reached if role not in (source, to)}
         if source in dict(self.reached):
@@ -63,14 +63,14 @@ class SimulatedStores:
         return replace(state, reached=tuple(sorted(reached.items())), moved=tuple(sorted(moved.items())))
 
     def observed(self, matrix: Matrix, observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
-        """The observations as they would be now. What moved to another role is observed there."""
+        """The observations as they would be now; a moved store is observed in its new role."""
         return tuple(
             _after(matrix, observation, dict(self.reached).get(observation.target.role))
             for observation in self.placed(observations)
         )
 
     def placed(self, observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
-        """The observations of what fills a role now, each of that role."""
+        """The observations of the present stores, each with its present role."""
         return tuple(
             observation
             if origin is role
@@ -91,9 +91,11 @@ def _after(matrix: Matrix, observation: Observation, version: str | None) -> Obs
 
 def _with_version(matrix: Matrix, facts: Facts, version: str) -> Facts:
     if facts.index is None:
-        # The schema's own steps create the extension where they may.
+        # The schema's own steps create the extension if they have the permission.
         created = {"btree_gin": "installed"} if facts.settings.get("btree_gin") == "creatable" else {}
-        return replace(facts, schema=SchemaRow(version), settings={**facts.settings, **created})
+        # Its steps create tables, so which there are now says nothing of what there will be.
+        settings = {**facts.settings, **created}
+        return replace(facts, schema=SchemaRow(version), tables=None, settings=settings)
     template = matrix.index_templates.template(int(version))
     assert template is not None
     fields = {name: sorted(types)[0] for name, types in template.fields.items()}

@@ -1,4 +1,4 @@
-"""The steps that every hop is made of."""
+"""The steps of a hop, with their instructions."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from agent.verdict.store.schema_version import read_schema_version
 _REINDEX = "temporalio/temporal@v{}: schema/elasticsearch/visibility/versioned/v1/reindex.sh, reindex.json"
 _GUIDE = "Temporal's documentation: self-hosted-guide/upgrade-server"
 
-#: The SQL step 1.1 of the default schema adds columns that may not be null and have no default, which fails
-#: on a database in use; the same step was repaired in 1.2.1 (temporalio/temporal@v1.2.1: schema/).
-_REPAIRED = {(1, 1): "1.2.3"}
+#: The SQL step 1.1 of the default schema adds NOT NULL columns without a default, which fails on a database
+#: with rows; 1.2.1 fixed the step (temporalio/temporal@v1.2.1: schema/).
+_FIXED_IN = {(1, 1): "1.2.3"}
 
 
-def is_behind(there: str, needed: Version) -> bool:
-    """Whether a schema must be brought to what is needed; one that can't be read might have to."""
-    version = read_schema_version(there)
+def is_behind(current: str, needed: Version) -> bool:
+    """Whether a schema must be upgraded; also true if its version cannot be read."""
+    version = read_schema_version(current)
     return version is None or version.number < needed.number
 
 
@@ -33,48 +33,49 @@ def schema_step(
     release: Release,
     state: SimulatedStores,
     role: Role,
-    there: str,
+    current: str,
     needed: str,
     client: str,
 ) -> Step:
-    """One store's schema, by the tool of the release that needs it.
+    """Upgrade one store's schema with the tool of the release that needs it.
 
-    `client`: the value of `elasticsearch.version`, where the store is a search store.
+    `client`: the value of `elasticsearch.version`, if the store is a search store.
     """
     spec, owner = dict(state.stores)[role], release
     if spec.component in SEARCH:
-        said = [_index_note(release, state.origin(role), there, needed)]
+        texts = [_index_note(release, state.origin(role), current, needed)]
     else:
-        said = [f"Bring the schema of {role} from {there or 'what is there'} to {needed}."]
-    if role is Role.PERSISTENCE and spec.component in SQL and release.minor in _REPAIRED:
-        repaired = matrix.releases.named(_REPAIRED[release.minor])
-        assert repaired is not None
-        owner = repaired
-        said.append(f"By the tool and folder of {owner.name}, where this step is repaired.")
+        texts = [f"Upgrade the schema of {role} from {current or 'its current version'} to {needed}."]
+    if role is Role.PERSISTENCE and spec.component in SQL and release.minor in _FIXED_IN:
+        fixed = matrix.releases.named(_FIXED_IN[release.minor])
+        assert fixed is not None
+        owner = fixed
+        texts.append(f"Use the tool and the schema folder of {owner.name}, which fixes this step.")
     tool, command = tools.update(
-        owner, state.origin(role), spec, there, needed, client=client, reindexed=state.reindexed
+        owner, state.origin(role), spec, current, needed, client=client, reindexed=state.reindexed
     )
-    said.append(schema_step_cost(matrix, owner, role, original(spec.component), there, needed))
-    return Step(StepKind.SCHEMA, role, needed, tool, command, " ".join(filter(None, said)), owner.source)
+    texts.append(schema_step_cost(matrix, owner, role, original(spec.component), current, needed))
+    return Step(StepKind.SCHEMA, role, needed, tool, command, " ".join(filter(None, texts)), owner.source)
 
 
-def _index_note(release: Release, origin: Role, there: str, needed: str) -> str:
-    if takes_new_index(release, there):
+def _index_note(release: Release, origin: Role, current: str, needed: str) -> str:
+    if takes_new_index(release, current):
         return (
-            f"Copy the search records into a new index of template {needed}: put a name that begins with"
-            f" temporal_visibility_v1 into ${origin.upper()}_NEW_INDEX, and your custom search attributes"
-            " into $CUSTOM_SEARCH_ATTRIBUTES where the script's own are not yours. Run it once more after the"
-            " deploy: it brings over what was written meanwhile. It waits until the index is green."
+            f"Copy the search records into a new index with template {needed}. Set"
+            f" ${origin.upper()}_NEW_INDEX to a name that begins with temporal_visibility_v1. Set"
+            " $CUSTOM_SEARCH_ATTRIBUTES to your custom search attributes if they differ from the script's"
+            " defaults. The script waits until the index is green. Run it again after the deploy to copy what"
+            " was written in the meantime."
         )
     waits = " The script waits until the index is green." if release.minor < INDEX_TOOL else ""
-    return f"Bring the index and its template from {there or 'what is there'} to {needed}.{waits}"
+    return f"Upgrade the index and its template from {current or 'the current version'} to {needed}.{waits}"
 
 
 def new_index(release: Release) -> Step:
-    """The server goes on in the index that the search records were copied to."""
+    """Switch the server to the index that the search records were copied to."""
     note = (
-        "Set elasticsearch.indices.visibility to the new index. Keep the old one as long as you may go back:"
-        " rollback.sh beside the script copies records back to it."
+        "Set elasticsearch.indices.visibility to the new index. Keep the old index as long as you may roll"
+        " back: rollback.sh, in the same folder as the script, copies records back to it."
     )
     return Step(
         StepKind.CONFIGURATION, Role.SEARCH, "indices.visibility", "", "", note, _REINDEX.format(release.name)
@@ -82,24 +83,24 @@ def new_index(release: Release) -> Step:
 
 
 def server_step(release: Release, *, again: bool) -> Step:
-    """The binaries, or the same ones with another configuration."""
+    """Deploy the release, or restart it (`again`) with a new configuration."""
     note = (
-        f"Start every replica of {release.name} again, with the new configuration."
+        f"Restart every replica of {release.name} with the new configuration."
         if again
-        else f"Deploy Temporal {release.name}, to every replica."
+        else f"Deploy Temporal {release.name} to every replica."
     )
     return Step(StepKind.SERVER, Role.SERVER, release.name, "", "", note, release.source)
 
 
 def observe(release: Release) -> Step:
-    """The pause in which a release takes its metadata over."""
+    """The pause in which a release migrates its metadata."""
     note = (
-        "Wait about ten minutes, until every history shard was loaded, and see that all replicas run"
-        f" {release.name}, that the agent's verdict is as before and that your workflows go on."
+        "Wait about ten minutes for all history shards to load. Confirm that all replicas run"
+        f" {release.name}, the agent's verdict has not changed and workflows make progress."
     )
     if release.minor == (1, 14):
         note += (
-            " 1.14 alone copies the cluster's identity to the new metadata table: it must really have run"
-            " against this database."
+            " Make sure that 1.14 really ran against this database: only 1.14 copies the cluster's identity"
+            " to the new metadata table."
         )
     return Step(StepKind.OBSERVE, Role.SERVER, release.name, "", "", note, _GUIDE)

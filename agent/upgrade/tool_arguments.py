@@ -1,4 +1,4 @@
-"""How commands reach a store: what the configuration tells of it, and variables for the rest."""
+"""How commands reach a store: values from the configuration, and shell variables for the rest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from agent.matrix import Release
 from agent.model.vocabulary import Role
 
-#: From here on host names are verified unless that is switched off, and a name can be given
+#: First minor whose tools verify host names by default, and accept another name to verify
 #: (temporalio/temporal: tools/sql/main.go, tools/cassandra/main.go @v1.8.2, @v1.9.3).
 _VERIFIES = (1, 9)
 
@@ -20,9 +20,9 @@ _SPECIAL = re.compile(r'([\\"$`}])')
 
 @dataclass(frozen=True)
 class Access:
-    """How a store is reached, as the configuration has it. Secrets are none of it.
+    """How a store is reached, from the configuration, without secrets.
 
-    `user` is the agent's, who may only read: commands take it where $ROLE_USER names no other.
+    `user` is the agent's read-only user: the default in commands if $ROLE_USER is not set.
     """
 
     host: str = ""
@@ -38,7 +38,7 @@ class Access:
 
     @property
     def has_login(self) -> bool:
-        """Whether a user is to be named. Of a store that nothing is known of it may be."""
+        """Whether commands need a user; true for a store without any known address."""
         return bool(self.user) or not (self.host or self.url)
 
 
@@ -47,12 +47,12 @@ def variable(role: Role, what: str) -> str:
 
 
 def or_variable(value: str, role: Role, what: str) -> str:
-    """The value, quoted for a shell; a variable where there is none."""
+    """The value, quoted for a shell; without a value, a shell variable."""
     return shlex.quote(value) if value else variable(role, what)
 
 
 def user(role: Role, access: Access) -> str:
-    """A variable, with the user that is known as its default."""
+    """A shell variable, with the configured user as its default."""
     if not access.user:
         return variable(role, "USER")
     default = _SPECIAL.sub(r"\\\1", access.user)
@@ -65,7 +65,7 @@ def login_flags(role: Role, access: Access) -> Iterator[str]:
 
 
 def tls_flags(release: Release, role: Role, access: Access) -> Iterator[str]:
-    """The schema tools' flags; nothing where the connection is not encrypted."""
+    """The TLS flags of the schema tools; none if the connection is not encrypted."""
     if not access.tls:
         return
     yield "--tls"
@@ -82,8 +82,8 @@ def tls_flags(release: Release, role: Role, access: Access) -> Iterator[str]:
             yield from ("--tls-server-name", shlex.quote(access.server_name))
         return
     if not any(value for _, value in files):
-        # These tools go by no authority of the system's (tools/sql/handler.go@v1.5.8).
+        # These tools ignore the system's certificate authorities (tools/sql/handler.go@v1.5.8).
         yield from ("--tls-ca-file", variable(role, "CA_FILE"))
-    # They verify the name that they connect to, or none: another can't be given.
+    # They verify the host name that they connect to, or none: they accept no other name.
     if not access.server_name:
         yield "--tls-enable-host-verification"

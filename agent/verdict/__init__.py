@@ -9,7 +9,15 @@ from agent.verdict.check import CheckInputs, Outcome
 from agent.verdict.checks import SECTIONS
 from agent.verdict.cluster import ClusterSpec, ClusterView, ServerFile, StoreSpec
 from agent.verdict.lifecycle import ends_of_life
-from agent.verdict.result import EndOfLife, Judgement, Result, SchemaState, ServerState, StartAnswer
+from agent.verdict.result import (
+    EndOfLife,
+    Judgement,
+    Result,
+    SchemaState,
+    ServerState,
+    StartAnswer,
+    worst_start,
+)
 from agent.verdict.server.running_versions import detect_running_versions, server_state
 from agent.verdict.waiver import Waiver, WaiverState
 from agent.verdict.waivers import Acceptance, cluster_verdict
@@ -66,9 +74,8 @@ def _outcomes(inputs: CheckInputs) -> list[Outcome]:
 
 
 def _would_start(answers: list[StartAnswer]) -> StartAnswer:
-    """Any no is no; else any unknown is unknown; else yes."""
-    for decisive in (False, None):
-        for answer in answers:
-            if answer.would_start is decisive:
-                return answer
+    """The worst answer; where all are yes, what each says."""
+    worst = worst_start(answers)
+    if worst.would_start is not True:
+        return worst
     return StartAnswer(True, "; ".join(dict.fromkeys(answer.message for answer in answers)))

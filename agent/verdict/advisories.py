@@ -1,4 +1,4 @@
-"""Published warnings about what runs. They change no verdict, unless a release is broken for its store."""
+"""Published warnings about the running releases. They change a verdict only where a release is broken."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from agent.verdict.server.running_versions import RunningVersions
 
 
 class Warnings:
-    """What was published about the releases that run, with the stores that they use."""
+    """The warnings about the running releases with the stores that they use."""
 
     def __init__(self, matrix: Matrix, view: ClusterView, running: RunningVersions) -> None:
-        used = _uses(matrix, view, running)
+        uses = _uses(matrix, view, running)
         self._matrix = matrix
         self._concerns = [
-            (match, [matrix.advisories.concerning(release, used) for release in match.releases])
+            (match, [matrix.advisories.concerning(release, uses) for release in match.releases])
             for match in running.matches
         ]
 
     def advisories(self) -> tuple[Advisory, ...]:
-        """Those that concern any release that runs, or may; each once, the most urgent first."""
-        found = [concerns for _, of_match in self._concerns for concerns in of_match]
-        if len(found) == 1:
-            return found[0].all
-        ids = {advisory.id for concerns in found for advisory in concerns.all}
+        """The warnings that concern, or may concern, a running release; each once, the most urgent first."""
+        concerned = [concerns for _, of_match in self._concerns for concerns in of_match]
+        if len(concerned) == 1:
+            return concerned[0].all
+        ids = {advisory.id for concerns in concerned for advisory in concerns.all}
         return tuple(advisory for advisory in self._matrix.advisories.all if advisory.id in ids)
 
     def broken_results(self) -> list[Result]:
-        """The server's check `version`, for each version that is broken for its stores, or may be."""
+        """The server's check `version`, for each version that is, or may be, broken for its stores."""
         results = [_broken(match, of_match) for match, of_match in self._concerns]
         return [result for result in results if result is not None]
 
 
 def _uses(matrix: Matrix, view: ClusterView, running: RunningVersions) -> Uses:
-    """What fills each role, by the server's own word where it gave one, else as configured."""
+    """The component in each role, as the server reports it, else as configured."""
     specs = view.subject.stores
     roles = [*specs, *(role for role in running.plugins if role not in specs)]
     return tuple((role, _use(matrix, view, running, role, specs.get(role))) for role in roles)
@@ -46,31 +46,31 @@ def _uses(matrix: Matrix, view: ClusterView, running: RunningVersions) -> Uses:
 def _use(
     matrix: Matrix, view: ClusterView, running: RunningVersions, role: Role, spec: StoreSpec | None
 ) -> StoreUse:
-    told = running.plugin(role)
-    if told and (spec is None or not is_store_of(matrix.plugins, told, original(spec.component))):
-        # Whatever was observed, it was another store.
-        return StoreUse(matrix.plugins.component_of(told), told)
+    reported = running.plugin(role)
+    if reported and (spec is None or not is_store_of(matrix.plugins, reported, original(spec.component))):
+        # What was observed is another store.
+        return StoreUse(matrix.plugins.component_of(reported), reported)
     facts = [observation.facts for observation in view.of(role) if observation.facts is not None]
     component, plugin = (spec.component, spec.plugin) if spec else ("", "")
     if facts:
         component = relative_or(component, facts[0].component)
-    # As they were last read: a store that falls silent is not another one.
+    # The last answers, however old: a store that does not answer has not changed.
     versions = tuple(node.version for source in facts for node in source.nodes)
-    return StoreUse(component, told or plugin, facts[0].flavor if facts else "", versions)
+    return StoreUse(component, reported or plugin, facts[0].flavor if facts else "", versions)
 
 
 def _broken(match: ReleaseMatch, concerns: list[Concerns]) -> Result | None:
     broken = [advisory for of_release in concerns for advisory in of_release.broken]
-    open_ = [advisory for of_release in concerns for advisory in of_release.may_be_broken]
-    if not broken and not open_:
+    possible = [advisory for of_release in concerns for advisory in of_release.may_be_broken]
+    if not broken and not possible:
         return None
-    name, advisory = match.version.raw[:60], (broken or open_)[0]
+    name, advisory = match.version.raw[:60], (broken or possible)[0]
     if all(of_release.broken for of_release in concerns):
-        message = f"Temporal {name} is broken here: {advisory.summary}"
+        message = f"Temporal {name} is broken with these stores: {advisory.summary}"
         return _result(Verdict.UNSUPPORTED, Reason.RELEASE_BROKEN, message, advisory.source)
-    # Of several releases behind this version not all are, or it depends on a plugin.
+    # Several releases report this version and not all are broken, or it depends on the plugin.
     reason = Reason.RELEASE_AMBIGUOUS if broken else Reason.PLUGIN_UNKNOWN
-    message = f"Temporal {name} may be broken here: {advisory.summary}"
+    message = f"Temporal {name} may be broken with these stores: {advisory.summary}"
     return _result(Verdict.UNKNOWN, reason, message, advisory.source)
 
 

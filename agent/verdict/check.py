@@ -1,4 +1,4 @@
-"""How a check is written: what it reads, what it may answer, and its row in the table of checks."""
+"""The types of a check: its inputs, its outcome, and its row in the table of checks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CheckInputs:
 
 
 class Outcome(NamedTuple):
-    """What a check reports. `starts`: whether the server would start, as far as this check can say."""
+    """What a check reports. `starts`: whether the server would start, as far as this check knows."""
 
     results: tuple[Result, ...] = ()
     remarks: tuple[Result, ...] = ()
@@ -33,22 +33,22 @@ class Outcome(NamedTuple):
     schema: SchemaState | None = None
 
 
-#: Of a check that does not apply.
+#: The outcome of a check that does not apply.
 NOTHING = Outcome()
 
 
 def one(result: Result | None) -> Outcome:
-    """A check that gives one result, or does not apply."""
+    """The outcome with this one result; NOTHING without one."""
     return Outcome((result,)) if result is not None else NOTHING
 
 
-#: What the checks of a section are given: one role, prepared once for all of them.
+#: The argument of the checks of a section: one role, prepared once for all of them.
 Subject = TypeVar("Subject")
 
 
 @dataclass(frozen=True)
 class CheckRow(Generic[Subject]):
-    """One check: the question that its results and remarks answer, and the function that answers it."""
+    """One check: its name in results and remarks, and the function that judges it."""
 
     check: Check
     judge: Callable[[Subject], Outcome]
@@ -58,7 +58,7 @@ class CheckRow(Generic[Subject]):
 class Section(Generic[Subject]):
     """The checks of some roles, in the order in which their results are reported.
 
-    `prepare` gives what the checks of one role read, or the whole outcome where they do not apply.
+    `prepare` returns the argument of the checks of one role, or an outcome instead of them.
     """
 
     roles: tuple[Role, ...]
@@ -66,7 +66,7 @@ class Section(Generic[Subject]):
     rows: tuple[CheckRow[Subject], ...]
 
     def judge(self, inputs: CheckInputs, role: Role, outcomes: list[Outcome]) -> None:
-        """Append what the checks of this role report; checks that do not apply append nothing."""
+        """Append the outcomes of this role's checks. Checks that do not apply append nothing."""
         subject = self.prepare(inputs, role)
         if subject is NOTHING:
             return

@@ -1,4 +1,4 @@
-"""Every check, by the roles that it is about. A new check is one row here, and the file of its function."""
+"""Every check, by its roles. A new check is one row here, and a file with its function."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _STORE_CHECKS = (
     CheckRow(Check.SCHEMA, start_check),
 )
 
-#: The order of sections, of roles within a section and of rows for a role is the order of the results, and
-#: of the reasons why the server would not start: its stores before its own file.
+#: Results, and reasons why the server would not start, come in the order of sections, then roles, then rows:
+#: the stores before the server's own file.
 SECTIONS: tuple[Section[Any], ...] = (
     Section(
         (Role.SERVER,),

@@ -1,10 +1,11 @@
-"""What is judged: a cluster as configured, and the observations of it."""
+"""What is judged: a configured cluster, and its observations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 from agent.model.observation import Facts, Instant, Observation
 from agent.model.vocabulary import Reason, Role
@@ -13,10 +14,10 @@ from agent.verdict.waiver import Waiver
 
 @dataclass(frozen=True)
 class StoreSpec:
-    """What fills a role, as the configuration names it. `plugin` is empty where it names none.
+    """The configured component of a role. `plugin` is empty where none is configured.
 
-    `label` names a store of the user's own for people. `shared_with` are the roles whose store is configured
-    as the very same database, keyspace or index. `address` is that of a search store.
+    `label`: the name of a custom datastore, for people. `shared_with`: the roles that are configured with the
+    same database, keyspace or index. `address`: the address of a search store.
     """
 
     component: str
@@ -28,11 +29,12 @@ class StoreSpec:
 
 @dataclass(frozen=True)
 class ServerFile:
-    """What the server's own configuration says beside its stores and addresses.
+    """The server's own configuration, apart from its stores and addresses.
 
-    `cluster_name` is empty and the numbers are 0 where it does not say. `store_keys` are its keys of stores,
-    without any where they are not known (with `.secondary_visibility`: the store has a second index);
-    `dynamic_keys` are the keys of its dynamic configuration.
+    `cluster_name` is empty and the numbers are 0 where they are not set. `store_keys`: its keys of stores,
+    empty where they are not known (with `.secondary_visibility`: the store has a second index).
+    `dynamic_keys`: the keys of its dynamic configuration. `connect_attributes`: the names, in small letters,
+    in the `connectAttributes` of each MySQL store; no entry where they are not known.
     """
 
     cluster_name: str = ""
@@ -40,17 +42,18 @@ class ServerFile:
     initial_failover_version: int = 0
     store_keys: tuple[str, ...] = ()
     dynamic_keys: tuple[str, ...] = ()
+    connect_attributes: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
 class ClusterSpec:
     """A cluster. An observation counts for `max_age` seconds.
 
-    `stores` holds what fills each role that is named. `sees_replicas`: some target tells the version of
-    every replica, not of one. `assumed`: judge as if this release ran, whatever is observed.
-    `is_complete`: a role that is not named is absent, and not merely unknown to the configuration.
-    `waivers`: findings that were accepted, each at most once. `same_as`: the other configured clusters that
-    gave the same cluster id. `server_file`: what the server's own configuration says, where it is known.
+    `stores`: the configured roles with their components. `sees_replicas`: a target reports the versions of
+    all replicas, not of one. `assumed`: judge as if this release ran, whatever is observed.
+    `is_complete`: a role that is not configured does not exist; else it may only be missing from the
+    configuration. `waivers`: accepted findings, each at most once. `same_as`: other configured clusters that
+    report the same cluster id. `server_file`: the server's own configuration, where it is known.
     """
 
     name: str
@@ -69,7 +72,7 @@ class ClusterSpec:
 
 @dataclass(frozen=True)
 class ClusterView:
-    """The observations of one cluster, as they count at one moment."""
+    """The observations of one cluster at one moment."""
 
     subject: ClusterSpec
     observations: tuple[Observation, ...]
@@ -90,11 +93,11 @@ class ClusterView:
         return observation.fresh_facts(self.now, self.subject.max_age)
 
     def silence(self, role: Role) -> tuple[Reason, str]:
-        """Why nothing is known of a role: a reason, and a sentence for people."""
+        """Why nothing is known about a role: a reason, and a sentence for people."""
         return self.silence_of(self.of(role))
 
     def silence_of(self, observations: Sequence[Observation]) -> tuple[Reason, str]:
-        """Why nothing is known of what these observations are of."""
+        """The same for the targets of these observations."""
         if any(observation.facts is not None for observation in observations):
             return Reason.OBSERVATION_TOO_OLD, f"the last answer is too old{_failure(observations)}"
         failures = [observation.failure for observation in observations if observation.failure]
@@ -104,7 +107,7 @@ class ClusterView:
 
     @property
     def valid_until(self) -> float:
-        """When the next of these observations grows too old, on the monotonic clock."""
+        """When the next of these observations becomes too old, on the monotonic clock in seconds."""
         ends = [
             observation.observed.mono + self.subject.max_age
             for observation in self.observations

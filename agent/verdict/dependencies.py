@@ -1,12 +1,13 @@
-"""Event streaming with its coordination: some releases need them, others never use them."""
+"""Event streaming and coordination (Kafka and ZooKeeper): some releases need them, others never use them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from agent.components.registry import SEARCH, component_for
+from agent.components.registry import SEARCH, component_for, title_of
 from agent.matrix import ReleaseMatch
 from agent.matrix.requirements import Requirement, event_streaming
+from agent.model.roles import role_title
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome, one
 from agent.verdict.cluster import ClusterView
@@ -22,7 +23,7 @@ def has_search(view: ClusterView) -> bool:
 
 @dataclass(frozen=True)
 class StreamingRole:
-    """Event streaming or its coordination. `needs`: what each release that runs needs from the role."""
+    """Event streaming or coordination. `needs`: what each running release needs in this role."""
 
     judge: RoleJudge
     is_configured: bool
@@ -30,7 +31,7 @@ class StreamingRole:
 
     @property
     def needed(self) -> Requirement | None:
-        """The first need that cannot be left out."""
+        """The first release's need for the role; None: no running release needs it."""
         return next((need for need in self.needs if need.needed), None)
 
 
@@ -46,7 +47,7 @@ def streaming_role(inputs: CheckInputs, role: Role) -> StreamingRole | Outcome:
 
 
 def streaming_version(streaming: StreamingRole) -> Outcome:
-    """The check `version`. What the server never talks to can't be the wrong version."""
+    """The check `version`. A component that the server does not use is `supported` in any version."""
     judge, needs = streaming.judge, streaming.needs
     if not streaming.is_configured:
         return NOTHING
@@ -57,21 +58,21 @@ def streaming_version(streaming: StreamingRole) -> Outcome:
 
 
 def streaming_required(streaming: StreamingRole) -> Outcome:
-    """The check `required`, where a release that runs needs the role."""
+    """The check `required`, where a running release needs the role."""
     needed = streaming.needed
     if needed is None:
         return NOTHING
     if streaming.is_configured:
         verdict, reason, message = Verdict.SUPPORTED, Reason.CONFIGURED, needed.message
     else:
-        message = f"{needed.message}, and no {streaming.judge.component} is named"
+        message = f"{needed.message}, but no {title_of(streaming.judge.component)} is configured"
         verdict, reason = Verdict.UNSUPPORTED, Reason.MISSING
     result = streaming.judge.result(Check.REQUIRED, verdict, reason, message, needed.source)
     return Outcome((result,), starts=_starts(streaming.judge, result))
 
 
 def _starts(judge: RoleJudge, required: Result) -> tuple[StartAnswer, ...]:
-    """A release that needs event streaming ends at once where it has none, or no broker answers.
+    """A release that needs event streaming stops at start without it, or if no broker answers.
 
     Seen on 1.3.0; the same in temporalio/temporal@v1.5.7, @v1.6.4: service/history/service.go.
     """
@@ -81,17 +82,18 @@ def _starts(judge: RoleJudge, required: Result) -> tuple[StartAnswer, ...]:
         return (StartAnswer(False if judge.view.subject.is_complete else None, required.message),)
     if any(judge.view.fresh(observation) for observation in judge.view.of(judge.role)):
         return ()
-    return (StartAnswer(None, f"{judge.role}: {judge.view.silence(judge.role)[1]}"),)
+    return (StartAnswer(None, f"{role_title(judge.role)}: {judge.view.silence(judge.role)[1]}"),)
 
 
 def _by_series(view: ClusterView, result: Result) -> Result:
-    """The message says so where no patch is known: a document may name one, as Kafka 2.1.1."""
+    """Add to the message that the patch is not known, since a document may list one (Kafka 2.1.1)."""
     facts = [facts for observation in view.of(result.role) if (facts := view.fresh(observation))]
-    # `2.1`, and `3.3 or 3.4`.
+    # Versions such as `2.1` and `3.3 or 3.4`.
     first = [node.version.partition(" ")[0] for fact in facts for node in fact.nodes]
     if result.verdict is Verdict.UNKNOWN or all(version.count(".") > 1 for version in first):
         return result
-    return replace(result, message=f"{result.message}; a patch is not told, and the series decides")
+    note = "the patch version could not be read, so the series decides"
+    return replace(result, message=f"{result.message}; {note}")
 
 
 def _needs(match: ReleaseMatch, view: ClusterView) -> list[Requirement]:

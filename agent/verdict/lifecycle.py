@@ -1,4 +1,4 @@
-"""When those who make it stop maintaining what was observed. A date to plan by, no verdict."""
+"""End-of-life dates of the observed components. They are for planning and change no verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agent.verdict.result import EndOfLife
 
 
 def ends_of_life(matrix: Matrix, view: ClusterView) -> tuple[EndOfLife, ...]:
-    """For each component the earliest end over its nodes, where a date is known."""
+    """For each component the earliest end of life of its nodes, where a date is known."""
     earliest: dict[tuple[Role, str], date] = {}
     for observation in view.observations:
         facts = observation.facts

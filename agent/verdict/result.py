@@ -1,7 +1,8 @@
-"""What a judgement is made of: plain frozen data."""
+"""The parts of a judgement: plain frozen data."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,9 +19,9 @@ _MAX_MESSAGE = 2000
 
 @dataclass(frozen=True)
 class Result:
-    """The answer to one check: a verdict, why, a sentence for people, and who says so.
+    """The answer to one check: verdict, reason, a sentence for people, and the source.
 
-    `waiver`: a person has accepted it. The verdict stays what it is; the cluster's leaves it out.
+    `waiver`: the one that accepts it. Its own verdict does not change; the cluster's verdict ignores it.
     """
 
     role: Role
@@ -42,9 +43,9 @@ class Result:
 
 @dataclass(frozen=True)
 class SchemaState:
-    """A store's schema: what is there, what the server needs, and the distance along the store's own list.
+    """A store's schema: its version, the version that the server needs, and how many versions are between.
 
-    `required` is empty and `drift` None where the need is not certain.
+    `required` is empty and `drift` is None where the need is not certain.
     """
 
     role: Role
@@ -69,7 +70,7 @@ class ServerState:
 
 @dataclass(frozen=True)
 class StartAnswer:
-    """Whether the server would come up again on what is there; None: not known."""
+    """Whether the server would start again now; None: not known."""
 
     would_start: bool | None
     message: str
@@ -78,9 +79,18 @@ class StartAnswer:
         object.__setattr__(self, "message", shorten(self.message, _MAX_MESSAGE))
 
 
+def worst_start(answers: Sequence[StartAnswer]) -> StartAnswer:
+    """Any no is no; else any unknown is unknown; else the first yes."""
+    for decisive in (False, None):
+        for answer in answers:
+            if answer.would_start is decisive:
+                return answer
+    return answers[0]
+
+
 @dataclass(frozen=True)
 class EndOfLife:
-    """The day on which what fills a role, or the oldest part of it, is no longer maintained by its makers."""
+    """The day on which the vendor stops maintaining a role's component; the earliest of its nodes."""
 
     role: Role
     component: str
@@ -89,9 +99,9 @@ class EndOfLife:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Everything judged of one cluster. It holds until the monotonic time `valid_until`.
+    """The judgement of one cluster. It is valid until the monotonic time `valid_until`, in seconds.
 
-    `verdict` leaves out what is waived; `start` and the verdicts of `results` do not.
+    `verdict` ignores what is waived; `start` and the verdicts of `results` do not.
     """
 
     verdict: Verdict
@@ -108,5 +118,5 @@ class Judgement:
 
     @property
     def findings(self) -> tuple[Result, ...]:
-        """Every verdict that is not plainly supported, and every remark."""
+        """Every result that people should read, and every remark."""
         return tuple(result for result in self.results if result.is_finding) + self.remarks

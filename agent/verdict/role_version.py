@@ -1,8 +1,8 @@
-"""The version of whatever fills a role, judged against every server version that runs."""
+"""The version of a role's component, judged for every running server version."""
 
 from __future__ import annotations
 
-from agent.components.registry import original, relative_or, share_a_probe
+from agent.components.registry import original, relative_or, share_a_probe, title_of
 from agent.matrix import Cell, Release, ReleaseMatch
 from agent.matrix.schema import plugins_for
 from agent.model.observation import Facts
@@ -11,7 +11,7 @@ from agent.model.vocabulary import Check, Reason, Role, Verdict, worst
 from agent.verdict.check import NOTHING, CheckInputs, Outcome, one
 from agent.verdict.result import Result
 
-_GREEN = frozenset({Verdict.SUPPORTED, Verdict.UNTESTED})
+_NEEDS_A_FRESH_SERVER = frozenset({Verdict.SUPPORTED, Verdict.UNTESTED})
 
 
 class RoleJudge:
@@ -26,8 +26,8 @@ class RoleJudge:
         self.plugin = plugin
         observations = self.view.of(role)
         self.facts: Facts | None = self.view.fresh(observations[0]) if observations else None
-        #: The software that messages about a version name.
-        self.software = relative_or(component, self.facts.component) if self.facts else component
+        #: The display name of the software whose version is judged.
+        self.software = _software(component, self.facts)
 
     def version_result(self) -> Result:
         """The check `version`: the worst of all nodes, for the worst of all server versions."""
@@ -39,10 +39,10 @@ class RoleJudge:
         try:
             version = parse(raw)
         except UnreadableVersionError:
-            message = f"no version can be read in {raw[:60]!r}"
+            message = f"cannot parse a version from {raw[:60]!r}"
             return self.result(Check.VERSION, Verdict.UNKNOWN, Reason.VERSION_UNREADABLE, message)
         if not self.running.matches:
-            message = f"{self.software} {raw[:60]} runs; the server's release is not known"
+            message = f"{self.software} {raw[:60]} runs, but the server's release is not known"
             return self.result(Check.VERSION, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
         return self.downgrade_if_stale(
             worst_result([self._judge_for(match, version) for match in self.running.matches])
@@ -54,18 +54,19 @@ class RoleJudge:
         verdicts = {cell.verdict for cell in cells}
         if verdicts == {Verdict.UNSUPPORTED} or (match.releases and len(verdicts) == 1):
             pair = f"{self.software} {version.raw[:60]}, Temporal {match.version.raw}"
-            message = f"{cells[0].message} ({pair})"
+            message = f"{cells[0].message.rstrip('.')} ({pair})"
             return self.result(Check.VERSION, cells[0].verdict, cells[0].reason, message, cells[0].source)
         reason = Reason.RELEASE_UNKNOWN
         if match.releases:
             reason = Reason.RELEASE_AMBIGUOUS if len(match.releases) > 1 else Reason.PLUGIN_UNKNOWN
-        message = f"{self.software} {version.raw[:60]} cannot be judged for Temporal {match.version.raw[:60]}"
+        names = f"{self.software} {version.raw[:60]}", f"Temporal {match.version.raw[:60]}"
+        message = f"it is not known whether {names[1]} supports {names[0]}"
         return self.result(Check.VERSION, Verdict.UNKNOWN, reason, message)
 
     def _cells(self, release: Release, version: Version) -> list[Cell]:
         plugins = plugins_for(release, original(self.component), self.plugin) or ("",)
         flavor = self.facts.flavor if self.facts else ""
-        # What answers may be OpenSearch where Elasticsearch is configured, or the other way round.
+        # OpenSearch may answer where Elasticsearch is configured, or the other way round.
         component = self.component
         if self.facts is not None and share_a_probe(component, self.facts.component):
             component = self.facts.component
@@ -75,8 +76,8 @@ class RoleJudge:
         ]
 
     def downgrade_if_stale(self, result: Result) -> Result:
-        """A server that fell silent takes the green away; what its stores exclude stays excluded."""
-        if not self.running.stale or result.verdict not in _GREEN:
+        """If the server does not answer, what was supported or untested is unknown; the rest stays."""
+        if not self.running.stale or result.verdict not in _NEEDS_A_FRESH_SERVER:
             return result
         message = f"server: {self.view.silence(Role.SERVER)[1]}"
         return self.result(result.check, Verdict.UNKNOWN, Reason.OBSERVATION_TOO_OLD, message)
@@ -88,8 +89,15 @@ class RoleJudge:
         return Result(self.role, check, self.component, verdict, reason, message, source)
 
 
+def _software(component: str, facts: Facts | None) -> str:
+    """The display name of what answered: a compatible product, or the configured component."""
+    if facts is None:
+        return title_of(component)
+    return title_of(relative_or(component, facts.component), facts.flavor)
+
+
 def configured_role(inputs: CheckInputs, role: Role) -> RoleJudge | Outcome:
-    """A role that is judged only where the configuration names what fills it."""
+    """A role that is judged only where it is configured."""
     spec = inputs.view.subject.stores.get(role)
     return RoleJudge(inputs, role, spec.component) if spec is not None else NOTHING
 
@@ -100,7 +108,7 @@ def version_check(judge: RoleJudge) -> Outcome:
 
 
 def worst_result(results: list[Result]) -> Result:
-    """The first of the worst."""
+    """The first result with the worst verdict."""
     if len(results) == 1:
         return results[0]
     verdict = worst([result.verdict for result in results])

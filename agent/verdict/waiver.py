@@ -1,4 +1,4 @@
-"""A finding that a person has accepted, until a day."""
+"""Waivers: findings that a person has accepted, each with an end date."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DAY = 86400.0
 
 @dataclass(frozen=True)
 class Waiver:
-    """Accepts findings with exactly this role, check and reason, to the end of the day `until` in UTC."""
+    """Accepts findings with exactly this role, check and reason, until the end of the day `until` in UTC."""
 
     role: Role
     check: Check
@@ -23,13 +23,13 @@ class Waiver:
 
     @property
     def end(self) -> float:
-        """The first moment at which it no longer counts, as Unix time."""
+        """The moment from which it no longer counts, in Unix seconds."""
         return (self.until.toordinal() + 1 - _EPOCH) * _DAY
 
 
 @dataclass(frozen=True)
 class WaiverState:
-    """A waiver at one moment: whether it has ended, and whether there is a finding that it speaks of."""
+    """A waiver at one moment: whether it has ended, and whether it matches a finding."""
 
     waiver: Waiver
     has_ended: bool

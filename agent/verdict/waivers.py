@@ -1,4 +1,4 @@
-"""What waivers do to a judgement: they take findings out of the cluster's verdict, and nothing else."""
+"""The effect of waivers on a judgement: the cluster's verdict ignores waived findings."""
 
 from __future__ import annotations
 
@@ -18,41 +18,41 @@ class Acceptance:
     def __init__(self, waivers: Sequence[Waiver], now: Instant) -> None:
         self._waivers = waivers
         self._now = now
-        self._holding = {_key(waiver): waiver for waiver in waivers if now.wall < waiver.end}
+        self._active = {_key(waiver): waiver for waiver in waivers if now.wall < waiver.end}
 
     def mark(self, results: Iterable[Result]) -> tuple[Result, ...]:
-        """The same results; findings that are accepted name the waiver. Their verdicts stay."""
-        if not self._holding:
+        """The same results; accepted findings get their waiver. Their verdicts do not change."""
+        if not self._active:
             return tuple(results)
         return tuple(
-            replace(result, waiver=self._holding.get(_key(result))) if result.is_finding else result
+            replace(result, waiver=self._active.get(_key(result))) if result.is_finding else result
             for result in results
         )
 
     def states(self, results: Sequence[Result]) -> tuple[WaiverState, ...]:
-        """Every waiver, beside all results and remarks of the cluster."""
-        there = {_key(result) for result in results if result.is_finding}
+        """Every waiver, compared with all results and remarks of the cluster."""
+        findings = {_key(result) for result in results if result.is_finding}
         return tuple(
-            WaiverState(waiver, _key(waiver) not in self._holding, _key(waiver) in there)
+            WaiverState(waiver, _key(waiver) not in self._active, _key(waiver) in findings)
             for waiver in self._waivers
         )
 
     def ended(self, results: Sequence[Result]) -> tuple[Result, ...]:
         """A remark for every waiver that has ended."""
-        return tuple(_ended(waiver, results) for waiver in self._waivers if _key(waiver) not in self._holding)
+        return tuple(_ended(waiver, results) for waiver in self._waivers if _key(waiver) not in self._active)
 
     @property
     def valid_until(self) -> float:
-        """When the next waiver ends, on the monotonic clock.
+        """When the next waiver ends, on the monotonic clock in seconds.
 
-        Should the wall clock be set meanwhile: every round judges anew.
+        If somebody sets the system clock meanwhile, the next round corrects this.
         """
-        ends = [waiver.end - self._now.wall for waiver in self._holding.values()]
+        ends = [waiver.end - self._now.wall for waiver in self._active.values()]
         return self._now.mono + min(ends, default=float("inf"))
 
 
 def cluster_verdict(results: Iterable[Result]) -> Verdict:
-    """The worst of the roles that Temporal needs; what is accepted counts as if it were supported."""
+    """The worst verdict of the roles that Temporal needs; accepted findings count as supported."""
     return worst(
         [
             Verdict.SUPPORTED if result.waiver else result.verdict
@@ -70,7 +70,10 @@ def _ended(waiver: Waiver, results: Sequence[Result]) -> Result:
     about = [result for result in results if result.role is waiver.role]
     same = [result for result in about if result.check is waiver.check]
     component = next((result.component for result in (*same, *about)), "")
-    message = f"the waiver of {waiver.reason} ended on {waiver.until}, and counts no more: {waiver.comment}"
+    message = (
+        f"the waiver of {waiver.reason} ended on {waiver.until} and no longer counts. Remove the waiver, or"
+        f" agree on a new end date. Its comment: {waiver.comment}"
+    )
     return Result(
         waiver.role,
         waiver.check,

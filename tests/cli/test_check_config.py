@@ -78,8 +78,8 @@ def test_an_older_bundle_is_told_on_standard_error_and_the_built_in_matrix_count
         path = write_config(tmp_path, [one], **CALM, matrix={"file": "matrix.json"})
         result = command("check", "--config.file", str(path), "--format", "json")
     assert result.exit_code == 0
-    assert "is not used: it is of" in result.stderr
-    assert f"judged by the matrix of {MATRIX.published}" in result.stderr
+    assert "is not used: it was published on" in result.stderr
+    assert f"using the matrix of {MATRIX.published} instead" in result.stderr
 
 
 def test_config_check_looks_at_the_files_of_the_matrix(tmp_path: Path, mine: str) -> None:

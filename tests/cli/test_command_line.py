@@ -164,7 +164,7 @@ def test_every_error_of_a_configuration_is_printed_with_its_place(run: Run, tmp_
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines() == [
         f"{path}:1: interval: write a duration such as 30s, 5m or 1h30m",
-        f"{path}:4: clusters[0].temporal: name at least one of frontend, http, metrics and prometheus",
+        f"{path}:4: clusters[0].temporal: set at least one of frontend, http, metrics and prometheus",
         f"{path}:5: clusters[0].x: unknown key",
         "3 errors in the configuration",
     ]
@@ -246,10 +246,12 @@ def test_a_failure_of_the_program_itself_is_4(run: Run, stage: Path, monkeypatch
     def broken(*_arguments: object, **_more: object) -> None:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr("agent.polling.cluster_poller.Cycle.__init__", broken)
+    monkeypatch.setattr("agent.polling.cluster_poller.ClusterPoller.__init__", broken)
     done = run("check", "--config.file", stage)
     assert (done.code, done.out) == (4, "")
-    assert done.err.splitlines()[-1] == "temporal-compat-agent failed: out of order"
+    assert done.err.splitlines()[-1] == (
+        "temporal-compat-agent failed: out of order; report this with the traceback above"
+    )
     assert "Traceback" in done.err
 
 
@@ -257,7 +259,7 @@ def test_an_interruption_is_4(run: Run, stage: Path, monkeypatch: pytest.MonkeyP
     def interrupted(*_arguments: object, **_more: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("agent.polling.cluster_poller.Cycle.__init__", interrupted)
+    monkeypatch.setattr("agent.polling.cluster_poller.ClusterPoller.__init__", interrupted)
     assert run("check", "--config.file", stage).code == 4
 
 

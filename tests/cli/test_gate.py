@@ -66,10 +66,10 @@ def test_a_schema_that_no_step_makes_is_not_assumed(tmp_path: Path) -> None:
     ("arguments", "error"),
     [
         (("--assume-server", "9.9.9"), "'9.9.9' is newer than 1.32.2"),
-        (("--assume-server", "latest"), "'latest' is no version of Temporal"),
-        (("--assume-schema-upgraded",), "--assume-schema-upgraded belongs to --assume-server"),
-        (("--fail-on", "unsupported"), "write untested, unknown, or both with a comma"),
-        (("--wait", "soon"), "write a duration such as 90s, 10m or 1h30m"),
+        (("--assume-server", "latest"), "'latest' is not a Temporal version"),
+        (("--assume-schema-upgraded",), "--assume-schema-upgraded needs --assume-server"),
+        (("--fail-on", "unsupported"), "write untested, unknown or untested,unknown"),
+        (("--wait", "soon"), "write a duration greater than zero, such as 90s, 10m or 1h30m"),
         (("--server", "1.31.2"), "give either --config.file, or --server"),
     ],
 )

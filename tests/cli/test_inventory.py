@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -275,8 +276,7 @@ def test_visibility_on_cassandra_is_gone_in_1_24(release: Release) -> None:
 # Relatives
 
 
-@pytest.mark.parametrize("flavor", sorted(set(FLAVOR_OF) - {"keyspaces"}))
-@pytest.mark.parametrize("name", ["1.3.2", "1.16.2", "1.20.4", "1.31.2"])
+@law(product(["1.3.2", "1.16.2", "1.20.4", "1.31.2"], sorted(set(FLAVOR_OF) - {"keyspaces"})))
 def test_a_relative_is_untested(name: str, flavor: str) -> None:
     role = Role.MONITORING if FLAVOR_OF[flavor] == "prometheus" else Role.PERSISTENCE
     # Those with the numbers of the original have its minimums, too.

@@ -54,7 +54,7 @@ def test_what_such_a_store_cannot_have_is_refused(wrong: DeclaredStack) -> None:
 
 
 def test_in_the_matrix_there_is_nothing_to_find_of_it() -> None:
-    with pytest.raises(DeclarationError, match="with one of"):
+    with pytest.raises(DeclarationError, match="where NAME is one of"):
         read_question(MATRIX, "custom=1", None, "")
 
 

@@ -75,7 +75,7 @@ def test_where_it_is_not_known_what_runs_there_is_no_plan(tmp_path: Path) -> Non
     path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM)
     result = command("plan", "--config.file", str(path), "--to", "1.31.2")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr.startswith("what runs is not known")
+    assert result.stderr.startswith("the running release is unknown")
     with frontend("9.9.9") as server:
         path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **CALM)
         assert command("plan", "--config.file", str(path), "--to", "1.31.2").exit_code == 3

@@ -37,7 +37,7 @@ def test_where_postgresql_is_configured_and_cockroachdb_answers_cockroachdb_is_j
     persistence = check(judgement, Role.PERSISTENCE, Check.VERSION)
     visibility = check(judgement, Role.VISIBILITY, Check.VERSION)
     assert (persistence.verdict, persistence.reason) == (Verdict.UNTESTED, Reason.UNTESTED_FLAVOR)
-    assert "cockroachdb 24.1.2" in persistence.message
+    assert "CockroachDB 24.1.2" in persistence.message
     assert (visibility.verdict, visibility.reason) == (Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED)
     assert "btree_gin" in visibility.message
     # As configured: the label does not change with what answers.

@@ -1,4 +1,4 @@
-"""What a right configuration turns into."""
+"""Valid configurations, and what they are loaded as."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def test_a_cluster_needs_a_name_and_one_endpoint_only() -> None:
         ("cassandra", "hosts: [a], keyspace: t"),
     ],
 )
-def test_a_schema_is_inspected_only_where_that_is_asked_for(tmp_path: Path, kind: str, settings: str) -> None:
+def test_a_schema_is_inspected_only_if_the_configuration_enables_it(
+    tmp_path: Path, kind: str, settings: str
+) -> None:
     def inspects(more: str) -> bool:
         store = f"{{{kind}: {{{settings}{more}}}}}"
         text = f"clusters: [{{name: a, temporal: {{frontend: 'f:1'}}, persistence: {store}}}]"
@@ -74,11 +76,11 @@ def test_an_observation_counts_for_three_intervals_by_default(tmp_path: Path) ->
     assert write(tmp_path, "interval: 20s\nmax_age: 40s").effective_max_age == 40.0
 
 
-def test_clusters_stand_in_the_order_of_the_file_then_of_their_own_files(whole: Config) -> None:
+def test_clusters_keep_the_order_of_the_file_then_of_cluster_files(whole: Config) -> None:
     assert [cluster.name for cluster in whole.clusters] == ["Orders.live_1-a", "from-a", "from-b"]
 
 
-def test_paths_are_relative_to_the_file_in_which_they_stand(whole: Config) -> None:
+def test_paths_are_relative_to_the_file_that_contains_them(whole: Config) -> None:
     main, _, other = whole.clusters
     assert main.temporal.tls is not None
     assert main.visibility is not None
@@ -119,17 +121,17 @@ def test_an_anchor_may_be_used_twice(whole: Config) -> None:
     assert cluster.persistence == cluster.visibility
 
 
-def test_a_glob_without_a_match_is_no_error(tmp_path: Path) -> None:
+def test_a_glob_without_a_match_is_not_an_error(tmp_path: Path) -> None:
     assert write(tmp_path, 'cluster_files: ["clusters.d/*.yaml", "bad\\0name"]').clusters == ()
 
 
-def test_a_file_that_two_globs_name_is_one_cluster(tmp_path: Path) -> None:
+def test_a_file_that_two_globs_match_is_one_cluster(tmp_path: Path) -> None:
     (tmp_path / "a.part").write_text("name: a\ntemporal: {frontend: 'a:7233'}")
     config = write(tmp_path, "cluster_files: ['*.part', 'a.*']")
     assert [cluster.name for cluster in config.clusters] == ["a"]
 
 
-def test_the_name_of_the_folder_is_no_glob(tmp_path: Path) -> None:
+def test_the_folder_s_name_is_not_a_glob(tmp_path: Path) -> None:
     folder = tmp_path / "agents[1]"
     folder.mkdir()
     (folder / "a.part").write_text("name: a\ntemporal: {frontend: 'a:7233'}")

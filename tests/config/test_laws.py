@@ -1,4 +1,4 @@
-"""Whatever a file holds, reading it brings a configuration or a ConfigError, and nothing else."""
+"""Whatever a file contains, reading it gives a configuration or a ConfigError, and nothing else."""
 
 from __future__ import annotations
 

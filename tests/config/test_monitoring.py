@@ -1,4 +1,4 @@
-"""What watches a cluster, as configured."""
+"""The settings of monitoring and observation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _cluster() -> Cluster:
     return cluster
 
 
-def test_a_user_or_a_token_may_be_named_and_paths_are_relative(cluster: Cluster) -> None:
+def test_a_user_or_a_token_may_be_set_and_paths_are_relative(cluster: Cluster) -> None:
     assert cluster.monitoring is not None
     assert cluster.observation is not None
     prometheus, grafana = cluster.monitoring.prometheus, cluster.observation.grafana
@@ -53,9 +53,7 @@ INSTANCES = r"{instance=~`10\.0\.0\.7:9090|history\-0(:80|:443)?|\[::1\]:9090`}"
         (METRICS, INSTANCES),
     ],
 )
-def test_what_the_configuration_tells_of_a_cluster_chooses_its_series(
-    temporal: dict[str, Any], matchers: str
-) -> None:
+def test_a_cluster_s_configuration_selects_its_series(temporal: dict[str, Any], matchers: str) -> None:
     part = {"prometheus": {"url": "https://p/path/"}}
     cluster = Cluster.model_validate({"name": "orders-live", "temporal": temporal, "monitoring": part})
     (spec,) = [spec for spec in probe_specs(cluster) if spec.target.role is Role.MONITORING]

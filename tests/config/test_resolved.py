@@ -1,4 +1,4 @@
-"""A configuration as it counts is one that means the same."""
+"""The resolved configuration means the same as the file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GOOD = sorted((Path(__file__).parent / "good").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-def test_what_is_written_means_the_same_and_stands_in_one_file(path: Path, tmp_path: Path) -> None:
+def test_the_resolved_configuration_is_one_file_with_the_same_meaning(path: Path, tmp_path: Path) -> None:
     config = load_config(path)
     written = tmp_path / "agent.yaml"
     written.write_text(as_yaml(config))
@@ -32,7 +32,7 @@ def test_defaults_are_written(tmp_path: Path) -> None:
     assert "  refresh: 86400s\n" in written
 
 
-def test_parts_of_a_second_are_written(tmp_path: Path) -> None:
+def test_milliseconds_are_written(tmp_path: Path) -> None:
     path = tmp_path / "agent.yaml"
     path.write_text("interval: 2s\ntimeout: 1s1ms")
     assert "timeout: 1001ms\n" in as_yaml(load_config(path))

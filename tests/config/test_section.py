@@ -1,4 +1,4 @@
-"""A part of a configuration knows where each of its values stands."""
+"""A section of a configuration knows the file and line of each of its values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PART = ConfigSection(
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("place", "expected"),
     [
         (("a", "b"), "agent.yaml:3: clusters[0].a.b: wrong"),
         (("a", "c"), "server.yaml:8: x.y: wrong"),
@@ -29,11 +29,11 @@ PART = ConfigSection(
         ((), "agent.yaml:2: clusters[0]: wrong"),
     ],
 )
-def test_an_error_stands_where_the_value_does(place: Place, told: str) -> None:
-    assert str(PART.problem(place, "wrong")) == told
+def test_an_error_has_the_file_and_line_of_its_value(place: Place, expected: str) -> None:
+    assert str(PART.problem(place, "wrong")) == expected
 
 
-def test_without_other_files_all_stands_in_the_file_itself() -> None:
+def test_without_other_files_every_error_is_in_the_file_itself() -> None:
     part = ConfigSection(PART.document, ("clusters", 0), data={"a": 1})
     assert str(part.problem(("a",), "wrong")) == "agent.yaml:3: clusters[0].a: wrong"
 
@@ -42,11 +42,11 @@ def test_without_other_files_all_stands_in_the_file_itself() -> None:
     ("place", "concerned"),
     [(("a",), True), (("a", "b"), True), (("a", "b", "c"), True), (("a", "c"), False), (("b",), False)],
 )
-def test_what_is_lacking_explains_errors_around_and_below_it(place: Place, concerned: bool) -> None:
+def test_a_missing_setting_explains_errors_around_and_below_it(place: Place, concerned: bool) -> None:
     assert MissingSetting((("a", "b"),), Problem("f", 1, "", "x")).concerns(place) is concerned
 
 
-def test_what_is_null_is_written() -> None:
+def test_null_counts_as_written() -> None:
     assert is_written({"a": None}, ("a",))
     assert not is_written({"a": None}, ("a", "b"))
     assert not is_written(None, ("a",))

@@ -1,4 +1,4 @@
-"""What a right `event_streaming` turns into; wrong ones are in the corpus."""
+"""Valid `event_streaming` settings; invalid ones are in tests/config/bad."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from agent.config import EventStreaming, Kafka, ZooKeeper
 
 
-def test_a_login_is_plain_unless_told_otherwise_and_the_secret_stays_outside() -> None:
+def test_a_login_is_plain_by_default_and_the_secret_stays_outside() -> None:
     kafka = Kafka(brokers=("kafka:9092",), user="agent", password="${KAFKA_PASSWORD}")
     assert kafka.sasl_mechanism == "PLAIN"
     assert kafka.secret is not None
@@ -18,7 +18,7 @@ def test_a_login_is_plain_unless_told_otherwise_and_the_secret_stays_outside() -
     assert Kafka(brokers=("kafka:9092",)).secret is None
 
 
-def test_one_admin_server_may_be_written_as_it_is() -> None:
+def test_one_admin_server_may_be_written_without_a_list() -> None:
     plain = ZooKeeper.model_validate({"hosts": ("zk:2181",), "admin": "http://zk:8080"})
     assert plain == ZooKeeper(hosts=("zk:2181",), admin=("http://zk:8080",))
     assert ZooKeeper(hosts=("zk:2181",)).admin == ()
@@ -40,8 +40,8 @@ def test_either_part_is_enough(parts: dict[str, Any]) -> None:
     )
 
 
-def test_how_a_user_logs_in_takes_a_user() -> None:
-    with pytest.raises(ValidationError, match="name one"):
+def test_a_sasl_mechanism_needs_a_user() -> None:
+    with pytest.raises(ValidationError, match="set user and password_file"):
         Kafka(brokers=("kafka:9092",), sasl_mechanism="SCRAM-SHA-512")
     # The default may be written, as `config check --resolved` does.
     assert Kafka(brokers=("kafka:9092",), sasl_mechanism="PLAIN") == Kafka(brokers=("kafka:9092",))

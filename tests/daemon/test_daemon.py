@@ -12,14 +12,12 @@ import pytest
 
 from agent.config import ConfigError
 from agent.daemon.daemon import Daemon
-from agent.matrix import load
 from agent.model.observation import Instant
 from agent.model.vocabulary import Verdict
 from agent.polling.clock import now
 from agent.snapshot import Snapshot
+from tests.building import FROZEN
 from tests.fleets import HangingProbe, cluster, eventually, frontend, no_thread, write_config
-
-MATRIX = load()
 
 #: Times that a busy machine keeps.
 CALM = {"interval": "500ms", "timeout": "400ms", "max_age": "3s"}
@@ -27,7 +25,7 @@ CALM = {"interval": "500ms", "timeout": "400ms", "max_age": "3s"}
 
 @contextmanager
 def running(path: Path) -> Iterator[Daemon]:
-    daemon = Daemon(path, MATRIX)
+    daemon = Daemon(path, FROZEN)
     daemon.start()
     try:
         yield daemon
@@ -74,7 +72,7 @@ def test_the_daemon_is_ready_though_a_round_surprises(
 def test_a_system_without_threads_costs_one_round_and_not_the_cluster(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM), MATRIX)
+    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM), FROZEN)
     entry = daemon.fleet.entries["a"]
     ended = threading.Event()
     with monkeypatch.context() as patch:
@@ -139,7 +137,7 @@ def test_a_round_that_overruns_is_skipped_and_counted(
 ) -> None:
     with frontend() as server:
         path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)])
-        daemon = Daemon(path, MATRIX)
+        daemon = Daemon(path, FROZEN)
     (entry,) = daemon.fleet.entries.values()
     release = threading.Event()
     original = entry.cycle.round
@@ -227,7 +225,7 @@ def test_after_a_suspend_an_answer_of_before_does_not_count(
 ) -> None:
     with frontend() as server:
         path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **LONG)
-        daemon = Daemon(path, MATRIX)
+        daemon = Daemon(path, FROZEN)
         ended = threading.Event()
         assert daemon.fleet.entries["a"].begin(ended.set)
         assert ended.wait(10)
@@ -242,7 +240,7 @@ def test_a_wrong_configuration_at_start_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "agent.yaml"
     path.write_text("clusters: 7")
     with pytest.raises(ConfigError):
-        Daemon(path, MATRIX)
+        Daemon(path, FROZEN)
 
 
 def test_a_wrong_configuration_at_reload_keeps_the_old_one_and_says_so(tmp_path: Path) -> None:
@@ -268,7 +266,7 @@ def test_a_surprise_at_reload_keeps_the_old_configuration_and_says_so(
     def surprise(_path: Path) -> None:
         raise RuntimeError("password=hunter2")
 
-    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")]), MATRIX)
+    daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")]), FROZEN)
     monkeypatch.setattr("agent.daemon.daemon.load_config", surprise)
     assert daemon.reload() == ("RuntimeError; the log has more",)
     assert not daemon.state().config_ok
@@ -308,7 +306,7 @@ def test_reloads_that_come_faster_than_first_rounds_leave_no_cluster_unprobed(tm
 def test_a_reload_that_changes_one_target_keeps_connections_and_facts_of_the_others(tmp_path: Path) -> None:
     with frontend() as server:
         first = cluster(tmp_path, "a", server.address)
-        daemon = Daemon(write_config(tmp_path, [first], **LONG), MATRIX)
+        daemon = Daemon(write_config(tmp_path, [first], **LONG), FROZEN)
         ended = threading.Event()
         assert daemon.fleet.entries["a"].begin(ended.set)
         assert ended.wait(10)
@@ -325,7 +323,7 @@ def test_a_reload_that_changes_one_target_keeps_connections_and_facts_of_the_oth
 def test_a_reload_that_leaves_the_targets_alone_forgets_nothing(tmp_path: Path) -> None:
     with frontend() as server:
         first = cluster(tmp_path, "a", server.address)
-        daemon = Daemon(write_config(tmp_path, [first], **CALM), MATRIX)
+        daemon = Daemon(write_config(tmp_path, [first], **CALM), FROZEN)
         entry = daemon.fleet.entries["a"]
         ended = threading.Event()
         assert entry.begin(ended.set)
@@ -351,7 +349,7 @@ def test_a_cluster_taken_out_of_the_configuration_is_gone_at_once(tmp_path: Path
 def test_probing_on_demand_leaves_the_daemons_own_snapshot_alone(tmp_path: Path) -> None:
     with frontend() as server:
         path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **CALM)
-        daemon = Daemon(path, MATRIX)
+        daemon = Daemon(path, FROZEN)
         before = _only(daemon)
         asked = daemon.probe("a", None)
         assert asked is not None
@@ -362,7 +360,7 @@ def test_probing_on_demand_leaves_the_daemons_own_snapshot_alone(tmp_path: Path)
 
 def test_without_a_schedule_nothing_is_known_and_the_agent_is_ready(tmp_path: Path) -> None:
     path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")])
-    daemon = Daemon(path, MATRIX, scheduled=False)
+    daemon = Daemon(path, FROZEN, scheduled=False)
     daemon.start()
     assert daemon.is_ready()
     assert daemon.snapshots() == ()

@@ -15,7 +15,7 @@ from agent.matrix import Matrix
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot, take
 from agent.web.app import make_app
-from tests.building import MATRIX, check
+from tests.building import FROZEN, check
 from tests.daemon.test_daemon import CALM, running
 from tests.fleets import cluster, eventually, frontend, write_config
 from tests.matrix_sources import bundles
@@ -75,13 +75,13 @@ def test_a_waiver_that_is_added_counts_at_once_and_loses_no_knowledge(tmp_path: 
 def test_probing_on_demand_counts_waivers_too(tmp_path: Path) -> None:
     with frontend() as server:
         behind = cluster(tmp_path, "a", server.address, schema="0.9") | {"waivers": [WAIVER]}
-        daemon = Daemon(write_config(tmp_path, [behind], **CALM), MATRIX, scheduled=False)
+        daemon = Daemon(write_config(tmp_path, [behind], **CALM), FROZEN, scheduled=False)
         asked = daemon.probe("a", None)
     assert asked is not None
     assert asked.judgement.verdict is Verdict.SUPPORTED
 
 
-def test_an_overlay_counts_and_a_reload_reads_it_anew(tmp_path: Path) -> None:
+def test_an_overlay_counts_and_a_reload_reads_it_again(tmp_path: Path) -> None:
     with frontend() as server:
         clusters = [cluster(tmp_path, "a", server.address)]
         path = write_config(tmp_path, clusters, **_settings(tmp_path))
@@ -90,7 +90,7 @@ def test_an_overlay_counts_and_a_reload_reads_it_anew(tmp_path: Path) -> None:
             result = check(_only(daemon).judgement, Role.PERSISTENCE, Check.VERSION)
             assert result.source == "our own tests (overlay mine.yaml)"
             digest = daemon.state().matrix_digest
-            assert digest != MATRIX.digest
+            assert digest != FROZEN.digest
             # A damaged one leaves all as it is.
             (tmp_path / "mine.yaml").write_text("statements: 7")
             assert daemon.reload() == (f"{tmp_path / 'mine.yaml'}:1: statements: write a list here",)
@@ -101,17 +101,17 @@ def test_an_overlay_counts_and_a_reload_reads_it_anew(tmp_path: Path) -> None:
             (tmp_path / "mine.yaml").write_text("statements: []")
             assert daemon.reload() == ()
             assert _only(daemon).judgement.verdict is Verdict.SUPPORTED
-            assert daemon.state().matrix_digest == MATRIX.digest
+            assert daemon.state().matrix_digest == FROZEN.digest
 
 
 @pytest.mark.parametrize("what", ["mine.yaml", "matrix.json"])
 def test_a_damaged_file_of_the_matrix_at_start_is_an_error(tmp_path: Path, what: str) -> None:
     write(tmp_path, newer())
     path = write_config(tmp_path, [], **_settings(tmp_path, file="matrix.json"))
-    Daemon(path, MATRIX)
+    Daemon(path, FROZEN)
     (tmp_path / what).write_text("[")
     with pytest.raises(ConfigError, match=str(tmp_path / what)):
-        Daemon(path, MATRIX)
+        Daemon(path, FROZEN)
 
 
 def test_a_refresh_brings_a_newer_file_to_every_snapshot_and_round(tmp_path: Path) -> None:
@@ -138,32 +138,32 @@ def test_a_refresh_brings_a_newer_file_to_every_snapshot_and_round(tmp_path: Pat
 def test_a_refresh_that_fails_keeps_the_matrix_and_says_so(tmp_path: Path) -> None:
     file = write(tmp_path, newer())
     path = write_config(tmp_path, [], **_settings(tmp_path, file="matrix.json"))
-    daemon = Daemon(path, MATRIX)
+    daemon = Daemon(path, FROZEN)
     before = daemon.state()
     assert before.matrix_problems == ()
     file.write_text("{")
     daemon.refresh_matrix()
     after = daemon.state()
-    assert after.matrix_problems[0].startswith(f"{file}:1: is no JSON")
+    assert after.matrix_problems[0].startswith(f"{file}:1: is not valid JSON")
     assert (after.matrix_digest, after.matrix_published) == (before.matrix_digest, before.matrix_published)
     assert after.config_ok
     page = ask(make_app(daemon), "/").text
     assert "No newer matrix could be had" in page
-    assert "is no JSON" in page
+    assert "is not valid JSON" in page
 
 
 def test_an_older_file_leaves_the_built_in_matrix_and_the_agent_begins(tmp_path: Path) -> None:
     write(tmp_path, bundles.older())
     path = write_config(tmp_path, [], **_settings(tmp_path, file="matrix.json", overlays=[]))
-    state = Daemon(path, MATRIX).state()
-    assert state.matrix_digest == MATRIX.digest
-    assert "is not used: it is of" in state.matrix_problems[0]
+    state = Daemon(path, FROZEN).state()
+    assert state.matrix_digest == FROZEN.digest
+    assert "is not used: it was published on" in state.matrix_problems[0]
 
 
 def test_the_watch_refreshes_when_it_is_time(tmp_path: Path) -> None:
     write(tmp_path, newer())
     settings = _settings(tmp_path, file="matrix.json", overlays=[], refresh="1s")
-    daemon = Daemon(write_config(tmp_path, [], **settings), MATRIX)
+    daemon = Daemon(write_config(tmp_path, [], **settings), FROZEN)
     stop = threading.Event()
     watch = threading.Thread(target=daemon.watch_matrix, args=(stop,))
     watch.start()
@@ -185,7 +185,7 @@ def test_a_round_under_way_goes_by_the_matrix_with_which_it_began(
         [cluster(tmp_path, "a", "127.0.0.1:1")],
         **_settings(tmp_path, file="matrix.json", overlays=[]),
     )
-    daemon = Daemon(path, MATRIX)
+    daemon = Daemon(path, FROZEN)
     cycle = daemon.fleet.entries["a"].cycle
     began = cycle.matrix
 

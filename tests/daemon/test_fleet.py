@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.config import load_config
 from agent.daemon.fleet import Fleet
-from tests.building import MATRIX
+from tests.building import FROZEN
 from tests.daemon.test_daemon import CALM
 from tests.fleets import cluster, frontend, write_config
 
@@ -25,7 +25,7 @@ def names(fleet: Fleet) -> dict[str, tuple[str, ...]]:
 def test_duplicates_are_known_once_a_round_has_ended_and_reading_changes_nothing(tmp_path: Path) -> None:
     with frontend() as server:
         clusters = [cluster(tmp_path, name, server.address) for name in ("a", "b")]
-        fleet = Fleet(load_config(write_config(tmp_path, clusters, **CALM)), MATRIX)
+        fleet = Fleet(load_config(write_config(tmp_path, clusters, **CALM)), FROZEN)
         ended_round(fleet, "a")
         assert names(fleet) == {"a": (), "b": ()}
         ended_round(fleet, "b")
@@ -41,10 +41,10 @@ def test_duplicates_are_known_once_a_round_has_ended_and_reading_changes_nothing
 def test_a_fleet_that_is_built_knows_the_duplicates_that_stayed(tmp_path: Path) -> None:
     with frontend() as server:
         clusters = [cluster(tmp_path, name, server.address) for name in ("a", "b", "c")]
-        fleet = Fleet(load_config(write_config(tmp_path, clusters, **CALM)), MATRIX)
+        fleet = Fleet(load_config(write_config(tmp_path, clusters, **CALM)), FROZEN)
         for name in fleet.entries:
             ended_round(fleet, name)
-        fewer = Fleet(load_config(write_config(tmp_path, clusters[:2], **CALM)), MATRIX, fleet)
+        fewer = Fleet(load_config(write_config(tmp_path, clusters[:2], **CALM)), FROZEN, fleet)
         assert names(fewer) == {"a": ("b",), "b": ("a",)}
         # A round that the fleet before had begun is one of this fleet once it ends.
         fewer.entries["a"].identity_changed()
@@ -55,12 +55,12 @@ def test_a_fleet_that_is_built_knows_the_duplicates_that_stayed(tmp_path: Path) 
 def test_a_cluster_that_answers_with_another_id_is_no_longer_a_duplicate(tmp_path: Path) -> None:
     with frontend() as server:
         clusters = [cluster(tmp_path, name, server.address) for name in ("a", "b")]
-        fleet = Fleet(load_config(write_config(tmp_path, clusters, **CALM)), MATRIX)
+        fleet = Fleet(load_config(write_config(tmp_path, clusters, **CALM)), FROZEN)
         for name in fleet.entries:
             ended_round(fleet, name)
         with frontend(name="other") as other:
             moved = [clusters[0], cluster(tmp_path, "b", other.address)]
-            after = Fleet(load_config(write_config(tmp_path, moved, **CALM)), MATRIX, fleet)
+            after = Fleet(load_config(write_config(tmp_path, moved, **CALM)), FROZEN, fleet)
             ended_round(after, "b")
             assert names(after) == {"a": (), "b": ()}
             after.close()

@@ -36,7 +36,7 @@ def test_lines_come_in_their_order() -> None:
 
 def test_a_full_pipe_holds_nobody_up_and_what_is_lost_is_counted_once_it_is_read() -> None:
     with pipe() as (out, into):
-        writer = LogWriter(into, dropped, most_waiting=100_000)
+        writer = LogWriter(into, dropped, max_waiting_chars=100_000)
         for _ in range(5000):
             writer.put("x" * 99)
         assert not writer.flush(0.05)

@@ -76,18 +76,18 @@ def test_an_exception_is_told_within_the_line(capsys: Capture, form: logs.LogFor
 
 
 @pytest.mark.parametrize(
-    ("level", "told"),
+    ("level", "logged"),
     [
         ("debug", ["debug", "info", "warning", "error"]),
         ("info", ["info", "warning", "error"]),
         ("error", ["error"]),
     ],
 )
-def test_nothing_below_the_level_is_told(capsys: Capture, level: str, told: list[str]) -> None:
+def test_nothing_below_the_level_is_logged(capsys: Capture, level: str, logged: list[str]) -> None:
     logs.set_up(level, "json")
     for name in ("debug", "info", "warning", "error"):
         logging.getLogger("agent.x").log(logging.getLevelName(name.upper()), "x")
-    assert [json.loads(line)["level"] for line in lines(capsys)] == told
+    assert [json.loads(line)["level"] for line in lines(capsys)] == logged
 
 
 def test_the_libraries_own_chatter_is_left_out(capsys: Capture) -> None:

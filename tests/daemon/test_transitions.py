@@ -8,14 +8,14 @@ from agent.daemon.transitions import Transition, transitions
 from agent.model.observation import Failure, Observation
 from agent.model.vocabulary import Reason, Role
 from agent.snapshot import Snapshot, take
-from tests.building import MATRIX, NOW, TIMEOUT, healthy, later, observation, subject
+from tests.building import FROZEN, NOW, TIMEOUT, healthy, later, observation, subject
 
 
 def snapshot(*observations: Observation, ended: bool = True) -> Snapshot:
-    return take(MATRIX, subject(), observations or healthy(), NOW, round_ended=ended)
+    return take(FROZEN, subject(), observations or healthy(), NOW, round_ended=ended)
 
 
-def told(before: Snapshot, after: Snapshot) -> list[str]:
+def messages(before: Snapshot, after: Snapshot) -> list[str]:
     return [
         f"{c.message} {c.fields.get('role', '')} {c.fields.get('check', '')}".strip()
         for c in transitions(before, after)
@@ -31,7 +31,7 @@ def nothing() -> Snapshot:
 def test_a_first_good_round_is_one_line() -> None:
     assert list(transitions(nothing(), snapshot())) == [
         Transition(
-            "cluster judged",
+            "cluster verdict changed",
             is_bad=False,
             fields={
                 "verdict": "supported",
@@ -43,17 +43,18 @@ def test_a_first_good_round_is_one_line() -> None:
 
 
 def test_a_round_that_changes_nothing_says_nothing() -> None:
-    assert told(snapshot(), snapshot()) == []
+    assert messages(snapshot(), snapshot()) == []
 
 
 def test_a_schema_that_falls_behind_is_told_with_what_it_means() -> None:
     server, _, visibility = healthy()
     behind = snapshot(server, observation(Role.PERSISTENCE, "15.4", schema="1.18"), visibility)
     found = list(transitions(snapshot(), behind))
-    assert [(c.message, c.is_bad) for c in found] == [("check changed", True), ("cluster judged", True)]
+    expected = [("check changed", True), ("cluster verdict changed", True)]
+    assert [(c.message, c.is_bad) for c in found] == expected
     assert found[0].fields["reason"] == Reason.SCHEMA_BEHIND
     assert found[1].fields["would_start"] == "no"
-    assert told(behind, behind) == []
+    assert messages(behind, behind) == []
     assert [c.is_bad for c in transitions(behind, snapshot())] == [False, False]
 
 
@@ -63,10 +64,10 @@ def test_a_probe_that_fails_is_told_once_and_again_for_another_reason_and_when_i
     refused = snapshot(
         server, replace(persistence, failure=Failure(Reason.UNREACHABLE, "refused")), visibility
     )
-    assert told(snapshot(), silent) == ["probe fails persistence"]
-    assert told(silent, silent) == []
-    assert told(silent, refused) == ["probe fails persistence"]
-    assert told(refused, snapshot()) == ["probe succeeds again persistence"]
+    assert messages(snapshot(), silent) == ["probe failed persistence"]
+    assert messages(silent, silent) == []
+    assert messages(silent, refused) == ["probe failed persistence"]
+    assert messages(refused, snapshot()) == ["probe succeeded again persistence"]
     (change,) = transitions(snapshot(), refused)
     assert (change.fields["reason"], change.fields["error"]) == ("unreachable", "refused")
 
@@ -75,11 +76,11 @@ def test_a_first_round_that_fails_tells_why() -> None:
     failed = snapshot(
         *(observation(role, failure=TIMEOUT) for role in (Role.SERVER, Role.PERSISTENCE, Role.VISIBILITY))
     )
-    lines = told(nothing(), failed)
-    assert lines[:3] == ["probe fails server", "probe fails persistence", "probe fails visibility"]
-    assert lines[-1] == "cluster judged"
+    lines = messages(nothing(), failed)
+    assert lines[:3] == ["probe failed server", "probe failed persistence", "probe failed visibility"]
+    assert lines[-1] == "cluster verdict changed"
 
 
 def test_growing_old_is_a_change_of_the_checks() -> None:
-    aged = snapshot().at(MATRIX, later(10_000), subject())
-    assert "check changed server version" in told(snapshot(), aged)
+    aged = snapshot().at(FROZEN, later(10_000), subject())
+    assert "check changed server version" in messages(snapshot(), aged)

@@ -19,6 +19,7 @@ from .factories import CassandraFactory, KeyspaceFactory, StoresFactory, Tempora
 from .servers.cassandra import CassandraOptions, CassandraServer, CassandraStores, Keyspace
 from .servers.certificates import Authority
 from .servers.postgres import PostgresServer
+from .servers.start_tables import create_start_tables
 from .servers.temporal import TemporalServer, try_start
 from .servers.temporal_build import TemporalBinaries
 
@@ -167,6 +168,7 @@ def test_what_the_server_refuses_is_told_before_it_starts(
     # The server looks at the row before all other tables, so these need not be there.
     node = keyspace_in(server).cassandra
     keyspace = make_keyspace(node, only_tables="1.13")
+    create_start_tables(node.cql, f"{keyspace.name}.")
     node.cql(
         f"INSERT INTO {keyspace.name}.schema_version (keyspace_name, curr_version) VALUES ('another', '1.13')"
     )
@@ -298,6 +300,7 @@ def test_passwords_and_rights_are_told_apart(
 ) -> None:
     node = start_cassandra("5.0.5", CassandraOptions(password=True))
     keyspace = make_keyspace(node, only_tables="1.13")
+    create_start_tables(node.cql, f"{keyspace.name}.")
     node.cql("CREATE ROLE watcher WITH PASSWORD = 'watching' AND LOGIN = true")
     file = tmp_path / "password"
     file.write_text("wrong\n")
@@ -329,6 +332,7 @@ def test_tls_is_verified_and_the_newest_protocol_spoken_where_no_other_is(
     node.cql("CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
     node.cql("CREATE TABLE k.schema_version (keyspace_name text PRIMARY KEY, curr_version text)")
     node.cql("INSERT INTO k.schema_version (keyspace_name, curr_version) VALUES ('k', '1.13')")
+    create_start_tables(node.cql, "k.")
     foreign = Authority(tmp_path_factory.mktemp("foreign"), "Others")
     verified = observe(
         tmp_path, described(server, keyspace_of(node, "k", tls={"ca_file": str(authority.ca)}))
@@ -347,6 +351,7 @@ def test_a_node_that_falls_silent_costs_its_deadline_and_is_read_again_when_it_i
 ) -> None:
     node = start_cassandra("5.0.5")
     keyspace = make_keyspace(node, only_tables="1.13")
+    create_start_tables(node.cql, f"{keyspace.name}.")
     store = described(server, keyspace_of(node, keyspace.name))
     with one_cycle(tmp_path, store, interval="10s", timeout="2s", max_age="60s") as cycle:
         first = cycle.round()

@@ -169,7 +169,7 @@ def test_a_prometheus_below_a_path_behind_a_password_and_tls_is_read(
             ),
             (scraper.url, login, Reason.TLS_FAILED),
             (scraper.url, {**login, "tls": {**tls, "server_name": "another"}}, Reason.TLS_FAILED),
-            (scraper.url.replace("https:", "http:"), {**login}, Reason.BAD_ANSWER),
+            (scraper.url.replace("https:", "http:"), {**login}, Reason.TLS_FAILED),
             (
                 scraper.url.removesuffix("/metrics-of-all"),
                 {**login, "tls": tls},

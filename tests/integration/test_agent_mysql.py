@@ -26,6 +26,7 @@ from .servers.mysql_stores import (
     update_mysql_schema,
 )
 from .servers.requirement import require
+from .servers.start_tables import create_start_tables
 from .servers.temporal import TemporalServer, try_start
 from .servers.temporal_build import TemporalBinaries
 
@@ -159,6 +160,7 @@ def test_mysql_5_6_is_read_and_unsupported(
     create_mysql_version_tables(
         mysql56, temporal("1.31.2").sql_tool, "old", version="1.19", attributes=_OLD_ISOLATION
     )
+    create_start_tables(lambda statement: mysql56.sql(statement, database="old"))
     snapshot = observe(tmp_path, one_store(server, mysql56, "old"))
     assert [node.version for node in facts(snapshot).nodes] == ["5.6.14"]
     verdict = result(snapshot, Role.PERSISTENCE, Check.VERSION)

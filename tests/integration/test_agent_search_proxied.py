@@ -155,7 +155,7 @@ def test_plain_http_and_https_are_told_apart(
     encrypted = proxy("location / { proxy_pass %; }", authority.issue("encrypted"))
     tls = {"ca_file": str(authority.ca)}
     plain = failure(tmp_path, searching(server, _INDEX, url=encrypted.replace("https", "http")))
-    assert plain.reason is Reason.BAD_ANSWER
-    assert "plain HTTP request was sent to HTTPS port" in plain.text
+    assert plain.reason is Reason.TLS_FAILED
+    assert "write https://" in plain.text
     url = server.url.replace("http", "https")
     assert failure(tmp_path, searching(server, _INDEX, url=url, tls=tls)).reason is Reason.TLS_FAILED

@@ -90,7 +90,10 @@ def test_a_version_that_is_only_claimed_is_found(postgres15: PostgresServer, too
     postgres15.create_database("claimed")
     create_version_tables(postgres15, tool, "claimed", "1.19")
     assert_differs(
-        on_postgresql(postgres15, "claimed"), "temporal", "the row says 1.19", "none of its 38 tables is"
+        on_postgresql(postgres15, "claimed"),
+        "temporal",
+        "schema_version says 1.19",
+        "all of its 38 tables are missing",
     )
 
 
@@ -102,7 +105,7 @@ def test_a_row_that_is_ahead_of_its_tables_is_found_and_told_what_they_look_like
         on_postgresql(postgres15, visibility),
         "visibility",
         "no column temporalexternalpayloadcount of executions_visibility",
-        "they look like 1.13",
+        "they match 1.13",
     )
 
 
@@ -140,7 +143,7 @@ def test_an_index_that_was_not_built_to_its_end_is_found(postgres15: PostgresSer
         with pytest.raises(psycopg.errors.QueryCanceled):
             builder.execute(definition.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY"))
         other.execute("ROLLBACK")
-    words = ("invalid index by_bool_01 of executions_visibility", "Drop what is invalid")
+    words = ("invalid index by_bool_01 of executions_visibility", "Drop the invalid indexes")
     assert_differs(on_postgresql(postgres15, visibility), "visibility", *words)
 
 
@@ -155,7 +158,7 @@ def test_parts_of_the_next_version_are_a_remark_and_change_no_verdict(
     judged, (remark,) = look(on_postgresql(postgres15, visibility), "visibility")
     assert judged.reason is Reason.SCHEMA_CURRENT
     assert (remark.reason, remark.is_finding) == (Reason.SCHEMA_STEP_BEGUN, True)
-    assert "this is of 1.14 already: column temporalexternalpayloadcount" in remark.message
+    assert "parts of 1.14 exist already: column temporalexternalpayloadcount" in remark.message
 
 
 def test_a_postgresql_user_who_may_read_the_row_alone_sees_all(

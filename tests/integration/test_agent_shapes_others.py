@@ -66,7 +66,7 @@ def test_a_step_of_mysql_that_died_midway_is_found(
     judged, (remark,) = look(on_mysql(mysql80, database), "visibility")
     assert judged.reason is Reason.SCHEMA_CURRENT
     assert remark.reason is Reason.SCHEMA_STEP_BEGUN
-    assert "this is of 1.10 already: column temporalreportedproblems" in remark.message
+    assert "parts of 1.10 exist already: column temporalreportedproblems" in remark.message
     for host in ("%", "localhost"):
         mysql80.sql(f"GRANT INDEX ON `{database}`.* TO '{mysql80.user}'@'{host}'")
     mysql80.sql("ALTER TABLE executions_visibility DROP COLUMN TemporalReportedProblems", database=database)

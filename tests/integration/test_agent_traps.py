@@ -114,7 +114,7 @@ def test_the_row_of_a_database_for_both_roles_speaks_for_neither(
         else (Verdict.UNKNOWN, Reason.SHARED_DATABASE)
     )
     for role in STORE_ROLES:
-        assert "give each a database of its own" in _schema(snapshot, role).message
+        assert "Use a separate database for each" in _schema(snapshot, role).message
     assert set(_drift(snapshot).values()) == {None}
     if not is_behind:
         # The steps that were skipped would have made it.

@@ -14,6 +14,7 @@ from .agents import result
 from .factories import CassandraFactory, KeyspaceFactory
 from .legend import NAMED, NEWER, judged, version_of
 from .servers.cassandra import CassandraServer, Keyspace
+from .servers.start_tables import create_start_tables
 
 # What 1.3.2 compares at its start: facts/temporal-releases.json, temporalio/temporal@v1.3.2.
 _DEFAULT, _VISIBILITY = "1.1", "1.0"
@@ -21,8 +22,10 @@ _DEFAULT, _VISIBILITY = "1.1", "1.0"
 
 def _keyspaces(node: CassandraServer, make_keyspace: KeyspaceFactory) -> dict[Role, Keyspace]:
     """Both stores of 1.3.2 as far as it looks at them at its start."""
+    default = make_keyspace(node, only_tables=_DEFAULT)
+    create_start_tables(node.cql, f"{default.name}.")
     return {
-        Role.PERSISTENCE: make_keyspace(node, only_tables=_DEFAULT),
+        Role.PERSISTENCE: default,
         Role.VISIBILITY: make_keyspace(node, only_tables=_VISIBILITY),
     }
 

@@ -109,7 +109,7 @@ def test_what_render_config_prints_needs_the_passwords_that_it_masks(
     with pytest.raises(ConfigError) as caught:
         _one_line(tmp_path, rendered)
     told = [(problem.path, problem.message) for problem in caught.value.problems]
-    masked = "is masked, as render-config does it: write `{}.postgresql.password_file` beside `server_config`"
+    masked = "is masked by render-config: set `{}.postgresql.password_file` next to `server_config`"
     assert told == [
         ("persistence.datastores.default.sql.password", masked.format("persistence")),
         ("persistence.datastores.visibility.sql.password", masked.format("visibility")),

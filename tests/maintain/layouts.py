@@ -1,4 +1,4 @@
-"""Small trees laid out as Temporal's repository was at different ages, and repositories made of them."""
+"""Small trees with the layouts of Temporal's repository over time, and repositories of them."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def sqlite_age() -> Files:
 
 
 def latest_age(version: str = "1.31.2", default: str = "1.11") -> Files:
-    """1.24 and later: Cassandra has no visibility, and one folder a database is left."""
+    """1.24 and later: Cassandra has no visibility, and one folder per database is left."""
     minor = int(default.partition(".")[2])
     return {
         "go.mod": "module go.temporal.io/server\n\ngo 1.26.4\n\ntoolchain go1.26.5\n",
@@ -178,7 +178,7 @@ def git(root: Path, *arguments: str, day: str = "2020-01-01T00:00:00+0000") -> s
 
 
 def commit(root: Path, files: Mapping[str, str], day: str) -> str:
-    """Make a commit of exactly these files on top of the last."""
+    """Commit exactly these files after the last commit."""
     git(root, "rm", "-rfq", "--ignore-unmatch", ".")
     write(root, files)
     git(root, "add", "-A")
@@ -187,7 +187,7 @@ def commit(root: Path, files: Mapping[str, str], day: str) -> str:
 
 
 def repository(root: Path, tags: Sequence[str] = TAGS) -> Path:
-    """A repository of all ages, whose tags are made in the order given, every second one annotated."""
+    """A repository of all layouts, with tags in the given order; every second tag is annotated."""
     root.mkdir()
     git(root, "init", "-q")
     commits = {f"v{version}": commit(root, files, day) for version, (files, day) in AGES.items()}
@@ -198,7 +198,7 @@ def repository(root: Path, tags: Sequence[str] = TAGS) -> Path:
 
 
 def data(root: Path, by_hand: Mapping[str, Any] = BY_HAND) -> Path:
-    """A data folder that has the file kept by hand and nothing else."""
+    """A data folder with only the file of manual releases."""
     root.mkdir(exist_ok=True)
     (root / "releases_by_hand.json").write_text(json.dumps(by_hand), encoding="utf-8")
     return root

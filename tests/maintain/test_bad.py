@@ -1,4 +1,4 @@
-"""What can't be read is named, and then nothing is written."""
+"""The error names the file that cannot be read, and nothing is written."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def having(path: str, text: str) -> Files:
 
 
 def failing(clone: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """What the command complains of, once it is certain that it wrote nothing."""
+    """The command's error message, after checking that it wrote nothing."""
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert main(["releases", "--repository", str(clone), "--data", str(folder)]) == 1
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    said = capsys.readouterr()
-    assert said.out == ""
-    return said.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    return output.err
 
 
 @pytest.fixture(scope="module")
@@ -40,35 +40,35 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("state", "complaint"),
     [
-        (lacking("go.mod"), "v1.31.3: go.mod: not there"),
-        (having("go.mod", "module x\n"), "v1.31.3: go.mod: names no Go version"),
+        (lacking("go.mod"), "v1.31.3: go.mod: file not found"),
+        (having("go.mod", "module x\n"), "v1.31.3: go.mod: does not contain a Go version"),
         (
             lacking("common/headers/version_checker.go"),
-            "v1.31.3: common/headers/version_checker.go: not there",
+            "v1.31.3: common/headers/version_checker.go: file not found",
         ),
         (
             having("common/headers/version_checker.go", "package headers\n"),
-            "v1.31.3: common/headers/version_checker.go: names no ServerVersion",
+            "v1.31.3: common/headers/version_checker.go: does not contain a ServerVersion",
         ),
         (
             having("cmd/server/main.go", "package main\n"),
-            "v1.31.3: cmd/server/main.go: imports no SQL plugin",
+            "v1.31.3: cmd/server/main.go: does not import a SQL plugin",
         ),
         (
             lacking(f"{SQL}/mysql/plugin.go"),
-            f"v1.31.3: {SQL}/mysql: registers no plugin under a name that can be read",
+            f"v1.31.3: {SQL}/mysql: does not register a plugin under a readable name",
         ),
         (
             having(f"{SQL}/mysql/plugin.go", "sql.RegisterPlugin(unknown, &plugin{})"),
-            f"v1.31.3: {SQL}/mysql: registers no plugin under a name that can be read",
+            f"v1.31.3: {SQL}/mysql: does not register a plugin under a readable name",
         ),
         (
             having("schema/mysql/v8/version.go", "package v8\n"),
-            "v1.31.3: schema/mysql/v8/version.go: names no Version",
+            "v1.31.3: schema/mysql/v8/version.go: has no Version",
         ),
         (
             having("schema/mysql/v8/version.go", "const Version = newest()\n"),
-            "v1.31.3: schema/mysql/v8/version.go: has a Version that is no version",
+            "v1.31.3: schema/mysql/v8/version.go: has a Version that cannot be parsed as a version",
         ),
         (
             having("schema/mysql/v8/version.go", "const Version = v12.Version\n"),
@@ -76,11 +76,11 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         (
             having("develop/github/docker-compose.yml", "services: {}\n"),
-            "v1.31.3: develop/github/docker-compose.yml: names no image",
+            "v1.31.3: develop/github/docker-compose.yml: has no image",
         ),
     ],
 )
-def test_a_tag_whose_files_can_t_be_read_is_named_with_the_file(
+def test_the_error_names_the_tag_and_the_unreadable_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], state: Files, complaint: str
 ) -> None:
     clone = tmp_path / "temporal"
@@ -91,7 +91,7 @@ def test_a_tag_whose_files_can_t_be_read_is_named_with_the_file(
     assert failing(clone, data(tmp_path / "data"), capsys) == f"{complaint}\n"
 
 
-def test_bytes_that_are_no_text_are_named_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_not_text_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     clone = repository(tmp_path / "temporal")
     (clone / "go.mod").write_bytes(b"go \xff\n")
     git(clone, "commit", "-qam", "bad")
@@ -99,15 +99,15 @@ def test_bytes_that_are_no_text_are_named_too(tmp_path: Path, capsys: pytest.Cap
     assert failing(clone, data(tmp_path / "data"), capsys).startswith("v1.31.3: go.mod: 'utf-8' codec")
 
 
-def test_a_tag_of_something_that_is_no_commit_is_named(
+def test_a_tag_that_does_not_point_to_a_commit_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clone = repository(tmp_path / "temporal")
     git(clone, "tag", "v1.31.3", git(clone, "hash-object", "go.mod").strip())
-    assert failing(clone, data(tmp_path / "data"), capsys) == "v1.31.3: names no commit\n"
+    assert failing(clone, data(tmp_path / "data"), capsys) == "v1.31.3: does not point to a commit\n"
 
 
-def test_a_clone_that_lost_a_file_is_named_with_tag_and_file(
+def test_the_error_names_tag_and_file_that_a_clone_has_lost(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clone = repository(tmp_path / "temporal")
@@ -116,14 +116,14 @@ def test_a_clone_that_lost_a_file_is_named_with_tag_and_file(
     assert failing(clone, data(tmp_path / "data"), capsys).startswith("v1.14.0: go.mod: ")
 
 
-def test_a_folder_that_is_no_repository_is_refused(
+def test_a_folder_that_is_not_a_repository_is_refused(
     clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = data(tmp_path / "data")
     assert "not a git repository" in failing(tmp_path, folder, capsys)
     # A folder inside of one is none either.
     assert "not a git repository" in failing(clone / "schema", folder, capsys)
-    assert failing(tmp_path / "none", folder, capsys) == f"{tmp_path / 'none'} is no folder\n"
+    assert failing(tmp_path / "none", folder, capsys) == f"{tmp_path / 'none'} is not a folder\n"
 
 
 def test_a_clone_without_release_tags_is_refused(
@@ -142,7 +142,7 @@ def test_a_clone_that_lacks_a_release_of_the_matrix_is_refused(
     old = repository(tmp_path / "temporal", tags=("v1.0.0", "v1.31.2"))
     assert failing(old, folder, capsys) == (
         "releases.json has 1.14.0, 1.31.2.1, but neither the clone nor releases_by_hand.json: "
-        "are all tags fetched?\n"
+        "fetch all tags\n"
     )
 
 
@@ -154,21 +154,21 @@ def test_a_clone_that_lacks_a_release_of_the_matrix_is_refused(
         ('{"releases": []}', "'known_to_exist' is missing"),
         (
             json.dumps(BY_HAND | {"releases": [{"version": "1.32.0", "published": None, "schema": {}}]}),
-            "release 1.32.0 lacks reported, go, plugins, index, tested_with, announced_by, schema_versions",
+            "release 1.32.0 has no reported, go, plugins, index, tested_with, announced_by, schema_versions",
         ),
     ],
 )
-def test_a_bad_file_kept_by_hand_is_named(
+def test_a_bad_file_of_manual_releases_is_an_error(
     clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, complaint: str
 ) -> None:
     folder = data(tmp_path / "data")
     (folder / "releases_by_hand.json").write_text(text, encoding="utf-8")
-    said = failing(clone, folder, capsys)
-    assert said.startswith(f"{folder / 'releases_by_hand.json'}: ")
-    assert complaint in said
+    output = failing(clone, folder, capsys)
+    assert output.startswith(f"{folder / 'releases_by_hand.json'}: ")
+    assert complaint in output
 
 
-def test_a_damaged_releases_file_is_named_and_not_overwritten(
+def test_a_damaged_releases_file_is_an_error_and_not_overwritten(
     clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = data(tmp_path / "data")

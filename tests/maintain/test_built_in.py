@@ -1,4 +1,4 @@
-"""The built-in files are what the command writes: nobody has edited them since."""
+"""The built-in files are exactly what the command writes, without later edits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from agent.maintain import data_files as files
 from agent.maintain import manual_releases as by_hand
 from agent.maintain.__main__ import DATA
-from agent.maintain.manual_releases import Found
+from agent.maintain.manual_releases import ReleaseEntry
 
 KEPT = by_hand.load(DATA / files.BY_HAND)
 BYTES = (DATA / files.RELEASES).read_bytes()
@@ -16,21 +16,24 @@ ENTRIES = json.loads(BYTES)["releases"]
 
 def test_the_releases_are_in_the_form_in_which_the_command_writes_them() -> None:
     own = {release.version: release for release in KEPT.releases}
-    found = [own.get(entry["version"]) or Found(entry, {}, "") for entry in ENTRIES]
+    found = [own.get(entry["version"]) or ReleaseEntry(entry, {}, "") for entry in ENTRIES]
     assert files.releases_file(files.merge(found, KEPT), KEPT) == BYTES
 
 
-def test_what_is_kept_by_hand_is_still_needed() -> None:
+def test_the_manual_releases_are_still_needed() -> None:
     # The command says so when a clone has one of them; its line is to be taken out then.
     sources = json.loads(BYTES)["sources"]
     assert set(sources) == {"default", *(release.version for release in KEPT.releases)}
     assert json.loads(BYTES)["known_to_exist"] == list(KEPT.known_to_exist)
 
 
-def test_the_schema_lists_are_in_that_form_too() -> None:
+def test_the_schema_lists_are_in_the_form_of_the_command_too() -> None:
     document = json.loads((DATA / files.SCHEMA_VERSIONS).read_bytes())
     rendered = files.schema_versions_file(
-        [Found(entry, {s: e["versions"] for s, e in document["lists"].items()}, "") for entry in ENTRIES]
+        [
+            ReleaseEntry(entry, {s: e["versions"] for s, e in document["lists"].items()}, "")
+            for entry in ENTRIES
+        ]
     )
     again = json.loads(rendered)
     assert again["about"] == document["about"]

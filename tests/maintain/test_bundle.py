@@ -1,4 +1,4 @@
-"""The command that makes a bundle: the same files make the same bytes, and damaged ones make none."""
+"""The command `bundle`: the same files give the same bytes, and damaged files give no bundle."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_bundle_of_the_built_in_files_is_the_built_in_matrix(
 @pytest.mark.parametrize(
     "damage", ["gone", "later one gone", "no JSON", "no day", "no agent", "another agent", "wrong"]
 )
-def test_of_files_that_are_damaged_no_bundle_is_made(
+def test_damaged_files_make_no_bundle(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: str
 ) -> None:
     data = tmp_path / "data"

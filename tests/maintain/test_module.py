@@ -1,4 +1,4 @@
-"""`module`: a release that is known as a Go module only is read as a tag of it would be."""
+"""`module`: a release that is only available as a Go module is read like its tag."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.maintain.layouts import AGES, data, latest_age, repository, write
 
 
 def cached(tmp_path: Path, version: str, time: str | None) -> Path:
-    """A module cache with this one module, laid out as Go does."""
+    """A module cache with this one module, in Go's layout."""
     folder = write(tmp_path / "go.temporal.io" / f"server@v{version}", latest_age(version, "1.12"))
     if time:
         about = {f"v{version}.info": json.dumps({"Version": f"v{version}", "Time": time})}
@@ -32,7 +32,7 @@ def test_a_folder_is_read_as_the_tag_of_the_same_files(tmp_path: Path) -> None:
         assert schema_files.lists(folder) == schema_files.lists(clone.tree(tag))
 
 
-def test_the_line_enters_the_matrix_through_the_file_kept_by_hand(
+def test_the_line_enters_the_matrix_through_the_manual_releases(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["module", str(cached(tmp_path, "1.33.0", "2026-12-01T04:00:00Z"))]) == 0
@@ -49,7 +49,7 @@ def test_the_line_enters_the_matrix_through_the_file_kept_by_hand(
     assert lists["postgresql/v12/default"]["versions"][-1] == "1.12"
 
 
-def test_the_day_is_left_open_where_the_module_cache_does_not_say_it(
+def test_the_date_is_null_if_the_module_cache_does_not_have_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["module", str(cached(tmp_path, "1.33.0", None))]) == 0
@@ -57,19 +57,19 @@ def test_the_day_is_left_open_where_the_module_cache_does_not_say_it(
 
 
 @pytest.mark.parametrize("name", ["temporal", "server@v1.33.0-rc.1", "server@v1.33", "sdk@v1.33.0"])
-def test_a_folder_that_is_no_release_is_refused(
+def test_a_folder_that_is_not_a_release_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     assert main(["module", str(tmp_path / name)]) == 1
     assert "is not named server@vX.Y.Z" in capsys.readouterr().err
 
 
-def test_a_module_that_is_not_there_or_lacks_a_file_is_named(
+def test_a_missing_or_incomplete_module_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["module", str(tmp_path / "server@v1.33.0")]) == 1
-    assert "is no folder" in capsys.readouterr().err
+    assert "is not a folder" in capsys.readouterr().err
     folder = cached(tmp_path, "1.33.0", None)
     (folder / "cmd" / "server" / "main.go").unlink()
     assert main(["module", str(folder)]) == 1
-    assert capsys.readouterr().err == "server@v1.33.0: cmd/server/main.go: not there\n"
+    assert capsys.readouterr().err == "server@v1.33.0: cmd/server/main.go: file not found\n"

@@ -1,4 +1,4 @@
-"""`releases`: what it writes from a clone, that it writes it again, and that it writes all or nothing."""
+"""`releases`: its output from a clone is complete, repeatable, and written all or nothing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def written(clone: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def test_every_stable_release_is_there_in_order_and_nothing_else(written: Path) -> None:
+def test_exactly_the_stable_releases_are_listed_in_order(written: Path) -> None:
     versions = [entry["version"] for entry in read(written, "releases.json")["releases"]]
     assert versions == [*AGES, "1.32.0"]
 
@@ -106,7 +106,7 @@ def test_a_release_of_every_age_is_read(written: Path, version: str, expected: d
     assert list(entries[version]) == ["version", *expected]
 
 
-def test_what_no_clone_has_is_merged_in_with_its_source(written: Path) -> None:
+def test_manual_releases_are_merged_with_their_source(written: Path) -> None:
     document = read(written, "releases.json")
     line = BY_HAND["releases"][0]
     assert document["releases"][-1] == {
@@ -117,7 +117,7 @@ def test_what_no_clone_has_is_merged_in_with_its_source(written: Path) -> None:
     assert document["known_to_exist_source"] == BY_HAND["known_to_exist_source"]
 
 
-def test_a_schema_list_is_that_of_the_newest_release_with_the_folder(written: Path) -> None:
+def test_a_schema_list_comes_from_the_newest_release_with_the_folder(written: Path) -> None:
     lists = read(written, "schema_versions.json")["lists"]
     assert {store: entry["versions"][-1] for store, entry in lists.items()} == {
         "cassandra/default": "1.2",
@@ -142,7 +142,7 @@ def test_a_schema_list_is_that_of_the_newest_release_with_the_folder(written: Pa
     )
 
 
-def test_a_needed_version_without_a_folder_is_on_the_list_and_says_so(written: Path) -> None:
+def test_a_needed_version_without_a_folder_is_listed_with_a_note(written: Path) -> None:
     assert read(written, "schema_versions.json")["lists"]["sqlite/default"] == {
         "versions": ["0.1", "0.2"],
         "source": "temporalio/temporal@v1.31.2.1: schema/sqlite/v3/temporal/versioned; "
@@ -150,7 +150,7 @@ def test_a_needed_version_without_a_folder_is_on_the_list_and_says_so(written: P
     }
 
 
-def test_one_release_or_list_a_line(written: Path) -> None:
+def test_each_line_has_one_release_or_list(written: Path) -> None:
     for name, key in (("releases.json", '{"version": '), ("schema_versions.json", '{"versions": ')):
         lines = (written / name).read_text(encoding="utf-8").splitlines()
         assert all(line.count(key) <= 1 for line in lines)
@@ -181,7 +181,7 @@ def test_neither_time_zone_nor_git_variables_of_the_caller_matter(
     assert contents(folder) == contents(written)
 
 
-def test_a_new_tag_enters_by_the_command_alone_and_takes_the_place_of_what_was_kept_by_hand(
+def test_a_new_tag_needs_only_the_command_and_replaces_the_manual_release(
     written: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clone = repository(tmp_path / "temporal")
@@ -190,10 +190,10 @@ def test_a_new_tag_enters_by_the_command_alone_and_takes_the_place_of_what_was_k
         git(clone, "tag", f"v{version}")
     capsys.readouterr()
     assert run(clone, written) == 0
-    said = capsys.readouterr().out
-    assert "1.31.9: new\n" in said
-    assert '1.32.0: published was null, is "2026-09-11"\n' in said
-    assert "the clone has 1.31.9, 1.32.0: no longer needed in releases_by_hand.json\n" in said
+    output = capsys.readouterr().out
+    assert "1.31.9: new\n" in output
+    assert '1.32.0: published was null, is "2026-09-11"\n' in output
+    assert "the clone has 1.31.9, 1.32.0: no longer needed in releases_by_hand.json\n" in output
     document = read(written, "releases.json")
     assert [entry["version"] for entry in document["releases"]][-2:] == ["1.31.9", "1.32.0"]
     assert document["known_to_exist"] == ["1.31.10"]
@@ -203,7 +203,7 @@ def test_a_new_tag_enters_by_the_command_alone_and_takes_the_place_of_what_was_k
     assert lists["mysql/v8/default"]["source"].startswith("temporalio/temporal@v1.32.0: ")
 
 
-def test_as_a_program_it_says_what_it_did(clone: Path, tmp_path: Path) -> None:
+def test_as_a_program_it_prints_what_it_did(clone: Path, tmp_path: Path) -> None:
     folder = data(tmp_path / "data")
     program = [sys.executable, "-m", "agent.maintain", "releases"]
     arguments = ["--repository", str(clone), "--data", str(folder)]

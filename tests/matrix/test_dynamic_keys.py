@@ -36,7 +36,7 @@ def test_a_key_is_dropped_by_one_release_and_all_that_follow(
     assert told(last, key) == []
     for release in (first, MATRIX.releases.all[-1].name):
         (text,) = told(release, key)
-        assert text == f"{key} (gone since {first}{', now ' + now if now else ''})"
+        assert text == f"{key} (removed in {first}{', replaced by ' + now if now else ''})"
 
 
 def test_over_all_releases_what_is_dropped_stays_so() -> None:

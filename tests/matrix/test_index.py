@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 
@@ -11,12 +11,10 @@ from agent.matrix.index import IndexTemplate, index_need
 from agent.model.versions import parse_temporal
 from agent.model.vocabulary import Reason
 from tests.building import MATRIX
+from tests.laws import law
 
 TEMPLATES = MATRIX.index_templates
 VERSIONS = sorted({template.version for template in TEMPLATES.all})
-EACH = [
-    pytest.param(template, id=f"{place}-v{template.version}") for place, template in enumerate(TEMPLATES.all)
-]
 CUSTOM = {"CustomerId": "keyword", "Attr2": "object", "OrderTotal": "double", "Zip": "text"}
 
 
@@ -34,8 +32,7 @@ def expected(template: IndexTemplate) -> IndexVersion:
     return IndexVersion(min(same), max(same))
 
 
-@pytest.mark.parametrize("template", EACH)
-@pytest.mark.parametrize("oldest_types", [False, True])
+@law(product(TEMPLATES.all, [False, True]))
 def test_the_fields_of_a_template_are_recognized_as_its_version(
     template: IndexTemplate, oldest_types: bool
 ) -> None:
@@ -49,12 +46,12 @@ def test_nine_and_ten_alone_cannot_always_be_told_apart() -> None:
     assert ranges == {*map(str, VERSIONS)} - {"10"} | {"9 to 10"}
 
 
-@pytest.mark.parametrize("template", EACH)
+@law(TEMPLATES.all)
 def test_custom_fields_change_nothing(template: IndexTemplate) -> None:
     assert TEMPLATES.version({**CUSTOM, **fields(template)}) == expected(template)
 
 
-@pytest.mark.parametrize("template", EACH)
+@law(TEMPLATES.all)
 def test_a_field_that_is_not_there_or_of_another_type_lowers_the_version(template: IndexTemplate) -> None:
     whole = fields(template)
     for name in whole:

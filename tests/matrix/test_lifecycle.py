@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
-from tests.building import MATRIX
+from tests.building import FROZEN
+from tests.laws import law
 
 ENDS = [
     # PostgreSQL by its major, before 10 by two numbers.
@@ -48,6 +47,6 @@ ENDS = [
 ]
 
 
-@pytest.mark.parametrize(("component", "flavor", "version", "end"), ENDS)
+@law(ENDS)
 def test_a_version_ends_with_its_cycle(component: str, flavor: str, version: str, end: date | None) -> None:
-    assert MATRIX.lifecycle.end_of_life(component, flavor, version) == end
+    assert FROZEN.lifecycle.end_of_life(component, flavor, version) == end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 
@@ -10,6 +10,7 @@ from agent.matrix.schema import need, plugins_for
 from agent.model.versions import Version, parse, parse_temporal
 from agent.model.vocabulary import Reason, Role
 from tests.building import MATRIX
+from tests.laws import law
 
 READ = [release for release in MATRIX.releases.all if release.was_read]
 ROLES = (Role.PERSISTENCE, Role.VISIBILITY)
@@ -41,8 +42,7 @@ def test_no_release_needs_less_than_an_older_one_of_its_folder() -> None:
             assert all(older <= newer for older, newer in pairwise(needs)), (folder, store)
 
 
-@pytest.mark.parametrize("plugin", MATRIX.plugins.names)
-@pytest.mark.parametrize("role", ROLES)
+@law(product(MATRIX.plugins.names, ROLES))
 def test_no_release_needs_less_than_an_older_one_with_the_same_plugin(plugin: str, role: Role) -> None:
     needs = []
     for release in READ:

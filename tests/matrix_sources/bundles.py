@@ -1,4 +1,4 @@
-"""Bundles made of the built-in matrix, as the maintainer's command makes them."""
+"""Bundles of the built-in matrix, like those of the maintainer's command."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def _built_in() -> dict[str, Any]:
 
 
 def built_in() -> dict[str, Any]:
-    """The built-in matrix as a bundle, to be changed at will."""
+    """The built-in matrix as a bundle that a test may change."""
     return copy.deepcopy(_built_in())
 
 
 def newer(version: str = NEXT, published: str | None = None) -> dict[str, Any]:
-    """A bundle of the day after the built-in matrix, which knows a release more."""
+    """A bundle with one more release, published the day after the built-in matrix."""
     bundle = built_in()
     bundle["published"] = published or TOMORROW
     releases = bundle["files"]["releases"]["releases"]

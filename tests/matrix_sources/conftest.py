@@ -1,4 +1,4 @@
-"""The certificate of the tests' servers is for one that is called `temporal`."""
+"""The certificate of the test servers is for the host name `temporal`."""
 
 from __future__ import annotations
 

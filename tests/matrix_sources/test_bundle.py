@@ -1,4 +1,4 @@
-"""Bundles: the built-in matrix is one, and what is damaged is told with its place and never used."""
+"""Bundles: the built-in matrix can be one; a damaged one is reported with the place of every error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from agent.config import ConfigError
 from agent.maintain.__main__ import DATA
 from agent.matrix import Matrix
 from agent.matrix.load import LATER_FILES
-from agent.matrix_sources.bundle import MOST, AgentTooOldError, older, parse_bundle, read_file
+from agent.matrix_sources.bundle import MAX_BUNDLE_BYTES, AgentTooOldError, parse_bundle, read_file, why_older
 from agent.verdict import judge
 from tests.building import MATRIX, NOW, healthy, subject
 from tests.matrix_sources import bundles
@@ -42,7 +42,7 @@ def test_the_built_in_matrix_as_a_bundle_is_the_same_matrix() -> None:
     assert judgements[0].start == judgements[1].start
 
 
-def test_the_digest_depends_on_what_is_said_and_not_on_how_it_is_written() -> None:
+def test_the_digest_depends_on_the_data_and_not_on_its_formatting() -> None:
     bundle = built_in()
     rewritten = json.dumps(bundle, indent=3, sort_keys=True).encode()
     assert parse_bundle("matrix.json", rewritten).digest == MATRIX.digest
@@ -50,7 +50,7 @@ def test_the_digest_depends_on_what_is_said_and_not_on_how_it_is_written() -> No
     assert parse_bundle("matrix.json", content(bundle)).digest != MATRIX.digest
 
 
-def test_the_built_in_matrix_was_published_after_everything_that_it_tells() -> None:
+def test_the_built_in_matrix_was_published_after_all_its_facts() -> None:
     files = built_in()["files"]
     days = [release["published"] for release in files["releases"]["releases"]]
     days += [s.get("on") or s["from"] for s in files["statements"]["statements"]]
@@ -64,7 +64,7 @@ def test_a_newer_bundle_knows_more(tmp_path: Path) -> None:
     assert str(matrix.published) == bundles.TOMORROW
 
 
-def test_what_a_newer_bundle_has_besides_is_let_pass() -> None:
+def test_unknown_keys_of_a_newer_bundle_are_ignored() -> None:
     bundle = newer()
     bundle["signature"] = "…"
     bundle["files"]["tools"] = {}
@@ -84,20 +84,20 @@ def _with(*path: Any, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("bundle", "expected"),
     [
-        (b"", "matrix.json:1: is no JSON: Expecting value"),
+        (b"", "matrix.json:1: is not valid JSON: Expecting value"),
         (
             b'{\n"format": 1,\n',
-            "matrix.json:3: is no JSON: Expecting property name enclosed in double quotes",
+            "matrix.json:3: is not valid JSON: Expecting property name enclosed in double quotes",
         ),
         (b"\xff\xfe\xff", "matrix.json: is not UTF-8 text"),
-        (b"[" * 100_000, "matrix.json: is nested too deep"),
+        (b"[" * 100_000, "matrix.json: is nested too deeply"),
         ([], "matrix.json: write keys and values here"),
-        (_with("format", value=2), "matrix.json: format: Input should be 1"),
-        (_with("published", value="soon"), "matrix.json: published: write a day, such as 2027-03-01"),
-        (_with("files", "releases", "releases", value=[]), "files.releases.releases: name at least one"),
+        (_with("format", value=2), "matrix.json: format: must be 1"),
+        (_with("published", value="soon"), "matrix.json: published: write a date such as 2027-03-01"),
+        (_with("files", "releases", "releases", value=[]), "files.releases.releases: list at least one"),
         (
             _with("files", "releases", "releases", 3, "schema", "mysql", "default", value=7),
-            "files.releases.releases[3].schema.mysql.default: Input should be a valid string",
+            "files.releases.releases[3].schema.mysql.default: must be a valid string",
         ),
         (
             _with("files", "releases", "releases", 3, "reported", value="newest"),
@@ -105,19 +105,19 @@ def _with(*path: Any, value: Any) -> dict[str, Any]:
         ),
         (
             _with("files", "releases", "releases", 3, "tested_with", value=["postgres:newest"]),
-            "matrix.json: cannot be used: UnreadableVersionError: no version in 'newest'",
+            "matrix.json: cannot be used: UnreadableVersionError: cannot parse a version from 'newest'",
         ),
         (
             _with("files", "releases", "known_to_exist", value=["1.31.2"]),
-            "files.releases: 1.31.2 stands twice",
+            "files.releases: 1.31.2 is listed twice",
         ),
         (
             _with("files", "releases", "sources", value={"default": "{version:>999999999}"}),
-            "files.releases.sources.default: no braces but {version}",
+            "files.releases.sources.default: only {version} may be in braces",
         ),
         (
             _with("files", "document", "releases", "1.3.2", "mysql", value=["five"]),
-            "files.document.releases.1.3.2.mysql: is no version",
+            "files.document.releases.1.3.2.mysql: cannot be parsed as a version",
         ),
         (
             _with("files", "statements", "statements", 2, "versions", value=["=>1"]),
@@ -125,29 +125,29 @@ def _with(*path: Any, value: Any) -> dict[str, Any]:
         ),
         (
             _with("files", "statements", "statements", 2, "roles", value=["persistance"]),
-            "files.statements.statements[2].roles[0]: is no role; did you mean persistence?",
+            "files.statements.statements[2].roles[0]: is not a role; did you mean persistence?",
         ),
         (
             _with("files", "lifecycle", "products", "mysql", "8.0", value=["2018-04-08", "later"]),
-            "files.lifecycle.products.mysql.8.0[1]: write a day, such as 2027-03-01",
+            "files.lifecycle.products.mysql.8.0[1]: write a date such as 2027-03-01",
         ),
         (
             _with("files", "schema_versions", "lists", "mysql", value={"versions": [], "source": "x"}),
             "files.schema_versions.lists.mysql.[key]: write a schema folder and a store",
         ),
-        (_with("needs_agent", value="newest"), "needs_agent: write a version of the agent, such as 0.2.0"),
-        (_with("needs_agent", value=2), "matrix.json: needs_agent: Input should be a valid string"),
+        (_with("needs_agent", value="newest"), "needs_agent: write an agent version such as 0.2.0"),
+        (_with("needs_agent", value=2), "matrix.json: needs_agent: must be a valid string"),
         (
             _with("files", "store_pairs", "rules", "four_keys", value={"releases": "*", "refuses": "all"}),
-            "files.store_pairs.rules.four_keys.[key]: Input should be 'one_index', 'three_keys'",
+            "files.store_pairs.rules.four_keys.[key]: must be 'one_index', 'three_keys'",
         ),
         (
             _with("files", "schema_steps", "costs", 0, "versions", value=["next"]),
-            "files.schema_steps.costs[0].versions[0]: is no version",
+            "files.schema_steps.costs[0].versions[0]: cannot be parsed as a version",
         ),
         (
             _with("files", "plugins", "plugins", 1, "name", value="mysql"),
-            "files.plugins: each plugin can have one entry only",
+            "files.plugins: each plugin must have only one entry",
         ),
         (
             _with("files", "dynamic_keys", "dropped", "newest", value=["a"]),
@@ -163,13 +163,13 @@ def _with(*path: Any, value: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(bundle: Any, expected: str) -> None:
+def test_every_error_is_reported_with_its_place(bundle: Any, expected: str) -> None:
     found = problems(bundle)
     assert all(problem.startswith("matrix.json") for problem in found)
     assert any(expected in problem for problem in found), found
 
 
-def test_what_is_said_of_relatives_is_looked_at_too() -> None:
+def test_statements_about_flavors_are_checked_too() -> None:
     bundle = built_in()
     statements = bundle["files"]["statements"]["statements"]
     # On that day there was no release that it could be about.
@@ -179,13 +179,13 @@ def test_what_is_said_of_relatives_is_looked_at_too() -> None:
 
 
 @pytest.mark.parametrize("name", LATER_FILES)
-def test_the_built_in_file_stands_in_for_one_that_the_first_bundles_did_not_have(name: str) -> None:
+def test_the_built_in_file_replaces_one_that_the_first_bundles_did_not_have(name: str) -> None:
     bundle = built_in()
     del bundle["files"][name]
     assert parse_bundle("matrix.json", content(bundle)).digest == MATRIX.digest
 
 
-def test_a_bundle_of_the_first_kind_is_the_built_in_matrix_and_what_it_adds() -> None:
+def test_a_bundle_of_the_first_kind_is_completed_with_built_in_files() -> None:
     bundle = newer()
     bundle["files"] = {name: file for name, file in bundle["files"].items() if name not in LATER_FILES}
     matrix = parse_bundle("matrix.json", content(bundle))
@@ -208,7 +208,7 @@ def test_an_agent_that_is_new_enough_uses_the_bundle(needed: str) -> None:
 
 
 @pytest.mark.parametrize("more", [{}, {"format": 2}, {"files": {"releases": 7}}])
-def test_an_agent_that_is_too_old_says_so_whatever_else_the_bundle_has(more: dict[str, Any]) -> None:
+def test_an_agent_that_is_too_old_reports_that_before_any_other_error(more: dict[str, Any]) -> None:
     with pytest.raises(AgentTooOldError) as caught:
         parse_bundle("matrix.json", content(newer() | {"needs_agent": "99.1.0"} | more))
     assert [str(problem) for problem in caught.value.problems] == [
@@ -217,7 +217,7 @@ def test_an_agent_that_is_too_old_says_so_whatever_else_the_bundle_has(more: dic
     ]
 
 
-def test_a_development_build_counts_as_the_release_that_it_leads_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_development_build_counts_as_the_release_that_follows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agent.matrix_sources.bundle.__version__", "0.3.0.dev4")
     assert parse_bundle("matrix.json", content(newer() | {"needs_agent": "0.3.0"}))
     with pytest.raises(AgentTooOldError):
@@ -225,31 +225,31 @@ def test_a_development_build_counts_as_the_release_that_it_leads_to(monkeypatch:
 
 
 @pytest.mark.parametrize("name", sorted(set(built_in()["files"]) - set(LATER_FILES)))
-def test_a_file_that_is_missing_is_named(name: str) -> None:
+def test_the_error_names_a_missing_file(name: str) -> None:
     bundle = built_in()
     del bundle["files"][name]
     assert problems(bundle) == [f"matrix.json: files.{name}: is missing"]
 
 
-def test_of_many_errors_the_first_are_told_and_the_others_counted() -> None:
+def test_the_first_of_many_errors_are_shown_and_the_others_counted() -> None:
     bundle = built_in()
     for release in bundle["files"]["releases"]["releases"]:
         del release["reported"]
     found = problems(bundle)
     count = len(bundle["files"]["releases"]["releases"])
     assert len(found) == 21
-    assert found[-1] == f"matrix.json: and {count - 20} errors more"
+    assert found[-1] == f"matrix.json: and {count - 20} more errors"
 
 
-def test_another_checksum_than_asked_for_is_refused_before_anything_is_read() -> None:
+def test_a_wrong_checksum_is_refused_before_anything_is_parsed() -> None:
     raw = content(newer())
     checksum = hashlib.sha256(raw).hexdigest()
     assert parse_bundle("matrix.json", raw, checksum).releases.all[-1].name == NEXT
     (found,) = problems(b"no JSON at all", checksum)
-    assert "has another checksum than the one that is asked for" in found
+    assert "wrong checksum: expected sha256" in found
 
 
-def test_a_file_that_is_not_there_or_is_too_large_is_told(tmp_path: Path) -> None:
+def test_a_missing_or_too_large_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: No such file or directory"):
         read_file(tmp_path / "matrix.json")
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
@@ -258,7 +258,7 @@ def test_a_file_that_is_not_there_or_is_too_large_is_told(tmp_path: Path) -> Non
         read_file(Path("a\0b"))
     large = tmp_path / "large.json"
     with large.open("wb") as file:
-        file.truncate(MOST + 1)
+        file.truncate(MAX_BUNDLE_BYTES + 1)
     with pytest.raises(ConfigError, match="is larger than"):
         read_file(large)
 
@@ -271,15 +271,15 @@ def _without_newest() -> dict[str, Any]:
 
 
 def test_why_a_bundle_is_older_than_the_built_in_matrix() -> None:
-    for bundle, why in ((bundles.older(), "is of"), (_without_newest(), "knows Temporal up to")):
+    for bundle, why in ((bundles.older(), "was published on"), (_without_newest(), "knows Temporal up to")):
         matrix = parse_bundle("matrix.json", content(bundle))
-        assert why in older(matrix, MATRIX)
-    assert older(MATRIX, MATRIX) == ""
+        assert why in why_older(matrix, MATRIX)
+    assert why_older(MATRIX, MATRIX) == ""
 
 
 @pytest.fixture(scope="module")
 def leaves() -> list[tuple[Any, ...]]:
-    """The way to everything in a bundle."""
+    """The paths of all values in a bundle."""
 
     def walk(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         yield path
@@ -299,7 +299,7 @@ _ANYTHING: st.SearchStrategy[Any] = st.sampled_from(
 
 @settings(deadline=None, max_examples=40)
 @given(place=st.integers(0), value=_ANYTHING | st.text(max_size=6))
-def test_any_damage_is_told_or_does_no_harm(leaves: list[tuple[Any, ...]], place: int, value: Any) -> None:
+def test_any_damage_is_reported_or_harmless(leaves: list[tuple[Any, ...]], place: int, value: Any) -> None:
     bundle = _with(*leaves[place % len(leaves)], value=value)
     try:
         matrix: Matrix = parse_bundle("matrix.json", content(bundle))

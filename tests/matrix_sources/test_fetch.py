@@ -27,7 +27,7 @@ def failure(server: Loopback, path: str = "/matrix.json", seconds: float = 5.0, 
     return str(caught.value)
 
 
-def test_a_file_comes_as_it_is() -> None:
+def test_a_file_is_fetched_unchanged() -> None:
     with Pages(Answer(b"x" * MOST), tls=True) as server:
         assert Fetcher().fetch(url(server), MOST, CA) == b"x" * MOST
         (request,) = server.seen
@@ -37,13 +37,13 @@ def test_a_file_comes_as_it_is() -> None:
 
 def test_a_larger_file_is_refused() -> None:
     with Pages(Answer(b"x" * (MOST + 1)), tls=True) as server:
-        assert failure(server) == f"is larger than {MOST} bytes"
+        assert failure(server) == f"the file is larger than {MOST} bytes"
 
 
 @pytest.mark.parametrize("status", [204, 304, 401, 404, 500])
-def test_any_other_answer_than_the_file_is_told(status: int) -> None:
+def test_any_status_other_than_200_is_an_error(status: int) -> None:
     with Pages(Answer(status=status), tls=True) as server:
-        assert failure(server) == f"answers with HTTP {status}"
+        assert failure(server) == f"the server answers with HTTP {status}"
 
 
 def test_a_redirect_is_followed_within_https() -> None:
@@ -59,10 +59,10 @@ def test_a_redirect_is_followed_within_https() -> None:
 @pytest.mark.parametrize("place", ["http://temporal/matrix.json", "file:///etc/passwd", "ftp://temporal/"])
 def test_a_redirect_to_anything_else_is_refused(place: str) -> None:
     with Pages(Answer(status=302, headers={"Location": place}), tls=True) as server:
-        assert failure(server) == "leads to an address that is not https"
+        assert failure(server) == "refused an address that is not https; check the server's redirects"
 
 
-def test_a_redirect_to_no_address_is_refused() -> None:
+def test_a_redirect_to_an_invalid_address_is_refused() -> None:
     with Pages(Answer(status=302, headers={"Location": "https://[temporal/"}), tls=True) as server:
         assert failure(server) == "Invalid IPv6 URL"
 
@@ -79,31 +79,31 @@ def test_the_page_of_a_redirect_is_not_read() -> None:
             connection.sendall(chunk)
 
     with Loopback(endless, tls=True) as server:
-        told: list[str] = []
-        assert peak_of(lambda: told.append(failure(server))) < 5_000_000
-    assert told == ["leads to an address that is not https"]
+        failures: list[str] = []
+        assert peak_of(lambda: failures.append(failure(server))) < 5_000_000
+    assert failures == ["refused an address that is not https; check the server's redirects"]
 
 
-def test_redirects_come_to_an_end() -> None:
+def test_the_number_of_redirects_is_limited() -> None:
     with Pages(Answer(status=307, headers={"Location": "/again"}), tls=True) as server:
-        assert failure(server) == "leads through more than 5 redirects"
+        assert failure(server) == "there are more than 5 redirects"
         assert len(server.seen) == 6
 
 
-def test_an_address_without_tls_is_refused_unasked() -> None:
+def test_an_address_without_tls_is_refused_before_connecting() -> None:
     with Pages(Answer(b"x")) as server:
         with pytest.raises(FetchError, match="not https"):
             Fetcher().fetch(f"http://127.0.0.1:{server.port}/", MOST)
         assert server.accepted == 0
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
+def test_an_untrusted_certificate_is_refused() -> None:
     with Pages(Answer(b"x"), tls=True) as server:
         assert "CERTIFICATE_VERIFY_FAILED" in failure(server, ca=None)
         assert "invalid path" in failure(server, ca="not-there.pem")
 
 
-def test_a_server_that_nobody_is_at_is_told() -> None:
+def test_an_unreachable_server_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(FetchError):
@@ -127,7 +127,7 @@ def _drip_headers(connection: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("handle", [silence, _drip, _drip_headers])
-def test_what_is_too_slow_ends_in_time(handle: Any) -> None:
+def test_a_slow_download_ends_in_time(handle: Any) -> None:
     with Loopback(handle, tls=True) as server:
         began = time.monotonic()
         text = failure(server, seconds=0.4)
@@ -135,7 +135,7 @@ def test_what_is_too_slow_ends_in_time(handle: Any) -> None:
     assert "slowly" in text or "within 0.4 seconds" in text or "timed out" in text
 
 
-def test_no_second_attempt_begins_while_one_hangs() -> None:
+def test_no_second_attempt_starts_while_one_hangs() -> None:
     with Loopback(_drip_headers, tls=True) as server:
         fetcher = Fetcher(0.3)
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""Overlay files: what right ones turn into, and a corpus of wrong ones with every error that each brings."""
+"""Overlay files: the statements of valid ones, and bad ones with a file of all their errors."""
 
 from __future__ import annotations
 
@@ -49,23 +49,23 @@ def overlay(folder: Path, text: str, name: str = "mine.yaml") -> Path:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_error_is_told_at_once_with_its_place(path: Path) -> None:
+def test_every_error_is_reported_at_once_with_its_place(path: Path) -> None:
     expected = path.with_suffix(".errors").read_text(encoding="utf-8").splitlines()
     assert [line.removeprefix(f"{BAD}/") for line in problems(path)] == expected
 
 
-def test_every_wrong_overlay_has_its_errors() -> None:
+def test_every_bad_overlay_has_an_errors_file() -> None:
     assert [path.stem for path in FILES] == sorted(path.stem for path in BAD.glob("*.errors"))
 
 
-def test_the_errors_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_the_errors_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
     good, missing = overlay(tmp_path, GOOD), tmp_path / "not-there.yaml"
     found = problems(missing, good, BAD / "no_list.yaml")
     assert found[0] == f"{missing}: cannot be read: No such file or directory"
     assert len(found) == 2
 
 
-def test_what_an_overlay_says_is_found_in_the_matrix_with_its_source(tmp_path: Path) -> None:
+def test_an_overlay_s_statement_is_in_the_matrix_with_its_source(tmp_path: Path) -> None:
     matrix = overlaid(MATRIX, [overlay(tmp_path, GOOD)])
     release = matrix.releases.named("1.31.2")
     assert release is not None
@@ -84,7 +84,7 @@ def test_json_is_an_overlay_too(tmp_path: Path) -> None:
     assert len(overlaid(MATRIX, [as_json]).support.statements) == len(MATRIX.support.statements) + 2
 
 
-def test_a_later_overlay_lies_on_top(tmp_path: Path) -> None:
+def test_a_later_overlay_wins(tmp_path: Path) -> None:
     first = overlay(tmp_path, GOOD, "first.yaml")
     second = overlay(tmp_path, GOOD.replace("kind: supported", "kind: untested"), "second.yaml")
     release = MATRIX.releases.named("1.31.2")

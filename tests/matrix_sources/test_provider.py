@@ -1,4 +1,4 @@
-"""Which matrix is in use: what is asked for, never an older one, and the one before until it can be had."""
+"""The matrix in use: the configured one, never an older one, and the previous one until it is available."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def newest(in_use: ActiveMatrix) -> str:
     return in_use.matrix.releases.all[-1].name
 
 
-def told(in_use: ActiveMatrix) -> list[str]:
+def problems(in_use: ActiveMatrix) -> list[str]:
     return [str(problem) for problem in in_use.problems]
 
 
@@ -36,19 +36,19 @@ def wait(in_use: ActiveMatrix) -> float:
 
 
 class Web:
-    """An address, with what is behind it now."""
+    """An address, with its current content."""
 
     def __init__(self) -> None:
         self.content: bytes | None = None
-        self.asked = 0
+        self.requests = 0
         self.url = ""
 
     def answer(self, _request: Request) -> Answer:
-        self.asked += 1
+        self.requests += 1
         return Answer(status=503) if self.content is None else Answer(self.content)
 
     def settings(self, content: bytes) -> MatrixSource:
-        """To use what is at this address once it is this."""
+        """Settings for this address and the checksum of this content."""
         return settings(url=self.url, sha256=hashlib.sha256(content).hexdigest(), ca_file=str(TLS / "ca.pem"))
 
 
@@ -60,13 +60,13 @@ def web() -> Iterator[Web]:
         yield web
 
 
-def test_without_settings_the_built_in_matrix_is_in_use_for_good() -> None:
+def test_without_settings_the_built_in_matrix_is_always_in_use() -> None:
     in_use = MatrixProvider(MATRIX).obtain(settings())
     assert in_use.matrix is MATRIX
     assert (in_use.problems, in_use.due) == ((), float("inf"))
 
 
-def test_a_file_s_matrix_is_used_with_the_overlays_on_top(tmp_path: Path) -> None:
+def test_a_file_s_matrix_is_used_with_overlays(tmp_path: Path) -> None:
     file, mine = write(tmp_path, newer()), overlay(tmp_path, GOOD)
     in_use = MatrixProvider(MATRIX).obtain(settings(file=str(file), overlays=(str(mine),), refresh="1h"))
     assert newest(in_use) == NEXT
@@ -76,7 +76,7 @@ def test_a_file_s_matrix_is_used_with_the_overlays_on_top(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("damage", ["gone", "damaged", "overlay", "checksum"])
-def test_at_first_a_file_that_is_wrong_is_an_error_of_the_configuration(tmp_path: Path, damage: str) -> None:
+def test_at_start_a_bad_file_is_a_configuration_error(tmp_path: Path, damage: str) -> None:
     file, mine = write(tmp_path, newer()), overlay(tmp_path, GOOD)
     keys: dict[str, Any] = {"file": str(file), "overlays": (str(mine),)}
     if damage == "gone":
@@ -92,7 +92,7 @@ def test_at_first_a_file_that_is_wrong_is_an_error_of_the_configuration(tmp_path
 
 
 @pytest.mark.parametrize("damage", ["gone", "damaged", "overlay"])
-def test_later_the_one_before_stays_and_says_why_until_all_is_well_again(tmp_path: Path, damage: str) -> None:
+def test_a_bad_refresh_keeps_the_previous_matrix_and_says_why(tmp_path: Path, damage: str) -> None:
     file, mine = write(tmp_path, newer()), overlay(tmp_path, GOOD)
     source = MatrixProvider(MATRIX)
     before = source.obtain(settings(file=str(file), overlays=(str(mine),), refresh="1h"))
@@ -104,17 +104,17 @@ def test_later_the_one_before_stays_and_says_why_until_all_is_well_again(tmp_pat
         mine.write_text("statements: 7")
     kept = source.refresh(before)
     assert kept.matrix is before.matrix
-    assert len(told(kept)) == 1
-    assert told(kept)[0].startswith(str(mine if damage == "overlay" else file))
+    assert len(problems(kept)) == 1
+    assert problems(kept)[0].startswith(str(mine if damage == "overlay" else file))
     assert wait(kept) <= 300
     write(tmp_path, newer("1.99.1"))
     overlay(tmp_path, GOOD)
     mended = source.refresh(kept)
     assert newest(mended) == "1.99.1"
-    assert told(mended) == []
+    assert problems(mended) == []
 
 
-def test_an_unchanged_file_stays_the_very_same_matrix(tmp_path: Path) -> None:
+def test_an_unchanged_file_keeps_the_same_matrix_object(tmp_path: Path) -> None:
     source = MatrixProvider(MATRIX)
     before = source.obtain(settings(file=str(write(tmp_path, newer()))))
     assert source.refresh(before).matrix is before.matrix
@@ -125,14 +125,14 @@ def test_a_file_for_newer_agents_is_not_used_and_says_what_to_do(tmp_path: Path)
     source = MatrixProvider(MATRIX)
     in_use = source.obtain(settings(file=str(write(tmp_path, too_new))))
     assert in_use.matrix is MATRIX
-    assert told(in_use)[0].endswith("upgrade the agent to 99.0.0 or newer")
+    assert problems(in_use)[0].endswith("upgrade the agent to 99.0.0 or newer")
     assert wait(in_use) <= 300
     write(tmp_path, newer())
     after = source.refresh(in_use)
-    assert (newest(after), told(after)) == (NEXT, [])
+    assert (newest(after), problems(after)) == (NEXT, [])
     write(tmp_path, too_new)
     kept = source.refresh(after)
-    assert (newest(kept), len(told(kept))) == (NEXT, 1)
+    assert (newest(kept), len(problems(kept))) == (NEXT, 1)
 
 
 def test_an_older_file_is_not_used_and_says_so(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_an_older_file_is_not_used_and_says_so(tmp_path: Path) -> None:
     source = MatrixProvider(MATRIX)
     in_use = source.obtain(settings(file=str(file)))
     assert in_use.matrix is MATRIX
-    assert told(in_use)[0].startswith(f"{file}: is not used: it is of ")
+    assert problems(in_use)[0].startswith(f"{file}: is not used: it was published on ")
     write(tmp_path, newer())
     after = source.refresh(in_use)
     assert newest(after) == NEXT
@@ -148,7 +148,7 @@ def test_an_older_file_is_not_used_and_says_so(tmp_path: Path) -> None:
     assert newest(source.refresh(after)) == NEXT
 
 
-def test_what_a_checksum_pins_is_fetched_once(web: Web) -> None:
+def test_a_file_with_a_fixed_checksum_is_fetched_once(web: Web) -> None:
     web.content = content(newer())
     keys = web.settings(web.content)
     source = MatrixProvider(MATRIX)
@@ -156,11 +156,11 @@ def test_what_a_checksum_pins_is_fetched_once(web: Web) -> None:
     assert newest(in_use) == NEXT
     web.content = None
     again = source.refresh(source.obtain(keys, in_use))
-    assert (again.matrix, told(again), web.asked) == (in_use.matrix, [], 1)
+    assert (again.matrix, problems(again), web.requests) == (in_use.matrix, [], 1)
 
 
 @pytest.mark.parametrize("brought", [None, b"{", b"another file"])
-def test_an_address_that_does_not_bring_it_leaves_the_built_in_matrix_and_is_asked_again_soon(
+def test_a_failed_fetch_keeps_the_built_in_matrix_and_is_retried_soon(
     web: Web, brought: bytes | None
 ) -> None:
     wanted = content(newer())
@@ -169,15 +169,15 @@ def test_an_address_that_does_not_bring_it_leaves_the_built_in_matrix_and_is_ask
     web.content = brought
     in_use = source.obtain(keys)
     assert in_use.matrix is MATRIX
-    assert told(in_use)[0].startswith(web.url)
+    assert problems(in_use)[0].startswith(web.url)
     assert wait(in_use) <= 300
     web.content = wanted
     after = source.refresh(in_use)
-    assert (newest(after), told(after)) == (NEXT, [])
+    assert (newest(after), problems(after)) == (NEXT, [])
     assert wait(after) > 3600
 
 
-def test_another_checksum_brings_another_matrix_and_until_then_the_one_before_stays(web: Web) -> None:
+def test_a_new_checksum_loads_a_new_matrix_and_keeps_the_previous_one_until_then(web: Web) -> None:
     first, second = content(newer()), content(newer("1.99.1"))
     source = MatrixProvider(MATRIX)
     web.content = first
@@ -185,19 +185,19 @@ def test_another_checksum_brings_another_matrix_and_until_then_the_one_before_st
     keys = web.settings(second)
     waiting = source.obtain(keys, in_use)
     assert newest(waiting) == NEXT
-    assert "has another checksum" in told(waiting)[0]
+    assert "wrong checksum" in problems(waiting)[0]
     web.content = second
     assert newest(source.refresh(waiting)) == "1.99.1"
 
 
-def test_an_older_one_is_not_used_whatever_its_checksum(web: Web) -> None:
+def test_an_older_bundle_is_not_used_whatever_its_checksum(web: Web) -> None:
     web.content = content(bundles.older())
     in_use = MatrixProvider(MATRIX).obtain(web.settings(web.content))
     assert in_use.matrix is MATRIX
-    assert told(in_use)[0].startswith(f"{web.url}: is not used: it is of ")
+    assert problems(in_use)[0].startswith(f"{web.url}: is not used: it was published on ")
 
 
-def test_taking_the_source_away_brings_the_built_in_matrix_back(tmp_path: Path) -> None:
+def test_removing_the_setting_restores_the_built_in_matrix(tmp_path: Path) -> None:
     source = MatrixProvider(MATRIX)
     before = source.obtain(settings(file=str(write(tmp_path, newer()))))
     assert source.obtain(settings(), before).matrix is MATRIX

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from agent.model.vocabulary import Level, Role
 from agent.snapshot import take
-from tests.building import MATRIX, NOW, observation, subject
+from tests.building import FROZEN, NOW, observation, subject
 from tests.metrics.reading import expose, values
 
 
 def test_without_a_known_server_there_is_no_series_and_not_a_zero() -> None:
-    assert values(expose(take(MATRIX, subject(), (), NOW)), "advisories", "level") == {}
+    assert values(expose(take(FROZEN, subject(), (), NOW)), "advisories", "level") == {}
 
 
 def test_with_a_known_server_every_level_is_counted() -> None:
-    text = expose(take(MATRIX, subject(), (observation(Role.SERVER, "1.31.2"),), NOW))
+    text = expose(take(FROZEN, subject(), (observation(Role.SERVER, "1.31.2"),), NOW))
     assert {level for (level,) in values(text, "advisories", "level")} == set(Level)

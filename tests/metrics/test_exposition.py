@@ -16,7 +16,7 @@ from agent.metrics.family import PREFIX
 from agent.model.observation import Facts, Node, Observation
 from agent.model.vocabulary import Role
 from agent.snapshot import Snapshot, take
-from tests.building import MATRIX, NOW, later, observation, subject
+from tests.building import FROZEN, NOW, later, observation, subject
 from tests.metrics.reading import expose, parse, series, values
 from tests.web.samples import AT, STATE, behind, silent
 from tests.web.samples import subject as named
@@ -307,5 +307,5 @@ def test_no_snapshot_has_two_series_of_the_same_labels(
         for index, nodes in enumerate(replicas)
     ]
     seen += [observation(role, store, schema=schema) for role in (Role.PERSISTENCE, Role.VISIBILITY)]
-    snapshot = take(MATRIX, subject(sees_replicas=bool(replicas)), tuple(seen), NOW).at(MATRIX, later(age))
+    snapshot = take(FROZEN, subject(sees_replicas=bool(replicas)), tuple(seen), NOW).at(FROZEN, later(age))
     assert series(expose(snapshot))

@@ -12,7 +12,7 @@ from agent.metrics.family import PREFIX, Family
 from agent.model.vocabulary import Role
 from agent.snapshot import Snapshot
 from agent.verdict import EndOfLife
-from tests.building import MATRIX
+from tests.building import FROZEN
 from tests.reference import generated_part, metrics
 from tests.web.samples import STATE, behind
 
@@ -117,7 +117,7 @@ def _everything() -> Snapshot:
         judgement=replace(
             base.judgement,
             ends_of_life=(EndOfLife(Role.PERSISTENCE, "postgresql", date(2027, 11, 11)),),
-            advisories=MATRIX.advisories.all[:1],
+            advisories=FROZEN.advisories.all[:1],
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.model.vocabulary import Role
 from agent.snapshot import take
-from tests.building import MATRIX, NOW, observation, subject
+from tests.building import FROZEN, MATRIX, NOW, observation, subject
 from tests.metrics.reading import expose, values
 
 
@@ -14,6 +14,6 @@ def test_the_oldest_release_that_runs_is_the_one_series() -> None:
 
 
 def test_a_release_that_the_matrix_does_not_know_is_not_behind_any() -> None:
-    text = expose(take(MATRIX, subject(), (observation(Role.SERVER, "1.99.0"),), NOW))
+    text = expose(take(FROZEN, subject(), (observation(Role.SERVER, "1.99.0"),), NOW))
     assert values(text, "server_info", "version", "release") == {("1.99.0", ""): 1}
     assert values(text, "server_releases_behind", "level") == {}

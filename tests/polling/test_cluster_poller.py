@@ -11,16 +11,15 @@ import pytest
 
 from agent.config import load_config
 from agent.demo.stores import make_store
-from agent.matrix import Matrix, load
+from agent.matrix import Matrix
 from agent.model.observation import Instant
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.polling.clock import now
 from agent.polling.cluster_poller import ClusterPoller
 from agent.upgrade import Outlook, outlook
 from agent.verdict import ClusterSpec
+from tests.building import MATRIX
 from tests.fleets import HangingProbe, cluster, frontend, write_config
-
-MATRIX = load()
 
 
 def _cycle(path: Path) -> ClusterPoller:

@@ -54,8 +54,10 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> Views:
     folder = tmp_path_factory.mktemp("custom")
     with ExitStack() as running:
         new, old = (running.enter_context(closing(Metrics(version))) for version in ("1.31.2", "1.22.7"))
-        told = running.enter_context(frontend())
-        described = {name: cluster(folder, name, told.address) for name in ("new", "old", "waived", "other")}
+        sql_frontend = running.enter_context(frontend())
+        described = {
+            name: cluster(folder, name, sql_frontend.address) for name in ("new", "old", "waived", "other")
+        }
         for name, server in (("new", new), ("old", old), ("waived", new)):
             described[name]["temporal"] = {"metrics": [server.url]}
         described["new"] |= {"persistence": CUSTOM, "visibility": CUSTOM, "secondary_visibility": CUSTOM}
@@ -113,8 +115,8 @@ def test_where_the_server_tells_a_kind_of_its_own_it_keeps_its_data_elsewhere(vi
 
 
 def test_the_page_and_the_api_name_it_as_it_is_configured(views: Views) -> None:
-    assert "Temporal 1.31.2 can use your own store my-store for persistence" in views.page
-    assert "Temporal 1.22.7 cannot use your own store my-store for visibility" in views.page
+    assert "Temporal 1.31.2 can use the custom datastore my-store for persistence" in views.page
+    assert "Temporal 1.22.7 cannot use the custom datastore my-store for visibility" in views.page
     assert "the server uses sqlite for persistence, not the configured custom" in views.page
     checks: list[dict[str, Any]] = views.clusters["new"]["checks"]
     assert {check["component"] for check in checks} == {"temporal", "custom"}

@@ -1,4 +1,4 @@
-"""Configured clusters that are one and the same are told, and told apart again."""
+"""Configured clusters that are the same cluster are recognized, and distinguished again later."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from agent.daemon.fleet import Fleet
 from agent.model.vocabulary import Check, Reason, Verdict
 from agent.polling.one_shot import probe_once
 from agent.snapshot import Snapshot
-from tests.building import MATRIX
+from tests.building import FROZEN
 from tests.daemon.test_daemon import CALM
 from tests.fleets import cluster, eventually, frontend, write_config
 
@@ -25,9 +25,9 @@ def test_two_clusters_with_one_id_name_each_other_and_a_third_nobody(tmp_path: P
         addresses = {"a": one.address, "b": one.address, "c": other.address}
         clusters = [cluster(tmp_path, name, address) for name, address in addresses.items()]
         config = load_config(write_config(tmp_path, clusters, **CALM))
-        a, b, c = probe_once(config, MATRIX)
-    assert [text[:36] for text in remarks(a)] == ["b gave the same cluster id demo-one:"]
-    assert [text[:36] for text in remarks(b)] == ["a gave the same cluster id demo-one:"]
+        a, b, c = probe_once(config, FROZEN)
+    assert [text[:44] for text in remarks(a)] == ["the cluster id demo-one is also the id of b:"]
+    assert [text[:44] for text in remarks(b)] == ["the cluster id demo-one is also the id of a:"]
     assert remarks(c) == []
     assert a.judgement.verdict is Verdict.SUPPORTED
 
@@ -37,7 +37,7 @@ def test_the_daemon_tells_it_as_soon_as_both_have_answered_and_a_reload_forgets_
 ) -> None:
     with frontend() as server:
         clusters = [cluster(tmp_path, name, server.address) for name in ("a", "b")]
-        fleet = Fleet(load_config(write_config(tmp_path, clusters, **CALM)), MATRIX)
+        fleet = Fleet(load_config(write_config(tmp_path, clusters, **CALM)), FROZEN)
         assert [remarks(snapshot) for snapshot in fleet.snapshots()] == [[], []]
         for entry in fleet.entries.values():
             assert entry.begin(lambda: None)
@@ -45,7 +45,7 @@ def test_the_daemon_tells_it_as_soon_as_both_have_answered_and_a_reload_forgets_
         first, second = fleet.snapshots()
         assert remarks(first)
         assert remarks(second)
-        alone = Fleet(load_config(write_config(tmp_path, clusters[:1], **CALM)), MATRIX, fleet)
+        alone = Fleet(load_config(write_config(tmp_path, clusters[:1], **CALM)), FROZEN, fleet)
         assert [remarks(snapshot) for snapshot in alone.snapshots()] == [[]]
         fleet.close()
         alone.close()

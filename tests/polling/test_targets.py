@@ -13,17 +13,18 @@ from agent.model.vocabulary import Role
 from agent.polling.targets import cluster_spec, probe_specs
 from agent.probes import PROBES
 from agent.verdict import ServerFile, StoreSpec
+from tests.laws import law
 
 POSTGRESQL = {"host": "pg", "database": "temporal", "user": "agent"}
 SQLITE = {"path": "/var/lib/temporal.db"}
-#: Kinds of stores beside those two, with their endpoints.
+#: Kinds of stores besides those two, with their endpoints.
 FURTHER_STORES: dict[str, tuple[dict[str, Any], str]] = {
     "elasticsearch": ({"url": "http://es:9200", "index": "temporal_visibility_v1"}, "api"),
     "mysql": ({"host": "mysql", "database": "temporal", "user": "agent"}, "sql"),
     "cassandra": ({"hosts": ("c",), "keyspace": "temporal"}, "cql"),
 }
 
-#: Kinds of probes of what is no store, told of below.
+#: Kinds of probes of targets that are not stores; they have their own tests below.
 WATCHERS = {"prometheus", "grafana"}
 STREAMING = {"kafka", "zookeeper"}
 
@@ -55,21 +56,24 @@ def test_a_cluster_is_judged_as_it_is_configured() -> None:
 
 
 def test_what_the_server_s_own_file_says_is_judged_with_it() -> None:
-    told: dict[str, Any] = {
+    declared: dict[str, Any] = {
         "cluster_name": "active",
         "history_shards": 512,
         "initial_failover_version": 1,
         "store_keys": ("defaultStore", "visibilityStore"),
         "dynamic_keys": ("limit.maxIDLength",),
+        "connect_attributes": {"persistence": (" TX_Isolation ",), "visibility": ()},
     }
-    judged = cluster_spec(Config(), cluster({"frontend": "temporal:7233"}, server_file=told))
-    assert judged.server_file == ServerFile("active", 512, 1, told["store_keys"], told["dynamic_keys"])
+    judged = cluster_spec(Config(), cluster({"frontend": "temporal:7233"}, server_file=declared))
+    attributes = {Role.PERSISTENCE: ("tx_isolation",), Role.VISIBILITY: ()}
+    keys = declared["store_keys"], declared["dynamic_keys"]
+    assert judged.server_file == ServerFile("active", 512, 1, *keys, attributes)
     assert cluster_spec(Config(), cluster({"frontend": "temporal:7233"})).server_file is None
     partly = cluster_spec(Config(), cluster({"frontend": "temporal:7233"}, server_file={}))
     assert partly.server_file == ServerFile()
 
 
-def test_two_search_stores_are_told_apart_by_their_addresses() -> None:
+def test_two_search_stores_are_distinguished_by_their_addresses() -> None:
     index = {"index": "temporal_visibility_v1"}
     judged = cluster_spec(
         Config(),
@@ -259,7 +263,7 @@ def test_what_is_not_configured_is_not_asked() -> None:
     ("names", "labels"),
     [((None,), [""]), (("history-0",), ["history-0"]), ((None, "matching", None), ["0", "matching", "2"])],
 )
-def test_endpoints_that_repeat_are_told_apart_by_name_or_index(
+def test_endpoints_that_repeat_are_distinguished_by_name_or_index(
     names: tuple[str | None, ...], labels: list[str]
 ) -> None:
     specs = probe_specs(cluster({"metrics": metrics(*names)}))
@@ -273,14 +277,14 @@ def label(names: tuple[str | None, ...]) -> list[str]:
     return [name or str(index) for index, name in enumerate(names)]
 
 
-@pytest.mark.parametrize("names", [names for names in NAMES if len(set(label(names))) == 3])
+@law((names,) for names in NAMES if len(set(label(names))) == 3)
 def test_no_two_targets_of_a_cluster_have_the_same_labels(names: tuple[str | None, ...]) -> None:
     targets = [spec.target for spec in probe_specs(cluster({"metrics": metrics(*names)}))]
     assert [target.name for target in targets] == label(names)
     assert len(set(targets)) == len(targets)
 
 
-@pytest.mark.parametrize("names", [names for names in NAMES if len(set(label(names))) < 3])
+@law((names,) for names in NAMES if len(set(label(names))) < 3)
 def test_a_name_that_could_be_mistaken_for_another_is_refused(names: tuple[str | None, ...]) -> None:
     with pytest.raises(ValueError, match="must differ"):
         cluster({"metrics": metrics(*names)})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agent.model.observation import Failure
 from agent.model.vocabulary import Reason
-from agent.probes.catalog import cassandra, mysql, postgresql
+from agent.probes.catalog import cassandra, mysql, postgresql, postgresql_start
 from agent.probes.catalog.normalize import MOST_ROWS, expression, shape
 
 
@@ -166,3 +166,28 @@ def test_a_catalogue_is_bounded_in_rows_and_in_bytes() -> None:
 def test_what_is_hidden_is_handed_on() -> None:
     denied = Failure(Reason.PERMISSION_DENIED, "no")
     assert shape({}, {}, rows=0, hidden=denied).hidden == denied
+
+
+@pytest.mark.parametrize("names", [["namespaces"], [f"t{i}" for i in range(MOST_ROWS)] + ["schema_version"]])
+def test_which_tables_are_missing_is_not_known_from_a_catalogue_that_may_have_more(names: list[str]) -> None:
+    assert postgresql_start.read((False, False, "the server", names))[1] is None
+    assert mysql.read_tables((name, 1) for name in names) is None
+    assert cassandra.read_tables({"table_name": name} for name in names) is None
+
+
+def test_all_tables_of_a_catalogue_are_known_by_their_names() -> None:
+    names, known = ["namespaces", "schema_version"], frozenset({"namespaces", "schema_version"})
+    assert postgresql_start.read((False, False, "the server", names))[1] == known
+    assert mysql.read_tables((name, 1) for name in names) == known
+    assert cassandra.read_tables({"table_name": name} for name in names) == known
+    # MySQL shows only the tables that the user may do something with.
+    assert mysql.read_tables((name, 0) for name in names) is None
+
+
+def test_a_default_that_our_own_role_hides_is_no_setting() -> None:
+    assert postgresql_start.read((True, None, None, ["schema_version"]))[0] == {"in_recovery": "on"}
+    assert postgresql_start.read((False, True, "the database", []))[0] == {
+        "in_recovery": "off",
+        "default_transaction_read_only": "on",
+        "read_only_for": "the database",
+    }

@@ -20,6 +20,7 @@ from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from tests.probes.mysql_server import (
+    OK,
     Speaker,
     answer_each,
     error,
@@ -98,6 +99,29 @@ def test_servers_that_cannot_be_had_here_are_known_by_what_they_were_recorded_to
 def test_the_settings_that_prerequisites_depend_on_are_told() -> None:
     variables = {"sql_mode": "ANSI_QUOTES,STRICT_TRANS_TABLES", "tx_isolation": "REPEATABLE-READ"}
     assert get_facts(Speaker(variables=variables)).settings == variables
+
+
+def test_settings_about_writing_are_among_them() -> None:
+    names = ("read_only", "super_read_only", "innodb_read_only", "log_bin", "binlog_format")
+    variables = dict.fromkeys(names, "ON")
+    assert get_facts(Speaker(variables=variables)).settings == variables
+
+
+def test_all_tables_are_known_where_the_user_may_see_all_and_none_where_there_may_be_more() -> None:
+    tables = ("namespaces", "schema_version")
+    assert get_facts(Speaker(tables=[(name, 1) for name in tables])).tables == frozenset(tables)
+    assert get_facts(Speaker(tables=[("schema_version", 0)])).tables is None
+    # A catalogue that does not show the table that was read.
+    assert get_facts(Speaker(tables=[("namespaces", 1)])).tables is None
+    assert get_facts(Speaker(tables=[])).tables is None
+
+
+@pytest.mark.parametrize("answer", [error(1109, "Unknown table 'tables' in information_schema"), OK])
+def test_a_relative_that_cannot_list_its_tables_is_read_all_the_same(answer: bytes) -> None:
+    found = get_facts(Speaker(tables=answer))
+    assert found.tables is None
+    assert found.schema is not None
+    assert found.schema.version == "1.19"
 
 
 def test_a_server_that_tells_no_variables_is_read_all_the_same() -> None:

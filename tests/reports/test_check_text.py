@@ -25,9 +25,9 @@ orders-live: unsupported
 [mixed_versions]
   unsupported  persistence schema        Temporal 1.31.2 needs schema 1.19, found 1.18 \
 [schema_behind; temporal v1.31.2]
-  supported    persistence plugin        the configuration names the plugin postgres12_pgx, the server uses \
-postgres12 [plugin_mismatch; GetClusterInfo] (waived until 2027-03-01: agreed with the DBAs)
-  not told: server grpc: permission_denied: GetClusterInfo: no
+  supported    persistence plugin        the agent's configuration has the plugin postgres12_pgx, but the \
+server uses postgres12 [plugin_mismatch; GetClusterInfo] (waived until 2027-03-01: agreed with the DBAs)
+  could not read: server grpc: permission_denied: GetClusterInfo: no
   probe failed: server metrics history-0: timeout: no answer within 2 seconds
 
 payments-live: unknown

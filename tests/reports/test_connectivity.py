@@ -12,14 +12,14 @@ from agent.model.vocabulary import Reason, Role
 from agent.reports.connectivity import as_text, exit_code
 from agent.reports.exit_codes import ExitCode
 from agent.snapshot import Snapshot, take
-from tests.building import MATRIX, NOW, TIMEOUT, healthy, observation, subject
+from tests.building import FROZEN, NOW, TIMEOUT, healthy, observation, subject
 from tests.commands import command
 from tests.daemon.test_daemon import CALM
 from tests.fleets import cluster, frontend, write_config
 
 
 def shown(*observations: Observation) -> Snapshot:
-    return take(MATRIX, subject(), observations, NOW)
+    return take(FROZEN, subject(), observations, NOW)
 
 
 def with_facts(role: Role, facts: Facts) -> Observation:
@@ -37,8 +37,8 @@ def test_each_target_has_its_line_and_what_it_would_not_tell_stands_below() -> N
     )
     assert as_text([snapshot]) == (
         "orders-live\n"
-        "  ok      server grpc                  temporal 1.31.2; persistence by postgres12\n"
-        "  partly  persistence sql              postgresql 15.4\n"
+        "  ok      server grpc                  temporal 1.31.2; persistence plugin postgres12\n"
+        "  partial persistence sql              postgresql 15.4\n"
         "          permission_denied: agent lacks SELECT on schema_version in database temporal\n"
         "          → GRANT SELECT ON schema_version to the agent's role, in this database\n"
         "  failed  visibility sql               No answer in time\n"
@@ -96,7 +96,8 @@ def test_the_command_probes_what_is_configured(tmp_path: Path) -> None:
         assert result.stdout.splitlines()[:3] == [
             f"{path} is valid: 1 cluster",
             "a",
-            f"  ok      server grpc{' ' * 18}temporal 1.31.2; persistence by sqlite; visibility by sqlite",
+            f"  ok      {'server grpc':<29}temporal 1.31.2; persistence plugin sqlite;"
+            " visibility plugin sqlite",
         ]
     result = command("config", "check", str(path), "--probe")
     assert result.exit_code == ExitCode.UNDETERMINED

@@ -1,4 +1,4 @@
-"""What `plan` prints. `python -m tests.reports.test_plan` writes the golden files anew."""
+"""What `plan` prints. `python -m tests.reports.test_plan` writes the golden files again."""
 
 from __future__ import annotations
 
@@ -79,15 +79,15 @@ def test_the_document_has_what_others_rely_on() -> None:
 
 def test_people_read_each_blocker_once_and_where_it_still_stands() -> None:
     for text in (plan_report.as_text(blocked()), plan_report.as_markdown(blocked())):
-        assert text.count("cannot use cassandra for visibility") == 1
+        assert text.count("cannot use Cassandra for visibility") == 1
         assert text.count("BLOCKED") == 1
-        assert "blocked by what blocks 1.24.3" in text
+        assert "still blocked by the blockers of 1.24.3" in text
 
 
 def test_an_empty_plan_says_so_in_each_format() -> None:
     empty = Plan("1.31.2", "1.31.2", ())
     for write in (plan_report.as_text, plan_report.as_markdown, plan_report.as_shell):
-        assert "nothing is to be done" in write(empty)
+        assert "nothing to do" in write(empty)
     assert json.loads(plan_report.as_json(empty))["hops"] == []
     assert bash(plan_report.as_shell(empty)).returncode == 0
 
@@ -223,7 +223,7 @@ def test_a_script_goes_up_to_a_blocked_hop_and_not_into_it(bench: Bench) -> None
     env = {f"PERSISTENCE_{name}": "x" for name in names} | {"TEMPORAL_TOOLS": str(bench.root)}
     ended = run(plan_report.as_shell(blocked()), "\n" * 99, env)
     assert ended.returncode == 1
-    assert "cannot use cassandra for visibility" in ended.stderr
+    assert "cannot use Cassandra for visibility" in ended.stderr
     assert [call.split(":")[0] for call in bench.calls] == ["1.23.1"]
 
 

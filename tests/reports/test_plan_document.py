@@ -120,7 +120,7 @@ FORMATS = {
     "page": page,
 }
 SENTENCES = re.compile(
-    r"The way back to [\d.]+ is open until the next hop|No way back from here|Nothing to roll back"
+    r"You can roll back to [\d.]+ until the next hop|Rollback from here is not known|Nothing to roll back"
 )
 
 
@@ -147,7 +147,8 @@ def test_every_format_says_the_same_of_rollback(name: str) -> None:
         assert (back_to is None) is (hop.rollback is Rollback.NOT_KNOWN)
         assert (back_to == written["release"]) is (hop.rollback is Rollback.NOTHING)
         assert (
-            hop.rollback is not Rollback.POSSIBLE or f"The way back to {back_to} is open" in hop.rollback_text
+            hop.rollback is not Rollback.POSSIBLE
+            or f"You can roll back to {back_to} until" in hop.rollback_text
         )
 
 
@@ -173,7 +174,7 @@ def test_every_format_has_each_blocker_and_says_where_it_still_stands(name: str)
         for blocker in document.blockers:
             assert text.count(blocker.message) == 1, form
         for hop in document.hops:
-            assert hop.standing.lower() in text.lower(), form
+            assert hop.block_status.lower() in text.lower(), form
     assert [b for hop in document.hops for b in hop.new_blockers] == list(document.blockers)
 
 

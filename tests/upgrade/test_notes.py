@@ -18,7 +18,7 @@ def side(name: str, stores: Stores) -> HopEnd:
 
 def texts(before: str, after: str, stores: Stores = POSTGRESQL, unsure: str = "") -> list[str]:
     found = notes(MATRIX, side(before, stores), side(after, stores), unsure)
-    assert all(note.source for note in found if "not known" not in note.text)
+    assert all(note.source for note in found if "is unknown whether" not in note.text)
     return [note.text for note in found]
 
 
@@ -53,7 +53,7 @@ def test_kafka_is_told_of_to_those_who_run_it() -> None:
 
 
 def test_what_must_hold_for_a_warning_is_said() -> None:
-    assert has(texts("1.29.7", "1.30.6"), "Only where this holds: install method: temporalio/auto-setup.")
+    assert has(texts("1.29.7", "1.30.6"), "Only if: install method: temporalio/auto-setup.")
 
 
 def test_1_14_is_said_to_be_what_copies_the_identity() -> None:
@@ -66,14 +66,14 @@ def test_vulnerabilities_are_no_matter_of_a_hop() -> None:
 
 def test_patches_that_were_not_read_are_told() -> None:
     assert has(texts("1.30.6", "1.31.2"), "1.31.3 and 1.31.4 and 1.31.5")
-    assert not has(texts("1.28.4", "1.29.7"), "has not read")
+    assert not has(texts("1.28.4", "1.29.7"), "Newer patches exist")
 
 
 def test_a_release_that_was_not_read_is_told_to_be_so() -> None:
-    assert has(texts("1.31.2", "1.31.3"), "1.31.3 is only known to exist")
+    assert has(texts("1.31.2", "1.31.3"), "The matrix knows that 1.31.3 exists, but not what it requires")
 
 
 def test_why_it_is_not_known_whether_it_starts_is_told() -> None:
-    assert "Whether 1.30.6 would start is not known: no answer." in texts(
+    assert "It is unknown whether 1.30.6 would start: no answer." in texts(
         "1.29.7", "1.30.6", unsure="no answer"
     )

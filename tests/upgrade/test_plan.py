@@ -6,7 +6,7 @@ from agent.model.vocabulary import Check, Reason, Role
 from agent.upgrade import Blocker, Hop, Plan, Step, StepKind
 
 
-def blocker(release: str, message: str = "Temporal {} cannot use cassandra") -> Blocker:
+def blocker(release: str, message: str = "Temporal {} cannot use Cassandra") -> Blocker:
     return Blocker(
         release,
         Role.VISIBILITY,

@@ -61,7 +61,7 @@ def test_neighbours_that_run_at_once_are_told_and_the_plan_begins_at_the_older()
     found = plan(cluster("1.30.6", "1.31.2", persistence="1.19", visibility="1.14"), "1.31.2")
     assert found.start == "1.30.6"
     assert found.blockers == ()
-    assert "1.30.6 and 1.31.2 run at once" in notes(found)
+    assert "1.30.6 and 1.31.2 run at the same time" in notes(found)
 
 
 def test_replicas_that_are_not_yet_as_old_as_the_target_are_brought_to_it() -> None:
@@ -80,7 +80,7 @@ def test_replicas_too_far_from_each_other_or_from_the_way_back_block(newer: str,
 
 
 def test_a_version_that_cannot_be_read_is_told() -> None:
-    assert "whose version cannot be read: 'garbage'" in notes(plan(cluster("1.30.6", "garbage"), "1.31.2"))
+    assert "a version that cannot be parsed: 'garbage'" in notes(plan(cluster("1.30.6", "garbage"), "1.31.2"))
 
 
 def test_of_a_server_that_fell_silent_the_last_answer_counts_and_that_is_told() -> None:
@@ -95,9 +95,13 @@ def test_a_store_that_could_not_be_read_gets_its_steps_and_it_is_not_known_what_
     found = plan(seen, "1.31.2")
     hop = found.hops[-1]
     assert hop.would_start is None
-    assert "Whether 1.31.2 would start is not known: persistence: no answer within 10 seconds" in notes(found)
+    assert "It is unknown whether 1.31.2 would start: persistence: no answer within 10 seconds" in notes(
+        found
+    )
     assert steps(found)[:2] == [("schema", "1.19"), ("schema", "1.14")]
-    assert found.steps[0].note.startswith("Bring the schema of persistence from what is there to 1.19.")
+    assert found.steps[0].note.startswith(
+        "Upgrade the schema of persistence from its current version to 1.19."
+    )
     assert found.blockers == ()
 
 
@@ -138,15 +142,15 @@ def test_a_store_that_the_server_does_not_use_blocks() -> None:
     server = observation(SERVER, "1.30.6", plugins={PERSISTENCE: ("cassandra",), VISIBILITY: ("postgres12",)})
     (blocker,) = plan((server, *cluster()), "1.31.2", subject()).blockers
     assert (blocker.role, blocker.reason) == (PERSISTENCE, Reason.OTHER_STORE)
-    assert "name the store that it uses" in blocker.message
+    assert "configure the store that it uses" in blocker.message
 
 
 def test_two_schemas_in_one_database_are_told() -> None:
     access = Access("db", 5432, "temporal", "agent")
     shared = Toolbox({PERSISTENCE: access, VISIBILITY: access})
     parted = Toolbox({PERSISTENCE: access, VISIBILITY: replace(access, name="temporal_visibility")})
-    assert "are one database" in notes(plan(cluster("1.30.6"), "1.31.2", tools=shared))
-    assert "are one database" not in notes(plan(cluster("1.30.6"), "1.31.2", tools=parted))
+    assert "use the same database" in notes(plan(cluster("1.30.6"), "1.31.2", tools=shared))
+    assert "use the same database" not in notes(plan(cluster("1.30.6"), "1.31.2", tools=parted))
 
 
 # Which release it is
@@ -171,14 +175,14 @@ def test_of_releases_that_report_one_version_the_stores_rule_out_what_could_not_
 
     behind = at("1.5")
     assert (behind.start, behind.hops[0].release) == ("1.10.0", "1.10.5")
-    assert "what 1.11.0 reports, too" in notes(behind)
-    assert "leave out the hops before its own minor" in notes(at("1.6"))
+    assert "1.11.0 also reports version 1.10.0" in notes(behind)
+    assert "skip the hops before its minor" in notes(at("1.6"))
 
 
 def test_a_rebuild_that_reports_the_release_it_is_of_is_no_matter() -> None:
     found = plan(cluster("1.28.3", persistence="1.17", visibility="1.9"), "1.28.4")
     assert found.start == "1.28.3"
-    assert "too" not in notes(found)
+    assert "also reports" not in notes(found)
 
 
 def test_what_runs_must_be_known() -> None:
@@ -206,14 +210,14 @@ def test_rebuilds_and_releases_that_were_not_read_have_names_of_their_own() -> N
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "is no version"),
-        ("latest", "is no version"),
-        ("1.31", "write its patch, too, of which there are 1.31.0, 1.31.1, 1.31.2"),
-        ("1", "names no release; write its patch, too"),
-        ("0.29.0", "is older than 1.0.0, where the matrix begins"),
-        ("1.99.0", "is newer than 1.32.2, the newest that the matrix knows"),
-        ("1.2.0", "is no release; did you mean"),
-        ("1" * 500, "is no version"),
+        ("", "is not a Temporal version"),
+        ("latest", "is not a Temporal version"),
+        ("1.31", "is a minor series, not a release; choose one of 1.31.0, 1.31.1, 1.31.2"),
+        ("1", "is a major series, not a release; write all three numbers"),
+        ("0.29.0", "is older than 1.0.0, the oldest release in the matrix"),
+        ("1.99.0", "is newer than 1.32.2, the newest release in the matrix"),
+        ("1.2.0", "is not a Temporal release; did you mean"),
+        ("1" * 500, "is not a Temporal version"),
     ],
 )
 def test_what_is_no_release_is_said_to_be_none_and_why(text: str, words: str) -> None:

@@ -72,7 +72,7 @@ def test_where_that_release_runs_already_it_is_started_again() -> None:
         StepKind.SERVER,
         StepKind.OBSERVE,
     ]
-    assert first.steps[-2].note.startswith("Start every replica of 1.23.1 again")
+    assert first.steps[-2].note.startswith("Restart every replica of 1.23.1")
     assert second.release == "1.24.3"
 
 
@@ -127,13 +127,13 @@ def test_a_file_of_sqlite_is_taken_further_by_no_tool() -> None:
 def test_a_target_that_was_not_read_gets_what_it_needs_at_least_and_says_so() -> None:
     (one,) = plan(POSTGRESQL, "1.31.2", "1.31.3").hops
     assert done(one) == [("server", "1.31.3"), ("observe", "1.31.3")]
-    assert "only known to exist" in one.notes[0].text
+    assert "but not what it requires" in one.notes[0].text
     last = plan(POSTGRESQL, "1.29.7", "1.30.9").hops[-1]
     # Between 1.30.6 and 1.31.0 nothing tells whether it needs 1.13 or 1.14.
     assert done(last)[0] == ("schema", "1.13")
     assert "--version" not in last.steps[0].command
     assert last.would_start is None
-    assert any("Whether 1.30.9 would start is not known" in note.text for note in last.notes)
+    assert any("It is unknown whether 1.30.9 would start" in note.text for note in last.notes)
 
 
 def test_a_broken_target_is_taken_and_blocked() -> None:

@@ -36,7 +36,7 @@ PG = "postgresql=15.4"
             Stores({PERSISTENCE: "sqlite=3.45", VISIBILITY: "sqlite=3.45"}, {}),
             "1.31.2",
             Reason.SCHEMA_BEHIND,
-            "No schema tool updates a SQLite file",
+            "No schema tool can upgrade a SQLite file",
         ),
         (
             Stores(

@@ -19,7 +19,7 @@ def test_a_neighbour_is_one_deploy_away_on_the_schemas_as_they_are() -> None:
     hop = back("1.31.2", "1.30.6")
     assert [step.kind for step in hop.steps] == [StepKind.SERVER, StepKind.OBSERVE]
     assert (hop.blockers, hop.would_start, hop.back_to) == ((), True, "1.31.2")
-    assert "no tool takes them back" in hop.notes[0].text
+    assert "no tool downgrades them" in hop.notes[0].text
 
 
 def test_over_a_minor_no_way_leads_back() -> None:

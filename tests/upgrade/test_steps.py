@@ -25,7 +25,7 @@ def schema(name: str, role: Role, there: str, needed: str, stores: Stores = MYSQ
 def test_the_first_sql_step_is_done_by_the_release_that_repaired_it(name: str) -> None:
     step = schema(name, Role.PERSISTENCE, "1.0", "1.1")
     assert step.tool == "temporal-sql-tool 1.2.3"
-    assert "By the tool and folder of 1.2.3" in step.note
+    assert "Use the tool and the schema folder of 1.2.3" in step.note
     assert "v1.2.3" in step.source
 
 
@@ -38,15 +38,15 @@ def test_other_steps_are_done_by_the_tool_of_their_own_release() -> None:
 
 def test_a_step_says_from_where_to_where_and_what_it_costs() -> None:
     note = schema("1.5.8", Role.VISIBILITY, "1.0", "1.1").note
-    assert note.startswith("Bring the schema of visibility from 1.0 to 1.1. Step 1.1 builds indexes")
-    assert "from what is there to 1.1" in schema("1.5.8", Role.VISIBILITY, "", "1.1").note
+    assert note.startswith("Upgrade the schema of visibility from 1.0 to 1.1. Step 1.1 builds indexes")
+    assert "from its current version to 1.1" in schema("1.5.8", Role.VISIBILITY, "", "1.1").note
 
 
 def test_an_index_is_copied_or_brought_on() -> None:
     stores = Stores({**MYSQL.parts, Role.SEARCH: "elasticsearch=7.10.2"}, MYSQL.plugins)
     copied = schema("1.11.4", Role.SEARCH, "0", "1", stores)
-    assert "into a new index of template 1" in copied.note
-    assert "Run it once more after the deploy" in copied.note
+    assert "into a new index with template 1" in copied.note
+    assert "Run it again after the deploy" in copied.note
     assert "waits until the index is green" in schema("1.24.3", Role.SEARCH, "6", "7", stores).note
     assert "green" not in schema("1.31.2", Role.SEARCH, "13", "14", stores).note
     assert new_index(release("1.11.4")).kind is StepKind.CONFIGURATION
@@ -62,10 +62,10 @@ def test_what_cannot_be_read_might_be_behind() -> None:
 
 
 def test_1_14_must_really_have_run() -> None:
-    assert "must really have run" in observe(release("1.14.6")).note
-    assert "must really have run" not in observe(release("1.15.2")).note
+    assert "really ran" in observe(release("1.14.6")).note
+    assert "really ran" not in observe(release("1.15.2")).note
 
 
 def test_the_same_release_is_started_again_and_another_is_deployed() -> None:
-    assert server_step(release("1.23.1"), again=True).note.startswith("Start every replica of 1.23.1 again")
+    assert server_step(release("1.23.1"), again=True).note.startswith("Restart every replica of 1.23.1")
     assert server_step(release("1.23.1"), again=False).note.startswith("Deploy Temporal 1.23.1")

@@ -91,6 +91,7 @@ def all_situations() -> Iterator[Situation]:
         _files,
         _absent_and_shared,
         _inspected,
+        _stopped,
         _monitored,
     ):
         yield from make()
@@ -286,6 +287,26 @@ def _inspected() -> Iterator[Situation]:
     for shape, row in product(shapes, ("1.18", "1.19")):
         store = read(P, "postgresql", "15.4", schema=SchemaRow(row), shape=shape)
         yield Situation(CLUSTERS[0], (observation(Role.SERVER, "1.30.4"), store))
+
+
+def _stopped() -> Iterator[Situation]:
+    """Stores that stop a start, although their rows are right."""
+    refusing = (
+        ("postgresql", {"in_recovery": "on"}),
+        ("mysql", {"read_only": "ON"}),
+        ("mysql", {"log_bin": "ON", "binlog_format": "STATEMENT"}),
+        ("mysql", {"tx_isolation": ""}),
+    )
+    file = ServerFile(connect_attributes={P: ()})
+    for (component, settings), server_file in product(refusing, (None, file)):
+        stores = {P: StoreSpec(component, "mysql8" if component == "mysql" else "postgres12")}
+        row, tables = SchemaRow("1.19"), frozenset({"schema_version"})
+        store = read(P, component, "8.0.33", schema=row, settings=settings, tables=tables)
+        for servers in ((observation(Role.SERVER, "1.31.2"),), ()):
+            on = {"server_file": server_file, "assumed": "" if servers else "1.31.2"}
+            yield Situation(stores, (*servers, store), on)
+    index = StoreSpec("elasticsearch", "v8", address="http://es:9200")
+    yield Situation({P: CLUSTERS[0][P], V: index, S: index}, (), {"assumed": "1.24.2"})
 
 
 def _monitored() -> Iterator[Situation]:

@@ -21,6 +21,7 @@ from tests.building import (
     check,
     healthy,
     judged,
+    judged_live,
     later,
     observation,
     replica,
@@ -73,7 +74,7 @@ def test_exactly_these_releases_are_broken_for_exactly_these_stores() -> None:
         role, stores = BROKEN.get(release.name, ("", set()))
         store = {"persistence": persistence, "visibility": visibility}.get(role, "")
         is_broken = stores is None or store in stores
-        found = server_version(judged(running(release), on=on))
+        found = server_version(judged_live(running(release), on=on))
         expected = (Verdict.UNSUPPORTED, Reason.RELEASE_BROKEN)
         assert (found == expected) is is_broken, (release.name, persistence, visibility)
 
@@ -98,7 +99,7 @@ def test_a_warning_changes_no_verdict_and_a_broken_release_that_of_the_server_al
 
 
 def test_a_broken_release_tells_who_says_so_and_starts_all_the_same() -> None:
-    judgement = judged(
+    judgement = judged_live(
         observation(Role.SERVER, "1.24.0"),
         observation(Role.PERSISTENCE, "13.4", schema="1.12"),
         observation(Role.VISIBILITY, "13.4", schema="1.5"),
@@ -114,7 +115,7 @@ def test_a_broken_release_tells_who_says_so_and_starts_all_the_same() -> None:
 @pytest.mark.parametrize("name", ["1.21.0", "1.21.1"])
 def test_a_plugin_that_is_not_known_leaves_it_unknown_where_it_decides(name: str) -> None:
     on = subject(POSTGRESQL, StoreSpec("mysql"))
-    judgement = judged(observation(Role.SERVER, name), on=on)
+    judgement = judged_live(observation(Role.SERVER, name), on=on)
     assert server_version(judgement) == (Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN)
     assert check(judgement, Role.SERVER, Check.VERSION).source
     assert "rel-1.21.0-mysql-visibility" in ids(judgement)
@@ -130,41 +131,43 @@ def test_the_plugin_that_the_server_told_goes_before_the_configured_one(
     on = subject(POSTGRESQL, StoreSpec("mysql", configured))
     seen = observation(Role.SERVER, "1.21.0", plugins={Role.VISIBILITY: (told,)})
     expected = Verdict.UNSUPPORTED if is_broken else Verdict.SUPPORTED
-    assert server_version(judged(seen, on=on))[0] is expected
+    assert server_version(judged_live(seen, on=on))[0] is expected
 
 
 def test_a_store_that_only_the_server_names_counts() -> None:
     seen = observation(Role.SERVER, "1.24.0", plugins={Role.VISIBILITY: ("postgres12",)})
     on = subject(CASSANDRA, None)
-    assert server_version(judged(seen, on=on)) == (Verdict.UNSUPPORTED, Reason.RELEASE_BROKEN)
+    assert server_version(judged_live(seen, on=on)) == (Verdict.UNSUPPORTED, Reason.RELEASE_BROKEN)
     # With nobody to name it the role's own check is unknown; of the release there is nothing to say.
     silent = observation(Role.SERVER, "1.24.0")
-    assert server_version(judged(silent, on=on)) == (Verdict.SUPPORTED, Reason.RELEASE_KNOWN)
-    assert judged(silent, on=on).verdict is Verdict.UNKNOWN
+    assert server_version(judged_live(silent, on=on)) == (Verdict.SUPPORTED, Reason.RELEASE_KNOWN)
+    assert judged_live(silent, on=on).verdict is Verdict.UNKNOWN
 
 
 def test_both_releases_behind_one_reported_version_are_retracted() -> None:
-    judgement = judged(observation(Role.SERVER, "1.26.0"))
+    judgement = judged_live(observation(Role.SERVER, "1.26.0"))
     assert server_version(judgement) == (Verdict.UNSUPPORTED, Reason.RELEASE_BROKEN)
     assert {"rel-1.26.0-accidental", "rel-1.26.1-retraction-only"} <= set(ids(judgement))
 
 
 def test_one_broken_replica_is_enough() -> None:
     on = subject(sees_replicas=True)
-    judgement = judged(replica("1.30.1", name="a"), replica("1.30.0", name="b"), on=on)
+    judgement = judged_live(replica("1.30.1", name="a"), replica("1.30.0", name="b"), on=on)
     assert server_version(judgement) == (Verdict.UNSUPPORTED, Reason.RELEASE_BROKEN)
-    fine = judged(replica("1.30.1", name="a"), replica("1.30.2", name="b"), on=on)
+    fine = judged_live(replica("1.30.1", name="a"), replica("1.30.2", name="b"), on=on)
     assert server_version(fine)[0] is Verdict.SUPPORTED
 
 
 def test_a_broken_release_stays_so_when_the_server_falls_silent() -> None:
     late = later(2 * MAX_AGE)
-    broken = judged(observation(Role.SERVER, "1.24.0"), now=late)
+    broken = judged_live(observation(Role.SERVER, "1.24.0"), now=late)
     assert server_version(broken) == (Verdict.UNSUPPORTED, Reason.RELEASE_BROKEN)
-    fine = judged(observation(Role.SERVER, "1.24.2"), now=late)
+    fine = judged_live(observation(Role.SERVER, "1.24.2"), now=late)
     assert server_version(fine) == (Verdict.UNKNOWN, Reason.OBSERVATION_TOO_OLD)
     # Whether it is broken for a plugin that nobody knows says less than that it is silent.
-    open_ = judged(observation(Role.SERVER, "1.21.0"), on=subject(POSTGRESQL, StoreSpec("mysql")), now=late)
+    open_ = judged_live(
+        observation(Role.SERVER, "1.21.0"), on=subject(POSTGRESQL, StoreSpec("mysql")), now=late
+    )
     assert server_version(open_) == (Verdict.UNKNOWN, Reason.OBSERVATION_TOO_OLD)
 
 

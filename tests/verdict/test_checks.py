@@ -14,7 +14,7 @@ from agent.verdict.check import CheckInputs, Outcome
 from agent.verdict.checks import SECTIONS
 from agent.verdict.cluster import ClusterView
 from agent.verdict.server.running_versions import detect_running_versions
-from tests.building import MATRIX, NOW, TIMEOUT, healthy, observation, subject
+from tests.building import FROZEN, NOW, TIMEOUT, healthy, observation, subject
 
 ALL_ROLES = replace(
     subject(sees_replicas=True),
@@ -66,8 +66,8 @@ def test_every_role_has_the_check_version() -> None:
 def test_a_row_answers_its_own_question_about_its_own_role(name: str) -> None:
     spec, observations = CLUSTERS[name]
     view = ClusterView(spec, observations, NOW)
-    runs = detect_running_versions(MATRIX, view)
-    inputs = CheckInputs(MATRIX, view, runs, Warnings(MATRIX, view, runs))
+    runs = detect_running_versions(FROZEN, view)
+    inputs = CheckInputs(FROZEN, view, runs, Warnings(FROZEN, view, runs))
     for section in SECTIONS:
         for role in section.roles:
             prepared = section.prepare(inputs, role)
@@ -84,11 +84,11 @@ def test_a_row_answers_its_own_question_about_its_own_role(name: str) -> None:
 def test_judge_collects_what_applies_in_the_order_of_the_table(name: str) -> None:
     spec, observations = CLUSTERS[name]
     view = ClusterView(spec, observations, NOW)
-    runs = detect_running_versions(MATRIX, view)
-    inputs = CheckInputs(MATRIX, view, runs, Warnings(MATRIX, view, runs))
+    runs = detect_running_versions(FROZEN, view)
+    inputs = CheckInputs(FROZEN, view, runs, Warnings(FROZEN, view, runs))
     outcomes: list[Outcome] = []
     for section in SECTIONS:
         for role in section.roles:
             section.judge(inputs, role, outcomes)
     expected = [result for outcome in outcomes for result in outcome.results]
-    assert list(judge(MATRIX, spec, observations, NOW).results) == expected
+    assert list(judge(FROZEN, spec, observations, NOW).results) == expected

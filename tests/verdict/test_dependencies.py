@@ -9,7 +9,17 @@ import pytest
 from agent.model.observation import Facts, Node, Observation, Target
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import ClusterSpec, Judgement, Result, StoreSpec, judge
-from tests.building import MATRIX, MAX_AGE, NOW, TIMEOUT, check, judged, later, observation, subject
+from tests.building import (
+    MATRIX,
+    MAX_AGE,
+    NOW,
+    TIMEOUT,
+    check,
+    judged_live,
+    later,
+    observation,
+    subject,
+)
 
 MYSQL = StoreSpec("mysql", "mysql")
 KAFKA = observation(Role.EVENT_STREAMING, "2.1", component="kafka", endpoint="api")
@@ -22,7 +32,7 @@ def with_search(*streaming: Observation, release: str = "1.3.0", is_complete: bo
     stores = {**on.stores, Role.SEARCH: StoreSpec("elasticsearch")}
     stores |= {seen.target.role: StoreSpec(seen.target.component) for seen in streaming}
     on = replace(on, stores=stores, is_complete=is_complete)
-    return judged(*_healthy(release), *streaming, on=on)
+    return judged_live(*_healthy(release), *streaming, on=on)
 
 
 def _healthy(release: str, schema: str = "1.19") -> tuple[Observation, ...]:
@@ -51,7 +61,7 @@ def test_a_release_that_needs_it_does_not_start_without_it(
 
 def test_what_is_missing_is_named() -> None:
     result = check(with_search(release="1.6.7"), Role.EVENT_STREAMING, Check.REQUIRED)
-    assert result.message.endswith(", and no kafka is named")
+    assert result.message.endswith(", but no Kafka is configured")
 
 
 def test_with_a_broker_that_answers_it_starts_and_with_a_silent_one_nobody_knows() -> None:
@@ -59,7 +69,7 @@ def test_with_a_broker_that_answers_it_starts_and_with_a_silent_one_nobody_knows
     silent = observation(Role.EVENT_STREAMING, component="kafka", endpoint="api", failure=TIMEOUT)
     judgement = with_search(silent, ZOOKEEPER, release="1.6.7")
     assert judgement.start.would_start is None
-    assert judgement.start.message == "event_streaming: no answer within 10 seconds"
+    assert judgement.start.message == "event streaming: no answer within 10 seconds"
     long_ago = replace(KAFKA, observed=later(-MAX_AGE))
     assert with_search(long_ago, ZOOKEEPER, release="1.6.7").start.would_start is None
 
@@ -72,8 +82,8 @@ def test_the_server_talks_to_no_zookeeper() -> None:
 def test_several_data_centres_need_it_too() -> None:
     on: ClusterSpec = replace(subject(MYSQL, MYSQL), multi_datacenter=True, is_complete=True)
     seen = [o for o in _healthy("1.5.8", "1.3") if o.target.role is not Role.SEARCH]
-    assert judged(*seen, on=on).start.would_start is False
-    assert judged(*seen, on=replace(on, multi_datacenter=False)).start.would_start is True
+    assert judged_live(*seen, on=on).start.would_start is False
+    assert judged_live(*seen, on=replace(on, multi_datacenter=False)).start.would_start is True
 
 
 # Its version
@@ -118,9 +128,9 @@ def test_a_series_is_judged_as_its_patches_are(version: str, verdict: Verdict, r
 
 
 def test_a_message_says_where_no_patch_is_told_and_only_there() -> None:
-    assert "a patch is not told" in version_of("2.1").message
-    assert "a patch is not told" in version_of("2.1.1", "2.1").message
-    assert "a patch is not told" in version_of("3.3 or 3.4").message
+    assert "the patch version could not be read" in version_of("2.1").message
+    assert "the patch version could not be read" in version_of("2.1.1", "2.1").message
+    assert "the patch version could not be read" in version_of("3.3 or 3.4").message
     assert "patch" not in version_of("2.1.1").message
     assert "patch" not in version_of("2.1", assumed="1.31.2").message
 

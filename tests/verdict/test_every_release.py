@@ -6,7 +6,7 @@ from agent.matrix import Release
 from agent.model.observation import SchemaRow
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
-from tests.building import MATRIX, SQLITE, check, judged, missing, observation, subject
+from tests.building import MATRIX, SQLITE, check, judged_live, missing, observation, subject
 from tests.laws import law
 
 STORES = {Role.PERSISTENCE: "default", Role.VISIBILITY: "visibility"}
@@ -62,7 +62,7 @@ def on_store(
     version = version or ("3.45.1" if plugin == "sqlite" else postgresql(release))
     spec = StoreSpec(component, plugin)
     stores = [observation(role, version, component=component, schema=row) for role, row in schemas.items()]
-    return judged(observation(Role.SERVER, release.reported), *stores, on=subject(spec, spec))
+    return judged_live(observation(Role.SERVER, release.reported), *stores, on=subject(spec, spec))
 
 
 def schema(judgement: Judgement, role: Role) -> tuple[Verdict, Reason]:
@@ -142,7 +142,7 @@ def test_sqlite_is_never_checked_at_start_but_an_old_schema_is_unsupported(relea
 def test_a_file_without_a_version_table_has_no_schema_check_and_starts(release: Release) -> None:
     stores = [observation(role, "3.45.1", component="sqlite") for role in STORE_ROLES]
     seen = observation(Role.SERVER, release.reported)
-    judgement = judged(seen, *stores, on=subject(SQLITE, SQLITE))
+    judgement = judged_live(seen, *stores, on=subject(SQLITE, SQLITE))
     assert Check.SCHEMA not in {result.check for result in judgement.results}
     assert judgement.start.would_start is True
     assert judgement.schemas == ()

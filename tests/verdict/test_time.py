@@ -12,7 +12,7 @@ from agent.model.observation import Instant, Observation
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement, judge
 from tests.building import (
-    MATRIX,
+    FROZEN,
     MAX_AGE,
     NOW,
     SQLITE,
@@ -186,7 +186,7 @@ def test_time_alone_makes_nothing_green_again(offsets: list[float], seconds: flo
 @settings(deadline=None)
 @given(st.floats(-1e9, 4e9))
 def test_the_wall_clock_decides_nothing(wall: float) -> None:
-    assert judge(MATRIX, subject(), healthy(), Instant(wall, NOW.mono)) == judged(*healthy())
+    assert judge(FROZEN, subject(), healthy(), Instant(wall, NOW.mono)) == judged(*healthy())
 
 
 def test_no_answer_yet_holds_for_ever() -> None:

@@ -13,7 +13,7 @@ from agent.model.vocabulary import SEVERITY, Check, Reason, Role, Verdict
 from agent.snapshot import take
 from agent.verdict import Judgement, Result, Waiver, WaiverState
 from tests.building import (
-    MATRIX,
+    FROZEN,
     NOW,
     POSTGRESQL,
     TIMEOUT,
@@ -206,12 +206,12 @@ def test_any_day_may_be_the_last(day: date) -> None:
 def test_a_judgement_ends_when_a_waiver_does() -> None:
     now = Instant(waiver(until=TODAY).end - 60, NOW.mono)
     on = replace(subject(), waivers=(waiver(until=TODAY), waiver(role=Role.VISIBILITY)))
-    snapshot = take(MATRIX, on, persistence("17.2"), now)
+    snapshot = take(FROZEN, on, persistence("17.2"), now)
     assert snapshot.judgement.valid_until == pytest.approx(NOW.mono + 60)
     assert snapshot.judgement.verdict is Verdict.SUPPORTED
     before, after = later(59, wall=now.wall + 59), later(60.1, wall=now.wall + 60.1)
-    assert snapshot.at(MATRIX, before) is snapshot
-    ended = snapshot.at(MATRIX, after)
+    assert snapshot.at(FROZEN, before) is snapshot
+    ended = snapshot.at(FROZEN, after)
     assert ended.judgement.verdict is Verdict.UNTESTED
     assert [remark.reason for remark in ended.judgement.remarks] == [Reason.WAIVER_EXPIRED]
     assert ended.observations == snapshot.observations

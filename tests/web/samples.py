@@ -28,7 +28,7 @@ from agent.verdict import (
     WaiverState,
 )
 from agent.verdict.result import EndOfLife
-from tests.building import MATRIX
+from tests.building import FROZEN
 
 AT = Instant(wall=1_790_000_000.25, mono=5_000.0)
 SOURCE = "temporal v1.31.2"
@@ -168,7 +168,7 @@ def behind() -> Snapshot:
                     "postgresql",
                     Verdict.SUPPORTED,
                     Reason.PLUGIN_MISMATCH,
-                    "the configuration names the plugin postgres12_pgx, the server uses postgres12",
+                    "the agent's configuration has the plugin postgres12_pgx, but the server uses postgres12",
                     "GetClusterInfo",
                     WAIVER,
                 ),
@@ -242,7 +242,7 @@ class FakeSource:
         return PLAN
 
     def matrix(self) -> Matrix:
-        return MATRIX
+        return FROZEN
 
 
 @dataclass(frozen=True)

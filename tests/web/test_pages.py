@@ -183,7 +183,7 @@ def test_the_next_minors_plan_is_folded_and_one_that_is_asked_for_is_not() -> No
     (steps,) = [each for each in shown.named("details") if each.get("id") == "steps"]
     assert "open" in steps
     assert "Deploy Temporal 1.31.2." in shown.text
-    assert "The way back to 1.30.6 is open" in shown.text
+    assert "You can roll back to 1.30.6 until" in shown.text
 
 
 @pytest.mark.parametrize(

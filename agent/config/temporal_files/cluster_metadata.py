@@ -1,4 +1,4 @@
-"""What Temporal's own files say beside stores and addresses: name, shards, dynamic configuration.
+"""What Temporal's own files say besides stores and addresses: name, shards, dynamic configuration.
 
 Source: temporalio/temporal, common/config/config.go and common/dynamicconfig/file_based_client.go at v1.31.2.
 """
@@ -15,39 +15,39 @@ from agent.config.temporal_files.yaml_tree import YamlNode
 _AT = "server_file"
 
 
-def read_own(reading: ImportedSettings, config: YamlNode) -> None:
-    """All of it, as far as it is there."""
+def read_server_settings(imported: ImportedSettings, config: YamlNode) -> None:
+    """Import cluster name, shard count, initial failover version and dynamic configuration keys, if set."""
     metadata = config["clusterMetadata"]
     name = metadata["currentClusterName"]
-    reading.text((_AT, "cluster_name"), name)
-    put_number(reading, "history_shards", config.at("persistence", "numHistoryShards"))
+    imported.text((_AT, "cluster_name"), name)
+    put_number(imported, "history_shards", config.at("persistence", "numHistoryShards"))
     version = metadata.at("clusterInformation", name.text, "initialFailoverVersion")
-    put_number(reading, "initial_failover_version", version)
-    named = config.at("dynamicConfigClient", "filepath")
-    if named.text:
-        put_keys(reading, "dynamic_keys", _dynamic_keys(named), named)
+    put_number(imported, "initial_failover_version", version)
+    filepath = config.at("dynamicConfigClient", "filepath")
+    if filepath.text:
+        put_keys(imported, "dynamic_keys", _dynamic_keys(filepath), filepath)
 
 
-def put_number(reading: ImportedSettings, place: str, number: YamlNode) -> None:
-    """A number that such a file has, where it has one."""
+def put_number(imported: ImportedSettings, place: str, number: YamlNode) -> None:
+    """Import a number, if the file has one."""
     if number.number:
-        reading.put((_AT, place), number.number, number)
+        imported.put((_AT, place), number.number, number)
 
 
-def put_keys(reading: ImportedSettings, place: str, keys: tuple[str, ...], node: YamlNode) -> None:
-    """Keys that such a file has, where it has any."""
+def put_keys(imported: ImportedSettings, place: str, keys: tuple[str, ...], node: YamlNode) -> None:
+    """Import a list of keys, if the file has any."""
     if keys:
-        reading.put((_AT, place), keys, node)
+        imported.put((_AT, place), keys, node)
 
 
-def _dynamic_keys(named: YamlNode) -> tuple[str, ...]:
-    """The keys of the dynamic configuration; none where its file is not to be had here, or is none.
+def _dynamic_keys(filepath: YamlNode) -> tuple[str, ...]:
+    """The keys of the dynamic configuration; none if its file is not here or is not a mapping.
 
-    A relative path is relative to where the server was started: mostly the folder that has the one of its
-    configuration.
+    A relative path is relative to the folder in which the server was started: usually the parent of its
+    configuration folder.
     """
-    file = Path(named.text)
-    for path in (named.folder / file, named.folder.parent / file, named.folder / file.name):
+    file = Path(filepath.text)
+    for path in (filepath.folder / file, filepath.folder.parent / file, filepath.folder / file.name):
         try:
             data = read(path, plain=True).data
         except ConfigError:

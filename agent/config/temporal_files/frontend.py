@@ -1,4 +1,4 @@
-"""How to ask a Temporal server: its frontend, and its metrics, as its own configuration names them.
+"""The addresses of a Temporal server, from its own configuration: the frontend and the metrics.
 
 Source: temporalio/temporal, common/config/config.go (`RPC`, `PublicClient`, `RootTLS`) and
 common/metrics/config.go at v1.31.2; for metrics of each service, common/service/config at v1.0.0.
@@ -11,62 +11,62 @@ from ipaddress import ip_address
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.yaml_tree import YamlNode
 
-_HERE = "127.0.0.1"
+_LOOPBACK = "127.0.0.1"
 _AT = ("temporal", "tls")
 
 
-def read_frontend(reading: ImportedSettings, config: YamlNode) -> None:
+def read_frontend(imported: ImportedSettings, config: YamlNode) -> None:
     """Address, HTTP address and TLS of the frontend."""
     rpc, public = config.at("services", "frontend", "rpc"), config.at("publicClient", "hostPort")
     bound = _bound(config, rpc)
     host, port = split(public.text.removeprefix("dns:///"))
     if host and port:
-        host = _somewhere(host, config)
-        reading.put(("temporal", "frontend"), f"{host}:{port}", public)
+        host = _reachable(host, config)
+        imported.put(("temporal", "frontend"), f"{host}:{port}", public)
     elif rpc["grpcPort"].number:
         host = bound
-        reading.put(("temporal", "frontend"), f"{bound}:{rpc['grpcPort'].number}", rpc["grpcPort"])
+        imported.put(("temporal", "frontend"), f"{bound}:{rpc['grpcPort'].number}", rpc["grpcPort"])
     else:
-        reading.lack(rpc["grpcPort"], "is missing", ("temporal", "frontend"))
-    read_frontend_tls(reading, config.at("global", "tls", "frontend"))
+        imported.report_missing(rpc["grpcPort"], "is missing", ("temporal", "frontend"))
+    read_frontend_tls(imported, config.at("global", "tls", "frontend"))
     http, public_http = rpc["httpPort"], config.at("publicClient", "httpHostPort")
-    scheme = "https" if "tls" in reading.values.get("temporal", {}) else "http"
+    scheme = "https" if "tls" in imported.values.get("temporal", {}) else "http"
     if public_http.text:
         name, port = split(public_http.text)
-        reading.put(("temporal", "http"), f"{scheme}://{_somewhere(name, config)}:{port}", public_http)
+        imported.put(("temporal", "http"), f"{scheme}://{_reachable(name, config)}:{port}", public_http)
     elif http.number:
-        # What listens on all addresses is behind the same name as the gRPC port.
-        name = host if _is_everywhere(rpc["bindOnIP"].text) and host else bound
-        reading.put(("temporal", "http"), f"{scheme}://{name}:{http.number}", http)
+        # A port that listens on all addresses has the same host name as the gRPC port.
+        name = host if _is_any_address(rpc["bindOnIP"].text) and host else bound
+        imported.put(("temporal", "http"), f"{scheme}://{name}:{http.number}", http)
 
 
-def read_frontend_tls(reading: ImportedSettings, frontend: YamlNode) -> None:
-    """How a client of the frontend speaks TLS, by what the server's own workers are told."""
+def read_frontend_tls(imported: ImportedSettings, frontend: YamlNode) -> None:
+    """The TLS settings for clients of the frontend, from those of the server's own workers."""
     server, client = frontend["server"], frontend["client"]
     if not (server["certFile"].text or server["certData"].text):
         return
-    reading.put(_AT, {}, server)
+    imported.put(_AT, {}, server)
     authorities = [item for item in client["rootCaFiles"].items if item.text]
     if len(authorities) == 1:
-        reading.path((*_AT, "ca_file"), authorities[0])
+        imported.path((*_AT, "ca_file"), authorities[0])
     elif authorities:
-        what = "names several files; the agent wants one that has all"
-        reading.lack(client["rootCaFiles"], what, (*_AT, "ca_file"))
+        what = "lists several files; the agent needs one file with all certificates"
+        imported.report_missing(client["rootCaFiles"], what, (*_AT, "ca_file"))
     if any(item.text for item in client["rootCaData"].items):
-        what = "holds certificates; the agent wants a file"
-        reading.lack(client["rootCaData"], what, (*_AT, "ca_file"))
-    reading.text((*_AT, "server_name"), client["serverName"])
+        what = "contains certificates; the agent needs a file"
+        imported.report_missing(client["rootCaData"], what, (*_AT, "ca_file"))
+    imported.text((*_AT, "server_name"), client["serverName"])
     if server["requireClientAuth"].flag:
-        what = "wants a certificate of every client, so the agent needs one of its own"
-        reading.lack(server["requireClientAuth"], what, (*_AT, "cert_file"))
+        what = "requires client certificates, so the agent needs its own"
+        imported.report_missing(server["requireClientAuth"], what, (*_AT, "cert_file"))
 
 
-def read_metrics(reading: ImportedSettings, config: YamlNode) -> None:
-    """The metrics of the process, or of each service, where Prometheus can scrape them."""
+def read_metrics(imported: ImportedSettings, config: YamlNode) -> None:
+    """The metrics addresses of the process, or of each service, if Prometheus can scrape them."""
     own = config.at("global", "metrics", "prometheus")
     if own["listenAddress"].text:
         address = _metrics(config, own)
-        reading.put(("temporal", "metrics"), ({"url": address},), own["listenAddress"])
+        imported.put(("temporal", "metrics"), ({"url": address},), own["listenAddress"])
         return
     targets: dict[str, str] = {}
     for service, settings in config["services"].children.items():
@@ -74,32 +74,32 @@ def read_metrics(reading: ImportedSettings, config: YamlNode) -> None:
         if prometheus["listenAddress"].text:
             targets.setdefault(_metrics(config, prometheus), service)
     if targets:
-        found = tuple({"name": service, "url": url} for url, service in targets.items())
-        reading.put(("temporal", "metrics"), found, config["services"])
+        listed = tuple({"name": service, "url": url} for url, service in targets.items())
+        imported.put(("temporal", "metrics"), listed, config["services"])
 
 
 def _metrics(config: YamlNode, prometheus: YamlNode) -> str:
     host, port = split(prometheus["listenAddress"].text)
     path = prometheus["handlerPath"].text or "/metrics"
-    return f"http://{_somewhere(host, config)}:{port}{path}"
+    return f"http://{_reachable(host, config)}:{port}{path}"
 
 
 def _bound(config: YamlNode, rpc: YamlNode) -> str:
     if rpc["bindOnLocalHost"].flag:
-        return _HERE
-    return _somewhere(rpc["bindOnIP"].text, config)
+        return _LOOPBACK
+    return _reachable(rpc["bindOnIP"].text, config)
 
 
-def _somewhere(host: str, config: YamlNode) -> str:
-    """Where to reach what listens on this: `all addresses` are the one told to others, or this machine's."""
-    if _is_everywhere(host):
+def _reachable(host: str, config: YamlNode) -> str:
+    """The host to connect to for a listen address. For all addresses: the broadcast address, or loopback."""
+    if _is_any_address(host):
         host = config.at("global", "membership", "broadcastAddress").text
-    if _is_everywhere(host):
-        return _HERE
+    if _is_any_address(host):
+        return _LOOPBACK
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def _is_everywhere(host: str) -> bool:
+def _is_any_address(host: str) -> bool:
     try:
         return ip_address(host.strip("[]")).is_unspecified
     except ValueError:

@@ -1,4 +1,4 @@
-"""Values of Temporal's Helm chart, as the server configuration that the chart makes of them.
+"""Reads values of Temporal's Helm chart as the server configuration that the chart renders from them.
 
 Source: temporalio/helm-charts, templates/_helpers.tpl, templates/server-configmap.yaml and values.yaml: of
 temporal-1.6.0 and e51b734 (`datastores`), of temporal-0.74.0 and v1.22.4 (`persistence.default.driver`).
@@ -20,93 +20,99 @@ from agent.model.vocabulary import Role
 _MINOR = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})\b.*", re.ASCII)
 
 
-def read_values(reading: ImportedSettings, values: YamlNode) -> None:
-    """Stores and frontend. The metrics are those of pods, of which values know nothing."""
+def read_values(imported: ImportedSettings, values: YamlNode) -> None:
+    """Import stores and frontend. The values do not have the metrics addresses, which belong to pods."""
     config = values.at("server", "config")
     persistence = config["persistence"]
     if persistence["datastores"].is_there:
-        read_stores(reading, _named(persistence))
+        read_stores(imported, _named(persistence))
     elif persistence["default"].is_there or persistence["visibility"].is_there:
-        _old_shape(reading, values, persistence)
+        _read_0x_stores(imported, values, persistence)
     else:
         for role in (Role.PERSISTENCE, Role.VISIBILITY):
-            reading.lack(persistence["datastores"], "is missing", (role,))
-    _frontend(reading, values, config)
-    _own(reading, values, config)
+            imported.report_missing(persistence["datastores"], "is missing", (role,))
+    _frontend(imported, values, config)
+    _server_settings(imported, values, config)
 
 
-def _own(reading: ImportedSettings, values: YamlNode, config: YamlNode) -> None:
+def _server_settings(imported: ImportedSettings, values: YamlNode, config: YamlNode) -> None:
     cluster = config["clusterMetadata"]
     name = cluster["currentClusterName"]
-    reading.text(("server_file", "cluster_name"), name if cluster.is_there else _word(name, "active"))
+    imported.text(
+        ("server_file", "cluster_name"), name if cluster.is_there else _with_default(name, "active")
+    )
     for shards in (config["numHistoryShards"], config.at("persistence", "numHistoryShards")):
-        put_number(reading, "history_shards", shards)
+        put_number(imported, "history_shards", shards)
     version = cluster.at("clusterInformation", name.text, "initialFailoverVersion")
-    put_number(reading, "initial_failover_version", version)
+    put_number(imported, "initial_failover_version", version)
     dynamic = values.at("server", "dynamicConfig")
-    put_keys(reading, "dynamic_keys", tuple(dynamic.children), dynamic)
+    put_keys(imported, "dynamic_keys", tuple(dynamic.children), dynamic)
 
 
-def _frontend(reading: ImportedSettings, values: YamlNode, config: YamlNode) -> None:
+def _frontend(imported: ImportedSettings, values: YamlNode, config: YamlNode) -> None:
     server, name = values["server"], values["fullnameOverride"]
     service, address = server.at("frontend", "service"), server["publicClientHostPort"]
     port = service["port"].text or "7233"
     if address.text or name.text:
-        found = address.text or f"{name.text}-frontend:{port}"
-        reading.put(("temporal", "frontend"), found, address if address.text else name)
+        host_port = address.text or f"{name.text}-frontend:{port}"
+        imported.put(("temporal", "frontend"), host_port, address if address.text else name)
     else:
-        reading.lack(name, "is missing, so the release names the frontend", ("temporal", "frontend"))
+        imported.report_missing(
+            name, "is missing, so the Helm release decides the frontend's name", ("temporal", "frontend")
+        )
     concise = server.at("tls", "frontend")
     if concise["enabled"].flag:
-        reading.put(("temporal", "tls"), {}, concise)
+        imported.put(("temporal", "tls"), {}, concise)
         folder = concise["mountPath"].text or "/etc/temporal/tls/frontend"
-        reading.put(("temporal", "tls", "ca_file"), f"{folder}/ca.crt", concise)
-        reading.text(("temporal", "tls", "server_name"), concise["serverName"])
+        imported.put(("temporal", "tls", "ca_file"), f"{folder}/ca.crt", concise)
+        imported.text(("temporal", "tls", "server_name"), concise["serverName"])
         if concise["requireClientAuth"].flag:
-            what = "wants a certificate of every client, so the agent needs one of its own"
-            reading.lack(concise["requireClientAuth"], what, ("temporal", "tls", "cert_file"))
-    read_frontend_tls(reading, config.at("tls", "frontend"))
-    if service["httpPort"].number and "frontend" in reading.values.get("temporal", {}):
-        scheme = "https" if "tls" in reading.values["temporal"] else "http"
-        host, _ = split(reading.values["temporal"]["frontend"])
-        reading.put(
+            what = "requires client certificates, so the agent needs its own"
+            imported.report_missing(concise["requireClientAuth"], what, ("temporal", "tls", "cert_file"))
+    read_frontend_tls(imported, config.at("tls", "frontend"))
+    if service["httpPort"].number and "frontend" in imported.values.get("temporal", {}):
+        scheme = "https" if "tls" in imported.values["temporal"] else "http"
+        host, _ = split(imported.values["temporal"]["frontend"])
+        imported.put(
             ("temporal", "http"), f"{scheme}://{host}:{service['httpPort'].text}", service["httpPort"]
         )
 
 
 def _named(persistence: YamlNode) -> YamlNode:
-    """The names of the stores need not be given: the chart has values of its own for them."""
-    names = {f"{word}Store": _word(persistence[f"{word}Store"], word) for word in ("default", "visibility")}
+    """The store names, with the chart's defaults where the values do not set them."""
+    names = {
+        f"{word}Store": _with_default(persistence[f"{word}Store"], word) for word in ("default", "visibility")
+    }
     return _with(persistence, names)
 
 
-def _word(node: YamlNode, default: str) -> YamlNode:
+def _with_default(node: YamlNode, default: str) -> YamlNode:
     return node if node.text else replace(node, text=default, is_there=True)
 
 
-# Up to chart 0.74: a driver a store, and Elasticsearch apart from all others
+# Up to chart 0.74: one driver per store, and Elasticsearch in a section of its own
 
 
-def _old_shape(reading: ImportedSettings, values: YamlNode, persistence: YamlNode) -> None:
+def _read_0x_stores(imported: ImportedSettings, values: YamlNode, persistence: YamlNode) -> None:
     name = persistence["defaultStore"].text
     if name not in ("", "default"):
-        read_store(reading, Role.PERSISTENCE, persistence.at("additionalStores", name))
-    elif _is_known(reading, values.at("cassandra", "enabled"), (Role.PERSISTENCE,)):
+        read_store(imported, Role.PERSISTENCE, persistence.at("additionalStores", name))
+    elif _is_known(imported, values.at("cassandra", "enabled"), (Role.PERSISTENCE,)):
         own = values.at("cassandra", "enabled").flag
-        read_store(reading, Role.PERSISTENCE, _driven(persistence["default"], "cassandra" if own else ""))
+        read_store(imported, Role.PERSISTENCE, _driven(persistence["default"], "cassandra" if own else ""))
     search = values["elasticsearch"]
     if search["external"].flag or search["enabled"].flag:
-        # The charts of these servers made it the advancedVisibilityStore (tag v1.22.4; no more in 0.32.0).
+        # The charts of these servers rendered it as advancedVisibilityStore (tag v1.22.4; not since 0.32.0).
         role = Role.SEARCH if _is_old(values.at("server", "image", "tag").text) else Role.VISIBILITY
-        read_store(reading, role, _only(search, {"elasticsearch": _search(search)}))
-    elif _is_known(reading, search["enabled"], (Role.VISIBILITY,)):
-        read_store(reading, Role.VISIBILITY, _driven(persistence["visibility"]))
+        read_store(imported, role, _only(search, {"elasticsearch": _search(search)}))
+    elif _is_known(imported, search["enabled"], (Role.VISIBILITY,)):
+        read_store(imported, Role.VISIBILITY, _driven(persistence["visibility"]))
 
 
-def _is_known(reading: ImportedSettings, enabled: YamlNode, want: tuple[str, ...]) -> bool:
+def _is_known(imported: ImportedSettings, enabled: YamlNode, want: tuple[str, ...]) -> bool:
     if not enabled.is_there:
-        whole = "`helm get values RELEASE --all -o yaml` tells it"
-        reading.lack(enabled, f"is missing, and the chart's own value is true ({whole})", want)
+        how = "`helm get values RELEASE --all -o yaml` shows it"
+        imported.report_missing(enabled, f"is missing, and the chart's default is true ({how})", want)
     return enabled.is_there
 
 

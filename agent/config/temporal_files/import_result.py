@@ -1,4 +1,4 @@
-"""What is gathered from Temporal's own files: our values, where they stand, and what could not be read."""
+"""The settings imported from Temporal's own files: values, their origins, and what could not be imported."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _ROLES = frozenset({Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY
 
 
 class ImportedSettings:
-    """One cluster as its own files tell it. `key` is the key that names these files."""
+    """The settings of one cluster from Temporal's own files, which the configuration key `key` names."""
 
     def __init__(self, key: str) -> None:
         self.values: dict[str, Any] = {}
         self.origins: dict[Place, tuple[Document, Place]] = {}
-        self.lacks: list[MissingSetting] = []
+        self.missing: list[MissingSetting] = []
         self._key = key
 
     def begin(self, place: Place, node: YamlNode) -> None:
-        """Remember where the whole of something stands, of which the parts are yet to be taken."""
+        """Remember the origin of a section before its values are imported."""
         self.origins[place] = (node.document, node.place)
 
     def put(self, place: Place, value: Any, node: YamlNode) -> None:
-        """Take a value, and remember where it stands."""
+        """Import a value, and remember its origin."""
         *above, last = place
         inner = self.values
         for key in above:
@@ -45,23 +45,23 @@ class ImportedSettings:
         self.origins[place] = (node.document, node.place)
 
     def text(self, place: Place, node: YamlNode) -> None:
-        """Take a text, where there is one."""
+        """Import a text, if there is one."""
         if node.text:
             self.put(place, node.text, node)
 
     def required(self, place: Place, node: YamlNode) -> None:
-        """Take a text that must be there."""
+        """Import a text; report it as missing if there is none."""
         self.text(place, node)
         if not node.text:
-            self.lack(node, "is missing", place)
+            self.report_missing(node, "is missing", place)
 
     def path(self, place: Place, node: YamlNode) -> None:
-        """Take a path, where there is one."""
+        """Import a path, if there is one, relative to the folder of its file."""
         if node.text:
             self.put(place, str(node.folder / node.text), node)
 
     def login(self, at: Place, store: YamlNode, user: YamlNode) -> None:
-        """Take user and password. Without both the server does not log in.
+        """Import user and password. The server only logs in with both.
 
         Source: temporalio/temporal@v1.31.2: common/persistence/nosql/nosqlplugin/cassandra/gocql/client.go.
         """
@@ -70,64 +70,64 @@ class ImportedSettings:
             self.password(at, store)
 
     def password(self, at: Place, store: YamlNode) -> None:
-        """Take not a password but its place, to be read anew for every connection."""
+        """Import the place of a password, not the password: it is read again for every connection."""
         given, secret, command = store["password"], _kubernetes_secret(store), store["passwordCommand"]
-        wants = ((*at, "password_file"), (*at, "password"), (*at, "user"))
+        keys = ((*at, "password_file"), (*at, "password"), (*at, "user"))
         if secret.text:
-            self.lack(secret, "is a secret of Kubernetes, which the agent does not ask for", *wants)
+            self.report_missing(secret, "is a Kubernetes secret, which the agent does not read", *keys)
         elif command["command"].text:
-            self.lack(command, "is a command, which the agent does not run", *wants)
+            self.report_missing(command, "is a command, which the agent does not run", *keys)
         elif given.text == MASK:
-            self.lack(given, "is masked, as render-config does it", *wants)
+            self.report_missing(given, "is masked by render-config", *keys)
         elif given.text:
             file = str(Path(given.document.file).absolute())
             self.put((*at, "password"), yaml_value(file, given.place), given)
 
-    def lack(self, node: YamlNode, what: str, *wants: Place) -> None:
-        """Say what can't be read, and which key tells it instead: any of these, the first is proposed."""
-        message = f"{what}: write `{path_text(wants[0])}` beside `{self._key}`"
+    def report_missing(self, node: YamlNode, what: str, *keys: Place) -> None:
+        """Report a setting that cannot be imported. Any of `keys` can set it; the message names the first."""
+        message = f"{what}: set `{path_text(keys[0])}` next to `{self._key}`"
         problem = Problem(node.document.file, node.document.line(node.place), path_text(node.place), message)
-        self.lacks.append(MissingSetting(wants, problem))
+        self.missing.append(MissingSetting(keys, problem))
 
 
 def _kubernetes_secret(store: YamlNode) -> YamlNode:
-    """As Temporal's chart names it; it falls back to the second (charts/temporal/templates/_helpers.tpl)."""
+    """The chart's key of the secret, or its fallback (charts/temporal/templates/_helpers.tpl)."""
     return store["existingSecret"] if store["existingSecret"].text else store["secretName"]
 
 
-def merge_overrides(read: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
-    """What was read, with what the user wrote beside it, which wins; null leaves out what was read."""
-    values = _merge(read, written)
-    for role in _ROLES & read.keys() & written.keys():
-        mine = written[role]
-        if isinstance(mine, dict) and mine.keys() != read[role].keys():
-            # Another kind of store is another store.
-            values[role] = mine
+def merge_overrides(imported: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
+    """The imported settings with the user's own, which win; null removes an imported setting."""
+    values = _merge(imported, written)
+    for role in _ROLES & imported.keys() & written.keys():
+        own = written[role]
+        if isinstance(own, dict) and own.keys() != imported[role].keys():
+            # Another kind of store replaces the whole store.
+            values[role] = own
     return values
 
 
-def _merge(read: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
-    values = dict(read)
+def _merge(imported: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
+    values = dict(imported)
     if written.keys() & {"user", "password", "password_file", "api_key", "api_key_file"}:
         values.pop("password", None)
     if written.keys() & {"api_key", "api_key_file"}:
         values.pop("user", None)
     for key, value in written.items():
-        if value is None and key in read:
+        if value is None and key in imported:
             values.pop(key, None)
-        elif isinstance(value, dict) and isinstance(read.get(key), dict):
-            values[key] = _merge(read[key], value)
+        elif isinstance(value, dict) and isinstance(imported.get(key), dict):
+            values[key] = _merge(imported[key], value)
         else:
             values[key] = value
     return values
 
 
-def is_overridden(want: Place, written: Any) -> bool:
-    """Whether the user wrote something in this place, or put something else in place of all around it."""
-    for depth, key in enumerate(want):
+def is_overridden(place: Place, written: Any) -> bool:
+    """Whether the user set this place, or replaced the section that contains it."""
+    for depth, key in enumerate(place):
         if not isinstance(written, dict):
             return True
         if key not in written:
-            return depth == 1 and want[0] in _ROLES and bool(written)
+            return depth == 1 and place[0] in _ROLES and bool(written)
         written = written[key]
     return True

@@ -1,6 +1,6 @@
-"""Kafka, through which releases up to 1.6 write their search records.
+"""Kafka, which Temporal releases up to 1.6 use to write search records.
 
-Source: temporalio/temporal@v1.3.0: common/messaging/kafkaConfig.go. ZooKeeper stands nowhere in it.
+Source: temporalio/temporal@v1.3.0: common/messaging/kafkaConfig.go. It does not mention ZooKeeper.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from agent.config.temporal_files.yaml_tree import YamlNode
 _KAFKA = ("event_streaming", "kafka")
 
 
-def read_streaming(reading: ImportedSettings, config: YamlNode) -> None:
-    """The brokers of the topic of visibility, where there is a search store beside it."""
+def read_streaming(imported: ImportedSettings, config: YamlNode) -> None:
+    """Import the brokers of the visibility topic, if the server also has a search store."""
     kafka = config["kafka"]
     topic = kafka.at("applications", "visibility", "topic")
     cluster = kafka.at("topics", topic.text, "cluster")
     brokers = kafka.at("clusters", cluster.text, "brokers")
-    # The images' template leaves `:9092` where Kafka is not told.
-    found = tuple(item.text for item in brokers.items if item.text and not item.text.startswith(":"))
-    if found and config.at("persistence", "advancedVisibilityStore").text:
-        reading.put((*_KAFKA, "brokers"), found, brokers)
-        read_tls(reading, _KAFKA, kafka["tls"])
+    # The images' template leaves `:9092` if Kafka is not configured.
+    addresses = tuple(item.text for item in brokers.items if item.text and not item.text.startswith(":"))
+    if addresses and config.at("persistence", "advancedVisibilityStore").text:
+        imported.put((*_KAFKA, "brokers"), addresses, brokers)
+        read_tls(imported, _KAFKA, kafka["tls"])

@@ -1,4 +1,4 @@
-"""The values of Temporal's own files, each with its place, and several files merged into one."""
+"""The values of Temporal's own files, each with its file and line, and several files merged into one."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 from agent.config.document import Document, Place
 
-#: What Go takes for true where it expects a yes or no (gopkg.in/yaml.v3: resolve.go, decode.go).
+#: What Go accepts as true for a boolean field (gopkg.in/yaml.v3: resolve.go, decode.go).
 _YES = frozenset({"true", "y", "yes", "on"})
 
 
 @dataclass(frozen=True)
 class YamlNode:
-    """A value of a file that was read as plain text: a text, nothing, or more of them by key."""
+    """A value of a file that was read as plain text: a text, null, a list, or a mapping of more values."""
 
     document: Document
     place: Place = ()
@@ -26,11 +26,11 @@ class YamlNode:
     is_there: bool = False
 
     def __getitem__(self, key: str) -> YamlNode:
-        """What stands below a key; nothing, at the place where it would stand."""
+        """The value of a key; an empty node with the key's place if there is none."""
         return self.children.get(key) or YamlNode(self.document, (*self.place, key))
 
     def at(self, *keys: str) -> YamlNode:
-        """What stands below several keys, one below the other."""
+        """The value below a path of keys."""
         node = self
         for key in keys:
             node = node[key]
@@ -42,12 +42,12 @@ class YamlNode:
 
     @property
     def number(self) -> int:
-        """The number, 0 where there is none."""
+        """The number; 0 if there is none."""
         return int(self.text) if re.fullmatch("[0-9]{1,9}", self.text, re.ASCII) else 0
 
     @property
     def folder(self) -> Path:
-        """Where the file is: what relative paths in it are relative to."""
+        """The folder of the file, which relative paths in it refer to."""
         return Path(self.document.file).absolute().parent
 
 
@@ -66,8 +66,8 @@ def _node(document: Document, place: Place, data: Any) -> YamlNode:
     return YamlNode(document, place, text=data or "", is_there=data is not None)
 
 
-def merged(one: YamlNode, other: YamlNode, whole: Collection[str] = ()) -> YamlNode:
-    """Both as one, where `other` wins. What stands below the keys `whole` is not merged, but replaced."""
+def merged(one: YamlNode, other: YamlNode, replaced: Collection[str] = ()) -> YamlNode:
+    """Both as one, where `other` wins. Entries below the keys `replaced` are replaced, not merged."""
     if not (one.children and other.children):
         return other if other.text or other.items or other.children else one
     children = dict(one.children)
@@ -75,10 +75,10 @@ def merged(one: YamlNode, other: YamlNode, whole: Collection[str] = ()) -> YamlN
         before = children.get(key)
         if before is None:
             children[key] = child
-        elif key in whole:
+        elif key in replaced:
             children[key] = YamlNode(
                 child.document, child.place, children={**before.children, **child.children}, is_there=True
             )
         else:
-            children[key] = merged(before, child, whole)
+            children[key] = merged(before, child, replaced)
     return YamlNode(other.document, other.place, children=children, is_there=True)

@@ -1,4 +1,4 @@
-"""All reasons: what the program knows of each stands in its record, and only there."""
+"""All reasons: everything that the program knows about a reason is in its record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _RECORDS = {info.code: info for info in (*OF_VERSIONS, *OF_SCHEMAS, *OF_CONFIGUR
 #: Every reason's record, in the order of the enumeration. A reason without one stops the import.
 REASONS: Mapping[Reason, ReasonInfo] = MappingProxyType({code: _RECORDS[code] for code in Reason})
 
-#: The target refuses the agent's login or its rights: another question, or none of the login, may succeed.
+#: The target refuses the agent's login or its permissions: another request, or one without login, may
+#: succeed.
 REFUSALS = frozenset(info.code for info in REASONS.values() if info.is_refusal)
 
 #: No other node of the target needs to be tried.

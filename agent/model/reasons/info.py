@@ -1,4 +1,4 @@
-"""What the program knows of a reason: one frozen record, from which everything else derives."""
+"""What the program knows about a reason: one frozen record, from which everything else derives."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from agent.model.vocabulary import Check, Reason, Verdict
 
-#: The verdicts that a reason may explain, each with the check that gives it.
+#: The verdicts that a reason can explain, each with the check that gives it.
 Answers = frozenset[tuple[Verdict, Check]]
 
-#: Checks that need an answer of a target: else they are `unknown`, with the reason of the failed probe.
+#: Checks that need an answer from a target: without it they are `unknown`, with the failed probe's reason.
 NEED_AN_ANSWER = (Check.VERSION, Check.SCHEMA, Check.REPLICAS, Check.PREREQUISITES, Check.CONFIGURATION)
 
 #: The alert for a target that cannot be read.
@@ -20,20 +20,20 @@ PROBE_FAILING = "TemporalCompatProbeFailing"
 class ReasonInfo:
     """One reason. `title` is a short sentence for people, `meaning` one or two sentences for the docs.
 
-    `answers`: the verdicts and checks that it may come with; empty where only a plan gives it.
+    `answers`: the verdicts and checks that it can explain; empty where only a plan gives it.
     `is_finding`: people should read it even when the verdict is `supported`.
-    `is_probe_failure`: a probe fails with it, or reports with it a part that it could not read.
-    `is_refusal`: the target answers, but refuses the agent's login or its rights.
-    `is_same_on_every_node`: every other node of the target would give it too.
-    `lacks_schema`: the store has nothing that a schema tool can continue from; the check `schema` is then
+    `is_probe_failure`: a probe fails with it, or reports with it something that it could not read.
+    `is_refusal`: the target answers, but refuses the agent's login or its permissions.
+    `is_same_on_every_node`: every other node of the target would fail with it too.
+    `lacks_schema`: the store has no schema that a schema tool can continue from; the check `schema` is then
     `unsupported`.
     `can_be_waived`: a waiver of the configuration may name it.
-    `hint`: what to check when a target gives this reason; `{right}` is what this component must grant.
-    `remedy`: what to do about a blocker of a plan, with the names `{component}`, `{role}`, `{release}` and
-    `{plugins}`; empty where the message of the blocker says it.
-    `has_published_remedy`: what the makers published about the store or the release goes before `remedy`.
-    `runbook`: the alert whose runbook treats this reason; empty where the one of the verdict does. What is
-    `unsupported` always leads to the one of its verdict.
+    `hint`: what to check when a target gives this reason; `{right}` is the permission that this component
+    must grant. `remedy`: what to do about a blocker of a plan, with the placeholders `{component}`, `{role}`,
+    `{release}` and `{plugins}`; empty where the message of the blocker says what to do.
+    `has_published_remedy`: a published remedy for the store or the release goes before `remedy`.
+    `runbook`: the alert whose runbook covers this reason; empty where the runbook of the verdict does. An
+    `unsupported` result always links to the runbook of its verdict.
     """
 
     code: Reason
@@ -53,12 +53,12 @@ class ReasonInfo:
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """The verdicts that it may come with, in the order of the vocabulary."""
+        """The verdicts that it can explain, in the order of the vocabulary."""
         return tuple(verdict for verdict in Verdict if any(verdict is given for given, _ in self.answers))
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """The checks that it may come with, in the order of the vocabulary."""
+        """The checks that it can explain, in the order of the vocabulary."""
         return tuple(check for check in Check if any(check is given for _, given in self.answers))
 
 

@@ -18,13 +18,13 @@ OF_CONFIGURATION = (
     ReasonInfo(
         Reason.CONFIGURED,
         "The role is configured",
-        "The configuration names what the release needs for this role.",
+        "The configuration has what the release needs for this role.",
         supported(_REQUIRED),
     ),
     ReasonInfo(
         Reason.SCRAPED,
         "Prometheus scrapes the cluster",
-        "Prometheus holds series of Temporal or of the agent.",
+        "Prometheus has metrics of Temporal or of the agent.",
         supported(_CONFIGURATION),
     ),
     ReasonInfo(
@@ -52,7 +52,7 @@ OF_CONFIGURATION = (
         "Something that the release needs is missing",
         "The release needs a component in this role, and there is none.",
         unsupported(_REQUIRED),
-        remedy="Set it up and add it to the configuration before this hop.",
+        remedy="Before this step of the upgrade, set it up and add it to the configuration.",
     ),
     ReasonInfo(
         Reason.PAIR_REFUSED,
@@ -64,15 +64,15 @@ OF_CONFIGURATION = (
     ReasonInfo(
         Reason.CLUSTER_NAME_DIFFERS,
         "The cluster name differs from the stored one",
-        "Temporal's own file names another cluster than the database: the next start writes a second cluster"
-        " record. Up to 1.13 the stored name wins, and the verdict is `supported`.",
+        "Temporal's own file has another cluster name than the database: the next start writes a second"
+        " cluster record. Up to 1.13 the stored name wins, and the verdict is `supported`.",
         supported(_CONFIGURATION) | unsupported(_CONFIGURATION),
         is_finding=True,
     ),
     ReasonInfo(
         Reason.REMOTE_SHARDS,
         "Shard counts of replicating clusters do not divide",
-        "Two clusters that replicate have history shard counts of which neither is a multiple of the other.",
+        "Two clusters that replicate have history shard counts, and neither is a multiple of the other.",
         unsupported(_CONFIGURATION),
     ),
     ReasonInfo(
@@ -84,37 +84,45 @@ OF_CONFIGURATION = (
     ReasonInfo(
         Reason.WOULD_NOT_START,
         "The server would not start",
-        "The release does not start on what is there, for a reason that no check has.",
+        "The release would not start here, for a reason that belongs to no check.",
     ),
     ReasonInfo(
         Reason.PLUGIN_UNKNOWN,
         "The plugin is not known",
-        "The answer depends on the plugin, and neither the server nor the configuration names it.",
+        "The answer depends on the SQL plugin, and neither the server nor the configuration says which one"
+        " is used.",
         unknown(_VERSION, _SCHEMA, Check.PREREQUISITES, _CONFIGURATION),
+    ),
+    ReasonInfo(
+        Reason.PAIR_UNKNOWN,
+        "A second store or a second index: not known",
+        "Two visibility stores are on one search cluster. The release accepts the second only as a second"
+        " index of the first, and only Temporal's own file says whether it is one.",
+        unknown(_CONFIGURATION),
     ),
     ReasonInfo(
         Reason.OTHER_STORE,
         "The server uses another store than configured",
-        "The server uses another kind of store for this role than the agent's configuration names.",
+        "For this role the server uses another kind of store than the one in the agent's configuration.",
         unknown(_VERSION, _SCHEMA, _PLUGIN, _REQUIRED),
     ),
     ReasonInfo(
         Reason.NOT_CONFIGURED,
-        "The agent's configuration names no store",
-        "The agent's configuration names no store for a role that every server has.",
+        "The agent's configuration lacks this store",
+        "Every server has a store for this role, but the agent's configuration has none.",
         unknown(_REQUIRED),
     ),
     ReasonInfo(
         Reason.PLUGIN_MISMATCH,
         "The server uses another plugin than configured",
-        "The agent's configuration names another plugin than the server uses. The server's one counts.",
+        "The agent's configuration has another plugin than the server uses. The plugin of the server counts.",
         supported(_PLUGIN),
         is_finding=True,
     ),
     ReasonInfo(
         Reason.NOT_SCRAPED,
         "Prometheus does not scrape the cluster",
-        "Prometheus holds neither series of Temporal nor the agent's series of this cluster. The message says"
+        "Prometheus has no metrics of Temporal, and none of the agent, for this cluster. The message says"
         " what to scrape.",
         supported(_CONFIGURATION),
         is_finding=True,
@@ -137,14 +145,14 @@ OF_CONFIGURATION = (
     ReasonInfo(
         Reason.REMOTE_NOT_READ,
         "A remote cluster does not answer",
-        "A remote cluster does not answer the agent, so the version that runs there is not known.",
+        "A remote cluster does not answer the agent, so its version is not known.",
         supported(_CONFIGURATION),
         is_finding=True,
     ),
     ReasonInfo(
         Reason.SHARD_COUNT_DIFFERS,
         "The shard count differs from the stored one",
-        "Temporal's own file has another `numHistoryShards` than the database. The stored one wins.",
+        "Temporal's own file has another `numHistoryShards` than the database. The stored number is used.",
         supported(_CONFIGURATION),
         is_finding=True,
     ),

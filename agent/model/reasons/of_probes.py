@@ -1,4 +1,4 @@
-"""Reasons with which a probe fails, or reports a part that it could not read."""
+"""Reasons why a probe fails, or why it could not read something."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _failure(
     is_refusal: bool = False,
     is_same_on_every_node: bool = False,
 ) -> ReasonInfo:
-    """Checks that need the answer are `unknown` with such a reason."""
+    """A reason with which checks that need the answer are `unknown`."""
     return ReasonInfo(
         code,
         title,
@@ -45,7 +45,7 @@ OF_PROBES = (
     _failure(
         Reason.NAME_NOT_RESOLVED,
         "The host name does not resolve",
-        "No address is known for the name of the host.",
+        "DNS has no address for the host name.",
         "check the host name",
     ),
     _failure(
@@ -66,7 +66,7 @@ OF_PROBES = (
     _failure(
         Reason.PERMISSION_DENIED,
         "A permission is missing",
-        "The agent's user lacks a right.",
+        "The agent's user lacks a permission.",
         "{right}",
         is_refusal=True,
     ),
@@ -88,8 +88,7 @@ OF_PROBES = (
     _failure(
         Reason.SCHEMA_DISAGREEMENT,
         "Cassandra's nodes disagree on the schema",
-        "Cassandra's nodes do not have the same schema: one is down, or does not follow. The other facts"
-        " still count.",
+        "Cassandra's nodes do not have the same schema: one is down or behind. The other facts still count.",
         "run `nodetool describecluster`, which names the nodes of each schema",
     ),
     _failure(
@@ -100,32 +99,32 @@ OF_PROBES = (
     ),
     _failure(
         Reason.BAD_ANSWER,
-        "The answer is not of the expected protocol",
-        "The target's answer is not of this protocol.",
+        "The answer does not follow the expected protocol",
+        "The target's answer does not follow the expected protocol.",
         "check host and port: another program may answer there",
     ),
     _failure(
         Reason.ANSWER_TOO_LARGE,
         "The answer is too large",
-        "The answer is larger than a sound one.",
+        "The answer is larger than any expected answer.",
         "check host and port: another program may answer there",
     ),
     _failure(
         Reason.NO_SERIES,
         "The metric build_information is missing",
-        "The metric `build_information` is not there.",
-        "check that the address is Temporal's metrics port, and that the query or `matchers` fit",
+        "The answer does not contain the metric `build_information`.",
+        "check that the address is Temporal's metrics port, and that the query or `matchers` are right",
     ),
     _failure(
         Reason.DRIVER_MISSING,
         "A driver is not installed",
-        "The driver for this store is not installed. The text names the extra.",
-        "install the agent with the extra that the text names",
+        "The driver for this store is not installed. The message gives the extra to install.",
+        "install the agent with the extra that the message gives",
     ),
     _failure(
         Reason.INTERNAL_ERROR,
         "The agent itself failed",
-        "A defect of the agent; its log has more.",
-        "report the defect with the agent's log",
+        "A bug in the agent. Its log has the details.",
+        "report the bug, with the agent's log",
     ),
 )

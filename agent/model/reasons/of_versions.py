@@ -1,4 +1,4 @@
-"""Reasons about releases and versions: of the server, its replicas, its stores and what else runs there."""
+"""Reasons about releases and versions of the server, its replicas, its stores and other components."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ OF_VERSIONS = (
     ReasonInfo(
         Reason.DOCUMENTED,
         "Documentation lists this version",
-        "Documentation names the series for this release.",
+        "Documentation lists the series for this release.",
         supported(_VERSION, _TOOLCHAIN),
     ),
     ReasonInfo(
         Reason.TESTED_BY_RELEASE,
         "The release was tested with this version",
-        "The release's own tests ran the series.",
+        "The release's own tests use the series.",
         supported(_VERSION),
     ),
     ReasonInfo(
         Reason.WITHIN_TESTED_RANGE,
-        "The version lies between tested ones",
-        "The series lies between the lowest and the highest that were tested.",
+        "The version is between tested ones",
+        "The series is between the lowest and the highest tested series.",
         supported(_VERSION),
     ),
     ReasonInfo(
@@ -51,7 +51,7 @@ OF_VERSIONS = (
     ReasonInfo(
         Reason.MIXED_VERSIONS,
         "Several versions run at the same time",
-        "Replicas of neighbouring versions run at the same time, or nodes of a store that differ.",
+        "Replicas of neighbouring versions run at the same time, or nodes of a store run different versions.",
         supported(_REPLICAS),
         is_finding=True,
         runbook="TemporalMixedVersions",
@@ -59,14 +59,14 @@ OF_VERSIONS = (
     ReasonInfo(
         Reason.NOT_USED,
         "The release does not use this",
-        "The component or setting is there, and the release does not use it.",
+        "The component or setting is configured, but the release does not use it.",
         supported(_VERSION, _PLUGIN),
         is_finding=True,
     ),
     ReasonInfo(
         Reason.NEWER_RECOMMENDED,
         "Temporal recommends a newer version",
-        "Temporal's makers recommend a newer version to this server. The server gets this advice when it"
+        "The Temporal project recommends a newer version to this server. The server gets this advice when it"
         " calls home.",
         supported(_VERSION),
         is_finding=True,
@@ -74,15 +74,15 @@ OF_VERSIONS = (
     ReasonInfo(
         Reason.SERVER_ALERT,
         "Temporal has an alert for this server",
-        "Temporal's makers alert this server to something. The message has their own words.",
+        "The Temporal project sent this server an alert. The message quotes it.",
         supported(_VERSION),
         is_finding=True,
     ),
     ReasonInfo(
         Reason.RELEASE_NOT_READ,
         "The release is known, but its facts are not",
-        "The release is known to exist, but the matrix has no facts of its own about it. With `unknown`, its"
-        " neighbours differ here.",
+        "The release is known to exist, but the matrix has no facts of its own about it. With `unknown`: the"
+        " releases before and after it differ here.",
         untested(_VERSION, _TOOLCHAIN) | unknown(_SCHEMA, _PLUGIN, _PREREQUISITES),
     ),
     ReasonInfo(
@@ -100,14 +100,14 @@ OF_VERSIONS = (
     ReasonInfo(
         Reason.UNTESTED_FLAVOR,
         "A compatible product runs instead of the original",
-        "A relative of the component runs, which speaks the same protocol.",
+        "A compatible product runs, which uses the protocol of the component.",
         untested(_VERSION),
     ),
     ReasonInfo(
         Reason.CUSTOM_STORE,
-        "A custom store cannot be verified",
-        "The role uses a custom datastore. The release has a place for one, and no source says that the two"
-        " fit together.",
+        "A custom datastore cannot be verified",
+        "The role uses a custom datastore. The release supports custom datastores, but no source says"
+        " whether this one works.",
         untested(_VERSION),
     ),
     ReasonInfo(
@@ -115,7 +115,7 @@ OF_VERSIONS = (
         "Version is older than the release accepts",
         "The version is older than a stated minimum, or than the oldest listed series.",
         unsupported(_VERSION, _TOOLCHAIN),
-        remedy="Upgrade {component} before this hop.",
+        remedy="Upgrade {component} before this step of the upgrade.",
         has_published_remedy=True,
     ),
     ReasonInfo(
@@ -124,13 +124,13 @@ OF_VERSIONS = (
         "The release does not accept this component in this role. With `unknown`, it therefore has no schema"
         " to compare with.",
         unsupported(_VERSION) | unknown(_SCHEMA),
-        remedy="Move {role} to a store that this release accepts before this hop.",
+        remedy="Before this step of the upgrade, move {role} to a store that this release accepts.",
         has_published_remedy=True,
     ),
     ReasonInfo(
         Reason.MINOR_SKIPPED,
         "Replicas are more than one minor apart",
-        "Replicas run at the same time whose minors are not neighbours. In a plan: the way back passes over a"
+        "Replicas run at the same time, and their minors are not neighbours. In a plan: the rollback skips a"
         " minor.",
         unsupported(_REPLICAS),
     ),
@@ -156,7 +156,7 @@ OF_VERSIONS = (
     ReasonInfo(
         Reason.VERSION_UNREADABLE,
         "The version cannot be read",
-        "What was reported cannot be parsed as a version; the API has it as it was written. Or no version was"
+        "The reported text cannot be parsed as a version; the API shows it unchanged. Or no version was"
         " reported: Grafana hides it (`hide_version`) from anonymous users.",
         unknown(*NEED_AN_ANSWER, _TOOLCHAIN),
         is_probe_failure=True,
@@ -165,20 +165,21 @@ OF_VERSIONS = (
     ReasonInfo(
         Reason.RELEASE_UNKNOWN,
         "The server runs an unknown release",
-        "No release of the matrix reports this version, and its neighbours differ here.",
+        "No release of the matrix reports this version, and the releases before and after it differ here.",
         unknown(*_BY_RELEASE, _TOOLCHAIN),
     ),
     ReasonInfo(
         Reason.RELEASE_AMBIGUOUS,
         "Several releases report this version",
-        "Several releases report this version. With `unknown` they differ here, with `supported` they agree.",
+        "Several releases report this version. With `unknown`: they differ here. With `supported`: they"
+        " agree.",
         supported(_VERSION) | unknown(*_BY_RELEASE),
         is_finding=True,
     ),
     ReasonInfo(
         Reason.SERVER_UNKNOWN,
         "The server's release is not known",
-        "The store was read, but the server was not, so there is no release to compare with.",
+        "The store was read, but the server was not, so its release is not known.",
         unknown(_VERSION, _SCHEMA, _PLUGIN),
     ),
 )

@@ -14,6 +14,7 @@ from agent.probes.catalog.normalize import MOST_ROWS, shape
 
 # What follows is the condition on the keyspace, and LIMIT.
 COLUMNS = "SELECT table_name, column_name, type, kind, position, clustering_order FROM system_schema.columns"
+TABLES = "SELECT table_name FROM system_schema.tables"
 INDEXES = "SELECT table_name, index_name, kind, options FROM system_schema.indexes"
 TYPES = "SELECT type_name, field_names, field_types FROM system_schema.types"
 LIMIT = f"LIMIT {MOST_ROWS + 1}"
@@ -29,6 +30,12 @@ def read(columns: _Rows, indexes: _Rows, types: _Rows) -> SchemaCatalog:
         found |= {f"type {row['type_name']}.{name}": type_.lower() for name, type_ in fields}
     written = {f"{row['table_name']}.{row['index_name']}": _index(row) for row in indexes}
     return shape(found, written, rows=len(found) + len(written))
+
+
+def read_tables(rows: _Rows) -> frozenset[str] | None:
+    """The tables of the keyspace; None where there may be more than these rows of TABLES show."""
+    names = frozenset(str(row["table_name"]) for row in rows)
+    return names if "schema_version" in names and len(names) <= MOST_ROWS else None
 
 
 def texts(written: bytes | None) -> list[str]:

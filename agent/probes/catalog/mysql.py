@@ -9,7 +9,7 @@ information_schema tells of a table's columns and indexes only to whom may do so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agent.model.observation import Failure, SchemaCatalog
@@ -34,10 +34,28 @@ RIGHTS = f"""
  WHERE grantee = {_USER} AND {_SHOWING} AND DATABASE() LIKE table_schema)
 """  # noqa: S608 - of constants alone
 
+#: The name of each table, and whether the user may see all of them.
+TABLES = (
+    f"table_name, {RIGHTS} FROM information_schema.tables"
+    f" WHERE table_schema = DATABASE() LIMIT {MOST_ROWS + 1}"
+)
+
 #: What MySQL no longer writes since 8.0.19, and MariaDB does.
 _WIDTH = re.compile(r"\b((?:tiny|small|medium|big)?int)\(\d+\)")
 #: MariaDB's JSON is this with a constraint.
 _SAME_TYPES = {"longtext": "json"}
+
+
+def read_tables(rows: Iterable[Sequence[Any]]) -> frozenset[str] | None:
+    """The tables of the database; None where there may be more than these rows of TABLES show.
+
+    Raises:
+        ValueError: these are not such rows.
+    """
+    found = [(str(name), int(right)) for name, right in rows]
+    names = {name for name, _ in found}
+    is_whole = "schema_version" in names and all(right for _, right in found) and len(names) <= MOST_ROWS
+    return frozenset(names) if is_whole else None
 
 
 def read(

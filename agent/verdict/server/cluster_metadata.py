@@ -1,4 +1,4 @@
-"""What the server's own file says of the cluster, and the database otherwise: who wins, what comes of it."""
+"""The cluster name and shard count in the server's own file, compared with those in the database."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result, StartAnswer
 from agent.verdict.server.running_versions import RunningVersions
 
-#: Until when the database has one record, whose name wins (temporal/server.go:534@v1.13.4). Later ones are
-#: looked up by their name, and made where there is none of it.
+#: Releases with one record in the database, whose name is used (temporal/server.go:534@v1.13.4). Later
+#: releases search the record by its name, and write one where there is none.
 _ONE_RECORD = SpecifierSet("<1.14.0")
 
 _ONE_SOURCE = "temporalio/temporal@v1.13.4: temporal/server.go"
@@ -18,75 +18,78 @@ _SOURCE = "temporalio/temporal@v1.15.2, @v1.31.2: temporal/fx.go, ApplyClusterMe
 
 
 def record_results(view: ClusterView, running: RunningVersions) -> list[Result]:
-    """The file's cluster name and shard count, where they are not the stored ones."""
+    """Results for a cluster name or shard count in the file that differs from the stored one."""
     file = view.subject.server_file
     if file is None or not running.matches:
         return []
     stored = _stored(view)
     name, shards = stored.get("cluster_name", ""), stored.get("history_shard_count", "")
-    found = []
+    results = []
     if name and file.cluster_name not in ("", name):
-        found.append(_name(running, name, file.cluster_name))
+        results.append(_name(running, name, file.cluster_name))
     if shards.isdecimal() and file.history_shards not in (0, int(shards)):
         message = (
-            f"the server's own file says numHistoryShards: {file.history_shards}, the database {shards[:12]};"
-            " the stored one wins, and can't be changed"
+            f"numHistoryShards is {file.history_shards} in the server's own file and {shards[:12]} in the"
+            " database. The server uses the stored number, which cannot be changed: correct the file"
         )
-        found.append(_result(Verdict.SUPPORTED, Reason.SHARD_COUNT_DIFFERS, message, _SOURCE))
-    return found
+        results.append(_result(Verdict.SUPPORTED, Reason.SHARD_COUNT_DIFFERS, message, _SOURCE))
+    return results
 
 
 def _stored(view: ClusterView) -> dict[str, str]:
-    """By the last answers, however old, as the database keeps it; a fresh one comes after the others."""
+    """What the last answers report, however old: stored values do not change. Fresh answers override."""
     facts = [observation.facts for observation in view.of(Role.SERVER) if observation.facts is not None]
-    fresh = [found for found in map(view.fresh, view.of(Role.SERVER)) if found is not None]
+    fresh = [answer for answer in map(view.fresh, view.of(Role.SERVER)) if answer is not None]
     details: dict[str, str] = {}
-    for found in (*facts, *fresh):
-        details.update({key: value for key, value in found.details.items() if value})
+    for answer in (*facts, *fresh):
+        details.update({key: value for key, value in answer.details.items() if value})
     return details
 
 
 def record_starts(view: ClusterView, running: RunningVersions) -> list[StartAnswer]:
-    """What keeps a server from starting under another name: two records with one initial failover version.
+    """Why a server would not start under another name: two records with the same initial failover version.
 
-    It writes its own record first (common/cluster/metadata.go:162@v1.31.2), so that it does not start under
-    its old name either.
+    It writes its own record first (common/cluster/metadata.go:162@v1.31.2), so it would not start under its
+    old name either.
     """
     file = view.subject.server_file
     if file is None:
         return []
     stored = _stored(view)
     name = stored.get("cluster_name", "")
-    if not name or file.cluster_name in ("", name) or _stored_wins(running):
+    if not name or file.cluster_name in ("", name) or _uses_stored_name(running):
         return []
-    told = stored.get("initial_failover_version", "")
-    if not told or not file.initial_failover_version:
+    stored_version = stored.get("initial_failover_version", "")
+    if not stored_version or not file.initial_failover_version:
         message = (
-            f"under another name than {name[:60]} a server starts only with another initialFailoverVersion"
+            f"under another name than {name[:60]} a server starts only if initialFailoverVersion differs too,"
+            " which is not known"
         )
         return [StartAnswer(None, message)]
-    if told != str(file.initial_failover_version):
+    if stored_version != str(file.initial_failover_version):
         return []
     message = (
         f"the clusters {file.cluster_name[:60]} and {name[:60]} would have the same initialFailoverVersion"
-        f" {told[:20]}, with which no server starts"
+        f" {stored_version[:20]}: no server would start. Restore the old name first"
     )
     return [StartAnswer(False, message)]
 
 
-def _stored_wins(running: RunningVersions) -> bool:
+def _uses_stored_name(running: RunningVersions) -> bool:
     return all(match.version.within(_ONE_RECORD) for match in running.matches)
 
 
 def _name(running: RunningVersions, stored: str, configured: str) -> Result:
-    both = f"the server's own file says currentClusterName: {configured[:60]}, the database {stored[:60]}"
-    if _stored_wins(running):
-        message = f"{both}; the stored one wins up to 1.13, and no longer from 1.14 on"
+    both = (
+        f"currentClusterName is {configured[:60]} in the server's own file and {stored[:60]} in the database"
+    )
+    if _uses_stored_name(running):
+        message = f"{both}. Up to 1.13 the server uses the stored name, from 1.14 on the configured one"
         return _result(Verdict.SUPPORTED, Reason.CLUSTER_NAME_DIFFERS, message, _ONE_SOURCE)
     message = (
-        f"{both}: the next start writes a second cluster record. With the same initialFailoverVersion no"
-        " server starts on both, not even under its old name; with another one this is a new cluster, with an"
-        f" id and the shard count of its own, and nothing of {stored[:60]} is its. Put the name back before"
+        f"{both}. The next start would write a second cluster record. If initialFailoverVersion is unchanged,"
+        " no server will start again, not even under the old name. If it differs, Temporal creates a new,"
+        f" empty cluster and the data of {stored[:60]} is orphaned. Restore the old name first"
     )
     return _result(Verdict.UNSUPPORTED, Reason.CLUSTER_NAME_DIFFERS, message, _SOURCE)
 

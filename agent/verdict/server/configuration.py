@@ -14,14 +14,14 @@ from agent.verdict.server.vendor_advice import same_cluster_remarks
 def configuration_check(inputs: CheckInputs) -> Outcome:
     """The worst finding, if it is not plainly supported, and the rest as remarks."""
     view, running = inputs.view, inputs.running
-    found = [
+    results = [
         *record_results(view, running),
         *remote_results(inputs.matrix, view),
         *dropped_key_results(inputs.matrix, view, running),
     ]
-    judged = [result for result in found if result.verdict is not Verdict.SUPPORTED]
+    judged = [result for result in results if result.verdict is not Verdict.SUPPORTED]
     worst = worst_result(judged) if judged else None
-    remarks = (*same_cluster_remarks(view), *(result for result in found if result is not worst))
+    remarks = (*same_cluster_remarks(view), *(result for result in results if result is not worst))
     return Outcome((worst,) if worst else (), remarks) if worst or remarks else NOTHING
 
 

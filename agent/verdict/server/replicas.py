@@ -20,7 +20,7 @@ _SHOW_REPLICAS = frozenset({"metrics", "prometheus"})
 
 
 def replicas_check(inputs: CheckInputs) -> Outcome:
-    """Whether the versions that run may run at the same time; only where some target shows every replica."""
+    """Whether the running versions may run at the same time; only where a target shows every replica."""
     if not inputs.view.subject.sees_replicas:
         return NOTHING
     return one(_replicas(inputs.matrix, inputs.view, inputs.running))
@@ -35,16 +35,16 @@ def _replicas(matrix: Matrix, view: ClusterView, running: RunningVersions) -> Re
     # A version of a single number is still a version.
     minors = [(*match.version.release, 0)[:2] for match in running.matches]
     if minors and skips_minor(matrix, minors[0], minors[-1]):
-        message = f"{versions} run at the same time; only neighbouring minors may"
+        message = f"{versions} run at the same time, but only neighbouring minors may"
         return server_result(Check.REPLICAS, Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED, message, _REPORTED_BY)
     if running.unreadable:
         return unreadable_version(Check.REPLICAS, running.unreadable[0])
     unseen = [o for o in view.of(Role.SERVER) if o.target.endpoint in _SHOW_REPLICAS and not view.fresh(o)]
     if unseen:
-        # The frontend alone, or some replicas, say nothing of the others.
+        # The frontend, or some replicas, cannot report the versions of the others.
         return server_result(Check.REPLICAS, Verdict.UNKNOWN, *view.silence_of(unseen))
     if len(running.matches) == 1:
-        message = f"every replica that was seen runs {versions}"
+        message = f"all replicas that were seen run {versions}"
         return server_result(Check.REPLICAS, Verdict.SUPPORTED, Reason.SAME_VERSION, message, _REPORTED_BY)
-    message = f"{versions} run at the same time, as they do during a rollout"
+    message = f"{versions} run at the same time, as during a rollout"
     return server_result(Check.REPLICAS, Verdict.SUPPORTED, Reason.MIXED_VERSIONS, message, _REPORTED_BY)

@@ -1,4 +1,4 @@
-"""Which releases of the server run, by every answer that there is."""
+"""The running releases of the server, from all answers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from agent.verdict.result import ServerState
 
 @dataclass(frozen=True)
 class RunningVersions:
-    """The versions that run, oldest first. `stale`: as of the server's last answer.
+    """The running versions, oldest first. `stale`: the server does not answer; these are from its last
+    answer.
 
-    `unreadable` holds versions that are none, as they were written. `plugins` are the server's own
-    words for the plugin of each store.
+    `unreadable`: reported texts that are not versions. `plugins`: the plugin of each store, as the server
+    reports it.
     """
 
     matches: tuple[ReleaseMatch, ...]
@@ -28,9 +29,9 @@ class RunningVersions:
     stale: bool
 
     def plugin(self, role: Role) -> str:
-        """The server's own word for what holds a role, empty where it gives none.
+        """The plugin or store that the server reports for a role; empty where it reports none.
 
-        Two visibility stores come comma-joined, the primary one first.
+        For two visibility stores the server reports both, the primary one first.
         """
         secondary = role is Role.SECONDARY_VISIBILITY
         names = self.plugins.get(Role.VISIBILITY if secondary else role, ())
@@ -39,19 +40,19 @@ class RunningVersions:
 
 
 def detect_running_versions(matrix: Matrix, view: ClusterView) -> RunningVersions:
-    """What runs, by the fresh answers; without any, by the last ones. An assumed release goes before all."""
+    """The running versions by the fresh answers, else by the last ones. An assumed release overrides both."""
     observations = view.of(Role.SERVER)
     fresh = [facts for facts in map(view.fresh, observations) if facts is not None and facts.nodes]
     last = [o.facts for o in observations if o.facts is not None and o.facts.nodes]
     facts = fresh or last
     matches, unreadable = _matches(matrix, facts)
     plugins: dict[Role, tuple[str, ...]] = {}
-    # The plugins are configuration and stay known when, of all endpoints, only the frontend is silent.
-    # A fresh answer comes after the others, so that its word is the one that counts.
+    # Plugins are configuration, so they stay known if only the frontend does not answer. Fresh answers
+    # override older ones.
     for source in (*last, *fresh):
         plugins.update(source.plugins)
     if view.subject.assumed:
-        # It would run with the configuration of what runs now.
+        # It would run with the configuration of the running release.
         return RunningVersions(
             (matrix.releases.resolve_release(view.subject.assumed),), (), plugins, stale=False
         )
@@ -67,7 +68,7 @@ def _matches(matrix: Matrix, facts: list[Facts]) -> tuple[tuple[ReleaseMatch, ..
         except UnreadableVersionError:
             unreadable.append(raw)
             continue
-        # 1.31.2 by gRPC and 1_31_2 in metrics are one version.
+        # 1.31.2 from gRPC and 1_31_2 from metrics are the same version.
         matches.setdefault(version.number, matrix.releases.match(version))
     ordered = sorted(matches.values(), key=lambda match: match.version.number)
     return tuple(ordered), tuple(unreadable)
@@ -76,23 +77,23 @@ def _matches(matrix: Matrix, facts: list[Facts]) -> tuple[tuple[ReleaseMatch, ..
 def skips_minor(matrix: Matrix, older: tuple[int, ...], newer: tuple[int, ...]) -> bool:
     """Whether there is a minor between these two."""
     between = [minor for minor in matrix.releases.minors if older < minor < newer]
-    # Beyond what the matrix knows, the numbers themselves must do.
+    # For releases that the matrix does not know, only the numbers can be compared.
     return bool(between) or (older[0] == newer[0] and newer[1] - older[1] > 1)
 
 
-def server_state(matrix: Matrix, detect_running_versions: RunningVersions) -> ServerState | None:
-    """The oldest release that runs; nothing until a version was read."""
-    if not detect_running_versions.matches:
+def server_state(matrix: Matrix, running: RunningVersions) -> ServerState | None:
+    """The oldest running release; None until a version was read."""
+    if not running.matches:
         return None
-    match = detect_running_versions.matches[0]
+    match = running.matches[0]
     release = match.releases[0] if match.releases else None
     if release is None:
-        return ServerState(match.version.raw, "", None, 0, 0, detect_running_versions.stale)
+        return ServerState(match.version.raw, "", None, 0, 0, running.stale)
     return ServerState(
         version=match.version.raw,
         release=release.name,
         published=release.published,
         patches_behind=len(matrix.releases.newer_patches(release)),
         minors_behind=len(matrix.releases.newer_minors(release)),
-        stale=detect_running_versions.stale,
+        stale=running.stale,
     )

@@ -1,4 +1,4 @@
-"""Remarks on a server: the advice of its makers, and that it is configured twice."""
+"""Remarks about a server: advice of the Temporal project, and clusters that are configured twice."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result
 from agent.verdict.server.running_versions import RunningVersions
 
-_ADVICE = "GetClusterInfo: versionInfo, which the server has from its makers when it calls home"
+_ADVICE = "GetClusterInfo: versionInfo, which the server downloads from the Temporal project"
 
 
 def vendor_remarks(view: ClusterView, running: RunningVersions) -> tuple[Result, ...]:
-    """What the makers of Temporal advise this server. It changes no verdict."""
+    """The advice of the Temporal project to this server. It changes no verdict."""
     details, remarks = _details(view), []
     recommended = details.get("recommended_version", "")
     if _is_newer(recommended, running):
-        message = f"Temporal's makers recommend {recommended[:60]} to this server"
+        message = f"the Temporal project recommends {recommended[:60]} to this server"
         remarks.append(_remark(Check.VERSION, Reason.NEWER_RECOMMENDED, message, _ADVICE))
     if alerts := details.get("alerts", ""):
         remarks.append(_remark(Check.VERSION, Reason.SERVER_ALERT, alerts, _ADVICE))
@@ -29,8 +29,9 @@ def same_cluster_remarks(view: ClusterView) -> tuple[Result, ...]:
         details = _details(view)
         others = ", ".join(view.subject.same_as)
         message = (
-            f"{others[:120]} gave the same cluster id {details.get('cluster_id', '')[:60]}: the same cluster"
-            " is configured twice, or the database of one is a copy of the other's"
+            f"the cluster id {details.get('cluster_id', '')[:60]} is also the id of {others[:120]}: the same"
+            " cluster is configured twice, or the database of one is a copy of the other. Remove one from the"
+            " configuration"
         )
         return (_remark(Check.CONFIGURATION, Reason.SAME_CLUSTER, message, "GetClusterInfo"),)
     return ()

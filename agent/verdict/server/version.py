@@ -12,10 +12,10 @@ from agent.verdict.server.vendor_advice import vendor_remarks
 
 
 def server_version_check(inputs: CheckInputs) -> Outcome:
-    """The worst of all versions that run.
+    """The worst result of all running versions.
 
-    A release that is, or may be, broken for its stores stays so when the server falls silent: a broken one
-    may do just that.
+    A release that is, or may be, broken for its stores stays so when the server does not answer: it may not
+    answer because it is broken.
     """
     view, running = inputs.view, inputs.running
     if running.stale or not (running.matches or running.unreadable):
@@ -28,16 +28,18 @@ def server_version_check(inputs: CheckInputs) -> Outcome:
 
 
 def unreadable_versions_check(inputs: CheckInputs) -> Outcome:
-    """What a replica needs is not known where its version cannot be read, whatever the others need."""
+    """If the version of a replica cannot be read, it is not known whether that replica would start."""
     raws = inputs.running.unreadable
     if not raws:
         return NOTHING
-    return Outcome(starts=tuple(StartAnswer(None, f"no version can be read in {raw[:60]!r}") for raw in raws))
+    return Outcome(
+        starts=tuple(StartAnswer(None, f"cannot parse a version from {raw[:60]!r}") for raw in raws)
+    )
 
 
 def unreadable_version(check: Check, raw: str) -> Result:
-    """A version that cannot be read, as it was written."""
-    message = f"no version can be read in {raw[:60]!r}"
+    """The result for a reported text that is not a version."""
+    message = f"cannot parse a version from {raw[:60]!r}"
     return server_result(check, Verdict.UNKNOWN, Reason.VERSION_UNREADABLE, message)
 
 
@@ -45,16 +47,16 @@ def _judge_version(match: ReleaseMatch) -> Result:
     names = " or ".join(release.name for release in match.releases)
     if match.reason is Reason.RELEASE_UNKNOWN and match.below is None:
         message = (
-            f"Temporal {match.version.raw[:60]} is older than 1.0.0, where the matrix begins; its "
-            "documentation does not recommend any version before that"
+            f"Temporal {match.version.raw[:60]} is older than 1.0.0, the first release in the matrix. The"
+            " documentation does not recommend older versions"
         )
         return server_result(Check.VERSION, Verdict.UNKNOWN, match.reason, message, DOCUMENT)
     if match.reason is Reason.RELEASE_UNKNOWN:
-        message = f"the matrix knows no release that reports {match.version.raw[:60]}"
+        message = f"the matrix has no release that reports the version {match.version.raw[:60]}"
         return server_result(Check.VERSION, Verdict.UNKNOWN, match.reason, message)
     source = match.releases[0].source
     if match.reason is Reason.RELEASE_NOT_READ:
-        message = f"Temporal {names} is known to exist, but what it supports was not read"
+        message = f"Temporal {names} exists, but the matrix does not know what it supports"
         return server_result(Check.VERSION, Verdict.UNTESTED, match.reason, message, source)
     message = f"Temporal {match.version.raw} is release {names}"
     return server_result(Check.VERSION, Verdict.SUPPORTED, match.reason, message, source)

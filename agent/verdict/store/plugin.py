@@ -1,4 +1,4 @@
-"""What the server is told to use a store with: an SQL plugin, or the version of its search client."""
+"""The plugin with which the server uses a SQL store, or the version of its search client."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ from agent.verdict.server.running_versions import RunningVersions
 
 
 class PluginJudge:
-    """Judges what one role's store is used with. `told` is the server's word for it, empty without one."""
+    """Judges the plugin or search client of one role. `reported`: by the server; empty if it reports none."""
 
     def __init__(
-        self, matrix: Matrix, running: RunningVersions, role: Role, spec: StoreSpec, told: str
+        self, matrix: Matrix, running: RunningVersions, role: Role, spec: StoreSpec, reported: str
     ) -> None:
         self._keys = matrix.server_keys
         self._running = running
         self._role = role
         self._component = spec.component
         self._configured = spec.plugin
-        self._told = told
+        self._reported = reported
 
     @property
     def plugin(self) -> str:
-        """The SQL plugin, by the server's word before the configuration's; empty where neither names one."""
-        # Of a search store and of Cassandra the server tells the kind alone; the former's `plugin` is the
-        # client that it is to use.
-        return self._told or self._configured if self._component in SQL else ""
+        """The SQL plugin that the server reports, else the configured one; empty where neither is known."""
+        # For a search store and for Cassandra the server reports only the kind. The `plugin` of a search
+        # store is the configured client version.
+        return self._reported or self._configured if self._component in SQL else ""
 
     @cached_property
     def plugin_result(self) -> Result | None:
-        """The check `plugin`; nothing where nobody names one, or the store takes none."""
+        """The check `plugin`; None where no plugin is known, or the store needs none."""
         is_search = self._component in SEARCH
         name = self._configured if is_search else self.plugin
         if not name:
             return None
         if not self._running.matches:
-            what = "version" if is_search else "plugin"
-            message = f"{what} {name}; the server's release is not known"
+            what = "Elasticsearch version" if is_search else "plugin"
+            message = f"the {what} is {name}, but the server's release is not known"
             return self._result(Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
         judge = self._judge_client if is_search else self._judge_plugin
         return worst_result([judge(match, name) for match in self._running.matches])
 
     def remarks(self) -> tuple[Result, ...]:
-        """Where the configuration and the server disagree, the server is right."""
-        told, configured = self._told, self._configured
-        if not told or not configured or told == configured or self._component in SEARCH:
+        """A remark where the configuration and the server disagree: the plugin of the server counts."""
+        reported, configured = self._reported, self._configured
+        if not reported or not configured or reported == configured or self._component in SEARCH:
             return ()
-        message = f"the configuration names the plugin {configured}, the server uses {told}"
+        message = f"the agent's configuration has the plugin {configured}, but the server uses {reported}"
         return (self._result(Verdict.SUPPORTED, Reason.PLUGIN_MISMATCH, message, "GetClusterInfo"),)
 
     def _judge_plugin(self, match: ReleaseMatch, plugin: str) -> Result:
@@ -63,27 +63,27 @@ class PluginJudge:
             message = f"Temporal {match.version.raw} has the plugin {plugin}"
             return self._result(Verdict.SUPPORTED, Reason.PLUGIN_AVAILABLE, message, source)
         if there and not any(there):
-            message = f"Temporal {match.version.raw} has no plugin {plugin}"
+            message = f"Temporal {match.version.raw} does not have the plugin {plugin}"
             return self._result(Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE, message, source)
-        message = f"whether Temporal {match.version.raw[:60]} has the plugin {plugin} is not known"
+        message = f"it is not known whether Temporal {match.version.raw[:60]} has the plugin {plugin}"
         return self._result(Verdict.UNKNOWN, match.reason, message)
 
     def _judge_client(self, match: ReleaseMatch, client: str) -> Result:
-        """Whether the releases take the value of `elasticsearch.version`."""
+        """Whether the releases accept this value of `elasticsearch.version`."""
         known = [self._keys.clients(release) for release in match.releases or match.neighbours]
-        takes = [not taken or client in taken for taken, _ in known]
+        accepts = [not values or client in values for values, _ in known]
         source = known[0][1] if known else ""
         server = f"Temporal {match.version.raw[:60]}"
-        if known and not any(taken for taken, _ in known):
-            message = f"{server} has no key for the Elasticsearch version, so {client} changes nothing"
+        if known and not any(values for values, _ in known):
+            message = f"{server} has no key elasticsearch.version, so the value {client} has no effect"
             return self._result(Verdict.SUPPORTED, Reason.NOT_USED, message, source)
-        if takes and all(takes):
-            message = f"{server} takes the Elasticsearch version {client}"
+        if accepts and all(accepts):
+            message = f"{server} accepts elasticsearch.version: {client}"
             return self._result(Verdict.SUPPORTED, Reason.PLUGIN_AVAILABLE, message, source)
-        if takes and not any(takes):
-            message = f"{server} does not take {client} as the version of its Elasticsearch configuration"
+        if accepts and not any(accepts):
+            message = f"{server} does not accept elasticsearch.version: {client}"
             return self._result(Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE, message, source)
-        message = f"whether {server} takes the Elasticsearch version {client} is not known"
+        message = f"it is not known whether {server} accepts elasticsearch.version: {client}"
         return self._result(Verdict.UNKNOWN, match.reason, message)
 
     def _result(self, verdict: Verdict, reason: Reason, message: str, source: str = "") -> Result:

@@ -7,7 +7,7 @@ from agent.verdict.store.store import StoreJudge
 
 
 def plugin_check(store: StoreJudge) -> Outcome:
-    """Whether the releases that run have the plugin; nothing where none is known, or the store has none."""
+    """Whether the running releases have the plugin; nothing where none is known, or the store needs none."""
     result = store.plugins.plugin_result
     return one(store.downgrade_if_stale(result) if result else None)
 

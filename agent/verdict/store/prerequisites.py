@@ -1,9 +1,8 @@
-"""What a store must be able to do, beside its version: judged by its settings, and named with what to do."""
+"""The settings and extensions that a store needs, besides its version, and how to add them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from agent.components.record import Prerequisite
 from agent.components.registry import record, relative_or
@@ -15,27 +14,19 @@ from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import Outcome, one
 from agent.verdict.result import Result
 from agent.verdict.role_version import worst_result
+from agent.verdict.store.answer import Answer
+from agent.verdict.store.isolation import ServerSession, isolation
 from agent.verdict.store.schema_version import read_schema_version
 from agent.verdict.store.store import StoreJudge
+from agent.verdict.store.writable import refused_binlog, refused_writes
 
-#: From this version on SQL visibility has search attributes: JSON columns, and indexes of another kind.
+#: From this version on SQL visibility has search attributes: JSON columns, and other kinds of indexes.
 _ADVANCED = parse("1.2").number
 
-_SESSION = "temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/mysql/session/session.go:166"
 _MYSQL_STEP = "temporalio/temporal@v1.20.4: schema/mysql/v8/visibility/versioned/v1.2/advanced_visibility.sql"
 _POSTGRESQL_STEP = (
     "temporalio/temporal@v1.20.4: schema/postgresql/v12/visibility/versioned/v1.2/advanced_visibility.sql"
 )
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One prerequisite: whether it is there, what to do if not, and who says that it is needed."""
-
-    verdict: Verdict
-    reason: Reason
-    message: str
-    source: str = ""
 
 
 def prerequisites_check(store: StoreJudge) -> Outcome:
@@ -45,73 +36,73 @@ def prerequisites_check(store: StoreJudge) -> Outcome:
 
 
 def _result(store: StoreJudge) -> Result | None:
-    needs = [need(match, store.component, store.plugin, store.role) for match in store.running.matches]
     if store.facts is None:
-        if not applies(store.role, store.component, needs):
+        if not applies(store.role, store.component, _needs(store)):
             return None
         return store.result(Check.PREREQUISITES, Verdict.UNKNOWN, *store.view.silence(store.role))
-    answers = prerequisites(store.role, store.component, needs, store.facts)
     results = [
         store.result(Check.PREREQUISITES, answer.verdict, answer.reason, answer.message, answer.source)
-        for answer in answers
+        for answer in prerequisites_of(store)
     ]
     return worst_result(results) if results else None
 
 
-def prerequisites(role: Role, component: str, needs: Sequence[Need], facts: Facts) -> list[Answer]:
-    """An answer to each prerequisite of this store that applies; none where nothing was asked."""
+def prerequisites_of(store: StoreJudge) -> list[Answer]:
+    """An answer to each prerequisite of this store that applies; none where it was not read."""
+    if store.facts is None:
+        return []
+    file = store.view.subject.server_file
+    attributes = file.connect_attributes.get(store.role) if file is not None else None
+    is_in_use = any(store.view.fresh(server) for server in store.view.of(Role.SERVER))
+    session = ServerSession(attributes, is_in_use)
+    return prerequisites(store.role, store.component, _needs(store), store.facts, session)
+
+
+def _needs(store: StoreJudge) -> list[Need]:
+    return [need(match, store.component, store.plugin, store.role) for match in store.running.matches]
+
+
+def prerequisites(
+    role: Role, component: str, needs: Sequence[Need], facts: Facts, session: ServerSession
+) -> list[Answer]:
+    """An answer to each prerequisite of this store that applies; none where nothing is known of it."""
     component = relative_or(component, facts.component)
     if facts.gaps and not facts.settings and applies(role, component, needs):
         return [Answer(Verdict.UNKNOWN, gap.reason, gap.text) for gap in facts.gaps[:1]]
-    if not facts.settings:
-        return []
-    asked = record(component).prerequisites
-    answers: list[Answer | None] = []
-    if Prerequisite.TRANSACTION_ISOLATION in asked:
-        answers.append(_isolation(facts.settings))
-    if role is not Role.PERSISTENCE and Prerequisite.NO_ANSI_QUOTES in asked:
+    needed = record(component).prerequisites
+    answers: list[Answer | None] = [refused_writes(role, facts.settings)]
+    answers.append(refused_binlog(role, facts.settings))
+    if Prerequisite.TRANSACTION_ISOLATION in needed:
+        answers.append(isolation(facts, session))
+    if role is not Role.PERSISTENCE and Prerequisite.NO_ANSI_QUOTES in needed and facts.settings:
         answers.append(_ansi_quotes(facts.settings, needs))
-    if role is not Role.PERSISTENCE and Prerequisite.BTREE_GIN in asked and "btree_gin" in facts.settings:
+    if role is not Role.PERSISTENCE and Prerequisite.BTREE_GIN in needed and "btree_gin" in facts.settings:
         answers.append(_extension(facts, needs))
     return [answer for answer in answers if answer is not None]
 
 
 def applies(role: Role, component: str, needs: Sequence[Need]) -> bool:
-    """Whether the store is known to have prerequisites, whatever was read of it."""
-    asked = record(component).prerequisites
-    if Prerequisite.TRANSACTION_ISOLATION in asked:
+    """Whether the store is known to have prerequisites, whether or not it could be read."""
+    needed = record(component).prerequisites
+    if Prerequisite.TRANSACTION_ISOLATION in needed:
         return True
-    return bool(asked) and role is not Role.PERSISTENCE and _is_advanced(needs) is True
-
-
-def _isolation(settings: Mapping[str, str]) -> Answer:
-    if "transaction_isolation" in settings:
-        message = "the variable transaction_isolation, which the server sets, is there"
-        return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _SESSION)
-    if "tx_isolation" in settings:
-        message = (
-            "transaction_isolation is not there, only tx_isolation: the datastore needs"
-            " connectAttributes: {tx_isolation: \"'READ-COMMITTED'\"}, or the server does not connect"
-        )
-        return Answer(Verdict.SUPPORTED, Reason.ISOLATION_ATTRIBUTE_NEEDED, message, _SESSION)
-    message = "neither transaction_isolation nor tx_isolation is told, one of which the server sets"
-    return Answer(Verdict.UNKNOWN, Reason.SETTING_UNREADABLE, message, _SESSION)
+    return bool(needed) and role is not Role.PERSISTENCE and _is_advanced(needs) is True
 
 
 def _ansi_quotes(settings: Mapping[str, str], needs: Sequence[Need]) -> Answer | None:
-    """Temporal's own SQL has no double quotes but in the steps of this schema."""
+    """Only the steps of this schema have double quotes in Temporal's SQL."""
     advanced = _is_advanced(needs)
     if advanced is False:
         return None
     if "sql_mode" not in settings:
-        return Answer(Verdict.UNKNOWN, Reason.SETTING_UNREADABLE, "sql_mode is not told", _MYSQL_STEP)
+        return Answer(Verdict.UNKNOWN, Reason.SETTING_UNREADABLE, "sql_mode could not be read", _MYSQL_STEP)
     if "ANSI_QUOTES" not in settings["sql_mode"].upper().split(","):
-        message = "sql_mode is without ANSI_QUOTES"
+        message = "sql_mode does not contain ANSI_QUOTES"
         return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _MYSQL_STEP)
     if advanced is None:
-        message = "sql_mode has ANSI_QUOTES, which this server may bear or not"
+        message = "sql_mode has ANSI_QUOTES, which this server may or may not accept"
         return Answer(Verdict.UNKNOWN, _undecided(needs), message, _MYSQL_STEP)
-    message = "sql_mode has ANSI_QUOTES, under which the schema tool's steps fail: take it out of sql_mode"
+    message = "sql_mode has ANSI_QUOTES, so the steps of the schema tool fail: remove it from sql_mode"
     return Answer(Verdict.UNSUPPORTED, Reason.SQL_MODE_ANSI_QUOTES, message, _MYSQL_STEP)
 
 
@@ -123,28 +114,29 @@ def _extension(facts: Facts, needs: Sequence[Need]) -> Answer | None:
         message = "the extension btree_gin is installed"
         return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _POSTGRESQL_STEP)
     if advanced is None:
-        message = "the extension btree_gin is not installed, and may be needed or not"
+        message = "the extension btree_gin is not installed; this server may or may not need it"
         return Answer(Verdict.UNKNOWN, _undecided(needs), message, _POSTGRESQL_STEP)
     schema = read_schema_version(facts.schema.version or "") if facts.schema else None
-    is_there = schema is not None and schema.number >= _ADVANCED
-    if state == "creatable" and not is_there:
-        message = "the schema tool will create the extension btree_gin, and may"
+    is_applied = schema is not None and schema.number >= _ADVANCED
+    if state == "creatable" and not is_applied:
+        message = "the schema tool will create the extension btree_gin, and has the right to"
         return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _POSTGRESQL_STEP)
-    do = {
-        "absent": "install PostgreSQL's contrib modules on its machine, then run CREATE EXTENSION btree_gin",
+    remedy = {
+        "absent": "install PostgreSQL's contrib modules on the database host, then run CREATE EXTENSION"
+        " btree_gin",
         "creatable": "run CREATE EXTENSION btree_gin in this database",
     }.get(
         state,
-        "let a superuser run CREATE EXTENSION btree_gin in this database; from PostgreSQL 13 on the right"
-        " CREATE on the database is enough",
+        "let a superuser run CREATE EXTENSION btree_gin in this database (from PostgreSQL 13 on the right"
+        " CREATE on the database is enough)",
     )
-    why = f"the indexes of schema {schema} need it" if is_there else "the next schema steps need it"
-    message = f"the extension btree_gin is not installed, and {why}: {do}"
+    why = f"the indexes of schema {schema} need it" if is_applied else "the next schema steps need it"
+    message = f"the extension btree_gin is not installed, and {why}: {remedy}"
     return Answer(Verdict.UNSUPPORTED, Reason.EXTENSION_MISSING, message, _POSTGRESQL_STEP)
 
 
 def _is_advanced(needs: Sequence[Need]) -> bool | None:
-    """Whether some server that runs needs that schema; None: it depends on what is not known."""
+    """Whether a running server needs that schema; None: not known."""
     answers = [_needs_advanced(need) for need in needs]
     if True in answers:
         return True
@@ -154,9 +146,9 @@ def _is_advanced(needs: Sequence[Need]) -> bool | None:
 def _needs_advanced(need: Need) -> bool | None:
     if need.low is not None and need.low.number >= _ADVANCED:
         return True
-    # A release without a schema for this plugin needs none.
-    is_without = need.low is None and need.high is None
-    return False if is_without or (need.high is not None and need.high.number < _ADVANCED) else None
+    # A release without a schema for this plugin needs no schema.
+    has_no_schema = need.low is None and need.high is None
+    return False if has_no_schema or (need.high is not None and need.high.number < _ADVANCED) else None
 
 
 def _undecided(needs: Sequence[Need]) -> Reason:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.components.registry import title_of
 from agent.model.vocabulary import Check, Reason, Verdict
 from agent.verdict.check import NOTHING, Outcome
 from agent.verdict.store.store import StoreJudge
@@ -14,6 +15,6 @@ def mixed_nodes_check(store: StoreJudge) -> Outcome:
     versions = sorted({node.version for node in store.facts.nodes})
     if len(versions) < 2:
         return NOTHING
-    message = f"the nodes of {store.component} run {', '.join(versions)[:120]} at once"
+    message = f"the nodes of {title_of(store.component)} run different versions: {', '.join(versions)[:120]}"
     remark = store.result(Check.REPLICAS, Verdict.SUPPORTED, Reason.MIXED_VERSIONS, message)
     return Outcome(remarks=(remark,))

@@ -1,8 +1,9 @@
-"""The check `required` of a store: configured, absent, replaced by another, or not configured here."""
+"""The check `required` of a store: configured, absent, replaced, or not in the agent's configuration."""
 
 from __future__ import annotations
 
 from agent.matrix.requirements import Requirement, visibility_store
+from agent.model.roles import role_title
 from agent.model.vocabulary import FURTHER_STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome, one
 from agent.verdict.cluster import ClusterView
@@ -11,20 +12,20 @@ from agent.verdict.result import Result, StartAnswer
 from agent.verdict.server.running_versions import RunningVersions
 from agent.verdict.store.store import StoreJudge
 
-#: The server's own names of these roles.
+#: The keys of these roles in the server's own configuration.
 _KEYS = {Role.PERSISTENCE: "defaultStore", Role.VISIBILITY: "visibilityStore"}
 
 
 def required_check(store: StoreJudge) -> Outcome:
-    """A store that is configured, where Temporal needs one."""
+    """The result for a configured store, where Temporal needs one."""
     if store.role in FURTHER_STORE_ROLES:
         return NOTHING
-    message = f"a {store.role} store is configured"
+    message = f"the {role_title(store.role)} store is configured"
     return one(store.result(Check.REQUIRED, Verdict.SUPPORTED, Reason.CONFIGURED, message, "configuration"))
 
 
 def missing_store(inputs: CheckInputs, role: Role) -> Outcome:
-    """A store that the configuration does not name. Nothing where Temporal needs none."""
+    """The outcome for a store that is not configured. Nothing where Temporal needs none."""
     if role in FURTHER_STORE_ROLES:
         return NOTHING
     view, running = inputs.view, inputs.running
@@ -37,10 +38,12 @@ def missing_store(inputs: CheckInputs, role: Role) -> Outcome:
         if needs and not any(need.needed for need in needs):
             return _replaced(role, needs[0])
     if not _is_absent(view, running, role):
-        # A running server has both stores; that the configuration names none is its gap, not the server's.
-        message = f"the configuration names no {role} store"
+        # A running server has both stores, so the configuration of the agent is incomplete.
+        message = (
+            f"the agent's configuration has no {role_title(role)} store: add the one that the server uses"
+        )
         return _outcome(role, Verdict.UNKNOWN, Reason.NOT_CONFIGURED, message, "", None)
-    message = f"Temporal needs a {role} store, and none is named"
+    message = f"Temporal needs a {role_title(role)} store, but none is configured"
     if Role.SEARCH in view.subject.stores:
         message += "; advancedVisibilityStore alone is enough from 1.9 to 1.24"
     source = "docs/server-dependencies.md; temporalio/temporal@v1.8.2, @v1.25.2: common/config/persistence.go"
@@ -48,10 +51,10 @@ def missing_store(inputs: CheckInputs, role: Role) -> Outcome:
 
 
 def _is_absent(view: ClusterView, running: RunningVersions, role: Role) -> bool:
-    """Whether what is not named is not there: so nothing else names it, and it is known what runs."""
+    """Whether the store does not exist: the stores are all known, and so is the running release."""
     file = view.subject.server_file
-    is_told = file is not None and bool(file.store_keys) and _KEYS[role] not in file.store_keys
-    return view.subject.is_complete or (is_told and bool(running.matches))
+    is_not_in_file = file is not None and bool(file.store_keys) and _KEYS[role] not in file.store_keys
+    return view.subject.is_complete or (is_not_in_file and bool(running.matches))
 
 
 def _replaced(role: Role, need: Requirement) -> Outcome:

@@ -1,4 +1,4 @@
-"""The store of one role, prepared for its checks; or the outcome where they do not apply."""
+"""The store of one role, prepared for its checks, or an outcome where they do not apply."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.verdict.store.store import StoreJudge
 
 
 def store_role(inputs: CheckInputs, role: Role) -> StoreJudge | Outcome:
-    """The checks of stores apply to a store that is configured, that probes can read and that is in use."""
+    """A store that is configured, that probes can read and that the server uses; else the outcome."""
     spec = inputs.view.subject.stores.get(role)
     if spec is None:
         return missing_store(inputs, role)

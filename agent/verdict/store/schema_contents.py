@@ -1,6 +1,6 @@
-"""The tables of a store against what the version in its row says: what lacks, what is wrong, what is begun.
+"""The tables of a store, compared with its recorded schema version: missing, different or newer parts.
 
-The server looks at none of this when it starts. What is there beside Temporal's own parts never counts.
+The server checks none of this when it starts. Parts that are not Temporal's own never count.
 """
 
 from __future__ import annotations
@@ -17,18 +17,17 @@ from agent.verdict.result import Result
 from agent.verdict.store.schema_diff import Differences, begun, differences, is_on_the_way, looks_like
 from agent.verdict.store.schema_version import read_schema_version
 
-_MOST_NAMES = 5
-_LONGEST = 120
-_SOURCE = "temporalio/temporal: the steps of its schema folders, as its tools do them"
+MAX_NAMES_SHOWN = 5
+MAX_DEFINITION_LENGTH = 120
+_SOURCE = "temporalio/temporal: the steps of its schema folders, as its tools apply them"
 
 
 def inspected(
     schema: Result | None, matrix: Matrix, facts: Facts | None
 ) -> tuple[tuple[Result, ...], tuple[Result, ...]]:
-    """The result of the check `schema`, also by the tables where they were read; and remarks.
+    """The result of the check `schema`, which also counts the tables where they were read; and remarks.
 
-    The result stays as it is where the tables match, where nothing is known to compare with, and where
-    nothing was read.
+    The result does not change where the tables match, were not read, or cannot be compared.
     """
     if schema is None:
         return (), ()
@@ -51,7 +50,7 @@ def _judge(
         return (_unknown(schema, shape.problem.reason, shape.problem.text),), ()
     found = differences(claimed, shape)
     if shape.hidden is not None and found:
-        # What is not told may be there all the same; what is told is certain.
+        # Parts that were not read may exist. What was read is certain.
         found = replace(found, missing=())
         if not found:
             return (_unknown(schema, shape.hidden.reason, shape.hidden.text),), ()
@@ -65,10 +64,10 @@ def _judge(
 
 
 def _unknown(schema: Result, reason: Reason, text: str) -> Result:
-    """What is wrong, or not known, by itself stays so."""
+    """Unknown, unless the result is already unsupported or unknown."""
     if schema.verdict in (Verdict.UNSUPPORTED, Verdict.UNKNOWN):
         return schema
-    message = f"{schema.message}; whether the tables are of that version cannot be told: {text}"
+    message = f"{schema.message}; it is not known whether the tables match that version: {text}"
     return replace(schema, verdict=Verdict.UNKNOWN, reason=reason, message=message)
 
 
@@ -79,10 +78,10 @@ def _differs(
     claimed: ExpectedCatalog,
     found: Differences,
 ) -> Result:
-    message = f"the row says {claimed.version}, and the tables differ: {_words(found, claimed)}"
+    message = f"schema_version says {claimed.version}, but the tables differ: {_words(found, claimed)}"
     like = looks_like(known, shape) if shape.hidden is None else ""
     if like:
-        message += f"; they look like {like}"
+        message += f"; they match {like}"
     if schema.verdict is Verdict.UNSUPPORTED:
         return replace(schema, message=f"{schema.message}; besides, {message}")
     message += f". {_remedy(found, claimed, like)}"
@@ -93,12 +92,12 @@ def _differs(
 
 def _remedy(found: Differences, claimed: ExpectedCatalog, like: str) -> str:
     if _lacks_all(found, claimed):
-        return "Let the row say 0.0, and update the schema from there with the schema tool"
+        return "Set the version in schema_version to 0.0, then update the schema with the schema tool"
     if found.invalid and not (found.missing or found.other):
-        return "Drop what is invalid and create it anew, unless it is just being built"
+        return "Drop the invalid indexes and create them again, unless they are being built now"
     if like:
-        return "Let the row say that, and update the schema from there with the schema tool"
-    return "Compare with the steps of this version, and do by hand what lacks"
+        return "Set that version in schema_version, then update the schema with the schema tool"
+    return "Compare the tables with the steps of this version, and apply what is missing by hand"
 
 
 def _begun(
@@ -109,11 +108,11 @@ def _begun(
     found: Differences,
 ) -> Result:
     version = next((later.version for later in after if set(new) <= later.parts.keys()), after[0].version)
-    said = [_names(new)] if new else []
-    said += [_words(found, claimed)] if found else []
+    texts = [_names(new)] if new else []
+    texts += [_words(found, claimed)] if found else []
     message = (
-        f"the row says {claimed.version}, and this is of {version} already: {'; '.join(said)}. Where no "
-        "update runs now, one has ended halfway: run it again"
+        f"schema_version says {claimed.version}, but parts of {version} exist already: {'; '.join(texts)}."
+        f" If no schema update is running, one stopped halfway: run it again"
     )
     return replace(
         schema, verdict=Verdict.SUPPORTED, reason=Reason.SCHEMA_STEP_BEGUN, message=message, source=_SOURCE
@@ -121,31 +120,32 @@ def _begun(
 
 
 def _words(found: Differences, claimed: ExpectedCatalog) -> str:
-    """The worst first, each kind with its first few."""
-    said = []
+    """The differences for people, the worst first, and of each kind only the first few."""
+    texts = []
     tables = _tables(claimed, found.missing)
     if _lacks_all(found, claimed) and len(tables) > 1:
-        said.append(f"none of its {len(tables)} tables is there")
+        texts.append(f"all of its {len(tables)} tables are missing")
     elif tables:
-        said.append(f"no {_listed([f'table {table}' for table in tables])}")
+        texts.append(f"missing {_listed([f'table {table}' for table in tables])}")
     parts = tuple(part for part in found.missing if _table(part) not in tables)
     if parts:
-        said.append(f"no {_names(parts)}")
+        texts.append(f"missing {_names(parts)}")
     if found.other:
         (first, text), *_ = sorted(found.other.items())
-        right = min(told for told in claimed.parts[first] if told is not None)
+        expected = min(value for value in claimed.parts[first] if value is not None)
         more = f" and {len(found.other) - 1} more" if len(found.other) > 1 else ""
-        said.append(f"{_name(first)} is {text[:_LONGEST]!r}, not {right[:_LONGEST]!r}{more}")
+        limit = MAX_DEFINITION_LENGTH
+        texts.append(f"{_name(first)} is {text[:limit]!r}, not {expected[:limit]!r}{more}")
     if found.invalid:
-        said.append(f"invalid {_names(found.invalid)}")
-    return "; ".join(said)
+        texts.append(f"invalid {_names(found.invalid)}")
+    return "; ".join(texts)
 
 
 def _tables(claimed: ExpectedCatalog, missing: Sequence[Part]) -> list[str]:
-    """Tables of which no column is there."""
-    lacking = {part for part in missing if part[0] == "column"}
-    held = {_table(part) for part in claimed.needed - lacking if part[0] == "column"}
-    return sorted({_table(part) for part in lacking} - held)
+    """Tables without any of their columns."""
+    absent = {part for part in missing if part[0] == "column"}
+    existing = {_table(part) for part in claimed.needed - absent if part[0] == "column"}
+    return sorted({_table(part) for part in absent} - existing)
 
 
 def _lacks_all(found: Differences, claimed: ExpectedCatalog) -> bool:
@@ -166,5 +166,5 @@ def _names(parts: Sequence[Part]) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
+    more = f" and {len(names) - MAX_NAMES_SHOWN} more" if len(names) > MAX_NAMES_SHOWN else ""
+    return ", ".join(names[:MAX_NAMES_SHOWN]) + more

@@ -1,4 +1,4 @@
-"""What sets the tables of a store apart from those of a schema version."""
+"""The differences between the tables of a store and those of a schema version."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.model.observation import SchemaCatalog
 
 @dataclass(frozen=True)
 class Differences:
-    """What keeps a shape from being of a version: parts by what is wrong with them."""
+    """The parts of a schema that do not match a version, by what is wrong with them."""
 
     missing: tuple[Part, ...]
     other: Mapping[Part, str]
@@ -23,18 +23,18 @@ class Differences:
 
 
 def differences(expected: ExpectedCatalog, shape: SchemaCatalog) -> Differences:
-    """What lacks, and what is there otherwise than in any release's way to this version."""
-    there = _parts(shape)
-    wrong = [part for part, told in expected.parts.items() if there.get(part) not in told]
+    """The missing parts, and those with a definition that no release gives them at this version."""
+    actual = _parts(shape)
+    wrong = [part for part, allowed in expected.parts.items() if actual.get(part) not in allowed]
     return Differences(
-        missing=tuple(part for part in wrong if part not in there),
-        other={part: there[part] for part in wrong if part in there},
+        missing=tuple(part for part in wrong if part not in actual),
+        other={part: actual[part] for part in wrong if part in actual},
         invalid=tuple(part for part in expected.needed if part[0] == "index" and part[1] in shape.invalid),
     )
 
 
 def is_on_the_way(found: Differences, after: ExpectedCatalog) -> bool:
-    """Whether all that differs is as the next version has it: its step has come that far."""
+    """Whether all differences match the next version: its step is partly applied."""
     gone = all(None in after.parts.get(part, {None}) for part in found.missing)
     changed = all(text in after.parts.get(part, ()) for part, text in found.other.items())
     return gone and changed and not found.invalid
@@ -43,13 +43,13 @@ def is_on_the_way(found: Differences, after: ExpectedCatalog) -> bool:
 def begun(
     claimed: ExpectedCatalog, after: Sequence[ExpectedCatalog], shape: SchemaCatalog
 ) -> tuple[Part, ...]:
-    """What is there already of the first later version of which something is."""
-    there = _parts(shape)
+    """The new parts of the first later version that exist already."""
+    actual = _parts(shape)
     for later in after:
         new = tuple(
             part
-            for part, told in later.parts.items()
-            if part not in claimed.parts and part in there and there[part] in told
+            for part, allowed in later.parts.items()
+            if part not in claimed.parts and part in actual and actual[part] in allowed
         )
         if new:
             return new
@@ -57,11 +57,11 @@ def begun(
 
 
 def looks_like(known: Sequence[ExpectedCatalog], shape: SchemaCatalog) -> str:
-    """The newest version that the shape is of as a whole, or the versions that nothing tells apart."""
-    held = [expected for expected in known if not differences(expected, shape)]
-    if not held:
+    """The newest version that matches completely, or the versions that no part distinguishes."""
+    matching = [expected for expected in known if not differences(expected, shape)]
+    if not matching:
         return ""
-    same = [expected.version.raw for expected in held if expected.needed == held[-1].needed]
+    same = [expected.version.raw for expected in matching if expected.needed == matching[-1].needed]
     return same[0] if len(same) == 1 else f"{same[0]} to {same[-1]}"
 
 

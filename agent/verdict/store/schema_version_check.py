@@ -1,7 +1,8 @@
-"""A database's schema: the version in its row, against what every server that runs needs."""
+"""A database's schema: the version in its row, compared with the need of every running server."""
 
 from __future__ import annotations
 
+from agent.components.registry import title_of
 from agent.matrix import Matrix, Need, ReleaseMatch
 from agent.matrix.schema import need
 from agent.model.observation import SchemaRow
@@ -13,10 +14,10 @@ from agent.verdict.role_version import worst_result
 from agent.verdict.server.running_versions import RunningVersions
 from agent.verdict.store.schema_version import read_schema_version
 
-#: As many other rows are named in a message.
-_MOST_ROWS = 3
+#: Rows of other databases in one message.
+MAX_ROWS_SHOWN = 3
 
-#: What `setup-schema -v 0.0` writes: the tables of the version alone.
+#: The version after `setup-schema -v 0.0`, which creates only the version tables.
 _NOTHING_APPLIED = parse("0.0").number
 
 
@@ -43,27 +44,27 @@ class SchemaJudge:
 
     @property
     def is_read(self) -> bool:
-        """Whether the row is there and can be read."""
+        """Whether there is a row with a readable version."""
         return self._version is not None
 
     def schema_result(self) -> Result:
         """The check `schema`."""
         problem, version = self._row.problem, self._version
         if problem is not None:
-            # As a schema, a database is missing only where something else of its server was read.
+            # A missing database is a missing schema only if its server could be read.
             lacks_schema = REASONS[problem.reason].lacks_schema
             verdict = Verdict.UNSUPPORTED if lacks_schema else Verdict.UNKNOWN
             return self._result(verdict, problem.reason, problem.text)
         if version is None:
-            message = f"the schema version {str(self._row.version)[:60]!r} cannot be read"
+            message = f"cannot parse the schema version {str(self._row.version)[:60]!r}"
             return self._result(Verdict.UNKNOWN, Reason.SCHEMA_UNREADABLE, message)
         if not self._running.matches:
-            message = f"the schema is {version}; the server's release is not known"
+            message = f"the schema version is {version}, but the server's release is not known"
             return self._result(Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
         return worst_result([self._judge(match) for match in self._running.matches])
 
     def state(self) -> SchemaState | None:
-        """What is there and what is needed; nothing where no version can be read."""
+        """The version that exists and the one that is needed; None where no version can be read."""
         version = self._version
         if version is None:
             return None
@@ -76,16 +77,16 @@ class SchemaJudge:
         )
 
     def remarks(self) -> tuple[Result, ...]:
-        """What else the table holds, beside the one row that the server reads."""
+        """A remark on other rows of the table: the server reads only one."""
         others = self._row.others
         if self._version is None or not others:
             return ()
-        named = ", ".join(others[:_MOST_ROWS]) + (", …" if len(others) > _MOST_ROWS else "")
-        message = f"schema_version also has rows that no server of this database reads: {named}"
+        named = ", ".join(others[:MAX_ROWS_SHOWN]) + (", …" if len(others) > MAX_ROWS_SHOWN else "")
+        message = f"schema_version also has rows of other databases, which this server does not read: {named}"
         return (self._result(Verdict.SUPPORTED, Reason.MORE_ROWS, message),)
 
     def lost_columns(self) -> str:
-        """Which server that runs reads what the steps up to this version took away; empty if none does."""
+        """Which running server reads columns that this schema no longer has; empty if none does."""
         version = self._version
         if version is None:
             return ""
@@ -105,17 +106,19 @@ class SchemaJudge:
         if required.low is not None and version.number < required.low.number:
             message = f"{server} needs schema {required.low}, found {version}"
             if version.number == _NOTHING_APPLIED:
-                message += ": it was set up, and no step has been applied; run the tool's update-schema"
+                message += (
+                    ". The schema was set up, but no step has been applied: run the tool's update-schema"
+                )
             return self._result(Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND, message, source)
         if required.low is None and required.high is None and match.releases:
             if any(self._plugin in release.plugins for release in match.releases):
-                message = f"the matrix does not say which schema {self._plugin} needs"
+                message = f"the matrix does not know which schema the plugin {self._plugin} needs"
                 return self._result(Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN, message, source)
-            message = f"{server} has no schema for {self._plugin or self._component} to compare with"
+            message = f"{server} has no schema for {self._plugin or title_of(self._component)}"
             reason = Reason.PLUGIN_NOT_IN_RELEASE if self._plugin else Reason.COMPONENT_NOT_SUPPORTED
             return self._result(Verdict.UNKNOWN, reason, message, source)
         if required.high is None or version.number < required.high.number:
-            message = f"schema {version} may be enough for {server} or not"
+            message = f"schema {version} may or may not be new enough for {server}"
             return self._result(Verdict.UNKNOWN, required.reason, message, source)
         if version.number == required.high.number:
             message = f"{server} needs schema {required.high}, found {version}"

@@ -1,6 +1,6 @@
-"""A search store's index: the version that its mapping shows, against what every server that runs needs.
+"""A search store's index: the version of its mapping, compared with the need of every running server.
 
-The server compares none of this at start; an index that is too old fails later, record by record.
+The server does not check this at start. With an index that is too old, writes of records fail later.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from agent.verdict.result import Result, SchemaState
 from agent.verdict.role_version import worst_result
 from agent.verdict.server.running_versions import RunningVersions
 
-_MOST_NAMES = 5
+MAX_FIELDS_SHOWN = 5
 
 
 class IndexJudge:
-    """Judges one index and the template beside it."""
+    """Judges one index and its template."""
 
     def __init__(
         self, matrix: Matrix, running: RunningVersions, role: Role, component: str, index: SearchIndex
@@ -33,7 +33,7 @@ class IndexJudge:
         self._needs = [(match, index_need(match)) for match in running.matches]
 
     def schema_result(self) -> Result | None:
-        """The check `schema`; nothing where no server that runs has versions of its templates."""
+        """The check `schema`; None where no running server has versions of its templates."""
         problem, fields = self._index.problem, self._index.fields
         if problem is not None or fields is None:
             reason = problem.reason if problem else Reason.SCHEMA_UNREADABLE
@@ -41,15 +41,15 @@ class IndexJudge:
             return self._result(verdict, reason, problem.text if problem else "the mapping cannot be read")
         found = self._templates.version(fields)
         if not self._running.matches:
-            message = f"the index is of {_named(found)}; the server's release is not known"
+            message = f"the mapping matches {_named(found)}, but the server's release is not known"
             return self._result(Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
         judged = [self._judge(match, need, fields, found) for match, need in self._needs if need is not None]
         return worst_result(judged) if judged else None
 
     def state(self) -> SchemaState | None:
-        """What is there and what is needed; nothing where the mapping is of no template."""
+        """The version that exists and the one that is needed; None where no template matches."""
         found = self._templates.version(self._index.fields) if self._index.fields is not None else None
-        # Releases up to 1.10 have templates without versions: nothing to tell one by.
+        # Releases up to 1.10 have templates without versions.
         if found is None or (self._needs and not any(need for _, need in self._needs)):
             return None
         exact = [need.exact if need else None for _, need in self._needs]
@@ -63,15 +63,16 @@ class IndexJudge:
         )
 
     def remarks(self) -> tuple[Result, ...]:
-        """What is to be said of the template that shapes the next index."""
+        """A remark if the next index will be created from a template that is too old."""
         if self._index.template is None:
             return ()
         found = self._templates.version(self._index.template)
         for match, need in self._needs:
             if need is not None and need.low is not None and _is_behind(found, need):
                 message = (
-                    f"the index template is {_named(found)}, and Temporal {match.version.raw} needs template "
-                    f"{need.low}: the next index that is made from it will be too old"
+                    f"the index template matches {_named(found)}, but Temporal {match.version.raw} needs"
+                    f" template {need.low}: the next index created from it will be too old. Update the"
+                    f" template"
                 )
                 source = match.below.source if match.below else ""
                 return (self._result(Verdict.SUPPORTED, Reason.TEMPLATE_BEHIND, message, source),)
@@ -83,18 +84,20 @@ class IndexJudge:
         server = f"Temporal {match.version.raw[:60]}"
         source = match.below.source if match.below else ""
         if _is_behind(found, need):
-            message = f"{server} needs index template {need.low}, the mapping is of {_named(found)}"
+            message = f"{server} needs index template {need.low}, but the mapping matches {_named(found)}"
             message += self._lacks(fields, need)
             return self._result(Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND, message, source)
         if found is None or need.high is None or found.low < need.high.release[0]:
-            message = f"index template {_named(found)} may be enough for {server} or not"
+            message = f"the mapping matches {_named(found)}, which may or may not be new enough for {server}"
             certain = need.exact is not None
             reason = Reason.INDEX_VERSION_AMBIGUOUS if certain else need.reason
             return self._result(Verdict.UNKNOWN, reason, message, source)
         if found.low == need.high.release[0]:
-            message = f"{server} needs index template {need.high}, the mapping is of {_named(found)}"
+            message = f"{server} needs index template {need.high}, and the mapping matches {_named(found)}"
             return self._result(Verdict.SUPPORTED, Reason.SCHEMA_CURRENT, message, source)
-        message = f"{server} needs index template {need.high} and runs on {found}, which is newer"
+        message = (
+            f"{server} needs index template {need.high}, and the mapping matches {found}, which is newer"
+        )
         return self._result(Verdict.SUPPORTED, Reason.SCHEMA_AHEAD, message, source)
 
     def _lacks(self, fields: Mapping[str, str], need: Need) -> str:
@@ -102,17 +105,17 @@ class IndexJudge:
         names = template.missing(fields) if template else ()
         if not names:
             return ""
-        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        return f" (not there, or of another type: {', '.join(names[:_MOST_NAMES])}{more})"
+        more = f" and {len(names) - MAX_FIELDS_SHOWN} more" if len(names) > MAX_FIELDS_SHOWN else ""
+        return f" (fields that are missing or have another type: {', '.join(names[:MAX_FIELDS_SHOWN])}{more})"
 
     def _result(self, verdict: Verdict, reason: Reason, message: str, source: str = "") -> Result:
         return Result(self._role, Check.SCHEMA, self._component, verdict, reason, message, source)
 
 
 def _is_behind(found: IndexVersion | None, need: Need) -> bool:
-    """For certain: all that the mapping can be is older than all that can be needed."""
+    """Whether the mapping is certainly too old: every version that it can match is older than any need."""
     return need.low is not None and (found is None or found.high < need.low.release[0])
 
 
 def _named(found: IndexVersion | None) -> str:
-    return f"template {found}" if found else "no template of Temporal's"
+    return f"template {found}" if found else "no template of Temporal"

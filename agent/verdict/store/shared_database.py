@@ -1,8 +1,8 @@
-"""Two roles on one database: it has one schema_version row, which cannot speak for two schemas.
+"""Two roles on one database: its one schema_version row cannot describe two schemas.
 
-The schema tool takes that row for the version of either, and skips the steps of the second up to it
+The schema tool uses that row for both schemas, and skips the steps of the second up to that version
 (temporalio/temporal@v1.31.2: tools/common/schema/setuptask.go, updatetask.go). The server compares it for
-both roles all the same, so whether it would start is another question.
+both roles too, so whether it would start is a separate question.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.matrix.schema import STORES
+from agent.model.roles import role_title
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, Outcome
 from agent.verdict.cluster import StoreSpec
@@ -18,13 +19,14 @@ from agent.verdict.store.store import StoreJudge
 
 
 def shared_result(schema: Result, spec: StoreSpec, *, is_read: bool) -> Result:
-    """The check `schema` of a store that may be shared. What is too old, not there or not read stays so."""
+    """The check `schema` of a store that may be shared. Too old, missing or unreadable schemas stay so."""
     rivals = _rivals(schema.role, spec)
     if not rivals or not (is_read or schema.verdict is Verdict.UNSUPPORTED):
         return schema
     why = (
-        f"{_named(schema.role, rivals)} are configured as one database, and its one schema_version row speaks"
-        " for neither: the schema tool skips steps of the second schema; give each a database of its own"
+        f"{_named(schema.role, rivals)} are configured with the same database. Its one schema_version row"
+        f" cannot describe both schemas, and the schema tool skips steps of the second one. Use a separate"
+        f" database for each"
     )
     if schema.verdict is Verdict.UNSUPPORTED:
         return replace(schema, message=f"{schema.message}; {why}")
@@ -34,25 +36,26 @@ def shared_result(schema: Result, spec: StoreSpec, *, is_read: bool) -> Result:
 
 
 def shared_state(state: SchemaState | None, spec: StoreSpec) -> SchemaState | None:
-    """Without a distance where the row may be the other schema's."""
+    """Without a distance where the row may belong to the other schema."""
     return replace(state, drift=None) if state is not None and _rivals(state.role, spec) else state
 
 
 def shared_store_check(store: StoreJudge) -> Outcome:
-    """A remark on two roles with the same schema: the row is right, but the store keeps each record once."""
+    """A remark on two roles with the same schema: the row is right, but each record is stored once."""
     rivals = _rivals(store.role, store.spec)
     same = tuple(other for other in store.spec.shared_with if other not in rivals)
     if not same:
         return NOTHING
     message = (
-        f"{_named(store.role, same)} are configured as one store, so the second holds nothing of its own"
+        f"{_named(store.role, same)} are configured with the same store, so the second one has no data of"
+        f" its own"
     )
     remark = store.result(Check.SCHEMA, Verdict.SUPPORTED, Reason.SHARED_DATABASE, message)
     return Outcome(remarks=(remark,))
 
 
 def _rivals(role: Role, spec: StoreSpec) -> tuple[Role, ...]:
-    """The roles on the same database that have another schema than this one."""
+    """The roles on the same database with another schema than this role."""
     if not spec.shared_with:
         return ()
     return tuple(other for other in spec.shared_with if _schema(other) != _schema(role))
@@ -64,4 +67,4 @@ def _schema(role: Role) -> str:
 
 def _named(role: Role, others: tuple[Role, ...]) -> str:
     roles = (role, *others)
-    return " and ".join(each for each in Role if each in roles)
+    return " and ".join(role_title(each) for each in Role if each in roles)

@@ -1,4 +1,4 @@
-"""The store of one role: what is configured, what was read, and the judges of its plugin and schema."""
+"""The store of one role: its configuration, its facts, and the judges of its plugin and schema."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from agent.verdict.role_version import RoleJudge
 from agent.verdict.store.plugin import PluginJudge
 from agent.verdict.store.schema_version_check import SchemaJudge
 from agent.verdict.store.search_index import IndexJudge
+from agent.verdict.store.secondary import connects_at_start
 
-#: Of a second visibility store, whatever it is.
+#: The answer for any secondary visibility store.
 UNCHECKED = StartAnswer(
     True, "the server does not check the schema of its secondary visibility store at start"
 )
 
 
 class StoreJudge(RoleJudge):
-    """What the checks of one store share. `server_plugin`: what the server calls the store; may be empty."""
+    """What the checks of one store share. `server_plugin`: as the server reports it; may be empty."""
 
     def __init__(self, inputs: CheckInputs, role: Role, spec: StoreSpec) -> None:
         self.server_plugin = inputs.running.plugin(role)
@@ -42,13 +43,17 @@ class StoreJudge(RoleJudge):
         )
 
     def starts(self, answer: StartAnswer) -> tuple[StartAnswer, ...]:
-        """The answer, where it counts. A further store can only keep the server from starting."""
+        """The answer, where it counts. A further store counts only if it prevents the start.
+
+        An unknown answer about it counts only where the server opens this store before it is up.
+        """
+        is_opened = connects_at_start(self.running, self.role, self.component)
         counts = self.role not in FURTHER_STORE_ROLES or answer.would_start is False
-        return (answer,) if counts else ()
+        return (answer,) if counts or (is_opened and answer.would_start is None) else ()
 
     @cached_property
     def schema_result(self) -> Result | None:
-        """The version of the schema against what the server needs; nothing where the store keeps none."""
+        """The schema version compared with the server's need; None where the store has no version."""
         matches = self.running.matches
         if self.is_search and matches and not any(map(index_need, matches)):
             return None
@@ -64,7 +69,7 @@ class StoreJudge(RoleJudge):
         return IndexJudge(self.matrix, self.running, self.role, self.component, index)
 
     def _schema_judge(self) -> SchemaJudge | None:
-        """Nothing where the store keeps no version of its schema, as the development server's SQLite."""
+        """None where the store records no schema version, as the development server's SQLite."""
         row = self.facts.schema if self.facts else None
         if row is None or self.is_search:
             return None

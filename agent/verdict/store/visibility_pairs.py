@@ -1,10 +1,10 @@
-"""Two visibility stores beside each other: what the releases that run do not, or may not, start with."""
+"""Two visibility stores together: pairs that a running release refuses, or may refuse, at start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from agent.components.registry import original
+from agent.components.registry import original, title_of
 from agent.matrix import Release
 from agent.matrix.pairs import StorePairs, Visibility
 from agent.model.vocabulary import Check, Reason, Role, Verdict
@@ -12,8 +12,9 @@ from agent.verdict.check import NOTHING, CheckInputs, Outcome
 from agent.verdict.cluster import ClusterView
 from agent.verdict.result import Result, StartAnswer
 from agent.verdict.server.running_versions import RunningVersions
+from agent.verdict.store.second_index import unclear_second_index
 
-#: The server's own names of these roles.
+#: The keys of these roles in the server's own configuration.
 _KEYS = {
     Role.VISIBILITY: "visibilityStore",
     Role.SECONDARY_VISIBILITY: "secondaryVisibilityStore",
@@ -22,14 +23,14 @@ _KEYS = {
 
 
 def pair_role(inputs: CheckInputs, role: Role) -> tuple[CheckInputs, Role] | Outcome:
-    """A further store, where one is configured."""
+    """The role of a further store, where one is configured."""
     return (inputs, role) if role in inputs.view.subject.stores else NOTHING
 
 
 def pair_check(of: tuple[CheckInputs, Role]) -> Outcome:
-    """The check `configuration` of a further store, where a release refuses a pair of stores, or may.
+    """The check `configuration` of a further store, where a release refuses, or may refuse, two stores.
 
-    Such a release does not start, whatever the stores hold.
+    Such a release does not start, whatever the stores contain.
     """
     inputs, role = of
     judge = _search if role is Role.SEARCH else _second
@@ -45,15 +46,15 @@ def _search(pairs: StorePairs, view: ClusterView, running: RunningVersions) -> R
     if Role.VISIBILITY in stores:
         first, search = (_store(view, running, role) for role in (Role.VISIBILITY, Role.SEARCH))
         pair = Role.VISIBILITY, Role.SEARCH
-        found = _result(
+        result = _result(
             pairs,
             view,
             running,
             pair,
             lambda release: pairs.refuses_search_with(release, first, search),
         )
-        if found is not None:
-            return found
+        if result is not None:
+            return result
     if Role.SECONDARY_VISIBILITY not in stores or _is_index(view):
         return None
     return _result(
@@ -67,7 +68,8 @@ def _second(pairs: StorePairs, view: ClusterView, running: RunningVersions) -> R
         return None
     first, second = (_store(view, running, role) for role in pair)
     is_index = _is_index(view)
-    return _result(
+    unclear = unclear_second_index(pairs, view, running, first, second) if is_index is None else None
+    return unclear or _result(
         pairs,
         view,
         running,
@@ -82,14 +84,14 @@ def _keys(view: ClusterView) -> tuple[str, ...]:
 
 
 def _is_index(view: ClusterView) -> bool | None:
-    """Whether the second store is a second index of the first; None: nobody tells."""
+    """Whether the second store is a second index of the first; None: not known."""
     keys = _keys(view)
     return _KEYS[Role.SECONDARY_VISIBILITY] not in keys if keys else None
 
 
 def _store(view: ClusterView, running: RunningVersions, role: Role) -> Visibility:
     spec = view.subject.stores[role]
-    # Of what is no SQL store the server tells the kind, and the configuration the client's version.
+    # For other stores than SQL the server reports the kind, and the configuration has the client version.
     plugin, has_index = (
         running.plugin(role) or spec.plugin,
         f"{_KEYS[role]}.secondary_visibility" in _keys(view),
@@ -105,11 +107,11 @@ def _result(
     refuses: Callable[[Release], bool | None],
 ) -> Result | None:
     answers = [(refuses(release), release.name) for match in running.matches for release in match.releases]
-    named = [f"{view.subject.stores[role].component} as {_KEYS[role]}" for role in roles]
-    pair = " together with ".join(named)
+    names = [f"{title_of(view.subject.stores[role].component)} as {_KEYS[role]}" for role in roles]
+    pair = " together with ".join(names)
     for decisive, verdict, reason, message in (
         (True, Verdict.UNSUPPORTED, Reason.PAIR_REFUSED, f"refuses {pair}"),
-        (None, Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN, f"may refuse {pair}: that depends on the plugin"),
+        (None, Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN, f"may refuse {pair}: this depends on the plugin"),
     ):
         name = next((name for answer, name in answers if answer is decisive), None)
         if name is not None:

@@ -1,4 +1,4 @@
-"""What is read of a server's own file beside stores and addresses."""
+"""The settings that are read from a server's own file besides stores and addresses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read(folder: Path, more: str = "", server: str = SERVER) -> ServerFile | Non
     return cluster.server_file
 
 
-def test_the_cluster_s_name_the_shards_and_the_keys_of_stores(tmp_path: Path) -> None:
+def test_cluster_name_shards_and_store_keys_are_imported(tmp_path: Path) -> None:
     assert read(tmp_path) == ServerFile(
         cluster_name="orders",
         history_shards=512,
@@ -48,7 +48,7 @@ def test_the_cluster_s_name_the_shards_and_the_keys_of_stores(tmp_path: Path) ->
         ("elsewhere/dynamic.yaml", "{folder}/elsewhere/dynamic.yaml"),
     ],
 )
-def test_dynamic_configuration_is_read_where_it_is_named_or_beside(
+def test_dynamic_configuration_is_read_from_its_path_or_next_to_the_configuration(
     tmp_path: Path, there: str, named: str
 ) -> None:
     (tmp_path / there).parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ def test_dynamic_configuration_is_read_where_it_is_named_or_beside(
 
 
 @pytest.mark.parametrize("content", [None, "", "[a, b]", "{{ template", "a: b: c", "\udcff"])
-def test_dynamic_configuration_that_is_not_to_be_had_is_no_error(tmp_path: Path, content: str | None) -> None:
+def test_a_missing_dynamic_configuration_is_not_an_error(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "dynamic.yaml").write_text(content, errors="surrogateescape")
     file = read(tmp_path, "dynamicConfigClient: {filepath: dynamic.yaml}\n")
@@ -67,13 +67,13 @@ def test_dynamic_configuration_that_is_not_to_be_had_is_no_error(tmp_path: Path,
     assert file.dynamic_keys == ()
 
 
-def test_a_file_without_a_visibility_store_is_read_and_left_to_the_verdict(tmp_path: Path) -> None:
+def test_a_file_without_a_visibility_store_is_imported_and_judged_later(tmp_path: Path) -> None:
     file = read(tmp_path, server=SERVER.replace("  visibilityStore: default\n", ""))
     assert file is not None
     assert file.store_keys == ("defaultStore",)
 
 
-def test_a_second_store_goes_before_a_second_index_and_both_are_told(tmp_path: Path) -> None:
+def test_a_second_store_wins_over_a_second_index_and_both_are_reported(tmp_path: Path) -> None:
     index = "url: {scheme: http, host: 'es:9200'}, indices: {visibility: "
     search = (
         "  secondaryVisibilityStore: other\n  visibilityStore: search\n"

@@ -1,4 +1,4 @@
-"""Where to reach a server, by what it listens on."""
+"""The addresses of a server, from its listen addresses."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from agent.config.temporal_files.yaml_tree import tree
 
 def temporal(text: str) -> dict[str, Any]:
     config = tree(parse(Document("server.yaml", plain=True), text))
-    reading = ImportedSettings("server_config")
-    read_frontend(reading, config)
-    read_metrics(reading, config)
-    assert not reading.lacks
-    read: dict[str, Any] = reading.values["temporal"]
+    imported = ImportedSettings("server_config")
+    read_frontend(imported, config)
+    read_metrics(imported, config)
+    assert not imported.missing
+    read: dict[str, Any] = imported.values["temporal"]
     return read
 
 
@@ -45,9 +45,7 @@ BROADCAST = "global: {membership: {broadcastAddress: 10.0.0.1}}"
         ("bindOnIP: 10.1.1.1", "publicClient: {hostPort: ''}", "10.1.1.1:7233"),
     ],
 )
-def test_the_frontend_is_what_its_clients_are_told_or_what_it_binds(
-    keys: str, more: str, frontend: str
-) -> None:
+def test_the_frontend_is_its_public_address_or_its_bind_address(keys: str, more: str, frontend: str) -> None:
     assert rpc(keys, more)["frontend"] == frontend
 
 
@@ -64,13 +62,13 @@ def test_the_frontend_is_what_its_clients_are_told_or_what_it_binds(
         ("httpPort: 0", "", None),
     ],
 )
-def test_http_is_behind_the_same_name_where_it_has_none_of_its_own(
+def test_http_has_the_frontend_s_host_name_unless_it_has_its_own(
     keys: str, more: str, http: str | None
 ) -> None:
     assert rpc(keys, more).get("http") == http
 
 
-def test_a_frontend_with_a_certificate_is_asked_by_tls() -> None:
+def test_a_frontend_with_a_certificate_is_contacted_with_tls() -> None:
     tls = "global: {tls: {frontend: {server: {certFile: /c, keyFile: /k}}}}"
     read = rpc("bindOnIP: 10.1.1.1, httpPort: 7243", tls)
     assert (read["tls"], read["http"]) == ({}, "https://10.1.1.1:7243")
@@ -86,5 +84,5 @@ def test_services_that_share_an_address_are_one_target() -> None:
     assert temporal(services)["metrics"] == ({"name": "frontend", "url": "http://127.0.0.1:9090/metrics"},)
 
 
-def test_metrics_that_prometheus_can_t_scrape_are_none() -> None:
+def test_metrics_that_prometheus_cannot_scrape_are_not_imported() -> None:
     assert "metrics" not in rpc("", "global: {metrics: {statsd: {hostPort: 'a:1'}}}")

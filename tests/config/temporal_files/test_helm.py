@@ -1,4 +1,4 @@
-"""What of the chart's values no golden file shows."""
+"""Settings from Helm values that no golden file shows."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ STORES = f"{{default: {OLD.format('m', 't')}, visibility: {OLD.format('m', 'v')}
 
 
 def read(values: str) -> ImportedSettings:
-    reading = ImportedSettings("helm_values")
-    read_values(reading, tree(parse(Document("values.yaml", plain=True), values)))
-    return reading
+    imported = ImportedSettings("helm_values")
+    read_values(imported, tree(parse(Document("values.yaml", plain=True), values)))
+    return imported
 
 
 def old(more: str, persistence: str = STORES) -> dict[str, Any]:
@@ -40,11 +40,11 @@ elasticsearch: {{enabled: true, host: es, port: 9200, scheme: https, visibilityI
     assert set(read_roles) == {"persistence", role, "server_file"}
 
 
-def test_an_own_cassandra_of_the_chart_goes_before_the_driver() -> None:
-    reading = read(f"server: {{config: {{persistence: {STORES}}}}}\ncassandra: {{enabled: true}}")
-    assert "persistence" not in reading.values
-    told = [lack.problem.path for lack in reading.lacks]
-    assert "server.config.persistence.default.cassandra.hosts" in told
+def test_the_chart_s_own_cassandra_wins_over_the_driver() -> None:
+    imported = read(f"server: {{config: {{persistence: {STORES}}}}}\ncassandra: {{enabled: true}}")
+    assert "persistence" not in imported.values
+    reported = [setting.problem.path for setting in imported.missing]
+    assert "server.config.persistence.default.cassandra.hosts" in reported
 
 
 def test_the_default_store_may_be_an_additional_one() -> None:
@@ -69,8 +69,8 @@ def test_the_frontend_has_the_name_that_the_values_give_it(values: str, frontend
     assert read(values).values["temporal"]["frontend"] == frontend
 
 
-def test_the_server_s_own_tls_goes_before_the_chart_s() -> None:
-    reading = read(
+def test_the_server_s_own_tls_wins_over_the_chart_s() -> None:
+    imported = read(
         """
 fullnameOverride: t
 server:
@@ -79,7 +79,7 @@ server:
     tls: {frontend: {server: {certFile: /c, keyFile: /k}, client: {serverName: own, rootCaFiles: [/own]}}}
 """
     )
-    assert reading.values["temporal"]["tls"] == {"ca_file": "/own", "server_name": "own"}
+    assert imported.values["temporal"]["tls"] == {"ca_file": "/own", "server_name": "own"}
 
 
 @pytest.mark.parametrize("shards", ["numHistoryShards: 512, ", "persistence: {numHistoryShards: 512}, "])
@@ -94,7 +94,7 @@ server:
         ),
     ],
 )
-def test_what_a_release_says_beside_stores(shards: str, metadata: str, named: dict[str, Any]) -> None:
+def test_what_a_release_says_besides_stores(shards: str, metadata: str, named: dict[str, Any]) -> None:
     values = (
         f"server: {{config: {{{shards}{metadata}}}, dynamicConfig: {{limit.maxIDLength: [{{value: 1}}]}}}}"
     )

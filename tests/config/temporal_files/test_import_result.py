@@ -1,4 +1,4 @@
-"""What stands merge_overrides a file of Temporal's wins over what the file tells."""
+"""What the user writes in a cluster wins over what Temporal's own files say."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def store(role: str, written: dict[str, Any]) -> Any:
     return merge_overrides(READ, {role: written})[role]
 
 
-def test_nothing_beside_changes_nothing() -> None:
+def test_no_overrides_change_nothing() -> None:
     assert merge_overrides(READ, {}) == READ
 
 
@@ -35,29 +35,29 @@ def test_keys_are_merged_to_any_depth_and_lists_replaced() -> None:
     }
 
 
-def test_null_leaves_out_what_was_read() -> None:
+def test_null_removes_an_imported_setting() -> None:
     assert "visibility" not in merge_overrides(READ, {"visibility": None})
     assert "tls" not in store("persistence", {"mysql": {"tls": None}})["mysql"]
 
 
 @pytest.mark.parametrize("login", [{"user": "agent"}, {"password_file": "/p"}, {"password": "${B}"}])
-def test_a_login_of_the_agent_s_own_never_goes_with_the_server_s_password(login: dict[str, str]) -> None:
+def test_the_agent_s_user_is_never_combined_with_the_server_s_password(login: dict[str, str]) -> None:
     mysql = store("persistence", {"mysql": login})["mysql"]
     assert mysql == {"host": "a", "user": "u", "tls": {"ca_file": "/ca"}} | login
 
 
-def test_an_api_key_takes_the_place_of_user_and_password() -> None:
+def test_an_api_key_replaces_user_and_password() -> None:
     search = store("visibility", {"elasticsearch": {"api_key_file": "/k"}})["elasticsearch"]
     assert search == {"url": "http://a", "api_key_file": "/k"}
 
 
-def test_another_kind_of_store_is_another_store() -> None:
+def test_another_kind_of_store_replaces_the_whole_store() -> None:
     other = {"postgresql": {"host": "b"}}
     assert store("persistence", other) == other
 
 
 @pytest.mark.parametrize(
-    ("want", "written", "settled"),
+    ("place", "written", "overridden"),
     [
         (("name",), {}, False),
         (("name",), {"name": "a"}, True),
@@ -71,7 +71,7 @@ def test_another_kind_of_store_is_another_store() -> None:
         (("persistence", "mysql", "user"), {"visibility": None}, False),
     ],
 )
-def test_what_is_written_or_replaced_needs_no_telling(
-    want: Place, written: dict[str, Any], settled: bool
+def test_a_setting_that_is_written_or_replaced_is_not_missing(
+    place: Place, written: dict[str, Any], overridden: bool
 ) -> None:
-    assert is_overridden(want, written) is settled
+    assert is_overridden(place, written) is overridden

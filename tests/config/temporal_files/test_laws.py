@@ -1,4 +1,4 @@
-"""Whatever Temporal's own files hold, reading them brings a configuration or a ConfigError."""
+"""Whatever Temporal's own files contain, reading them gives a configuration or a ConfigError."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Temporal's own files and what a cluster that names them becomes, or every error that they bring.
+"""Temporal's own files: the cluster that they become, or all their error messages.
 
 Of a good case, `.resolved` has the clusters as if written by hand; of a bad one, `.errors` has every line.
 """
@@ -23,7 +23,7 @@ def resolved(path: Path) -> str:
     """The clusters, with the paths of this machine cut off."""
     clusters = yaml.safe_load(as_yaml(load_config(path)))["clusters"]
     for cluster in clusters:
-        # What no file of Temporal's tells.
+        # Temporal's own files do not contain this.
         for key in ("multi_datacenter", "waivers"):
             cluster.pop(key, None)
     return yaml.safe_dump(clusters, sort_keys=False).replace(str(HERE), "HERE")
@@ -36,27 +36,27 @@ def errors(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-def test_a_cluster_is_what_its_own_files_tell_and_what_stands_beside(path: Path) -> None:
+def test_a_cluster_is_what_its_own_files_say_and_what_overrides_them(path: Path) -> None:
     assert resolved(path) == path.with_suffix(".resolved").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_what_can_t_be_read_is_told_at_once_with_its_place(path: Path) -> None:
+def test_everything_that_cannot_be_imported_is_reported_at_once_with_its_place(path: Path) -> None:
     assert errors(path) == path.with_suffix(".errors").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
 def test_no_error_quotes_a_secret(path: Path) -> None:
-    told = "\n".join(errors(path))
-    assert not [word for word in ("hunter2", "aHVudGVyMg") if word in told]
+    text = "\n".join(errors(path))
+    assert not [word for word in ("hunter2", "aHVudGVyMg") if word in text]
 
 
-def test_the_corpus_holds_secrets_that_could_be_quoted() -> None:
+def test_the_bad_files_contain_secrets_that_could_be_quoted() -> None:
     assert sum("hunter2" in path.read_text() for path in (HERE / "bad").glob("*.server")) >= 4
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-def test_no_secret_stands_in_the_configuration(path: Path) -> None:
+def test_the_configuration_contains_no_secret(path: Path) -> None:
     config = load_config(path)
     for text in (repr(config), config.model_dump_json(), as_yaml(config)):
         assert not [word for word in ("of mysql", "of the", "of cassandra", "our own") if word in text]
@@ -70,7 +70,7 @@ def test_the_resolved_configuration_means_the_same(path: Path, tmp_path: Path) -
     assert as_yaml(load_config(written)) == written.read_text()
 
 
-def test_a_cluster_file_may_name_them_too(tmp_path: Path) -> None:
+def test_a_cluster_file_may_import_temporal_files_too(tmp_path: Path) -> None:
     folder = tmp_path / "clusters"
     folder.mkdir()
     (folder / "server.yaml").write_text((HERE / "good" / "sqlite.server").read_text())

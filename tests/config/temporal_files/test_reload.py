@@ -1,4 +1,4 @@
-"""A reload reads Temporal's own files anew; what stayed the same in them loses nothing."""
+"""A reload reads Temporal's own files again; clusters that stay the same lose nothing."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def write(folder: Path, address: str, password: str = "one", **more: Any) -> Pat
 _ROLES = ("persistence", "visibility")
 
 
-def test_a_cluster_of_one_line_is_probed(tmp_path: Path) -> None:
+def test_a_cluster_configured_in_one_line_is_probed(tmp_path: Path) -> None:
     with frontend("1.31.2") as server:
         snapshot = Daemon(write(tmp_path, server.address), MATRIX).probe("a", 5)
     assert snapshot is not None
-    told = {observation.target.role: observation.failure for observation in snapshot.observations}
-    assert told == {"server": None, "persistence": None, "visibility": None}
+    failures = {observation.target.role: observation.failure for observation in snapshot.observations}
+    assert failures == {"server": None, "persistence": None, "visibility": None}
 
 
 def test_a_reload_notices_what_changed_in_the_server_s_file(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_what_the_agent_does_not_read_and_the_password_itself_change_nothing(tmp
     assert probe_specs(load_config(path).clusters[0]) == specs
 
 
-def test_a_file_that_can_no_longer_be_read_keeps_the_old_configuration(tmp_path: Path) -> None:
+def test_an_unreadable_file_keeps_the_old_configuration(tmp_path: Path) -> None:
     daemon = Daemon(write(tmp_path, "127.0.0.1:1"), MATRIX)
     before = daemon.fleet.entries["a"]
     (tmp_path / "server.yaml").write_text("persistence: {{ .Values.hunter2 }}")

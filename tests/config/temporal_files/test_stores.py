@@ -1,4 +1,4 @@
-"""What of a store no golden file shows."""
+"""Store settings that no golden file shows."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from agent.config.temporal_files.yaml_tree import tree
 
 def stores(datastore: str) -> dict[str, Any]:
     text = f"defaultStore: a\nvisibilityStore: a\ndatastores: {{a: {datastore}}}"
-    reading = ImportedSettings("server_config")
-    read_stores(reading, tree(parse(Document("/etc/temporal/server.yaml", plain=True), text)))
-    return reading.values
+    imported = ImportedSettings("server_config")
+    read_stores(imported, tree(parse(Document("/etc/temporal/server.yaml", plain=True), text)))
+    return imported.values
 
 
-@pytest.mark.parametrize(("name", "told"), [("name: theirs, ", "theirs"), ("", "a")])
-def test_a_store_of_the_user_s_own_has_a_name(name: str, told: str) -> None:
+@pytest.mark.parametrize(("name", "expected"), [("name: theirs, ", "theirs"), ("", "a")])
+def test_a_custom_store_has_a_name(name: str, expected: str) -> None:
     custom = stores(f"{{customDatastore: {{{name}options: {{password: x}}}}}}")
-    named = {"custom": {"name": told}}
+    named = {"custom": {"name": expected}}
     assert (custom["persistence"], custom["visibility"]) == (named, named)
 
 
@@ -36,16 +36,16 @@ def sql(plugin: str, **keys: str) -> Any:
 @pytest.mark.parametrize(
     "plugin", ["mysql", "mysql8", "postgres", "postgres_pgx", "postgres12", "postgres12_pgx"]
 )
-def test_every_plugin_is_handed_on(plugin: str) -> None:
+def test_every_plugin_is_imported(plugin: str) -> None:
     assert sql(plugin)["plugin"] == plugin
 
 
-def test_a_password_is_handed_on_by_its_place() -> None:
+def test_a_password_is_imported_as_a_reference() -> None:
     assert sql("mysql8")["password"] == "${/etc/temporal/server.yaml#/datastores/a/sql/password}"
 
 
 @pytest.mark.parametrize("tls", ["{enabled: false, caFile: /ca}", "{enabled: true}", "null", "{}"])
-def test_tls_that_the_server_does_not_verify_is_what_the_agent_does_without_a_word(tls: str) -> None:
+def test_tls_that_the_server_does_not_verify_means_no_tls_settings(tls: str) -> None:
     assert "tls" not in sql("postgres12", tls=tls)
 
 
@@ -67,3 +67,20 @@ def test_postgresql_takes_tls_from_its_attributes_too() -> None:
 def test_the_server_does_not_log_in_to_cassandra_without_user_and_password(login: str) -> None:
     cassandra = stores(f"{{cassandra: {{hosts: a, keyspace: k, {login}}}}}")["persistence"]["cassandra"]
     assert cassandra == {"hosts": ("a",), "keyspace": "k"}
+
+
+@pytest.mark.parametrize(
+    ("plugin", "attributes", "names"),
+    [
+        ("mysql8", "", ()),
+        ("mysql8", ", connectAttributes: {tx_isolation: \"'READ-COMMITTED'\", a: b}", ("tx_isolation", "a")),
+        ("postgres12", ", connectAttributes: {a: b}", None),
+    ],
+)
+def test_the_names_of_a_mysql_store_s_attributes_are_handed_on(
+    plugin: str, attributes: str, names: tuple[str, ...] | None
+) -> None:
+    login = "databaseName: t, connectAddr: 'db:1', user: u, password: p"
+    read = stores(f"{{sql: {{pluginName: {plugin}, {login}{attributes}}}}}")
+    expected = None if names is None else {"persistence": names, "visibility": names}
+    assert read["server_file"].get("connect_attributes") == expected

@@ -26,33 +26,33 @@ def test_a_value_is_the_text_that_it_is_written_as(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "~", "null", "Null"])
-def test_nothing_is_no_text_and_is_not_there(text: str) -> None:
+def test_null_has_no_text_and_does_not_exist(text: str) -> None:
     node = read(f"a: {text}")["a"]
     assert (node.text, node.is_there) == ("", False)
 
 
-def test_an_empty_text_is_there() -> None:
+def test_an_empty_text_exists() -> None:
     assert read("a: ''")["a"].is_there
 
 
 @pytest.mark.parametrize(
     ("text", "flag"), [("true", True), ("Yes", True), ("on", True), ("no", False), ("", False)]
 )
-def test_a_yes_may_be_written_in_several_ways(text: str, flag: bool) -> None:
+def test_true_may_be_written_in_several_ways(text: str, flag: bool) -> None:
     assert read(f"a: {text}")["a"].flag is flag
 
 
 @pytest.mark.parametrize(("text", "number"), [("7233", 7233), ("-1", 0), ("٣", 0), ("7" * 5000, 0), ("x", 0)])
-def test_what_is_no_number_is_none(text: str, number: int) -> None:
+def test_a_text_that_is_not_a_number_is_zero(text: str, number: int) -> None:
     assert read(f"a: '{text}'")["a"].number == number
 
 
-def test_what_is_not_there_stands_where_it_would() -> None:
+def test_a_missing_value_has_the_place_where_it_would_be() -> None:
     node = read("a:\n  b: 1\n").at("a", "c", "d")
     assert (node.place, node.is_there, node.document.line(node.place)) == (("a", "c", "d"), False, 1)
 
 
-def test_a_merge_key_brings_in_what_is_not_written() -> None:
+def test_a_merge_key_adds_missing_keys() -> None:
     text = "x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nz: {a: 0, <<: [*x, *y]}\nw: {<<: *y, b: 5}"
     assert plain(read(text)["z"]) == {"a": "0", "b": "2", "c": "4"}
     assert plain(read(text)["w"]) == {"b": "5", "c": "4"}
@@ -71,7 +71,7 @@ def test_of_two_files_the_second_wins_key_by_key() -> None:
     assert both.at("a", "c").document.file == "b.yaml"
 
 
-def test_what_is_empty_in_the_second_file_takes_nothing_away() -> None:
+def test_an_empty_value_in_the_second_file_removes_nothing() -> None:
     assert plain(merged(read("a: {b: 1}"), read("a: {}"))) == {"a": {"b": "1"}}
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,13 @@ class MySqlServer(Running):
     password = "temporal's:p_ss#"
     superuser = "root"
 
-    def __init__(self, home: MySqlHome, tls: tuple[Certificate, Path] | None = None) -> None:
-        """With `tls`, it shows this certificate and tells of this authority."""
+    def __init__(
+        self,
+        home: MySqlHome,
+        tls: tuple[Certificate, Path] | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """With `tls`, it shows this certificate and names this authority. `settings` replace our own."""
         self.home = home
         self.port = free_port()
         self._folder = temporary_folder(f"mysql-{home.version}", for_nobody=True)
@@ -74,15 +79,16 @@ class MySqlServer(Running):
         if home.version.startswith("5."):
             # Its default file format keeps indexes too short for the schema.
             self._command += ["--explicit-defaults-for-timestamp"]
-        settings = _SETTINGS | (_FROM_MYSQL_8 if home.version.startswith(_WITH_DICTIONARY) else {})
+        own = _SETTINGS | (_FROM_MYSQL_8 if home.version.startswith(_WITH_DICTIONARY) else {})
+        settings = {**own, **(settings or {})}
         command: list[str | Path] = [
             *self._command,
             f"--port={self.port}",
             *(f"--{key}={value}" for key, value in settings.items()),
         ]
         if tls:
-            own, authority = tls
-            for option, file in (("cert", own.cert), ("key", own.key), ("ca", authority)):
+            shown, authority = tls
+            for option, file in (("cert", shown.cert), ("key", shown.key), ("ca", authority)):
                 copied = Path(shutil.copy(file, self._folder / f"{option}.pem"))
                 copied.chmod(0o644)
                 command.append(f"--ssl-{option}={copied}")

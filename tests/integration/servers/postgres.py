@@ -186,6 +186,29 @@ class PostgresServer(Running):
         return True
 
 
+class PostgresStandby(PostgresServer):
+    """A hot standby of another server: it answers, and takes no writes."""
+
+    def __init__(self, primary: PostgresServer) -> None:
+        super().__init__(primary._programs.parent, primary.version)
+        self.password = primary.password
+        self._primary = primary
+
+    def begin(self) -> None:
+        """Copy the primary's data, too."""
+        run(
+            [
+                *(self._programs / "pg_basebackup", "-D", self._data),
+                *("-h", self._primary.host, "-p", str(self._primary.port), "-U", self.superuser),
+                *("--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"),
+            ],
+            cwd=self._folder,
+            env={"PGPASSWORD": self.superuser_password},
+            as_nobody=True,
+        )
+        self.start()
+
+
 def _signal(pid: int, name: str) -> bool:
     try:
         os.kill(pid, signal.Signals[name])

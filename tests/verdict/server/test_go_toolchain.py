@@ -10,7 +10,7 @@ from agent.matrix import Release
 from agent.model.observation import Facts, Node, Observation
 from agent.model.vocabulary import Check, Reason, Verdict
 from agent.verdict import Judgement, Result
-from tests.building import MATRIX, healthy, judged, replica, subject
+from tests.building import MATRIX, healthy, judged_live, replica, subject
 from tests.laws import law
 
 
@@ -21,7 +21,7 @@ def built(*nodes: tuple[str, str]) -> Observation:
 
 
 def judge_built(*nodes: tuple[str, str]) -> Judgement:
-    return judged(built(*nodes), *healthy()[1:], on=subject(sees_replicas=True))
+    return judged_live(built(*nodes), *healthy()[1:], on=subject(sees_replicas=True))
 
 
 def toolchain(*nodes: tuple[str, str]) -> Result | None:
@@ -55,7 +55,7 @@ def test_a_binary_is_judged_by_what_its_release_asks_for(
 
 def test_where_no_endpoint_tells_of_it_there_is_no_such_check() -> None:
     assert toolchain(("1.31.2", "")) is None
-    assert not [r for r in judged(*healthy()).results if r.check is Check.TOOLCHAIN]
+    assert not [r for r in judged_live(*healthy()).results if r.check is Check.TOOLCHAIN]
 
 
 def test_each_binary_is_judged_by_its_own_release() -> None:

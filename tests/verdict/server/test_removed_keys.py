@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agent.model.vocabulary import Reason, Verdict
 from agent.verdict import Judgement, ServerFile
-from tests.building import MATRIX, healthy, judged, subject
+from tests.building import MATRIX, healthy, judged_live, subject
 
 OLD = (
     "system.advancedVisibilityWritingMode",
@@ -20,7 +20,7 @@ OLD = (
 
 
 def beside(file: ServerFile, assumed: str = "") -> Judgement:
-    return judged(*healthy(), on=replace(subject(), server_file=file, assumed=assumed))
+    return judged_live(*healthy(), on=replace(subject(), server_file=file, assumed=assumed))
 
 
 def told(judgement: Judgement) -> list[str]:
@@ -30,7 +30,7 @@ def told(judgement: Judgement) -> list[str]:
 def test_a_key_of_dynamic_configuration_that_is_gone_is_told_with_what_took_its_place() -> None:
     judgement = beside(ServerFile(dynamic_keys=OLD[:1]))
     (message,) = told(judgement)
-    assert "gone since 1.24.0, now system.secondaryVisibilityWritingMode" in message
+    assert "removed in 1.24.0, replaced by system.secondaryVisibilityWritingMode" in message
     assert judgement.verdict is Verdict.SUPPORTED
     assert judgement.start.would_start is True
 
@@ -53,4 +53,4 @@ def test_over_all_releases_each_key_of_a_store_has_its_time() -> None:
 
 def test_where_no_release_is_known_no_key_is_judged() -> None:
     on = replace(subject(), server_file=ServerFile(dynamic_keys=OLD))
-    assert told(judged(*healthy()[1:], on=on)) == []
+    assert told(judged_live(*healthy()[1:], on=on)) == []

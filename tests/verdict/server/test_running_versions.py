@@ -9,18 +9,20 @@ import pytest
 from agent.model.observation import Observation
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement
-from tests.building import MAX_AGE, TIMEOUT, check, healthy, judged, later, observation, replica, subject
+from tests.building import MAX_AGE, TIMEOUT, check, healthy, judged_live, later, observation, replica, subject
 
 SEES = subject(sees_replicas=True)
 
 
 def seen(*observations: Observation) -> Judgement:
     """A cluster whose stores are well and that shows its replicas."""
-    return judged(*observations, *healthy()[1:], on=SEES)
+    return judged_live(*observations, *healthy()[1:], on=SEES)
 
 
 def version_of(*versions: str) -> tuple[Verdict, Reason]:
-    result = check(judged(observation(Role.SERVER, *versions), *healthy()[1:]), Role.SERVER, Check.VERSION)
+    result = check(
+        judged_live(observation(Role.SERVER, *versions), *healthy()[1:]), Role.SERVER, Check.VERSION
+    )
     return result.verdict, result.reason
 
 
@@ -57,13 +59,13 @@ def test_of_several_versions_the_worst_decides() -> None:
 
 
 def test_an_ambiguous_release_is_a_finding_that_names_both() -> None:
-    judgement = judged(observation(Role.SERVER, "1.10.0"), *healthy()[1:])
+    judgement = judged_live(observation(Role.SERVER, "1.10.0"), *healthy()[1:])
     (finding,) = [f for f in judgement.findings if (f.role, f.check) == (Role.SERVER, Check.VERSION)]
     assert "1.10.0 or 1.11.0" in finding.message
 
 
 def test_every_answer_of_the_server_counts() -> None:
-    judgement = judged(
+    judgement = judged_live(
         observation(Role.SERVER, "1.31.2", endpoint="grpc"),
         observation(Role.SERVER, "1.99.0", endpoint="http"),
         *healthy()[1:],
@@ -72,7 +74,7 @@ def test_every_answer_of_the_server_counts() -> None:
 
 
 def test_replicas_are_no_check_where_no_target_shows_them() -> None:
-    judgement = judged(*healthy())
+    judgement = judged_live(*healthy())
     assert Check.REPLICAS not in {result.check for result in judgement.results}
 
 
@@ -154,18 +156,18 @@ def test_the_state_shows_the_oldest_release_that_runs() -> None:
 
 
 def test_an_unknown_version_shows_no_release() -> None:
-    server = judged(observation(Role.SERVER, "1.99.0")).server
+    server = judged_live(observation(Role.SERVER, "1.99.0")).server
     assert server is not None
     assert (server.version, server.release, server.published) == ("1.99.0", "", None)
 
 
 @pytest.mark.parametrize("versions", [(), ("latest",)])
 def test_there_is_no_state_until_a_version_was_read(versions: tuple[str, ...]) -> None:
-    assert judged(observation(Role.SERVER, *versions)).server is None
+    assert judged_live(observation(Role.SERVER, *versions)).server is None
 
 
 def test_three_minors_in_a_row_are_no_neighbours() -> None:
     three = [replica(version, name=version) for version in ("1.30.6", "1.31.2", "1.32.0")]
-    judgement = judged(*three, *healthy()[1:], on=subject(sees_replicas=True))
+    judgement = judged_live(*three, *healthy()[1:], on=subject(sees_replicas=True))
     replicas = check(judgement, Role.SERVER, Check.REPLICAS)
     assert (replicas.verdict, replicas.reason) == (Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED)

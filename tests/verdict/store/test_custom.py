@@ -10,7 +10,7 @@ import pytest
 from agent.model.observation import Observation
 from agent.model.vocabulary import SEVERITY, Check, Reason, Role, Verdict
 from agent.verdict import ClusterSpec, Judgement, StoreSpec, Waiver
-from tests.building import MATRIX, MAX_AGE, TIMEOUT, Plugins, check, healthy, judged, later, observation
+from tests.building import MATRIX, MAX_AGE, TIMEOUT, Plugins, check, healthy, judged_live, later, observation
 
 CUSTOM = StoreSpec("custom", label="my-store")
 ROLES = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY)
@@ -27,7 +27,7 @@ def on(*roles: Role) -> ClusterSpec:
 
 def given(server: Observation, *roles: Role) -> Judgement:
     others = [seen for seen in healthy()[1:] if seen.target.role not in roles]
-    return judged(server, *others, on=on(*roles))
+    return judged_live(server, *others, on=on(*roles))
 
 
 def version(judgement: Judgement, role: Role) -> tuple[Verdict, Reason]:
@@ -65,7 +65,7 @@ def test_a_release_without_a_place_for_it_in_this_role_refuses_it(role: Role, la
 
 
 def judged_as(release: str, role: Role) -> Judgement:
-    return judged(*healthy()[1:], on=replace(on(role), assumed=release))
+    return judged_live(*healthy()[1:], on=replace(on(role), assumed=release))
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -129,7 +129,7 @@ def test_any_other_word_of_the_server_is_the_name_that_such_a_store_gives_itself
 def test_a_waiver_accepts_it_and_leaves_its_own_verdict() -> None:
     waiver = Waiver(Role.PERSISTENCE, Check.VERSION, Reason.CUSTOM_STORE, "tested by us", date(2030, 1, 1))
     server = observation(Role.SERVER, "1.31.2")
-    judgement = judged(server, healthy()[2], on=replace(on(Role.PERSISTENCE), waivers=(waiver,)))
+    judgement = judged_live(server, healthy()[2], on=replace(on(Role.PERSISTENCE), waivers=(waiver,)))
     assert version(judgement, Role.PERSISTENCE) == UNTESTED
     assert judgement.verdict is Verdict.SUPPORTED
 

@@ -6,7 +6,7 @@ import pytest
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
-from tests.building import MAX_AGE, Plugins, check, healthy, judged, later, observation, subject
+from tests.building import MAX_AGE, Plugins, check, healthy, judged_live, later, observation, subject
 
 Answer = tuple[Verdict, Reason]
 LONG_AGO = later(-MAX_AGE)
@@ -25,7 +25,7 @@ def answer(judgement: Judgement, role: Role, kind: Check) -> Answer:
 def plugin_of(server: str, configured: str, plugins: Plugins | None = None) -> Answer:
     spec = StoreSpec("postgresql", configured)
     seen = observation(Role.SERVER, server, plugins=plugins or {})
-    return answer(judged(seen, *healthy()[1:], on=subject(spec, spec)), Role.VISIBILITY, Check.PLUGIN)
+    return answer(judged_live(seen, *healthy()[1:], on=subject(spec, spec)), Role.VISIBILITY, Check.PLUGIN)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_plugin_is_there_or_not_in_the_release_that_runs(
 
 def test_where_nobody_names_a_plugin_there_is_no_question() -> None:
     spec = StoreSpec("postgresql", "")
-    judgement = judged(*healthy(), on=subject(spec, spec))
+    judgement = judged_live(*healthy(), on=subject(spec, spec))
     assert not [result for result in judgement.results if result.check is Check.PLUGIN]
     assert judgement.verdict is Verdict.SUPPORTED
 
@@ -62,7 +62,7 @@ def test_where_nobody_names_a_plugin_there_is_no_question() -> None:
 def test_a_plugin_must_be_in_every_release_that_runs() -> None:
     spec = StoreSpec("postgresql", "postgres")
     mixed = observation(Role.SERVER, "1.23.1", "1.24.2")
-    judgement = judged(mixed, *healthy()[1:], on=subject(spec, spec))
+    judgement = judged_live(mixed, *healthy()[1:], on=subject(spec, spec))
     assert answer(judgement, Role.PERSISTENCE, Check.PLUGIN)[0] is Verdict.UNSUPPORTED
     assert judgement.start.would_start is False
 
@@ -83,7 +83,7 @@ def test_where_the_plugins_disagree_the_server_is_right_and_it_is_a_remark() -> 
         observation(Role.PERSISTENCE, "13.5", schema="1.11"),
         observation(Role.VISIBILITY, "13.5", schema="1.1"),
     )
-    judgement = judged(seen, *stores, on=subject(spec, spec))
+    judgement = judged_live(seen, *stores, on=subject(spec, spec))
     # Schema 1.1 is enough with `postgres`, which runs, and not with `postgres12`, which is configured.
     assert answer(judgement, Role.VISIBILITY, Check.SCHEMA) == (Verdict.SUPPORTED, Reason.SCHEMA_CURRENT)
     assert judgement.verdict is Verdict.SUPPORTED
@@ -95,7 +95,7 @@ def test_where_the_plugins_disagree_the_server_is_right_and_it_is_a_remark() -> 
 
 def test_plugins_that_agree_are_no_remark() -> None:
     seen = observation(Role.SERVER, "1.31.2", plugins=told("postgres12", "postgres12"))
-    assert judged(seen, *healthy()[1:]).remarks == ()
+    assert judged_live(seen, *healthy()[1:]).remarks == ()
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -107,7 +107,7 @@ def test_the_plugin_of_a_fresh_answer_goes_before_that_of_an_old_one(order: int)
         ),
     ]
     spec = StoreSpec("postgresql", "")
-    judgement = judged(*answers[::order], *healthy()[1:], on=subject(spec, spec))
+    judgement = judged_live(*answers[::order], *healthy()[1:], on=subject(spec, spec))
     assert {schema.plugin for schema in judgement.schemas} == {"postgres12"}
 
 
@@ -115,12 +115,14 @@ def test_the_plugin_stays_known_when_only_the_frontend_falls_silent() -> None:
     frontend = observation(Role.SERVER, "1.31.2", plugins=told("postgres12", "postgres12"), at=LONG_AGO)
     metrics = observation(Role.SERVER, "1.31.2", endpoint="metrics")
     spec = StoreSpec("postgresql", "")
-    judgement = judged(frontend, metrics, *healthy()[1:], on=subject(spec, spec))
+    judgement = judged_live(frontend, metrics, *healthy()[1:], on=subject(spec, spec))
     assert answer(judgement, Role.PERSISTENCE, Check.PLUGIN) == FINE
 
 
 def test_of_a_silent_search_store_the_client_is_compared_with_nothing_that_the_server_tells() -> None:
     seen = observation(Role.SERVER, "1.31.2", plugins=told("postgres12", "elasticsearch"))
     silent = observation(Role.VISIBILITY, component="elasticsearch", endpoint="api")
-    judgement = judged(seen, healthy()[1], silent, on=subject(visibility=StoreSpec("elasticsearch", "v7")))
+    judgement = judged_live(
+        seen, healthy()[1], silent, on=subject(visibility=StoreSpec("elasticsearch", "v7"))
+    )
     assert judgement.remarks == ()

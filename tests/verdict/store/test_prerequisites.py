@@ -140,7 +140,7 @@ def test_a_mysql_that_knows_only_the_old_name_is_a_finding_with_what_to_do(role:
 def test_ansi_quotes_break_the_steps_of_the_visibility_schema_and_nothing_else(mode: str) -> None:
     found = judgement({**NEW, "sql_mode": mode}, MYSQL8)
     assert of(found) == [(Verdict.UNSUPPORTED, Reason.SQL_MODE_ANSI_QUOTES)]
-    assert "take it out" in message(found)
+    assert "remove it from sql_mode" in message(found)
     # A server on a finished schema starts under it.
     assert all(answer.check is not Check.PREREQUISITES for answer in found.remarks)
     persistence = judgement({**NEW, "sql_mode": mode}, MYSQL8, role=Role.PERSISTENCE, schema="1.19")

@@ -8,7 +8,7 @@ import pytest
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, ServerFile, StoreSpec
-from tests.building import check, healthy, judged, subject
+from tests.building import check, healthy, judged_live, subject
 
 SEARCH = StoreSpec("elasticsearch", "v7")
 DATABASE = StoreSpec("postgresql")
@@ -17,7 +17,7 @@ DATABASE = StoreSpec("postgresql")
 def named(release: str, keys: tuple[str, ...], **stores: StoreSpec) -> Judgement:
     specs = {Role.PERSISTENCE: DATABASE} | {Role(role): spec for role, spec in stores.items()}
     on = replace(subject(), stores=specs, assumed=release, server_file=ServerFile(store_keys=keys))
-    return judged(healthy()[1], on=on)
+    return judged_live(healthy()[1], on=on)
 
 
 @pytest.mark.parametrize("release", ["1.0.0", "1.8.2", "1.20.4", "1.31.2"])

@@ -11,7 +11,7 @@ from agent.model.observation import Failure, Observation, SchemaCatalog
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
 from agent.verdict.store.schema_diff import differences, is_on_the_way
-from tests.building import MATRIX, POSTGRESQL, check, healthy, judged, observation, subject
+from tests.building import MATRIX, POSTGRESQL, check, healthy, judged_live, observation, subject
 from tests.shapes import made
 
 EXPECTED = {shape.version.raw: shape for shape in MATRIX.shapes.of("postgresql", Role.PERSISTENCE)}
@@ -45,7 +45,7 @@ def judgement(
     assert store.facts is not None
     looked_at: Observation = replace(store, facts=replace(store.facts, shape=shape))
     running = observation(Role.SERVER, server) if server else observation(Role.SERVER)
-    return judged(running, looked_at, healthy()[2], on=subject(spec, POSTGRESQL))
+    return judged_live(running, looked_at, healthy()[2], on=subject(spec, POSTGRESQL))
 
 
 def of_schema(given: Judgement) -> tuple[Verdict, Reason]:
@@ -79,7 +79,7 @@ def test_where_nothing_was_read_or_nothing_is_known_nothing_is_said() -> None:
 def test_what_lacks_is_unsupported_and_would_start_stays_as_it_is() -> None:
     given = judgement(made(without(parts("1.19"), "executions")))
     assert of_schema(given) == DIFFERS
-    assert "the row says 1.19, and the tables differ: no table executions. " in message(given)
+    assert "schema_version says 1.19, but the tables differ: missing table executions. " in message(given)
     assert given.verdict is Verdict.UNSUPPORTED
     assert given.start == judgement(None).start
     assert given.start.would_start is True
@@ -95,13 +95,13 @@ def test_the_first_few_are_named_and_the_rest_counted() -> None:
 @pytest.mark.parametrize("older", ["1.0", "1.8", "1.18"])
 def test_a_row_that_is_ahead_of_the_tables_is_told_what_they_look_like(older: str) -> None:
     text = message(judgement(made(parts(older))))
-    assert f"they look like {older}" in text
+    assert f"they match {older}" in text
     assert "Let the row say that" in text
 
 
 def test_no_table_at_all_is_only_a_claim() -> None:
     text = message(judgement(made({("column", "reports.id"): "integer"})))
-    assert "none of its 38 tables is there" in text
+    assert "all of its 38 tables are missing" in text
     assert "Let the row say 0.0" in text
 
 
@@ -115,7 +115,7 @@ def test_an_index_that_the_store_does_not_use_differs_unless_it_is_one_s_own() -
     given = judgement(made(parts("1.19"), invalid=[index]))
     assert of_schema(given) == DIFFERS
     assert "invalid index" in message(given)
-    assert "Drop what is invalid" in message(given)
+    assert "Drop the invalid indexes" in message(given)
     assert of_schema(judgement(made(parts("1.19"), invalid=["executions.of_our_own"]))) == CURRENT
 
 
@@ -138,7 +138,7 @@ def test_parts_of_a_later_version_are_a_remark() -> None:
         Verdict.SUPPORTED,
         Reason.SCHEMA_STEP_BEGUN,
     )
-    assert "the row says 1.18, and this is of 1.19 already" in remark.message
+    assert "schema_version says 1.18, but parts of 1.19 exist already" in remark.message
     assert remark in given.findings
     # A column of one's own that has the name of a later one, and is another.
     (part,) = begun
@@ -165,7 +165,7 @@ def test_what_the_next_step_takes_away_first_is_a_step_that_has_begun(role: Role
 def test_what_is_behind_stays_so_and_says_what_differs_besides() -> None:
     given = judgement(made(parts("1.8")), row="1.18")
     assert of_schema(given) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
-    assert "; besides, the row says 1.18, and the tables differ" in message(given)
+    assert "; besides, schema_version says 1.18, but the tables differ" in message(given)
     assert given.start.would_start is False
 
 

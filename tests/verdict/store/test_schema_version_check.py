@@ -7,7 +7,7 @@ import pytest
 from agent.model.observation import SchemaRow
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
-from tests.building import SQLITE, check, healthy, judged, missing, observation, subject
+from tests.building import SQLITE, check, healthy, judged_live, missing, observation, subject
 
 
 def schema(judgement: Judgement, role: Role) -> tuple[Verdict, Reason]:
@@ -23,7 +23,7 @@ def state(judgement: Judgement, role: Role) -> tuple[str, str, int | None]:
 def with_plugin(server: str, plugin: str, version: str, persistence: str, visibility: str) -> Judgement:
     """A server on PostgreSQL of one version, with these schemas."""
     spec = StoreSpec("postgresql", plugin)
-    return judged(
+    return judged_live(
         observation(Role.SERVER, server),
         observation(Role.PERSISTENCE, version, schema=persistence),
         observation(Role.VISIBILITY, version, schema=visibility),
@@ -94,14 +94,14 @@ def test_the_schema_of_a_release_that_was_not_read_is_what_its_neighbours_settle
     server: str, version: str, expected: tuple[Verdict, Reason]
 ) -> None:
     store = observation(Role.VISIBILITY, "15.4", schema=version)
-    judgement = judged(observation(Role.SERVER, server), healthy()[1], store)
+    judgement = judged_live(observation(Role.SERVER, server), healthy()[1], store)
     assert schema(judgement, Role.VISIBILITY) == expected
 
 
 @pytest.mark.parametrize("version", ["", "latest", "१.१९", "1" * 10_000])
 def test_a_schema_version_that_cannot_be_read_is_never_green_and_never_starts(version: str) -> None:
     store = observation(Role.PERSISTENCE, "15.4", schema=version)
-    judgement = judged(healthy()[0], store, healthy()[2])
+    judgement = judged_live(healthy()[0], store, healthy()[2])
     verdict, reason = schema(judgement, Role.PERSISTENCE)
     assert (verdict, reason) == (Verdict.UNKNOWN, Reason.SCHEMA_UNREADABLE)
     assert judgement.start.would_start is False
@@ -110,7 +110,7 @@ def test_a_schema_version_that_cannot_be_read_is_never_green_and_never_starts(ve
 
 def test_a_row_that_may_not_be_read_is_unknown_and_so_is_the_start() -> None:
     store = observation(Role.PERSISTENCE, "15.4", schema=missing(Reason.PERMISSION_DENIED))
-    judgement = judged(healthy()[0], store, healthy()[2])
+    judgement = judged_live(healthy()[0], store, healthy()[2])
     assert schema(judgement, Role.PERSISTENCE) == (Verdict.UNKNOWN, Reason.PERMISSION_DENIED)
     assert judgement.start.would_start is None
 
@@ -127,13 +127,13 @@ def test_a_release_without_such_a_schema_leaves_the_check_unknown_and_says_why()
 @pytest.mark.parametrize(("version", "drift"), [("1.17", -2), ("1.19", 0), ("1.20", None)])
 def test_drift_is_counted_from_the_required_version(version: str, drift: int | None) -> None:
     store = observation(Role.PERSISTENCE, "15.4", schema=version)
-    assert state(judged(healthy()[0], store), Role.PERSISTENCE) == (version, "1.19", drift)
+    assert state(judged_live(healthy()[0], store), Role.PERSISTENCE) == (version, "1.19", drift)
 
 
 def test_the_mix_of_a_rollout_needs_what_its_newest_release_needs() -> None:
     mixed = observation(Role.SERVER, "1.30.6", "1.31.2")
     behind = observation(Role.PERSISTENCE, "15.4", schema="1.18")
-    judgement = judged(mixed, behind, healthy()[2])
+    judgement = judged_live(mixed, behind, healthy()[2])
     assert schema(judgement, Role.PERSISTENCE) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
     assert judgement.start.would_start is False
     assert state(judgement, Role.PERSISTENCE) == ("1.18", "1.19", -1)
@@ -142,7 +142,7 @@ def test_the_mix_of_a_rollout_needs_what_its_newest_release_needs() -> None:
 def test_what_is_required_is_not_told_while_one_of_the_releases_is_not_known() -> None:
     mixed = observation(Role.SERVER, "1.31.2", "1.99.0")
     store = observation(Role.PERSISTENCE, "15.4", schema="1.19")
-    assert state(judged(mixed, store), Role.PERSISTENCE) == ("1.19", "", None)
+    assert state(judged_live(mixed, store), Role.PERSISTENCE) == ("1.19", "", None)
 
 
 def _on(persistence: bool | None, visibility: bool | None) -> bool | None:
@@ -151,7 +151,7 @@ def _on(persistence: bool | None, visibility: bool | None) -> bool | None:
         observation(role, *(("15.4",) if starts is not None else ()), schema=versions.get(bool(starts)))
         for role, starts in ((Role.PERSISTENCE, persistence), (Role.VISIBILITY, visibility))
     ]
-    return judged(healthy()[0], *stores).start.would_start
+    return judged_live(healthy()[0], *stores).start.would_start
 
 
 @pytest.mark.parametrize("one", [True, False, None])
@@ -163,16 +163,16 @@ def test_any_no_is_no_else_any_unknown_is_unknown_else_yes(one: bool | None, oth
 
 def test_a_replica_whose_version_is_unreadable_leaves_the_start_unknown_unless_it_is_no() -> None:
     seen = observation(Role.SERVER, "1.31.2", "latest")
-    assert judged(seen, *healthy()[1:]).start.would_start is None
+    assert judged_live(seen, *healthy()[1:]).start.would_start is None
     behind = observation(Role.PERSISTENCE, "15.4", schema="1.18")
-    assert judged(seen, behind, healthy()[2]).start.would_start is False
+    assert judged_live(seen, behind, healthy()[2]).start.would_start is False
 
 
 @pytest.mark.parametrize("server", [(), ("latest",)])
 def test_without_a_release_nobody_knows_whether_it_would_start_on_a_schema_that_is_there(
     server: tuple[str, ...],
 ) -> None:
-    judgement = judged(observation(Role.SERVER, *server), *healthy()[1:])
+    judgement = judged_live(observation(Role.SERVER, *server), *healthy()[1:])
     assert judgement.start.would_start is None
     for role in STORE_ROLES:
         assert schema(judgement, role) == (Verdict.UNKNOWN, Reason.SERVER_UNKNOWN)
@@ -183,7 +183,7 @@ def test_without_a_release_nobody_knows_whether_it_would_start_on_a_schema_that_
 )
 def test_without_the_row_or_the_table_no_server_starts_whichever_it_is(reason: Reason) -> None:
     store = observation(Role.PERSISTENCE, "15.4", schema=missing(reason))
-    assert judged(observation(Role.SERVER), store, healthy()[2]).start.would_start is False
+    assert judged_live(observation(Role.SERVER), store, healthy()[2]).start.would_start is False
 
 
 def test_a_sqlite_store_beside_a_postgresql_one_starts_by_the_latter() -> None:
@@ -192,7 +192,7 @@ def test_a_sqlite_store_beside_a_postgresql_one_starts_by_the_latter() -> None:
         observation(Role.PERSISTENCE, "15.4", schema="1.18"),
         observation(Role.VISIBILITY, "3.45.1", component="sqlite", schema="0.1"),
     )
-    assert judged(healthy()[0], *stores, on=on).start.would_start is False
+    assert judged_live(healthy()[0], *stores, on=on).start.would_start is False
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ CASSANDRA = StoreSpec("cassandra")
 
 
 def on_cassandra(*versions: str, plugins: dict[Role, tuple[str, ...]], schema: str = "1.13") -> Judgement:
-    return judged(
+    return judged_live(
         observation(Role.SERVER, "1.31.2", plugins=plugins),
         observation(Role.PERSISTENCE, *versions, component="cassandra", schema=schema),
         healthy()[2],
@@ -260,7 +260,7 @@ def test_a_schema_that_was_only_set_up_is_told_as_such_and_is_behind_by_its_whol
 
 def with_row(row: SchemaRow) -> Judgement:
     server, _, visibility = healthy()
-    return judged(server, observation(Role.PERSISTENCE, "15.4", schema=row), visibility)
+    return judged_live(server, observation(Role.PERSISTENCE, "15.4", schema=row), visibility)
 
 
 def test_rows_of_other_databases_are_a_remark_that_names_three_of_them() -> None:

@@ -12,7 +12,7 @@ from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import ClusterSpec, Judgement, StoreSpec
 from agent.verdict.store import search_index as judged_index
-from tests.building import MATRIX, NOW, POSTGRESQL, TIMEOUT, check, judged, observation, subject
+from tests.building import MATRIX, NOW, POSTGRESQL, TIMEOUT, check, judged_live, observation, subject
 
 ELASTIC = StoreSpec("elasticsearch", "v8")
 
@@ -55,7 +55,7 @@ def told(
         on = replace(on, stores={**on.stores, role: spec})
         database = observation(Role.VISIBILITY, "15.4", schema="1.14")
         seen.append(database if first is POSTGRESQL else observed(index_of(14)))
-    return judged(*seen, *observations, on=on)
+    return judged_live(*seen, *observations, on=on)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_of_a_second_visibility_store_the_client_alone_keeps_a_server_from_start
     on = subject(StoreSpec("postgresql", "postgres" if first is not ELASTIC else "postgres12"), first)
     on = replace(on, stores={**on.stores, role: StoreSpec("elasticsearch", "v6")}, assumed=server)
     seen = [observation(each, "13.1", schema="1.19") for each in (Role.PERSISTENCE, Role.VISIBILITY)]
-    judgement = judged(observed(index_of(3), role), *(seen if first is not ELASTIC else seen[:1]), on=on)
+    judgement = judged_live(observed(index_of(3), role), *(seen if first is not ELASTIC else seen[:1]), on=on)
     plugin = check(judgement, role, Check.PLUGIN)
     assert plugin.verdict is Verdict.UNSUPPORTED
     assert judgement.start.would_start is starts
@@ -175,7 +175,7 @@ def test_an_advanced_store_that_no_key_names_any_more_keeps_nothing_from_startin
     on = subject()
     on = replace(on, stores={**on.stores, Role.SEARCH: StoreSpec("elasticsearch", "v6")}, assumed=server)
     seen = [observation(each, "15.4", schema="1.19") for each in (Role.PERSISTENCE, Role.VISIBILITY)]
-    judgement = judged(observed(index_of(3), Role.SEARCH), *seen, on=on)
+    judgement = judged_live(observed(index_of(3), Role.SEARCH), *seen, on=on)
     assert check(judgement, Role.SEARCH, Check.PLUGIN).verdict is Verdict.UNSUPPORTED
     assert judgement.start.would_start is starts
 
@@ -243,7 +243,7 @@ def test_a_release_without_the_key_is_not_said_to_take_its_value() -> None:
     specs = subject(visibility=None)
     search = replace(specs, stores={**specs.stores, Role.SEARCH: spec})
     seen = observed(index_of(0), role=Role.SEARCH)
-    result = check(judged(observation(Role.SERVER, "1.3.0"), seen, on=search), Role.SEARCH, Check.PLUGIN)
+    result = check(judged_live(observation(Role.SERVER, "1.3.0"), seen, on=search), Role.SEARCH, Check.PLUGIN)
     assert (result.verdict, result.reason) == (Verdict.SUPPORTED, Reason.NOT_USED)
 
 

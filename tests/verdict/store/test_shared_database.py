@@ -46,7 +46,7 @@ def test_a_row_that_is_enough_for_both_speaks_for_neither_and_the_server_starts(
 def test_a_row_that_is_too_old_for_one_stays_so_and_the_server_does_not_start() -> None:
     judgement = one_row("1.14")
     assert schema(judgement, P) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
-    assert "give each a database of its own" in check(judgement, P, Check.SCHEMA).message
+    assert "Use a separate database for each" in check(judgement, P, Check.SCHEMA).message
     assert schema(judgement, V) == SHARED
     assert judgement.start.would_start is False
 

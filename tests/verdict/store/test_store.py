@@ -7,16 +7,7 @@ import pytest
 from agent.model.observation import Observation
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
-from tests.building import (
-    SQLITE,
-    TIMEOUT,
-    Plugins,
-    check,
-    healthy,
-    judged,
-    observation,
-    subject,
-)
+from tests.building import SQLITE, TIMEOUT, Plugins, check, healthy, judged_live, observation, subject
 
 Answer = tuple[Verdict, Reason]
 
@@ -32,7 +23,7 @@ def answer(judgement: Judgement, role: Role, kind: Check) -> Answer:
 
 def version_of(server: str, *versions: str, flavor: str = "", role: Role = Role.PERSISTENCE) -> Answer:
     store = observation(role, *versions, schema="1.19", flavor=flavor)
-    return answer(judged(observation(Role.SERVER, server), store), role, Check.VERSION)
+    return answer(judged_live(observation(Role.SERVER, server), store), role, Check.VERSION)
 
 
 # Version
@@ -64,7 +55,7 @@ def test_of_several_nodes_the_worst_decides() -> None:
 
 def test_of_several_releases_the_worst_decides() -> None:
     both = observation(Role.SERVER, "1.28.4", "1.29.7")
-    judgement = judged(both, observation(Role.PERSISTENCE, "12.1", schema="1.19"))
+    judgement = judged_live(both, observation(Role.PERSISTENCE, "12.1", schema="1.19"))
     assert answer(judgement, Role.PERSISTENCE, Check.VERSION)[0] is Verdict.UNSUPPORTED
 
 
@@ -80,7 +71,7 @@ def test_an_unknown_plugin_leaves_the_version_unknown_only_where_it_matters() ->
 
     def visibility(version: str) -> Answer:
         store = observation(Role.VISIBILITY, version, schema="1.4")
-        judgement = judged(observation(Role.SERVER, "1.23.1"), store, on=subject(spec, spec))
+        judgement = judged_live(observation(Role.SERVER, "1.23.1"), store, on=subject(spec, spec))
         return answer(judgement, Role.VISIBILITY, Check.VERSION)
 
     assert visibility("11.5") == (Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN)
@@ -91,13 +82,13 @@ def test_an_unknown_plugin_leaves_the_version_unknown_only_where_it_matters() ->
 @pytest.mark.parametrize("version", ["15.4", "17.2", "12.1"])
 def test_the_message_names_the_version_that_runs_and_the_release(version: str) -> None:
     store = observation(Role.PERSISTENCE, version)
-    result = check(judged(observation(Role.SERVER, "1.31.2"), store), Role.PERSISTENCE, Check.VERSION)
-    assert result.message.endswith(f"(postgresql {version}, Temporal 1.31.2)")
+    result = check(judged_live(observation(Role.SERVER, "1.31.2"), store), Role.PERSISTENCE, Check.VERSION)
+    assert result.message.endswith(f"(PostgreSQL {version}, Temporal 1.31.2)")
 
 
 def test_the_message_of_an_unreadable_version_quotes_its_beginning_only() -> None:
     store = observation(Role.PERSISTENCE, "x" * 10_000)
-    result = check(judged(observation(Role.SERVER, "1.31.2"), store), Role.PERSISTENCE, Check.VERSION)
+    result = check(judged_live(observation(Role.SERVER, "1.31.2"), store), Role.PERSISTENCE, Check.VERSION)
     assert "xxx" in result.message
     assert len(result.message) < 200
 
@@ -108,7 +99,7 @@ def test_the_message_of_an_unreadable_version_quotes_its_beginning_only() -> Non
 @pytest.mark.parametrize("plugin", ["mysql8", "sqlite", "elasticsearch", "something-else"])
 def test_a_server_that_uses_another_store_leaves_the_configured_one_unknown(plugin: str) -> None:
     seen = observation(Role.SERVER, "1.31.2", plugins=told("postgres12", plugin))
-    judgement = judged(seen, *healthy()[1:])
+    judgement = judged_live(seen, *healthy()[1:])
     of_visibility = [result for result in judgement.results if result.role is Role.VISIBILITY]
     assert {(result.verdict, result.reason) for result in of_visibility} == {
         (Verdict.UNKNOWN, Reason.OTHER_STORE)
@@ -121,7 +112,7 @@ def test_a_server_that_uses_another_store_leaves_the_configured_one_unknown(plug
 @pytest.mark.parametrize("role", STORE_ROLES)
 def test_a_store_that_is_not_configured_is_unknown_by_one_check(role: Role) -> None:
     on = subject(persistence=None) if role is Role.PERSISTENCE else subject(visibility=None)
-    judgement = judged(*healthy(), on=on)
+    judgement = judged_live(*healthy(), on=on)
     (result,) = [result for result in judgement.results if result.role is role]
     assert (result.check, result.component) == (Check.REQUIRED, "")
     assert (result.verdict, result.reason) == (Verdict.UNKNOWN, Reason.NOT_CONFIGURED)
@@ -131,12 +122,12 @@ def test_a_store_that_is_not_configured_is_unknown_by_one_check(role: Role) -> N
 
 @pytest.mark.parametrize("role", STORE_ROLES)
 def test_a_configured_store_is_there_as_required(role: Role) -> None:
-    assert answer(judged(*healthy()), role, Check.REQUIRED) == (Verdict.SUPPORTED, Reason.CONFIGURED)
+    assert answer(judged_live(*healthy()), role, Check.REQUIRED) == (Verdict.SUPPORTED, Reason.CONFIGURED)
 
 
 def test_a_store_that_never_answered_is_unknown_for_the_reason_of_its_failure() -> None:
     silent = observation(Role.PERSISTENCE, failure=TIMEOUT)
-    judgement = judged(healthy()[0], silent, healthy()[2])
+    judgement = judged_live(healthy()[0], silent, healthy()[2])
     for kind in (Check.VERSION, Check.SCHEMA):
         assert answer(judgement, Role.PERSISTENCE, kind) == (Verdict.UNKNOWN, Reason.TIMEOUT)
     assert judgement.start.would_start is None
@@ -145,7 +136,7 @@ def test_a_store_that_never_answered_is_unknown_for_the_reason_of_its_failure() 
 def test_the_sqlite_of_a_release_is_judged_by_its_own_rules() -> None:
     seen: list[Observation] = [observation(Role.SERVER, "1.31.2")]
     seen += [observation(role, "3.30.1", component="sqlite", schema="0.11") for role in STORE_ROLES]
-    judgement = judged(*seen, on=subject(SQLITE, SQLITE))
+    judgement = judged_live(*seen, on=subject(SQLITE, SQLITE))
     assert answer(judgement, Role.PERSISTENCE, Check.VERSION)[0] is Verdict.SUPPORTED
     assert answer(judgement, Role.VISIBILITY, Check.VERSION) == (
         Verdict.UNSUPPORTED,

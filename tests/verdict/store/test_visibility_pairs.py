@@ -8,7 +8,7 @@ import pytest
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, ServerFile, StoreSpec
-from tests.building import POSTGRESQL, check, healthy, judged, subject
+from tests.building import POSTGRESQL, check, healthy, judged_live, subject
 
 SEARCH = StoreSpec("elasticsearch", "v8", address="http://es:9200")
 OTHER = replace(SEARCH, address="http://elsewhere:9200")
@@ -20,7 +20,7 @@ SECOND = Role.SECONDARY_VISIBILITY
 def beside(release: str, file: ServerFile | None = None, **stores: StoreSpec) -> Judgement:
     named = {Role.PERSISTENCE: POSTGRESQL} | {Role(role): spec for role, spec in stores.items()}
     on = replace(subject(), stores=named, assumed=release, server_file=file)
-    return judged(*(seen for seen in healthy()[1:] if seen.target.role in named), on=on)
+    return judged_live(*(seen for seen in healthy()[1:] if seen.target.role in named), on=on)
 
 
 def told(judgement: Judgement, role: Role) -> Reason | None:
