@@ -9,12 +9,14 @@ from agent.matrix import load
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.vocabulary import Check, Reason, Role
 from agent.verdict import ClusterSpec, Judgement, Result, StoreSpec, judge
-from tests.frozen import frozen_matrix
+from tests.frozen import RELEASES, frozen_matrix
 
 #: The five releases that examples run on.
 FROZEN = frozen_matrix()
 #: The built-in matrix, for laws over all releases and for facts about their history.
 MATRIX = load()
+#: Newer than every release there is.
+UNKNOWN_RELEASE = "1.99.0"
 MAX_AGE = 180.0
 NOW = Instant(wall=1_790_000_000.0, mono=5_000.0)
 
@@ -96,6 +98,14 @@ def judged(*observations: Observation, on: ClusterSpec | None = None, now: Insta
 def judged_live(*observations: Observation, on: ClusterSpec | None = None, now: Instant = NOW) -> Judgement:
     """The judgement by the built-in matrix: for laws, and for facts about releases that are not frozen."""
     return judge(MATRIX, on or subject(), observations, now)
+
+
+def judged_as(
+    server: str, *observations: Observation, on: ClusterSpec | None = None, now: Instant = NOW
+) -> Judgement:
+    """For tables of servers: by the frozen matrix if it has the release, or if no matrix has it."""
+    judged_by = judged if server in {*RELEASES, UNKNOWN_RELEASE} else judged_live
+    return judged_by(*observations, on=on, now=now)
 
 
 def check(judgement: Judgement, role: Role, kind: Check) -> Result:

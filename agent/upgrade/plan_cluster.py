@@ -227,8 +227,8 @@ def _start_notes(runs: RunningVersions, start: Release) -> Iterator[Note]:
         )
     if runs.stale:
         yield Note(
-            f"The server does not answer. The plan starts from {start.name}, which it last reported: check that"
-            " this is still the running release.",
+            f"The server does not answer. The plan starts from {start.name}, which it last reported: check"
+            " that this is still the running release.",
             _REPORTED,
         )
     for other in runs.matches[0].releases:

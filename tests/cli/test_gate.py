@@ -65,7 +65,7 @@ def test_a_schema_that_no_step_makes_is_not_assumed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (("--assume-server", "9.9.9"), "'9.9.9' is newer than 1.32.2"),
+        (("--assume-server", "9.9.9"), "'9.9.9' is newer than "),
         (("--assume-server", "latest"), "'latest' is not a Temporal version"),
         (("--assume-schema-upgraded",), "--assume-schema-upgraded needs --assume-server"),
         (("--fail-on", "unsupported"), "write untested, unknown or untested,unknown"),

@@ -43,7 +43,7 @@ def test_every_minor_since_1_0_is_there_with_all_its_patches() -> None:
     patches = defaultdict(set)
     for release in RELEASES:
         patches[release.minor].add(release.version.release[2])
-    assert list(patches) == [(1, minor) for minor in range(33)]
+    assert list(patches) == [(1, minor) for minor in range(len(patches))]
     for minor, found in patches.items():
         # 1.2.0 was never published.
         assert found == set(range(minor == (1, 2), max(found) + 1)), minor
@@ -51,7 +51,8 @@ def test_every_minor_since_1_0_is_there_with_all_its_patches() -> None:
 
 def test_the_releases_that_are_only_known_to_exist() -> None:
     known = [release.name for release in RELEASES if not release.was_read]
-    assert known == ["1.30.7", "1.30.8", "1.30.9", "1.31.3", "1.31.4", "1.31.5", "1.32.1"]
+    by_hand = data("releases_by_hand")["known_to_exist"]
+    assert known == [name for name in by_hand if name not in {release.name for release in READ}]
 
 
 def test_every_release_has_a_source_that_names_it_or_says_how_it_is_known() -> None:
@@ -69,8 +70,9 @@ def test_patches_of_a_minor_were_published_in_order() -> None:
 
 
 def test_a_release_that_was_only_announced_comes_after_every_published_one_before_it() -> None:
-    dated = [release for release in READ if release.published is None]
-    assert [release.name for release in dated] == ["1.32.2"]
+    for older, newer in pairwise(data("releases")["releases"]):
+        if newer["published"] is None and older["published"] is not None:
+            assert older["published"] <= newer["announced_by"], newer["version"]
 
 
 def test_every_plugin_has_a_component_and_a_schema_folder_in_its_release() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +47,6 @@ def test_the_digest_depends_on_the_data_and_not_on_its_formatting() -> None:
     assert parse_bundle("matrix.json", rewritten).digest == MATRIX.digest
     bundle["files"]["statements"]["statements"][0]["summary"] = "something else"
     assert parse_bundle("matrix.json", content(bundle)).digest != MATRIX.digest
-
-
-def test_the_built_in_matrix_was_published_after_all_its_facts() -> None:
-    files = built_in()["files"]
-    days = [release["published"] for release in files["releases"]["releases"]]
-    days += [s.get("on") or s["from"] for s in files["statements"]["statements"]]
-    assert max(date.fromisoformat(day) for day in days if day) <= MATRIX.published
 
 
 def test_a_newer_bundle_knows_more(tmp_path: Path) -> None:

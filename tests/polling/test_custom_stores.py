@@ -117,7 +117,7 @@ def test_where_the_server_tells_a_kind_of_its_own_it_keeps_its_data_elsewhere(vi
 def test_the_page_and_the_api_name_it_as_it_is_configured(views: Views) -> None:
     assert "Temporal 1.31.2 can use the custom datastore my-store for persistence" in views.page
     assert "Temporal 1.22.7 cannot use the custom datastore my-store for visibility" in views.page
-    assert "the server uses sqlite for persistence, not the configured custom" in views.page
+    assert "the server uses SQLite (sqlite) for persistence, but the agent" in views.page
     checks: list[dict[str, Any]] = views.clusters["new"]["checks"]
     assert {check["component"] for check in checks} == {"temporal", "custom"}
     assert {probe["role"] for probe in views.clusters["new"]["probes"]} == {"server"}

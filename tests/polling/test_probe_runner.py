@@ -18,6 +18,26 @@ from tests.fleets import HangingProbe, eventually, no_thread
 SPEC = ProbeSpec(Target(Role.SERVER, "temporal", "grpc"), "temporal_grpc", None)
 
 
+class Clock:
+    """Both clocks of the runner; they move when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("agent.polling.probe_runner.time", clock)
+    return clock
+
+
 @pytest.fixture
 def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[HangingProbe]:
     probe = HangingProbe()
@@ -41,10 +61,10 @@ def test_callers_of_a_probe_under_way_share_it(hanging: HangingProbe) -> None:
     assert hanging.reads == 1
 
 
-def test_no_second_probe_takes_the_place_of_one_that_overran(hanging: HangingProbe) -> None:
+def test_no_second_probe_takes_the_place_of_one_that_overran(hanging: HangingProbe, clock: Clock) -> None:
     runner = Runner(SPEC)
     runner.start(0.01)
-    time.sleep(0.05)
+    clock.now += 0.05
     threads = threading.active_count()
     for _ in range(20):
         result = runner.start(0.01).result(0.1).result
@@ -54,21 +74,23 @@ def test_no_second_probe_takes_the_place_of_one_that_overran(hanging: HangingPro
     assert threading.active_count() == threads
 
 
-def test_a_target_is_probed_again_once_the_overrun_probe_has_ended(hanging: HangingProbe) -> None:
+def test_a_target_is_probed_again_once_the_overrun_probe_has_ended(
+    hanging: HangingProbe, clock: Clock
+) -> None:
     runner = Runner(SPEC)
     overrun = runner.start(0.01)
-    time.sleep(0.05)
+    clock.now += 0.05
     hanging.let_go.set()
     overrun.result(5)
     assert isinstance(runner.start(5.0).result(5).result, Facts)
     assert hanging.reads == 2
 
 
-def test_an_overrun_probe_is_asked_to_end_its_read(hanging: HangingProbe) -> None:
+def test_an_overrun_probe_is_asked_to_end_its_read(hanging: HangingProbe, clock: Clock) -> None:
     runner = Runner(SPEC)
     future = runner.start(0.01)
     assert eventually(lambda: hanging.reads == 1)
-    time.sleep(0.05)
+    clock.now += 0.05
     runner.overrun(future)
     assert hanging.aborted == 1
     runner.start(0.01)

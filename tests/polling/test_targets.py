@@ -286,7 +286,7 @@ def test_no_two_targets_of_a_cluster_have_the_same_labels(names: tuple[str | Non
 
 @law((names,) for names in NAMES if len(set(label(names))) < 3)
 def test_a_name_that_could_be_mistaken_for_another_is_refused(names: tuple[str | None, ...]) -> None:
-    with pytest.raises(ValueError, match="must differ"):
+    with pytest.raises(ValueError, match="must be unique"):
         cluster({"metrics": metrics(*names)})
 
 

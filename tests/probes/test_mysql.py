@@ -19,6 +19,7 @@ from agent.config import MySql
 from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from tests.fleets import eventually
 from tests.probes.mysql_server import (
     OK,
     Speaker,
@@ -318,5 +319,4 @@ def test_a_probe_that_is_closed_leaves_nothing_open() -> None:
             probe = open_probe("mysql", settings(server.port))
             read_until_aborted(probe, 0.1)
             probe.close()
-        time.sleep(0.1)
-        assert len(os.listdir("/proc/self/fd")) <= before
+        assert eventually(lambda: len(os.listdir("/proc/self/fd")) <= before)

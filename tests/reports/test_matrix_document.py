@@ -49,7 +49,7 @@ def test_the_text_of_a_search_counts_what_the_json_lists() -> None:
     assert f"{len(document.releases)} of {len(FROZEN.releases.all)} releases" in find_text(document)
     assert "known" not in as_object(document)
     assert find_text(found("postgresql", "7")).endswith(
-        f"is supported on none of {len(MATRIX.releases.all)} releases"
+        f"is supported on none of {len(FROZEN.releases.all)} releases"
     )
 
 

@@ -215,7 +215,7 @@ def test_rebuilds_and_releases_that_were_not_read_have_names_of_their_own() -> N
         ("1.31", "is a minor series, not a release; choose one of 1.31.0, 1.31.1, 1.31.2"),
         ("1", "is a major series, not a release; write all three numbers"),
         ("0.29.0", "is older than 1.0.0, the oldest release in the matrix"),
-        ("1.99.0", "is newer than 1.32.2, the newest release in the matrix"),
+        ("1.99.0", f"is newer than {MATRIX.releases.all[-1].name}, the newest release in the matrix"),
         ("1.2.0", "is not a Temporal release; did you mean"),
         ("1" * 500, "is not a Temporal version"),
     ],

@@ -10,11 +10,6 @@ from tests.building import MATRIX, SQLITE, check, judged_live, missing, observat
 from tests.laws import law
 
 STORES = {Role.PERSISTENCE: "default", Role.VISIBILITY: "visibility"}
-POSTGRESQL = {
-    Role.PERSISTENCE: [f"1.{minor}" for minor in range(20)],
-    Role.VISIBILITY: [f"1.{minor}" for minor in range(15)],
-}
-SQLITE_LIST = [f"0.{minor}" for minor in range(1, 12)]
 FOLDERS = {
     "postgres": "postgresql/v96",
     "postgres_pgx": "postgresql/v96",
@@ -23,6 +18,17 @@ FOLDERS = {
     "sqlite": "sqlite",
 }
 READ = [release for release in MATRIX.releases.all if release.was_read]
+
+
+def up_to(newest: str | None) -> list[str]:
+    """Schema versions rise by one (tests/matrix/test_data.py)."""
+    major, _, minor = str(newest).partition(".")
+    return [f"{major}.{number}" for number in range(int(minor) + 1)]
+
+
+#: Every version of the schema, up to the one that the newest release needs.
+POSTGRESQL = {role: up_to(READ[-1].schema["postgresql/v12"][store]) for role, store in STORES.items()}
+SQLITE_LIST = up_to(READ[-1].schema["sqlite"]["default"])[1:]
 #: Every release with every PostgreSQL plugin of it.
 ON_POSTGRESQL = [
     (release, plugin)

@@ -15,7 +15,7 @@ from agent.reports.cluster_document import cluster_document
 from agent.reports.document import as_object
 from agent.snapshot import Snapshot, take
 from agent.verdict import ClusterSpec, StoreSpec
-from tests.building import FROZEN, NOW, healthy, observation, subject
+from tests.building import MATRIX, NOW, healthy, observation, subject
 
 METRICS = ("advisory_info", "advisories", "component_end_of_life_timestamp_seconds")
 
@@ -34,7 +34,7 @@ advisories{level="info"} 0.0
 
 
 def snapshot(*observations: Observation, on: ClusterSpec | None = None) -> Snapshot:
-    return take(FROZEN, on or subject(), observations, NOW)
+    return take(MATRIX, on or subject(), observations, NOW)
 
 
 def on_cassandra() -> Snapshot:

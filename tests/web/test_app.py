@@ -20,7 +20,8 @@ from agent.reports.matrix_document import list_document
 from agent.reports.plan_document import plan_document
 from agent.snapshot import Snapshot
 from agent.web.app import make_app
-from tests.building import MATRIX
+from tests.building import FROZEN
+from tests.fleets import eventually
 from tests.web.samples import PLAN, FakeSource, Reply, ask, behind, silent
 from tests.web.serving import served
 
@@ -252,8 +253,12 @@ class Stuck(FakeSource):
     def __init__(self) -> None:
         super().__init__(SHOWN)
         self.let_go = threading.Event()
+        self.waiting = 0
+        self._lock = threading.Lock()
 
     def probe(self, name: str, timeout: float | None) -> Snapshot | None:
+        with self._lock:
+            self.waiting += 1
         self.let_go.wait(10)
         return super().probe(name, timeout)
 
@@ -269,7 +274,7 @@ def test_pages_and_metrics_never_wait_for_probes_that_hang() -> None:
         ]
         for probe in probes:
             probe.start()
-        time.sleep(0.3)
+        assert eventually(lambda: source.waiting == len(probes))
         began = time.monotonic()
         for path in ("/metrics", "/-/healthy", "/", "/api/v1/clusters"):
             with requests.get(f"{address}{path}", timeout=5) as reply:
@@ -304,5 +309,5 @@ def test_the_matrix_in_use_is_told() -> None:
     reply = get("/api/v1/matrix")
     assert (reply.status, json.loads(reply.text)) == (
         200,
-        as_object(list_document(MATRIX)),
+        as_object(list_document(FROZEN)),
     )

@@ -9,7 +9,18 @@ import pytest
 from agent.model.observation import Observation
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement
-from tests.building import MAX_AGE, TIMEOUT, check, healthy, judged_live, later, observation, replica, subject
+from tests.building import (
+    MAX_AGE,
+    TIMEOUT,
+    check,
+    healthy,
+    judged,
+    judged_live,
+    later,
+    observation,
+    replica,
+    subject,
+)
 
 SEES = subject(sees_replicas=True)
 
@@ -148,10 +159,11 @@ def test_what_a_replica_ran_before_it_fell_silent_does_not_run_now() -> None:
 
 
 def test_the_state_shows_the_oldest_release_that_runs() -> None:
-    server = seen(replica("1.31.2", name="a"), replica("1.30.6", name="b")).server
+    replicas = replica("1.24.2", name="a"), replica("1.23.1", name="b")
+    server = judged(*replicas, *healthy()[1:], on=SEES).server
     assert server is not None
-    assert (server.version, server.release, server.published) == ("1.30.6", "1.30.6", date(2026, 7, 7))
-    assert (server.patches_behind, server.minors_behind) == (3, 2)
+    assert (server.version, server.release, server.published) == ("1.23.1", "1.23.1", date(2024, 4, 30))
+    assert (server.patches_behind, server.minors_behind) == (0, 2)
     assert not server.stale
 
 

@@ -10,7 +10,18 @@ import pytest
 from agent.model.observation import Observation
 from agent.model.vocabulary import SEVERITY, Check, Reason, Role, Verdict
 from agent.verdict import ClusterSpec, Judgement, StoreSpec, Waiver
-from tests.building import MATRIX, MAX_AGE, TIMEOUT, Plugins, check, healthy, judged_live, later, observation
+from tests.building import (
+    MATRIX,
+    MAX_AGE,
+    TIMEOUT,
+    Plugins,
+    check,
+    healthy,
+    judged_as,
+    judged_live,
+    later,
+    observation,
+)
 
 CUSTOM = StoreSpec("custom", label="my-store")
 ROLES = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY)
@@ -27,7 +38,8 @@ def on(*roles: Role) -> ClusterSpec:
 
 def given(server: Observation, *roles: Role) -> Judgement:
     others = [seen for seen in healthy()[1:] if seen.target.role not in roles]
-    return judged_live(server, *others, on=on(*roles))
+    (version, *_others) = [node.version for node in server.facts.nodes] if server.facts else [""]
+    return judged_as(version, server, *others, on=on(*roles))
 
 
 def version(judgement: Judgement, role: Role) -> tuple[Verdict, Reason]:
@@ -57,20 +69,20 @@ def test_it_is_untested_starts_and_has_no_schema_or_plugin(role: Role) -> None:
     ],
 )
 def test_a_release_without_a_place_for_it_in_this_role_refuses_it(role: Role, last: str, first: str) -> None:
-    before, after = (judged_as(name, role) for name in (last, first))
+    before, after = (judged_of(name, role) for name in (last, first))
     assert version(before, role) == REFUSED
     assert version(after, role) == UNTESTED
     # A second visibility store that a release has no place for is left out.
     assert (before.start.would_start is False) is (role is not Role.SECONDARY_VISIBILITY)
 
 
-def judged_as(release: str, role: Role) -> Judgement:
+def judged_of(release: str, role: Role) -> Judgement:
     return judged_live(*healthy()[1:], on=replace(on(role), assumed=release))
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_over_all_releases_it_is_refused_first_and_then_never_again(role: Role) -> None:
-    found = [version(judged_as(release.name, role), role) for release in MATRIX.releases.all]
+    found = [version(judged_of(release.name, role), role) for release in MATRIX.releases.all]
     turn = found.index(UNTESTED)
     assert set(found[:turn]) == {REFUSED}
     assert set(found[turn:]) == {UNTESTED}
@@ -137,5 +149,5 @@ def test_a_waiver_accepts_it_and_leaves_its_own_verdict() -> None:
 def test_it_never_makes_a_cluster_better() -> None:
     for release in MATRIX.releases.all:
         for role in ROLES:
-            verdict = version(judged_as(release.name, role), role)[0]
+            verdict = version(judged_of(release.name, role), role)[0]
             assert SEVERITY.index(verdict) >= SEVERITY.index(Verdict.UNTESTED)

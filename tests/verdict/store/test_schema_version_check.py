@@ -7,7 +7,17 @@ import pytest
 from agent.model.observation import SchemaRow
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
-from tests.building import SQLITE, check, healthy, judged_live, missing, observation, subject
+from tests.building import (
+    SQLITE,
+    check,
+    healthy,
+    judged,
+    judged_as,
+    judged_live,
+    missing,
+    observation,
+    subject,
+)
 
 
 def schema(judgement: Judgement, role: Role) -> tuple[Verdict, Reason]:
@@ -94,7 +104,7 @@ def test_the_schema_of_a_release_that_was_not_read_is_what_its_neighbours_settle
     server: str, version: str, expected: tuple[Verdict, Reason]
 ) -> None:
     store = observation(Role.VISIBILITY, "15.4", schema=version)
-    judgement = judged_live(observation(Role.SERVER, server), healthy()[1], store)
+    judgement = judged_as(server, observation(Role.SERVER, server), healthy()[1], store)
     assert schema(judgement, Role.VISIBILITY) == expected
 
 
@@ -127,7 +137,7 @@ def test_a_release_without_such_a_schema_leaves_the_check_unknown_and_says_why()
 @pytest.mark.parametrize(("version", "drift"), [("1.17", -2), ("1.19", 0), ("1.20", None)])
 def test_drift_is_counted_from_the_required_version(version: str, drift: int | None) -> None:
     store = observation(Role.PERSISTENCE, "15.4", schema=version)
-    assert state(judged_live(healthy()[0], store), Role.PERSISTENCE) == (version, "1.19", drift)
+    assert state(judged(healthy()[0], store), Role.PERSISTENCE) == (version, "1.19", drift)
 
 
 def test_the_mix_of_a_rollout_needs_what_its_newest_release_needs() -> None:
@@ -142,7 +152,7 @@ def test_the_mix_of_a_rollout_needs_what_its_newest_release_needs() -> None:
 def test_what_is_required_is_not_told_while_one_of_the_releases_is_not_known() -> None:
     mixed = observation(Role.SERVER, "1.31.2", "1.99.0")
     store = observation(Role.PERSISTENCE, "15.4", schema="1.19")
-    assert state(judged_live(mixed, store), Role.PERSISTENCE) == ("1.19", "", None)
+    assert state(judged(mixed, store), Role.PERSISTENCE) == ("1.19", "", None)
 
 
 def _on(persistence: bool | None, visibility: bool | None) -> bool | None:

@@ -12,7 +12,17 @@ from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import ClusterSpec, Judgement, StoreSpec
 from agent.verdict.store import search_index as judged_index
-from tests.building import MATRIX, NOW, POSTGRESQL, TIMEOUT, check, judged_live, observation, subject
+from tests.building import (
+    MATRIX,
+    NOW,
+    POSTGRESQL,
+    TIMEOUT,
+    check,
+    judged_as,
+    judged_live,
+    observation,
+    subject,
+)
 
 ELASTIC = StoreSpec("elasticsearch", "v8")
 
@@ -55,7 +65,7 @@ def told(
         on = replace(on, stores={**on.stores, role: spec})
         database = observation(Role.VISIBILITY, "15.4", schema="1.14")
         seen.append(database if first is POSTGRESQL else observed(index_of(14)))
-    return judged_live(*seen, *observations, on=on)
+    return judged_as(server, *seen, *observations, on=on)
 
 
 @pytest.mark.parametrize(
