@@ -80,7 +80,7 @@ def test_an_old_server_tells_its_version_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cluster", "limit"),
+    ("cluster", "gap"),
     [
         (refuse(Code.PERMISSION_DENIED), Reason.PERMISSION_DENIED),
         (refuse(Code.UNAUTHENTICATED), Reason.AUTHENTICATION_FAILED),

@@ -100,7 +100,7 @@ def test_a_server_that_names_no_store_leaves_the_plugins_open() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cluster", "limit"),
+    ("cluster", "gap"),
     [
         (Answer(b"", 403), Reason.PERMISSION_DENIED),
         (Answer(b"", 401), Reason.AUTHENTICATION_FAILED),
