@@ -78,6 +78,20 @@ def test_the_locked_versions_are_within_the_declared_bounds() -> None:
     assert outside == []
 
 
+def test_the_floors_that_a_bound_depends_on_are_the_documented_ones() -> None:
+    text = (PROJECT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    section = text.partition("## Versions of libraries\n")[2].partition("\n## ")[0]
+    documented = set(re.findall(r"^\| ([a-z][\w-]*) \| (\d[\d.]*) \|", section, re.MULTILINE))
+    declared = {
+        (required.name, part.version)
+        for required in requirements()
+        for part in required.specifier
+        if part.operator == ">="
+    }
+    assert len(documented) >= 2
+    assert documented - declared == set()
+
+
 def private_names() -> Iterator[tuple[str, str]]:
     """The private names of libraries in agent/: the distribution and the name.
 

@@ -20,7 +20,7 @@ _PACE = 0.05
 class Schedule:
     """Calls `begin(name)` for every cluster; that function must return at once.
 
-    APScheduler uses the wall clock, so whoever notices that it was set calls `realign`. `update` adds and
+    APScheduler uses the wall clock, so `realign` has to be called when it was set. `update` adds and
     removes clusters; those that stay keep their times.
     """
 
@@ -44,7 +44,7 @@ class Schedule:
         """Plan rounds of these clusters, one in `interval` seconds.
 
         New and changed clusters have a first round before the others have their next one. A cluster that is
-        planned already keeps its time; with another interval it keeps the share of it that is still to go.
+        planned already keeps its time; with another interval it keeps the share of the interval that is left.
         """
         with self._planning:
             start = datetime.now(UTC)
