@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from agent.matrix import load
+from agent.matrix import Matrix, load
+from agent.matrix.release import Releases
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.vocabulary import Check, Reason, Role
 from agent.verdict import ClusterSpec, Judgement, Result, StoreSpec, judge
@@ -15,6 +17,13 @@ from tests.frozen import RELEASES, frozen_matrix
 FROZEN = frozen_matrix()
 #: The built-in matrix, for laws over all releases and for facts about their history.
 MATRIX = load()
+
+
+def only(*names: str) -> Matrix:
+    """The built-in matrix with these releases alone, so that later ones change nothing."""
+    return replace(MATRIX, releases=Releases(tuple(r for r in MATRIX.releases.all if r.name in names)))
+
+
 #: Newer than every release there is.
 UNKNOWN_RELEASE = "1.99.0"
 MAX_AGE = 180.0

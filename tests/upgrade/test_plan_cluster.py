@@ -11,7 +11,18 @@ from agent.model.vocabulary import Check, Reason, Role
 from agent.upgrade import Access, Plan, PlanError, StepKind, Toolbox, find_release, plan_upgrade
 from agent.upgrade.plan_cluster import starting_release
 from agent.verdict import ClusterSpec, StoreSpec
-from tests.building import MATRIX, NOW, POSTGRESQL, TIMEOUT, later, missing, observation, replica, subject
+from tests.building import (
+    MATRIX,
+    NOW,
+    POSTGRESQL,
+    TIMEOUT,
+    later,
+    missing,
+    observation,
+    only,
+    replica,
+    subject,
+)
 
 PERSISTENCE, VISIBILITY, SERVER = Role.PERSISTENCE, Role.VISIBILITY, Role.SERVER
 
@@ -157,7 +168,10 @@ def test_two_schemas_in_one_database_are_told() -> None:
 
 
 def test_a_release_that_is_only_known_to_exist_can_be_left() -> None:
-    found = plan(cluster("1.31.3", persistence="1.19", visibility="1.14"), "1.32.2")
+    seen = cluster("1.31.3", persistence="1.19", visibility="1.14")
+    found = plan_upgrade(
+        only("1.31.2", "1.31.3", "1.32.2"), subject(sees_replicas=True), seen, NOW, "1.32.2", Toolbox()
+    )
     assert (found.start, [hop.release for hop in found.hops]) == ("1.31.3", ["1.32.2"])
     assert found.blockers == ()
 
