@@ -80,7 +80,7 @@ class StartAnswer:
 
 
 def worst_start(answers: Sequence[StartAnswer]) -> StartAnswer:
-    """Any no is no; else any unknown is unknown; else the first yes."""
+    """The first "no"; without one the first "not known"; else the first "yes"."""
     for decisive in (False, None):
         for answer in answers:
             if answer.would_start is decisive:

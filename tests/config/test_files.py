@@ -60,7 +60,7 @@ def test_a_matrix_and_a_database_that_are_pipes_are_refused_at_once(pipe: Path) 
     with within(1.0), pytest.raises(ConfigError, match="not a regular file"):
         read_file(pipe)
     with within(1.0):
-        assert "no file" in failure(SqliteProbe(pipe, "temporal")).text
+        assert "is not a regular file" in failure(SqliteProbe(pipe, "temporal")).text
 
 
 @pytest.mark.parametrize("pattern", ["bad\\0name", "bad\\0folder/*.yaml", "*/bad\\0folder/*.yaml"])

@@ -21,9 +21,9 @@ from agent.probes.transport.tls import (
     wrong_name,
 )
 
-#: Seconds that a look at what a port speaks may take.
+#: Seconds for finding out which protocol a port speaks.
 _LOOK = 1.0
-#: Seconds of silence before a port is looked at.
+#: Seconds of silence before the port is checked.
 _PATIENCE = 0.25
 #: Seconds in which a server that refuses the agent's certificate says so; TLS 1.3 lets it do so late.
 _REFUSAL = 0.2
@@ -61,7 +61,7 @@ def open_connection(
 
 
 def speaks_tls(address: Address, end: float, handle: AbortHandle | None = None) -> bool:
-    """Whether the port answers the first message of a TLS client, looked at on a connection of its own."""
+    """Whether the port answers the first message of a TLS client, on a separate connection."""
     try:
         end = min(end, time.monotonic() + _LOOK)
         with connect(address, end, handle or AbortHandle()) as opened:

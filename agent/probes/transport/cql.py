@@ -29,10 +29,10 @@ from agent.probes.transport.sockets import AbortHandle, Address, seconds_left
 
 Row = dict[str, Any]
 
-#: Cassandra from 2.2 on and its relatives speak the first; a server may be told to speak its newest alone.
+#: Cassandra 2.2 and later and its relatives speak V4; a server may be configured for its newest version only.
 _PROTOCOLS = (ProtocolVersion.V4, ProtocolVersion.V5)
 
-# Its tracebacks quote whole answers; what went wrong is told by the probe.
+# Its tracebacks quote whole answers; the probe reports what went wrong.
 logging.getLogger("cassandra").setLevel(logging.CRITICAL)
 
 
@@ -168,11 +168,11 @@ class CqlConnection:
         return [dict(zip(answer.column_names or (), row, strict=True)) for row in answer.parsed_rows or ()]
 
     def ask_as_the_server(self, end: float, question: str) -> list[Row]:
-        """With the consistency that Temporal has unless told otherwise."""
+        """With the consistency that Temporal uses by default."""
         return self.ask(end, question, ConsistencyLevel.LOCAL_QUORUM)
 
     def end(self) -> None:
-        """Wake whoever waits for it."""
+        """Wake the thread that waits for the connection."""
         self._handle.abort()
 
     def close(self) -> None:

@@ -75,7 +75,7 @@ class _Response(HTTPResponse):
 class Adapter(HTTPAdapter):
     """Opens connections as every probe does: to all addresses of a name, with the configured TLS, bounded.
 
-    `end` is the monotonic time at which a connection must stand, `handle` ends it from another thread.
+    `end` is the monotonic time by which a connection must be open, `handle` ends it from another thread.
     """
 
     def __init__(self, tls: Tls) -> None:

@@ -40,7 +40,7 @@ _SERIES = {series: spoken for series, spoken in BROKER_API_VERSIONS.items() if s
 #: (apache/kafka@3.8.0: org.apache.kafka.common.security.scram.internals.ScramMechanism).
 _TOO_MANY = re.compile(rb"(?:^|,)i=0*[1-9][0-9]{5}")
 
-# It logs whole answers; what went wrong is told by the probe.
+# It logs whole answers; the probe reports what went wrong.
 logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 

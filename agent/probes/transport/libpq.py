@@ -87,7 +87,7 @@ class _TooLargeError(psycopg.OperationalError):
 
 
 class _Connection(psycopg.Connection[Any]):
-    """Ends what the server goes on sending: libpq itself keeps all of it, to the last row."""
+    """Stops the server from sending more: libpq itself keeps every row."""
 
     #: The monotonic time at which the connection must be made.
     end = math.inf
@@ -186,7 +186,7 @@ def _request_tls(opened: socket.socket) -> None:
         raise ProbeError(Reason.BAD_ANSWER, "the answer is not PostgreSQL's")
 
 
-#: libpq names no SQLSTATE for what goes wrong while connecting; its words must do.
+#: libpq gives no SQLSTATE for errors while connecting, so its texts decide.
 _BY_TEXT = (
     ("password authentication failed", Reason.AUTHENTICATION_FAILED),
     ("no password supplied", Reason.AUTHENTICATION_FAILED),

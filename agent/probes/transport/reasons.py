@@ -10,7 +10,7 @@ from agent.config.secret import SecretUnreadableError
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 
-#: Exceptions of Python. The first entry that fits decides, so subclasses stand before their parents.
+#: Exceptions of Python. The first entry that fits decides, so subclasses come before their parents.
 _BY_TYPE: tuple[tuple[type[BaseException], Reason], ...] = (
     (SecretUnreadableError, Reason.SECRET_UNREADABLE),
     (TimeoutError, Reason.TIMEOUT),
@@ -98,7 +98,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def readable(data: bytes, most: int = 200) -> str:
-    """The beginning of an answer for people, `most` bytes of it; a word instead where it is not text."""
+    """The first `most` bytes of an answer, for messages; a note where they are not text."""
     text = data[:most].decode(errors="replace")
     if all(character.isprintable() or character.isspace() for character in text) and "\ufffd" not in text:
         return text

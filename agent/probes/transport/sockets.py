@@ -34,11 +34,11 @@ def address_text(address: Address) -> str:
 
 
 class AbortHandle:
-    """The sockets of one read. Another thread ends them, which wakes whoever waits for one."""
+    """The sockets of one read. Another thread ends them, which wakes the thread that waits for one."""
 
     def __init__(self) -> None:
         self.is_aborted = False
-        # Whoever opened a socket decides how long it lives.
+        # The code that opened a socket decides how long it lives.
         self._sockets: WeakSet[socket.socket] = WeakSet()
 
     def watch(self, opened: socket.socket) -> None:
@@ -92,7 +92,7 @@ def places(host: str, port: int, end: float) -> list[Any]:
         # The system would take the number modulo 65536.
         raise ProbeError(Reason.BAD_ANSWER, f"{port} is not a port")
     if "\0" in host:
-        # The system would look up what stands before it.
+        # The system would look up the part before it.
         raise ProbeError(Reason.NAME_NOT_RESOLVED, "the host's name is not valid")
     try:
         return RESOLVER.resolve(host, port, end)

@@ -33,7 +33,7 @@ ROWS = (
 
 
 class SqlProbe(ABC):
-    """Keeps one connection, read-only. The password is read anew whenever it connects.
+    """Keeps one connection, read-only. The password is read again for every connection.
 
     A read ends at the monotonic time `end`.
     """
@@ -103,7 +103,7 @@ class SqlProbe(ABC):
             raise
         except UnicodeDecodeError as error:
             # A database may hold whatever bytes were written.
-            raise ProbeError(Reason.BAD_ANSWER, f"the answer is no UTF-8: {error.reason}") from error
+            raise ProbeError(Reason.BAD_ANSWER, f"the answer is not UTF-8: {error.reason}") from error
         except (InvalidRequestError, ValueError) as error:
             # Rows or columns that are missing, or too many.
             self.close()

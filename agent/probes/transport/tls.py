@@ -17,7 +17,7 @@ from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.transport.reasons import error_text
 
-#: The largest file that is read, in bytes. Bundles of all public authorities have a quarter of it.
+#: The largest file that is read, in bytes. Bundles of all public authorities have a quarter of that size.
 _MAX_FILE = 1_000_000
 
 #: Handshake and alert: the first bytes with which a TLS server answers (RFC 8446, 5.1).

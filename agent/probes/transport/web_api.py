@@ -18,7 +18,7 @@ _LONGEST_LINE = 65_536
 
 
 class Asking:
-    """The questions of one read, within `timeout` seconds. Secrets are read anew."""
+    """The questions of one read, within `timeout` seconds. Secrets are read again."""
 
     def __init__(self, client: HttpClient, settings: WebApi, timeout: float) -> None:
         self._client = client
@@ -41,7 +41,7 @@ class Asking:
             what = "a page, perhaps to log in at" if body.lstrip()[:1] == b"<" else f"no JSON: {error}"
             raise ProbeError(Reason.BAD_ANSWER, f"GET {self._url}{path}: the answer is {what}") from error
         if not isinstance(answer, dict):
-            raise ProbeError(Reason.BAD_ANSWER, f"GET {self._url}{path}: the answer is no JSON object")
+            raise ProbeError(Reason.BAD_ANSWER, f"GET {self._url}{path}: the answer is not a JSON object")
         return answer
 
     def body(self, path: str, params: Mapping[str, str] | None = None, kind: str = "*/*") -> bytes:
@@ -49,7 +49,7 @@ class Asking:
         return b"".join(self._chunks(path, params, kind))
 
     def lines(self, path: str) -> Iterator[str]:
-        """The same, line by line; whoever has found what was sought stops."""
+        """The same, line by line; the caller stops when it has found its line."""
         rest = b""
         for chunk in self._chunks(path, None, "text/plain"):
             *lines, rest = (rest + chunk).split(b"\n")
@@ -74,7 +74,7 @@ class Asking:
 
 
 def is_final(error: ProbeError) -> bool:
-    """Whether nothing more is to be asked: what says nothing, or not in time, or too much."""
+    """Whether further queries are useless: the target is silent, too slow, or its answers are too large."""
     silent = isinstance(error, HttpError) and error.status == 0
     return silent or error.failure.reason in (Reason.TIMEOUT, Reason.ANSWER_TOO_LARGE)
 

@@ -65,7 +65,7 @@ def _needs(store: StoreJudge) -> list[Need]:
 def prerequisites(
     role: Role, component: str, needs: Sequence[Need], facts: Facts, session: ServerSession
 ) -> list[Answer]:
-    """An answer to each prerequisite of this store that applies; none where nothing is known of it."""
+    """An answer to each prerequisite of this store that applies; none where nothing is known about it."""
     component = relative_or(component, facts.component)
     if facts.gaps and not facts.settings and applies(role, component, needs):
         return [Answer(Verdict.UNKNOWN, gap.reason, gap.text) for gap in facts.gaps[:1]]

@@ -31,7 +31,7 @@ def unclear_second_index(
             role = Role.SECONDARY_VISIBILITY
             message = (
                 f"Temporal {release.name} accepts a second index of visibilityStore, and refuses"
-                f" secondaryVisibilityStore beside {first.component}: name Temporal's own file with"
+                f" secondaryVisibilityStore next to {first.component}: add Temporal's own file with"
                 " server_config, which says which of the two this is"
             )
             component = view.subject.stores[role].component
