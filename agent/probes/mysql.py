@@ -239,23 +239,15 @@ class _Connection(Driver):  # type: ignore[misc]
             return super()._read_query_result(unbuffered)
 
 
-_PARSER_ERRORS = (
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-)
-
-
 @contextmanager
 def _translate_parser_errors() -> Iterator[None]:
     """The driver parses whatever it receives; an exception of its parser means an invalid answer."""
     try:
         yield
-    except _PARSER_ERRORS as error:
+    except (err.Error, OSError, ProbeError):
+        raise
+    # Any other: on a damaged greeting PyMySQL even uses a variable that it has not set (UnboundLocalError).
+    except Exception as error:
         raise err.InternalError(0, f"the answer does not follow MySQL's protocol: {error}") from error
 
 

@@ -148,7 +148,7 @@ def test_a_refresh_that_fails_keeps_the_matrix_and_says_so(tmp_path: Path) -> No
     assert (after.matrix_digest, after.matrix_published) == (before.matrix_digest, before.matrix_published)
     assert after.config_ok
     page = ask(make_app(daemon), "/").text
-    assert "No newer matrix could be had" in page
+    assert "A newer matrix could not be loaded" in page
     assert "is not valid JSON" in page
 
 

@@ -110,7 +110,8 @@ def words(text: str) -> str:
 def page(plan: Plan) -> str:
     """The text of the plan's part of a cluster's page."""
     whole = words(Tags(Pages().cluster(behind(), STATE, plan, plan.target, "")).text)
-    return whole[whole.index(f"Temporal {plan.start} to {plan.target}") : whole.index("Ends of life")]
+    begin = whole.index(f"Temporal {plan.start} to {plan.target}")
+    return whole[begin : whole.index("End of life", begin)]
 
 
 FORMATS = {
