@@ -229,15 +229,14 @@ class _Connection(Driver):  # type: ignore[misc]
             return super()._read_query_result(unbuffered)
 
 
-_STUMBLES = (AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, struct.error)
-
-
 @contextmanager
 def _answers_of_mysql() -> Iterator[None]:
-    """The driver takes apart whatever it receives; what it stumbles over is no answer."""
+    """The driver parses whatever it receives; any error that is not one of its own means a damaged answer."""
     try:
         yield
-    except _STUMBLES as error:
+    except (err.Error, OSError, ProbeError):
+        raise
+    except Exception as error:
         raise err.InternalError(0, f"the answer is none of MySQL's protocol: {error}") from error
 
 
