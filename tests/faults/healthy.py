@@ -193,4 +193,6 @@ def cluster_with(kind: str, folder: Path, port: int, frontend: str) -> dict[str,
         "prometheus": {"monitoring": {"prometheus": {"url": url}}},
         "grafana": {"observation": {"grafana": {"url": url}}},
     }
-    return cluster(folder, kind, frontend) | parts[kind]
+    # Only with several clusters, and only up to 1.7, a server without Elasticsearch uses Kafka.
+    needs_kafka = {"multi_datacenter": True} if "event_streaming" in parts[kind] else {}
+    return cluster(folder, kind, frontend) | needs_kafka | parts[kind]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -48,30 +48,30 @@ def through(shape: Shape) -> Fault:
 
     def fault(upstream: int) -> Handler:
         def handle(client: socket.socket) -> None:
-            with socket.create_connection(("127.0.0.1", upstream)) as server:
-                pump = threading.Thread(target=_pump, args=(client, server), daemon=True)
-                pump.start()
-                index = 0
-                with suppress(HangUp):
-                    while piece := server.recv(65536):
-                        shape(client, piece, index)
-                        index += 1
-                with suppress(OSError):
-                    server.shutdown(socket.SHUT_RDWR)
-                with suppress(OSError):
-                    socket.socket.shutdown(client, socket.SHUT_RDWR)
-                pump.join(5)
+            with socket.create_connection(("127.0.0.1", upstream)) as server, suppress(HangUp):
+                _relay(client, server, shape)
 
         return handle
 
     return fault
 
 
-def _pump(client: socket.socket, server: socket.socket) -> None:
-    with suppress(OSError):
-        while piece := client.recv(65536):
-            server.sendall(piece)
-        server.shutdown(socket.SHUT_WR)
+def _relay(client: socket.socket, server: socket.socket, shape: Shape) -> None:
+    """In one thread: a reset must not wait for another thread that reads from the same socket."""
+    index = 0
+    while True:
+        ready, _, _ = select.select([client, server], [], [])
+        if client in ready:
+            asked = client.recv(65536)
+            if not asked:
+                return
+            server.sendall(asked)
+        if server in ready:
+            piece = server.recv(65536)
+            if not piece:
+                return
+            shape(client, piece, index)
+            index += 1
 
 
 def pass_on(client: socket.socket, piece: bytes, _index: int) -> None:

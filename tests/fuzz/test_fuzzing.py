@@ -23,9 +23,12 @@ CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
 INPUTS = {
     **dict.fromkeys((*GRPC, "zookeeper"), 3000),
     **dict.fromkeys(("kafka", "cassandra"), 2500),
-    "temporal_metrics": 1_200, "temporal_prometheus": 1_000,
+    "temporal_metrics": 1_200,
+    "temporal_prometheus": 1_000,
     **dict.fromkeys(("grafana", "prometheus", "temporal_http", "sqlite"), 800),
-    "elasticsearch": 400, "mysql": 600, "postgresql": 150,
+    "elasticsearch": 400,
+    "mysql": 600,
+    "postgresql": 150,
 }
 #: Of gRPC's own frames, through its own C core.
 FRAMES = 50
