@@ -21,7 +21,7 @@ from tests.faults.catalog import FAULTS
 from tests.faults.healthy import cluster_with, healthy
 from tests.faults.relay import Relay, healthy_path
 from tests.fleets import cluster, frontend, write_config
-from tests.metrics.reading import STATE
+from tests.web.samples import STATE
 
 #: Kinds of targets with a fault now and then, each in a cluster of its own.
 _FAULTY = ("temporal_http", "temporal_metrics", "mysql", "cassandra", "kafka", "zookeeper", "grafana")
@@ -52,14 +52,14 @@ def _usage() -> Usage:
     return Usage(pages * os.sysconf("SC_PAGE_SIZE"), threading.active_count(), descriptors)
 
 
-@pytest.mark.parametrize("rounds", [300, pytest.param(100_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("rounds", [600, pytest.param(100_000, marks=pytest.mark.full)])
 def test_memory_threads_and_descriptors_are_flat(rounds: int, tmp_path: Path) -> None:
     with _endurance(tmp_path) as endurance:
         endurance.run(rounds // 3)
         before = _usage()
         endurance.run(rounds - rounds // 3)
         after = _usage()
-    assert endurance.failures > rounds // 20
+    assert endurance.failures > rounds // 100
     assert after.memory - before.memory < _MORE[0], (before, after)
     assert after.threads - before.threads <= _MORE[1], (before, after)
     assert after.descriptors - before.descriptors <= _MORE[2], (before, after)
