@@ -25,7 +25,7 @@ from tests.web.samples import STATE
 
 #: Kinds of targets with a fault now and then, each in a cluster of its own.
 _FAULTY = ("temporal_http", "temporal_metrics", "mysql", "cassandra", "kafka", "zookeeper", "grafana")
-_HEALTHY = 3
+_HEALTHY = 20
 #: Faults that end a read at once. Those that hang for all of a round's time would make the run take days.
 _FAULTS = (
     *("closes each connection at once", "resets each connection at once", "hangs up instead of an answer"),
