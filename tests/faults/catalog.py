@@ -7,6 +7,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from tests.faults.healthy import VERSIONS
 from tests.faults.relay import Fault, HangUp, healthy_path, reset, through
@@ -24,13 +25,15 @@ def _instead(handler: Handler) -> Fault:
 
 
 def _says(answer: bytes) -> Fault:
-    """Says this to everybody at once, and again to each further question on the same connection."""
+    """Says this to each question, and to who waits for the server to speak first."""
 
     def handle(client: socket.socket) -> None:
+        client.settimeout(0.2)
+        with suppress(TimeoutError):
+            client.recv(_PIECE)
         client.sendall(answer)
-        asked = bool(client.recv(_PIECE))
-        while asked:
-            asked = bool(client.recv(_PIECE))
+        client.settimeout(None)
+        while client.recv(_PIECE):
             client.sendall(answer)
 
     return _instead(handle)
