@@ -16,6 +16,7 @@ from agent.model.reasons import REASONS, ReasonInfo
 from agent.model.roles import ROLES
 from agent.model.vocabulary import CHECKS, Check
 from agent.verdict.checks import SECTIONS
+from tests.faults.table import rows as fault_rows
 from tests.import_graph import mermaid, rooms
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -126,6 +127,11 @@ def architecture() -> str:
     return f"{mermaid(graph)}\n{_table('room imports', rows)}"
 
 
+def faults() -> str:
+    """The table of faults in docs/reliability.md."""
+    return _table("fault reason", list(fault_rows()))
+
+
 def _prose(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("\b", "")).strip()
 
@@ -144,6 +150,7 @@ GENERATED = {
     "checks": ("verdicts.md", checks),
     "roles": ("verdicts.md", roles),
     "reasons": ("verdicts.md", reasons),
+    "faults": ("reliability.md", faults),
 }
 
 

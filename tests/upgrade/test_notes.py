@@ -27,7 +27,7 @@ def has(found: list[str], words: str) -> bool:
 
 
 def test_a_warning_is_told_at_the_first_hop_that_runs_into_it() -> None:
-    words = "contain a DO block that older tools reject"
+    words = "reject the DO block in the scripts of 1.30.0"
     assert has(texts("1.29.7", "1.30.6"), words)
     assert not has(texts("1.30.6", "1.31.2"), words)
 
@@ -40,7 +40,7 @@ def test_a_warning_about_a_plugin_is_told_when_the_plugin_comes() -> None:
 
 def test_warnings_about_other_stores_are_not_told() -> None:
     cassandra = same("cassandra=3.11.19")
-    assert has(texts("1.23.1", "1.24.3", cassandra), "Cassandra as a visibility store is gone")
+    assert has(texts("1.23.1", "1.24.3", cassandra), "1.24.0 removed Cassandra as a visibility store")
     assert not has(texts("1.23.1", "1.24.3"), "Cassandra")
     assert not has(texts("1.7.3", "1.8.2", same("mysql=5.7.40", "mysql")), "Kafka")
 
@@ -53,11 +53,13 @@ def test_kafka_is_told_of_to_those_who_run_it() -> None:
 
 
 def test_what_must_hold_for_a_warning_is_said() -> None:
-    assert has(texts("1.29.7", "1.30.6"), "Only if: install method: temporalio/auto-setup.")
+    assert has(texts("1.29.7", "1.30.6"), "Only if: you run the image temporalio/auto-setup.")
 
 
 def test_1_14_is_said_to_be_what_copies_the_identity() -> None:
-    assert has(texts("1.14.6", "1.15.2", same("mysql=5.7.40", "mysql")), "Let a 1.14.x server really run")
+    assert has(
+        texts("1.14.6", "1.15.2", same("mysql=5.7.40", "mysql")), "Start a 1.14 server on the database"
+    )
 
 
 def test_vulnerabilities_are_no_matter_of_a_hop() -> None:

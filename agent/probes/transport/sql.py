@@ -7,6 +7,7 @@ The row is the one that the server itself reads, keyed by the database's own nam
 
 from __future__ import annotations
 
+import logging
 import socket
 import time
 from abc import ABC, abstractmethod
@@ -21,6 +22,9 @@ from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.parsing.schema_version_row import MAX_ROWS, schema_row
 from agent.probes.transport.sockets import AbortHandle
+
+# A damaged answer makes it log tracebacks that quote the server's texts; the probe reports what went wrong.
+logging.getLogger("sqlalchemy").setLevel(logging.CRITICAL)
 
 _REMEDY = "UPDATE db_name of its row in schema_version to this name, or give the database its old name back"
 
