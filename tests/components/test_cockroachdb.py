@@ -1,4 +1,4 @@
-"""CockroachDB: configured as PostgreSQL, and recognized by what it says of itself."""
+"""CockroachDB: configured as PostgreSQL, and recognized by its own version text."""
 
 from __future__ import annotations
 

@@ -197,7 +197,7 @@ def test_titles_are_as_makers_write_them() -> None:
     assert title_of("mysql", "of nobody") == "of nobody"
 
 
-def test_only_a_relative_stands_in_for_what_is_configured() -> None:
+def test_only_a_relative_replaces_what_is_configured() -> None:
     assert relative_or("elasticsearch", "opensearch") == "elasticsearch"
     assert relative_or("mysql", "mysql") == "mysql"
     assert share_a_probe("elasticsearch", "opensearch")

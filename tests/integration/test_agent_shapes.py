@@ -97,21 +97,21 @@ def test_a_version_that_is_only_claimed_is_found(postgres15: PostgresServer, too
     )
 
 
-def test_a_row_that_is_ahead_of_its_tables_is_found_and_told_what_they_look_like(
+def test_a_row_that_is_ahead_of_its_tables_is_found_with_the_version_that_they_match(
     postgres15: PostgresServer, visibility: str
 ) -> None:
     set_schema_version(postgres15, visibility, "1.14")
     assert_differs(
         on_postgresql(postgres15, visibility),
         "visibility",
-        "no column temporalexternalpayloadcount of executions_visibility",
+        "missing column temporalexternalpayloadcount of executions_visibility",
         "they match 1.13",
     )
 
 
 def test_a_table_that_was_dropped_is_found(postgres15: PostgresServer, visibility: str) -> None:
     postgres15.sql("DROP TABLE executions_visibility", database=visibility)
-    assert_differs(on_postgresql(postgres15, visibility), "visibility", "no table executions_visibility")
+    assert_differs(on_postgresql(postgres15, visibility), "visibility", "missing table executions_visibility")
 
 
 def test_a_column_of_another_type_or_expression_is_found(postgres15: PostgresServer, visibility: str) -> None:
@@ -125,7 +125,7 @@ def test_a_column_of_another_type_or_expression_is_found(postgres15: PostgresSer
         judged, _ = look(on_postgresql(postgres15, visibility), "visibility")
         assert judged.reason is Reason.SCHEMA_DIFFERS
         # Its index went with it.
-        assert "no index by_keyword_01" in judged.message
+        assert "missing index by_keyword_01" in judged.message
         assert "column keyword01 of executions_visibility is " in judged.message
 
 
@@ -208,7 +208,7 @@ def test_would_start_does_not_change_because_the_server_does_not_look(
     snapshot = observe(tmp_path, looking)
     found = result(snapshot, Role.VISIBILITY, Check.SCHEMA)
     assert (found.verdict, found.reason) == (Verdict.UNSUPPORTED, Reason.SCHEMA_DIFFERS)
-    assert "no index by_status of executions_visibility" in found.message
+    assert "missing index by_status of executions_visibility" in found.message
     assert result(snapshot, Role.PERSISTENCE, Check.SCHEMA).reason is Reason.SCHEMA_CURRENT
     assert snapshot.judgement.verdict is Verdict.UNSUPPORTED
     assert snapshot.judgement.start.would_start is True

@@ -104,7 +104,7 @@ def test_mariadb_has_the_same_words(mariadb: MySqlServer, tool: Path) -> None:
     update_mysql_schema(mariadb, tool, "words", "temporal", attributes=_OLD_ISOLATION)
     assert_matches(on_mysql(mariadb, "words"), "temporal")
     mariadb.sql("DROP TABLE queue", database="words")
-    assert_differs(on_mysql(mariadb, "words"), "temporal", "no table queue")
+    assert_differs(on_mysql(mariadb, "words"), "temporal", "missing table queue")
 
 
 def test_a_mysql_catalogue_of_more_than_a_megabyte_is_unknown_and_the_rest_is_read(
@@ -170,7 +170,7 @@ def test_cassandra_s_tables_are_looked_at(
     assert remark.reason is Reason.SCHEMA_STEP_BEGUN
     keyspace.set_version("1.13")
     cassandra5.cql(f"DROP TABLE {keyspace.name}.history_node")
-    assert_differs(on_cassandra(keyspace), "temporal", "no table history_node")
+    assert_differs(on_cassandra(keyspace), "temporal", "missing table history_node")
 
 
 def test_a_version_that_is_only_claimed_is_found_on_cassandra(

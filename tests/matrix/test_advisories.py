@@ -225,7 +225,7 @@ def _every_use() -> list[StoreUse]:
     return [*sql, use("mysql"), use("postgresql"), use("elasticsearch"), use("cassandra"), use("custom")]
 
 
-def test_whom_they_concern_can_be_told_for_every_release_and_store() -> None:
+def test_whom_they_concern_is_known_for_every_release_and_store() -> None:
     for one in MATRIX.releases.all:
         for store in _every_use():
             for role in (Role.PERSISTENCE, Role.VISIBILITY, Role.SEARCH):

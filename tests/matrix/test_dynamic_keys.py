@@ -10,7 +10,7 @@ from tests.building import MATRIX
 WRITING_MODE = "system.advancedVisibilityWritingMode"
 
 
-def told(release: str, *keys: str) -> list[str]:
+def reported(release: str, *keys: str) -> list[str]:
     named = MATRIX.releases.named(release)
     assert named is not None
     return MATRIX.dynamic_keys.dropped(named, keys)
@@ -33,9 +33,9 @@ def told(release: str, *keys: str) -> list[str]:
 def test_a_key_is_dropped_by_one_release_and_all_that_follow(
     key: str, last: str, first: str, now: str
 ) -> None:
-    assert told(last, key) == []
+    assert reported(last, key) == []
     for release in (first, MATRIX.releases.all[-1].name):
-        (text,) = told(release, key)
+        (text,) = reported(release, key)
         assert text == f"{key} (removed in {first}{', replaced by ' + now if now else ''})"
 
 
@@ -47,12 +47,14 @@ def test_over_all_releases_what_is_dropped_stays_so() -> None:
 
 
 def test_the_server_reads_keys_in_any_case() -> None:
-    assert told("1.31.2", WRITING_MODE.upper()) == told("1.31.2", WRITING_MODE)
+    assert reported("1.31.2", WRITING_MODE.upper()) == reported("1.31.2", WRITING_MODE)
 
 
-def test_what_nobody_had_and_what_is_still_there_is_not_told() -> None:
+def test_what_nobody_had_and_what_is_still_there_is_not_reported() -> None:
     there = ("system.visibilityPersistenceMaxReadQPS", "system.secondaryVisibilityWritingMode")
-    assert told("1.31.2", *there, "our.ownKey", "", "system.forceSearchAttributesCacheRefreshOnRead") == []
+    assert (
+        reported("1.31.2", *there, "our.ownKey", "", "system.forceSearchAttributesCacheRefreshOnRead") == []
+    )
 
 
 def test_every_key_is_dropped_once_by_a_known_release_and_only_dropped_keys_are_replaced() -> None:

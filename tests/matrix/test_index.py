@@ -41,7 +41,7 @@ def test_the_fields_of_a_template_are_recognized_as_its_version(
     assert found.low <= template.version <= found.high
 
 
-def test_nine_and_ten_alone_cannot_always_be_told_apart() -> None:
+def test_nine_and_ten_alone_cannot_always_be_distinguished() -> None:
     ranges = {str(expected(template)) for template in TEMPLATES.all}
     assert ranges == {*map(str, VERSIONS)} - {"10"} | {"9 to 10"}
 

@@ -121,7 +121,7 @@ def test_the_last_statement_about_a_version_decides() -> None:
     assert cell(under(no, yes), "1.31.2", "17.3").source == "our own tests"
 
 
-def test_a_statement_speaks_of_its_roles_releases_plugins_and_relatives_only() -> None:
+def test_a_statement_is_about_its_roles_releases_plugins_and_relatives_only() -> None:
     supported = Verdict.SUPPORTED
     matrix = under(statement(releases=">=1.31.0", plugins=("postgres12",)))
     assert cell(matrix, "1.31.2", "17.2", plugin="postgres12").verdict is supported

@@ -50,7 +50,7 @@ def named(name: str) -> Release:
         ("1.25.0", "postgresql", "postgres12", False),
     ],
 )
-def test_a_search_store_beside_a_visibility_store(
+def test_a_search_store_next_to_a_visibility_store(
     release: str, component: str, plugin: str, refused: bool | None
 ) -> None:
     assert PAIRS.refuses_search_with(named(release), Visibility(component, plugin), SEARCH) is refused
@@ -136,8 +136,8 @@ def test_in_every_release_a_plugin_that_is_not_known_hides_no_certain_answer() -
                 ([(other, each) for each in plugins], (other, SQL)),
             ):
                 answers = {PAIRS.refuses_second(release, first, second) for first, second in pairs}
-                told = PAIRS.refuses_second(release, *unnamed)
-                assert told in (answers if len(answers) == 1 else {None}), (release.name, unnamed)
+                reported = PAIRS.refuses_second(release, *unnamed)
+                assert reported in (answers if len(answers) == 1 else {None}), (release.name, unnamed)
 
 
 def test_every_release_has_at_most_one_set_of_rules_and_those_since_1_14_have_one() -> None:

@@ -63,14 +63,14 @@ def test_no_release_reports_a_newer_one() -> None:
 
 
 @pytest.mark.parametrize("reported", AMBIGUOUS)
-def test_an_ambiguous_version_stands_for_all_its_releases(reported: str) -> None:
+def test_an_ambiguous_version_means_all_its_releases(reported: str) -> None:
     match = MATRIX.releases.match(parse_temporal(reported))
     assert match.reason is Reason.RELEASE_AMBIGUOUS
     assert names(match.releases) == AMBIGUOUS[reported]
     assert (match.below, match.above) == (match.releases[0], match.releases[-1])
 
 
-def test_any_other_reported_version_stands_for_its_release() -> None:
+def test_any_other_reported_version_means_its_release() -> None:
     for release in RELEASES:
         if release.was_read and release.reported not in AMBIGUOUS:
             match = MATRIX.releases.match(parse_temporal(release.reported))

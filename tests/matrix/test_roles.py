@@ -36,7 +36,7 @@ def test_a_second_visibility_store_is_there_from_1_21_on() -> None:
     assert FILLED_BY[Role.SECONDARY_VISIBILITY] == FILLED_BY[Role.VISIBILITY]
 
 
-def test_whatever_name_the_server_tells_a_store_of_the_users_own_has_none_of_its_own_kinds() -> None:
+def test_whatever_name_the_server_reports_a_store_of_the_users_own_has_none_of_its_own_kinds() -> None:
     assert is_store_of(MATRIX.plugins, "my-store", CUSTOM)
     for kind in ("postgres12_pgx", "mysql", "sqlite", "cassandra", "elasticsearch"):
         assert not is_store_of(MATRIX.plugins, kind, CUSTOM)

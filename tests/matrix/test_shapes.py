@@ -26,7 +26,7 @@ def versions(component: str, store: str) -> tuple[ExpectedCatalog, ...]:
 
 def shapes_of(expected: ExpectedCatalog) -> list[dict[tuple[str, str], str]]:
     """The least and the most that a version may be."""
-    most = {part: max(text for text in told if text) for part, told in expected.parts.items()}
+    most = {part: max(text for text in reported if text) for part, reported in expected.parts.items()}
     return [{part: text for part, text in most.items() if part in expected.needed}, most]
 
 
@@ -73,7 +73,7 @@ def test_no_version_that_adds_or_changes_something_matches_the_one_before(compon
 
 
 @pytest.mark.parametrize(("component", "store"), STORES)
-def test_each_part_that_lacks_is_told_alone(component: str, store: str) -> None:
+def test_each_part_that_is_missing_is_reported_alone(component: str, store: str) -> None:
     newest = versions(component, store)[-1]
     (parts, _) = shapes_of(newest)
     for part in newest.needed:

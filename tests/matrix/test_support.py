@@ -72,7 +72,7 @@ def test_for_its_eight_releases_the_document_is_the_source(name: str) -> None:
                 assert "server-dependencies.md" in cell(name, role, component, version).source
 
 
-def test_the_document_speaks_of_its_eight_releases_only() -> None:
+def test_the_document_is_about_its_eight_releases_only() -> None:
     speaks = {
         found.name
         for found in RELEASES

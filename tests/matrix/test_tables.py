@@ -160,7 +160,7 @@ def test_which_releases_still_support_postgresql_12() -> None:
     assert set(both) == set(visibility) & set(names(question("postgresql", "12.5", Role.PERSISTENCE)))
 
 
-def test_a_role_that_a_release_does_not_have_for_a_component_is_left_out_unless_it_is_asked_for() -> None:
+def test_a_role_that_a_release_does_not_have_for_a_component_is_left_out_unless_it_is_requested() -> None:
     assert "1.31.2" in names(question("cassandra", "4.0.1"))
     assert "1.31.2" in names(question("cassandra", "4.0.1", Role.VISIBILITY), X)
     assert "1.31.2" in names(question("elasticsearch", "8.5.0"))
@@ -194,7 +194,7 @@ def test_a_broken_release_supports_nothing() -> None:
     assert {"1.21.0", "1.21.1"} <= set(names(question("mysql", "8.0.36", Role.PERSISTENCE)))
 
 
-def test_a_relative_is_asked_for_by_its_name() -> None:
+def test_a_relative_is_requested_by_its_name() -> None:
     assert names(question("mysql", "10.11.6", flavor="mariadb")) == []
     assert "1.20.4" in names(question("mysql", "10.11.6", flavor="mariadb"), U)
 

@@ -37,5 +37,5 @@ def test_every_value_is_a_label_value_in_snake_case_and_named_alike(
         assert member.name.lower() == member.value
 
 
-def test_the_stores_with_a_schema_are_told_persistence_first() -> None:
+def test_the_stores_with_a_schema_are_reported_persistence_first() -> None:
     assert STORE_ROLES == (Role.PERSISTENCE, Role.VISIBILITY)

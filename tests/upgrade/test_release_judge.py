@@ -44,7 +44,7 @@ def test_a_schema_that_is_missing_stays_a_blocker_whatever_steps_make_of_it(reas
     assert [(b.role, b.check, b.reason) for b in found] == [
         (role, Check.SCHEMA, reason) for role in (Role.PERSISTENCE, Role.VISIBILITY)
     ]
-    assert all("Name the database or keyspace that the server uses" in b.message for b in found)
+    assert all("Configure the database or keyspace that the server uses" in b.message for b in found)
 
 
 def test_a_schema_that_could_not_be_read_is_no_blocker_and_not_known() -> None:

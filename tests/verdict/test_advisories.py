@@ -1,4 +1,4 @@
-"""Published warnings about what runs: they are told, and only a broken release changes a verdict."""
+"""Published warnings about what runs: they are reported, and only a broken release changes a verdict."""
 
 from __future__ import annotations
 
@@ -82,23 +82,23 @@ def test_exactly_these_releases_are_broken_for_exactly_these_stores() -> None:
 def test_a_warning_changes_no_verdict_and_a_broken_release_that_of_the_server_alone() -> None:
     for release, _, _, on in cases():
         observations = (running(release),)
-        told = judge(MATRIX, on, observations, NOW)
+        reported = judge(MATRIX, on, observations, NOW)
         untold = judge(UNWARNED, on, observations, NOW)
         assert untold.advisories == ()
-        assert told.start == untold.start
+        assert reported.start == untold.start
         changed = [
             (new.role, new.check, new.reason)
-            for new, old in zip(told.results, untold.results, strict=True)
+            for new, old in zip(reported.results, untold.results, strict=True)
             if new != old
         ]
-        is_broken = any(advisory.broken for advisory in told.advisories)
+        is_broken = any(advisory.broken for advisory in reported.advisories)
         expected = [(Role.SERVER, Check.VERSION, Reason.RELEASE_BROKEN)] if is_broken else []
         assert changed == expected
         if not is_broken:
-            assert replace(told, advisories=()) == untold
+            assert replace(reported, advisories=()) == untold
 
 
-def test_a_broken_release_tells_who_says_so_and_starts_all_the_same() -> None:
+def test_a_broken_release_reports_who_says_so_and_starts_all_the_same() -> None:
     judgement = judged_live(
         observation(Role.SERVER, "1.24.0"),
         observation(Role.PERSISTENCE, "13.4", schema="1.12"),
@@ -122,14 +122,14 @@ def test_a_plugin_that_is_not_known_leaves_it_unknown_where_it_decides(name: str
 
 
 @pytest.mark.parametrize(
-    ("told", "is_broken"), [("mysql8", True), ("mysql", False), ("elasticsearch", False)]
+    ("reported", "is_broken"), [("mysql8", True), ("mysql", False), ("elasticsearch", False)]
 )
 @pytest.mark.parametrize("configured", ["mysql8", "mysql", ""])
-def test_the_plugin_that_the_server_told_goes_before_the_configured_one(
-    told: str, is_broken: bool, configured: str
+def test_the_plugin_that_the_server_reported_goes_before_the_configured_one(
+    reported: str, is_broken: bool, configured: str
 ) -> None:
     on = subject(POSTGRESQL, StoreSpec("mysql", configured))
-    seen = observation(Role.SERVER, "1.21.0", plugins={Role.VISIBILITY: (told,)})
+    seen = observation(Role.SERVER, "1.21.0", plugins={Role.VISIBILITY: (reported,)})
     expected = Verdict.UNSUPPORTED if is_broken else Verdict.SUPPORTED
     assert server_version(judged_live(seen, on=on))[0] is expected
 

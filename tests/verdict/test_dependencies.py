@@ -127,7 +127,7 @@ def test_a_series_is_judged_as_its_patches_are(version: str, verdict: Verdict, r
         assert (patched.verdict, patched.reason) == (verdict, reason)
 
 
-def test_a_message_says_where_no_patch_is_told_and_only_there() -> None:
+def test_a_message_says_where_no_patch_is_reported_and_only_there() -> None:
     assert "the patch version could not be read" in version_of("2.1").message
     assert "the patch version could not be read" in version_of("2.1.1", "2.1").message
     assert "the patch version could not be read" in version_of("3.3 or 3.4").message

@@ -36,7 +36,7 @@ def refuses_to_start(result: Result) -> bool:
     return result.verdict is Verdict.UNSUPPORTED and result.check in (Check.SCHEMA, Check.PLUGIN)
 
 
-def told(plugin: str) -> Plugins:
+def reported(plugin: str) -> Plugins:
     return {Role.PERSISTENCE: (plugin,), Role.VISIBILITY: (plugin,)}
 
 
@@ -46,11 +46,11 @@ def servers() -> list[tuple[Observation, ...]]:
     return [
         (observation(role),),
         (observation(role, failure=TIMEOUT),),
-        (observation(role, "1.31.2", plugins=told("postgres12")),),
+        (observation(role, "1.31.2", plugins=reported("postgres12")),),
         (observation(role, "1.31.2"),),
         (observation(role, "1.31.2", at=OLD, failure=TIMEOUT),),
-        (observation(role, "1.31.2", plugins=told("elasticsearch")),),
-        (observation(role, "1.24.2", plugins=told("postgres")),),
+        (observation(role, "1.31.2", plugins=reported("elasticsearch")),),
+        (observation(role, "1.24.2", plugins=reported("postgres")),),
         (observation(role, "1.23.1"),),
         (observation(role, "1.10.0"),),
         (observation(role, "1.24.0"),),

@@ -1,4 +1,4 @@
-"""The check `configuration` of monitoring: told, and never decisive."""
+"""The check `configuration` of monitoring: reported, and never decisive."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ def judge(*seen: Observation, seconds: float = 0.0) -> Judgement:
 @pytest.mark.parametrize(("temporal", "agent"), [(4, 0), (0, 1), (4, 1)])
 def test_series_of_temporal_or_of_the_agent_are_enough(temporal: int, agent: int) -> None:
     judgement = judge(prometheus(counts(temporal, agent)))
-    told = check(judgement, Role.MONITORING, Check.CONFIGURATION)
-    assert (told.verdict, told.reason) == (Verdict.SUPPORTED, Reason.SCRAPED)
-    assert not told.is_finding
-    assert told.source
+    reported = check(judgement, Role.MONITORING, Check.CONFIGURATION)
+    assert (reported.verdict, reported.reason) == (Verdict.SUPPORTED, Reason.SCRAPED)
+    assert not reported.is_finding
+    assert reported.source
 
 
 def test_neither_is_a_finding_that_says_what_to_do_and_changes_nothing_else() -> None:
     judgement, plain = judge(prometheus(counts(0, 0))), judged(*healthy())
-    told = check(judgement, Role.MONITORING, Check.CONFIGURATION)
-    assert (told.verdict, told.reason) == (Verdict.SUPPORTED, Reason.NOT_SCRAPED)
-    assert told in judgement.findings
-    assert "scrape" in told.message
+    reported = check(judgement, Role.MONITORING, Check.CONFIGURATION)
+    assert (reported.verdict, reported.reason) == (Verdict.SUPPORTED, Reason.NOT_SCRAPED)
+    assert reported in judgement.findings
+    assert "scrape" in reported.message
     assert judgement.verdict is plain.verdict is Verdict.SUPPORTED
     assert judgement.start == plain.start
 
@@ -65,19 +65,19 @@ def test_what_may_not_be_asked_is_unknown_and_keeps_no_server_from_starting(
     settings: Mapping[str, str],
 ) -> None:
     judgement = judge(prometheus(settings, REFUSED))
-    told = check(judgement, Role.MONITORING, Check.CONFIGURATION)
-    assert (told.verdict, told.reason) == (Verdict.UNKNOWN, Reason.AUTHENTICATION_FAILED)
+    reported = check(judgement, Role.MONITORING, Check.CONFIGURATION)
+    assert (reported.verdict, reported.reason) == (Verdict.UNKNOWN, Reason.AUTHENTICATION_FAILED)
     assert judgement.verdict is Verdict.SUPPORTED
     assert judgement.start.would_start is True
 
 
 def test_a_silent_prometheus_is_unknown_and_an_old_answer_too() -> None:
     silent = observation(Role.MONITORING, component="prometheus", endpoint="api", failure=TIMEOUT)
-    told = check(judge(silent), Role.MONITORING, Check.CONFIGURATION)
-    assert (told.verdict, told.reason) == (Verdict.UNKNOWN, Reason.TIMEOUT)
+    reported = check(judge(silent), Role.MONITORING, Check.CONFIGURATION)
+    assert (reported.verdict, reported.reason) == (Verdict.UNKNOWN, Reason.TIMEOUT)
     old = replace(prometheus(counts(4, 1)), observed=NOW)
-    told = check(judge(old, seconds=MAX_AGE), Role.MONITORING, Check.CONFIGURATION)
-    assert (told.verdict, told.reason) == (Verdict.UNKNOWN, Reason.OBSERVATION_TOO_OLD)
+    reported = check(judge(old, seconds=MAX_AGE), Role.MONITORING, Check.CONFIGURATION)
+    assert (reported.verdict, reported.reason) == (Verdict.UNKNOWN, Reason.OBSERVATION_TOO_OLD)
 
 
 def test_without_a_network_or_a_prometheus_there_is_no_such_check() -> None:

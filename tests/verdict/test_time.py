@@ -137,7 +137,7 @@ def test_a_silent_server_with_replicas_has_unknown_replicas() -> None:
     assert answer(judgement, Role.SERVER, Check.REPLICAS) == UNKNOWN
 
 
-def test_the_message_of_silence_tells_what_went_wrong_since() -> None:
+def test_the_message_of_silence_reports_what_went_wrong_since() -> None:
     assert TIMEOUT.text in check(judged(OLD_SERVER), Role.SERVER, Check.VERSION).message
 
 

@@ -170,7 +170,7 @@ def test_an_expired_waiver_changes_nothing_and_says_that_it_counts_no_more(
         assert remark.source
 
 
-def test_an_expired_waiver_is_told_also_where_nothing_is_left_to_accept() -> None:
+def test_an_expired_waiver_is_reported_also_where_nothing_is_left_to_accept() -> None:
     judgement = waived(healthy(), waiver(until=YESTERDAY))
     (state,) = judgement.waivers
     assert (state.has_ended, state.matches) == (True, False)

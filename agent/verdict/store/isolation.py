@@ -32,15 +32,17 @@ class ServerSession:
 
     `attributes`: the names in `connectAttributes` of this store; None where Temporal's own file is not known.
     `is_in_use`: a server answers that runs on this store, so it has the attribute that it needs.
+    `is_documented`: a release of the first dependency page runs, which decides by versions alone.
     """
 
     attributes: tuple[str, ...] | None = None
     is_in_use: bool = False
+    is_documented: bool = False
 
 
 def isolation(facts: Facts, session: ServerSession) -> Answer | None:
     """The answer by the store's variables, else by its version; nothing where that does not settle it."""
-    variables = _variables(facts)
+    variables = _variables(facts) if facts.settings or not session.is_documented else None
     if variables is None:
         return None
     if not variables:
@@ -49,7 +51,7 @@ def isolation(facts: Facts, session: ServerSession) -> Answer | None:
     if session.attributes is None:
         if _NEW in variables:
             return _met(_NEW)
-        return _in_use() if session.is_in_use else _not_known()
+        return _in_use() if session.is_in_use else _not_known(is_probed=bool(facts.settings))
     named = [name for name in (_NEW, _OLD) if name in session.attributes] or [_NEW]
     absent = [name for name in named if name not in variables]
     return _refused(absent[0]) if absent else _met(named[0])
@@ -82,12 +84,14 @@ def _in_use() -> Answer:
     return Answer(Verdict.SUPPORTED, Reason.ISOLATION_ATTRIBUTE_NEEDED, message, _SESSION)
 
 
-def _not_known() -> Answer:
+def _not_known(*, is_probed: bool) -> Answer:
+    """By its version alone the store is as documented, so only the start is not known."""
     message = (
         f"this store has only {_OLD}, not {_NEW}: the server connects only if its datastore has {_ATTRIBUTE};"
         " look there, or name Temporal's own file with server_config"
     )
-    return Answer(Verdict.UNKNOWN, Reason.ISOLATION_ATTRIBUTE_NEEDED, message, _SESSION, would_start=None)
+    verdict = Verdict.UNKNOWN if is_probed else Verdict.SUPPORTED
+    return Answer(verdict, Reason.ISOLATION_ATTRIBUTE_NEEDED, message, _SESSION, would_start=None)
 
 
 def _refused(name: str) -> Answer:

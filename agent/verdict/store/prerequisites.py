@@ -23,6 +23,9 @@ from agent.verdict.store.writable import refused_binlog, refused_writes
 #: From this version on SQL visibility has search attributes: JSON columns, and other kinds of indexes.
 _ADVANCED = parse("1.2").number
 
+#: The first dependency page is about the releases before this one.
+_AFTER_DOCUMENT = parse("1.4.0").number
+
 _MYSQL_STEP = "temporalio/temporal@v1.20.4: schema/mysql/v8/visibility/versioned/v1.2/advanced_visibility.sql"
 _POSTGRESQL_STEP = (
     "temporalio/temporal@v1.20.4: schema/postgresql/v12/visibility/versioned/v1.2/advanced_visibility.sql"
@@ -54,7 +57,8 @@ def prerequisites_of(store: StoreJudge) -> list[Answer]:
     file = store.view.subject.server_file
     attributes = file.connect_attributes.get(store.role) if file is not None else None
     is_in_use = any(store.view.fresh(server) for server in store.view.of(Role.SERVER))
-    session = ServerSession(attributes, is_in_use)
+    is_documented = any(match.version.number < _AFTER_DOCUMENT for match in store.running.matches)
+    session = ServerSession(attributes, is_in_use, is_documented)
     return prerequisites(store.role, store.component, _needs(store), store.facts, session)
 
 

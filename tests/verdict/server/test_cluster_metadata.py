@@ -11,17 +11,17 @@ from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, ServerFile, StoreSpec
 from tests.building import MATRIX, MAX_AGE, check, healthy, judged, judged_live, later, subject
 
-TOLD = {"cluster_name": "active", "history_shard_count": "4", "initial_failover_version": "1"}
+STORED = {"cluster_name": "active", "history_shard_count": "4", "initial_failover_version": "1"}
 RENAMED = ServerFile(cluster_name="orders", history_shards=4, initial_failover_version=1)
 
 
-def seen(details: dict[str, str] = TOLD) -> tuple[Observation, ...]:
+def seen(details: dict[str, str] = STORED) -> tuple[Observation, ...]:
     server, *stores = healthy()
     assert server.facts is not None
     return replace(server, facts=replace(server.facts, details=details)), *stores
 
 
-def beside(file: ServerFile | None, details: dict[str, str] = TOLD, assumed: str = "") -> Judgement:
+def judged_with(file: ServerFile | None, details: dict[str, str] = STORED, assumed: str = "") -> Judgement:
     return judged(*seen(details), on=replace(subject(), server_file=file, assumed=assumed))
 
 
@@ -34,7 +34,7 @@ def reasons(judgement: Judgement) -> set[Reason]:
 
 
 def test_another_name_is_unsupported() -> None:
-    judgement = beside(RENAMED)
+    judgement = judged_with(RENAMED)
     result = check(judgement, Role.SERVER, Check.CONFIGURATION)
     assert (result.verdict, result.reason) == (Verdict.UNSUPPORTED, Reason.CLUSTER_NAME_DIFFERS)
     assert "orders" in result.message
@@ -49,9 +49,9 @@ def test_under_another_name_it_starts_with_another_initial_failover_version_alon
     stored: str, configured: int, starts: bool | None
 ) -> None:
     file = replace(RENAMED, initial_failover_version=configured)
-    details = TOLD | {"initial_failover_version": stored}
-    assert beside(file, details).start.would_start is starts
-    assert beside(replace(file, cluster_name="active"), details).start.would_start is True
+    details = STORED | {"initial_failover_version": stored}
+    assert judged_with(file, details).start.would_start is starts
+    assert judged_with(replace(file, cluster_name="active"), details).start.would_start is True
 
 
 def test_where_the_stored_name_wins_the_failover_version_is_no_question() -> None:
@@ -62,7 +62,11 @@ def test_where_the_stored_name_wins_the_failover_version_is_no_question() -> Non
 
 def test_over_all_releases_the_stored_name_wins_first_and_then_never_again() -> None:
     found = [
-        [f.verdict for f in beside(RENAMED, assumed=release.name).findings if f.reason in reasons_of_name]
+        [
+            f.verdict
+            for f in judged_with(RENAMED, assumed=release.name).findings
+            if f.reason in reasons_of_name
+        ]
         for release in MATRIX.releases.all
     ]
     assert all(len(verdicts) == 1 for verdicts in found)
@@ -76,30 +80,32 @@ reasons_of_name = {Reason.CLUSTER_NAME_DIFFERS}
 
 
 def test_another_shard_count_is_a_remark() -> None:
-    judgement = beside(ServerFile(cluster_name="active", history_shards=512))
+    judgement = judged_with(ServerFile(cluster_name="active", history_shards=512))
     assert reasons(judgement) == {Reason.SHARD_COUNT_DIFFERS}
     assert judgement.verdict is Verdict.SUPPORTED
     assert judgement.start.would_start is True
 
 
-def test_both_at_once_are_both_told() -> None:
+def test_both_at_once_are_both_reported() -> None:
     file = ServerFile(cluster_name="orders", history_shards=512)
-    assert reasons(beside(file)) == {Reason.CLUSTER_NAME_DIFFERS, Reason.SHARD_COUNT_DIFFERS}
+    assert reasons(judged_with(file)) == {Reason.CLUSTER_NAME_DIFFERS, Reason.SHARD_COUNT_DIFFERS}
 
 
 @pytest.mark.parametrize(
     ("file", "details"),
     [
-        (None, TOLD),
-        (ServerFile(), TOLD),
-        (ServerFile(cluster_name="active", history_shards=4), TOLD),
+        (None, STORED),
+        (ServerFile(), STORED),
+        (ServerFile(cluster_name="active", history_shards=4), STORED),
         (RENAMED, {}),
         (RENAMED, {"cluster_name": "", "history_shard_count": ""}),
-        (ServerFile(cluster_name="active", history_shards=4), TOLD | {"history_shard_count": "many"}),
+        (ServerFile(cluster_name="active", history_shards=4), STORED | {"history_shard_count": "many"}),
     ],
 )
-def test_what_is_the_same_or_not_told_is_no_finding(file: ServerFile | None, details: dict[str, str]) -> None:
-    assert reasons(beside(file, details)) == set()
+def test_what_is_the_same_or_not_reported_is_not_a_finding(
+    file: ServerFile | None, details: dict[str, str]
+) -> None:
+    assert reasons(judged_with(file, details)) == set()
 
 
 def test_a_server_that_fell_silent_does_not_clear_it() -> None:

@@ -1,4 +1,4 @@
-"""Clusters that replicate: what cannot work is told, whatever the server that was asked says of itself."""
+"""Clusters that replicate: what cannot work is reported, whatever the read server reports about itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OWN = RemoteCluster("active", "1.31.2", 4, 1, 10, is_connected=True)
 OTHER = replace(OWN, name="standby", initial_failover_version=2)
 
 
-def beside(*others: RemoteCluster) -> Judgement:
+def judged_with(*others: RemoteCluster) -> Judgement:
     seen = observation(Role.SERVER, "1.31.2", name="remotes")
     return judged(*healthy(), replace(seen, facts=Facts("temporal", (), remotes=(OWN, *others))))
 
@@ -35,7 +35,7 @@ def beside(*others: RemoteCluster) -> Judgement:
     ],
 )
 def test_what_cannot_replicate_decides(other: RemoteCluster, verdict: Verdict, reason: Reason) -> None:
-    judgement = beside(other)
+    judgement = judged_with(other)
     result = check(judgement, Role.SERVER, Check.CONFIGURATION)
     assert (result.verdict, result.reason) == (verdict, reason)
     assert judgement.verdict is verdict
@@ -53,15 +53,15 @@ def test_what_cannot_replicate_decides(other: RemoteCluster, verdict: Verdict, r
         replace(OTHER, version="unreadable"),
     ],
 )
-def test_what_replicates_or_is_not_told_is_no_finding(other: RemoteCluster) -> None:
-    judgement = beside(other)
+def test_what_replicates_or_is_not_reported_is_not_a_finding(other: RemoteCluster) -> None:
+    judgement = judged_with(other)
     assert judgement.findings == ()
     assert judgement.verdict is Verdict.SUPPORTED
 
 
-def test_every_pair_is_compared_and_all_but_the_worst_are_told_beside_it() -> None:
+def test_every_pair_is_compared_and_all_but_the_worst_are_remarks() -> None:
     third = replace(OTHER, name="third", version="1.20.4", shards=3, initial_failover_version=2)
-    found = {(f.reason, f.message.split(" ")[0]) for f in beside(OTHER, third).findings}
+    found = {(f.reason, f.message.split(" ")[0]) for f in judged_with(OTHER, third).findings}
     assert found == {
         (Reason.REMOTE_SHARDS, "active"),
         (Reason.REMOTE_SHARDS, "standby"),
@@ -74,7 +74,7 @@ def test_every_pair_is_compared_and_all_but_the_worst_are_told_beside_it() -> No
 def test_one_that_is_off_or_silent_is_a_remark() -> None:
     off = replace(OTHER, is_connected=False, version="")
     silent = replace(OTHER, name="third", initial_failover_version=3, version="", problem=TIMEOUT)
-    judgement = beside(off, silent)
+    judgement = judged_with(off, silent)
     reasons = [remark.reason for remark in judgement.remarks]
     assert reasons == [Reason.REMOTE_NOT_CONNECTED, Reason.REMOTE_NOT_READ]
     assert judgement.verdict is Verdict.SUPPORTED

@@ -116,12 +116,14 @@ def plugins(persistence: str, visibility: str) -> Plugins:
     return {Role.PERSISTENCE: (persistence,), Role.VISIBILITY: tuple(visibility.split(","))}
 
 
-@pytest.mark.parametrize("told", ["mysql8", "postgres12", "cassandra", "elasticsearch", "sqlite"])
+@pytest.mark.parametrize("reported", ["mysql8", "postgres12", "cassandra", "elasticsearch", "sqlite"])
 @pytest.mark.parametrize("role", ROLES)
-def test_where_the_server_tells_one_of_its_own_kinds_it_uses_another_store(role: Role, told: str) -> None:
-    words = plugins(told if role is Role.PERSISTENCE else "postgres12", f"postgres12,{told}")
+def test_where_the_server_reports_one_of_its_own_kinds_it_uses_another_store(
+    role: Role, reported: str
+) -> None:
+    words = plugins(reported if role is Role.PERSISTENCE else "postgres12", f"postgres12,{reported}")
     if role is Role.VISIBILITY:
-        words = plugins("postgres12", told)
+        words = plugins("postgres12", reported)
     judgement = given(observation(Role.SERVER, "1.31.2", plugins=words), role)
     found = {(result.verdict, result.reason) for result in judgement.results if result.role is role}
     assert found == {(Verdict.UNKNOWN, Reason.OTHER_STORE)}

@@ -14,6 +14,7 @@ from tests.verdict.store.test_prerequisites import MYSQL8, NEW, OLD, Settings, t
 MET = (Verdict.SUPPORTED, Reason.PREREQUISITES_MET)
 REFUSED = (Verdict.UNSUPPORTED, Reason.ISOLATION_ATTRIBUTE_NEEDED)
 NOT_KNOWN = (Verdict.UNKNOWN, Reason.ISOLATION_ATTRIBUTE_NEEDED)
+NOTED = (Verdict.SUPPORTED, Reason.ISOLATION_ATTRIBUTE_NEEDED)
 PERSISTENCE = Role.PERSISTENCE
 
 
@@ -80,20 +81,22 @@ def test_a_server_that_runs_on_it_has_the_attribute_unless_its_file_says_otherwi
 @pytest.mark.parametrize(
     ("flavor", "version", "attributes", "expected"),
     [
-        ("", "5.6", None, NOT_KNOWN),
-        ("", "5.6.14", None, NOT_KNOWN),
-        ("", "5.7.19", None, NOT_KNOWN),
+        ("", "5.6", None, NOTED),
+        ("", "5.6.14", None, NOTED),
+        ("", "5.7.19", None, NOTED),
         ("", "5.7.19-log", (), REFUSED),
         ("", "5.7.19", ("tx_isolation",), MET),
-        ("percona", "5.7.18-16", None, NOT_KNOWN),
-        ("mariadb", "10.11.6", None, NOT_KNOWN),
-        ("mariadb", "11.0.2", None, NOT_KNOWN),
+        ("percona", "5.7.18-16", None, NOTED),
+        ("mariadb", "10.11.6", None, NOTED),
+        ("mariadb", "11.0.2", None, NOTED),
     ],
 )
 def test_without_a_network_the_version_says_which_name_there_is(
     flavor: str, version: str, attributes: tuple[str, ...] | None, expected: tuple[Verdict, Reason]
 ) -> None:
-    assert answer(judgement({}, attributes, version=version, flavor=flavor)) == expected
+    found = judgement({}, attributes, version=version, flavor=flavor)
+    assert answer(found) == expected
+    assert found.start.would_start is {NOTED: None, REFUSED: False, MET: True}[expected]
 
 
 @pytest.mark.parametrize(

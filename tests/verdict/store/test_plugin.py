@@ -1,4 +1,4 @@
-"""What the server is told to use a store with."""
+"""The plugin or search client of a store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONG_AGO = later(-MAX_AGE)
 FINE = (Verdict.SUPPORTED, Reason.PLUGIN_AVAILABLE)
 
 
-def told(persistence: str, visibility: str) -> Plugins:
+def reported(persistence: str, visibility: str) -> Plugins:
     return {Role.PERSISTENCE: tuple(persistence.split(",")), Role.VISIBILITY: tuple(visibility.split(","))}
 
 
@@ -68,17 +68,17 @@ def test_a_plugin_must_be_in_every_release_that_runs() -> None:
 
 
 def test_the_server_names_the_plugin_that_the_configuration_leaves_out() -> None:
-    assert plugin_of("1.31.2", "", told("postgres12", "postgres12")) == FINE
+    assert plugin_of("1.31.2", "", reported("postgres12", "postgres12")) == FINE
 
 
 def test_of_two_stores_the_first_is_the_primary_one() -> None:
     # Comma-joined by GetClusterInfo.
-    assert plugin_of("1.23.1", "", told("postgres", "postgres12,elasticsearch")) == FINE
+    assert plugin_of("1.23.1", "", reported("postgres", "postgres12,elasticsearch")) == FINE
 
 
 def test_where_the_plugins_disagree_the_server_is_right_and_it_is_a_remark() -> None:
     spec = StoreSpec("postgresql", "postgres12")
-    seen = observation(Role.SERVER, "1.23.1", plugins=told("postgres12", "postgres"))
+    seen = observation(Role.SERVER, "1.23.1", plugins=reported("postgres12", "postgres"))
     stores = (
         observation(Role.PERSISTENCE, "13.5", schema="1.11"),
         observation(Role.VISIBILITY, "13.5", schema="1.1"),
@@ -94,16 +94,16 @@ def test_where_the_plugins_disagree_the_server_is_right_and_it_is_a_remark() -> 
 
 
 def test_plugins_that_agree_are_no_remark() -> None:
-    seen = observation(Role.SERVER, "1.31.2", plugins=told("postgres12", "postgres12"))
+    seen = observation(Role.SERVER, "1.31.2", plugins=reported("postgres12", "postgres12"))
     assert judged_live(seen, *healthy()[1:]).remarks == ()
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_plugin_of_a_fresh_answer_goes_before_that_of_an_old_one(order: int) -> None:
     answers = [
-        observation(Role.SERVER, "1.23.1", endpoint="grpc", plugins=told("postgres12", "postgres12")),
+        observation(Role.SERVER, "1.23.1", endpoint="grpc", plugins=reported("postgres12", "postgres12")),
         observation(
-            Role.SERVER, "1.23.1", endpoint="http", plugins=told("postgres", "postgres"), at=LONG_AGO
+            Role.SERVER, "1.23.1", endpoint="http", plugins=reported("postgres", "postgres"), at=LONG_AGO
         ),
     ]
     spec = StoreSpec("postgresql", "")
@@ -112,7 +112,7 @@ def test_the_plugin_of_a_fresh_answer_goes_before_that_of_an_old_one(order: int)
 
 
 def test_the_plugin_stays_known_when_only_the_frontend_falls_silent() -> None:
-    frontend = observation(Role.SERVER, "1.31.2", plugins=told("postgres12", "postgres12"), at=LONG_AGO)
+    frontend = observation(Role.SERVER, "1.31.2", plugins=reported("postgres12", "postgres12"), at=LONG_AGO)
     metrics = observation(Role.SERVER, "1.31.2", endpoint="metrics")
     spec = StoreSpec("postgresql", "")
     judgement = judged_live(frontend, metrics, *healthy()[1:], on=subject(spec, spec))
@@ -120,7 +120,7 @@ def test_the_plugin_stays_known_when_only_the_frontend_falls_silent() -> None:
 
 
 def test_of_a_silent_search_store_the_client_is_compared_with_nothing_that_the_server_tells() -> None:
-    seen = observation(Role.SERVER, "1.31.2", plugins=told("postgres12", "elasticsearch"))
+    seen = observation(Role.SERVER, "1.31.2", plugins=reported("postgres12", "elasticsearch"))
     silent = observation(Role.VISIBILITY, component="elasticsearch", endpoint="api")
     judgement = judged_live(
         seen, healthy()[1], silent, on=subject(visibility=StoreSpec("elasticsearch", "v7"))

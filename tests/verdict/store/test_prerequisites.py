@@ -1,4 +1,4 @@
-"""What a store must be able to do: named with what to do, and told only where it applies."""
+"""Prerequisites of a store: reported with a remedy, and only where they apply."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_an_extension_that_is_installed_is_all_that_is_needed() -> None:
         ("absent", "1.1", (Verdict.UNSUPPORTED, Reason.EXTENSION_MISSING), "contrib"),
     ],
 )
-def test_an_extension_that_is_not_there_is_told_with_what_to_do(
+def test_an_extension_that_is_not_there_is_reported_with_a_remedy(
     state: str, schema: str, expected: tuple[Verdict, Reason], words: str
 ) -> None:
     found = judgement({"btree_gin": state}, POSTGRES12, schema=schema)
@@ -87,7 +87,7 @@ def test_an_extension_that_is_not_there_is_told_with_what_to_do(
         ("1.31.2", "postgres", False),
     ],
 )
-def test_the_extension_is_asked_for_where_the_schema_of_the_plugin_needs_it(
+def test_the_extension_is_requested_where_the_schema_of_the_plugin_needs_it(
     server: str, plugin: str, applies: bool
 ) -> None:
     found = judgement({"btree_gin": "absent"}, StoreSpec("postgresql", plugin), server=server, schema="1.1")
@@ -149,7 +149,7 @@ def test_ansi_quotes_break_the_steps_of_the_visibility_schema_and_nothing_else(m
     assert of(old) == [MET]
 
 
-def test_a_server_that_tells_no_setting_has_no_entry_and_one_that_tells_some_only_is_unknown() -> None:
+def test_a_server_that_reports_no_setting_has_no_entry_and_one_that_reports_some_only_is_unknown() -> None:
     assert of(judgement({}, MYSQL8)) == []
     unknown = (Verdict.UNKNOWN, Reason.SETTING_UNREADABLE)
     assert of(judgement({"sql_mode": ""}, MYSQL8)) == [unknown]

@@ -1,4 +1,4 @@
-"""The check `schema` by the tables: what differs, what is begun, what cannot be told, and what stays."""
+"""The check `schema` by the tables: different, partly applied and unknown parts."""
 
 from __future__ import annotations
 
@@ -93,19 +93,19 @@ def test_the_first_few_are_named_and_the_rest_counted() -> None:
 
 
 @pytest.mark.parametrize("older", ["1.0", "1.8", "1.18"])
-def test_a_row_that_is_ahead_of_the_tables_is_told_what_they_look_like(older: str) -> None:
+def test_a_row_that_is_ahead_of_the_tables_is_reported_what_they_look_like(older: str) -> None:
     text = message(judgement(made(parts(older))))
     assert f"they match {older}" in text
-    assert "Let the row say that" in text
+    assert "Set that version in schema_version" in text
 
 
 def test_no_table_at_all_is_only_a_claim() -> None:
     text = message(judgement(made({("column", "reports.id"): "integer"})))
     assert "all of its 38 tables are missing" in text
-    assert "Let the row say 0.0" in text
+    assert "Set the version in schema_version to 0.0" in text
 
 
-def test_another_definition_is_told_with_what_it_should_be() -> None:
+def test_another_definition_is_reported_with_what_it_should_be() -> None:
     text = message(judgement(made({**parts("1.19"), EXECUTIONS: "text"})))
     assert "column shard_id of executions is 'text', not 'integer not null'" in text
 
@@ -119,7 +119,7 @@ def test_an_index_that_the_store_does_not_use_differs_unless_it_is_one_s_own() -
     assert of_schema(judgement(made(parts("1.19"), invalid=["executions.of_our_own"]))) == CURRENT
 
 
-def test_what_is_there_beside_never_counts() -> None:
+def test_what_is_there_next_to_never_counts() -> None:
     own = {("column", "executions.customer"): "text", ("index", "executions.by_customer"): "btree customer"}
     of_an_older_version = {("column", "cluster_metadata.immutable_data"): "bytea not null"}
     given = judgement(made({**parts("1.19"), **own, **of_an_older_version}))

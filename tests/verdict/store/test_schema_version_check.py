@@ -149,7 +149,7 @@ def test_the_mix_of_a_rollout_needs_what_its_newest_release_needs() -> None:
     assert state(judgement, Role.PERSISTENCE) == ("1.18", "1.19", -1)
 
 
-def test_what_is_required_is_not_told_while_one_of_the_releases_is_not_known() -> None:
+def test_what_is_required_is_not_reported_while_one_of_the_releases_is_not_known() -> None:
     mixed = observation(Role.SERVER, "1.31.2", "1.99.0")
     store = observation(Role.PERSISTENCE, "15.4", schema="1.19")
     assert state(judged(mixed, store), Role.PERSISTENCE) == ("1.19", "", None)
@@ -196,7 +196,7 @@ def test_without_the_row_or_the_table_no_server_starts_whichever_it_is(reason: R
     assert judged_live(observation(Role.SERVER), store, healthy()[2]).start.would_start is False
 
 
-def test_a_sqlite_store_beside_a_postgresql_one_starts_by_the_latter() -> None:
+def test_a_sqlite_store_next_to_a_postgresql_one_starts_by_the_latter() -> None:
     on = subject(StoreSpec("postgresql", "postgres12"), SQLITE)
     stores = (
         observation(Role.PERSISTENCE, "15.4", schema="1.18"),
@@ -234,7 +234,7 @@ def on_cassandra(*versions: str, plugins: dict[Role, tuple[str, ...]], schema: s
 
 
 @pytest.mark.parametrize("plugins", [{}, {Role.PERSISTENCE: ("cassandra",)}])
-def test_cassandra_is_no_plugin_whether_the_server_names_it_or_not(
+def test_cassandra_is_not_a_plugin_whether_the_server_names_it_or_not(
     plugins: dict[Role, tuple[str, ...]],
 ) -> None:
     judgement = on_cassandra("5.0.5", plugins=plugins)
@@ -260,7 +260,9 @@ def test_of_several_nodes_the_worst_decides_and_that_they_differ_is_a_finding() 
 
 
 @pytest.mark.parametrize("version", ["0.0", "0", "v0.0.0"])
-def test_a_schema_that_was_only_set_up_is_told_as_such_and_is_behind_by_its_whole_list(version: str) -> None:
+def test_a_schema_that_was_only_set_up_is_reported_as_such_and_is_behind_by_its_whole_list(
+    version: str,
+) -> None:
     judgement = with_plugin("1.31.2", "postgres12", "15.4", version, "1.14")
     assert schema(judgement, Role.PERSISTENCE) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
     assert "no step has been applied" in check(judgement, Role.PERSISTENCE, Check.SCHEMA).message
@@ -283,7 +285,7 @@ def test_rows_of_other_databases_are_a_remark_that_names_three_of_them() -> None
     assert judgement.start.would_start is True
 
 
-def test_beside_a_version_that_cannot_be_read_they_are_not_told() -> None:
+def test_next_to_a_version_that_cannot_be_read_they_are_not_reported() -> None:
     assert with_row(SchemaRow("garbage", others=("old (1.18)",))).remarks == ()
 
 

@@ -47,7 +47,7 @@ def observed(
     return Observation(Target(role, configured, "api"), NOW, facts=facts, observed=NOW, attempts=1)
 
 
-def told(
+def reported(
     server: str,
     *observations: Observation,
     spec: StoreSpec = ELASTIC,
@@ -89,7 +89,7 @@ def told(
 def test_an_index_against_what_the_server_needs(
     server: str, version: int, verdict: Verdict, reason: Reason, drift: int | None
 ) -> None:
-    judgement = told(server, observed(index_of(version)))
+    judgement = reported(server, observed(index_of(version)))
     schema = check(judgement, Role.VISIBILITY, Check.SCHEMA)
     assert (schema.verdict, schema.reason) == (verdict, reason), schema.message
     (state,) = [state for state in judgement.schemas if state.role is Role.VISIBILITY]
@@ -108,7 +108,7 @@ def test_an_index_against_what_the_server_needs(
 )
 def test_the_server_starts_whatever_the_index_is(role: Role, index: SearchIndex) -> None:
     # From 1.21 on a search store beside advanced SQL visibility is refused, whatever its index is.
-    judgement = told("1.20.5" if role is Role.SEARCH else "1.24.2", observed(index, role), role=role)
+    judgement = reported("1.20.5" if role is Role.SEARCH else "1.24.2", observed(index, role), role=role)
     assert judgement.start.would_start is True
     schema = check(judgement, role, Check.SCHEMA)
     wanted = Verdict.UNKNOWN if schema.reason is Reason.PERMISSION_DENIED else Verdict.UNSUPPORTED
@@ -120,14 +120,14 @@ def test_the_server_starts_while_its_search_store_is_down() -> None:
     silent = Observation(
         Target(Role.VISIBILITY, "elasticsearch", "api"), NOW, failure=TIMEOUT, attempts=1, failures=1
     )
-    judgement = told("1.31.2", silent)
+    judgement = reported("1.31.2", silent)
     assert judgement.verdict is Verdict.UNKNOWN
     assert check(judgement, Role.VISIBILITY, Check.SCHEMA).reason is Reason.TIMEOUT
     assert judgement.start.would_start is True
 
 
 def test_releases_without_versions_of_their_templates_have_no_schema_check() -> None:
-    judgement = told("1.9.2", observed(index_of(0), Role.SEARCH, "7.10.2"), role=Role.SEARCH)
+    judgement = reported("1.9.2", observed(index_of(0), Role.SEARCH, "7.10.2"), role=Role.SEARCH)
     kinds = {result.check for result in judgement.results if result.role is Role.SEARCH}
     assert Check.SCHEMA not in kinds
     assert Check.VERSION in kinds
@@ -144,14 +144,14 @@ def test_releases_without_versions_of_their_templates_have_no_schema_check() -> 
 def test_a_client_that_the_release_does_not_take_keeps_it_from_starting(
     server: str, client: str, reason: Reason, starts: bool
 ) -> None:
-    judgement = told(server, observed(index_of(14)), spec=StoreSpec("elasticsearch", client))
+    judgement = reported(server, observed(index_of(14)), spec=StoreSpec("elasticsearch", client))
     assert check(judgement, Role.VISIBILITY, Check.PLUGIN).reason is reason
     assert judgement.start.would_start is starts
 
 
 def test_a_search_store_with_a_client_that_the_release_lacks_keeps_it_from_starting() -> None:
     spec = StoreSpec("elasticsearch", "v6")
-    judgement = told("1.20.4", observed(index_of(4), Role.SEARCH, "7.10.2"), spec=spec, role=Role.SEARCH)
+    judgement = reported("1.20.4", observed(index_of(4), Role.SEARCH, "7.10.2"), spec=spec, role=Role.SEARCH)
     assert judgement.start.would_start is False
 
 
@@ -191,14 +191,14 @@ def test_an_advanced_store_that_no_key_names_any_more_keeps_nothing_from_startin
 
 
 def test_no_client_named_is_no_question() -> None:
-    judgement = told("1.31.2", observed(index_of(14)), spec=StoreSpec("elasticsearch"))
+    judgement = reported("1.31.2", observed(index_of(14)), spec=StoreSpec("elasticsearch"))
     assert Check.PLUGIN not in {r.check for r in judgement.results if r.role is Role.VISIBILITY}
 
 
 @pytest.mark.parametrize("component", ["elasticsearch", "opensearch"])
 def test_the_server_calls_both_kinds_elasticsearch(component: str) -> None:
     store = observed(index_of(14), version="2.19.1", component="opensearch", configured=component)
-    judgement = told("1.31.2", store, spec=StoreSpec(component), plugins=("elasticsearch",))
+    judgement = reported("1.31.2", store, spec=StoreSpec(component), plugins=("elasticsearch",))
     version = check(judgement, Role.VISIBILITY, Check.VERSION)
     assert (version.verdict, version.component) == (Verdict.SUPPORTED, component), version.message
     assert judgement.verdict is Verdict.SUPPORTED
@@ -207,18 +207,18 @@ def test_the_server_calls_both_kinds_elasticsearch(component: str) -> None:
 
 def test_of_two_plugins_the_second_is_the_second_store() -> None:
     role = Role.SECONDARY_VISIBILITY
-    told_of_both = told(
+    told_of_both = reported(
         "1.31.2", observed(index_of(14), role), role=role, plugins=("elasticsearch", "elasticsearch")
     )
     assert told_of_both.verdict is Verdict.SUPPORTED, told_of_both.findings
-    turned = told("1.31.2", observed(index_of(14), role), role=role, plugins=("elasticsearch", "mysql8"))
+    turned = reported("1.31.2", observed(index_of(14), role), role=role, plugins=("elasticsearch", "mysql8"))
     assert check(turned, role, Check.VERSION).reason is Reason.OTHER_STORE
     assert Check.REQUIRED not in {r.check for r in turned.results if r.role is role}
 
 
 def test_a_second_visibility_store_is_nothing_that_older_releases_have() -> None:
     role = Role.SECONDARY_VISIBILITY
-    judgement = told("1.20.4", observed(index_of(4), role, "7.17.28"), role=role)
+    judgement = reported("1.20.4", observed(index_of(4), role, "7.17.28"), role=role)
     assert check(judgement, role, Check.VERSION).reason is Reason.COMPONENT_NOT_SUPPORTED
 
 
@@ -226,25 +226,25 @@ def test_a_second_visibility_store_is_nothing_that_older_releases_have() -> None
     ("template", "finding"), [(13, True), (9, True), (14, False), (None, False)], ids=str
 )
 def test_a_template_that_is_too_old_is_a_finding_and_no_verdict(template: int | None, finding: bool) -> None:
-    judgement = told("1.31.2", observed(index_of(14, template)))
+    judgement = reported("1.31.2", observed(index_of(14, template)))
     assert judgement.verdict is Verdict.SUPPORTED
     assert [remark.reason for remark in judgement.remarks] == [Reason.TEMPLATE_BEHIND] * finding
 
 
 def test_what_is_missing_is_named() -> None:
-    message = check(told("1.31.2", observed(index_of(13))), Role.VISIBILITY, Check.SCHEMA).message
+    message = check(reported("1.31.2", observed(index_of(13))), Role.VISIBILITY, Check.SCHEMA).message
     assert "TemporalExternalPayloadCount, TemporalExternalPayloadSizeBytes" in message
-    message = check(told("1.31.2", observed(SearchIndex({}))), Role.VISIBILITY, Check.SCHEMA).message
+    message = check(reported("1.31.2", observed(SearchIndex({}))), Role.VISIBILITY, Check.SCHEMA).message
     assert " more" in message
 
 
 def test_an_index_of_no_template_has_no_schema_state() -> None:
-    judgement = told("1.31.2", observed(SearchIndex({"a": "text"})))
+    judgement = reported("1.31.2", observed(SearchIndex({"a": "text"})))
     assert [state.role for state in judgement.schemas] == [Role.PERSISTENCE]
 
 
 def test_where_templates_have_no_versions_there_is_no_schema_state() -> None:
-    judgement = told("1.3.0", observed(index_of(0)))
+    judgement = reported("1.3.0", observed(index_of(0)))
     assert Role.VISIBILITY not in {state.role for state in judgement.schemas}
 
 
@@ -262,5 +262,5 @@ def test_a_range_around_what_is_needed_is_not_known(monkeypatch: pytest.MonkeyPa
     ten = parse("10")
     monkeypatch.setattr(judged_index, "index_need", lambda _match: Need(ten, ten, Reason.RELEASE_KNOWN))
     assert MATRIX.index_templates.version(mapping(9)) == IndexVersion(9, 10)
-    schema = check(told("1.31.2", observed(index_of(9))), Role.VISIBILITY, Check.SCHEMA)
+    schema = check(reported("1.31.2", observed(index_of(9))), Role.VISIBILITY, Check.SCHEMA)
     assert (schema.verdict, schema.reason) == (Verdict.UNKNOWN, Reason.INDEX_VERSION_AMBIGUOUS)

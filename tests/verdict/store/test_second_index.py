@@ -8,7 +8,7 @@ import pytest
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, ServerFile, StoreSpec
-from tests.building import POSTGRESQL, check, judged, observation, subject
+from tests.building import POSTGRESQL, check, judged_live, observation, subject
 
 SEARCH = StoreSpec("elasticsearch", "v8", address="http://es:9200")
 SECOND = Role.SECONDARY_VISIBILITY
@@ -19,7 +19,7 @@ def judgement(release: str, file: ServerFile | None = None, *, live: bool = Fals
     stores = {Role.PERSISTENCE: POSTGRESQL, Role.VISIBILITY: SEARCH, SECOND: SEARCH}
     on = replace(subject(), stores=stores, assumed="" if live else release, server_file=file)
     servers = (observation(Role.SERVER, release),) if live else ()
-    return judged(*servers, observation(Role.PERSISTENCE, "15.4", schema="1.19"), on=on)
+    return judged_live(*servers, observation(Role.PERSISTENCE, "15.4", schema="1.19"), on=on)
 
 
 def reasons(found: Judgement) -> set[Reason]:

@@ -34,7 +34,7 @@ def schema(judgement: Judgement, role: Role) -> tuple[Verdict, Reason]:
 
 
 @pytest.mark.parametrize("row", ["1.19", "1.20"])
-def test_a_row_that_is_enough_for_both_speaks_for_neither_and_the_server_starts(row: str) -> None:
+def test_a_row_that_is_enough_for_both_describes_neither_and_the_server_starts(row: str) -> None:
     judgement = one_row(row)
     for role in STORE_ROLES:
         assert schema(judgement, role) == SHARED
@@ -68,7 +68,7 @@ def test_a_store_that_never_answered_is_unknown_for_the_reason_of_its_failure() 
     assert schema(judged(healthy()[0], *silent, on=BOTH), V) == (Verdict.UNKNOWN, Reason.TIMEOUT)
 
 
-def test_no_distance_is_told_of_a_row_that_may_be_the_other_schemas() -> None:
+def test_no_distance_is_reported_of_a_row_that_may_be_the_other_schemas() -> None:
     assert {(state.role, state.version, state.drift) for state in one_row("1.14").schemas} == {
         (P, "1.14", None),
         (V, "1.14", None),

@@ -1,4 +1,4 @@
-"""A schema that is only claimed does not start; one whose tables are not known is judged by its row."""
+"""A schema that is only claimed does not start; one whose tables are not known is judged_live by its row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agent.matrix.start_tables import tables_needed
 from agent.model.observation import Observation
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
-from tests.building import MATRIX, check, judged, observation, subject
+from tests.building import MATRIX, check, judged_live, observation, subject
 
 RELEASES = ["1.8.2", "1.16.3", "1.24.2", "1.31.2"]
 SPEC = StoreSpec("postgresql", "postgres12")
@@ -41,7 +41,7 @@ def judgement(
     own = with_tables(observation(role, "15.4", schema=schema or need(server, role)), tables)
     plugin = "postgres12" if server in ("1.24.2", "1.31.2") else "postgres"
     spec = StoreSpec("postgresql", plugin)
-    return judged(observation(Role.SERVER, server), own, *stores, on=subject(spec, spec))
+    return judged_live(observation(Role.SERVER, server), own, *stores, on=subject(spec, spec))
 
 
 def needed(server: str) -> frozenset[str]:
@@ -106,7 +106,7 @@ def test_a_server_between_two_releases_lacks_only_what_both_need() -> None:
     def starts(tables: frozenset[str] | None) -> bool | None:
         persistence = with_tables(observation(Role.PERSISTENCE, "12", schema="1.7"), tables)
         seen = (observation(Role.SERVER, "1.13.99"), persistence, visibility)
-        return judged(*seen, on=subject(spec, spec)).start.would_start
+        return judged_live(*seen, on=subject(spec, spec)).start.would_start
 
     assert starts(common) is starts(None)
     assert starts(common - {"namespaces"}) is False

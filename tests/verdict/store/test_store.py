@@ -12,7 +12,7 @@ from tests.building import SQLITE, TIMEOUT, Plugins, check, healthy, judged_live
 Answer = tuple[Verdict, Reason]
 
 
-def told(persistence: str, visibility: str) -> Plugins:
+def reported(persistence: str, visibility: str) -> Plugins:
     return {Role.PERSISTENCE: tuple(persistence.split(",")), Role.VISIBILITY: tuple(visibility.split(","))}
 
 
@@ -59,7 +59,7 @@ def test_of_several_releases_the_worst_decides() -> None:
     assert answer(judgement, Role.PERSISTENCE, Check.VERSION)[0] is Verdict.UNSUPPORTED
 
 
-def test_a_relative_that_speaks_the_protocol_is_untested_at_best() -> None:
+def test_a_relative_that_uses_the_protocol_is_untested_at_best() -> None:
     assert version_of("1.31.2", "15.4", flavor="aurora") == (Verdict.UNTESTED, Reason.UNTESTED_FLAVOR)
     assert version_of("1.31.2", "17.2", flavor="aurora") == (Verdict.UNTESTED, Reason.UNTESTED_FLAVOR)
     assert version_of("1.31.2", "unknown", flavor="aurora")[0] is Verdict.UNKNOWN
@@ -98,7 +98,7 @@ def test_the_message_of_an_unreadable_version_quotes_its_beginning_only() -> Non
 
 @pytest.mark.parametrize("plugin", ["mysql8", "sqlite", "elasticsearch", "something-else"])
 def test_a_server_that_uses_another_store_leaves_the_configured_one_unknown(plugin: str) -> None:
-    seen = observation(Role.SERVER, "1.31.2", plugins=told("postgres12", plugin))
+    seen = observation(Role.SERVER, "1.31.2", plugins=reported("postgres12", plugin))
     judgement = judged_live(seen, *healthy()[1:])
     of_visibility = [result for result in judgement.results if result.role is Role.VISIBILITY]
     assert {(result.verdict, result.reason) for result in of_visibility} == {

@@ -17,13 +17,13 @@ INDEX = "visibilityStore.secondary_visibility"
 SECOND = Role.SECONDARY_VISIBILITY
 
 
-def beside(release: str, file: ServerFile | None = None, **stores: StoreSpec) -> Judgement:
+def judged_with(release: str, file: ServerFile | None = None, **stores: StoreSpec) -> Judgement:
     named = {Role.PERSISTENCE: POSTGRESQL} | {Role(role): spec for role, spec in stores.items()}
     on = replace(subject(), stores=named, assumed=release, server_file=file)
     return judged_live(*(seen for seen in healthy()[1:] if seen.target.role in named), on=on)
 
 
-def told(judgement: Judgement, role: Role) -> Reason | None:
+def reported(judgement: Judgement, role: Role) -> Reason | None:
     found = [r for r in judgement.results if (r.role, r.check) == (role, Check.CONFIGURATION)]
     return found[0].reason if found else None
 
@@ -44,8 +44,8 @@ def told(judgement: Judgement, role: Role) -> Reason | None:
 def test_a_refused_pair_is_unsupported_and_does_not_start(
     release: str, first: StoreSpec, second: StoreSpec, refused: bool
 ) -> None:
-    judgement = beside(release, visibility=first, secondary_visibility=second)
-    assert (told(judgement, SECOND) is Reason.PAIR_REFUSED) is refused
+    judgement = judged_with(release, visibility=first, secondary_visibility=second)
+    assert (reported(judgement, SECOND) is Reason.PAIR_REFUSED) is refused
     assert (judgement.start.would_start is False) is refused
     if refused:
         assert check(judgement, SECOND, Check.CONFIGURATION).verdict is Verdict.UNSUPPORTED
@@ -61,25 +61,25 @@ def test_a_refused_pair_is_unsupported_and_does_not_start(
         ((*TWO[:2], INDEX), "1.24.2", False),
     ],
 )
-def test_the_server_s_own_file_tells_a_second_index_from_a_second_store(
+def test_the_server_s_own_file_reports_a_second_index_from_a_second_store(
     keys: tuple[str, ...], release: str, refused: bool
 ) -> None:
     file = ServerFile(store_keys=keys)
-    judgement = beside(release, file, visibility=SEARCH, secondary_visibility=SEARCH)
-    assert (told(judgement, SECOND) is Reason.PAIR_REFUSED) is refused
+    judgement = judged_with(release, file, visibility=SEARCH, secondary_visibility=SEARCH)
+    assert (reported(judgement, SECOND) is Reason.PAIR_REFUSED) is refused
 
 
 @pytest.mark.parametrize(("release", "refused"), [("1.20.4", False), ("1.24.2", True), ("1.31.2", False)])
 def test_two_second_stores_exclude_each_other_while_there_are_keys_for_both(
     release: str, refused: bool
 ) -> None:
-    judgement = beside(release, search=SEARCH, secondary_visibility=POSTGRESQL)
-    assert (told(judgement, Role.SEARCH) is Reason.PAIR_REFUSED) is refused
+    judgement = judged_with(release, search=SEARCH, secondary_visibility=POSTGRESQL)
+    assert (reported(judgement, Role.SEARCH) is Reason.PAIR_REFUSED) is refused
     if refused:
         assert judgement.start.would_start is False
 
 
 def test_where_the_plugin_decides_and_is_not_known_so_is_the_start() -> None:
-    judgement = beside("1.23.1", visibility=StoreSpec("postgresql"), secondary_visibility=SEARCH)
-    assert told(judgement, SECOND) is Reason.PLUGIN_UNKNOWN
+    judgement = judged_with("1.23.1", visibility=StoreSpec("postgresql"), secondary_visibility=SEARCH)
+    assert reported(judgement, SECOND) is Reason.PLUGIN_UNKNOWN
     assert judgement.start.would_start is None
