@@ -138,7 +138,7 @@ def test_a_database_under_a_new_name_is_told_with_the_row_of_its_old_one(
     stores = Stores(made.postgres, name, made.visibility)
     snapshot = look(stores)
     assert _answer(snapshot) == (Verdict.UNSUPPORTED, Reason.SCHEMA_ROW_MISSING)
-    assert f"no row for database {name}, but for {made.default} (1.19)" in _schema(snapshot).message
+    assert f"no row for database {name}, only for {made.default} (1.19)" in _schema(snapshot).message
     assert snapshot.judgement.start.would_start is comes_up(stores) is False
     # What the message says to do is enough.
     made.postgres.sql("UPDATE schema_version SET db_name = %s", (name,), database=name)
@@ -162,7 +162,7 @@ def test_a_keyspace_under_a_new_name_is_told_with_the_row_of_its_old_one(
     snapshot = look(made, persistence={"cassandra": configured})
     assert _answer(snapshot) == (Verdict.UNSUPPORTED, Reason.SCHEMA_ROW_MISSING)
     message = _schema(snapshot).message
-    assert f"no row for keyspace {keyspace.name}, but for temporal_old (1.13)" in message
+    assert f"no row for keyspace {keyspace.name}, only for temporal_old (1.13)" in message
     stores = CassandraStores(made.postgres, keyspace.name, made.visibility, keyspace=keyspace)
     assert snapshot.judgement.start.would_start is comes_up(stores) is False
 
@@ -247,7 +247,7 @@ def test_a_table_without_its_key_may_tell_two_versions_of_which_either_may_be_re
     )
     snapshot = look(stores)
     assert _answer(snapshot) == (Verdict.UNKNOWN, Reason.SCHEMA_ROWS_DIFFER)
-    assert "which say 1.18 and 1.19" in _schema(snapshot).message
+    assert "with the versions 1.18 and 1.19" in _schema(snapshot).message
     assert snapshot.judgement.start.would_start is None
     set_schema_version(stores.postgres, stores.default, "1.19")
     assert _answer(look(stores)) == _CURRENT

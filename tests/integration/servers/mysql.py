@@ -152,7 +152,7 @@ class MySqlServer(Running):
     def create_reader(self, user: str, password: str, databases: Sequence[str]) -> None:
         """A user who may read `schema_version` in these databases, and nothing else of Temporal's."""
         names = {"'agent'": f"'{user}'"}
-        self.sql(statements("mysql.sql", {**names, "change-me": password})[0])
+        self.sql(statements("mysql.sql", {**names, "change-me": password.replace("'", "''")})[0])
         for database in databases:
             self.sql(statements("mysql.sql", {**names, "`temporal`": f"`{database}`"})[1])
 

@@ -144,7 +144,9 @@ class PostgresServer(Running):
 
     def create_reader(self, user: str, password: str, databases: Sequence[str]) -> None:
         """A user who may read `schema_version` in these databases, and nothing else of Temporal's."""
-        create, grant = statements("postgresql.sql", {"agent": user, "change-me": password})
+        create, grant = statements(
+            "postgresql.sql", {"agent": user, "change-me": password.replace("'", "''")}
+        )
         self.sql(create)
         for database in databases:
             self.sql(grant, database=database)
