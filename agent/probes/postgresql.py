@@ -83,6 +83,8 @@ class PostgreSqlProbe(SqlProbe):
         schema = self.schema(connection, _SCHEMA, {})
         reads_extension = self._reads_extension and schema.version is not None
         settings, gaps = _settings(connection) if reads_extension else ({}, ())
+        shape = _shape(connection) if self._settings.inspect_schema and schema.version else None
+        # The last: a compatible database may lack these catalogues, and the error ends the transaction.
         writes, tables = ({}, None) if gaps or not schema.version else _start(connection)
         found = detect("postgresql", {"version": full, "has_aurora_version": "true" if has_aurora else ""})
         return Facts(
@@ -90,7 +92,7 @@ class PostgreSqlProbe(SqlProbe):
             nodes=(Node(found.version or str(version)),),
             flavor=found.flavor,
             schema=schema,
-            shape=_shape(connection) if self._settings.inspect_schema and schema.version else None,
+            shape=shape,
             tables=tables,
             settings={**settings, **writes},
             gaps=gaps,

@@ -57,8 +57,8 @@ def test_a_role_without_select_is_told_its_grant_and_with_it_all_is_well(
     code, lines = _lines(tmp_path, temporal_server)
     assert code == 3
     version = postgres15.sql("SHOW server_version")[0][0]
-    (partly,) = [number for number, line in enumerate(lines) if line.startswith("partly")]
-    assert lines[partly].split(maxsplit=3) == ["partly", "visibility", "sql", f"postgresql {version}"]
+    (partly,) = [number for number, line in enumerate(lines) if line.startswith("partial")]
+    assert lines[partly].split(maxsplit=3) == ["partial", "visibility", "sql", f"postgresql {version}"]
     assert lines[partly + 1].startswith("permission_denied: ")
     assert "SELECT" in lines[partly + 1]
     assert database in lines[partly + 1]

@@ -376,5 +376,5 @@ def test_a_dropped_key_of_dynamic_configuration_is_told_and_only_warned_of(
         key for key in yaml.safe_load(_DYNAMIC) if f'unregistered key \\"{key.lower()}\\"' in log.lower()
     ]
     assert warned == (["system.advancedVisibilityWritingMode"] if here.binaries.number >= (1, 25) else [])
-    assert message.count("gone since") == 1
+    assert message.count("removed in") == 1
     assert "system.advancedVisibilityWritingMode (gone since 1.24.0" in message

@@ -24,7 +24,7 @@ own AS (SELECT split_part(line, '=', 2) AS value, CASE WHEN setrole <> 0
  AND setdatabase IN (SELECT oid FROM pg_database WHERE datname = current_database() UNION SELECT 0::oid)
  AND setrole IN (SELECT relowner FROM home UNION SELECT 0::oid)
  ORDER BY setrole = 0, setdatabase = 0 LIMIT 1),
-server AS (SELECT setting AS value, 'the server' AS place FROM pg_settings
+server AS (SELECT setting AS value, 'the server'::text AS place FROM pg_settings
  WHERE name = 'default_transaction_read_only' AND NOT EXISTS (SELECT FROM own)
  AND source IN ('default', 'environment variable', 'configuration file', 'command line')),
 said AS (SELECT value, place FROM own UNION ALL SELECT value, place FROM server)

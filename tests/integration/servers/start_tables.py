@@ -10,6 +10,10 @@ _TABLES = (
 )
 
 
+#: The statements that make them in the current database.
+START_TABLES = tuple(f"CREATE TABLE {table} (id int PRIMARY KEY)" for table in _TABLES)
+
+
 def create_start_tables(execute: Callable[[str], object], prefix: str = "") -> None:
     """Make them by these statements; `prefix` goes before each name, as `keyspace.`."""
     for table in _TABLES:
