@@ -82,7 +82,7 @@ def test_mysql_hides_what_one_has_no_right_to_and_that_is_no_alarm(
     mysql80.create_reader("shape_reader", mysql80.password, [database])
     judged, _ = look(on_mysql(mysql80, database, "shape_reader"), "visibility")
     assert (judged.verdict, judged.reason) == (Verdict.UNKNOWN, Reason.PERMISSION_DENIED)
-    assert "shape_reader may not see all" in judged.message
+    assert "shape_reader cannot see the whole database" in judged.message
     names = {"'agent'": "'shape_reader'", "`temporal`": f"`{database}`"}
     mysql80.sql(*statements("mysql-inspect-schema.sql", names))
     assert_matches(on_mysql(mysql80, database, "shape_reader"), "visibility")

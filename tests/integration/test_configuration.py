@@ -377,4 +377,4 @@ def test_a_dropped_key_of_dynamic_configuration_is_told_and_only_warned_of(
     ]
     assert warned == (["system.advancedVisibilityWritingMode"] if here.binaries.number >= (1, 25) else [])
     assert message.count("removed in") == 1
-    assert "system.advancedVisibilityWritingMode (gone since 1.24.0" in message
+    assert "system.advancedVisibilityWritingMode (removed in 1.24.0" in message
