@@ -20,6 +20,7 @@ from agent.snapshot import Snapshot
 from .agents import one_cycle, result
 from .servers.postgres import PostgresServer
 from .servers.process import free_port
+from .servers.start_tables import create_start_tables
 
 _SOURCE = "docs/server-dependencies.md"
 
@@ -59,6 +60,7 @@ def _cluster(server: PostgresServer) -> dict[str, object]:
             " PRIMARY KEY (version_partition, db_name))"
         )
         connection.execute("INSERT INTO schema_version VALUES (0, 'legend', now(), %s, '1.0')", (_SCHEMA,))
+        create_start_tables(connection.execute)
     store = {
         "host": server.host,
         "port": server.port,
