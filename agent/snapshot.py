@@ -37,6 +37,16 @@ class Snapshot:
         judgement = judge(matrix, subject, self.observations, now)
         return replace(self, subject=subject, judgement=judgement, matrix=matrix.digest)
 
+    def has_content_of(self, other: Snapshot) -> bool:
+        """Whether only the times and counts of the probes differ, if anything does."""
+        return (
+            self.judgement == other.judgement
+            and self.outlook == other.outlook
+            and self.subject == other.subject
+            and self.matrix == other.matrix
+            and [o.facts for o in self.observations] == [o.facts for o in other.observations]
+        )
+
 
 def take(
     matrix: Matrix,

@@ -19,10 +19,11 @@ from agent.config import Config, load_config
 from agent.demo import NOTICE, STATES, Demo
 from agent.demo.stores import make_store
 from agent.matrix import load
-from agent.metrics.exposition import OPENMETRICS, PLAIN, Exposition, probe_metrics
+from agent.metrics.exposition import OPENMETRICS, PLAIN, probe_metrics
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.polling.cluster_poller import ClusterPoller
 from agent.snapshot import Snapshot
+from agent.web.scrapes import Exposition
 from tests.web.samples import STATE
 
 #: What each cluster is there to show: its verdict, whether it would start, and the finding that says why.
@@ -108,7 +109,7 @@ def test_no_state_has_two_series_of_the_same_labels(moments: list[Snapshot], for
     every = len(SHOWN)
     for start in range(0, len(moments), every):
         together = moments[start : start + every]
-        text = Exposition().metrics(STATE, together, encoding).decode()
+        text = Exposition().metrics(STATE, together, encoding).plain().decode()
         count = Counter(
             (sample.name, *sorted(sample.labels.items()))
             for family in parse(text)
@@ -121,7 +122,7 @@ def test_no_state_has_two_series_of_the_same_labels(moments: list[Snapshot], for
 def test_a_metric_has_the_same_labels_in_every_state(moments: list[Snapshot]) -> None:
     labels = defaultdict(set)
     for snapshot in moments:
-        texts = (Exposition().metrics(STATE, [snapshot], PLAIN), probe_metrics(snapshot, PLAIN))
+        texts = (Exposition().metrics(STATE, [snapshot], PLAIN).plain(), probe_metrics(snapshot, PLAIN))
         for text in texts:
             for family in parse_plain(text.decode()):
                 for sample in family.samples:

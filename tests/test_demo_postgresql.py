@@ -18,8 +18,9 @@ from agent.config import load_config
 from agent.demo import REFUSED, STATES, Demo
 from agent.demo.postgresql import is_installed
 from agent.matrix import load
-from agent.metrics.exposition import PLAIN, Exposition
+from agent.metrics.exposition import PLAIN
 from agent.polling.cluster_poller import ClusterPoller
+from agent.web.scrapes import Exposition
 from tests.web.samples import STATE
 
 needs_postgres = pytest.mark.skipif(
@@ -59,7 +60,7 @@ def test_on_the_embedded_postgres_a_server_would_not_start(own_temp: Path) -> No
         cycle = ClusterPoller(config, cluster, load())
         snapshot = cycle.round()
         cycle.close()
-        text = Exposition().metrics(STATE, [snapshot], PLAIN).decode()
+        text = Exposition().metrics(STATE, [snapshot], PLAIN).plain().decode()
     assert not [o.failure for o in snapshot.observations if o.failure]
     assert snapshot.judgement.start.would_start is False
     assert snapshot.judgement.start.message == "persistence: Temporal 1.31.2 needs schema 1.19, found 1.18"

@@ -42,6 +42,7 @@ class Daemon:
         self._scheduled = scheduled
         config = load_config(path)
         self._matrix = _log_matrix(self._source.obtain(config.matrix))
+        self._on_snapshot: Callable[[Snapshot], object] = lambda _snapshot: None
         self.fleet = Fleet(config, self._matrix.matrix)
         self.fleet.reserve_descriptors()
         self._schedule: Schedule | None = None
@@ -133,6 +134,7 @@ class Daemon:
     def _use(self, config: Config) -> None:
         self.is_ready()  # Who was ready stays so, whatever clusters come in.
         before, fleet = self.fleet, Fleet(config, self._matrix.matrix, self.fleet)
+        fleet.on_snapshot(self._on_snapshot)
         fleet.reserve_descriptors()
         self.fleet = fleet
         if self._schedule is not None:
@@ -163,6 +165,16 @@ class Daemon:
     def snapshots(self) -> tuple[Snapshot, ...]:
         """The current state of every cluster; empty without a schedule, because nothing is known then."""
         return self.fleet.snapshots() if self._scheduled else ()
+
+    def snapshot(self, name: str) -> Snapshot | None:
+        """The current state of one cluster. None: there is no such cluster, or no schedule."""
+        entry = self.fleet.entries.get(name) if self._scheduled else None
+        return None if entry is None else entry.read()
+
+    def on_snapshot(self, listener: Callable[[Snapshot], object]) -> None:
+        """Call `listener` with every new snapshot, in the thread of its round."""
+        self._on_snapshot = listener
+        self.fleet.on_snapshot(listener)
 
     def probe(self, name: str, timeout: float | None) -> Snapshot | None:
         """Probe one cluster now, for at most `timeout` seconds. None: there is no such cluster."""

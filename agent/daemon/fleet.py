@@ -39,6 +39,8 @@ class MonitoredCluster:
         self.first_round_done = False
         #: Called when a round read another cluster id than the previous round.
         self.identity_changed: Callable[[], None] = lambda: None
+        #: Called with every new snapshot.
+        self.on_snapshot: Callable[[Snapshot], object] = lambda _snapshot: None
         self._busy = threading.Lock()
         self._with_current_age = (self.snapshot, self.snapshot)
 
@@ -69,6 +71,7 @@ class MonitoredCluster:
             before = self.snapshot
             self.snapshot = self.cycle.round(before)
             self._log_transitions(before)
+            self.on_snapshot(self.snapshot)
             if cluster_ids(self.snapshot) != cluster_ids(before):
                 self.identity_changed()
         except Exception:
@@ -130,6 +133,11 @@ class Fleet:
     def snapshots(self) -> tuple[Snapshot, ...]:
         """The current state of every cluster."""
         return tuple(entry.read() for entry in self.entries.values())
+
+    def on_snapshot(self, listener: Callable[[Snapshot], object]) -> None:
+        """Call `listener` with every new snapshot, in the thread of its round."""
+        for entry in self.entries.values():
+            entry.on_snapshot = listener
 
     def _set_duplicates(self) -> None:
         """Set for each cluster under which other names it is configured."""

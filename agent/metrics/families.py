@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.core import Metric
 
 from agent.metrics import advisories, agent, components, probes, releases, schemas, verdicts
-from agent.metrics.family import Family, collect
+from agent.metrics.family import CLUSTER_LABEL, Family, collect
 from agent.model.agent_status import AgentState
 from agent.snapshot import Snapshot
 
@@ -17,6 +17,8 @@ CLUSTER_FAMILIES: tuple[Family[Snapshot], ...] = (
     *advisories.FAMILIES,
     *probes.FAMILIES,
 )
+#: Those that change with every round, even if everything else stays the same.
+PROBE_FAMILIES: tuple[Family[Snapshot], ...] = probes.FAMILIES
 AGENT_FAMILIES: tuple[Family[AgentState], ...] = agent.FAMILIES
 
 _GAUGES = tuple(family for family in CLUSTER_FAMILIES if family.kind == "gauge")
@@ -25,7 +27,7 @@ _GAUGES = tuple(family for family in CLUSTER_FAMILIES if family.kind == "gauge")
 def cluster_metrics(snapshot: Snapshot, *, counters: bool = True) -> list[Metric]:
     """Every family of one cluster, including those without a series at the moment."""
     families = CLUSTER_FAMILIES if counters else _GAUGES
-    return collect(families, snapshot, {"temporal_cluster": snapshot.subject.name})
+    return collect(families, snapshot, {CLUSTER_LABEL: snapshot.subject.name})
 
 
 def agent_metrics(state: AgentState) -> list[Metric]:

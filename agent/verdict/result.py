@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from agent.matrix import Advisory
@@ -101,6 +101,7 @@ class EndOfLife:
 class Judgement:
     """The judgement of one cluster. It is valid until the monotonic time `valid_until`, in seconds.
 
+    Two judgements are equal if they say the same, for however long.
     `verdict` ignores what is waived; `start` and the verdicts of `results` do not.
     """
 
@@ -110,7 +111,7 @@ class Judgement:
     remarks: tuple[Result, ...]
     schemas: tuple[SchemaState, ...]
     server: ServerState | None
-    valid_until: float
+    valid_until: float = field(compare=False)
     waivers: tuple[WaiverState, ...] = ()
     advisories: tuple[Advisory, ...] = ()
     ends_of_life: tuple[EndOfLife, ...] = ()

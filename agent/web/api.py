@@ -14,9 +14,10 @@ from agent.reports.document import Document, as_json
 from agent.reports.matrix_document import list_document
 from agent.reports.plan_document import plan_document
 from agent.upgrade import PlanError
-from agent.web.backend import AgentBackend, find
+from agent.web.backend import AgentBackend
 from agent.web.external import External, is_host
 from agent.web.openapi import openapi_document
+from agent.web.packing import Content, content
 from agent.web.rendering import JsonList, Renderings, View
 
 
@@ -52,7 +53,7 @@ class Api:
 
     def cluster(self, request: Request) -> Response:
         name = request.path_params["name"]
-        snapshot = find(self._source, name)
+        snapshot = self._source.snapshot(name)
         return Json(cluster_document(snapshot)) if snapshot else _no_cluster(name)
 
     def plan(self, request: Request) -> Response:
@@ -89,15 +90,11 @@ class Api:
         return await self._renderings.answer(request, (host, *labels), "application/json", view)
 
 
-def _targets(host: str, labels: Mapping[str, str], names: Iterable[str]) -> bytes:
-    return bytes(
-        Json(
-            [
-                {"targets": [host], "labels": {**labels, "__param_cluster": name, "instance": name}}
-                for name in names
-            ]
-        ).body
-    )
+def _targets(host: str, labels: Mapping[str, str], names: Iterable[str]) -> Content:
+    found = [
+        {"targets": [host], "labels": {**labels, "__param_cluster": name, "instance": name}} for name in names
+    ]
+    return content(bytes(Json(found).body))
 
 
 def _no_cluster(name: str) -> Response:

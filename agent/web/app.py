@@ -18,17 +18,19 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent.metrics.exposition import Exposition, negotiate, probe_metrics
+from agent.metrics.exposition import negotiate, probe_metrics
 from agent.upgrade import Plan, PlanError
 from agent.web.api import Api, error
-from agent.web.backend import AgentBackend, find
+from agent.web.backend import AgentBackend
 from agent.web.basic_auth import BasicAuth
 from agent.web.external import External
 from agent.web.limits import Lane
+from agent.web.packing import content
 from agent.web.pages import Pages, next_release
 from agent.web.rate_limiter import RateLimiter
 from agent.web.rendering import Renderings, View
 from agent.web.same_origin import is_cross_site
+from agent.web.scrapes import Exposition
 from agent.web.view import Query
 from agent.web.web_file import WebFile
 
@@ -95,7 +97,8 @@ class Handlers:
         self._external = external
         self._read = Renderings(lanes.readers)
         self._scraped = Renderings(lanes.scrapers)
-        self._exposition = Exposition(process=process)
+        self._exposition = Exposition(process)
+        source.on_snapshot(self._exposition.render)
         self._probes = lanes.probes
 
     async def index(self, request: Request) -> Response:
@@ -104,13 +107,15 @@ class Handlers:
 
         def view() -> View:
             snapshots, state = self._source.snapshots(), self._source.state()
-            return View((state, snapshots), lambda: self._pages.index(snapshots, state, query).encode())
+            return View(
+                (state, snapshots), lambda: content(self._pages.index(snapshots, state, query).encode())
+            )
 
         return await self._read.answer(request, query, "text/html; charset=utf-8", view)
 
     def cluster(self, request: Request) -> Response:
         name, target = request.path_params["name"], request.query_params.get("to", "").strip()
-        snapshot = find(self._source, name)
+        snapshot = self._source.snapshot(name)
         if snapshot is None:
             return self._missing("cluster", name)
         plan, problem = self._plan(name, target or next_release(snapshot))
@@ -139,8 +144,8 @@ class Handlers:
 
         def view() -> View:
             # The agent's own series change with every scrape.
-            body = self._exposition.metrics(self._source.state(), self._source.snapshots(), form)
-            return View(object(), lambda: body)
+            scraped = self._exposition.metrics(self._source.state(), self._source.snapshots(), form)
+            return View(object(), lambda: scraped)
 
         vary = "Accept, Accept-Encoding"
         return await self._scraped.answer(request, form.content_type, form.content_type, view, vary)

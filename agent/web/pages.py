@@ -6,20 +6,23 @@ import json
 from datetime import date
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from agent.model.agent_status import AgentState
 from agent.model.reasons import PROBE_FAILING, REASONS
+from agent.model.vocabulary import Role
 from agent.reports.cluster_document import cluster_document
 from agent.reports.document import as_object, rfc3339
 from agent.reports.plan_document import plan_document
 from agent.reports.probe_document import ProbeDocument
 from agent.snapshot import Snapshot
 from agent.upgrade import Plan
+from agent.web.rendering import PerCluster
 from agent.web.runbooks import runbook, runbooks
-from agent.web.view import STATES, Query, Row, overview
+from agent.web.view import STATES, Overview, Query, Row, overview, row
 
 #: Longest version or name in a cell of the table, in characters. They come from other systems.
 _MAX_CELL_LENGTH = 40
@@ -49,10 +52,22 @@ class Pages:
         self._templates.globals.update(
             notice=notice, states=STATES, reasons=REASONS, runbook=runbook, probe_failing=PROBE_FAILING
         )
+        self._rows = PerCluster(row)
+        #: A row of the table as HTML, for the columns that the table had.
+        self._shown: WeakKeyDictionary[Row, tuple[tuple[Role, ...], str]] = WeakKeyDictionary()
 
     def index(self, snapshots: tuple[Snapshot, ...], state: AgentState, query: Query) -> str:
         """The status page: a table of all clusters by role."""
-        return self._render("index.html", "", view=overview(snapshots, query), state=state)
+        view = overview(self._rows.of(snapshots), query)
+        rows = Markup("".join(self._row(each, view) for each in view.rows))  # noqa: S704 - rendered by Jinja
+        return self._render("index.html", "", view=view, rows=rows, state=state)
+
+    def _row(self, each: Row, view: Overview) -> str:
+        kept = self._shown.get(each)
+        if kept is None or kept[0] != view.roles:
+            kept = view.roles, self._render("row.html", "", row=each, roles=view.roles)
+            self._shown[each] = kept
+        return kept[1]
 
     def cluster(
         self, snapshot: Snapshot, state: AgentState, plan: Plan | None, target_release: str, problem: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
-import zlib
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,22 +16,18 @@ from starlette.responses import Response
 from agent.reports.document import Document, as_json
 from agent.snapshot import Snapshot
 from agent.web.limits import Lane
+from agent.web.packing import Content, content
 
-#: Maximum number of kept answers. Every search is one answer. The least recent is removed first.
-_MAX_KEPT = 8
+#: Maximum number of kept answers. Every search is one answer, and one more if it is compressed. The least
+#: recent is removed first.
+_MAX_KEPT = 16
 
 #: A kept answer is valid for this many times the processor time of its rendering. So readers never use a
-#: whole
-#: processor.
+#: whole processor.
 _VALIDITY_FACTOR = 2.0
 
 #: Longest time for which a kept answer is valid without a check, in seconds.
 _MAX_VALIDITY = 2.0
-
-_GZIP_LEVEL = 3
-
-#: Smallest answer that is compressed, in bytes.
-_MIN_COMPRESSED_SIZE = 1024
 
 
 @dataclass(frozen=True)
@@ -38,14 +35,13 @@ class View:
     """The source of an answer, compared with `==`, and how to render it. Created in a thread: it is slow."""
 
     version: object
-    render: Callable[[], bytes]
+    render: Callable[[], Content]
 
 
 @dataclass(frozen=True)
 class _Rendered:
     version: object
     body: bytes
-    packed: bytes
     good_until: float
 
 
@@ -73,19 +69,20 @@ class Renderings:
         vary: str = "Accept-Encoding",
     ) -> Response:
         """The answer kept under `key`, rendered again if `view` has changed."""
-        rendered = self._kept.get(key)
+        packed = "gzip" in request.headers.get("accept-encoding", "")
+        rendered = self._kept.get((key, packed))
         if rendered is None or self._clock() >= rendered.good_until:
-            rendered = await self._render(key, view)
+            rendered = await self._render((key, packed), view, packed)
         headers = {"Content-Type": content_type, "Vary": vary}
-        if rendered.packed and "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(rendered.packed, headers={**headers, "Content-Encoding": "gzip"})
+        if packed:
+            headers["Content-Encoding"] = "gzip"
         return Response(rendered.body, headers=headers)
 
-    async def _render(self, key: Hashable, view: Callable[[], View]) -> _Rendered:
+    async def _render(self, key: Hashable, view: Callable[[], View], packed: bool) -> _Rendered:
         task = self._running.get(key)
         if task is None:
             known = self._kept.get(key)
-            task = asyncio.ensure_future(self._lane.run(lambda: self._current(known, view)))
+            task = asyncio.ensure_future(self._lane.run(lambda: self._current(known, view, packed)))
             self._running[key] = task
             task.add_done_callback(lambda _task: self._running.pop(key, None))
         rendered = await asyncio.shield(task)
@@ -95,17 +92,40 @@ class Renderings:
             self._kept.pop(next(iter(self._kept)))
         return rendered
 
-    def _current(self, known: _Rendered | None, view: Callable[[], View]) -> _Rendered:
+    def _current(self, known: _Rendered | None, view: Callable[[], View], packed: bool) -> _Rendered:
         began = self._cpu_clock()
         shown = view()
         if known is not None and known.version == shown.version:
             return replace(known, good_until=self._good_until(began))
-        body = shown.render()
-        packed = _pack(body) if len(body) >= _MIN_COMPRESSED_SIZE else b""
-        return _Rendered(shown.version, body, packed, self._good_until(began))
+        answer = shown.render()
+        body = answer.packed() if packed else answer.plain()
+        return _Rendered(shown.version, body, self._good_until(began))
 
     def _good_until(self, began: float) -> float:
         return self._clock() + min((self._cpu_clock() - began) * _VALIDITY_FACTOR, _MAX_VALIDITY)
+
+
+T = TypeVar("T")
+
+
+class PerCluster(Generic[T]):
+    """What is derived from a snapshot, kept for each cluster until its snapshot changes."""
+
+    def __init__(self, derive: Callable[[Snapshot], T]) -> None:
+        self._derive = derive
+        self._known: dict[str, tuple[Snapshot, T]] = {}
+        self._deriving = threading.Lock()
+
+    def of(self, snapshots: Iterable[Snapshot]) -> list[T]:
+        """One for each snapshot. Other clusters are forgotten."""
+        with self._deriving:
+            known, self._known = self._known, {}
+            for snapshot in snapshots:
+                kept = known.get(snapshot.subject.name)
+                if kept is None or kept[0] is not snapshot:
+                    kept = snapshot, self._derive(snapshot)
+                self._known[snapshot.subject.name] = kept
+            return [derived for _, derived in self._known.values()]
 
 
 class JsonList:
@@ -113,24 +133,10 @@ class JsonList:
 
     def __init__(self, key: str, document: Callable[[Snapshot], Document]) -> None:
         self._key = key
-        self._document = document
-        self._known: dict[str, tuple[Snapshot, str]] = {}
+        self._texts = PerCluster(lambda snapshot: as_json(document(snapshot)).replace("\n", "\n    "))
 
-    def render(self, snapshots: Iterable[Snapshot]) -> bytes:
+    def render(self, snapshots: Iterable[Snapshot]) -> Content:
         """The whole list as JSON, indented by two spaces."""
-        known, self._known = self._known, {}
-        for snapshot in snapshots:
-            kept = known.get(snapshot.subject.name)
-            text = kept[1] if kept is not None and kept[0] is snapshot else self._text(snapshot)
-            self._known[snapshot.subject.name] = snapshot, text
-        clusters = ",\n    ".join(text for _, text in self._known.values())
+        clusters = ",\n    ".join(self._texts.of(snapshots))
         inner = f"[\n    {clusters}\n  ]" if clusters else "[]"
-        return f"{{\n  {json.dumps(self._key)}: {inner}\n}}\n".encode()
-
-    def _text(self, snapshot: Snapshot) -> str:
-        return as_json(self._document(snapshot)).replace("\n", "\n    ")
-
-
-def _pack(body: bytes) -> bytes:
-    packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    return packer.compress(body) + packer.flush()
+        return content(f"{{\n  {json.dumps(self._key)}: {inner}\n}}\n".encode())

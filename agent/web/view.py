@@ -33,9 +33,9 @@ class Cell:
     waived: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
-    """One cluster."""
+    """One cluster. Compared by identity, because its text is kept for as long as it is shown."""
 
     document: ClusterDocument
 
@@ -158,9 +158,14 @@ class Overview:
     environments: tuple[str, ...]
 
 
-def overview(snapshots: Iterable[Snapshot], query: Query) -> Overview:
+def row(snapshot: Snapshot) -> Row:
+    """One cluster as the status page shows it."""
+    return Row(cluster_document(snapshot))
+
+
+def overview(rows: Iterable[Row], query: Query) -> Overview:
     """The status page's content, the worst cluster first."""
-    rows = sorted(map(Row, map(cluster_document, snapshots)), key=lambda row: row.rank)
+    rows = sorted(rows, key=lambda row: row.rank)
     counts = Counter(state for row in rows for state in STATES if row.is_in(state))
     used = {role for row in rows for role in row.cells}
     return Overview(

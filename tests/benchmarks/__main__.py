@@ -17,10 +17,11 @@ from pathlib import Path
 
 from agent.demo import Demo
 from agent.matrix import load
-from agent.metrics.exposition import OPENMETRICS, Exposition
+from agent.metrics.exposition import OPENMETRICS
 from agent.model.agent_status import AgentState
 from agent.polling.cluster_poller import ClusterPoller
 from agent.snapshot import Snapshot, take
+from agent.web.scrapes import Exposition
 from tests.integration.agents import cluster, one_cycle
 from tests.integration.servers.postgres import PostgresServer
 from tests.integration.servers.postgres_build import postgres_15_home
@@ -89,7 +90,7 @@ def scraping() -> None:
     exposition = Exposition()
     first = _timed(lambda: exposition.metrics(_state(), snapshots, OPENMETRICS))
     again = [_timed(lambda: exposition.metrics(_state(), snapshots, OPENMETRICS)) for _ in range(20)]
-    size = len(exposition.metrics(_state(), snapshots, OPENMETRICS))
+    size = len(exposition.metrics(_state(), snapshots, OPENMETRICS).plain())
     print(
         f"scrape: {first * 1000:.0f} ms when all 1000 clusters have changed (once),"
         f" {statistics.median(again) * 1000:.1f} ms when none has; {size / 1e6:.1f} MB"

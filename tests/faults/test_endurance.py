@@ -15,7 +15,8 @@ import pytest
 
 from agent.config import Config, load_config
 from agent.daemon.fleet import Fleet
-from agent.metrics.exposition import OPENMETRICS, PLAIN, Exposition
+from agent.metrics.exposition import OPENMETRICS, PLAIN
+from agent.web.scrapes import Exposition
 from tests.building import MATRIX
 from tests.faults.catalog import FAULTS
 from tests.faults.healthy import cluster_with, healthy

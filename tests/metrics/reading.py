@@ -8,14 +8,15 @@ from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_plain
 
-from agent.metrics.exposition import PLAIN, Exposition, Format
+from agent.metrics.exposition import PLAIN, Format
 from agent.metrics.family import PREFIX
 from agent.snapshot import Snapshot
+from agent.web.scrapes import Exposition
 from tests.web.samples import STATE
 
 
 def expose(*snapshots: Snapshot, form: Format = PLAIN) -> str:
-    return Exposition().metrics(STATE, snapshots, form).decode()
+    return Exposition().metrics(STATE, snapshots, form).plain().decode()
 
 
 def parse(text: str, form: Format) -> list[Metric]:

@@ -8,17 +8,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prometheus_client import Metric
 
-from agent.metrics.exposition import OPENMETRICS, PLAIN, Exposition, Format, negotiate, probe_metrics
-from agent.metrics.families import cluster_metrics
+from agent.metrics.exposition import OPENMETRICS, PLAIN, Format, negotiate, probe_metrics
 from agent.metrics.family import PREFIX
 from agent.model.observation import Facts, Node, Observation
 from agent.model.vocabulary import Role
 from agent.snapshot import Snapshot, take
 from tests.building import FROZEN, NOW, later, observation, subject
 from tests.metrics.reading import expose, parse, series, values
-from tests.web.samples import AT, STATE, behind, silent
+from tests.web.samples import behind, silent
 from tests.web.samples import subject as named
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -173,86 +171,6 @@ def test_products_and_environments_of_any_kind_are_written() -> None:
     assert values(expose(snapshot), "cluster_info", "product", "temporal_environment") == {
         ('pro"duct\n', "\\live"): 1.0
     }
-
-
-# Rendering
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Rounds:
-    """An exposition whose renderings are counted."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.clock = Clock()
-        self.exposition = Exposition(self.clock)
-        self.rendered: list[str] = []
-
-        def counting(snapshot: Snapshot) -> list[Metric]:
-            self.rendered.append(snapshot.subject.name)
-            return cluster_metrics(snapshot)
-
-        monkeypatch.setattr("agent.metrics.exposition.cluster_metrics", counting)
-
-    def scrape(self, *snapshots: Snapshot, form: Format = PLAIN) -> str:
-        return self.exposition.metrics(STATE, snapshots, form).decode()
-
-
-@pytest.fixture
-def rounds(monkeypatch: pytest.MonkeyPatch) -> Rounds:
-    return Rounds(monkeypatch)
-
-
-def again(snapshot: Snapshot) -> Snapshot:
-    """The same, as the next round would have made it."""
-    return replace(snapshot, taken=AT)
-
-
-def test_a_cluster_is_rendered_only_when_its_snapshot_has_changed(rounds: Rounds) -> None:
-    first, other = behind(), silent()
-    for _ in range(5):
-        rounds.scrape(first, other)
-        rounds.clock.now += 10
-    assert rounds.rendered == ["orders-live", "payments-live"]
-    rounds.scrape(again(first), other)
-    assert rounds.rendered == ["orders-live", "payments-live", "orders-live"]
-
-
-def test_a_cluster_is_rendered_at_most_once_a_second(rounds: Rounds) -> None:
-    for _ in range(100):
-        rounds.scrape(again(behind()))
-        rounds.clock.now += 0.03125
-    # 3.1 seconds: at once, and then after each full second.
-    assert len(rounds.rendered) == 4
-
-
-def test_what_changed_within_the_second_is_shown_after_it(rounds: Rounds) -> None:
-    before, after = silent("a"), replace(silent("a"), subject=named("a", "new"))
-    old = rounds.scrape(before)
-    rounds.clock.now += 0.5
-    assert rounds.scrape(after) == old
-    rounds.clock.now += 0.5
-    assert 'product="new"' in rounds.scrape(after)
-
-
-def test_each_format_is_rendered_for_itself(rounds: Rounds) -> None:
-    snapshot = behind()
-    for _ in range(3):
-        assert "# EOF" not in rounds.scrape(snapshot)
-        assert "# EOF" in rounds.scrape(snapshot, form=OPENMETRICS)
-    assert len(rounds.rendered) == 2
-
-
-def test_a_cluster_that_is_gone_is_gone_at_once(rounds: Rounds) -> None:
-    assert "payments-live" in rounds.scrape(behind(), silent())
-    assert "payments-live" not in rounds.scrape(behind())
-    assert "payments-live" in rounds.scrape(behind(), silent())
 
 
 # Negotiation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -219,6 +219,12 @@ class FakeSource:
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         return self.shown
+
+    def snapshot(self, name: str) -> Snapshot | None:
+        return next((snapshot for snapshot in self.shown if snapshot.subject.name == name), None)
+
+    def on_snapshot(self, listener: Callable[[Snapshot], object]) -> None:
+        """Nothing changes here."""
 
     def probe(self, name: str, timeout: float | None) -> Snapshot | None:
         self.probed.append((name, timeout))

@@ -13,7 +13,8 @@ from agent.reports.cluster_document import ClusterDocument, ClustersDocument, cl
 from agent.reports.document import as_json
 from agent.snapshot import Snapshot
 from agent.web.limits import Lane
-from agent.web.rendering import JsonList, Renderings, View
+from agent.web.packing import Content, content
+from agent.web.rendering import JsonList, PerCluster, Renderings, View
 from tests.web.samples import behind, silent, subject
 
 
@@ -38,10 +39,10 @@ class Shown:
         self.looks += 1
         return View(self.version, self._render)
 
-    def _render(self) -> bytes:
+    def _render(self) -> Content:
         self.renderings += 1
         self.now += self._cost
-        return f"version {self.version}".encode() * 200
+        return content(f"version {self.version}".encode() * 200)
 
     def renderings_of(self) -> Renderings:
         return Renderings(Lane(threads=2, max_requests=9), self.clock, self.clock)
@@ -119,7 +120,7 @@ def test_searches_do_not_pile_up() -> None:
     kept = shown.renderings_of()
     for number in range(100):
         asyncio.run(kept.answer(request(), number, "text/plain", shown.view))
-    assert len(kept._kept) == 8
+    assert len(kept._kept) == 16
 
 
 def test_a_list_has_the_bytes_of_the_whole_and_renders_what_has_changed() -> None:
@@ -133,5 +134,23 @@ def test_a_list_has_the_bytes_of_the_whole_and_renders_what_has_changed() -> Non
     first, second = behind(), silent()
     for shown in ((), (first,), (first, second), (first, replace(second, subject=subject("other")))):
         whole = ClustersDocument(tuple(map(cluster_document, shown)))
-        assert clusters.render(shown).decode() == as_json(whole) + "\n"
+        assert clusters.render(shown).plain().decode() == as_json(whole) + "\n"
     assert len(rendered) == 3
+
+
+def test_what_is_derived_is_kept_until_the_snapshot_changes_or_the_cluster_is_gone() -> None:
+    derived: list[str] = []
+
+    def derive(snapshot: Snapshot) -> str:
+        derived.append(snapshot.subject.name)
+        return snapshot.subject.name
+
+    kept = PerCluster(derive)
+    first, second = behind(), silent()
+    assert kept.of((first, second)) == kept.of((first, second)) == ["orders-live", "payments-live"]
+    assert derived == ["orders-live", "payments-live"]
+    assert kept.of((replace(first), second)) == ["orders-live", "payments-live"]
+    assert derived[2:] == ["orders-live"]
+    kept.of((second,))
+    kept.of((first, second))
+    assert derived[3:] == ["orders-live"]

@@ -9,10 +9,9 @@ import pytest
 
 from agent.model.observation import Facts, Node
 from agent.model.vocabulary import Role, Verdict
-from agent.reports.cluster_document import cluster_document
 from agent.snapshot import Snapshot
 from agent.verdict import ServerState, StartAnswer
-from agent.web.view import STATES, WOULD_NOT_START, Query, Row, overview
+from agent.web.view import STATES, WOULD_NOT_START, Query, overview, row
 from tests.web.samples import WAIVER, behind, silent
 
 
@@ -34,12 +33,8 @@ WORST_FIRST = (
 )
 
 
-def row(snapshot: Snapshot) -> Row:
-    return Row(cluster_document(snapshot))
-
-
 def names(query: Query, *snapshots: Snapshot) -> list[str]:
-    return [each.name for each in overview(snapshots, query).rows]
+    return [each.name for each in overview(map(row, snapshots), query).rows]
 
 
 def test_what_would_not_start_is_on_top_then_the_worst_verdict_then_the_name() -> None:
@@ -48,7 +43,7 @@ def test_what_would_not_start_is_on_top_then_the_worst_verdict_then_the_name() -
 
 
 def test_every_cluster_is_counted_under_its_verdict_and_also_if_it_would_not_start() -> None:
-    counts = overview(WORST_FIRST, Query("nothing like it")).counts
+    counts = overview(map(row, WORST_FIRST), Query("nothing like it")).counts
     assert list(counts) == list(STATES)
     assert counts == {WOULD_NOT_START: 2, "unsupported": 2, "unknown": 1, "untested": 1, "supported": 3}
 

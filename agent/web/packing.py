@@ -1,0 +1,64 @@
+"""Compression of answers. Parts are compressed once and joined into one gzip stream.
+
+A gzip stream (RFC 1952) may consist of any deflate blocks (RFC 1951). Each part ends at a byte with a full
+flush and refers to nothing before it, so the parts can be joined in any order.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from functools import cached_property
+
+from isal import isal_zlib
+
+#: The fastest level that uses dynamic Huffman codes. Higher levels gain nothing on texts like these.
+_LEVEL = 1
+
+_NO_HEADER = -isal_zlib.MAX_WBITS
+
+#: Deflate, no name, no time, an unknown system.
+_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+
+#: An empty block that is the last one.
+_LAST_BLOCK = b"\x03\x00"
+
+
+class Part:
+    """A part of an answer. It is compressed when it is first needed so."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+
+    @cached_property
+    def deflated(self) -> bytes:
+        packer = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _NO_HEADER)
+        return bytes(packer.compress(self.text) + packer.flush(isal_zlib.Z_FULL_FLUSH))
+
+    @cached_property
+    def checksum(self) -> int:
+        return int(isal_zlib.crc32(self.text))
+
+
+class Content:
+    """An answer of several parts."""
+
+    def __init__(self, parts: Iterable[Part]) -> None:
+        self._parts = tuple(parts)
+
+    def plain(self) -> bytes:
+        return b"".join(part.text for part in self._parts)
+
+    def packed(self) -> bytes:
+        """The same as one gzip stream."""
+        checksum = size = 0
+        for part in self._parts:
+            checksum = isal_zlib.crc32_combine(checksum, part.checksum, len(part.text))
+            size += len(part.text)
+        end = struct.pack("<LL", checksum, size & 0xFFFFFFFF)
+        return b"".join((_HEAD, *(part.deflated for part in self._parts), _LAST_BLOCK, end))
+
+
+def content(text: bytes) -> Content:
+    """An answer of one part."""
+    return Content((Part(text),))
