@@ -1,12 +1,17 @@
 """What readers cost the others: `python -m tests.benchmarks.readers [SECONDS]`.
 
-1,000 clusters that are probed all the time, 20 open pages, 8 clients that read the API in a loop. At the same
-time Prometheus scrapes and a kubelet asks for health. Prints how long each of them waits, and the memory.
+1,000 clusters that are probed all the time; 500 of them have a target that never answers. 20 open pages, and 8
+clients that read the API in a loop. At the same time Prometheus scrapes and a kubelet asks for health. Prints
+how long each of them waits, and the memory. The two who measure have a process of their own, so that the crowd
+does not delay their clocks.
 """
 
 from __future__ import annotations
 
+import asyncio
 import http.client
+import multiprocessing
+import os
 import re
 import shutil
 import statistics
@@ -15,7 +20,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -24,6 +28,7 @@ import yaml
 from tests.fleets import cluster
 
 CLUSTERS = 1000
+HANGING = 500
 PAGES = 20
 API_CLIENTS = 8
 #: How often an open page looks for news, in seconds.
@@ -83,17 +88,40 @@ class Readers:
         finally:
             connection.close()
 
-    def stop(self) -> None:
+    def print_and_stop(self) -> None:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        for name, took in self.took.items():
+            p99 = statistics.quantiles(took, n=100)[98]
+            print(
+                f"  {name}: median {statistics.median(took) * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms,"
+                f" {len(took)} requests, statuses {sorted(self.statuses[name])}",
+                flush=True,
+            )
+
+
+class Hanging:
+    """Accepts connections and never answers."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        server = self._loop.run_until_complete(asyncio.start_server(_wait_for_end, "127.0.0.1", 0))
+        self.port: int = server.sockets[0].getsockname()[1]
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+
+
+async def _wait_for_end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while await reader.read(1024):
+        pass
+    writer.close()
 
 
 def main(seconds: float = 60.0) -> None:
     with tempfile.TemporaryDirectory() as folder:
         target = ThreadingHTTPServer(("127.0.0.1", 0), _Metrics)
         threading.Thread(target=target.serve_forever, daemon=True).start()
-        config = _configuration(Path(folder), target.server_address[1])
+        config = _configuration(Path(folder), target.server_address[1], Hanging().port)
         command = [sys.executable, "-m", "agent.cli", "run", "--config.file", str(config)]
         with subprocess.Popen(
             [*command, "--web.listen-address", "127.0.0.1:0", "--log.level", "info"],
@@ -106,13 +134,14 @@ def main(seconds: float = 60.0) -> None:
                 agent.terminate()
 
 
-def _configuration(folder: Path, port: int) -> Path:
+def _configuration(folder: Path, port: int, hanging: int) -> Path:
     sample = cluster(folder, "sample", "")
     clusters = []
     for number in range(CLUSTERS):
+        ports = [port, hanging] if number < HANGING else [port]
         described = {
             "name": f"cluster-{number}",
-            "temporal": {"metrics": [f"http://127.0.0.1:{port}/metrics"]},
+            "temporal": {"metrics": [f"http://127.0.0.1:{each}/metrics" for each in ports]},
         }
         for role in ("persistence", "visibility"):
             store = dict(sample[role]["sqlite"])
@@ -133,32 +162,51 @@ def _measure(agent: subprocess.Popen[str], seconds: float) -> None:
     while readers._get("/-/ready", {}) != 200:
         time.sleep(0.5)
     readers._get("/metrics", _SCRAPE)  # The first scrape renders every cluster.
-    _tell("nobody else", port, seconds / 3, lambda _readers: None, agent.pid)
+    processes = multiprocessing.get_context("spawn")
+    for crowd in (0.0, seconds):
+        print(f"{CLUSTERS} clusters, {HANGING} hanging targets, {_CROWD if crowd else 'nobody else'}:")
+        spent = _processor_time(agent.pid)
+        began = time.perf_counter()
+        clients = [
+            processes.Process(target=_crowd, args=(port, crowd)),
+            processes.Process(target=_watch, args=(port, seconds)),
+        ]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        share = (_processor_time(agent.pid) - spent) / (time.perf_counter() - began)
+        print(f"  the agent: {share:.0%} of a processor, at most {_memory(agent.pid):.0f} MB", flush=True)
 
-    def crowd(readers: Readers) -> None:
+
+_CROWD = f"{PAGES} open pages, {API_CLIENTS} API clients"
+
+
+def _crowd(port: int, seconds: float) -> None:
+    readers = Readers(port)
+    if seconds:
         for _ in range(PAGES):
             readers.start("page", "/", PAGE_EVERY, {"Accept-Encoding": "gzip"})
-            time.sleep(PAGE_EVERY / PAGES)
+            time.sleep(min(PAGE_EVERY, seconds / 2) / PAGES)
         for _ in range(API_CLIENTS):
             readers.start("api", "/api/v1/clusters", 0.0, {"Accept-Encoding": "gzip"})
+        time.sleep(seconds)
+    readers.print_and_stop()
 
-    _tell(f"{PAGES} pages, {API_CLIENTS} API clients", port, seconds, crowd, agent.pid)
 
-
-def _tell(title: str, port: int, seconds: float, crowd: Callable[[Readers], None], pid: int) -> None:
+def _watch(port: int, seconds: float) -> None:
     readers = Readers(port)
-    crowd(readers)
+    time.sleep(min(PAGE_EVERY, seconds / 2))  # Until the crowd is there.
     readers.start("scrape", "/metrics", 0.25, _SCRAPE)
     readers.start("healthy", "/-/healthy", 0.05, {})
     time.sleep(seconds)
-    readers.stop()
-    print(f"{CLUSTERS} clusters, {title}: {_memory(pid):.0f} MB")
-    for name, took in readers.took.items():
-        p99 = statistics.quantiles(took, n=100)[98]
-        print(
-            f"  {name}: median {statistics.median(took) * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms,"
-            f" {len(took)} requests, statuses {sorted(readers.statuses[name])}"
-        )
+    readers.print_and_stop()
+
+
+def _processor_time(pid: int) -> float:
+    """Seconds of user and system time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int) -> float:
