@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from agent.matrix import Matrix
 from agent.model.observation import Instant, Observation
 from agent.upgrade import Outlook
-from agent.verdict import ClusterSpec, Judgement, judge
+from agent.verdict import ClusterSpec, ClusterView, Judgement, judge
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,29 @@ def take(
     now: Instant,
     *,
     round_ended: bool = True,
+    before: Snapshot | None = None,
 ) -> Snapshot:
-    """Judge these observations. Before the first round ends (`round_ended` False) `taken` is None."""
-    judgement = judge(matrix, subject, observations, now)
+    """Judge these observations. Before the first round ends (`round_ended` False) `taken` is None.
+
+    `before`: the snapshot of the round before. If the round has found the same, its judgement holds longer.
+    """
+    view = ClusterView(subject, observations, now)
+    if before is not None and before.matrix == matrix.digest and _holds(before, view):
+        judgement = replace(before.judgement, valid_until=view.valid_until)
+    else:
+        judgement = judge(matrix, subject, observations, now)
     return Snapshot(subject, observations, judgement, now if round_ended else None, matrix.digest)
+
+
+def _holds(before: Snapshot, view: ClusterView) -> bool:
+    """Whether everything is the same that a judgement depends on: see `judge` and `ClusterView`.
+
+    A waiver begins to count or ends at a time of its own, so clusters with waivers are judged every time.
+    """
+    return (
+        view.subject is before.subject
+        and not view.subject.waivers
+        and [(o.target, o.facts, o.failure) for o in view.observations]
+        == [(o.target, o.facts, o.failure) for o in before.observations]
+        and view.fresh_targets == before.judgement.fresh
+    )

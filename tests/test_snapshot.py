@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
+from datetime import date
 
 import pytest
 
-from agent.model.observation import Instant, Observation
+from agent.model.observation import Failure, Instant, Observation
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import take
-from agent.verdict import judge
+from agent.verdict import Waiver, judge
 from tests.building import FROZEN, MAX_AGE, NOW, check, healthy, later, observation, subject
 
 
@@ -78,3 +79,65 @@ def test_a_snapshot_is_frozen() -> None:
     snapshot = take(FROZEN, subject(), healthy(), NOW)
     with pytest.raises(FrozenInstanceError):
         snapshot.taken = None  # type: ignore[misc]
+
+
+# The judgement of the round before
+
+
+def next_round(*changed: Observation) -> tuple[Observation, ...]:
+    """What the next round finds: the same a minute later, apart from the targets that `changed` has."""
+    other = {seen.target: seen for seen in changed}
+    return tuple(other.get(o.target, replace(o, observed=later(60), attempts=9)) for o in healthy())
+
+
+def failed(seen: Observation) -> Observation:
+    return replace(seen, failure=Failure(Reason.TIMEOUT, "no answer within 5 seconds"))
+
+
+def test_a_round_that_finds_the_same_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = subject()
+    before = take(FROZEN, spec, healthy(), NOW)
+    judged = judge(FROZEN, spec, next_round(), later(60))
+    monkeypatch.setattr("agent.snapshot.judge", None)
+    after = take(FROZEN, spec, next_round(), later(60), before=before)
+    assert after.judgement == judged
+    assert after.judgement.valid_until == judged.valid_until == before.judgement.valid_until + 60
+    assert after.judgement.results is before.judgement.results
+
+
+def test_a_round_that_finds_anything_else_is_judged_as_if_it_were_the_first() -> None:
+    spec, waiver = (
+        subject(),
+        Waiver(Role.PERSISTENCE, Check.SCHEMA, Reason.SCHEMA_BEHIND, "", date(2026, 1, 1)),
+    )
+    server, persistence, _ = healthy()
+    rounds = {
+        "version": (spec, next_round(observation(Role.SERVER, "1.30.6"))),
+        "schema": (spec, next_round(observation(Role.PERSISTENCE, "15.4", schema="1.18"))),
+        "failure": (spec, next_round(failed(server))),
+        "stale": (spec, next_round(replace(failed(persistence), observed=later(60 - MAX_AGE)))),
+        "one target less": (spec, next_round()[:2]),
+        "configuration": (subject(sees_replicas=True), next_round()),
+        "waiver": (replace(subject(), waivers=(waiver,)), next_round()),
+    }
+    before = take(FROZEN, spec, healthy(), NOW)
+    wrong = [
+        name
+        for name, (configured, seen) in rounds.items()
+        if take(FROZEN, configured, seen, later(60), before=before)
+        != take(FROZEN, configured, seen, later(60))
+        or take(FROZEN, configured, seen, later(60), before=before).judgement.results
+        is before.judgement.results
+    ]
+    assert wrong == []
+
+
+def test_a_waiver_that_ends_between_two_rounds_no_longer_counts() -> None:
+    end = date(2026, 1, 2)
+    waiver = Waiver(Role.PERSISTENCE, Check.SCHEMA, Reason.SCHEMA_BEHIND, "agreed", end)
+    spec = replace(subject(), waivers=(waiver,))
+    seen = (healthy()[0], observation(Role.PERSISTENCE, "15.4", schema="1.18"), healthy()[2])
+    before = take(FROZEN, spec, seen, Instant(waiver.end - 30, NOW.mono))
+    after = take(FROZEN, spec, seen, Instant(waiver.end + 30, NOW.mono + 60), before=before)
+    assert before.judgement.verdict is Verdict.SUPPORTED
+    assert after.judgement.verdict is Verdict.UNSUPPORTED

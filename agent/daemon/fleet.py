@@ -18,6 +18,7 @@ from agent.polling.clock import now
 from agent.polling.cluster_poller import ClusterPoller
 from agent.polling.duplicate_clusters import cluster_ids, same_clusters
 from agent.polling.targets import cluster_spec, probe_specs
+from agent.polling.workers import WORKERS
 from agent.probes import prepare
 from agent.snapshot import Snapshot
 
@@ -54,9 +55,7 @@ class MonitoredCluster:
             log.warning("poll skipped: previous one still running", extra={"cluster": self.name})
             return False
         try:
-            threading.Thread(
-                target=self._round, args=(ended,), name=f"round-{self.name}", daemon=True
-            ).start()
+            WORKERS.run(lambda: self._round(ended))
         except RuntimeError:
             # The system has no thread left. It may have one the next time.
             self._busy.release()

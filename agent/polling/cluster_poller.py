@@ -74,7 +74,7 @@ class ClusterPoller:
             target = runner.spec.target
             attempt = _attempt(runner, future, patience)
             observations.append(_observation(before.get(target, Observation(target)), attempt))
-        snapshot = take(matrix, configured, tuple(observations), now())
+        snapshot = take(matrix, configured, tuple(observations), now(), before=last)
         return replace(snapshot, outlook=self._outlook(matrix, snapshot))
 
     def _outlook(self, matrix: Matrix, snapshot: Snapshot) -> tuple[Outlook, ...]:
@@ -140,5 +140,7 @@ def _observation(before: Observation, attempt: Attempt) -> Observation:
     )
     if isinstance(attempt.result, Failure):
         return replace(counted, failure=attempt.result)
+    # Equal facts stay the same object, so that everything after this sees at once that nothing changed.
+    facts = before.facts if attempt.result == before.facts else attempt.result
     # A running probe that two rounds share is one observation: its time is when the probe started.
-    return replace(counted, facts=attempt.result, observed=attempt.at)
+    return replace(counted, facts=facts, observed=attempt.at)

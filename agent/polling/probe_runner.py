@@ -16,6 +16,7 @@ from agent.polling.bounds import bounded, bounded_failure
 from agent.polling.clock import now
 from agent.polling.redaction import redacted
 from agent.polling.targets import ProbeSpec
+from agent.polling.workers import WORKERS
 from agent.probes import Probe, ProbeError, open_probe
 from agent.probes.transport.secrets import remembering
 
@@ -94,10 +95,8 @@ class Runner:
                 self._probe.close()
 
     def _begin(self, future: Future[Attempt], timeout: float) -> None:
-        # A daemon thread: a driver that hangs must not keep the process from ending.
-        name = f"probe-{self.spec.target.role}-{self.spec.target.endpoint}"
         try:
-            threading.Thread(target=self._run, args=(future, timeout), name=name, daemon=True).start()
+            WORKERS.run(lambda: self._run(future, timeout))
         except RuntimeError as error:
             # The system has no thread left. It may have one the next time, so the target is tried again.
             future.set_result(_attempt(Failure(Reason.INTERNAL_ERROR, f"the probe could not start: {error}")))

@@ -24,6 +24,7 @@ from agent.verdict.waivers import Acceptance, cluster_verdict
 
 __all__ = [
     "ClusterSpec",
+    "ClusterView",
     "EndOfLife",
     "Judgement",
     "Result",
@@ -60,7 +61,7 @@ def judge(
         waivers=acceptance.states((*results, *remarks)),
         advisories=warnings.advisories(),
         ends_of_life=ends_of_life(matrix, view),
-        fresh=frozenset(o.target for o in observations if view.fresh(o) is not None),
+        fresh=view.fresh_targets,
     )
 
 

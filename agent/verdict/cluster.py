@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from agent.model.observation import Facts, Instant, Observation
+from agent.model.observation import Facts, Instant, Observation, Target
 from agent.model.vocabulary import Reason, Role
 from agent.verdict.waiver import Waiver
 
@@ -91,6 +91,11 @@ class ClusterView:
 
     def fresh(self, observation: Observation) -> Facts | None:
         return observation.fresh_facts(self.now, self.subject.max_age)
+
+    @property
+    def fresh_targets(self) -> frozenset[Target]:
+        """The targets whose facts count at this moment."""
+        return frozenset(o.target for o in self.observations if self.fresh(o) is not None)
 
     def silence(self, role: Role) -> tuple[Reason, str]:
         """Why nothing is known about a role: a reason, and a sentence for people."""

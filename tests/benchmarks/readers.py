@@ -1,9 +1,9 @@
 """What readers cost the others: `python -m tests.benchmarks.readers [SECONDS]`.
 
-1,000 clusters that are probed all the time; 500 of them have a target that never answers. 20 open pages, and 8
-clients that read the API in a loop. At the same time Prometheus scrapes and a kubelet asks for health. Prints
-how long each of them waits, and the memory. The two who measure have a process of their own, so that the crowd
-does not delay their clocks.
+1,000 clusters that are probed all the time; 500 of them have a target that never answers. 20 open pages, and
+8 clients that read the API in a loop. At the same time Prometheus scrapes and a kubelet asks for health.
+Prints how long each of them waits, and the memory. The two who measure have a process of their own, so that
+the crowd does not delay their clocks.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from agent.daemon.daemon import Daemon
 from agent.model.observation import Instant
 from agent.model.vocabulary import Verdict
 from agent.polling.clock import now
+from agent.polling.workers import Workers
 from agent.snapshot import Snapshot
 from tests.building import FROZEN
 from tests.fleets import HangingProbe, cluster, eventually, frontend, no_thread, write_config
@@ -76,6 +77,7 @@ def test_a_system_without_threads_costs_one_round_and_not_the_cluster(
     entry = daemon.fleet.entries["a"]
     ended = threading.Event()
     with monkeypatch.context() as patch:
+        patch.setattr("agent.daemon.fleet.WORKERS", Workers())
         patch.setattr(threading.Thread, "start", no_thread)
         assert not entry.begin(ended.set)
     assert entry.begin(ended.set)

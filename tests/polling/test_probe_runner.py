@@ -12,6 +12,7 @@ from agent.model.observation import Facts, Failure, Node, Target
 from agent.model.vocabulary import Reason, Role
 from agent.polling.probe_runner import Runner
 from agent.polling.targets import ProbeSpec
+from agent.polling.workers import Workers
 from agent.probes import ProbeError
 from tests.fleets import HangingProbe, eventually, no_thread
 
@@ -64,6 +65,7 @@ def test_callers_of_a_probe_under_way_share_it(hanging: HangingProbe) -> None:
 def test_no_second_probe_takes_the_place_of_one_that_overran(hanging: HangingProbe, clock: Clock) -> None:
     runner = Runner(SPEC)
     runner.start(0.01)
+    assert eventually(lambda: hanging.reads == 1)
     clock.now += 0.05
     threads = threading.active_count()
     for _ in range(20):
@@ -216,6 +218,7 @@ def test_a_system_without_threads_is_a_failure_that_passes(
     hanging.let_go.set()
     runner = Runner(SPEC)
     with monkeypatch.context() as patch:
+        patch.setattr("agent.polling.probe_runner.WORKERS", Workers())
         patch.setattr(threading.Thread, "start", no_thread)
         result = runner.start(5.0).result(0).result
     assert isinstance(result, Failure)
