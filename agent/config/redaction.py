@@ -38,6 +38,8 @@ class Redactor:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        #: How often a secret was added that was not known.
+        self.changes = 0
         self._lock = threading.Lock()
         #: Each secret with its forms; the one that was used last is the last.
         self._known: OrderedDict[str, frozenset[str]] = OrderedDict()
@@ -49,6 +51,7 @@ class Redactor:
         with self._lock:
             for secret in secrets:
                 if len(secret) >= _SHORTEST and secret not in self._known:
+                    self.changes += 1
                     self._known[secret] = _forms_of(secret)
                     for form in self._known[secret]:
                         self._forms[form[:_SHORTEST]] = (*self._forms.get(form[:_SHORTEST], ()), form)

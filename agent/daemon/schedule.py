@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -34,7 +34,8 @@ class Schedule:
         self._interval = timedelta(0)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(1)},
+            # In the scheduler's own thread: a job only puts a name into the queue.
+            executors={"default": DebugExecutor()},
             # A late round is still wanted, once.
             job_defaults={"misfire_grace_time": None, "coalesce": True},
         )

@@ -140,7 +140,5 @@ def _observation(before: Observation, attempt: Attempt) -> Observation:
     )
     if isinstance(attempt.result, Failure):
         return replace(counted, failure=attempt.result)
-    # Equal facts stay the same object, so that everything after this sees at once that nothing changed.
-    facts = before.facts if attempt.result == before.facts else attempt.result
     # A running probe that two rounds share is one observation: its time is when the probe started.
-    return replace(counted, facts=facts, observed=attempt.at)
+    return replace(counted, facts=attempt.result, observed=attempt.at)

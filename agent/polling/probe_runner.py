@@ -55,6 +55,8 @@ class Runner:
         self._given = self._deadline = 0.0
         self._is_closed = False
         self._redactor = Redactor(_SECRETS)
+        #: The last facts as the probe reported them, with the secrets known then, and what became of them.
+        self._reported: tuple[tuple[Facts, int], Facts] | None = None
 
     def start(self, timeout: float) -> Future[Attempt]:
         """Start to probe for `timeout` seconds, or join the running probe; always returns at once."""
@@ -131,10 +133,15 @@ class Runner:
     def _read(self, timeout: float) -> Facts | Failure:
         """What the probe reports, without the secrets that it has sent: a target may echo them."""
         with remembering(self._redactor):
-            result = self._read_as_reported(timeout)
-        result = redacted(result, self._redactor)
-        # In this order: a secret that is cut in the middle could not be recognized.
-        return bounded(result) if isinstance(result, Facts) else bounded_failure(result)
+            reported = self._read_as_reported(timeout)
+        if isinstance(reported, Failure):
+            return bounded_failure(redacted(reported, self._redactor))
+        # A target nearly always reports the same as before, and masking costs more than comparing.
+        key = reported, self._redactor.changes
+        if self._reported is None or self._reported[0] != key:
+            # In this order: a secret that is cut in the middle could not be recognized.
+            self._reported = key, bounded(redacted(reported, self._redactor))
+        return self._reported[1]
 
     def _read_as_reported(self, timeout: float) -> Facts | Failure:
         try:

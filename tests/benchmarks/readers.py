@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import http.client
 import multiprocessing
-import os
 import re
 import shutil
 import statistics
@@ -25,6 +24,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.benchmarks.fleet import processor_time
 from tests.fleets import cluster
 
 CLUSTERS = 1000
@@ -165,7 +165,7 @@ def _measure(agent: subprocess.Popen[str], seconds: float) -> None:
     processes = multiprocessing.get_context("spawn")
     for crowd in (0.0, seconds):
         print(f"{CLUSTERS} clusters, {HANGING} hanging targets, {_CROWD if crowd else 'nobody else'}:")
-        spent = _processor_time(agent.pid)
+        spent = processor_time(agent.pid)
         began = time.perf_counter()
         clients = [
             processes.Process(target=_crowd, args=(port, crowd)),
@@ -175,7 +175,7 @@ def _measure(agent: subprocess.Popen[str], seconds: float) -> None:
             client.start()
         for client in clients:
             client.join()
-        share = (_processor_time(agent.pid) - spent) / (time.perf_counter() - began)
+        share = (processor_time(agent.pid) - spent) / (time.perf_counter() - began)
         print(f"  the agent: {share:.0%} of a processor, at most {_memory(agent.pid):.0f} MB", flush=True)
 
 
@@ -201,12 +201,6 @@ def _watch(port: int, seconds: float) -> None:
     readers.start("healthy", "/-/healthy", 0.05, {})
     time.sleep(seconds)
     readers.print_and_stop()
-
-
-def _processor_time(pid: int) -> float:
-    """Seconds of user and system time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int) -> float:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from agent.config.secret import Secret
 from agent.model.observation import Facts, Failure, Node, Target
 from agent.model.vocabulary import Reason, Role
 from agent.polling.probe_runner import Runner
 from agent.polling.targets import ProbeSpec
 from agent.polling.workers import Workers
 from agent.probes import ProbeError
+from agent.probes.transport.secrets import read_secret
 from tests.fleets import HangingProbe, eventually, no_thread
 
 SPEC = ProbeSpec(Target(Role.SERVER, "temporal", "grpc"), "temporal_grpc", None)
@@ -245,3 +248,39 @@ def test_a_driver_that_is_not_installed_is_a_failure_of_that_target(monkeypatch:
     assert isinstance(result, Failure)
     assert result.reason is Reason.DRIVER_MISSING
     assert "temporal-compat-agent[postgresql]" in result.text
+
+
+class Repeating(HangingProbe):
+    """Reports the same facts in every read, and sends the secrets that a test gives it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.secret: Secret | None = None
+
+    def read(self, timeout: float) -> Facts:
+        read_secret(self.secret)
+        return Facts("temporal", (Node("1.31.2 hunter22"),))
+
+
+@pytest.fixture
+def repeating(monkeypatch: pytest.MonkeyPatch) -> Repeating:
+    probe = Repeating()
+    monkeypatch.setattr("agent.polling.probe_runner.open_probe", lambda kind, settings: probe)
+    return probe
+
+
+def test_facts_that_stay_the_same_are_the_same_object(repeating: Repeating) -> None:
+    runner = Runner(SPEC)
+    first, second = (runner.start(1.0).result(5).result for _ in range(2))
+    assert first is second
+
+
+def test_a_secret_that_was_not_known_before_is_masked_in_facts_that_stay_the_same(
+    repeating: Repeating, tmp_path: Path
+) -> None:
+    runner = Runner(SPEC)
+    assert runner.start(1.0).result(5).result == Facts("temporal", (Node("1.31.2 hunter22"),))
+    file = tmp_path / "secret"
+    file.write_text("hunter22")
+    repeating.secret = Secret(str(file))
+    assert runner.start(1.0).result(5).result == Facts("temporal", (Node("1.31.2 ***"),))

@@ -60,6 +60,7 @@ class PgBouncer(Running):
             f"auth_file = {users}\n"
             "pool_mode = transaction\n"
             "default_pool_size = 1\n"
+            "max_client_conn = 5000\n"
         )
         for file in (users, configuration):
             file.chmod(0o644)
