@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from agent.matrix import Release
+import pytest
 
 #: As many broken cases as one failure prints; the rest is counted.
 MAX_CASES_SHOWN = 20
+#: Characters of one argument in the name of a case.
+MAX_NAME_LENGTH = 80
 
 
 def law(cases: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[[], None]]:
-    """Run the body of a test once a case and fail with all that broke it; a tuple gives several arguments.
+    """Run the body of a test once for each case, and fail with every case that breaks it.
 
-    A law over all releases is one test, so a new release adds no test id, and a failure names every release.
+    A case that is a tuple gives several arguments. The failure has the number, the arguments and the error of each
+    broken case, and the traceback of the first. A law over all releases is one test, so a new release adds no test.
     """
     every = [case if isinstance(case, tuple) else (case,) for case in cases]
     assert every, "a law over no case holds for nothing"
@@ -22,14 +25,17 @@ def law(cases: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[[], No
     def over(body: Callable[..., None]) -> Callable[[], None]:
         def test() -> None:
             broken = []
-            for case in every:
+            first: BaseException | None = None
+            for number, case in enumerate(every, 1):
                 try:
                     body(*case)
-                except AssertionError as error:
-                    broken.append(f"{', '.join(map(_name, case))}: {error}")
+                except (Exception, pytest.fail.Exception) as error:
+                    broken.append(f"case {number}: {', '.join(map(_name, case))}: {_text(error)}")
+                    first = first or error
             more = len(broken) - MAX_CASES_SHOWN
             shown = "\n\n".join(broken[:MAX_CASES_SHOWN]) + (f"\n\n… and {more} more" if more > 0 else "")
-            assert not broken, f"{len(broken)} of {len(every)} cases break this law:\n{shown}"
+            if broken:
+                raise AssertionError(f"{len(broken)} of {len(every)} cases break this law:\n{shown}") from first
 
         test.__doc__ = body.__doc__
         return test
@@ -38,4 +44,11 @@ def law(cases: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[[], No
 
 
 def _name(argument: Any) -> str:
-    return argument.name if isinstance(argument, Release) else str(argument)
+    """A short name of an argument: its own name where it has one, as releases, files and functions do."""
+    name = None if isinstance(argument, str) else getattr(argument, "name", getattr(argument, "__name__", None))
+    text = name if isinstance(name, str) else str(argument)
+    return text if len(text) <= MAX_NAME_LENGTH else text[: MAX_NAME_LENGTH - 1] + "…"
+
+
+def _text(error: BaseException) -> str:
+    return str(error) if isinstance(error, (AssertionError, pytest.fail.Exception)) else repr(error)
