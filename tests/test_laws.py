@@ -11,14 +11,19 @@ from tests.laws import MAX_CASES_SHOWN, MAX_NAME_LENGTH, law
 
 
 def test_a_law_that_holds_runs_every_case() -> None:
-    seen = []
+    seen: list[object] = []
 
-    @law([1, (2,), 3])
-    def holds(number: int) -> None:
-        seen.append(number)
+    @law([1, (2, 3)])
+    def takes_the_case(case: object) -> None:
+        seen.append(case)
 
-    holds()
-    assert seen == [1, 2, 3]
+    @law([(4, 5)])
+    def takes_two_arguments(one: int, other: int) -> None:
+        seen.extend([one, other])
+
+    takes_the_case()
+    takes_two_arguments()
+    assert seen == [1, (2, 3), 4, 5]
 
 
 def test_a_broken_law_names_every_case_that_breaks_it_and_no_other() -> None:
@@ -74,7 +79,7 @@ def test_every_kind_of_failure_names_its_case_and_the_first_keeps_its_traceback(
 
 def test_a_case_is_named_shortly_by_its_name() -> None:
     @law([(test_a_law_that_holds_runs_every_case, Path("folder/file.yaml"), "x" * 200)])
-    def breaks(*_case: object) -> None:
+    def breaks(_test: object, _path: object, _text: object) -> None:
         raise AssertionError("broken")
 
     with pytest.raises(AssertionError) as caught:

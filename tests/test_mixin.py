@@ -17,6 +17,7 @@ from agent.mixin import THRESHOLDS, ShippedError, rules
 from agent.model.reasons import REASONS
 from agent.model.vocabulary import Check, Verdict
 from tests.commands import command
+from tests.laws import law
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = (ROOT / "dashboards" / "rules" / "temporal-compat.rules.yaml.in").read_text(encoding="utf-8")
@@ -46,7 +47,7 @@ def test_the_alert_on_several_versions_fires_for_every_reason_of_that_kind() -> 
     assert set(codes.split("|")) == several
 
 
-@pytest.mark.parametrize("threshold", THRESHOLDS, ids=lambda threshold: threshold.name)
+@law(THRESHOLDS)
 def test_a_threshold_changes_its_own_places_and_nothing_else(threshold: shipped.Threshold) -> None:
     value = "77" if threshold.default.isdigit() else "7m7s"
     value = "77m" if threshold.name == "keep_firing_for" else value
@@ -57,8 +58,7 @@ def test_a_threshold_changes_its_own_places_and_nothing_else(threshold: shipped.
         assert line == default or value in line
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
+@law(
     [
         ("unknown_for", "15"),
         ("unknown_for", "15 minutes"),

@@ -7,11 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from agent import __version__
 from tests.building import MATRIX
 from tests.commands import answer, command, document
+from tests.laws import law
 
 GOOD = (
     "check",
@@ -61,8 +60,7 @@ def test_the_text_says_the_same() -> None:
     assert any(line.startswith("  supported    persistence schema") for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "verdict", "would_start"),
+@law(
     [
         (GOOD[:3], 1, "unsupported", False),
         ((*GOOD[:7], "--schema", "persistence=1.19"), 3, "unknown", None),
@@ -106,8 +104,7 @@ def test_plugins_and_schemas_go_to_the_store_that_they_are_told_for() -> None:
     assert schema["reason"] == "schema_behind"
 
 
-@pytest.mark.parametrize(
-    "arguments",
+@law(
     [
         ("check",),
         ("check", "--persistence", "postgresql=15"),

@@ -431,8 +431,7 @@ def test_a_plugin_that_the_release_lacks_does_not_start() -> None:
         assert judgement.start.would_start is there
 
 
-@pytest.mark.parametrize(
-    "wrong",
+@law(
     [
         DeclaredStack("banana", {}),
         DeclaredStack("", {}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from agent.cli.inventory import DeclarationError, DeclaredStack, judge_declared, read_question
@@ -9,6 +11,7 @@ from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement
 from tests.building import MATRIX, check
 from tests.commands import document
+from tests.laws import law
 
 P, V, S = Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY
 
@@ -22,8 +25,7 @@ def answer(judgement: Judgement, role: Role, kind: Check = Check.VERSION) -> tup
     return result.verdict, result.reason
 
 
-@pytest.mark.parametrize("text", ["custom", "custom=", "custom=my-store"])
-@pytest.mark.parametrize("role", [P, V, S])
+@law(product(["custom", "custom=", "custom=my-store"], [P, V, S]))
 def test_a_store_of_the_users_own_may_be_told_with_a_name_or_without(text: str, role: Role) -> None:
     judgement = told("1.31.2", {role: text})
     assert answer(judgement, role) == (Verdict.UNTESTED, Reason.CUSTOM_STORE)

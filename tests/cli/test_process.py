@@ -12,6 +12,7 @@ import pytest
 
 from agent.cli.process import ListenError, listen
 from tests.fleets import cluster, frontend, write_config
+from tests.laws import law
 from tests.web.raw import HEALTHY, flood, status, talk
 
 
@@ -59,8 +60,7 @@ def test_without_a_host_all_addresses_are_meant(
     assert bool(seen[0][1].get("dualstack_ipv6")) is has_both
 
 
-@pytest.mark.parametrize(
-    "address",
+@law(
     [
         *("", "17233", "127.0.0.1", "127.0.0.1:", ":http", "127.0.0.1:99999", "127.0.0.1:-1"),
         *("no-such-host.invalid:0", "::1:0", "." * 300 + ":1", "256.0.0.1:0"),

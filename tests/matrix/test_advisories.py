@@ -114,8 +114,7 @@ def test_exactly_these_are_broken_and_none_of_them_has_a_condition_that_cannot_b
 # Whom one concerns
 
 
-@pytest.mark.parametrize(
-    ("name", "store", "expected"),
+@law(
     [
         ("1.21.0", use("mysql", "mysql8"), True),
         ("1.21.1", use("mysql", "mysql8"), True),
@@ -148,8 +147,7 @@ def test_a_component_is_not_taken_for_the_plugin_of_the_same_name() -> None:
     assert gone.applies(release("1.31.2"), ((Role.PERSISTENCE, use("mysql", "mysql")),)) is True
 
 
-@pytest.mark.parametrize(
-    ("store", "expected"),
+@law(
     [
         (use("mysql", "mysql8", "8.0.18"), True),
         (use("mysql", "mysql8", "8.0.19"), False),

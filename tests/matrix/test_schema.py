@@ -70,8 +70,7 @@ def test_the_need_of_a_release_with_one_meaning_is_exact() -> None:
                     assert found.reason is Reason.RELEASE_KNOWN
 
 
-@pytest.mark.parametrize(
-    ("reported", "plugin", "role", "low", "high", "reason"),
+@law(
     [
         ("1.31.2", "postgres12", Role.PERSISTENCE, "1.19", "1.19", Reason.RELEASE_KNOWN),
         ("1.31.2", "postgres12_pgx", Role.VISIBILITY, "1.14", "1.14", Reason.RELEASE_KNOWN),

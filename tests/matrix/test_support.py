@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 
@@ -49,8 +49,7 @@ def rows(component: str) -> Iterator[tuple[Release, Role, str]]:
                 yield found, role, plugin
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("name", TICKED)
+@law(product(TICKED, ROLES))
 def test_the_document_ticks_9_6_and_nothing_else(name: str, role: Role) -> None:
     verdicts = [cell(name, role, "postgresql", f"{major}.3", "postgres").verdict for major in MAJORS]
     assert verdicts == [X, S, U, U, U, U, U, U, U, U, U]
@@ -64,7 +63,7 @@ def test_the_document_leaves_postgresql_out_before_1_2_1(name: str, role: Role) 
         assert (found.verdict, found.reason) == (X, Reason.COMPONENT_NOT_SUPPORTED)
 
 
-@pytest.mark.parametrize("name", [*TICKED, *NOT_TICKED])
+@law([*TICKED, *NOT_TICKED])
 def test_for_its_eight_releases_the_document_is_the_source(name: str) -> None:
     for role in ROLES:
         for component, versions in (("postgresql", MAJORS), ("sqlite", SQLITE)):
@@ -163,8 +162,7 @@ def test_an_open_range_vouches_only_for_series_that_were_out() -> None:
                 assert verdict is (S if day <= found.published else U), (found.name, major)
 
 
-@pytest.mark.parametrize(
-    ("name", "role", "version", "plugin", "verdict", "reason"),
+@law(
     [
         ("1.31.2", Role.PERSISTENCE, "16.6", "postgres12", S, Reason.DOCUMENTED),
         ("1.31.2", Role.PERSISTENCE, "12.1", "postgres12", X, Reason.BELOW_MINIMUM),

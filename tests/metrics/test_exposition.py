@@ -17,6 +17,7 @@ from agent.model.observation import Facts, Node, Observation
 from agent.model.vocabulary import Role
 from agent.snapshot import Snapshot, take
 from tests.building import FROZEN, NOW, later, observation, subject
+from tests.laws import law
 from tests.metrics.reading import expose, parse, series, values
 from tests.web.samples import AT, STATE, behind, silent
 from tests.web.samples import subject as named
@@ -258,8 +259,7 @@ def test_a_cluster_that_is_gone_is_gone_at_once(rounds: Rounds) -> None:
 # Negotiation
 
 
-@pytest.mark.parametrize(
-    ("accept", "form"),
+@law(
     [
         ("", PLAIN),
         ("*/*", PLAIN),

@@ -17,7 +17,7 @@ def test_there_are_exactly_four_verdicts() -> None:
     assert {str(verdict) for verdict in Verdict} == {"supported", "untested", "unsupported", "unknown"}
 
 
-@law((verdicts,) for verdicts in combinations_with_replacement(WORST_LAST, 3))
+@law(combinations_with_replacement(WORST_LAST, 3))
 def test_the_worst_verdict_decides_in_any_order(verdicts: tuple[Verdict, ...]) -> None:
     # Combinations keep the order of the list, so that the last one is the worst.
     assert worst(list(verdicts)) is verdicts[-1]

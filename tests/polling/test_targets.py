@@ -227,8 +227,7 @@ def test_two_roles_with_one_database_know_of_each_other(one: dict[str, Any], oth
     assert shared(one, other) == [(Role.VISIBILITY,), (Role.PERSISTENCE,)]
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
+@law(
     [
         ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"database": "temporal_visibility"}}),
         ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"host": "other"}}),
@@ -277,14 +276,14 @@ def label(names: tuple[str | None, ...]) -> list[str]:
     return [name or str(index) for index, name in enumerate(names)]
 
 
-@law((names,) for names in NAMES if len(set(label(names))) == 3)
+@law(names for names in NAMES if len(set(label(names))) == 3)
 def test_no_two_targets_of_a_cluster_have_the_same_labels(names: tuple[str | None, ...]) -> None:
     targets = [spec.target for spec in probe_specs(cluster({"metrics": metrics(*names)}))]
     assert [target.name for target in targets] == label(names)
     assert len(set(targets)) == len(targets)
 
 
-@law((names,) for names in NAMES if len(set(label(names))) < 3)
+@law(names for names in NAMES if len(set(label(names))) < 3)
 def test_a_name_that_could_be_mistaken_for_another_is_refused(names: tuple[str | None, ...]) -> None:
     with pytest.raises(ValueError, match="must be unique"):
         cluster({"metrics": metrics(*names)})

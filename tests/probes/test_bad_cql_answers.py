@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from agent.config import Cassandra
 from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from tests.laws import law
 from tests.probes import cql_server
 from tests.probes.reading import peak_of, read, within
 from tests.probes.servers import Handler, Loopback, silence
@@ -81,10 +83,9 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize("question", ["system.local", _PEERS, _TABLE])
-@pytest.mark.parametrize("answer", LARGE.values(), ids=LARGE)
-def test_an_answer_of_too_many_values_is_not_decoded(answer: bytes, question: str) -> None:
-    with Loopback(node(**{question: answer})) as server:
+@law(product(LARGE, ["system.local", _PEERS, _TABLE]))
+def test_an_answer_of_too_many_values_is_not_decoded(name: str, question: str) -> None:
+    with Loopback(node(**{question: LARGE[name]})) as server:
         found: list[Failure] = []
         with within(1.5):
             peak = peak_of(lambda: found.append(get_failure(server.port)))
@@ -112,8 +113,7 @@ _LIST_OF, _MAP_OF_TEXT_TO, _TUPLE_OF = b"\0\x20", b"\0\x21\0\x0d", b"\0\x31\0\1"
 _UDT_OF = b"\0\x30\0\1k\0\1t\0\1\0\1n"
 
 
-@pytest.mark.parametrize("within_it", [_LIST_OF, _MAP_OF_TEXT_TO, _TUPLE_OF, _UDT_OF])
-@pytest.mark.parametrize("question", ["system.local", _PEERS])
+@law(product([_LIST_OF, _MAP_OF_TEXT_TO, _TUPLE_OF, _UDT_OF], ["system.local", _PEERS]))
 def test_types_within_types_without_end_do_not_end_the_process(within_it: bytes, question: str) -> None:
     """The driver's own decoder ends with its stack: a segmentation fault."""
     answer = one_column(within_it * (900_000 // len(within_it)))

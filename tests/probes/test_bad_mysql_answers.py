@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from agent.config import MySql, Tls
 from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from tests.laws import law
 from tests.probes.mysql_server import (
     EOF,
     OK,
@@ -159,12 +161,9 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize("question", [_VERSION, _VARIABLES, _SCHEMA])
-@pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
-def test_an_answer_without_end_is_left_where_it_is_too_large(
-    answer: Callable[[], Iterator[bytes]], question: str
-) -> None:
-    with Loopback(well_but_for(question, answer())) as server:
+@law(product(ENDLESS, [_VERSION, _VARIABLES, _SCHEMA]))
+def test_an_answer_without_end_is_left_where_it_is_too_large(name: str, question: str) -> None:
+    with Loopback(well_but_for(question, ENDLESS[name]())) as server:
         found: list[Failure] = []
         with within(3):
             # Traced, everything takes several times as long.
@@ -243,11 +242,11 @@ def test_a_probe_that_got_another_shape_reads_again_on_a_new_connection() -> Non
         probe.close()
 
 
-@pytest.mark.parametrize("question", ["START TRANSACTION", "ROLLBACK", _VERSION, _VARIABLES, _SCHEMA])
-@pytest.mark.parametrize(
-    "body",
-    [b"\0", b"\0\xfd", b"\0\xfe\1", b"\0\0\0", b"\xff", b"\xff\1", b"\xfe", b"\xfc\1", b"\1", b""],
-    ids=repr,
+@law(
+    product(
+        ["START TRANSACTION", "ROLLBACK", _VERSION, _VARIABLES, _SCHEMA],
+        [b"\0", b"\0\xfd", b"\0\xfe\1", b"\0\0\0", b"\xff", b"\xff\1", b"\xfe", b"\xfc\1", b"\1", b""],
+    )
 )
 def test_a_packet_that_ends_too_early_is_never_an_internal_error(question: str, body: bytes) -> None:
     """`read` gives a failure with a reason: any other exception fails the test."""
@@ -270,7 +269,7 @@ def test_a_packet_that_ends_too_early_is_never_an_internal_error(question: str, 
         assert found.reason in (Reason.BAD_ANSWER, Reason.UNREACHABLE, Reason.TIMEOUT), found
 
 
-@pytest.mark.parametrize("size", range(0, 60, 3))
+@law(range(0, 60, 3))
 def test_a_greeting_that_ends_too_early_is_never_an_internal_error(size: int) -> None:
     body = greeting()[4 : 4 + size]
     with Loopback(lambda connection: connection.sendall(packet(0, body))) as server:

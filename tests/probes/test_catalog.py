@@ -12,10 +12,10 @@ from agent.model.observation import Failure
 from agent.model.vocabulary import Reason
 from agent.probes.catalog import cassandra, mysql, postgresql, postgresql_start
 from agent.probes.catalog.normalize import MAX_ROWS, expression, shape
+from tests.laws import law
 
 
-@pytest.mark.parametrize(
-    ("written", "words"),
+@law(
     [
         # PostgreSQL, with and without the schema in the search path.
         ("((search_attributes ->> 'Keyword01'::text))", "search_attributes->>'Keyword01'"),

@@ -17,6 +17,7 @@ from agent.config import Elasticsearch
 from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason
 from agent.probes import Probe, ProbeError, open_probe
+from tests.laws import law
 from tests.probes.reading import facts, failure, peak_of, within
 from tests.probes.servers import Answer, Loopback, Pages, Request, requests
 
@@ -157,8 +158,7 @@ def test_of_several_indices_behind_an_alias_what_is_alike_counts() -> None:
     assert found.index.fields == {"WorkflowId": "keyword", "Attr": "object"}
 
 
-@pytest.mark.parametrize(
-    ("main", "versions", "component"),
+@law(
     [
         (answer(MAIN_8), ["8.5.3"], "elasticsearch"),
         (answer(MAIN_DISGUISED), ["1.3.20"], "opensearch"),
@@ -222,8 +222,7 @@ def test_a_missing_index_is_reported_with_the_version() -> None:
     assert found.index.problem == Failure(Reason.INDEX_MISSING, f"there is no index {INDEX}")
 
 
-@pytest.mark.parametrize(
-    ("mapping", "reason"),
+@law(
     [
         (answer({}, 403), Reason.PERMISSION_DENIED),
         (answer({}, 404), Reason.NOT_IMPLEMENTED),
@@ -336,8 +335,7 @@ def test_a_template_that_may_not_be_read_is_reported_and_costs_nothing_else() ->
     assert {gap.reason for gap in found.gaps} == {Reason.PERMISSION_DENIED}
 
 
-@pytest.mark.parametrize(
-    ("main", "node", "reason"),
+@law(
     [
         (answer({}, 401), answer({}, 401), Reason.AUTHENTICATION_FAILED),
         (answer({}, 403), answer({}, 403), Reason.PERMISSION_DENIED),

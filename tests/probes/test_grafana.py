@@ -15,6 +15,7 @@ from agent.config import WebApi
 from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from tests.laws import law
 from tests.probes.reading import peak_of, read, within
 from tests.probes.servers import Answer, Loopback, Pages, Request, requests, silence
 
@@ -144,8 +145,7 @@ def test_a_grafana_whose_database_fails_says_so() -> None:
     assert reason({HEALTH: answer(failing, 503)}) is Reason.STORE_UNAVAILABLE
 
 
-@pytest.mark.parametrize(
-    ("pages", "expected"),
+@law(
     [
         ({HEALTH: LOGIN_PAGE, PAGE: LOGIN_PAGE}, Reason.BAD_ANSWER),
         ({HEALTH: Answer(b'{"database": "ok", "ver')}, Reason.BAD_ANSWER),

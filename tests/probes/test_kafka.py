@@ -25,6 +25,7 @@ from agent.model.versions import parse
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from agent.probes.transport.kafka_protocol import series_of
+from tests.laws import law
 from tests.probes.kafka_server import (
     API_VERSIONS,
     METADATA,
@@ -65,7 +66,7 @@ def free_port() -> int:
 # Series
 
 
-@pytest.mark.parametrize("series", SERIES)
+@law(SERIES)
 def test_each_series_answers_like_no_other(series: tuple[int, ...]) -> None:
     assert series_of(SERIES[series]) == (".".join(map(str, series)), True)
 
@@ -245,8 +246,7 @@ def tls_alert(connection: socket.socket) -> None:
     connection.sendall(bytes.fromhex("15030300020250"))
 
 
-@pytest.mark.parametrize(
-    ("handler", "reason"),
+@law(
     [
         (silence, Reason.TIMEOUT),
         (hang_up, Reason.UNREACHABLE),

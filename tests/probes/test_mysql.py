@@ -20,6 +20,7 @@ from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from tests.fleets import eventually
+from tests.laws import law
 from tests.probes.mysql_server import (
     OK,
     Speaker,
@@ -79,8 +80,7 @@ def test_relatives_are_distinguished_by_what_they_say(
     assert found.details == variables
 
 
-@pytest.mark.parametrize(
-    ("flavor", "told"),
+@law(
     [
         *(("", told) for told in MYSQL_57.values()),
         *((flavor, told) for flavor, several in RELATIVES.items() for told in several),
@@ -215,8 +215,7 @@ def test_whatever_is_answered_is_read_or_an_expected_failure(first: bytes, secon
         probe.close()
 
 
-@pytest.mark.parametrize(
-    ("code", "text", "expected"),
+@law(
     [
         (
             1045,

@@ -20,6 +20,7 @@ from agent.model.observation import Facts, Failure, Node, SchemaRow
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from agent.probes.transport import libpq
+from tests.laws import law
 from tests.probes.mysql_server import greeting as mysql_greeting
 from tests.probes.postgresql_server import (
     answering,
@@ -77,8 +78,7 @@ def test_another_protocol_that_begins_alike_is_an_expected_failure() -> None:
         assert get_failure(server.port).reason in (Reason.TLS_FAILED, Reason.TIMEOUT)
 
 
-@pytest.mark.parametrize(
-    ("text", "state", "expected"),
+@law(
     [
         ('password authentication failed for user "agent"', "28P01", Reason.AUTHENTICATION_FAILED),
         ('role "agent" does not exist', "28000", Reason.AUTHENTICATION_FAILED),

@@ -22,6 +22,7 @@ from agent.config import Watch, WebApi
 from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import Probe, open_probe
+from tests.laws import law
 from tests.probes.reading import facts, failure, peak_of, read, within
 from tests.probes.servers import Answer, Loopback, Pages, Request, requests, silence
 
@@ -154,8 +155,7 @@ def test_a_prometheus_that_does_not_know_the_question_is_known_by_its_own_metric
     assert told({BUILD: NOT_FOUND, "/metrics": Answer(metrics)}) == ("", version)
 
 
-@pytest.mark.parametrize(
-    ("changes", "flavor", "version"),
+@law(
     [
         ({BUILD: build(MIMIR)}, "mimir", "2.0.0"),
         ({BUILD: build({**MIMIR, "application": "Cortex"})}, "cortex", "2.0.0"),
@@ -207,8 +207,7 @@ def test_metrics_are_read_no_further_than_needed() -> None:
 # What is none
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"),
+@law(
     [
         ({BUILD: LOGIN_PAGE}, Reason.BAD_ANSWER),
         ({BUILD: Answer(b"")}, Reason.BAD_ANSWER),
@@ -298,8 +297,7 @@ def test_temporals_series_and_the_agents_of_this_cluster_are_requested(matchers:
     assert found.details == asked
 
 
-@pytest.mark.parametrize(
-    ("page", "reason"),
+@law(
     [
         (Answer(b"no org id", 401), Reason.AUTHENTICATION_FAILED),
         (NOT_FOUND, Reason.NOT_IMPLEMENTED),

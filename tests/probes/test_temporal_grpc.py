@@ -20,6 +20,7 @@ from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason, Role
 from agent.probes import open_probe
 from agent.probes.temporal_grpc import TemporalGrpc
+from tests.laws import law
 from tests.probes.reading import facts, failure, within
 from tests.probes.servers import (
     TLS,
@@ -82,8 +83,7 @@ def test_an_old_server_reports_its_version_alone() -> None:
     assert (found.plugins, found.details, found.gaps) == ({}, {}, ())
 
 
-@pytest.mark.parametrize(
-    ("cluster", "gap"),
+@law(
     [
         (refuse(Code.PERMISSION_DENIED), Reason.PERMISSION_DENIED),
         (refuse(Code.UNAUTHENTICATED), Reason.AUTHENTICATION_FAILED),

@@ -15,6 +15,7 @@ from agent.config import Temporal
 from agent.model.observation import Node
 from agent.model.vocabulary import Reason, Role
 from agent.probes import Probe, ProbeError, open_probe
+from tests.laws import law
 from tests.probes.reading import facts, failure
 from tests.probes.servers import Answer, Pages, Request
 
@@ -99,8 +100,7 @@ def test_a_server_that_has_no_store_leaves_the_plugins_open() -> None:
     assert (found.plugins, found.details) == ({}, {})
 
 
-@pytest.mark.parametrize(
-    ("cluster", "gap"),
+@law(
     [
         (Answer(b"", 403), Reason.PERMISSION_DENIED),
         (Answer(b"", 401), Reason.AUTHENTICATION_FAILED),
@@ -123,8 +123,7 @@ def test_system_info_is_used_if_cluster_info_is_not_reported(cluster: Answer, ga
     assert [problem.reason for problem in found.gaps] == [gap]
 
 
-@pytest.mark.parametrize(
-    ("body", "text"),
+@law(
     [
         (b"{", "the answer is not valid JSON"),
         (b"[]", "the answer is not a JSON object"),

@@ -15,6 +15,7 @@ from agent.model.observation import Node
 from agent.model.vocabulary import Reason
 from agent.probes import Probe, ProbeError, open_probe
 from agent.probes.parsing.build_information import is_build_information, node
+from tests.laws import law
 from tests.probes.reading import facts, failure, within
 from tests.probes.servers import Answer, Loopback, Pages, requests
 
@@ -60,8 +61,7 @@ def test_every_service_of_a_process_is_a_node() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("series", "expected"),
+@law(
     [
         (
             'build_information{build_version="1.31.2",service_name="history"} 1',
@@ -95,8 +95,7 @@ def test_a_version_is_read_however_it_is_written(series: str, expected: Node) ->
     assert nodes(f"{series}\n") == (expected,)
 
 
-@pytest.mark.parametrize(
-    "series",
+@law(
     [
         "",
         "build_information 1",

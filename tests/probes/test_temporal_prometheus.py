@@ -15,6 +15,7 @@ from agent.config.model import PrometheusTarget
 from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from tests.laws import law
 from tests.probes.reading import facts, read
 from tests.probes.servers import Answer, Pages
 
@@ -91,8 +92,7 @@ def test_no_series_at_all_says_which_were_looked_for() -> None:
     assert 'namespace="temporal"' in result.text
 
 
-@pytest.mark.parametrize(
-    "body",
+@law(
     [
         b"",
         b"{",

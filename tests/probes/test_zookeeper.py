@@ -22,6 +22,7 @@ from agent.model.versions import parse
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from agent.probes.transport.tls import TLS_RECORDS
+from tests.laws import law
 from tests.probes.reading import facts, failure, peak_of, read, within
 from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, Request, hang_up, silence, ssh
 
@@ -214,8 +215,7 @@ def test_each_member_has_its_own_admin_server() -> None:
     assert [node.version for node in found.nodes] == ["3.9.4", "3.8.4"]
 
 
-@pytest.mark.parametrize(
-    "answer",
+@law(
     [
         Answer(b"", 404),
         Answer(b"[]"),
@@ -252,8 +252,7 @@ def web(connection: socket.socket) -> None:
     connection.sendall(Answer(b"", 400).wire)
 
 
-@pytest.mark.parametrize(
-    ("handler", "reason"),
+@law(
     [
         (silence, Reason.TIMEOUT),
         (hang_up, Reason.UNREACHABLE),

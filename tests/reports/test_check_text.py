@@ -13,6 +13,7 @@ from agent.reports.cluster_document import cluster_document
 from agent.reports.document import as_object
 from agent.snapshot import Snapshot
 from agent.verdict import StartAnswer
+from tests.laws import law
 from tests.web.samples import behind, silent
 
 SUPPORTED, UNTESTED, UNSUPPORTED, UNKNOWN = Verdict
@@ -40,8 +41,7 @@ def judged(verdict: Verdict, start: bool | None) -> Snapshot:
     return replace(base, judgement=replace(base.judgement, verdict=verdict, start=StartAnswer(start, "so")))
 
 
-@pytest.mark.parametrize(
-    ("verdict", "start", "code"),
+@law(
     [
         (SUPPORTED, True, 0),
         (UNTESTED, True, 0),

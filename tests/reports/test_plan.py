@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from agent.model.vocabulary import Check, Reason, Role
 from agent.reports import plan as plan_report
 from agent.upgrade import Access, Blocker, Hop, Note, Plan, Planner, Step, StepKind, Toolbox
 from tests.building import MATRIX
+from tests.laws import law
 from tests.upgrade.building import NOW, Stores, same
 from tests.upgrade.test_route import release
 
@@ -54,8 +56,7 @@ def blocked() -> Plan:
 PLANS = {"free": free, "blocked": blocked}
 
 
-@pytest.mark.parametrize("ending", FORMATS)
-@pytest.mark.parametrize("name", PLANS)
+@law(product(PLANS, FORMATS))
 def test_a_plan_reads_as_it_did(name: str, ending: str) -> None:
     written = (GOLDEN / f"{name}.{ending}").read_text(encoding="utf-8")
     assert FORMATS[ending](PLANS[name]()) + "\n" == written

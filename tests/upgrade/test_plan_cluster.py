@@ -23,6 +23,7 @@ from tests.building import (
     replica,
     subject,
 )
+from tests.laws import law
 
 PERSISTENCE, VISIBILITY, SERVER = Role.PERSISTENCE, Role.VISIBILITY, Role.SERVER
 
@@ -221,8 +222,7 @@ def test_rebuilds_and_releases_that_were_not_read_have_names_of_their_own() -> N
     assert find_release(MATRIX, "1.11.0").name == "1.11.0"
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
+@law(
     [
         ("", "is not a Temporal version"),
         ("latest", "is not a Temporal version"),

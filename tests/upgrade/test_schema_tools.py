@@ -7,6 +7,7 @@ import pytest
 from agent.model.vocabulary import Role
 from agent.upgrade import Access, Toolbox
 from agent.verdict import StoreSpec
+from tests.laws import law
 from tests.upgrade.test_route import release
 
 OWN = Toolbox({Role.PERSISTENCE: Access("db.local", 5433, "temporal_prod", "agent")})
@@ -29,8 +30,7 @@ def test_what_the_configuration_tells_is_filled_in_and_the_password_is_a_variabl
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "component", "plugin", "role", "folder"),
+@law(
     [
         ("1.0.1", "postgresql", "postgres", PERSISTENCE, "--schema-dir ./schema/postgres/temporal/versioned"),
         ("1.1.2", "postgresql", "postgres", VISIBILITY, "./schema/postgresql/v96/visibility/versioned"),

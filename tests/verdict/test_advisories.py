@@ -27,6 +27,7 @@ from tests.building import (
     replica,
     subject,
 )
+from tests.laws import law
 
 UNWARNED = replace(MATRIX, advisories=Advisories([]))
 ELASTICSEARCH = StoreSpec("elasticsearch")
@@ -121,10 +122,12 @@ def test_a_plugin_that_is_not_known_leaves_it_unknown_where_it_decides(name: str
     assert "rel-1.21.0-mysql-visibility" in ids(judgement)
 
 
-@pytest.mark.parametrize(
-    ("reported", "is_broken"), [("mysql8", True), ("mysql", False), ("elasticsearch", False)]
+@law(
+    (*first, second)
+    for first, second in product(
+        [("mysql8", True), ("mysql", False), ("elasticsearch", False)], ["mysql8", "mysql", ""]
+    )
 )
-@pytest.mark.parametrize("configured", ["mysql8", "mysql", ""])
 def test_the_plugin_that_the_server_reported_goes_before_the_configured_one(
     reported: str, is_broken: bool, configured: str
 ) -> None:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from agent.cli import cli
 from agent.web.app import make_app
 from agent.web.external import External
+from tests.laws import law
 from tests.web.samples import FakeSource, ask, behind, silent
 
 SHOWN = (behind(), silent())
@@ -35,7 +36,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("url", [url for url in WRONG if url != "http://agent//"])
+@law([url for url in WRONG if url != "http://agent//"])
 def test_anything_else_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         External.read(url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
@@ -18,6 +19,7 @@ from agent.upgrade import Outlook
 from agent.verdict import ServerState, StartAnswer, WaiverState
 from agent.web.app import make_app
 from agent.web.view import WOULD_NOT_START
+from tests.laws import law
 from tests.web.samples import STATE, WAIVER, FakeSource, ask, behind, silent, subject
 from tests.web.tags import Tags
 
@@ -269,8 +271,12 @@ def test_pages_load_nothing_from_elsewhere_and_run_nothing_of_their_own(path: st
     assert not [key for key in attributes if key.startswith("on")]
 
 
-@pytest.mark.parametrize("external", ["", "https://tools.example.org/compat", "http://host:1/a/b/"])
-@pytest.mark.parametrize("path", ["/", "/clusters/orders-live?to=1.31.2", "/runbooks/TemporalUnsupported"])
+@law(
+    product(
+        ["/", "/clusters/orders-live?to=1.31.2", "/runbooks/TemporalUnsupported"],
+        ["", "https://tools.example.org/compat", "http://host:1/a/b/"],
+    )
+)
 def test_every_link_of_a_page_leads_somewhere_also_under_a_prefix(path: str, external: str) -> None:
     app = make_app(FakeSource(SHOWN), external_url=external)
     prefix = urlsplit(external).path.rstrip("/")

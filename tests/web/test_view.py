@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import permutations
 
-import pytest
-
 from agent.model.observation import Facts, Node
 from agent.model.vocabulary import Role, Verdict
 from agent.reports.cluster_document import cluster_document
 from agent.snapshot import Snapshot
 from agent.verdict import ServerState, StartAnswer
 from agent.web.view import STATES, WOULD_NOT_START, Query, Row, overview
+from tests.laws import law
 from tests.web.samples import WAIVER, behind, silent
 
 
@@ -53,8 +52,7 @@ def test_every_cluster_is_counted_under_its_verdict_and_also_if_it_would_not_sta
     assert counts == {WOULD_NOT_START: 2, "unsupported": 2, "unknown": 1, "untested": 1, "supported": 3}
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
+@law(
     [
         (Query(), ["orders-live", "payments-live"]),
         (Query("ORDERS"), ["orders-live"]),

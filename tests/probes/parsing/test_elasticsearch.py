@@ -16,12 +16,12 @@ from agent.probes.parsing.elasticsearch import (
     template_of,
     versions_of,
 )
+from tests.laws import law
 
 OPENSEARCH = {"tagline": "The OpenSearch Project: https://opensearch.org/"}
 
 
-@pytest.mark.parametrize(
-    ("main", "versions", "component"),
+@law(
     [
         ({"version": {"distribution": "opensearch"}}, [], "opensearch"),
         (OPENSEARCH, ["7.10.2"], "opensearch"),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from agent.matrix import Release
 from agent.model.observation import Facts, Node, Observation
 from agent.model.vocabulary import Check, Reason, Verdict
@@ -30,8 +28,7 @@ def toolchain(*nodes: tuple[str, str]) -> Result | None:
     return found[0] if found else None
 
 
-@pytest.mark.parametrize(
-    ("version", "go", "verdict", "reason"),
+@law(
     [
         ("1.31.2", "go1.26.8", Verdict.SUPPORTED, Reason.DOCUMENTED),
         ("1.31.2", "go1.99", Verdict.SUPPORTED, Reason.DOCUMENTED),

@@ -21,6 +21,7 @@ from tests.building import (
     replica,
     subject,
 )
+from tests.laws import law
 
 SEES = subject(sees_replicas=True)
 
@@ -42,8 +43,7 @@ def replicas_of(*observations: Observation) -> tuple[Verdict, Reason]:
     return result.verdict, result.reason
 
 
-@pytest.mark.parametrize(
-    ("version", "verdict", "reason"),
+@law(
     [
         ("1.31.2", Verdict.SUPPORTED, Reason.RELEASE_KNOWN),
         ("1_31_2", Verdict.SUPPORTED, Reason.RELEASE_KNOWN),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.building import (
     later,
     observation,
 )
+from tests.laws import law
 
 CUSTOM = StoreSpec("custom", label="my-store")
 ROLES = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY)
@@ -116,8 +118,7 @@ def plugins(persistence: str, visibility: str) -> Plugins:
     return {Role.PERSISTENCE: (persistence,), Role.VISIBILITY: tuple(visibility.split(","))}
 
 
-@pytest.mark.parametrize("reported", ["mysql8", "postgres12", "cassandra", "elasticsearch", "sqlite"])
-@pytest.mark.parametrize("role", ROLES)
+@law(product(ROLES, ["mysql8", "postgres12", "cassandra", "elasticsearch", "sqlite"]))
 def test_where_the_server_reports_one_of_its_own_kinds_it_uses_another_store(
     role: Role, reported: str
 ) -> None:

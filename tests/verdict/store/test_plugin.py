@@ -7,6 +7,7 @@ import pytest
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
 from tests.building import MAX_AGE, Plugins, check, healthy, judged_live, later, observation, subject
+from tests.laws import law
 
 Answer = tuple[Verdict, Reason]
 LONG_AGO = later(-MAX_AGE)
@@ -28,8 +29,7 @@ def plugin_of(server: str, configured: str, plugins: Plugins | None = None) -> A
     return answer(judged_live(seen, *healthy()[1:], on=subject(spec, spec)), Role.VISIBILITY, Check.PLUGIN)
 
 
-@pytest.mark.parametrize(
-    ("server", "plugin", "expected"),
+@law(
     [
         ("1.19.1", "postgres", FINE),
         ("1.19.1", "postgres12", (Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE)),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agent.verdict.store.schema_version import read_schema_version
+from tests.laws import law
 
 
-@pytest.mark.parametrize(
-    ("raw", "number"),
+@law(
     [
         ("1.19", "1.19.0"),
         (" 1.19 ", "1.19.0"),
@@ -26,8 +26,7 @@ def test_what_the_server_reads_is_read(raw: str, number: str) -> None:
     assert str(version.number) == number
 
 
-@pytest.mark.parametrize(
-    "raw",
+@law(
     [
         "",
         "v",

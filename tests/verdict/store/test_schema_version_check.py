@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from agent.model.observation import SchemaRow
@@ -18,6 +20,7 @@ from tests.building import (
     observation,
     subject,
 )
+from tests.laws import law
 
 
 def schema(judgement: Judgement, role: Role) -> tuple[Verdict, Reason]:
@@ -44,8 +47,7 @@ def with_plugin(server: str, plugin: str, version: str, persistence: str, visibi
 # What is not known for certain
 
 
-@pytest.mark.parametrize(
-    ("server", "version", "expected"),
+@law(
     [
         ("1.23.1", "1.0", (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)),
         ("1.23.1", "1.1", (Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN)),
@@ -85,8 +87,7 @@ def test_with_two_releases_behind_one_version_the_schema_is_unknown_between_thei
     assert state(judgement, Role.PERSISTENCE) == (version, "", None)
 
 
-@pytest.mark.parametrize(
-    ("server", "version", "expected"),
+@law(
     [
         ("1.30.7", "1.12", (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)),
         ("1.30.7", "1.13", (Verdict.UNKNOWN, Reason.RELEASE_NOT_READ)),
@@ -164,8 +165,7 @@ def _on(persistence: bool | None, visibility: bool | None) -> bool | None:
     return judged_live(healthy()[0], *stores).start.would_start
 
 
-@pytest.mark.parametrize("one", [True, False, None])
-@pytest.mark.parametrize("other", [True, False, None])
+@law(product([True, False, None], [True, False, None]))
 def test_any_no_is_no_else_any_unknown_is_unknown_else_yes(one: bool | None, other: bool | None) -> None:
     expected = False if False in (one, other) else None if None in (one, other) else True
     assert _on(one, other) is expected

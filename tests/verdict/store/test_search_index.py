@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.building import (
     observation,
     subject,
 )
+from tests.laws import law
 
 ELASTIC = StoreSpec("elasticsearch", "v8")
 
@@ -68,8 +70,7 @@ def reported(
     return judged_as(server, *seen, *observations, on=on)
 
 
-@pytest.mark.parametrize(
-    ("server", "version", "verdict", "reason", "drift"),
+@law(
     [
         ("1.31.2", 14, Verdict.SUPPORTED, Reason.SCHEMA_CURRENT, 0),
         ("1.31.2", 13, Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND, -1),
@@ -96,15 +97,16 @@ def test_an_index_against_what_the_server_needs(
     assert state.drift == drift
 
 
-@pytest.mark.parametrize("role", [Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH])
-@pytest.mark.parametrize(
-    "index",
-    [
-        index_of(1),
-        SearchIndex({}),
-        SearchIndex(None, Failure(Reason.INDEX_MISSING, "there is no index")),
-        SearchIndex(None, Failure(Reason.PERMISSION_DENIED, "may not")),
-    ],
+@law(
+    product(
+        [Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH],
+        [
+            index_of(1),
+            SearchIndex({}),
+            SearchIndex(None, Failure(Reason.INDEX_MISSING, "there is no index")),
+            SearchIndex(None, Failure(Reason.PERMISSION_DENIED, "may not")),
+        ],
+    )
 )
 def test_the_server_starts_whatever_the_index_is(role: Role, index: SearchIndex) -> None:
     # From 1.21 on a search store beside advanced SQL visibility is refused, whatever its index is.

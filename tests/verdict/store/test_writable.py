@@ -7,6 +7,7 @@ import pytest
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import StoreSpec
 from tests.building import check
+from tests.laws import law
 from tests.verdict.store.test_prerequisites import MYSQL8, NEW, POSTGRES12, Settings, judgement, of
 
 MYSQL = {**NEW, "read_only": "OFF", "super_read_only": "OFF", "innodb_read_only": "OFF"}
@@ -35,7 +36,7 @@ REFUSING = [
 ]
 
 
-@pytest.mark.parametrize(("spec", "settings", "reason", "words"), REFUSING)
+@law(REFUSING)
 def test_a_store_that_refuses_writes_says_why_and_what_to_do(
     spec: StoreSpec, settings: Settings, reason: Reason, words: str
 ) -> None:
@@ -48,7 +49,7 @@ def test_a_store_that_refuses_writes_says_why_and_what_to_do(
     assert words in found.start.message
 
 
-@pytest.mark.parametrize(("spec", "settings", "reason", "words"), REFUSING)
+@law(REFUSING)
 def test_a_visibility_store_that_refuses_writes_does_not_stop_the_start(
     spec: StoreSpec, settings: Settings, reason: Reason, words: str
 ) -> None:
