@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +192,6 @@ def test_a_round_under_way_goes_by_the_matrix_with_which_it_began(
         # Meanwhile another matrix comes into use.
         write(tmp_path, newer("1.99.1"))
         daemon.refresh_matrix()
-        time.sleep(0.05)
         return set(), set()
 
     def remember(matrix: Matrix, *args: Any, **kwargs: Any) -> Snapshot:
