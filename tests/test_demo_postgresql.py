@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from agent.demo.postgresql import is_installed
 from agent.matrix import load
 from agent.metrics.exposition import PLAIN, Exposition
 from agent.polling.cluster_poller import ClusterPoller
+from tests.fleets import eventually
 from tests.web.samples import STATE
 
 needs_postgres = pytest.mark.skipif(
@@ -89,12 +89,8 @@ def test_a_signal_leaves_neither_process_nor_file(
         if serves:
             assert REFUSED.name in demo.stdout.readline()
             assert "Open http" in demo.stdout.readline()
-            time.sleep(0.5)
         else:
-            end = time.monotonic() + 20
-            while not list(own_temp.glob("temporal-compat-postgres-*/data/base")):
-                assert time.monotonic() < end
-                time.sleep(0.01)
+            assert eventually(lambda: any(own_temp.glob("temporal-compat-postgres-*/data/base")), 20)
         demo.send_signal(number)
         demo.wait(30)
     assert list(own_temp.iterdir()) == []

@@ -21,6 +21,7 @@ import requests
 from agent import __version__
 from agent.cli import main
 from agent.demo import Demo
+from tests.fleets import eventually
 from tests.reference import command_line, commands, generated_part
 
 
@@ -279,9 +280,7 @@ def test_the_demo_serves_until_it_is_told_to_end_and_leaves_nothing_behind(tmp_p
         assert address
         assert list(tmp_path.iterdir())
         url = f"http://127.0.0.1:{address[1]}"
-        end = time.monotonic() + 10
-        while requests.get(f"{url}/-/ready", timeout=5).status_code != 200 and time.monotonic() < end:
-            time.sleep(0.05)
+        assert eventually(lambda: requests.get(f"{url}/-/ready", timeout=5).status_code == 200, 30)
         assert "SQLite" in requests.get(url, timeout=5).text
         assert "temporal_compat_cluster_verdict" in requests.get(f"{url}/metrics", timeout=5).text
         began = time.monotonic()

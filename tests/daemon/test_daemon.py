@@ -197,9 +197,16 @@ class Clocks:
         return Instant(real.wall + self.wall, real.mono + self.suspended)
 
 
+class OftenAwake(threading.Event):
+    """A stop that lets who waits for it look at the clock again after 10 ms, whatever the wait."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return super().wait(0.01)
+
+
 @contextmanager
 def watching_the_clock(daemon: Daemon) -> Iterator[Clocks]:
-    stop, clocks = threading.Event(), Clocks()
+    stop, clocks = OftenAwake(), Clocks()
     watch = threading.Thread(target=daemon.watch_clock, args=(stop, clocks))
     watch.start()
     yield clocks

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
 from itertools import product
 from typing import Any
 
@@ -17,7 +16,7 @@ from agent.probes import open_probe
 from tests.laws import law
 from tests.probes import cql_server
 from tests.probes.reading import peak_of, read, within
-from tests.probes.servers import Handler, Loopback, silence
+from tests.probes.servers import Handler, Loopback, silence, slowly
 
 _PEERS = "system.peers_v2"
 _TABLE = '"temporal".schema_version'
@@ -173,9 +172,9 @@ def events(connection: socket.socket) -> None:
 def drip(connection: socket.socket) -> None:
     """A byte at a time, each within every timeout for one read."""
     connection.recv(65536)
-    for byte in struct.pack("!BBhBI", 0x84, 0, 0, 0x06, 1000) + bytes(1000):
-        connection.sendall(bytes([byte]))
-        time.sleep(0.02)
+    answer = struct.pack("!BBhBI", 0x84, 0, 0, 0x06, 1000) + bytes(1000)
+    for piece in slowly((bytes([byte]) for byte in answer), 0.02):
+        connection.sendall(piece)
 
 
 @pytest.mark.parametrize(("handler", "reason"), [(events, Reason.ANSWER_TOO_LARGE), (drip, Reason.TIMEOUT)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from itertools import repeat
 
 import pytest
 
@@ -14,8 +15,9 @@ from agent.model.observation import Facts
 from agent.model.vocabulary import Reason
 from agent.probes import Probe, open_probe
 from agent.probes.transport.http import HttpClient, HttpError
+from tests.fleets import eventually
 from tests.probes.reading import facts, failure, read, read_until_aborted
-from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, requests
+from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, requests, slowly
 
 Opener = Callable[[str], Probe]
 
@@ -138,9 +140,8 @@ def drip(head: bytes, drop: bytes = b" ") -> Handler:
     def handle(connection: socket.socket) -> None:
         next(requests(connection))
         connection.sendall(head)
-        while True:
-            connection.sendall(drop)
-            time.sleep(0.02)
+        for piece in slowly(repeat(drop), 0.02):
+            connection.sendall(piece)
 
     return handle
 
@@ -256,7 +257,7 @@ def test_a_connection_that_ended_between_two_reads_is_made_again() -> None:
         probe = by_http(f"http://{server.address}")
         for _ in range(3):
             facts(probe)
-            time.sleep(0.05)
+            assert eventually(lambda: not server.is_serving())
         probe.close()
         assert server.accepted == 3
 

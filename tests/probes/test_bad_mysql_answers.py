@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -185,13 +184,11 @@ def test_a_greeting_without_end_is_left_where_it_is_too_large() -> None:
 
 
 def test_rows_that_come_slowly_and_without_end_cost_the_deadline() -> None:
-    def slowly() -> Iterator[bytes]:
+    def answer() -> Iterator[bytes]:
         yield b"".join(packet(n, part) for n, part in enumerate([b"\x02", column(0), column(1), EOF], 1))
-        for number in range(5, 1000):
-            time.sleep(0.02)
-            yield packet(number % 256, b"\x01a\x01b")
+        yield from slowly((packet(number % 256, b"\x01a\x01b") for number in range(5, 1000)), 0.02)
 
-    with Loopback(well_but_for(_VARIABLES, slowly())) as server, within(0.8):
+    with Loopback(well_but_for(_VARIABLES, answer())) as server, within(0.8):
         assert get_failure(server.port, 0.5).reason is Reason.TIMEOUT
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,7 +32,7 @@ from tests.probes.mysql_server import (
 )
 from tests.probes.reading import facts, failure, peak_of, read, read_until_aborted, within
 from tests.probes.recorded_mysql import MYSQL_57, RELATIVES
-from tests.probes.servers import Answer, Handler, Loopback, silence, ssh
+from tests.probes.servers import Answer, Handler, Loopback, silence, slowly, ssh
 
 
 def settings(port: int, **more: Any) -> MySql:
@@ -249,9 +248,8 @@ def hang_after_the_handshake(connection: socket.socket) -> None:
 
 def drip(connection: socket.socket) -> None:
     """A greeting that comes a byte at a time, and outlasts every timeout for one read."""
-    for byte in greeting("8.0.33-" + "x" * 200):
-        connection.sendall(bytes([byte]))
-        time.sleep(0.1)
+    for piece in slowly((bytes([byte]) for byte in greeting("8.0.33-" + "x" * 200)), 0.1):
+        connection.sendall(piece)
 
 
 @pytest.mark.parametrize("handle", [hang_after_the_handshake, silence, drip])

@@ -6,7 +6,6 @@ import functools
 import socket
 import struct
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -179,7 +178,7 @@ def test_a_connection_that_breaks_is_not_an_answer_of_the_store() -> None:
     def speak(connection: socket.socket, last: bytes) -> None:
         connection.recv(65536)
         connection.sendall(frame(4, 0) + frame(4, 1))
-        time.sleep(0.05)
+        # What the client says once it has read this.
         connection.recv(65536)
         connection.sendall(last)
 
