@@ -7,6 +7,7 @@ The demo has no waiver and no database whose end of life is known; for such, the
 import re
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any

@@ -32,7 +32,7 @@ from tests.probes.mysql_server import (
     table,
 )
 from tests.probes.reading import failure, peak_of, read, within
-from tests.probes.servers import Handler, Loopback
+from tests.probes.servers import Handler, Loopback, slowly
 
 _VERSION, _VARIABLES, _SCHEMA = "version()", "SHOW GLOBAL", "FROM schema_version"
 
