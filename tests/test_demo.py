@@ -79,7 +79,7 @@ def test_every_state_has_its_expectation_and_there_are_six_at_least() -> None:
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_a_state_is_as_it_is_told(snapshots: Mapping[str, Snapshot], name: str) -> None:
+def test_a_demo_state_is_what_its_description_says(snapshots: Mapping[str, Snapshot], name: str) -> None:
     verdict, start, reason = SHOWN[name]
     judgement = snapshots[name].judgement
     assert (judgement.verdict, judgement.start.would_start) == (verdict, start)
@@ -130,7 +130,7 @@ def test_a_metric_has_the_same_labels_in_every_state(moments: list[Snapshot]) ->
     assert {name: found for name, found in labels.items() if len(found) > 1} == {}
 
 
-def test_every_snapshot_grown_old_is_no_longer_green(moments: list[Snapshot]) -> None:
+def test_a_snapshot_that_is_too_old_is_not_green(moments: list[Snapshot]) -> None:
     old = moments[2 * len(SHOWN) :]
     assert len(old) == len(SHOWN)
     for snapshot in old:

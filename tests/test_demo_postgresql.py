@@ -104,7 +104,7 @@ def test_without_the_extra_the_demo_says_how_to_get_it() -> None:
         assert len(load_config(demo.config_file).clusters) == len(STATES)
 
 
-def test_a_postgres_that_does_not_run_is_told_and_the_rest_is_shown(
+def test_a_postgresql_that_does_not_run_is_reported_and_the_rest_is_shown(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A wheel of another machine's kind: its programs can't be executed."""

@@ -29,7 +29,7 @@ def _alerts(text: str) -> dict[str, dict[str, str]]:
     return {rule["alert"]: rule for rule in group["rules"] if "alert" in rule}
 
 
-def test_every_threshold_stands_in_the_rules_and_every_place_has_its_threshold() -> None:
+def test_every_threshold_is_in_the_rules_and_every_placeholder_has_a_threshold() -> None:
     places = set(re.findall(r"<<(\w+)>>", TEMPLATE))
     assert places == {threshold.name for threshold in THRESHOLDS} | {"runbook_url"}
     assert "<<" not in rules({})
@@ -76,7 +76,7 @@ def test_a_wrong_threshold_is_refused_by_its_name(name: str, value: str) -> None
 
 
 @pytest.mark.parametrize(("keep", "down"), [("5m", "5m"), ("300s", "5m"), ("10m", "1h"), ("59s999ms", "1m")])
-def test_no_alert_may_end_before_the_one_that_tells_that_nobody_looks(keep: str, down: str) -> None:
+def test_no_alert_ends_before_the_alert_that_the_agent_is_down(keep: str, down: str) -> None:
     with pytest.raises(ShippedError, match="keep_firing_for"):
         rules({"keep_firing_for": keep, "agent_down_for": down})
 
@@ -118,7 +118,7 @@ def test_help_lists_every_threshold_with_its_default_and_so_does_the_documentati
 @pytest.mark.parametrize(
     "arguments", [("--set", "unknown_for"), ("--set", "x=1"), ("--set", "unknown_for=x")]
 )
-def test_wrong_use_is_told_in_one_line(arguments: tuple[str, ...]) -> None:
+def test_wrong_use_is_explained_in_one_line(arguments: tuple[str, ...]) -> None:
     done = command("rules", *arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].startswith("Error: ")

@@ -81,7 +81,7 @@ def test_exit_codes(arguments: tuple[str, ...], code: int, verdict: str, would_s
     assert (found, read["verdict"], read["would_start"]) == (code, verdict, would_start)
 
 
-def test_plugins_and_schemas_go_to_the_store_that_they_are_told_for() -> None:
+def test_plugins_and_schemas_apply_to_the_store_that_they_name() -> None:
     _, read = document(
         *(
             "check",
@@ -238,7 +238,7 @@ def test_matrix_show_in_text_has_a_line_for_every_cell() -> None:
         assert len(rows) == len(ranges) + schema
 
 
-def test_matrix_find_tells_releases_and_in_text_their_ranges() -> None:
+def test_matrix_find_prints_releases_and_in_text_their_ranges() -> None:
     _, read = document("matrix", "find", "--component", "kafka=2.1.1")
     assert read["releases"][0] == "1.0.0"
     assert read["releases"][-1] == "1.7.3"

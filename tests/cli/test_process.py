@@ -66,13 +66,13 @@ def test_without_a_host_all_addresses_are_meant(
         *("no-such-host.invalid:0", "::1:0", "." * 300 + ":1", "256.0.0.1:0"),
     ],
 )
-def test_what_is_no_address_is_told(address: str) -> None:
+def test_a_listen_address_that_is_not_one_is_an_error(address: str) -> None:
     with pytest.raises(ListenError) as caught:
         listen(address)
     assert str(caught.value).startswith(f"cannot listen on {address}: ")
 
 
-def test_a_taken_port_is_told() -> None:
+def test_a_port_in_use_is_an_error_message() -> None:
     with listen("127.0.0.1:0") as sock:
         address = f"127.0.0.1:{sock.getsockname()[1]}"
         with pytest.raises(ListenError, match="in use"):

@@ -113,7 +113,7 @@ def test_a_damaged_file_of_the_matrix_at_start_is_an_error(tmp_path: Path, what:
         Daemon(path, FROZEN)
 
 
-def test_a_refresh_brings_a_newer_file_to_every_snapshot_and_round(tmp_path: Path) -> None:
+def test_after_a_refresh_every_snapshot_and_round_uses_the_newer_file(tmp_path: Path) -> None:
     write(tmp_path, newer())
     with frontend("1.99.1") as server:
         clusters = [cluster(tmp_path, name, server.address) for name in ("a", "b")]

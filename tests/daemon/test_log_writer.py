@@ -51,7 +51,7 @@ def test_a_full_pipe_holds_nobody_up_and_what_is_lost_is_counted_once_it_is_read
         assert out.readline() == "again\n"
 
 
-def test_a_reader_that_has_gone_is_no_error() -> None:
+def test_a_reader_that_left_is_not_an_error() -> None:
     with pipe() as (out, into):
         writer = LogWriter(into, dropped)
         out.close()

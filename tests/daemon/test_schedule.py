@@ -142,7 +142,7 @@ def test_rounds_that_are_all_due_before_the_jump_is_noticed_begin_once_each(
     assert {recorder.began[name] for name in names} == {2}
 
 
-def test_all_rounds_begin_when_asked_to(set_clock: Callable[[timedelta], None]) -> None:
+def test_begin_all_begins_a_round_of_every_cluster(set_clock: Callable[[timedelta], None]) -> None:
     recorder = Recorder()
     with running(["a", "b"], 3600.0, recorder) as schedule:
         assert eventually(lambda: len(recorder.began) == 2)

@@ -203,9 +203,7 @@ def test_every_query_works_while_two_replicas_see_different_things(
     asked(promtool, tmp_path, series, tests)
 
 
-def test_a_role_that_no_cluster_has_brings_nothing_so_that_it_has_no_column(
-    promtool: Promtool, tmp_path: Path
-) -> None:
+def test_a_role_that_no_cluster_has_gets_no_column(promtool: Promtool, tmp_path: Path) -> None:
     (table,) = (panel for panel in FLEET if panel["title"] == "Clusters")
     of_roles = {
         role: evaluated(target["expr"], "one")

@@ -158,7 +158,7 @@ def test_visibility_on_cassandra_is_unsupported_from_1_24_on_and_the_binary_refu
         ("DROP KEYSPACE {0}", "database_missing"),
     ],
 )
-def test_what_the_server_refuses_is_told_before_it_starts(
+def test_the_agent_predicts_what_the_server_refuses(
     tmp_path: Path,
     temporal: Callable[[str], TemporalBinaries],
     server: TemporalServer,
@@ -293,7 +293,7 @@ def test_two_nodes_of_different_versions_are_both_seen_and_one_that_goes_down_is
 
 
 @pytest.mark.full
-def test_passwords_and_rights_are_told_apart(
+def test_a_wrong_password_and_a_missing_right_have_different_reasons(
     tmp_path: Path,
     server: TemporalServer,
     start_cassandra: CassandraFactory,

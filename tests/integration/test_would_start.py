@@ -256,7 +256,7 @@ def test_on_every_schema_version(see: SeenFactory, release: str, plugin: str) ->
 
 
 @every_release
-def test_on_what_is_no_version(see: SeenFactory, release: str, plugin: str) -> None:
+def test_a_schema_row_that_is_not_a_version(see: SeenFactory, release: str, plugin: str) -> None:
     seen = see(release, plugin)
     need = seen.says(Role.PERSISTENCE)
     texts = TEXTS if seen.binaries.number < (1, 7) else (*TEXTS, *LATER_TEXTS)

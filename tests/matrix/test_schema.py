@@ -147,7 +147,7 @@ def test_drift_goes_on_from_the_folder_for_9_6_into_the_one_for_12() -> None:
 
 
 @pytest.mark.parametrize("actual", ["0.9", "1.99", "1.19.1", "2.0"])
-def test_there_is_no_drift_to_a_version_that_is_on_no_list(actual: str) -> None:
+def test_a_version_that_is_on_no_list_has_no_drift(actual: str) -> None:
     def drift(required: Version, found: Version) -> int | None:
         return MATRIX.schemas.drift("postgresql", Role.PERSISTENCE, required, found)
 
@@ -155,5 +155,5 @@ def test_there_is_no_drift_to_a_version_that_is_on_no_list(actual: str) -> None:
     assert drift(parse(actual), parse("1.19")) is None
 
 
-def test_there_is_no_drift_for_a_component_without_a_list() -> None:
+def test_a_component_without_a_list_has_no_drift() -> None:
     assert MATRIX.schemas.drift("kafka", Role.PERSISTENCE, parse("1.0"), parse("1.0")) is None

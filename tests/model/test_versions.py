@@ -85,7 +85,7 @@ def test_what_temporal_reports_is_read(raw: str, release: tuple[int, ...], pre: 
 
 
 @law(UNREADABLE)
-def test_what_is_no_version_is_refused_with_a_short_message(raw: str) -> None:
+def test_a_text_that_is_not_a_version_is_refused_with_a_short_message(raw: str) -> None:
     for read in (parse, parse_temporal):
         with pytest.raises(UnreadableVersionError) as caught:
             read(raw)

@@ -105,7 +105,7 @@ def test_a_waiver_makes_its_cluster_fine(views: Views) -> None:
     assert views.series("finding_info", temporal_cluster="waived", reason="custom_store", waived="true")
 
 
-def test_where_the_server_tells_a_kind_of_its_own_it_keeps_its_data_elsewhere(views: Views) -> None:
+def test_a_server_that_reports_another_kind_keeps_its_data_elsewhere(views: Views) -> None:
     reasons = {
         check["check"]: check["reason"]
         for check in views.clusters["other"]["checks"]

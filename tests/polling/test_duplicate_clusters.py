@@ -32,7 +32,7 @@ def test_two_clusters_with_one_id_name_each_other_and_a_third_nobody(tmp_path: P
     assert a.judgement.verdict is Verdict.SUPPORTED
 
 
-def test_the_daemon_tells_it_as_soon_as_both_have_answered_and_a_reload_forgets_who_left(
+def test_the_daemon_reports_duplicates_once_both_have_answered_and_a_reload_forgets_removed_clusters(
     tmp_path: Path,
 ) -> None:
     with frontend() as server:

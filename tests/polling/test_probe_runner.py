@@ -83,7 +83,7 @@ def test_a_target_is_probed_again_once_the_overrun_probe_has_ended(
     assert hanging.reads == 2
 
 
-def test_an_overrun_probe_is_asked_to_end_its_read(hanging: HangingProbe, clock: Clock) -> None:
+def test_a_probe_that_overruns_is_aborted(hanging: HangingProbe, clock: Clock) -> None:
     runner = Runner(SPEC)
     future = runner.start(0.01)
     assert eventually(lambda: hanging.reads == 1)
@@ -224,7 +224,7 @@ def test_a_system_without_threads_is_a_failure_that_passes(
     assert isinstance(runner.start(5.0).result(5).result, Facts)
 
 
-def test_a_surprise_in_a_probe_is_a_failure_and_names_no_secret(
+def test_an_unexpected_exception_in_a_probe_is_a_failure_without_a_secret(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(HangingProbe):

@@ -196,7 +196,7 @@ def test_a_store_of_the_users_own_is_judged_by_its_name_and_has_no_target() -> N
 
 
 @pytest.mark.parametrize("role", [Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY])
-def test_only_a_visibility_store_on_postgresql_is_asked_for_its_extension(role: Role) -> None:
+def test_only_a_visibility_store_on_postgresql_is_checked_for_its_extension(role: Role) -> None:
     configured = cluster({"frontend": "temporal:7233"}, **{role.value: {"postgresql": POSTGRESQL}})
     asks = () if role is Role.PERSISTENCE else ("extension",)
     assert probe_specs(configured)[-1].asks == asks
@@ -253,7 +253,7 @@ def test_two_visibility_roles_with_one_index_know_of_each_other() -> None:
     ]
 
 
-def test_what_is_not_configured_is_not_asked() -> None:
+def test_a_target_that_is_not_configured_is_not_read() -> None:
     specs = probe_specs(cluster({"http": "http://temporal:7243"}))
     assert [spec.kind for spec in specs] == ["temporal_http"]
 

@@ -93,7 +93,7 @@ def test_each_status_has_its_reason(opener: Opener, status: int, expected: Reaso
         (by_elasticsearch, Reason.STORE_UNAVAILABLE),
     ],
 )
-def test_503_is_the_word_for_a_store_that_does_not_answer(opener: Opener, expected: Reason) -> None:
+def test_503_means_that_a_store_does_not_answer(opener: Opener, expected: Reason) -> None:
     with Pages(Answer(b"", 503)) as server:
         assert reason(opener, server.address) is expected
 

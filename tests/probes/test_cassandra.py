@@ -238,7 +238,7 @@ def test_a_node_of_another_data_centre_is_passed_over_and_no_fault() -> None:
         assert server.accepted == 2
 
 
-def test_a_host_that_says_nothing_leaves_the_next_one_its_time() -> None:
+def test_a_silent_host_leaves_time_for_the_next_one() -> None:
     handlers: list[Handler] = [silence, cql_server.Node(node())]
 
     def next_handler(connection: socket.socket) -> None:

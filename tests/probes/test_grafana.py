@@ -197,7 +197,7 @@ def test_a_hundred_megabytes_cost_no_more_than_about_one() -> None:
     assert found[0].reason is Reason.ANSWER_TOO_LARGE
 
 
-def test_what_says_nothing_gets_no_further_request() -> None:
+def test_a_target_that_does_not_answer_gets_no_further_request() -> None:
     with Loopback(silence) as server, within(1.0):
         probe = open_probe("grafana", WebApi(url=f"http://{server.address}"))
         found = read(probe, 0.3)
@@ -219,7 +219,7 @@ _JSON = st.recursive(
 
 @settings(deadline=None, max_examples=60)
 @given(value=_JSON)
-def test_any_json_brings_facts_or_an_expected_reason(value: object) -> None:
+def test_any_json_gives_facts_or_an_expected_reason(value: object) -> None:
     expected = {Reason.BAD_ANSWER, Reason.VERSION_UNREADABLE, Reason.NOT_IMPLEMENTED}
     for pages in (
         {HEALTH: answer(value)},

@@ -184,7 +184,7 @@ def test_an_advertised_address_that_is_none_is_said(host: str, port: int | str, 
     assert len(found.nodes) == 1
 
 
-def test_a_broker_that_says_nothing_leaves_the_others_their_time() -> None:
+def test_a_silent_broker_leaves_time_for_the_others() -> None:
     with Loopback(silence) as silent, Loopback(Broker(OLD)) as server:
         listed = [(1, "127.0.0.1", silent.port), (2, "127.0.0.1", server.port)]
         with Loopback(Broker(OLD, listed=listed)) as first, within(1.2):
@@ -209,7 +209,7 @@ def test_the_next_configured_broker_is_read_where_one_fails_and_that_is_said() -
     assert [gap.reason for gap in found.gaps] == [Reason.UNREACHABLE]
 
 
-def test_any_number_of_brokers_is_reported_in_few_words_and_read_in_time() -> None:
+def test_many_brokers_are_reported_briefly_and_read_in_time() -> None:
     listed = [(node, f"nul\0{node}", 9092) for node in range(2000)]
     with Loopback(Broker(OLD, listed=listed)) as server, within(2.5):
         found = get_facts(server.port)

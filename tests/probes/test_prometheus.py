@@ -258,7 +258,7 @@ _JSON = st.recursive(
 
 @settings(deadline=None, max_examples=60)
 @given(first=_JSON, second=_JSON)
-def test_any_json_brings_facts_or_an_expected_reason(first: object, second: object) -> None:
+def test_any_json_gives_facts_or_an_expected_reason(first: object, second: object) -> None:
     expected = {Reason.BAD_ANSWER, Reason.VERSION_UNREADABLE}
     result = ask({BUILD: build(first), QUERY: answer(second)})
     assert isinstance(result, Facts) or result.reason in expected

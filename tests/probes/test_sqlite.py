@@ -183,7 +183,7 @@ def good() -> bytes:
 @settings(deadline=None, max_examples=100)
 @example(noise=b"\x00\x00\x00\x00\x00\x80", offset=3613)
 @given(noise=st.binary(max_size=64), offset=st.integers(0, 16384))
-def test_any_damage_brings_facts_or_an_expected_reason(good: bytes, noise: bytes, offset: int) -> None:
+def test_any_damage_gives_facts_or_an_expected_reason(good: bytes, noise: bytes, offset: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "temporal.db"
         content = bytearray(good)

@@ -246,7 +246,7 @@ _JSON = st.recursive(
 
 @settings(deadline=None, max_examples=80)
 @given(value=_JSON)
-def test_any_json_brings_facts_or_a_probe_error(value: object) -> None:
+def test_any_json_gives_facts_or_a_probe_error(value: object) -> None:
     with Pages(answer(value)) as server:
         probe = opened(server)
         try:

@@ -227,7 +227,7 @@ _PIECES = (
 
 @settings(deadline=None, max_examples=80)
 @given(pieces=st.lists(st.sampled_from(_PIECES), max_size=25).map("".join))
-def test_any_text_brings_facts_or_a_probe_error(pieces: str) -> None:
+def test_any_text_gives_facts_or_a_probe_error(pieces: str) -> None:
     with Pages(Answer(f"build_information{{{pieces}".encode())) as server:
         probe = opened(server)
         try:

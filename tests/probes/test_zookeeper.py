@@ -187,14 +187,14 @@ def admin(answer: Answer) -> Pages:
 
 
 @pytest.mark.parametrize("handler", [says(CLOSED), hang_up, silence])
-def test_where_the_word_brings_nothing_the_admin_server_is_read(handler: Handler) -> None:
+def test_if_srvr_gives_nothing_the_admin_server_is_read(handler: Handler) -> None:
     with Loopback(handler) as server, admin(Answer(ADMIN)) as pages:
         found = get_facts(server.port, admin=(f"http://{pages.address}/",))
     assert found.nodes == (Node("3.9.4", f"127.0.0.1:{server.port}"),)
     assert found.gaps == ()
 
 
-def test_where_the_word_is_answered_the_admin_server_is_not_read() -> None:
+def test_if_srvr_is_answered_the_admin_server_is_not_read() -> None:
     with Loopback(says(SRVR)) as server, admin(Answer(ADMIN)) as pages:
         assert [n.version for n in get_facts(server.port, admin=(f"http://{pages.address}",)).nodes] == [
             "3.4.6"
@@ -227,7 +227,7 @@ def test_each_member_has_its_own_admin_server() -> None:
         Answer(b"x" * 2_000_000),
     ],
 )
-def test_where_both_fail_both_are_reported_and_the_word_decides(answer: Answer) -> None:
+def test_if_both_ways_fail_both_are_reported_and_srvr_decides(answer: Answer) -> None:
     with Loopback(says(CLOSED)) as server, admin(answer) as pages:
         found = get_failure(server.port, admin=(f"http://{pages.address}",))
     assert found.reason is Reason.PERMISSION_DENIED

@@ -89,7 +89,7 @@ def test_the_json_is_one_object_of_what_the_api_tells() -> None:
     ("answers", "together"),
     [([True, True], True), ([True, None], None), ([None, False], False), ([False, True], False)],
 )
-def test_any_no_is_no_else_any_unknown_is_unknown(answers: list[bool | None], together: bool | None) -> None:
+def test_one_no_decides_and_without_it_one_unknown(answers: list[bool | None], together: bool | None) -> None:
     document = json.loads(as_json([judged(SUPPORTED, answer) for answer in answers]))
     assert document["would_start"] is together
 

@@ -78,7 +78,7 @@ def test_the_document_has_what_others_rely_on() -> None:
     assert [bool(hop["blockers"]) for hop in document["hops"]] == [False, True, True]
 
 
-def test_people_read_each_blocker_once_and_where_it_still_stands() -> None:
+def test_the_text_has_each_blocker_once_with_the_hops_that_it_still_blocks() -> None:
     for text in (plan_report.as_text(blocked()), plan_report.as_markdown(blocked())):
         assert text.count("cannot use Cassandra for visibility") == 1
         assert text.count("BLOCKED") == 1

@@ -166,7 +166,7 @@ def test_every_format_counts_hops_steps_and_blockers_the_same(name: str) -> None
 
 
 @law(PLANS)
-def test_every_format_has_each_blocker_and_says_where_it_still_stands(name: str) -> None:
+def test_every_format_has_each_blocker_and_names_the_hops_that_it_still_blocks(name: str) -> None:
     plan = PLANS[name]()
     document = plan_document(plan)
     for form in ("text", "markdown", "page"):

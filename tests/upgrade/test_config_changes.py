@@ -73,7 +73,7 @@ def test_a_search_store_takes_the_place_of_cassandra_while_on_1_23() -> None:
     assert change.state.origin(VISIBILITY) is SEARCH
 
 
-def test_a_search_store_takes_the_place_of_a_plugin_that_ends_since_the_next_takes_no_search_beside() -> None:
+def test_a_search_store_replaces_a_plugin_that_ends_because_its_successor_refuses_a_search_store() -> None:
     assert leaving(beside(visibility="mysql=8.0.33"), "1.23.1", "1.24.3") == [
         (VISIBILITY, "visibilityStore"),
         (PERSISTENCE, "mysql8"),

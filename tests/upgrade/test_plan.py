@@ -22,7 +22,7 @@ def hop(release: str, *blockers: Blocker) -> Hop:
     return Hop(release, blockers, (step,), ())
 
 
-def test_a_blocker_is_told_once_and_at_the_first_hop_that_meets_it() -> None:
+def test_a_blocker_is_reported_once_and_at_the_first_hop_that_meets_it() -> None:
     plan = Plan("1.23.1", "1.25.2", (hop("1.24.3", blocker("1.24.3")), hop("1.25.2", blocker("1.25.2"))))
     assert plan.blockers == (blocker("1.24.3"),)
 

@@ -39,7 +39,7 @@ def test_a_schema_that_no_step_has_brought_on_is_a_blocker() -> None:
 @pytest.mark.parametrize(
     "reason", [Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING, Reason.DATABASE_MISSING]
 )
-def test_a_schema_that_is_missing_stays_a_blocker_whatever_steps_make_of_it(reason: Reason) -> None:
+def test_a_missing_schema_stays_a_blocker_although_steps_could_create_it(reason: Reason) -> None:
     found = with_row(missing(reason)).blockers(release("1.31.2"), STORES.at(release("1.31.2")))
     assert [(b.role, b.check, b.reason) for b in found] == [
         (role, Check.SCHEMA, reason) for role in (Role.PERSISTENCE, Role.VISIBILITY)
@@ -47,7 +47,7 @@ def test_a_schema_that_is_missing_stays_a_blocker_whatever_steps_make_of_it(reas
     assert all("Configure the database or keyspace that the server uses" in b.message for b in found)
 
 
-def test_a_schema_that_could_not_be_read_is_no_blocker_and_not_known() -> None:
+def test_a_schema_that_could_not_be_read_is_unknown_and_does_not_block() -> None:
     gate = with_row(missing(Reason.PERMISSION_DENIED))
     state = SimulatedStores.of(STORES.specs)
     assert gate.blockers(release("1.31.2"), state) == ()

@@ -40,5 +40,5 @@ def test_it_leads_to_no_release_that_reads_columns_which_are_gone() -> None:
     assert hop.would_start is False
 
 
-def test_a_broken_release_is_no_way_back() -> None:
+def test_a_rollback_never_goes_to_a_broken_release() -> None:
     assert [b.reason for b in back("1.27.4", "1.26.0").blockers] == [Reason.RELEASE_BROKEN]

@@ -192,7 +192,7 @@ def test_an_unknown_of_the_server_is_lifted_by_no_store(cases: list[Case]) -> No
         assert known.setdefault((id(case.on), id(case.server)), list(own)) == own
 
 
-def test_the_start_is_no_only_for_what_the_server_refuses_and_yes_only_without_it(cases: list[Case]) -> None:
+def test_would_start_is_no_only_if_the_server_refuses_and_yes_only_if_it_does_not(cases: list[Case]) -> None:
     for case in cases:
         refused = any(refuses_to_start(result) for result in case.judgement.results)
         starts = case.judgement.start.would_start

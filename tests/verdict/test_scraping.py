@@ -61,7 +61,7 @@ def test_one_answer_is_enough_where_the_other_is_refused() -> None:
 
 
 @pytest.mark.parametrize("settings", [{}, {"temporal_series": "0"}])
-def test_what_may_not_be_asked_is_unknown_and_keeps_no_server_from_starting(
+def test_what_the_agent_may_not_read_is_unknown_and_does_not_decide_the_start(
     settings: Mapping[str, str],
 ) -> None:
     judgement = judge(prometheus(settings, REFUSED))

@@ -44,7 +44,7 @@ def get(header: str | None, web_file: WebFile, path: str = "/") -> Reply:
     [basic("prometheus", "s3cret:with colon"), basic("J\u00fcrgen", "x" * 72)],
     ids=["colon", "longest"],
 )
-def test_who_brings_name_and_password_is_let_in(web_file: WebFile, header: str) -> None:
+def test_a_client_with_name_and_password_is_let_in(web_file: WebFile, header: str) -> None:
     assert get(header, web_file).status == 200
     assert get(header.replace("Basic", "basic"), web_file).status == 200
 

@@ -70,7 +70,7 @@ def test_every_cluster_is_counted_under_its_verdict_and_also_if_it_would_not_sta
         (Query("payments", "unsupported", "live"), []),
     ],
 )
-def test_a_search_takes_what_has_every_word_the_state_and_the_environment(
+def test_a_search_finds_clusters_with_every_word_the_state_and_the_environment(
     query: Query, found: list[str]
 ) -> None:
     assert names(query, silent(), behind()) == found

@@ -64,7 +64,7 @@ def test_rows_of_this_name_that_agree_are_one() -> None:
     assert read(OWN, OWN) == SchemaRow("1.19")
 
 
-def test_rows_of_this_name_that_differ_say_nothing_for_certain() -> None:
+def test_different_rows_of_one_database_leave_the_version_unknown() -> None:
     differing = problem(OWN, ("temporal", "1.18", True), ("old", "1.1", False))
     assert differing.reason is Reason.SCHEMA_ROWS_DIFFER
     assert "2 rows for database temporal, with the versions 1.18 and 1.19" in differing.text

@@ -22,7 +22,7 @@ def soon(seconds: float = 2.0) -> float:
     return time.monotonic() + seconds
 
 
-def test_tls_is_told_from_what_is_none() -> None:
+def test_tls_is_recognized_and_other_bytes_are_not() -> None:
     with Loopback(silence, tls=True) as server:
         assert speaks_tls(("127.0.0.1", server.port), soon())
     for handler in (hang_up, ssh):

@@ -83,7 +83,7 @@ def test_libpq_takes_a_key_that_nobody_else_may_read(
     assert caught.value.failure.reason is Reason.SECRET_UNREADABLE
 
 
-def test_the_names_of_a_certificate_are_told_up_to_ten() -> None:
+def test_up_to_ten_names_of_a_certificate_are_reported() -> None:
     text = str(wrong_name("db", [f"db-{number}" for number in range(12)]))
     assert "db-9 and 2 more" in text
     assert "db-10" not in text

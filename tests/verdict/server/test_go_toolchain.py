@@ -50,7 +50,7 @@ def test_a_binary_is_judged_by_what_its_release_asks_for(
     assert (result.component, result.verdict, result.reason) == ("go", verdict, reason)
 
 
-def test_where_no_endpoint_reports_of_it_there_is_no_such_check() -> None:
+def test_without_an_endpoint_that_reports_it_there_is_no_check() -> None:
     assert toolchain(("1.31.2", "")) is None
     assert not [r for r in judged_live(*healthy()).results if r.check is Check.TOOLCHAIN]
 

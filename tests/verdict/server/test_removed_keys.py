@@ -40,7 +40,7 @@ def test_of_many_some_are_named_and_the_others_counted() -> None:
     assert message.endswith("and 2 more")
 
 
-def test_a_release_that_still_has_them_says_nothing() -> None:
+def test_a_release_that_still_has_the_keys_is_not_a_finding() -> None:
     assert reported(judged_with(ServerFile(dynamic_keys=OLD), assumed="1.20.4")) == []
 
 

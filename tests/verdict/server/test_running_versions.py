@@ -84,7 +84,7 @@ def test_every_answer_of_the_server_counts() -> None:
     assert check(judgement, Role.SERVER, Check.VERSION).verdict is Verdict.UNKNOWN
 
 
-def test_replicas_are_no_check_where_no_target_shows_them() -> None:
+def test_there_is_no_check_of_replicas_without_a_target_that_shows_them() -> None:
     judgement = judged_live(*healthy())
     assert Check.REPLICAS not in {result.check for result in judgement.results}
 
@@ -178,7 +178,7 @@ def test_there_is_no_state_until_a_version_was_read(versions: tuple[str, ...]) -
     assert judged_live(observation(Role.SERVER, *versions)).server is None
 
 
-def test_three_minors_in_a_row_are_no_neighbours() -> None:
+def test_three_running_minors_are_not_two_neighbours() -> None:
     three = [replica(version, name=version) for version in ("1.30.6", "1.31.2", "1.32.0")]
     judgement = judged_live(*three, *healthy()[1:], on=subject(sees_replicas=True))
     replicas = check(judgement, Role.SERVER, Check.REPLICAS)

@@ -134,7 +134,7 @@ def test_where_the_server_reports_one_of_its_own_kinds_it_uses_another_store(
     }
 
 
-def test_any_other_word_of_the_server_is_the_name_that_such_a_store_gives_itself() -> None:
+def test_any_other_store_name_of_the_server_means_a_custom_store() -> None:
     seen = observation(Role.SERVER, "1.31.2", plugins=plugins("my-own", "postgres12"))
     judgement = given(seen, Role.PERSISTENCE)
     assert version(judgement, Role.PERSISTENCE) == UNTESTED

@@ -52,7 +52,7 @@ def test_a_plugin_is_there_or_not_in_the_release_that_runs(
     assert plugin_of(server, plugin) == expected
 
 
-def test_where_nobody_names_a_plugin_there_is_no_question() -> None:
+def test_without_a_named_plugin_there_is_no_check() -> None:
     spec = StoreSpec("postgresql", "")
     judgement = judged_live(*healthy(), on=subject(spec, spec))
     assert not [result for result in judgement.results if result.check is Check.PLUGIN]
@@ -93,7 +93,7 @@ def test_where_the_plugins_disagree_the_server_is_right_and_it_is_a_remark() -> 
     assert {schema.plugin for schema in judgement.schemas if schema.role is Role.VISIBILITY} == {"postgres"}
 
 
-def test_plugins_that_agree_are_no_remark() -> None:
+def test_plugins_that_agree_are_not_a_remark() -> None:
     seen = observation(Role.SERVER, "1.31.2", plugins=reported("postgres12", "postgres12"))
     assert judged_live(seen, *healthy()[1:]).remarks == ()
 

@@ -166,7 +166,7 @@ def _on(persistence: bool | None, visibility: bool | None) -> bool | None:
 
 
 @law(product([True, False, None], [True, False, None]))
-def test_any_no_is_no_else_any_unknown_is_unknown_else_yes(one: bool | None, other: bool | None) -> None:
+def test_one_no_decides_then_one_unknown_and_otherwise_yes(one: bool | None, other: bool | None) -> None:
     expected = False if False in (one, other) else None if None in (one, other) else True
     assert _on(one, other) is expected
 

@@ -192,7 +192,7 @@ def test_an_advanced_store_that_no_key_names_any_more_keeps_nothing_from_startin
     assert judgement.start.would_start is starts
 
 
-def test_no_client_named_is_no_question() -> None:
+def test_without_a_configured_search_client_there_is_no_check() -> None:
     judgement = reported("1.31.2", observed(index_of(14)), spec=StoreSpec("elasticsearch"))
     assert Check.PLUGIN not in {r.check for r in judgement.results if r.role is Role.VISIBILITY}
 
@@ -245,7 +245,7 @@ def test_an_index_of_no_template_has_no_schema_state() -> None:
     assert [state.role for state in judgement.schemas] == [Role.PERSISTENCE]
 
 
-def test_where_templates_have_no_versions_there_is_no_schema_state() -> None:
+def test_without_template_versions_there_is_no_schema_state() -> None:
     judgement = reported("1.3.0", observed(index_of(0)))
     assert Role.VISIBILITY not in {state.role for state in judgement.schemas}
 

@@ -72,7 +72,9 @@ def test_a_visibility_store_that_refuses_writes_does_not_stop_the_start(
         (MYSQL8, MYSQL | {"log_bin": "ON", "binlog_format": "MIXED"}),
     ],
 )
-def test_a_store_that_takes_writes_or_does_not_say_is_no_finding(spec: StoreSpec, settings: Settings) -> None:
+def test_a_store_that_accepts_writes_or_does_not_say_is_not_a_finding(
+    spec: StoreSpec, settings: Settings
+) -> None:
     found = judgement(settings, spec, role=Role.PERSISTENCE, schema="1.19")
     assert Verdict.UNSUPPORTED not in {verdict for verdict, _ in of(found, Role.PERSISTENCE)}
     assert found.start.would_start is None
