@@ -87,7 +87,7 @@ def test_a_demo_state_is_what_its_description_says(snapshots: Mapping[str, Snaps
     assert findings[:1] == ([reason] if reason else [])
 
 
-def test_what_can_be_reached_is_reached(snapshots: Mapping[str, Snapshot]) -> None:
+def test_every_reachable_target_of_the_demo_is_read(snapshots: Mapping[str, Snapshot]) -> None:
     for state in STATES:
         failures = [o.failure for o in snapshots[state.name].observations if o.failure]
         assert len(failures) == (0 if state.reachable else 1)
@@ -137,7 +137,7 @@ def test_a_snapshot_that_is_too_old_is_not_green(moments: list[Snapshot]) -> Non
         assert snapshot.judgement.verdict in (Verdict.UNKNOWN, Verdict.UNSUPPORTED)
 
 
-def test_the_folder_is_gone_afterwards_and_nobody_listens_any_more() -> None:
+def test_afterwards_the_folder_is_removed_and_no_port_is_open() -> None:
     with Demo(postgres=False) as demo:
         folder = demo.config_file.parent
         config = load_config(demo.config_file)
@@ -163,7 +163,7 @@ def _paths(config: Config) -> list[str]:
     return [store.sqlite.path for store in stores if store and store.sqlite]
 
 
-def test_the_folder_is_gone_also_when_something_failed() -> None:
+def test_the_folder_is_also_removed_after_a_failure() -> None:
     with contextlib.suppress(RuntimeError), Demo(postgres=False) as demo:
         folder = demo.config_file.parent
         raise RuntimeError

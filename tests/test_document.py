@@ -121,7 +121,7 @@ def test_databases(release: str, database: str) -> None:
 
 
 @law(TABLE)
-def test_a_name_outside_the_table_is_neither_database_nor_search(release: str) -> None:
+def test_a_component_outside_the_table_is_neither_database_nor_search(release: str) -> None:
     cassandra = on(release)[5:]
     _, read = document("check", "--server", release, "--persistence", "sqlite=3.34.0", *cassandra)
     assert verdict(read, "persistence")[0] == "unsupported"
@@ -293,7 +293,7 @@ def test_one_schema_version_less_stops_and_one_more_does_not(release: str) -> No
 
 
 @pytest.mark.parametrize("release", ["0.23.1", "0.29.0", "0.30.0"])
-def test_before_1_0_0_nothing_is_vouched_for_and_it_says_why(release: str) -> None:
+def test_releases_before_1_0_0_are_unknown_with_a_reason(release: str) -> None:
     arguments = ["check", "--server", release, "--persistence", "mysql=5.7", "--visibility", "mysql=5.7"]
     code, read = document(*arguments)
     assert (code, read["verdict"], read["would_start"]) == (3, "unknown", None)

@@ -87,7 +87,7 @@ def test_an_address_that_would_break_the_file_is_refused(url: str) -> None:
         rules({}, url)
 
 
-def test_runbooks_are_where_they_are_said_to_be() -> None:
+def test_runbooks_are_at_their_announced_addresses() -> None:
     for name, alert in _alerts(rules({}, "https://wiki.example.com/r/")).items():
         assert alert["annotations"]["runbook_url"] == f"https://wiki.example.com/r/{name}.md"  # type: ignore[index]
 

@@ -25,7 +25,7 @@ def gate(config: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
     return document("check", "--config.file", str(config), *arguments)
 
 
-def test_a_release_that_does_not_run_yet_is_judged_on_what_is_there(config: Path) -> None:
+def test_a_release_that_does_not_run_yet_is_judged_on_the_existing_stores(config: Path) -> None:
     code, read = gate(config)
     assert (code, read["verdict"]) == (0, "supported")
     code, read = gate(config, "--assume-server", "1.31.2")
@@ -37,7 +37,7 @@ def test_a_release_that_does_not_run_yet_is_judged_on_what_is_there(config: Path
     assert "1.31.2" in version["message"]
 
 
-def test_it_runs_with_the_plugins_of_what_runs_now(config: Path) -> None:
+def test_a_later_release_is_judged_with_the_plugins_of_the_running_one(config: Path) -> None:
     _, read = gate(config, "--assume-server", "1.31.2")
     plugin = answer(read, "persistence", "plugin")
     assert plugin is not None

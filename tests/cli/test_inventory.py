@@ -454,7 +454,7 @@ def test_a_plugin_that_the_release_lacks_does_not_start() -> None:
         DeclaredStack("1.31.2", {Role.PERSISTENCE: "postgresql=15"}, plugins={Role.VISIBILITY: "postgres12"}),
     ],
 )
-def test_what_fits_no_cluster_is_refused(wrong: DeclaredStack) -> None:
+def test_a_declaration_that_fits_no_cluster_is_refused(wrong: DeclaredStack) -> None:
     with pytest.raises(DeclarationError) as caught:
         judge_declared(MATRIX, wrong)
     assert 0 < len(str(caught.value)) < 400

@@ -55,7 +55,7 @@ def test_what_such_a_store_cannot_have_is_refused(wrong: DeclaredStack) -> None:
         judge_declared(MATRIX, wrong)
 
 
-def test_the_matrix_has_no_rows_for_it() -> None:
+def test_a_question_to_the_matrix_cannot_name_a_custom_store() -> None:
     with pytest.raises(DeclarationError, match="where NAME is one of"):
         read_question(MATRIX, "custom=1", None, "")
 

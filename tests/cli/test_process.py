@@ -43,7 +43,7 @@ def test_a_port_that_just_became_free_can_be_listened_on() -> None:
 
 
 @pytest.mark.parametrize(("has_both", "asked"), [(True, ("::", 17233)), (False, ("0.0.0.0", 17233))])
-def test_without_a_host_all_addresses_are_meant(
+def test_without_a_host_the_agent_listens_on_all_addresses(
     monkeypatch: pytest.MonkeyPatch, has_both: bool, asked: tuple[str, int]
 ) -> None:
     seen: list[tuple[object, dict[str, object]]] = []

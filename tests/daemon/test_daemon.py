@@ -66,7 +66,7 @@ def test_the_daemon_is_ready_however_the_first_round_ended(tmp_path: Path) -> No
         assert _only(daemon).judgement.verdict is Verdict.UNKNOWN
 
 
-def test_the_daemon_is_ready_though_a_round_surprises(
+def test_the_daemon_is_ready_although_a_round_raises_an_exception(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def surprise(*_arguments: object, **_more: object) -> Snapshot:
@@ -106,9 +106,7 @@ def test_a_hung_schedule_turns_every_cluster_unknown(tmp_path: Path, monkeypatch
             assert daemon.state().rounds == 1
 
 
-def test_half_of_the_targets_hanging_delays_nobody_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hanging_targets_do_not_delay_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from agent.probes import Probe, open_probe
 
     hanging = HangingProbe()
@@ -276,7 +274,7 @@ def test_a_wrong_configuration_at_reload_keeps_the_old_one_and_says_so(tmp_path:
             assert daemon.state().config_ok
 
 
-def test_a_surprise_at_reload_keeps_the_old_configuration_and_says_so(
+def test_an_unexpected_exception_at_reload_keeps_the_old_configuration_and_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def surprise(_path: Path) -> None:
@@ -353,7 +351,7 @@ def test_a_reload_that_leaves_the_targets_alone_forgets_nothing(tmp_path: Path) 
     assert snapshot.judgement.verdict is Verdict.SUPPORTED
 
 
-def test_a_cluster_taken_out_of_the_configuration_is_gone_at_once(tmp_path: Path) -> None:
+def test_a_cluster_removed_from_the_configuration_disappears_at_once(tmp_path: Path) -> None:
     clusters = [cluster(tmp_path, name, "127.0.0.1:1") for name in ("a", "b")]
     path = write_config(tmp_path, clusters, **CALM)
     with running(path) as daemon:

@@ -174,7 +174,7 @@ def test_the_watch_refreshes_when_it_is_time(tmp_path: Path) -> None:
         watch.join()
 
 
-def test_a_round_under_way_goes_by_the_matrix_with_which_it_began(
+def test_a_round_uses_the_matrix_that_was_current_when_it_began(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used: list[Matrix] = []

@@ -170,7 +170,7 @@ def test_a_reload_keeps_the_times_of_clusters_that_stay() -> None:
     assert after.keys() == {"a", "c", "d"}
 
 
-def test_with_another_interval_a_cluster_keeps_the_share_that_is_to_go() -> None:
+def test_with_another_interval_a_cluster_keeps_its_remaining_share_of_the_interval() -> None:
     with running(["a", "b", "c"], 600.0, Recorder()) as schedule:
         start, before = datetime.now(UTC), due(schedule)
         schedule.update(["a", "b", "c"], 60.0)

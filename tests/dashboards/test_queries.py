@@ -265,7 +265,7 @@ def test_worst_verdict_is_shown_and_unknown_only_when_no_replica_knows_better(
     asked(promtool, tmp_path, series, tests)
 
 
-def test_a_change_of_version_is_marked_and_a_first_sight_or_a_restart_of_the_agent_is_none(
+def test_a_change_of_version_is_marked_but_a_first_answer_or_a_restart_of_the_agent_is_not(
     promtool: Promtool, tmp_path: Path
 ) -> None:
     marks = {mark["name"]: mark["expr"] for mark in BOARDS["temporal-compat-cluster"]["annotations"]["list"]}

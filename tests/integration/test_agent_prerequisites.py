@@ -48,7 +48,7 @@ def _observed(folder: Path, stores: Stores, server: TemporalServer) -> Snapshot:
     return observe(folder, cluster(stores, {"frontend": server.grpc_address}))
 
 
-def test_a_finished_schema_has_its_extension_and_persistence_needs_none(
+def test_a_finished_schema_has_its_extension_and_persistence_needs_no_extension(
     tmp_path: Path, make_stores: StoresFactory, temporal_server: TemporalServer
 ) -> None:
     stores = make_stores()

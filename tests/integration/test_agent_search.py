@@ -216,7 +216,7 @@ def test_every_major_is_read_and_judged(
 
 
 @pytest.mark.full
-def test_an_opensearch_that_says_it_is_elasticsearch_7_10_is_seen_through(
+def test_an_opensearch_that_reports_elasticsearch_7_10_is_recognized(
     tmp_path: Path, make_stores: StoresFactory, temporal_server: TemporalServer, nginx_program: Path
 ) -> None:
     disguise = {"compatibility.override_main_response_version": "true"}

@@ -77,7 +77,7 @@ def test_a_proxy_that_forwards_only_the_index_gets_a_message_about_the_version(
     assert all(path in found.text for path in ("GET /,", "/_nodes", "/_cluster/stats"))
 
 
-def test_a_proxy_that_lets_the_index_through_not_costs_the_version_nothing(
+def test_a_proxy_that_blocks_the_index_leaves_the_version_known(
     tmp_path: Path, server: SearchServer, proxy: ProxyFactory
 ) -> None:
     url = proxy("location / { proxy_pass %; } location /temporal_ { return 403; }")

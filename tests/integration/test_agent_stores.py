@@ -181,7 +181,7 @@ def test_a_store_keeps_one_connection_and_writes_nothing(
     assert sorted(connections) == sorted([(stores.default, 1, "idle"), (stores.visibility, 1, "idle")])
 
 
-def test_a_connection_that_was_ended_costs_no_failed_probe(
+def test_a_closed_connection_is_replaced_without_a_failed_probe(
     tmp_path: Path, make_stores: StoresFactory, temporal_server: TemporalServer
 ) -> None:
     stores = make_stores()

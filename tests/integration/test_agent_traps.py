@@ -83,7 +83,7 @@ def _drift(snapshot: Snapshot) -> dict[Role, int | None]:
 
 
 @pytest.mark.parametrize("row", ["1.19", "1.14"])
-def test_the_row_of_a_database_for_both_roles_speaks_for_neither(
+def test_the_row_of_a_database_for_both_roles_decides_for_neither(
     look: Callable[..., Snapshot],
     comes_up: Callable[[AnyStores], bool],
     temporal: Callable[[str], TemporalBinaries],

@@ -179,7 +179,7 @@ def _every_case(ground: Ground) -> list[_Case]:
 
 
 @pytest.mark.parametrize("release", TEMPORAL_VERSIONS)
-def test_of_each_rule_on_stores_one_case_on_either_side(
+def test_each_rule_about_stores_has_a_case_on_either_side(
     ground: GroundFactory, tmp_path: Path, release: str
 ) -> None:
     here = ground(release)

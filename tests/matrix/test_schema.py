@@ -135,7 +135,7 @@ def test_drift_is_the_number_of_steps_along_the_list_with_its_sign(component: st
 
 
 @pytest.mark.parametrize(("component", "role"), LISTS)
-def test_what_no_step_was_applied_to_is_as_far_behind_as_there_are_steps(component: str, role: Role) -> None:
+def test_a_schema_without_applied_steps_is_behind_by_all_steps(component: str, role: Role) -> None:
     versions = [parse(version) for version in LISTS[component, role]]
     for count, required in enumerate(versions, 1):
         assert MATRIX.schemas.drift(component, role, required, parse("0.0")) == -count

@@ -144,7 +144,7 @@ def test_what_the_newest_image_of_a_release_s_own_tests_ran_is_supported_after_t
                     assert answer.verdict is S, (found.name, role, plugin)
 
 
-def test_a_newer_major_than_anybody_names_is_untested_and_never_supported() -> None:
+def test_a_major_newer_than_every_source_is_untested_and_never_supported() -> None:
     for found, role, plugin in rows("postgresql"):
         answer = MATRIX.support.cell(found, role, "postgresql", plugin, parse("19.0"))
         before = found.version.release < (1, 2)
@@ -187,7 +187,7 @@ def test_an_open_range_vouches_only_for_series_that_were_out() -> None:
         ("1.20.0", Role.VISIBILITY, "12.1", "postgres12", S, Reason.DOCUMENTED),
     ],
 )
-def test_who_says_what_of_postgresql(
+def test_each_statement_about_postgresql_has_its_source(
     name: str, role: Role, version: str, plugin: str, verdict: Verdict, reason: Reason
 ) -> None:
     answer = cell(name, role, "postgresql", version, plugin)

@@ -250,7 +250,7 @@ def test_each_format_is_rendered_for_itself(rounds: Rounds) -> None:
     assert len(rounds.rendered) == 2
 
 
-def test_a_cluster_that_is_gone_is_gone_at_once(rounds: Rounds) -> None:
+def test_a_removed_cluster_disappears_at_once(rounds: Rounds) -> None:
     assert "payments-live" in rounds.scrape(behind(), silent())
     assert "payments-live" not in rounds.scrape(behind())
     assert "payments-live" in rounds.scrape(behind(), silent())

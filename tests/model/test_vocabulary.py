@@ -24,7 +24,7 @@ def test_the_worst_verdict_decides_in_any_order(verdicts: tuple[Verdict, ...]) -
     assert worst(list(reversed(verdicts))) is verdicts[-1]
 
 
-def test_of_nothing_at_all_the_verdict_is_unknown() -> None:
+def test_without_any_check_the_verdict_is_unknown() -> None:
     assert worst([]) is Verdict.UNKNOWN
 
 

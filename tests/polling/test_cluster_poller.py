@@ -86,7 +86,9 @@ def test_a_schema_that_is_behind_stays_reported_after_the_frontend_dies(tmp_path
     assert snapshot.judgement.verdict is Verdict.UNSUPPORTED
 
 
-def test_a_round_ends_at_its_deadline_whatever_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_round_ends_at_its_deadline_although_targets_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hanging = HangingProbe()
     monkeypatch.setattr("agent.polling.probe_runner.open_probe", lambda kind, settings: hanging)
     cycle = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")]))
@@ -157,7 +159,9 @@ def test_a_waiver_that_ends_makes_a_blocker_of_what_it_accepted(
         assert min(counts[1]) > 0
 
 
-def test_an_outlook_that_fails_costs_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outlook_that_fails_leaves_the_verdict_unchanged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_args: Any) -> tuple[Outlook, ...]:
         raise RuntimeError("a plan of our own that fails")
 

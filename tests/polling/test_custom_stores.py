@@ -81,7 +81,7 @@ def verdicts(views: Views, name: str, role: str) -> dict[str, str]:
     return {labels["check"]: labels["verdict"] for labels in found}
 
 
-def test_its_verdict_has_series_and_no_version_no_schema_and_no_probe_has(views: Views) -> None:
+def test_a_custom_store_has_series_of_its_verdict_and_of_nothing_else(views: Views) -> None:
     assert verdicts(views, "new", "persistence") == {"version": "untested", "required": "supported"}
     assert verdicts(views, "new", "visibility") == {"version": "untested", "required": "supported"}
     assert verdicts(views, "new", "secondary_visibility") == {"version": "untested"}

@@ -166,7 +166,7 @@ def test_callers_with_little_time_all_the_while_leave_the_rounds_alone(
         assert isinstance(hurried[0].result(5).result, Failure)
 
 
-def test_a_probe_that_hangs_for_long_keeps_nobody_waiting(hanging: HangingProbe, clock: Clock) -> None:
+def test_no_caller_waits_for_a_probe_that_hangs(hanging: HangingProbe, clock: Clock) -> None:
     runner = Runner(SPEC)
     runner.start(0.001)
     clock.now += 0.1

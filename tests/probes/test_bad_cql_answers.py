@@ -178,7 +178,7 @@ def drip(connection: socket.socket) -> None:
 
 
 @pytest.mark.parametrize(("handler", "reason"), [(events, Reason.ANSWER_TOO_LARGE), (drip, Reason.TIMEOUT)])
-def test_an_answer_without_end_costs_the_deadline_at_the_most(handler: Handler, reason: Reason) -> None:
+def test_an_endless_answer_ends_at_the_deadline(handler: Handler, reason: Reason) -> None:
     with Loopback(handler) as server:
         with within(1.5):
             assert get_failure(server.port).reason is reason

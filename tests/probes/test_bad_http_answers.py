@@ -262,7 +262,7 @@ def test_a_connection_that_ended_between_two_reads_is_made_again() -> None:
         assert server.accepted == 3
 
 
-def test_what_the_system_said_is_reported_without_the_libraries_own_words() -> None:
+def test_the_error_of_the_system_is_reported_without_the_words_of_the_libraries() -> None:
     for url, words in (
         ("http://127.0.0.1:1/x", "Connection refused"),
         ("http://no.such.host.invalid/x", "Name or service not known"),

@@ -207,9 +207,7 @@ def test_a_server_that_offers_tls_and_speaks_something_else_is_a_tls_failure() -
 
 
 @pytest.mark.parametrize("plugin", [b"mysql_clear_password\0", b"dialog\0\x04Password: "])
-def test_a_server_of_which_nobody_knows_who_it_is_does_not_get_the_password_in_clear(
-    plugin: bytes, tmp_path: Path
-) -> None:
+def test_an_unverified_server_does_not_get_the_password_in_clear_text(plugin: bytes, tmp_path: Path) -> None:
     said: list[bytes] = []
 
     def handle(connection: socket.socket) -> None:

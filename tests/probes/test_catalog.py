@@ -149,7 +149,7 @@ def test_the_texts_of_a_list_are_read() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_whatever_replaces_a_list_costs_no_more_than_itself(written: bytes) -> None:
+def test_a_wrong_value_in_place_of_a_list_affects_only_that_list(written: bytes) -> None:
     assert len(cassandra.texts(written)) <= len(written) / 4
 
 

@@ -207,7 +207,7 @@ def test_the_cluster_is_not_counted_where_a_node_reports_its_version() -> None:
     assert [request.path for request in server.seen if request.path.startswith(STATS)] == []
 
 
-def test_a_version_that_is_a_disguise_is_none() -> None:
+def test_a_compatibility_version_does_not_count_as_the_version() -> None:
     found = read({"/": answer(MAIN_DISGUISED), NODES: answer({}, 403)})
     (node,) = found.nodes
     assert not node.version[0].isdigit()
@@ -237,7 +237,7 @@ def test_a_missing_index_is_reported_with_the_version() -> None:
         (answer({}), Reason.INDEX_MISSING),
     ],
 )
-def test_a_mapping_that_cannot_be_read_costs_the_version_nothing(mapping: Answer, reason: Reason) -> None:
+def test_a_mapping_that_cannot_be_read_leaves_the_version_known(mapping: Answer, reason: Reason) -> None:
     found = read({MAPPING: mapping})
     assert found.nodes == (Node("8.5.3", "es-0"),)
     assert found.index is not None
@@ -328,7 +328,7 @@ def test_a_template_that_is_composed_of_others_is_not_judged_by_its_own_part() -
     assert ["composed of others" in gap.text for gap in found.gaps] == [True]
 
 
-def test_a_template_that_may_not_be_read_is_reported_and_costs_nothing_else() -> None:
+def test_a_template_without_read_permission_is_reported_and_the_rest_is_read() -> None:
     found = read({COMPOSABLE: answer({}, 403), LEGACY: answer({}, 403)})
     assert found.index is not None
     assert (found.index.fields, found.index.template) == (FIELDS, None)

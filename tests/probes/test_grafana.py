@@ -181,7 +181,7 @@ def test_all_answers_of_one_read_have_one_bound(login: dict[str, str]) -> None:
     assert reason(pages, **login) is Reason.ANSWER_TOO_LARGE
 
 
-def test_a_hundred_megabytes_cost_no_more_than_about_one() -> None:
+def test_an_answer_of_a_hundred_megabytes_takes_about_one_megabyte_of_memory() -> None:
     def endless(connection: Any) -> None:
         next(requests(connection))
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")

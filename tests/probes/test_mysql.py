@@ -203,7 +203,7 @@ def test_an_answer_that_is_not_a_result_is_a_bad_answer(body: bytes) -> None:
 
 @hypothesis.settings(max_examples=30, deadline=None)
 @hypothesis.given(st.binary(max_size=60), st.binary(max_size=60))
-def test_whatever_is_answered_is_read_or_an_expected_failure(first: bytes, second: bytes) -> None:
+def test_any_answer_is_read_or_is_an_expected_failure(first: bytes, second: bytes) -> None:
     def handle(connection: socket.socket) -> None:
         let_in(connection)
         answer_each(connection, lambda _: packet(1, first) + packet(2, second))

@@ -376,7 +376,7 @@ def test_a_redirect_to_elsewhere_takes_no_password_along(monkeypatch: pytest.Mon
 # What it costs
 
 
-def test_a_hundred_megabytes_cost_no_more_than_about_one() -> None:
+def test_an_answer_of_a_hundred_megabytes_takes_about_one_megabyte_of_memory() -> None:
     def endless(connection: socket.socket) -> None:
         next(requests(connection))
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")

@@ -196,7 +196,7 @@ def test_any_damage_gives_facts_or_an_expected_reason(good: bytes, noise: bytes,
 # Beside a server that writes
 
 
-def test_a_file_that_another_has_locked_is_read_all_the_same(store: Path) -> None:
+def test_a_file_that_another_process_has_locked_is_still_read(store: Path) -> None:
     with closing(sqlite3.connect(store, isolation_level=None)) as writer:
         writer.execute("BEGIN EXCLUSIVE")
         writer.execute("UPDATE schema_version SET curr_version = '9.9'")

@@ -83,7 +83,7 @@ def test_the_advice_of_the_project_is_reported() -> None:
 
 
 @pytest.mark.parametrize("advice", [[], 3, {"recommended": "x"}, {"alerts": {"a": 1}}, {"alerts": [1]}])
-def test_advice_of_another_shape_costs_nothing_but_itself(advice: object) -> None:
+def test_advice_of_an_unexpected_shape_is_left_out_alone(advice: object) -> None:
     with Pages(answer(CLUSTER_INFO | {"versionInfo": advice})) as server:
         probe = opened(server)
         found = facts(probe)
@@ -136,7 +136,7 @@ def test_system_info_is_used_if_cluster_info_is_not_reported(cluster: Answer, ga
         (b'{"serverVersion": ' + b"1" * 5000 + b"}", "the answer is not valid JSON"),
     ],
 )
-def test_json_that_is_none_or_lacks_the_version_is_a_bad_answer(body: bytes, text: str) -> None:
+def test_invalid_json_or_json_without_the_version_is_a_bad_answer(body: bytes, text: str) -> None:
     with Pages(Answer(body)) as server:
         probe = opened(server)
         found = failure(probe)

@@ -124,7 +124,7 @@ def test_the_metric_is_found_among_others_and_without_a_newline_at_the_end() -> 
     assert nodes(before + TALLY.rstrip("\n")) == nodes(TALLY)
 
 
-def test_help_that_looks_like_a_series_is_none() -> None:
+def test_a_help_line_that_looks_like_a_series_is_not_one() -> None:
     text = "# HELP acme_build_information {a}\n# TYPE acme_build_information gauge\nacme_"
     assert nodes(text + 'build_information{build_version="1.31.2"} 1\n') == (Node("1.31.2"),)
 

@@ -159,7 +159,7 @@ def test_every_member_counts_with_its_own_version() -> None:
     ]
 
 
-def test_a_member_that_fails_is_said_and_the_others_count() -> None:
+def test_a_member_that_fails_is_reported_and_the_others_count() -> None:
     with Loopback(says(NOT_SERVING)) as failing, Loopback(says(SRVR)) as server:
         found = get_facts(failing.port, server.port)
     assert len(found.nodes) == 1
@@ -266,7 +266,9 @@ def web(connection: socket.socket) -> None:
         (endless(b"Zookeeper version: 3"), Reason.ANSWER_TOO_LARGE),
     ],
 )
-def test_whatever_listens_there_is_an_expected_failure_in_time(handler: Handler, reason: Reason) -> None:
+def test_any_other_server_on_the_port_is_an_expected_failure_in_time(
+    handler: Handler, reason: Reason
+) -> None:
     with Loopback(handler) as server, within(1.5):
         assert get_failure(server.port, timeout=1.0).reason is reason
 

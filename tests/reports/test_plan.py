@@ -228,7 +228,7 @@ def test_a_script_goes_up_to_a_blocked_hop_and_not_into_it(bench: Bench) -> None
     assert [call.split(":")[0] for call in bench.calls] == ["1.23.1"]
 
 
-def test_nothing_that_a_plan_says_is_run(bench: Bench) -> None:
+def test_a_plan_runs_none_of_its_commands(bench: Bench) -> None:
     """Messages hold what servers wrote."""
     evil = "it's $(touch evil) `touch evil`\ntouch evil\n# "
     step = Step(StepKind.SERVER, Role.SERVER, "1.31.2", "", "", evil)

@@ -130,7 +130,7 @@ def test_the_hop_that_only_changes_configuration_has_no_schema_step() -> None:
 
 
 @law(ROLLBACKS)
-def test_a_plan_says_of_each_hop_whether_it_can_be_rolled_back(name: str) -> None:
+def test_each_hop_of_a_plan_has_whether_it_can_be_rolled_back(name: str) -> None:
     assert [hop.rollback for hop in plan_document(PLANS[name]()).hops] == ROLLBACKS[name]
 
 

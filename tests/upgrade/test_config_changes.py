@@ -60,7 +60,7 @@ def test_a_plugin_that_ends_with_1_23_is_changed_while_on_it_in_both_roles(
     assert successor(release("1.19.1"), old) == ""
 
 
-def test_of_a_release_that_was_not_read_no_plugin_is_known_to_end() -> None:
+def test_a_release_that_was_not_read_ends_no_plugin() -> None:
     assert leaving(same("postgresql=15.4", "postgres12"), "1.31.2", "1.31.3") == []
 
 

@@ -45,18 +45,18 @@ def test_warnings_about_other_stores_are_left_out() -> None:
     assert not has(texts("1.7.3", "1.8.2", same("mysql=5.7.40", "mysql")), "Kafka")
 
 
-def test_a_finding_about_kafka_is_shown_to_clusters_that_use_it() -> None:
+def test_a_warning_about_kafka_is_shown_to_clusters_that_use_it() -> None:
     stores = Stores(
         {**same("mysql=5.7.40").parts, Role.EVENT_STREAMING: "kafka=2.1.1"}, {Role.PERSISTENCE: "mysql"}
     )
     assert has(texts("1.7.3", "1.8.2", stores), "Kafka")
 
 
-def test_what_must_hold_for_a_warning_is_said() -> None:
+def test_the_condition_of_a_warning_is_reported() -> None:
     assert has(texts("1.29.7", "1.30.6"), "Only if: you run the image temporalio/auto-setup.")
 
 
-def test_1_14_is_said_to_be_what_copies_the_identity() -> None:
+def test_the_warning_about_the_identity_names_a_1_14_server() -> None:
     assert has(
         texts("1.14.6", "1.15.2", same("mysql=5.7.40", "mysql")), "Start a 1.14 server on the database"
     )

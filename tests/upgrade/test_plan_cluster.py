@@ -76,7 +76,7 @@ def test_with_two_releases_running_the_plan_says_so_and_begins_at_the_older() ->
     assert "1.30.6 and 1.31.2 run at the same time" in notes(found)
 
 
-def test_replicas_that_are_not_yet_as_old_as_the_target_are_brought_to_it() -> None:
+def test_replicas_on_older_releases_are_updated_to_the_target() -> None:
     found = plan(cluster("1.30.6", "1.31.2", persistence="1.19", visibility="1.14"), "1.30.6")
     assert steps(found) == [("server", "1.30.6"), ("observe", "1.30.6")]
 
@@ -200,7 +200,7 @@ def test_a_rebuild_that_reports_its_release_is_not_a_finding() -> None:
     assert "also reports" not in notes(found)
 
 
-def test_what_runs_must_be_known() -> None:
+def test_a_plan_needs_the_running_release() -> None:
     for seen in (cluster(), cluster("9.9.9"), cluster("0.29.0"), cluster("garbage")):
         with pytest.raises(PlanError):
             plan(seen, "1.31.2")

@@ -31,7 +31,7 @@ def test_after_its_schema_steps_a_release_would_start() -> None:
     assert gate.judge(release("1.31.2"), after) is gate.judge(release("1.31.2"), after)
 
 
-def test_a_schema_that_no_step_has_brought_on_is_a_blocker() -> None:
+def test_a_schema_without_an_update_step_is_a_blocker() -> None:
     found = STORES.gate.blockers(release("1.31.2"), SimulatedStores.of(STORES.specs))
     assert {(b.role, b.reason) for b in found} == {(role, Reason.SCHEMA_BEHIND) for role in STORES.specs}
 
@@ -75,7 +75,7 @@ def test_an_index_that_is_missing_is_a_blocker() -> None:
     assert [(b.role, b.reason) for b in found] == [(Role.VISIBILITY, Reason.INDEX_MISSING)]
 
 
-def test_what_a_release_needs_is_certain_or_nothing_and_at_least_where_it_was_not_read() -> None:
+def test_the_needs_of_a_release_are_exact_or_a_minimum_if_it_was_not_read() -> None:
     state = SimulatedStores.of(STORES.specs)
     needs = {
         name: STORES.gate.required(release(name), state, Role.PERSISTENCE) for name in ("1.31.2", "1.30.9")

@@ -60,7 +60,7 @@ def test_cassandra_has_a_tool_of_its_own_and_a_keyspace() -> None:
 @pytest.mark.parametrize(
     ("name", "told"), [("1.0.1", False), ("1.13.4", False), ("1.14.6", True), ("1.30.9", False)]
 )
-def test_a_command_names_no_version_where_the_tool_fails_at_that_version(name: str, *, told: bool) -> None:
+def test_a_command_has_no_version_flag_if_the_tool_fails_at_that_version(name: str, *, told: bool) -> None:
     """Nor to the tool of a release of which it is not known."""
     assert ("--version 1.4" in command(name, PERSISTENCE, "mysql", "mysql")) is told
 

@@ -99,7 +99,7 @@ def test_a_warning_changes_no_verdict_and_a_broken_release_that_of_the_server_al
             assert replace(reported, advisories=()) == untold
 
 
-def test_a_broken_release_reports_who_says_so_and_starts_all_the_same() -> None:
+def test_a_broken_release_is_reported_with_its_source_and_still_starts() -> None:
     judgement = judged_live(
         observation(Role.SERVER, "1.24.0"),
         observation(Role.PERSISTENCE, "13.4", schema="1.12"),
@@ -185,7 +185,7 @@ def test_warnings_go_by_the_versions_that_were_last_read() -> None:
 
 
 @pytest.mark.parametrize("reported", ["1.99.0", "latest", "1.32.0-rc.1"])
-def test_of_a_release_that_is_not_known_no_warning_is_known(reported: str) -> None:
+def test_an_unknown_release_has_no_known_warnings(reported: str) -> None:
     assert judged(observation(Role.SERVER, reported)).advisories == ()
 
 

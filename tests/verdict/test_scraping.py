@@ -45,7 +45,7 @@ def test_series_of_temporal_or_of_the_agent_are_enough(temporal: int, agent: int
     assert reported.source
 
 
-def test_neither_is_a_finding_that_says_what_to_do_and_changes_nothing_else() -> None:
+def test_scraping_neither_is_a_finding_with_advice_and_changes_nothing_else() -> None:
     judgement, plain = judge(prometheus(counts(0, 0))), judged(*healthy())
     reported = check(judgement, Role.MONITORING, Check.CONFIGURATION)
     assert (reported.verdict, reported.reason) == (Verdict.SUPPORTED, Reason.NOT_SCRAPED)

@@ -151,7 +151,7 @@ def _unknown(result: Result) -> bool:
 
 
 @law(SITUATIONS)
-def test_an_expired_waiver_changes_nothing_and_says_that_it_counts_no_more(
+def test_an_expired_waiver_changes_nothing_and_is_reported_as_expired(
     observations: tuple[Observation, ...],
 ) -> None:
     without = waived(observations)

@@ -309,7 +309,7 @@ def test_a_plan_is_reported_as_the_command_line_prints_it() -> None:
         ),
     ],
 )
-def test_a_plan_that_there_is_none_of_says_why(path: str, status: int, error: str) -> None:
+def test_a_missing_plan_has_a_reason(path: str, status: int, error: str) -> None:
     reply = get(path)
     assert (reply.status, json.loads(reply.text)) == (status, {"error": error})
 

@@ -82,7 +82,7 @@ def test_without_an_external_address_it_is_the_one_that_was_requested() -> None:
 
 
 @pytest.mark.parametrize("host", ["", "a b", "<b>", "a/b"])
-def test_a_host_that_is_none_is_refused(host: str) -> None:
+def test_a_text_that_is_not_a_host_is_refused(host: str) -> None:
     assert ask(make_app(FakeSource(SHOWN)), "/sd", headers={"Host": host}).status == 400
 
 

@@ -61,7 +61,7 @@ def test_an_answer_is_rendered_again_only_when_what_it_shows_has_changed() -> No
     assert (shown.looks, shown.renderings) == (4, 2)
 
 
-def test_who_asks_while_it_is_rendered_gets_the_same() -> None:
+def test_requests_during_the_rendering_get_the_same_answer() -> None:
     shown = Shown()
     kept = shown.renderings_of()
 

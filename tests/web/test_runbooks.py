@@ -30,7 +30,7 @@ def test_what_raises_an_alert_leads_to_its_runbook(verdict: Verdict, check: Chec
 
 
 @pytest.mark.parametrize("verdict", [Verdict.SUPPORTED, Verdict.UNTESTED])
-def test_what_raises_none_leads_to_none(verdict: Verdict) -> None:
+def test_a_check_without_an_alert_has_no_runbook(verdict: Verdict) -> None:
     assert runbook(finding(verdict, Check.VERSION)) == ""
 
 
@@ -62,7 +62,7 @@ def test_every_runbook_that_a_reason_leads_to_is_there_and_names_the_reason() ->
 
 
 @pytest.mark.parametrize("reason", [Reason.MIXED_VERSIONS, Reason.SCHEMA_UNREADABLE, Reason.TIMEOUT])
-def test_a_reason_that_another_runbook_treats_leads_there(reason: Reason) -> None:
+def test_a_reason_links_to_the_runbook_that_covers_it(reason: Reason) -> None:
     info = REASONS[reason]
     (verdict, check), *_ = sorted(info.answers)
     assert runbook(finding(verdict, check, reason)) == info.runbook != ""

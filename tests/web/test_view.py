@@ -41,7 +41,7 @@ def names(query: Query, *snapshots: Snapshot) -> list[str]:
     return [each.name for each in overview(snapshots, query).rows]
 
 
-def test_what_would_not_start_is_on_top_then_the_worst_verdict_then_the_name() -> None:
+def test_clusters_that_would_not_start_come_first_then_the_worst_verdict_then_the_name() -> None:
     for order in list(permutations(WORST_FIRST))[::97]:
         assert names(Query(), *order) == ["z", "a", "b", "c", "d", "e", "f"]
 

@@ -48,7 +48,7 @@ def test_without_a_row_of_this_name_the_others_and_what_to_do_are_named() -> Non
     )
 
 
-def test_of_many_or_long_names_only_some_are_reported_and_cut() -> None:
+def test_many_or_long_names_are_reported_in_part() -> None:
     text = problem(*((f"{index}{'x' * 500}", "1" * 500, False) for index in range(MAX_ROWS))).text
     assert text.count("…") == 7
     assert "3x" not in text

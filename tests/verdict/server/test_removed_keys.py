@@ -35,7 +35,7 @@ def test_a_key_of_dynamic_configuration_that_was_removed_is_reported_with_its_re
     assert judgement.start.would_start is True
 
 
-def test_of_many_some_are_named_and_the_others_counted() -> None:
+def test_of_many_names_some_are_listed_and_the_others_counted() -> None:
     (message,) = reported(judged_with(ServerFile(dynamic_keys=OLD)))
     assert message.endswith("and 2 more")
 

@@ -127,7 +127,7 @@ def test_a_replica_whose_version_is_unreadable_is_not_the_same_version() -> None
     assert replicas_of(replica("latest")) == unreadable
 
 
-def test_replicas_that_nobody_sees_any_more_are_unknown_though_the_frontend_answers() -> None:
+def test_replicas_that_are_not_seen_any_more_are_unknown_although_the_frontend_answers() -> None:
     frontend = observation(Role.SERVER, "1.31.2")
     gone = replica("1.31.2", at=later(-MAX_AGE))
     assert replicas_of(frontend, gone) == (Verdict.UNKNOWN, Reason.OBSERVATION_TOO_OLD)

@@ -119,7 +119,7 @@ def test_the_plugin_stays_known_when_only_the_frontend_falls_silent() -> None:
     assert answer(judgement, Role.PERSISTENCE, Check.PLUGIN) == FINE
 
 
-def test_of_a_silent_search_store_the_client_is_compared_with_nothing_that_the_server_tells() -> None:
+def test_the_client_of_a_silent_search_store_is_not_compared_with_the_server() -> None:
     seen = observation(Role.SERVER, "1.31.2", plugins=reported("postgres12", "elasticsearch"))
     silent = observation(Role.VISIBILITY, component="elasticsearch", endpoint="api")
     judgement = judged_live(

@@ -171,7 +171,7 @@ def test_one_no_decides_then_one_unknown_and_otherwise_yes(one: bool | None, oth
     assert _on(one, other) is expected
 
 
-def test_a_replica_whose_version_is_unreadable_leaves_the_start_unknown_unless_it_is_no() -> None:
+def test_a_replica_with_an_unreadable_version_makes_a_yes_unknown_and_leaves_a_no() -> None:
     seen = observation(Role.SERVER, "1.31.2", "latest")
     assert judged_live(seen, *healthy()[1:]).start.would_start is None
     behind = observation(Role.PERSISTENCE, "15.4", schema="1.18")
@@ -179,7 +179,7 @@ def test_a_replica_whose_version_is_unreadable_leaves_the_start_unknown_unless_i
 
 
 @pytest.mark.parametrize("server", [(), ("latest",)])
-def test_without_a_release_nobody_knows_whether_it_would_start_on_a_schema_that_is_there(
+def test_without_a_release_the_start_is_unknown_on_any_schema(
     server: tuple[str, ...],
 ) -> None:
     judgement = judged_live(observation(Role.SERVER, *server), *healthy()[1:])
@@ -245,7 +245,7 @@ def test_cassandra_is_not_a_plugin_whether_the_server_names_it_or_not(
     assert not [r for r in judgement.results if (r.role, r.check) == (Role.PERSISTENCE, Check.PLUGIN)]
 
 
-def test_of_several_nodes_the_worst_decides_and_that_they_differ_is_a_finding() -> None:
+def test_the_worst_of_several_nodes_decides_and_a_difference_is_a_finding() -> None:
     upgrading = on_cassandra("5.0.5", "4.0.17", plugins={})
     assert check(upgrading, Role.PERSISTENCE, Check.VERSION).verdict is Verdict.SUPPORTED
     (remark,) = [r for r in upgrading.remarks if r.role is Role.PERSISTENCE]

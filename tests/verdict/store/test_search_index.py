@@ -166,7 +166,7 @@ def test_a_search_store_with_a_client_that_the_release_lacks_keeps_it_from_start
         ("1.20.4", StoreSpec("postgresql", "postgres"), True),
     ],
 )
-def test_of_a_second_visibility_store_the_client_alone_keeps_a_server_from_starting(
+def test_a_server_does_not_start_only_because_of_the_client_of_a_second_visibility_store(
     server: str, first: StoreSpec, starts: bool
 ) -> None:
     role = Role.SECONDARY_VISIBILITY
@@ -250,7 +250,7 @@ def test_without_template_versions_there_is_no_schema_state() -> None:
     assert Role.VISIBILITY not in {state.role for state in judgement.schemas}
 
 
-def test_a_release_without_the_key_is_not_said_to_take_its_value() -> None:
+def test_a_release_without_the_key_is_not_reported_to_accept_its_value() -> None:
     spec = StoreSpec("elasticsearch", "v7")
     specs = subject(visibility=None)
     search = replace(specs, stores={**specs.stores, Role.SEARCH: spec})
