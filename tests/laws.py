@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from inspect import signature
 from typing import Any
 
-from agent.matrix import Release
+import pytest
 
 #: As many broken cases as one failure prints; the rest is counted.
 MAX_CASES_SHOWN = 20
+#: Characters of one argument in the name of a case.
+MAX_NAME_LENGTH = 80
 
 
 def law(cases: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[[], None]]:
-    """Run the body of a test once a case and fail with all that broke it; a tuple gives several arguments.
+    """Run the body of a test once for each case, and fail with every case that breaks it.
 
-    A law over all releases is one test, so a new release adds no test id, and a failure names every release.
+    A body with one parameter gets the case; a body with more gets them from a tuple. The failure has the
+    number, the arguments and the error of each broken case, and the traceback of the first. A law over all
+    releases is one test, so a new release adds no test.
     """
-    every = [case if isinstance(case, tuple) else (case,) for case in cases]
+    every = list(cases)
     assert every, "a law over no case holds for nothing"
 
     def over(body: Callable[..., None]) -> Callable[[], None]:
+        takes_case = len(signature(body).parameters) == 1
+
         def test() -> None:
             broken = []
-            for case in every:
+            first: BaseException | None = None
+            for number, case in enumerate(every, 1):
+                arguments = (case,) if takes_case else case
                 try:
-                    body(*case)
-                except AssertionError as error:
-                    broken.append(f"{', '.join(map(_name, case))}: {error}")
-            more = len(broken) - MAX_CASES_SHOWN
-            shown = "\n\n".join(broken[:MAX_CASES_SHOWN]) + (f"\n\n… and {more} more" if more > 0 else "")
-            assert not broken, f"{len(broken)} of {len(every)} cases break this law:\n{shown}"
+                    body(*arguments)
+                except (Exception, pytest.fail.Exception) as error:
+                    broken.append(f"case {number}: {', '.join(map(_name, arguments))}: {_text(error)}")
+                    first = first or error
+            if broken:
+                raise AssertionError(_report(broken, len(every))) from first
 
         test.__doc__ = body.__doc__
         return test
@@ -37,5 +46,18 @@ def law(cases: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[[], No
     return over
 
 
+def _report(broken: list[str], count: int) -> str:
+    more = len(broken) - MAX_CASES_SHOWN
+    shown = "\n\n".join(broken[:MAX_CASES_SHOWN]) + (f"\n\n… and {more} more" if more > 0 else "")
+    return f"{len(broken)} of {count} cases break this law:\n{shown}"
+
+
 def _name(argument: Any) -> str:
-    return argument.name if isinstance(argument, Release) else str(argument)
+    """A short name of an argument: its own name where it has one, as releases, files and functions do."""
+    own = getattr(argument, "name", getattr(argument, "__name__", None))
+    text = own if isinstance(own, str) and not isinstance(argument, str) else str(argument)
+    return text if len(text) <= MAX_NAME_LENGTH else text[: MAX_NAME_LENGTH - 1] + "…"
+
+
+def _text(error: BaseException) -> str:
+    return str(error) if isinstance(error, (AssertionError, pytest.fail.Exception)) else repr(error)

@@ -281,3 +281,37 @@ def test_no_file_has_more_than_300_lines_and_most_not_more_than_220() -> None:
     assert {name for name, length in lengths.items() if length > 300} == set()
     assert sum(length > 220 for length in lengths.values()) <= len(lengths) / 10
     assert median(lengths.values()) <= 142
+
+
+# How tests are written
+
+#: Files of tests that may sleep, and why. What runs against real servers is not in question here.
+MAY_SLEEP = {
+    "fleets.py": "`eventually` pauses between two looks at a condition",
+    "probes/servers.py": "a peer that is too slow for a deadline of a socket",
+}
+WITH_REAL_SERVERS = ("integration", "benchmarks")
+
+
+def test_no_test_waits_on_the_real_clock() -> None:
+    """Wait for an event or poll with `eventually`, which a green run leaves at once, or replace the clock."""
+    folder = Path(__file__).parent
+    sleeping = set()
+    for path in folder.rglob("*.py"):
+        place = path.relative_to(folder).as_posix()
+        if place.split("/")[0] not in WITH_REAL_SERVERS:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            sleeping |= {place for node in ast.walk(tree) if _sleeps(node)}
+    assert sleeping == MAY_SLEEP.keys()
+
+
+def _sleeps(node: ast.AST) -> bool:
+    match node:
+        case ast.ImportFrom(module="time" | "asyncio", names=imported):
+            return any(alias.name == "sleep" for alias in imported)
+        # `asyncio.sleep(0)` lets other tasks run, and waits for no clock.
+        case ast.Call(func=ast.Attribute(attr="sleep"), args=[ast.Constant(value=0)]):
+            return False
+        case ast.Call(func=ast.Attribute(attr="sleep")):
+            return True
+    return False

@@ -6,7 +6,6 @@ import logging
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -161,7 +160,6 @@ def get(url: str) -> str:
     try:
         return requests.get(url, timeout=10).text
     except requests.ConnectionError:
-        time.sleep(0.2)
         return ""
 
 

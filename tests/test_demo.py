@@ -80,7 +80,7 @@ def test_every_state_has_its_expectation_and_there_are_six_at_least() -> None:
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_a_state_is_as_it_is_told(snapshots: Mapping[str, Snapshot], name: str) -> None:
+def test_a_demo_state_is_what_its_description_says(snapshots: Mapping[str, Snapshot], name: str) -> None:
     verdict, start, reason = SHOWN[name]
     judgement = snapshots[name].judgement
     assert (judgement.verdict, judgement.start.would_start) == (verdict, start)
@@ -88,7 +88,7 @@ def test_a_state_is_as_it_is_told(snapshots: Mapping[str, Snapshot], name: str) 
     assert findings[:1] == ([reason] if reason else [])
 
 
-def test_what_can_be_reached_is_reached(snapshots: Mapping[str, Snapshot]) -> None:
+def test_every_reachable_target_of_the_demo_is_read(snapshots: Mapping[str, Snapshot]) -> None:
     for state in STATES:
         failures = [o.failure for o in snapshots[state.name].observations if o.failure]
         assert len(failures) == (0 if state.reachable else 1)
@@ -131,14 +131,14 @@ def test_a_metric_has_the_same_labels_in_every_state(moments: list[Snapshot]) ->
     assert {name: found for name, found in labels.items() if len(found) > 1} == {}
 
 
-def test_every_snapshot_grown_old_is_no_longer_green(moments: list[Snapshot]) -> None:
+def test_a_snapshot_that_is_too_old_is_not_green(moments: list[Snapshot]) -> None:
     old = moments[2 * len(SHOWN) :]
     assert len(old) == len(SHOWN)
     for snapshot in old:
         assert snapshot.judgement.verdict in (Verdict.UNKNOWN, Verdict.UNSUPPORTED)
 
 
-def test_the_folder_is_gone_afterwards_and_nobody_listens_any_more() -> None:
+def test_afterwards_the_folder_is_removed_and_no_port_is_open() -> None:
     with Demo(postgres=False) as demo:
         folder = demo.config_file.parent
         config = load_config(demo.config_file)
@@ -164,7 +164,7 @@ def _paths(config: Config) -> list[str]:
     return [store.sqlite.path for store in stores if store and store.sqlite]
 
 
-def test_the_folder_is_gone_also_when_something_failed() -> None:
+def test_the_folder_is_also_removed_after_a_failure() -> None:
     with contextlib.suppress(RuntimeError), Demo(postgres=False) as demo:
         folder = demo.config_file.parent
         raise RuntimeError

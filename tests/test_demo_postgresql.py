@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from agent.matrix import load
 from agent.metrics.exposition import PLAIN
 from agent.polling.cluster_poller import ClusterPoller
 from agent.web.scrapes import Exposition
+from tests.fleets import eventually
 from tests.web.samples import STATE
 
 needs_postgres = pytest.mark.skipif(
@@ -90,12 +90,8 @@ def test_a_signal_leaves_neither_process_nor_file(
         if serves:
             assert REFUSED.name in demo.stdout.readline()
             assert "Open http" in demo.stdout.readline()
-            time.sleep(0.5)
         else:
-            end = time.monotonic() + 20
-            while not list(own_temp.glob("temporal-compat-postgres-*/data/base")):
-                assert time.monotonic() < end
-                time.sleep(0.01)
+            assert eventually(lambda: any(own_temp.glob("temporal-compat-postgres-*/data/base")), 20)
         demo.send_signal(number)
         demo.wait(30)
     assert list(own_temp.iterdir()) == []
@@ -109,7 +105,7 @@ def test_without_the_extra_the_demo_says_how_to_get_it() -> None:
         assert len(load_config(demo.config_file).clusters) == len(STATES)
 
 
-def test_a_postgres_that_does_not_run_is_told_and_the_rest_is_shown(
+def test_a_postgresql_that_does_not_run_is_reported_and_the_rest_is_shown(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A wheel of another machine's kind: its programs can't be executed."""

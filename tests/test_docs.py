@@ -82,7 +82,7 @@ def test_every_plugin_of_the_configuration_is_documented() -> None:
 
 
 @pytest.mark.parametrize("name", GENERATED)
-def test_a_generated_part_says_what_the_code_says(name: str) -> None:
+def test_a_generated_part_of_the_docs_equals_the_code(name: str) -> None:
     assert generated_part(name) == GENERATED[name][1](), "make docs writes it again"
 
 

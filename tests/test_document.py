@@ -121,7 +121,7 @@ def test_databases(release: str, database: str) -> None:
 
 
 @law(TABLE)
-def test_what_the_table_does_not_name_is_no_database_and_no_search(release: str) -> None:
+def test_a_component_outside_the_table_is_neither_database_nor_search(release: str) -> None:
     cassandra = on(release)[5:]
     _, read = document("check", "--server", release, "--persistence", "sqlite=3.34.0", *cassandra)
     assert verdict(read, "persistence")[0] == "unsupported"
@@ -149,7 +149,7 @@ def test_event_streaming(release: str, component: str) -> None:
 
 
 @law(product(TABLE, ["prometheus", "grafana"]))
-def test_monitoring_and_observation_are_told_and_decide_nothing(release: str, component: str) -> None:
+def test_monitoring_and_observation_are_reported_and_decide_nothing(release: str, component: str) -> None:
     role = ROLE_OF[component]
     for version, expected in cells(component):
         code, read = document(*on(release), f"--{role}", f"{component}={version}")
@@ -244,7 +244,7 @@ def test_event_streaming_that_nobody_needs_is_a_remark(release: str) -> None:
 
 
 @law(TABLE)
-def test_search_does_not_stand_in_for_the_database_of_visibility(release: str) -> None:
+def test_a_search_store_does_not_replace_the_visibility_database(release: str) -> None:
     arguments = ["check", "--server", release, "--persistence", named("mysql"), *SEARCH, *KAFKA, *ZOOKEEPER]
     code, read = document(*arguments, "--schema", f"persistence={needs(release, 'mysql')['persistence']}")
     assert (code, read["would_start"]) == (1, False)
@@ -293,7 +293,7 @@ def test_one_schema_version_less_stops_and_one_more_does_not(release: str) -> No
 
 
 @pytest.mark.parametrize("release", ["0.23.1", "0.29.0", "0.30.0"])
-def test_before_1_0_0_nothing_is_vouched_for_and_it_says_why(release: str) -> None:
+def test_releases_before_1_0_0_are_unknown_with_a_reason(release: str) -> None:
     arguments = ["check", "--server", release, "--persistence", "mysql=5.7", "--visibility", "mysql=5.7"]
     code, read = document(*arguments)
     assert (code, read["verdict"], read["would_start"]) == (3, "unknown", None)

@@ -17,6 +17,7 @@ from agent.mixin import THRESHOLDS, ShippedError, rules
 from agent.model.reasons import REASONS
 from agent.model.vocabulary import Check, Verdict
 from tests.commands import command
+from tests.laws import law
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = (ROOT / "dashboards" / "rules" / "temporal-compat.rules.yaml.in").read_text(encoding="utf-8")
@@ -28,7 +29,7 @@ def _alerts(text: str) -> dict[str, dict[str, str]]:
     return {rule["alert"]: rule for rule in group["rules"] if "alert" in rule}
 
 
-def test_every_threshold_stands_in_the_rules_and_every_place_has_its_threshold() -> None:
+def test_every_threshold_is_in_the_rules_and_every_placeholder_has_a_threshold() -> None:
     places = set(re.findall(r"<<(\w+)>>", TEMPLATE))
     assert places == {threshold.name for threshold in THRESHOLDS} | {"runbook_url"}
     assert "<<" not in rules({})
@@ -46,7 +47,7 @@ def test_the_alert_on_several_versions_fires_for_every_reason_of_that_kind() -> 
     assert set(codes.split("|")) == several
 
 
-@pytest.mark.parametrize("threshold", THRESHOLDS, ids=lambda threshold: threshold.name)
+@law(THRESHOLDS)
 def test_a_threshold_changes_its_own_places_and_nothing_else(threshold: shipped.Threshold) -> None:
     value = "77" if threshold.default.isdigit() else "7m7s"
     value = "77m" if threshold.name == "keep_firing_for" else value
@@ -57,8 +58,7 @@ def test_a_threshold_changes_its_own_places_and_nothing_else(threshold: shipped.
         assert line == default or value in line
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
+@law(
     [
         ("unknown_for", "15"),
         ("unknown_for", "15 minutes"),
@@ -76,7 +76,7 @@ def test_a_wrong_threshold_is_refused_by_its_name(name: str, value: str) -> None
 
 
 @pytest.mark.parametrize(("keep", "down"), [("5m", "5m"), ("300s", "5m"), ("10m", "1h"), ("59s999ms", "1m")])
-def test_no_alert_may_end_before_the_one_that_tells_that_nobody_looks(keep: str, down: str) -> None:
+def test_no_alert_ends_before_the_alert_that_the_agent_is_down(keep: str, down: str) -> None:
     with pytest.raises(ShippedError, match="keep_firing_for"):
         rules({"keep_firing_for": keep, "agent_down_for": down})
 
@@ -87,7 +87,7 @@ def test_an_address_that_would_break_the_file_is_refused(url: str) -> None:
         rules({}, url)
 
 
-def test_runbooks_are_where_they_are_said_to_be() -> None:
+def test_runbooks_are_at_their_announced_addresses() -> None:
     for name, alert in _alerts(rules({}, "https://wiki.example.com/r/")).items():
         assert alert["annotations"]["runbook_url"] == f"https://wiki.example.com/r/{name}.md"  # type: ignore[index]
 
@@ -118,7 +118,7 @@ def test_help_lists_every_threshold_with_its_default_and_so_does_the_documentati
 @pytest.mark.parametrize(
     "arguments", [("--set", "unknown_for"), ("--set", "x=1"), ("--set", "unknown_for=x")]
 )
-def test_wrong_use_is_told_in_one_line(arguments: tuple[str, ...]) -> None:
+def test_wrong_use_is_explained_in_one_line(arguments: tuple[str, ...]) -> None:
     done = command("rules", *arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].startswith("Error: ")

@@ -14,7 +14,7 @@ from agent.verdict import Waiver, judge
 from tests.building import FROZEN, MAX_AGE, NOW, check, healthy, later, observation, subject
 
 
-def test_before_the_first_round_everything_is_unknown_and_there_is_no_time() -> None:
+def test_before_the_first_round_everything_is_unknown_and_has_no_time() -> None:
     targets = tuple(Observation(seen.target) for seen in healthy())
     snapshot = take(FROZEN, subject(), targets, NOW, round_ended=False)
     assert snapshot.taken is None
@@ -34,7 +34,7 @@ def test_a_snapshot_is_judged_at_the_end_of_its_round() -> None:
     assert snapshot.judgement == judge(FROZEN, subject(), healthy(), NOW)
 
 
-def test_a_snapshot_stands_as_it_is_until_its_judgement_ends() -> None:
+def test_a_snapshot_stays_unchanged_until_its_judgement_ends() -> None:
     snapshot = take(FROZEN, subject(), healthy(), NOW)
     assert snapshot.at(FROZEN, later(MAX_AGE - 0.001)) is snapshot
 

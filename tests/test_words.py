@@ -35,6 +35,17 @@ def test_no_name_in_the_code_uses_a_banned_word() -> None:
     assert broken == []
 
 
+def test_no_name_of_a_test_uses_a_banned_word() -> None:
+    """A test name is a sentence of the manual of its module."""
+    broken = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for line, name in names(path)
+        if name.startswith("test_") and PATTERN.search(name.removeprefix("test_").replace("_", " "))
+    ]
+    assert not broken, f"{len(broken)} names:\n" + "\n".join(broken[:60])
+
+
 @pytest.mark.parametrize(
     "text",
     [

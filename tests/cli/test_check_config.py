@@ -43,7 +43,7 @@ def test_a_waived_finding_leaves_the_exit_code_and_is_marked(tmp_path: Path) -> 
     assert waiver == WAIVER | {"has_ended": False, "matches": True}
 
 
-def test_a_waiver_that_has_ended_counts_no_more_and_is_told(tmp_path: Path) -> None:
+def test_an_expired_waiver_has_no_effect_and_is_reported(tmp_path: Path) -> None:
     ended = WAIVER | {"until": "2020-01-01"}
     code, read = checked(tmp_path, schema="0.9", cluster={"waivers": [ended]})
     assert (code, read["verdict"]) == (1, "unsupported")
@@ -71,7 +71,9 @@ def test_an_overlay_counts(tmp_path: Path, mine: str) -> None:
     assert found["source"] == "our own tests (overlay mine.yaml)"
 
 
-def test_an_older_bundle_is_told_on_standard_error_and_the_built_in_matrix_counts(tmp_path: Path) -> None:
+def test_an_older_bundle_is_reported_on_standard_error_and_the_built_in_matrix_is_used(
+    tmp_path: Path,
+) -> None:
     write(tmp_path, bundles.older())
     with frontend() as server:
         one = cluster(tmp_path, "a", server.address)

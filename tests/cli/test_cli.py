@@ -7,11 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from agent import __version__
 from tests.building import MATRIX
 from tests.commands import answer, command, document
+from tests.laws import law
 
 GOOD = (
     "check",
@@ -61,8 +60,7 @@ def test_the_text_says_the_same() -> None:
     assert any(line.startswith("  supported    persistence schema") for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "verdict", "would_start"),
+@law(
     [
         (GOOD[:3], 1, "unsupported", False),
         ((*GOOD[:7], "--schema", "persistence=1.19"), 3, "unknown", None),
@@ -83,7 +81,7 @@ def test_exit_codes(arguments: tuple[str, ...], code: int, verdict: str, would_s
     assert (found, read["verdict"], read["would_start"]) == (code, verdict, would_start)
 
 
-def test_plugins_and_schemas_go_to_the_store_that_they_are_told_for() -> None:
+def test_plugins_and_schemas_apply_to_the_store_that_they_name() -> None:
     _, read = document(
         *(
             "check",
@@ -106,8 +104,7 @@ def test_plugins_and_schemas_go_to_the_store_that_they_are_told_for() -> None:
     assert schema["reason"] == "schema_behind"
 
 
-@pytest.mark.parametrize(
-    "arguments",
+@law(
     [
         ("check",),
         ("check", "--persistence", "postgresql=15"),
@@ -241,7 +238,7 @@ def test_matrix_show_in_text_has_a_line_for_every_cell() -> None:
         assert len(rows) == len(ranges) + schema
 
 
-def test_matrix_find_tells_releases_and_in_text_their_ranges() -> None:
+def test_matrix_find_prints_releases_and_in_text_their_ranges() -> None:
     _, read = document("matrix", "find", "--component", "kafka=2.1.1")
     assert read["releases"][0] == "1.0.0"
     assert read["releases"][-1] == "1.7.3"

@@ -21,6 +21,7 @@ import requests
 from agent import __version__
 from agent.cli import main
 from agent.demo import Demo
+from tests.fleets import eventually
 from tests.reference import command_line, commands, generated_part
 
 
@@ -65,14 +66,14 @@ def stage() -> Iterator[Path]:
 # Use
 
 
-def test_the_version_is_told(run: Run) -> None:
+def test_the_version_is_printed(run: Run) -> None:
     done = run("--version")
     assert (done.code, done.out) == (0, f"temporal-compat-agent, version {__version__}\n")
 
 
 @pytest.mark.parametrize(("name", "command"), list(commands()), ids=lambda value: str(value))
 @pytest.mark.parametrize("flag", ["-h", "--help"])
-def test_the_help_of_every_command_tells_its_flags(
+def test_the_help_of_every_command_lists_its_flags(
     run: Run, name: str, command: click.Command, flag: str
 ) -> None:
     done = run(*name.split(), flag)
@@ -84,7 +85,7 @@ def test_the_help_of_every_command_tells_its_flags(
             assert all(text in done.out for text in option.opts)
 
 
-def test_the_help_of_the_program_tells_its_commands_and_exit_codes(run: Run) -> None:
+def test_the_help_of_the_program_lists_its_commands_and_exit_codes(run: Run) -> None:
     text = re.sub(r"\s+", " ", run("--help").out)
     assert all(f" {name} " in text for name in ("run", "check", "config", "demo"))
     assert all(f"{code} " in text for code in range(5))
@@ -193,7 +194,7 @@ def test_a_valid_configuration_is_0(run: Run, tmp_path: Path, count: int, words:
         ("search-staging", 3),
     ],
 )
-def test_the_exit_code_tells_what_was_found(run: Run, stage: Path, name: str, code: int) -> None:
+def test_the_exit_code_depends_on_the_findings(run: Run, stage: Path, name: str, code: int) -> None:
     done = run("check", "--config.file", stage, "--cluster", name)
     assert done.code == code
     assert done.out.startswith(f"{name}: ")
@@ -266,7 +267,7 @@ def test_an_interruption_is_4(run: Run, stage: Path, monkeypatch: pytest.MonkeyP
 # The process itself
 
 
-def test_the_demo_serves_until_it_is_told_to_end_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_the_demo_serves_until_a_signal_and_leaves_no_files(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "agent.cli", "demo", "--web.listen-address", "127.0.0.1:0"]
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
@@ -279,9 +280,7 @@ def test_the_demo_serves_until_it_is_told_to_end_and_leaves_nothing_behind(tmp_p
         assert address
         assert list(tmp_path.iterdir())
         url = f"http://127.0.0.1:{address[1]}"
-        end = time.monotonic() + 10
-        while requests.get(f"{url}/-/ready", timeout=5).status_code != 200 and time.monotonic() < end:
-            time.sleep(0.05)
+        assert eventually(lambda: requests.get(f"{url}/-/ready", timeout=5).status_code == 200, 30)
         assert "SQLite" in requests.get(url, timeout=5).text
         assert "temporal_compat_cluster_verdict" in requests.get(f"{url}/metrics", timeout=5).text
         began = time.monotonic()

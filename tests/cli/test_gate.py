@@ -25,7 +25,7 @@ def gate(config: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
     return document("check", "--config.file", str(config), *arguments)
 
 
-def test_a_release_that_does_not_run_yet_is_judged_on_what_is_there(config: Path) -> None:
+def test_a_release_that_does_not_run_yet_is_judged_on_the_existing_stores(config: Path) -> None:
     code, read = gate(config)
     assert (code, read["verdict"]) == (0, "supported")
     code, read = gate(config, "--assume-server", "1.31.2")
@@ -37,14 +37,14 @@ def test_a_release_that_does_not_run_yet_is_judged_on_what_is_there(config: Path
     assert "1.31.2" in version["message"]
 
 
-def test_it_runs_with_the_plugins_of_what_runs_now(config: Path) -> None:
+def test_a_later_release_is_judged_with_the_plugins_of_the_running_one(config: Path) -> None:
     _, read = gate(config, "--assume-server", "1.31.2")
     plugin = answer(read, "persistence", "plugin")
     assert plugin is not None
     assert (plugin["verdict"], plugin["message"]) == ("supported", "Temporal 1.31.2 has the plugin sqlite")
 
 
-def test_a_schema_that_the_deploy_will_bring_counts_as_brought_if_so_asked(config: Path) -> None:
+def test_a_schema_that_the_deploy_will_update_counts_as_updated_on_request(config: Path) -> None:
     code, read = gate(config, "--assume-server", "1.31.2", "--assume-schema-upgraded")
     found = answer(read, "persistence", "schema")
     assert found is not None
@@ -82,7 +82,7 @@ def test_wrong_use_says_what_would_be_right(
     assert error in result.stderr
 
 
-def test_untested_and_unknown_are_findings_where_asked_for(tmp_path: Path) -> None:
+def test_untested_and_unknown_are_findings_on_request(tmp_path: Path) -> None:
     with frontend("1.31.3") as server:
         path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **CALM)
         assert gate(path)[0] == 0

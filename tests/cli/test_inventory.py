@@ -201,7 +201,7 @@ def test_event_streaming_is_needed_up_to_1_5_and_for_search_in_1_6(
 
 
 @law(READ)
-def test_search_stands_in_for_visibility_from_1_9_to_1_24(release: Release) -> None:
+def test_a_search_store_replaces_visibility_from_1_9_to_1_24(release: Release) -> None:
     parts = {Role.PERSISTENCE: "mysql=8.0.29", Role.SEARCH: "elasticsearch=7.10.1"}
     result = check(told(release, parts), Role.VISIBILITY, Check.REQUIRED)
     stands_in = (1, 9) <= release.minor <= (1, 24)
@@ -367,7 +367,7 @@ def test_a_release_may_be_written_as_people_and_metrics_do(name: str) -> None:
 # What is told
 
 
-def test_a_role_that_is_not_told_is_absent_and_a_schema_that_is_not_told_is_unknown() -> None:
+def test_a_role_that_is_not_given_is_absent_and_a_schema_that_is_not_given_is_unknown() -> None:
     judgement = told("1.31.2", {})
     assert reasons(judgement) == {
         (Role.SERVER, Check.VERSION, Reason.RELEASE_KNOWN),
@@ -382,7 +382,7 @@ def test_a_role_that_is_not_told_is_absent_and_a_schema_that_is_not_told_is_unkn
 
 
 @pytest.mark.parametrize("store", ["postgresql=15.4", "mysql=8.0.33"])
-def test_prerequisites_cannot_be_told_and_have_no_entry(store: str) -> None:
+def test_prerequisites_cannot_be_declared_and_have_no_entry(store: str) -> None:
     judgement = told("1.31.2", dict.fromkeys(STORE_ROLES, store))
     assert Check.PREREQUISITES not in {result.check for result in judgement.results}
 
@@ -394,7 +394,7 @@ def test_a_plugin_goes_to_every_store_that_it_suits() -> None:
     assert messages == ["Temporal 1.20.4 has the plugin mysql8", "Temporal 1.20.4 has the plugin postgres12"]
 
 
-def test_a_plugin_told_for_one_store_goes_before_one_for_any() -> None:
+def test_a_plugin_for_one_store_overrides_a_plugin_for_all() -> None:
     parts = dict.fromkeys(STORE_ROLES, "postgresql=13.5")
     judgement = told("1.20.4", parts, any_plugins=("postgres",), plugins={Role.VISIBILITY: "postgres12"})
     messages = [check(judgement, role, Check.PLUGIN).message for role in STORE_ROLES]
@@ -431,8 +431,7 @@ def test_a_plugin_that_the_release_lacks_does_not_start() -> None:
         assert judgement.start.would_start is there
 
 
-@pytest.mark.parametrize(
-    "wrong",
+@law(
     [
         DeclaredStack("banana", {}),
         DeclaredStack("", {}),
@@ -455,7 +454,7 @@ def test_a_plugin_that_the_release_lacks_does_not_start() -> None:
         DeclaredStack("1.31.2", {Role.PERSISTENCE: "postgresql=15"}, plugins={Role.VISIBILITY: "postgres12"}),
     ],
 )
-def test_what_fits_no_cluster_is_refused(wrong: DeclaredStack) -> None:
+def test_a_declaration_that_fits_no_cluster_is_refused(wrong: DeclaredStack) -> None:
     with pytest.raises(DeclarationError) as caught:
         judge_declared(MATRIX, wrong)
     assert 0 < len(str(caught.value)) < 400
@@ -496,7 +495,7 @@ def _parts() -> Iterator[st.SearchStrategy[tuple[Role, str]]]:
     schema=st.one_of(st.sampled_from(["1.0", "1.9", "1.14", "1.19"]), st.text(max_size=20)),
     several=st.booleans(),
 )
-def test_whatever_is_told_is_judged_and_every_verdict_names_a_source(
+def test_every_declared_cluster_is_judged_and_every_verdict_names_a_source(
     name: str, parts: dict[Role, str], schema: str, several: bool
 ) -> None:
     with_schema = [
@@ -548,7 +547,7 @@ def test_a_pair_whose_plugin_is_not_known_is_unknown() -> None:
     assert judgement.start.would_start is None
 
 
-def test_search_stands_in_for_visibility_also_where_only_the_neighbours_are_known() -> None:
+def test_a_search_store_replaces_visibility_also_for_a_release_between_known_ones() -> None:
     parts = {Role.PERSISTENCE: "postgresql=12.1", Role.SEARCH: "elasticsearch=7.10.2"}
     judgement = judge_declared(
         MATRIX, DeclaredStack("1.15.9", parts, schemas={Role.PERSISTENCE: "1.8"})

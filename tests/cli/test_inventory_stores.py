@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from agent.cli.inventory import DeclarationError, DeclaredStack, judge_declared, read_question
@@ -9,6 +11,7 @@ from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement
 from tests.building import MATRIX, check
 from tests.commands import document
+from tests.laws import law
 
 P, V, S = Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY
 
@@ -22,9 +25,8 @@ def answer(judgement: Judgement, role: Role, kind: Check = Check.VERSION) -> tup
     return result.verdict, result.reason
 
 
-@pytest.mark.parametrize("text", ["custom", "custom=", "custom=my-store"])
-@pytest.mark.parametrize("role", [P, V, S])
-def test_a_store_of_the_users_own_may_be_told_with_a_name_or_without(text: str, role: Role) -> None:
+@law(product(["custom", "custom=", "custom=my-store"], [P, V, S]))
+def test_a_custom_store_may_be_given_with_or_without_a_name(text: str, role: Role) -> None:
     judgement = told("1.31.2", {role: text})
     assert answer(judgement, role) == (Verdict.UNTESTED, Reason.CUSTOM_STORE)
     assert ("my-store" in check(judgement, role, Check.VERSION).message) is ("my-store" in text)
@@ -53,7 +55,7 @@ def test_what_such_a_store_cannot_have_is_refused(wrong: DeclaredStack) -> None:
         judge_declared(MATRIX, wrong)
 
 
-def test_in_the_matrix_there_is_nothing_to_find_of_it() -> None:
+def test_a_question_to_the_matrix_cannot_name_a_custom_store() -> None:
     with pytest.raises(DeclarationError, match="where NAME is one of"):
         read_question(MATRIX, "custom=1", None, "")
 
@@ -75,7 +77,7 @@ def test_a_second_visibility_store_is_judged_with_its_own_plugin_and_schema() ->
     assert (judgement.verdict, judgement.start.would_start) == (Verdict.UNSUPPORTED, True)
 
 
-def test_its_schema_is_unknown_where_it_is_not_told_and_a_plugin_for_any_store_is_its_own_too() -> None:
+def test_a_schema_that_is_not_given_is_unknown_and_a_plugin_for_all_stores_applies() -> None:
     judgement = told("1.31.2", TWO, any_plugins=("postgres12",))
     assert answer(judgement, S, Check.SCHEMA) == (Verdict.UNKNOWN, Reason.NOT_GIVEN)
     assert answer(judgement, S, Check.PLUGIN) == (Verdict.SUPPORTED, Reason.PLUGIN_AVAILABLE)
@@ -100,7 +102,7 @@ def test_the_command_line_takes_both() -> None:
     assert roles == {"server", "persistence", "visibility", "secondary_visibility"}
 
 
-def test_the_matrix_is_asked_for_the_role() -> None:
+def test_the_verdict_of_the_matrix_depends_on_the_role() -> None:
     _, read = document(
         *("matrix", "find", "--component", "cassandra=3.11.19", "--role", "secondary_visibility")
     )

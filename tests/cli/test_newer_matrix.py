@@ -97,7 +97,7 @@ def test_a_plugin_of_a_newer_bundle_is_refused_without_the_bundle() -> None:
     assert (result.exit_code, f"there is no plugin '{PLUGIN}'" in result.stderr) == (2, True)
 
 
-def test_a_plugin_does_not_fit_a_store_that_is_no_sql_database(tmp_path: Path) -> None:
+def test_a_plugin_does_not_fit_a_store_that_is_not_an_sql_database(tmp_path: Path) -> None:
     path = str(write(tmp_path, with_plugin(described=False)))
     stores = ("--persistence", "cassandra=4.1.3", "--visibility", "elasticsearch=8.17.0")
     result = command("check", "--server", NEXT, *stores, "--plugin", PLUGIN, "--matrix.file", path)

@@ -30,14 +30,14 @@ def schemas(read: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_what_is_told_is_planned_without_any_network() -> None:
+def test_a_declared_cluster_is_planned_without_a_network() -> None:
     read = plan("--from", "1.28.4", "--to", "1.30.6", *STORES)
     assert (read["from"], read["to"], read["blockers"]) == ("1.28.4", "1.30.6", [])
     assert [hop["release"] for hop in read["hops"]] == ["1.29.7", "1.30.6"]
     assert schemas(read) == [("1.29.7", "persistence", "1.18"), ("1.30.6", "visibility", "1.13")]
 
 
-def test_a_schema_that_is_told_is_where_the_plan_begins() -> None:
+def test_a_plan_begins_at_the_given_schema() -> None:
     read = plan("--from", "1.28.4", "--to", "1.29.7", *STORES, "--schema", "persistence=1.18")
     assert schemas(read) == []
     read = plan("--from", "1.28.4", "--to", "1.28.4", *STORES, "--schema", "persistence=1.16")
@@ -53,14 +53,14 @@ def test_every_step_has_the_promised_keys() -> None:
         assert step["kind"] in {"configuration", "schema", "server", "observe"}
 
 
-def test_what_stands_in_the_way_is_exit_code_1() -> None:
+def test_a_blocker_is_exit_code_1() -> None:
     old = ("--persistence", "postgresql=9.6.24", "--visibility", "postgresql=9.6.24", "--plugin", "postgres")
     result = command("plan", "--from", "1.19.1", "--to", "1.31.2", *old)
     assert result.exit_code == 1
     assert "blocked at 1.23.1: persistence version (below_minimum)" in result.stdout
 
 
-def test_a_cluster_is_planned_from_where_it_stands(tmp_path: Path) -> None:
+def test_a_plan_begins_at_the_release_and_schemas_of_the_cluster(tmp_path: Path) -> None:
     with frontend("1.30.4") as server:
         clusters = [cluster(tmp_path, name, server.address, schema="0.10") for name in ("a", "b")]
         path = write_config(tmp_path, clusters, **CALM)
@@ -71,7 +71,7 @@ def test_a_cluster_is_planned_from_where_it_stands(tmp_path: Path) -> None:
         assert (result.exit_code, "a, b" in result.stderr) == (2, True)
 
 
-def test_where_it_is_not_known_what_runs_there_is_no_plan(tmp_path: Path) -> None:
+def test_without_a_known_running_release_there_is_no_plan(tmp_path: Path) -> None:
     path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")], **CALM)
     result = command("plan", "--config.file", str(path), "--to", "1.31.2")
     assert (result.exit_code, result.stdout) == (3, "")

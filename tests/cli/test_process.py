@@ -12,6 +12,7 @@ import pytest
 
 from agent.cli.process import ListenError, listen
 from tests.fleets import cluster, frontend, write_config
+from tests.laws import law
 from tests.web.raw import HEALTHY, flood, status, talk
 
 
@@ -42,7 +43,7 @@ def test_a_port_that_just_became_free_can_be_listened_on() -> None:
 
 
 @pytest.mark.parametrize(("has_both", "asked"), [(True, ("::", 17233)), (False, ("0.0.0.0", 17233))])
-def test_without_a_host_all_addresses_are_meant(
+def test_without_a_host_the_agent_listens_on_all_addresses(
     monkeypatch: pytest.MonkeyPatch, has_both: bool, asked: tuple[str, int]
 ) -> None:
     seen: list[tuple[object, dict[str, object]]] = []
@@ -59,20 +60,19 @@ def test_without_a_host_all_addresses_are_meant(
     assert bool(seen[0][1].get("dualstack_ipv6")) is has_both
 
 
-@pytest.mark.parametrize(
-    "address",
+@law(
     [
         *("", "17233", "127.0.0.1", "127.0.0.1:", ":http", "127.0.0.1:99999", "127.0.0.1:-1"),
         *("no-such-host.invalid:0", "::1:0", "." * 300 + ":1", "256.0.0.1:0"),
     ],
 )
-def test_what_is_no_address_is_told(address: str) -> None:
+def test_a_listen_address_that_is_not_one_is_an_error(address: str) -> None:
     with pytest.raises(ListenError) as caught:
         listen(address)
     assert str(caught.value).startswith(f"cannot listen on {address}: ")
 
 
-def test_a_taken_port_is_told() -> None:
+def test_a_port_in_use_is_an_error_message() -> None:
     with listen("127.0.0.1:0") as sock:
         address = f"127.0.0.1:{sock.getsockname()[1]}"
         with pytest.raises(ListenError, match="in use"):

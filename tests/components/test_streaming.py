@@ -13,7 +13,7 @@ def test_the_image_of_kafka_has_the_version_behind_that_of_scala() -> None:
     assert found[1] == "2.1.1"
 
 
-def test_both_are_gone_in_the_same_release() -> None:
+def test_both_end_in_the_same_release() -> None:
     streaming, coordination = KAFKA.filling(Role.EVENT_STREAMING), ZOOKEEPER.filling(Role.COORDINATION)
     assert streaming is not None
     assert coordination is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.config import ConfigError, load_config
+from tests.laws import law
 
 BAD = Path(__file__).parent / "bad"
 FILES = sorted(BAD.glob("*.yaml"))
@@ -20,7 +21,7 @@ def problems(path: Path | str) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@law(FILES)
 def test_every_error_is_reported_at_once_with_its_place(path: Path) -> None:
     expected = path.with_suffix(".errors").read_text(encoding="utf-8").splitlines()
     assert [line.removeprefix(f"{BAD}/") for line in problems(path)] == expected
@@ -30,7 +31,7 @@ def test_every_bad_configuration_has_an_errors_file_and_vice_versa() -> None:
     assert [path.stem for path in FILES] == sorted(path.stem for path in BAD.glob("*.errors"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@law(FILES)
 def test_no_error_quotes_a_secret(path: Path) -> None:
     assert "hunter2" not in "\n".join(problems(path))
 

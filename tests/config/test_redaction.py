@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from agent.config.redaction import MASK, Redactor, mask_url
+from tests.laws import law
 
 SECRET = 'canary "pass" & <word>/+=é'
 
@@ -20,8 +21,7 @@ def knowing(*secrets: str) -> Redactor:
     return redactor
 
 
-@pytest.mark.parametrize(
-    "form",
+@law(
     [
         SECRET,
         json.dumps(SECRET)[1:-1],

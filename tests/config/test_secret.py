@@ -59,7 +59,7 @@ def test_a_secret_comes_from_a_file_or_from_the_environment(config: Config) -> N
     assert of_store(config).read() == WORD
 
 
-def test_no_secret_stands_in_the_configuration(config: Config) -> None:
+def test_the_configuration_contains_no_secret(config: Config) -> None:
     texts = (
         repr(config),
         str(config),
@@ -93,9 +93,7 @@ def test_a_secret_is_read_again_every_time_so_it_can_rotate(
         ("a\nb\n", "a\nb"),
     ],
 )
-def test_only_the_newline_at_the_end_of_a_file_is_no_part_of_it(
-    tmp_path: Path, written: str, read: str
-) -> None:
+def test_only_the_newline_at_the_end_of_a_file_is_removed(tmp_path: Path, written: str, read: str) -> None:
     path = tmp_path / "secret"
     path.write_bytes(written.encode())
     assert Secret(str(path)).read() == read
@@ -126,12 +124,12 @@ def test_a_file_that_is_not_there_is_unreadable_and_named(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("path", ["/", "/no\0name"])
-def test_what_is_no_file_is_unreadable(path: str) -> None:
+def test_a_path_that_is_not_a_file_is_unreadable(path: str) -> None:
     with pytest.raises(SecretUnreadableError):
         Secret(path).read()
 
 
-def test_a_file_that_is_no_text_is_unreadable_and_not_quoted(tmp_path: Path) -> None:
+def test_a_binary_file_is_unreadable_and_is_not_quoted(tmp_path: Path) -> None:
     path = tmp_path / "secret"
     path.write_bytes(f"{WORD}\xff".encode("latin-1"))
     with pytest.raises(SecretUnreadableError) as caught:
@@ -171,9 +169,7 @@ def test_a_secret_in_a_yaml_file_is_read_again_every_time(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("content", ["a: 1", "a: {b: {c: 1}}", "a: {b: }", "[]", ""])
-def test_a_value_that_is_no_longer_there_is_unreadable_and_its_place_named(
-    tmp_path: Path, content: str
-) -> None:
+def test_a_value_that_was_removed_is_unreadable_and_its_place_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "server.yaml"
     path.write_text(content)
     with pytest.raises(SecretUnreadableError) as caught:

@@ -52,7 +52,7 @@ def test_a_fleet_that_is_built_knows_the_duplicates_that_stayed(tmp_path: Path) 
         fleet.close()
 
 
-def test_a_cluster_that_answers_with_another_id_is_no_longer_a_duplicate(tmp_path: Path) -> None:
+def test_a_cluster_with_a_new_id_stops_being_a_duplicate(tmp_path: Path) -> None:
     with frontend() as server:
         clusters = [cluster(tmp_path, name, server.address) for name in ("a", "b")]
         fleet = Fleet(load_config(write_config(tmp_path, clusters, **CALM)), FROZEN)

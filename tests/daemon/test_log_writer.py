@@ -34,7 +34,7 @@ def test_lines_come_in_their_order() -> None:
         assert [out.readline() for _ in range(100)] == [f"line {number}\n" for number in range(100)]
 
 
-def test_a_full_pipe_holds_nobody_up_and_what_is_lost_is_counted_once_it_is_read() -> None:
+def test_a_full_pipe_blocks_nothing_and_lost_lines_are_counted_after_it_is_read() -> None:
     with pipe() as (out, into):
         writer = LogWriter(into, dropped, max_waiting_chars=100_000)
         for _ in range(5000):
@@ -51,7 +51,7 @@ def test_a_full_pipe_holds_nobody_up_and_what_is_lost_is_counted_once_it_is_read
         assert out.readline() == "again\n"
 
 
-def test_a_reader_that_has_gone_is_no_error() -> None:
+def test_a_reader_that_left_is_not_an_error() -> None:
     with pipe() as (out, into):
         writer = LogWriter(into, dropped)
         out.close()

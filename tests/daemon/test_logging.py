@@ -64,7 +64,7 @@ def test_an_event_is_one_line_whatever_it_says(capsys: Capture, form: logs.LogFo
 
 
 @pytest.mark.parametrize("form", ["logfmt", "json"])
-def test_an_exception_is_told_within_the_line(capsys: Capture, form: logs.LogFormat) -> None:
+def test_an_exception_is_logged_within_one_line(capsys: Capture, form: logs.LogFormat) -> None:
     logs.set_up("info", form)
     try:
         raise ValueError("oops")

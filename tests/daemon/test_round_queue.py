@@ -61,7 +61,7 @@ def test_a_cluster_that_is_due_again_and_again_is_in_the_queue_once(queue: Round
     assert all_of(gate, 3) == ["b", "a", "end"]
 
 
-def test_a_cluster_that_is_gone_does_not_begin(queue: RoundQueue, gate: Gate) -> None:
+def test_a_removed_cluster_does_not_begin(queue: RoundQueue, gate: Gate) -> None:
     queue.add_first(["a", "b"])
     queue.add("c")
     queue.add("d")

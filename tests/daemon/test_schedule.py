@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import pairwise
 
 import pytest
 
@@ -17,15 +15,19 @@ from tests.fleets import eventually
 
 
 class Recorder:
-    """When which cluster's round began, on the monotonic clock."""
+    """How many rounds of each cluster began."""
 
     def __init__(self) -> None:
-        self.began: dict[str, list[float]] = defaultdict(list)
-        self._lock = threading.Lock()
+        self.began: Counter[str] = Counter()
 
     def __call__(self, name: str) -> None:
-        with self._lock:
-            self.began[name].append(time.monotonic())
+        self.began[name] += 1
+
+
+@pytest.fixture(autouse=True)
+def _quick_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rounds that are due begin 1 ms apart instead of 50."""
+    monkeypatch.setattr("agent.daemon.schedule._PACE", 0.001)
 
 
 @contextmanager
@@ -46,25 +48,20 @@ def test_every_cluster_has_its_first_round_at_once() -> None:
         assert eventually(lambda: set(recorder.began) == set(names), 5)
 
 
-def test_rounds_come_once_an_interval_and_spread_over_it() -> None:
-    names = ["a", "b", "c", "d"]
-    recorder = Recorder()
-    with running(names, 1.0, recorder) as schedule:
-        time.sleep(3.3)
-        planned = sorted(job.next_run_time.timestamp() % 1.0 for job in schedule._scheduler.get_jobs())
-    for name in names:
-        assert 3 <= len(recorder.began[name]) <= 5
-    # After the first rounds no two clusters begin together: a quarter of the interval lies between.
-    gaps = [after - before for before, after in pairwise(planned)]
-    assert min(gaps) > 0.2
-
-
-def test_no_second_round_follows_on_the_heels_of_the_first() -> None:
+def test_the_second_round_of_a_cluster_is_at_least_a_third_of_the_interval_after_its_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agent.daemon.schedule._PACE", 0.05)
     names = [f"c{index}" for index in range(10)]
-    recorder = Recorder()
-    with running(names, 1.0, recorder):
-        assert eventually(lambda: all(len(recorder.began[name]) > 1 for name in names), 10)
-    assert all(began[1] - began[0] > 0.3 for began in recorder.began.values())
+    start = datetime.now(UTC)
+    with running(names, 1.0, Recorder()) as schedule:
+        planned = due(schedule)
+    # First rounds begin one after another, at the pace of the queue.
+    first = [index * schedule._queue.pace for index in range(10)]
+    assert all(
+        (planned[name] - start).total_seconds() - begins > 1 / 3
+        for name, begins in zip(names, first, strict=True)
+    )
 
 
 @pytest.fixture
@@ -87,6 +84,31 @@ def due(schedule: Schedule) -> dict[str, datetime]:
     return {job.id: job.next_run_time for job in schedule._jobs()}
 
 
+def begin_what_is_due(schedule: Schedule, recorder: Recorder) -> None:
+    """Let the scheduler look at its clock, and wait until every round that is due has begun."""
+    schedule._scheduler._process_jobs()
+    # The executor has one thread, so this comes after the rounds that are due; then the queue has them all.
+    schedule._scheduler._executors["default"]._pool.submit(lambda: None).result(10)
+    count = recorder.began["end of the queue"]
+    schedule._queue.add("end of the queue")
+    assert eventually(lambda: recorder.began["end of the queue"] > count, 10)
+
+
+def test_rounds_come_once_an_interval_and_spread_over_it(set_clock: Callable[[timedelta], None]) -> None:
+    names, recorder = ["a", "b", "c", "d"], Recorder()
+    with running(names, 3600.0, recorder) as schedule:
+        assert eventually(lambda: recorder.began.keys() == set(names))
+        begun_together = []
+        for _ in range(12):
+            before = recorder.began.copy()
+            set_clock(timedelta(seconds=900))
+            begin_what_is_due(schedule, recorder)
+            begun_together.append([name for name in names if recorder.began[name] > before[name]])
+    # In three intervals, a quarter at a time: after the first rounds no two clusters begin together.
+    assert max(map(len, begun_together)) == 1
+    assert all(3 <= recorder.began[name] <= 4 for name in names)
+
+
 @pytest.mark.parametrize("days", [26 * 365, -26 * 365])
 def test_a_clock_that_jumps_by_years_costs_nothing_and_begins_no_extra_rounds(
     set_clock: Callable[[timedelta], None], days: int
@@ -103,7 +125,7 @@ def test_a_clock_that_jumps_by_years_costs_nothing_and_begins_no_extra_rounds(
         assert time.process_time() - began < 2
         after = due(schedule)
     assert all(abs(after[name] - jump - before[name]).total_seconds() < 0.01 for name in names)
-    assert all(len(recorder.began[name]) <= 2 for name in names)
+    assert all(recorder.began[name] <= 2 for name in names)
 
 
 def test_rounds_that_are_all_due_before_the_jump_is_noticed_begin_once_each(
@@ -114,19 +136,18 @@ def test_rounds_that_are_all_due_before_the_jump_is_noticed_begin_once_each(
         assert eventually(lambda: len(recorder.began) == 20, 20)
         set_clock(timedelta(days=9000))
         schedule._scheduler._process_jobs()
-        assert eventually(lambda: all(len(recorder.began[name]) == 2 for name in names), 20)
+        assert eventually(lambda: all(recorder.began[name] == 2 for name in names), 20)
         schedule.realign(timedelta(days=9000).total_seconds())
-        schedule._scheduler._process_jobs()
-        time.sleep(0.2)
-    assert {len(recorder.began[name]) for name in names} == {2}
+        begin_what_is_due(schedule, recorder)
+    assert {recorder.began[name] for name in names} == {2}
 
 
-def test_all_rounds_begin_when_asked_to(set_clock: Callable[[timedelta], None]) -> None:
+def test_begin_all_begins_a_round_of_every_cluster(set_clock: Callable[[timedelta], None]) -> None:
     recorder = Recorder()
     with running(["a", "b"], 3600.0, recorder) as schedule:
         assert eventually(lambda: len(recorder.began) == 2)
         schedule.begin_all()
-        assert eventually(lambda: all(len(began) == 2 for began in recorder.began.values()))
+        assert eventually(lambda: set(recorder.began.values()) == {2})
 
 
 def test_every_cluster_has_its_first_round_though_reloads_come_faster() -> None:
@@ -136,9 +157,8 @@ def test_every_cluster_has_its_first_round_though_reloads_come_faster() -> None:
             # Each brings a new cluster, and changes one.
             names.append(f"new{number}")
             schedule.update(names, 600.0 + number % 2, {"c0"})
-            time.sleep(0.02)
         assert eventually(lambda: set(recorder.began) == set(names), 20)
-        assert all(len(recorder.began[name]) == 1 for name in names[1:])
+        assert all(recorder.began[name] == 1 for name in names[1:])
 
 
 def test_a_reload_keeps_the_times_of_clusters_that_stay() -> None:
@@ -150,7 +170,7 @@ def test_a_reload_keeps_the_times_of_clusters_that_stay() -> None:
     assert after.keys() == {"a", "c", "d"}
 
 
-def test_with_another_interval_a_cluster_keeps_the_share_that_is_to_go() -> None:
+def test_with_another_interval_a_cluster_keeps_its_remaining_share_of_the_interval() -> None:
     with running(["a", "b", "c"], 600.0, Recorder()) as schedule:
         start, before = datetime.now(UTC), due(schedule)
         schedule.update(["a", "b", "c"], 60.0)
@@ -160,13 +180,16 @@ def test_with_another_interval_a_cluster_keeps_the_share_that_is_to_go() -> None
         assert (after[name] - start).total_seconds() == pytest.approx(left, abs=1)
 
 
-def test_reloads_that_change_the_interval_all_the_while_do_not_put_off_rounds() -> None:
+def test_reloads_that_change_the_interval_again_and_again_do_not_put_off_rounds(
+    set_clock: Callable[[timedelta], None],
+) -> None:
     recorder = Recorder()
-    with running(["a"], 1.0, recorder) as schedule:
+    with running(["a"], 3600.0, recorder) as schedule:
         for number in range(80):
-            schedule.update(["a"], 1.0 + number % 2 / 10)
-            time.sleep(0.05)
-    assert len(recorder.began["a"]) >= 3
+            schedule.update(["a"], 3600.0 + number % 2 * 360)
+            set_clock(timedelta(seconds=180))
+            begin_what_is_due(schedule, recorder)
+    assert recorder.began["a"] >= 3
 
 
 def test_a_schedule_runs_until_it_is_stopped_or_its_thread_has_ended() -> None:

@@ -42,11 +42,11 @@ def test_a_first_good_round_is_one_line() -> None:
     ]
 
 
-def test_a_round_that_changes_nothing_says_nothing() -> None:
+def test_a_round_that_changes_nothing_logs_nothing() -> None:
     assert messages(snapshot(), snapshot()) == []
 
 
-def test_a_schema_that_falls_behind_is_told_with_what_it_means() -> None:
+def test_a_schema_that_falls_behind_is_reported_with_its_meaning() -> None:
     server, _, visibility = healthy()
     behind = snapshot(server, observation(Role.PERSISTENCE, "15.4", schema="1.18"), visibility)
     found = list(transitions(snapshot(), behind))
@@ -58,7 +58,7 @@ def test_a_schema_that_falls_behind_is_told_with_what_it_means() -> None:
     assert [c.is_bad for c in transitions(behind, snapshot())] == [False, False]
 
 
-def test_a_probe_that_fails_is_told_once_and_again_for_another_reason_and_when_it_recovers() -> None:
+def test_a_failing_probe_is_logged_once_per_reason_and_when_it_recovers() -> None:
     server, persistence, visibility = healthy()
     silent = snapshot(server, replace(persistence, failure=TIMEOUT), visibility)
     refused = snapshot(
@@ -72,7 +72,7 @@ def test_a_probe_that_fails_is_told_once_and_again_for_another_reason_and_when_i
     assert (change.fields["reason"], change.fields["error"]) == ("unreachable", "refused")
 
 
-def test_a_first_round_that_fails_tells_why() -> None:
+def test_a_first_round_that_fails_says_why() -> None:
     failed = snapshot(
         *(observation(role, failure=TIMEOUT) for role in (Role.SERVER, Role.PERSISTENCE, Role.VISIBILITY))
     )

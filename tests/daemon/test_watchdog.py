@@ -23,17 +23,16 @@ from agent.web.app import make_app
 from agent.web.listener import Listener
 from tests.fleets import cluster, eventually, frontend, write_config
 
-#: Runs the program, and raises `SystemExit` in the thread of this name once it is there.
+#: Runs the program, and raises `SystemExit` in the thread of this name once it has begun.
 MURDER = """
 import ctypes, sys, threading, time
 from agent.cli import main
 
 def kill(name):
     while True:
-        time.sleep(0.2)
+        time.sleep(0.01)
         for thread in threading.enumerate():
-            if thread.name == name:
-                time.sleep(0.5)
+            if thread.name == name and thread.is_alive():
                 ident = ctypes.c_ulong(thread.ident)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(SystemExit))
                 return
@@ -56,6 +55,13 @@ def _signals_as_before() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+def hang_up(process: subprocess.Popen[str]) -> int | None:
+    """Ask for a reload; the exit code of a process that has ended."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGHUP)
+    return process.returncode
 
 
 def broken(*_arguments: object) -> None:
@@ -112,10 +118,7 @@ def test_a_process_whose_part_is_killed_ends_with_4_and_names_it_last(
         if thread == "reload":
             # It waits for a signal, and only then can it be killed.
             assert any("msg=listening" in line for line in process.stderr)
-            for _ in range(20):
-                time.sleep(0.2)
-                if process.poll() is None:
-                    process.send_signal(signal.SIGHUP)
+            assert eventually(lambda: hang_up(process) is not None, 30)
         _, log = process.communicate(timeout=30)
     assert process.returncode == 4
     last = log.splitlines()[-1]

@@ -178,7 +178,7 @@ def test_a_panel_s_options_are_never_null(panels: list[Panel]) -> None:
     assert [panel["title"] for panel in panels if panel["options"] is None] == []
 
 
-def test_the_example_for_provisioning_reads_a_folder_and_lets_nobody_edit() -> None:
+def test_the_provisioning_example_reads_a_folder_and_forbids_edits() -> None:
     file = next(iter(FILES.values())).parent / "provisioning.example.yaml"
     (provider,) = yaml.safe_load(file.read_text(encoding="utf-8"))["providers"]
     assert provider["type"] == "file"

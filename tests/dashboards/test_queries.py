@@ -203,9 +203,7 @@ def test_every_query_works_while_two_replicas_see_different_things(
     asked(promtool, tmp_path, series, tests)
 
 
-def test_a_role_that_no_cluster_has_brings_nothing_so_that_it_has_no_column(
-    promtool: Promtool, tmp_path: Path
-) -> None:
+def test_a_role_that_no_cluster_has_gets_no_column(promtool: Promtool, tmp_path: Path) -> None:
     (table,) = (panel for panel in FLEET if panel["title"] == "Clusters")
     of_roles = {
         role: evaluated(target["expr"], "one")
@@ -267,7 +265,7 @@ def test_worst_verdict_is_shown_and_unknown_only_when_no_replica_knows_better(
     asked(promtool, tmp_path, series, tests)
 
 
-def test_a_change_of_version_is_marked_and_a_first_sight_or_a_restart_of_the_agent_is_none(
+def test_a_change_of_version_is_marked_but_a_first_answer_or_a_restart_of_the_agent_is_not(
     promtool: Promtool, tmp_path: Path
 ) -> None:
     marks = {mark["name"]: mark["expr"] for mark in BOARDS["temporal-compat-cluster"]["annotations"]["list"]}

@@ -17,6 +17,7 @@ import requests
 
 from agent.demo import STATES
 from agent.mixin import THRESHOLDS, rules
+from tests.fleets import eventually
 from tests.integration.servers.process import Process, free_port, temporary_folder
 from tests.integration.servers.prometheus import (
     PrometheusServer,
@@ -118,10 +119,8 @@ def _until_scraped(server: PrometheusServer) -> None:
     """Until every target was read, and the prepared counters, which grow all the time, were read twice."""
     grows = 'rate(temporal_compat_rounds_total{job="prepared"}[20s]) > 0'
     read = {"count(temporal_compat_clusters)": 4, f"count({grows})": 2}
-    deadline = time.monotonic() + 30
-    while not all(server.query(f"({expr}) >= {number}") for expr, number in read.items()):
-        assert time.monotonic() < deadline, "not everything was scraped"
-        time.sleep(0.2)
+    queries = [f"({expr}) >= {number}" for expr, number in read.items()]
+    assert eventually(lambda: all(map(server.query, queries)), 30), "not everything was scraped"
 
 
 def _panel(board: str, title: str) -> Panel:
@@ -246,9 +245,8 @@ def test_every_rule_is_evaluated_without_an_error_and_what_should_fire_does(
         ("TemporalCompatWaiverEnding", "orders"),
         ("TemporalCompatMatrixOld", ""),
     }
-    deadline = time.monotonic() + 20
-    while not expected <= (firing := _firing(prometheus)) and time.monotonic() < deadline:
-        time.sleep(0.3)
+    eventually(lambda: expected <= _firing(prometheus), 20)
+    firing = _firing(prometheus)
     assert expected - firing == set()
     # What was published about its release, and how many came after it, changes with the matrix.
     of_release = {"TemporalCriticalAdvisory", "TemporalServerOutOfWindow"}

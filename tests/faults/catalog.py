@@ -5,13 +5,12 @@ from __future__ import annotations
 import random
 import re
 import socket
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from tests.faults.healthy import VERSIONS
 from tests.faults.relay import Fault, HangUp, healthy_path, reset, through
-from tests.probes.servers import Answer, Handler, silence
+from tests.probes.servers import Answer, Handler, silence, slowly
 
 _HTML = b"<!DOCTYPE html><html><title>Log in</title></html>"
 _PIECE = 65536
@@ -101,9 +100,8 @@ def _half(piece: bytes) -> bytes:
 
 
 def _drip(client: socket.socket, piece: bytes, _index: int) -> None:
-    for byte in piece:
-        client.sendall(bytes([byte]))
-        time.sleep(0.05)
+    for byte in slowly((bytes([byte]) for byte in piece), 0.05):
+        client.sendall(byte)
 
 
 def _changed(change: Callable[[bytes], bytes]) -> Fault:
@@ -144,9 +142,8 @@ def _every_second_connection_fails() -> Fault:
 
 def _in_two_parts(client: socket.socket, piece: bytes, _index: int) -> None:
     """A slow network is no fault: an answer in pieces is read as one."""
-    client.sendall(_half(piece))
-    time.sleep(0.002)
-    client.sendall(piece[len(piece) // 2 :])
+    for part in slowly([_half(piece), piece[len(piece) // 2 :]], 0.002):
+        client.sendall(part)
 
 
 FAULTS: Mapping[str, Callable[[], Fault]] = {

@@ -63,7 +63,7 @@ def test_mutated_frames_of_grpc_give_facts_or_a_failure(kind: str, times: int) -
     assert not breaches
 
 
-def test_what_once_broke_a_probe_breaks_it_no_more() -> None:
+def test_recorded_conversations_that_broke_a_probe_do_not_break_it_again() -> None:
     assert CORPUS
     assert not {path.stem: found for path in CORPUS if (found := _breach_of(json.loads(path.read_text())))}
 

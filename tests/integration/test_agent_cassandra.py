@@ -158,7 +158,7 @@ def test_visibility_on_cassandra_is_unsupported_from_1_24_on_and_the_binary_refu
         ("DROP KEYSPACE {0}", "database_missing"),
     ],
 )
-def test_what_the_server_refuses_is_told_before_it_starts(
+def test_the_agent_predicts_what_the_server_refuses(
     tmp_path: Path,
     temporal: Callable[[str], TemporalBinaries],
     server: TemporalServer,
@@ -199,7 +199,7 @@ def test_what_the_server_refuses_is_told_before_it_starts(
         ({"tls": {}}, Reason.TLS_FAILED),
     ],
 )
-def test_a_keyspace_that_cannot_be_read_says_why_and_stops_nothing_else(
+def test_a_keyspace_that_cannot_be_read_is_reported_with_the_reason_and_stops_nothing_else(
     tmp_path: Path, server: TemporalServer, settings: dict[str, Any], reason: Reason
 ) -> None:
     keyspace = keyspace_in(server)
@@ -211,7 +211,9 @@ def test_a_keyspace_that_cannot_be_read_says_why_and_stops_nothing_else(
     assert snapshot.judgement.start.would_start is None
 
 
-def test_a_host_that_is_down_is_said_and_another_one_read(tmp_path: Path, server: TemporalServer) -> None:
+def test_a_host_that_is_down_is_reported_and_another_one_is_read(
+    tmp_path: Path, server: TemporalServer
+) -> None:
     keyspace = keyspace_in(server)
     node = keyspace.cassandra
     store = keyspace_of(node, keyspace.name, hosts=["127.0.0.9", node.host], datacenter="datacenter1")
@@ -293,7 +295,7 @@ def test_two_nodes_of_different_versions_are_both_seen_and_one_that_goes_down_is
 
 
 @pytest.mark.full
-def test_passwords_and_rights_are_told_apart(
+def test_a_wrong_password_and_a_missing_right_have_different_reasons(
     tmp_path: Path,
     server: TemporalServer,
     start_cassandra: CassandraFactory,
@@ -323,7 +325,7 @@ def test_passwords_and_rights_are_told_apart(
 
 
 @pytest.mark.full
-def test_tls_is_verified_and_the_newest_protocol_spoken_where_no_other_is(
+def test_tls_is_verified_and_the_newest_protocol_is_used_if_the_server_has_no_other(
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
     authority: Authority,
@@ -348,7 +350,7 @@ def test_tls_is_verified_and_the_newest_protocol_spoken_where_no_other_is(
 
 
 @pytest.mark.full
-def test_a_node_that_falls_silent_costs_its_deadline_and_is_read_again_when_it_is_back(
+def test_a_silent_node_takes_its_deadline_and_is_read_again_when_it_is_back(
     tmp_path: Path, server: TemporalServer, start_cassandra: CassandraFactory, make_keyspace: KeyspaceFactory
 ) -> None:
     node = start_cassandra("5.0.5")

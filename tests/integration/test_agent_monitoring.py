@@ -134,7 +134,7 @@ def test_a_prometheus_that_scrapes_neither_is_supported_and_a_finding_until_it_d
         assert _configuration(untold) == (Verdict.SUPPORTED, Reason.SCRAPED)
 
 
-def test_a_prometheus_that_scrapes_the_agent_of_this_cluster_alone_is_no_finding(
+def test_a_prometheus_that_scrapes_only_the_agent_is_not_a_finding(
     tmp_path: Path, prometheus: PrometheusBinaries
 ) -> None:
     with AgentProcess([_described({})], "") as agent:

@@ -123,7 +123,7 @@ def test_ansi_quotes_are_unsupported_for_visibility_and_the_schema_tool_fails_un
     assert snapshot.judgement.start.would_start is True
 
 
-def test_temporal_on_mariadb_is_untested_with_mariadb_s_own_version_and_told_what_it_needs(
+def test_temporal_on_mariadb_is_untested_and_the_report_has_the_version_of_mariadb_and_the_needs(
     tmp_path: Path,
     temporal: Callable[[str], TemporalBinaries],
     mariadb: MySqlServer,
@@ -181,7 +181,7 @@ def test_mysql_5_6_is_read_and_unsupported(
         ("DROP TABLE schema_version", Reason.SCHEMA_TABLE_MISSING),
     ],
 )
-def test_what_the_server_refuses_is_told_before_it_starts(
+def test_the_agent_predicts_what_the_server_refuses(
     tmp_path: Path,
     temporal: Callable[[str], TemporalBinaries],
     stores: MySqlStores,

@@ -221,7 +221,7 @@ def test_tls_verifies_by_the_authority_and_by_the_name(tmp_path: Path, authority
     [("NULL", ""), ("repeat('1', 100000000)", "1" * 256), ("''", "")],
     ids=["null", "100 MB", "empty"],
 )
-def test_a_version_that_is_none_is_read_as_it_stands_and_no_more_of_it_than_a_line(
+def test_a_text_that_is_not_a_version_is_reported_as_it_is_up_to_one_line(
     tmp_path: Path, postgres15: PostgresServer, value: LiteralString, version: str
 ) -> None:
     name = f"odd_{len(value)}"

@@ -48,7 +48,7 @@ def _observed(folder: Path, stores: Stores, server: TemporalServer) -> Snapshot:
     return observe(folder, cluster(stores, {"frontend": server.grpc_address}))
 
 
-def test_a_finished_schema_has_its_extension_and_persistence_needs_none(
+def test_a_finished_schema_has_its_extension_and_persistence_needs_no_extension(
     tmp_path: Path, make_stores: StoresFactory, temporal_server: TemporalServer
 ) -> None:
     stores = make_stores()
@@ -60,7 +60,7 @@ def test_a_finished_schema_has_its_extension_and_persistence_needs_none(
     assert _answer(_observed(tmp_path, stores, temporal_server)) == _MISSING
 
 
-def test_an_owner_who_may_create_the_extension_is_told_apart_from_one_who_may_not_as_the_tool_finds_out(
+def test_the_agent_knows_as_the_tool_does_whether_the_owner_may_create_the_extension(
     tmp_path: Path, empty: tuple[Stores, Path], temporal_server: TemporalServer
 ) -> None:
     stores, tool = empty

@@ -47,7 +47,7 @@ def findings(snapshot: Snapshot) -> list[tuple[Verdict, Reason]]:
     return [(f.verdict, f.reason) for f in found if f.check is Check.CONFIGURATION]
 
 
-def test_a_remote_cluster_is_read_and_judged_beside_its_own(
+def test_a_remote_cluster_is_read_and_compared_with_its_own(
     tmp_path: Path, pair: tuple[TemporalServer, TemporalServer]
 ) -> None:
     east, west = pair
@@ -66,7 +66,7 @@ def test_a_remote_cluster_is_read_and_judged_beside_its_own(
     assert findings(observe(tmp_path, described)) == [(Verdict.SUPPORTED, Reason.REMOTE_NOT_READ)]
 
 
-def test_a_connection_that_is_off_is_told(
+def test_a_disabled_connection_is_reported(
     tmp_path: Path, pair: tuple[TemporalServer, TemporalServer]
 ) -> None:
     east, west = pair

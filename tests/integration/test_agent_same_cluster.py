@@ -24,7 +24,7 @@ def _of_the_other(told: dict[str, Any]) -> list[str]:
     return [found["message"] for found in told["findings"] if found["reason"] == "same_cluster"]
 
 
-def test_the_running_agent_tells_each_of_the_other_and_nothing_to_one_alone(
+def test_the_running_agent_reports_each_duplicate_and_nothing_for_a_single_cluster(
     temporal_server: TemporalServer,
 ) -> None:
     password = temporal_server.stores.postgres.password
@@ -48,7 +48,7 @@ def test_the_running_agent_tells_each_of_the_other_and_nothing_to_one_alone(
         assert agent.cluster()["findings"] == []
 
 
-def test_a_single_check_tells_it_too(
+def test_a_single_check_reports_it_too(
     tmp_path: Path, temporal_server: TemporalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEMPORAL_STORE_PASSWORD", temporal_server.stores.postgres.password)

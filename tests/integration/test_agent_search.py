@@ -115,7 +115,7 @@ def test_a_second_index_of_the_same_elasticsearch_is_judged_by_itself(
     assert snapshot.judgement.start.would_start is True
 
 
-def test_a_client_that_the_release_lacks_keeps_it_from_starting_as_told(
+def test_a_release_does_not_start_with_a_search_client_that_it_lacks(
     tmp_path: Path,
     elasticsearch7: SearchServer,
     temporal: Callable[[str], TemporalBinaries],
@@ -166,7 +166,7 @@ def test_elasticsearch_8_with_the_temporal_of_its_index_is_green(
         assert (state.version, state.drift) == ("9 to 10", None)
 
 
-def test_a_missing_index_is_told_and_does_not_keep_the_server_from_starting(
+def test_a_missing_index_is_reported_and_the_server_starts(
     tmp_path: Path,
     elasticsearch8: SearchServer,
     make_stores: StoresFactory,
@@ -216,7 +216,7 @@ def test_every_major_is_read_and_judged(
 
 
 @pytest.mark.full
-def test_an_opensearch_that_says_it_is_elasticsearch_7_10_is_seen_through(
+def test_an_opensearch_that_reports_elasticsearch_7_10_is_recognized(
     tmp_path: Path, make_stores: StoresFactory, temporal_server: TemporalServer, nginx_program: Path
 ) -> None:
     disguise = {"compatibility.override_main_response_version": "true"}
@@ -240,7 +240,7 @@ def test_an_opensearch_that_says_it_is_elasticsearch_7_10_is_seen_through(
 
 
 @pytest.mark.full
-def test_the_documented_privileges_are_enough_and_less_is_told(
+def test_the_documented_privileges_are_enough_and_fewer_are_reported(
     tmp_path: Path,
     make_stores: StoresFactory,
     temporal_server: TemporalServer,

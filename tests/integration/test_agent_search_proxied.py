@@ -68,7 +68,7 @@ def test_a_proxy_that_hides_the_nodes_too_leaves_the_count_of_their_versions(
 @pytest.mark.parametrize(
     ("status", "reason"), [(403, Reason.PERMISSION_DENIED), (404, Reason.NOT_IMPLEMENTED)]
 )
-def test_a_proxy_that_lets_only_the_index_through_is_told_what_the_version_takes(
+def test_a_proxy_that_forwards_only_the_index_gets_a_message_about_the_version(
     tmp_path: Path, server: SearchServer, proxy: ProxyFactory, status: int, reason: Reason
 ) -> None:
     url = proxy(f"location / {{ return {status}; }} location /temporal_ {{ proxy_pass %; }}")
@@ -77,7 +77,7 @@ def test_a_proxy_that_lets_only_the_index_through_is_told_what_the_version_takes
     assert all(path in found.text for path in ("GET /,", "/_nodes", "/_cluster/stats"))
 
 
-def test_a_proxy_that_lets_the_index_through_not_costs_the_version_nothing(
+def test_a_proxy_that_blocks_the_index_leaves_the_version_known(
     tmp_path: Path, server: SearchServer, proxy: ProxyFactory
 ) -> None:
     url = proxy("location / { proxy_pass %; } location /temporal_ { return 403; }")
@@ -112,14 +112,14 @@ def test_a_path_before_all_others_is_kept(
     assert index_of(told).fields
 
 
-def test_a_proxy_with_nothing_behind_it_is_no_store(
+def test_a_proxy_without_a_backend_is_not_a_store(
     tmp_path: Path, server: SearchServer, proxy: ProxyFactory
 ) -> None:
     url = proxy("location / { proxy_pass http://127.0.0.1:1; }")
     assert failure(tmp_path, searching(server, _INDEX, url=url)).reason is Reason.STORE_UNAVAILABLE
 
 
-def test_a_login_page_for_all_there_is_is_no_answer(
+def test_a_login_page_for_every_address_is_a_bad_answer(
     tmp_path: Path, server: SearchServer, proxy: ProxyFactory
 ) -> None:
     found = failure(tmp_path, searching(server, _INDEX, url=proxy(f"location / {{ {_PAGE} }}")))
@@ -149,7 +149,7 @@ def test_a_password_that_a_proxy_asks_for_is_sent_to_it_and_nowhere_else(
     assert "redirect (307)" in redirected.text
 
 
-def test_plain_http_and_https_are_told_apart(
+def test_plain_http_and_https_have_different_reasons(
     tmp_path: Path, server: SearchServer, proxy: ProxyFactory, authority: Authority
 ) -> None:
     encrypted = proxy("location / { proxy_pass %; }", authority.issue("encrypted"))

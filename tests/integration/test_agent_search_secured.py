@@ -107,7 +107,7 @@ def test_a_certificate_for_another_name_is_refused_unless_that_name_is_configure
     assert failure(tmp_path, described(tls=wrong)).reason is Reason.TLS_FAILED
 
 
-def test_a_server_that_wants_tls_hangs_up_without_it_which_is_told(
+def test_a_server_that_requires_tls_is_reported_when_it_closes_a_plain_connection(
     tmp_path: Path, server: SearchServer, described: Callable[..., dict[str, Any]]
 ) -> None:
     found = failure(tmp_path, described(url=server.url.replace("https", "http")))
@@ -118,7 +118,7 @@ def test_a_server_that_wants_tls_hangs_up_without_it_which_is_told(
 # Users
 
 
-def test_a_wrong_password_and_none_are_told_and_never_quoted(
+def test_a_wrong_or_missing_password_is_reported_and_never_quoted(
     tmp_path: Path, described: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert failure(tmp_path, described(login={})).reason is Reason.AUTHENTICATION_FAILED
@@ -172,7 +172,7 @@ def test_a_key_with_the_documented_privileges_reads_all_but_the_template(
     assert index_of(told).template == index_of(told).fields
 
 
-def test_a_key_without_the_privilege_on_the_cluster_is_told_which_it_lacks(
+def test_a_key_without_a_cluster_privilege_gets_a_message_that_names_it(
     tmp_path: Path,
     server: SearchServer,
     described: Callable[..., dict[str, Any]],
@@ -184,7 +184,7 @@ def test_a_key_without_the_privilege_on_the_cluster_is_told_which_it_lacks(
     assert "monitor" in found.text
 
 
-def test_a_key_without_the_privilege_on_the_index_tells_the_version_and_which_it_lacks(
+def test_a_key_without_an_index_privilege_reads_the_version_and_gets_a_message_that_names_it(
     tmp_path: Path,
     server: SearchServer,
     described: Callable[..., dict[str, Any]],
@@ -199,7 +199,7 @@ def test_a_key_without_the_privilege_on_the_index_tells_the_version_and_which_it
     assert f"view_index_metadata on the index {_INDEX}" in problem.text
 
 
-def test_a_wrong_key_and_one_that_has_expired_are_told_and_never_quoted(
+def test_a_wrong_or_expired_key_is_reported_and_never_quoted(
     tmp_path: Path,
     server: SearchServer,
     described: Callable[..., dict[str, Any]],

@@ -181,7 +181,7 @@ def test_a_catalogue_that_may_not_be_read_is_unknown_and_the_rest_is_read(
     assert (judged.verdict, judged.reason) == (Verdict.UNKNOWN, Reason.PERMISSION_DENIED)
 
 
-def test_a_database_of_very_many_columns_is_too_large_to_be_looked_at(
+def test_a_database_with_too_many_columns_is_not_inspected(
     postgres15: PostgresServer, visibility: str
 ) -> None:
     for table in range(4):

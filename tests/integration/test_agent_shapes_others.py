@@ -75,7 +75,7 @@ def test_a_step_of_mysql_that_died_midway_is_found(
     assert_matches(on_mysql(mysql80, database), "visibility")
 
 
-def test_mysql_hides_what_one_has_no_right_to_and_that_is_no_alarm(
+def test_objects_that_mysql_hides_without_a_right_are_not_a_finding(
     mysql80: MySqlServer, mysql_visibility: str
 ) -> None:
     database = mysql_visibility
@@ -159,7 +159,7 @@ def test_mysql_s_tables_match_at_every_version(mysql80: MySqlServer, tool: Path,
 # Cassandra
 
 
-def test_cassandra_s_tables_are_looked_at(
+def test_the_tables_of_cassandra_are_inspected(
     cassandra5: CassandraServer, make_keyspace: KeyspaceFactory
 ) -> None:
     keyspace = make_keyspace(cassandra5)

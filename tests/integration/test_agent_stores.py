@@ -87,7 +87,7 @@ def test_the_verdict_on_a_schema_is_what_the_binary_does(
         ("DROP TABLE schema_version", Reason.SCHEMA_TABLE_MISSING),
     ],
 )
-def test_what_the_server_refuses_is_told_before_it_starts(
+def test_the_agent_predicts_what_the_server_refuses(
     tmp_path: Path,
     temporal: Callable[[str], TemporalBinaries],
     make_stores: StoresFactory,
@@ -106,7 +106,7 @@ def test_what_the_server_refuses_is_told_before_it_starts(
     assert not came_up
 
 
-def test_an_older_server_starts_on_a_newer_schema_as_told(
+def test_an_older_server_starts_on_a_newer_schema_as_predicted(
     tmp_path: Path, temporal: Callable[[str], TemporalBinaries], start_temporal: TemporalFactory
 ) -> None:
     server = start_temporal("1.24.2")
@@ -181,7 +181,7 @@ def test_a_store_keeps_one_connection_and_writes_nothing(
     assert sorted(connections) == sorted([(stores.default, 1, "idle"), (stores.visibility, 1, "idle")])
 
 
-def test_a_connection_that_was_ended_costs_no_failed_probe(
+def test_a_closed_connection_is_replaced_without_a_failed_probe(
     tmp_path: Path, make_stores: StoresFactory, temporal_server: TemporalServer
 ) -> None:
     stores = make_stores()

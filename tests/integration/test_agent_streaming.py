@@ -129,7 +129,7 @@ def test_what_is_needed_and_not_configured_is_missing(
     assert _answer(half, Role.COORDINATION, Check.REQUIRED) == (Verdict.UNSUPPORTED, Reason.MISSING)
 
 
-def test_every_broker_is_asked_and_one_that_stops_is_said_then_counts_no_more(
+def test_every_broker_is_read_and_a_stopped_one_is_reported_and_then_not_counted(
     tmp_path: Path, kafka21: KafkaServer, zookeeper34: ZooKeeperServer
 ) -> None:
     jars = require(lambda: kafka_jars("2.1.1"))
@@ -163,7 +163,7 @@ def _probe_up(snapshot: Snapshot) -> str:
     return found.rpartition(" ")[2]
 
 
-def test_every_member_of_an_ensemble_is_asked_and_one_that_stops_is_said(tmp_path: Path) -> None:
+def test_every_member_of_an_ensemble_is_read_and_a_stopped_one_is_reported(tmp_path: Path) -> None:
     with ensemble(require(lambda: zookeeper_jars("3.4.6")), 3) as members:
         addresses = [member.address for member in members]
         with one_cycle(tmp_path, _described(None, {"hosts": addresses}, **_SEARCH)) as cycle:
@@ -272,7 +272,7 @@ def test_a_kafka_that_advertises_an_address_for_others_is_known_by_the_configure
 
 
 @pytest.mark.full
-def test_zookeeper_3_9_is_known_by_its_word_and_where_that_is_closed_by_its_admin_server(
+def test_zookeeper_3_9_is_identified_by_srvr_and_where_that_is_closed_by_its_admin_server(
     tmp_path: Path,
 ) -> None:
     with ZooKeeperServer(require(lambda: zookeeper_jars("3.9.4"))) as server:

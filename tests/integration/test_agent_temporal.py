@@ -61,7 +61,7 @@ def _assert_built_with(snapshot: Snapshot, binaries: TemporalBinaries) -> None:
     ]
 
 
-def test_every_endpoint_tells_the_same_version(
+def test_every_endpoint_reports_the_same_version(
     tmp_path: Path, temporal_server: TemporalServer, temporal: Callable[[str], TemporalBinaries]
 ) -> None:
     snapshot = observe(tmp_path, cluster(temporal_server.stores, every_endpoint(temporal_server)))
@@ -93,7 +93,7 @@ def test_opentelemetry_writes_the_same_version(
     _assert_built_with(snapshot, temporal("1.31.2"))
 
 
-def test_a_prometheus_that_scrapes_the_replicas_tells_all_their_versions(
+def test_a_prometheus_that_scrapes_the_replicas_reports_all_their_versions(
     tmp_path: Path,
     prometheus: PrometheusBinaries,
     start_temporal: TemporalFactory,
@@ -233,7 +233,7 @@ def test_a_stopped_database_leaves_the_version_known(
     assert after.judgement.verdict is Verdict.SUPPORTED
 
 
-def test_an_older_server_is_asked_the_same_way(
+def test_an_older_server_is_read_in_the_same_way(
     tmp_path: Path, start_temporal: TemporalFactory, temporal: Callable[[str], TemporalBinaries]
 ) -> None:
     server = start_temporal("1.24.2")

@@ -83,7 +83,7 @@ def _drift(snapshot: Snapshot) -> dict[Role, int | None]:
 
 
 @pytest.mark.parametrize("row", ["1.19", "1.14"])
-def test_the_row_of_a_database_for_both_roles_speaks_for_neither(
+def test_the_row_of_a_database_for_both_roles_decides_for_neither(
     look: Callable[..., Snapshot],
     comes_up: Callable[[AnyStores], bool],
     temporal: Callable[[str], TemporalBinaries],
@@ -127,7 +127,7 @@ def test_the_row_of_a_database_for_both_roles_speaks_for_neither(
 # Restored under another name
 
 
-def test_a_database_under_a_new_name_is_told_with_the_row_of_its_old_one(
+def test_a_renamed_database_is_reported_with_the_row_of_its_old_name(
     look: Callable[..., Snapshot], comes_up: Callable[[AnyStores], bool], make_stores: StoresFactory
 ) -> None:
     made = make_stores()
@@ -147,7 +147,7 @@ def test_a_database_under_a_new_name_is_told_with_the_row_of_its_old_one(
     assert snapshot.judgement.start.would_start is comes_up(stores) is True
 
 
-def test_a_keyspace_under_a_new_name_is_told_with_the_row_of_its_old_one(
+def test_a_renamed_keyspace_is_reported_with_the_row_of_its_old_name(
     look: Callable[..., Snapshot],
     comes_up: Callable[[AnyStores], bool],
     make_stores: StoresFactory,
@@ -190,7 +190,7 @@ def test_a_schema_that_was_set_up_and_not_updated_is_as_far_behind_as_its_list_i
     assert snapshot.judgement.start.would_start is comes_up(stores) is False
 
 
-def test_a_database_without_any_table_is_told_as_such(
+def test_a_database_without_tables_is_reported_as_empty(
     look: Callable[..., Snapshot], comes_up: Callable[[AnyStores], bool], make_stores: StoresFactory
 ) -> None:
     made = make_stores()
@@ -206,7 +206,7 @@ def test_a_database_without_any_table_is_told_as_such(
 # More rows than one
 
 
-def test_rows_of_other_databases_beside_the_own_one_are_told_and_change_no_verdict(
+def test_rows_of_other_databases_are_reported_and_change_no_verdict(
     look: Callable[..., Snapshot], comes_up: Callable[[AnyStores], bool], make_stores: StoresFactory
 ) -> None:
     stores = make_stores()
@@ -228,7 +228,7 @@ def test_rows_of_other_databases_beside_the_own_one_are_told_and_change_no_verdi
     assert snapshot.judgement.start.would_start is comes_up(stores) is True
 
 
-def test_a_table_without_its_key_may_tell_two_versions_of_which_either_may_be_read(
+def test_a_table_without_its_key_may_hold_two_versions_and_either_may_be_read(
     look: Callable[..., Snapshot], comes_up: Callable[[AnyStores], bool], make_stores: StoresFactory
 ) -> None:
     stores = make_stores()

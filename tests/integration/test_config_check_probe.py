@@ -50,7 +50,7 @@ def _lines(folder: Path, server: TemporalServer) -> tuple[int, list[str]]:
 
 
 @pytest.mark.usefixtures("reader")
-def test_a_role_without_select_is_told_its_grant_and_with_it_all_is_well(
+def test_a_role_without_select_is_reported_with_its_grant_and_the_grant_is_enough(
     tmp_path: Path, temporal_server: TemporalServer, postgres15: PostgresServer
 ) -> None:
     database = temporal_server.stores.visibility

@@ -179,7 +179,7 @@ def _every_case(ground: Ground) -> list[_Case]:
 
 
 @pytest.mark.parametrize("release", TEMPORAL_VERSIONS)
-def test_of_each_rule_on_stores_one_case_on_either_side(
+def test_each_rule_about_stores_has_a_case_on_either_side(
     ground: GroundFactory, tmp_path: Path, release: str
 ) -> None:
     here = ground(release)
@@ -265,7 +265,7 @@ def _starts_by(release: str, starts: bool) -> bool | None:
 
 
 @_renamed_on
-def test_another_name_in_the_file_is_red_before_the_start_that_makes_another_cluster_of_it(
+def test_another_cluster_name_in_the_file_is_a_finding_before_the_start_that_renames_the_cluster(
     ground: GroundFactory, plain_postgres15: PostgresServer, tmp_path: Path, release: str
 ) -> None:
     here = _fresh(ground(release), plain_postgres15, "renamed")
@@ -357,7 +357,7 @@ COMPONENT.CALLBACKS.ALLOWEDADDRESSES: [{value: []}]
 
 
 @pytest.mark.parametrize("release", TEMPORAL_VERSIONS)
-def test_a_dropped_key_of_dynamic_configuration_is_told_and_only_warned_of(
+def test_a_dropped_key_of_dynamic_configuration_is_only_a_warning(
     ground: GroundFactory, tmp_path: Path, release: str
 ) -> None:
     here = ground(release)

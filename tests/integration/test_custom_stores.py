@@ -54,7 +54,7 @@ class _OneCustom:
         ("1.31.2", "postgres12", Role.VISIBILITY, _NO_CODE[Role.VISIBILITY]),
     ],
 )
-def test_a_release_that_the_agent_says_has_no_place_for_one_refuses_it_and_any_other_asks_for_its_code(
+def test_a_release_without_custom_stores_refuses_one_and_any_other_release_requires_its_code(
     temporal: Callable[[str], TemporalBinaries],
     plain_postgres15: PostgresServer,
     release: str,

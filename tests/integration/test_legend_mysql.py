@@ -59,7 +59,7 @@ def _assert_all_else_is_well(snapshot: Snapshot, *, starts: bool | None = True) 
 
 
 @pytest.mark.parametrize("version", MYSQL_57)
-def test_mysql_5_7_by_its_recorded_words_is_supported_for_1_3_2(tmp_path: Path, version: str) -> None:
+def test_mysql_5_7_as_recorded_is_supported_for_1_3_2(tmp_path: Path, version: str) -> None:
     def recorded(role: Role) -> Loopback:
         return Loopback(replace(MYSQL_57[version], schema=[(str(role), _SCHEMAS[role], 1)]))
 

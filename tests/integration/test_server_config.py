@@ -177,7 +177,7 @@ def test_several_files_are_read_as_the_server_reads_them(
     assert ours.model_copy(update={"name": "theirs"}) == theirs
 
 
-def test_the_passwords_in_the_server_s_file_are_told_to_nobody(
+def test_the_passwords_in_the_servers_file_appear_nowhere(
     tmp_path: Path, temporal_server: TemporalServer
 ) -> None:
     password = temporal_server.stores.postgres.password
@@ -239,7 +239,7 @@ def test_a_password_that_rotates_in_the_server_s_file_needs_no_reload(
         assert set(_failures(_round(config)).values()) == {None}
 
 
-def test_a_user_of_the_agent_s_own_stands_beside_the_file(
+def test_the_agents_own_user_replaces_the_user_of_the_file(
     tmp_path: Path, temporal_server: TemporalServer, postgres15: PostgresServer
 ) -> None:
     (tmp_path / "password").write_text("of the agent\n")

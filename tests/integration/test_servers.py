@@ -46,7 +46,9 @@ def test_temporal_answers_on_all_its_ports(temporal_server: TemporalServer) -> N
     assert 'build_version="1_31_2"' in metrics
 
 
-def test_temporal_tells_its_version_with_dots_by_opentelemetry(start_temporal: TemporalFactory) -> None:
+def test_temporal_reports_its_version_with_dots_through_opentelemetry(
+    start_temporal: TemporalFactory,
+) -> None:
     server = start_temporal(options=TemporalOptions(metrics_framework="opentelemetry"))
     assert 'build_version="1.31.2"' in requests.get(server.metrics_url, timeout=5).text
 

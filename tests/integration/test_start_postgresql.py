@@ -153,7 +153,7 @@ def test_a_server_starts_where_its_sessions_on_visibility_are_read_only(
     assert judgement.start.would_start is True
 
 
-def test_a_setting_of_another_role_is_none_of_the_server_s(cluster: ClusterFactory) -> None:
+def test_a_setting_of_another_role_does_not_concern_the_server(cluster: ClusterFactory) -> None:
     own = cluster("1.31.2")
     postgres = own.stores.postgres
     postgres.sql("ALTER ROLE agent SET default_transaction_read_only = on")

@@ -247,7 +247,9 @@ def test_on_its_own_schemas_a_release_starts_and_they_are_what_it_needs(
 
 
 @every_release
-def test_on_every_schema_version(see: SeenFactory, release: str, plugin: str) -> None:
+def test_a_release_starts_on_the_schema_versions_that_the_agent_predicts(
+    see: SeenFactory, release: str, plugin: str
+) -> None:
     seen = see(release, plugin)
     for role in STORE_ROLES:
         listed = _listed(role)
@@ -256,7 +258,9 @@ def test_on_every_schema_version(see: SeenFactory, release: str, plugin: str) ->
 
 
 @every_release
-def test_on_what_is_no_version(see: SeenFactory, release: str, plugin: str) -> None:
+def test_a_release_reads_a_row_that_is_not_a_version_as_the_agent_predicts(
+    see: SeenFactory, release: str, plugin: str
+) -> None:
     seen = see(release, plugin)
     need = seen.says(Role.PERSISTENCE)
     texts = TEXTS if seen.binaries.number < (1, 7) else (*TEXTS, *LATER_TEXTS)
@@ -264,7 +268,9 @@ def test_on_what_is_no_version(see: SeenFactory, release: str, plugin: str) -> N
 
 
 @every_release
-def test_without_the_row_or_its_table(see: SeenFactory, release: str, plugin: str) -> None:
+def test_no_release_starts_without_the_version_row_or_its_table(
+    see: SeenFactory, release: str, plugin: str
+) -> None:
     seen = see(release, plugin)
     differences = []
     for role in STORE_ROLES:
@@ -275,7 +281,9 @@ def test_without_the_row_or_its_table(see: SeenFactory, release: str, plugin: st
 
 
 @every_release
-def test_with_other_plugins(see: SeenFactory, release: str, plugin: str) -> None:
+def test_a_release_starts_with_the_plugins_that_the_agent_predicts(
+    see: SeenFactory, release: str, plugin: str
+) -> None:
     """For both stores and for either: all that there are for PostgreSQL, and some that there never were."""
     seen = see(release, plugin)
     there = [name for name in MATRIX.plugins.of("postgresql") if name != plugin]
@@ -288,7 +296,7 @@ def test_with_other_plugins(see: SeenFactory, release: str, plugin: str) -> None
 
 
 @every_release
-def test_on_every_newer_schema_for_real(
+def test_a_release_starts_on_every_newer_real_schema(
     see: SeenFactory,
     temporal: Callable[[str], TemporalBinaries],
     release: str,

@@ -33,7 +33,7 @@ def _cassandra(port: int) -> Failure:
     return _failure("cassandra", Cassandra(hosts=("127.0.0.1",), port=port, keyspace="temporal"))
 
 
-def test_mysql_is_looked_for_where_others_wait_to_be_spoken_to(
+def test_a_probe_of_mysql_recognizes_servers_that_wait_for_the_client(
     postgres15: PostgresServer, cassandra5: CassandraServer
 ) -> None:
     # MySQL greets first; these don't.
@@ -41,7 +41,7 @@ def test_mysql_is_looked_for_where_others_wait_to_be_spoken_to(
     assert _mysql(cassandra5.port).reason is Reason.TIMEOUT
 
 
-def test_cassandra_is_looked_for_where_others_listen(
+def test_a_probe_of_cassandra_recognizes_other_servers(
     postgres15: PostgresServer, mysql80: MySqlServer
 ) -> None:
     # PostgreSQL takes the question for a message of an impossible length, and hangs up.

@@ -52,7 +52,7 @@ def test_the_first_path_is_the_newest_and_others_start_with_a_release_s_own_step
     assert paths(all_steps) == [newest, [("1.0", "1.20.0"), ("1.1", "1.20.0"), *newest[2:]]]
 
 
-def test_a_step_that_a_newer_release_empties_is_another_step(
+def test_a_step_that_a_newer_release_empties_counts_as_another_step(
     tmp_path: Path, releases: dict[str, dict[str, str]]
 ) -> None:
     """The files are the same, but the manifest no longer names them."""

@@ -114,8 +114,7 @@ def test_exactly_these_are_broken_and_none_of_them_has_a_condition_that_cannot_b
 # Whom one concerns
 
 
-@pytest.mark.parametrize(
-    ("name", "store", "expected"),
+@law(
     [
         ("1.21.0", use("mysql", "mysql8"), True),
         ("1.21.1", use("mysql", "mysql8"), True),
@@ -137,7 +136,7 @@ def test_a_plugin_decides_and_one_that_is_not_known_leaves_it_open(
 
 
 @pytest.mark.parametrize("component", ["mysql", "postgresql", "sqlite"])
-def test_where_every_plugin_of_the_release_is_meant_it_need_not_be_known(component: str) -> None:
+def test_the_plugin_need_not_be_known_if_a_warning_concerns_every_plugin(component: str) -> None:
     uses: Uses = ((Role.VISIBILITY, use(component)),)
     assert advisory("rel-1.24.0-sql-visibility").applies(release("1.24.0"), uses) is True
 
@@ -148,8 +147,7 @@ def test_a_component_is_not_taken_for_the_plugin_of_the_same_name() -> None:
     assert gone.applies(release("1.31.2"), ((Role.PERSISTENCE, use("mysql", "mysql")),)) is True
 
 
-@pytest.mark.parametrize(
-    ("store", "expected"),
+@law(
     [
         (use("mysql", "mysql8", "8.0.18"), True),
         (use("mysql", "mysql8", "8.0.19"), False),
@@ -178,7 +176,7 @@ def test_store_and_version_must_be_those_of_one_store() -> None:
     assert advisory("db-mysql-8.0.19").applies(release("1.31.2"), uses) is False
 
 
-def test_versions_without_stores_speak_of_any_role() -> None:
+def test_versions_without_stores_apply_to_every_role() -> None:
     subject = advisory("db-mysql57-until-1.23")
     for role in (Role.PERSISTENCE, Role.VISIBILITY):
         assert subject.applies(release("1.24.2"), ((role, use("mysql", "", "5.7.44")),)) is True
@@ -192,7 +190,7 @@ def test_one_of_several_roles_is_enough(role: Role) -> None:
     assert subject.applies(release("1.18.0"), ((role, use("elasticsearch", "", "8.5.0")),)) is False
 
 
-def test_a_relative_is_meant_by_its_own_name() -> None:
+def test_a_relative_is_selected_by_its_own_name() -> None:
     subject = advisory("db-untested-vendors")
     for store in (use("cockroachdb", "postgres12", "24.1.2"), use("mysql", "mysql8", flavor="vitess")):
         assert subject.applies(release("1.31.2"), ((Role.PERSISTENCE, store),)) is True
@@ -225,7 +223,7 @@ def _every_use() -> list[StoreUse]:
     return [*sql, use("mysql"), use("postgresql"), use("elasticsearch"), use("cassandra"), use("custom")]
 
 
-def test_whom_they_concern_is_known_for_every_release_and_store() -> None:
+def test_a_warning_knows_for_every_release_and_store_whether_it_applies() -> None:
     for one in MATRIX.releases.all:
         for store in _every_use():
             for role in (Role.PERSISTENCE, Role.VISIBILITY, Role.SEARCH):
@@ -260,5 +258,5 @@ def test_a_vulnerability_ends_with_the_release_that_its_record_names() -> None:
             assert not each.holds(release("1.32.0"))
 
 
-def test_without_advisories_nothing_concerns_anybody() -> None:
+def test_without_advisories_no_release_has_a_warning() -> None:
     assert Advisories([]).concerning(release("1.30.0"), ()).all == ()

@@ -50,7 +50,7 @@ def test_the_server_reads_keys_in_any_case() -> None:
     assert reported("1.31.2", WRITING_MODE.upper()) == reported("1.31.2", WRITING_MODE)
 
 
-def test_what_nobody_had_and_what_is_still_there_is_not_reported() -> None:
+def test_keys_that_no_release_had_or_that_still_exist_are_not_reported() -> None:
     there = ("system.visibilityPersistenceMaxReadQPS", "system.secondaryVisibilityWritingMode")
     assert (
         reported("1.31.2", *there, "our.ownKey", "", "system.forceSearchAttributesCacheRefreshOnRead") == []

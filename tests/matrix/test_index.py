@@ -71,7 +71,7 @@ def test_a_field_of_a_later_template_alone_raises_nothing() -> None:
 
 
 @pytest.mark.parametrize("mapping", [{}, CUSTOM, {"WorkflowId": "keyword"}, {"StartTime": "text"}])
-def test_what_is_none_of_temporals_has_no_version(mapping: dict[str, str]) -> None:
+def test_a_series_of_another_program_has_no_version(mapping: dict[str, str]) -> None:
     assert TEMPLATES.version(mapping) is None
 
 

@@ -104,7 +104,7 @@ def test_an_overlay_that_repeats_a_verdict_changes_no_verdict_at_all() -> None:
                             assert after.dissent == ()
 
 
-def test_a_minimum_says_nothing_of_what_is_not_below_it() -> None:
+def test_a_minimum_decides_only_about_versions_below_it() -> None:
     matrix = under(statement("minimum", ">=15.3"))
     assert cell(matrix, "1.31.2", "15.2").verdict is Verdict.UNSUPPORTED
     assert cell(matrix, "1.31.2", "15.3") == cell(MATRIX, "1.31.2", "15.3")
@@ -140,7 +140,7 @@ def test_a_statement_is_about_its_roles_releases_plugins_and_relatives_only() ->
     )
 
 
-def test_an_overlay_of_a_component_says_nothing_of_its_relatives() -> None:
+def test_an_overlay_of_a_component_does_not_concern_its_relatives() -> None:
     matrix = under(statement("supported", "==13.*"))
     for name in ("1.0.0", "1.31.2"):
         assert cell(matrix, name, "13.0", flavor="aurora-postgresql") == cell(

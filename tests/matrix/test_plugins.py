@@ -12,7 +12,7 @@ from tests.building import MATRIX
 LISTED = read_plugins(read_built_in(["plugins"])["plugins"], ["postgres12", "postgres18"])
 
 
-def test_a_name_that_is_not_a_plugin_means_itself() -> None:
+def test_a_name_that_is_not_a_plugin_stays_as_it_is() -> None:
     assert MATRIX.plugins.component_of("postgres12_pgx") == "postgresql"
     assert MATRIX.plugins.component_of("elasticsearch") == "elasticsearch"
 

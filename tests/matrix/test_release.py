@@ -13,6 +13,7 @@ from agent.matrix import Release
 from agent.model.versions import parse_temporal
 from agent.model.vocabulary import Reason
 from tests.building import FROZEN, MATRIX, only
+from tests.laws import law
 
 RELEASES = MATRIX.releases.all
 NEWEST = RELEASES[-1].name
@@ -62,7 +63,7 @@ def test_no_release_reports_a_newer_one() -> None:
         assert parse_temporal(release.reported).number <= release.version.number
 
 
-@pytest.mark.parametrize("reported", AMBIGUOUS)
+@law(AMBIGUOUS)
 def test_an_ambiguous_version_means_all_its_releases(reported: str) -> None:
     match = MATRIX.releases.match(parse_temporal(reported))
     assert match.reason is Reason.RELEASE_AMBIGUOUS
@@ -95,8 +96,7 @@ def test_a_release_that_was_not_read_lies_between_those_that_were(name: str, bel
     assert match.above is matrix.releases.named(above)
 
 
-@pytest.mark.parametrize(
-    ("version", "below", "above"),
+@law(
     [
         ("0.30.0", None, "1.0.0"),
         ("1.2.0", "1.1.2", "1.2.1"),

@@ -26,7 +26,7 @@ def test_a_store_of_the_users_own_has_a_place_from_1_11_on_and_for_visibility_fr
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in STORE_ROLES])
-def test_it_fills_no_role_but_those_of_stores(role: Role) -> None:
+def test_it_fills_only_the_roles_of_stores(role: Role) -> None:
     if role is not Role.SECONDARY_VISIBILITY:
         assert all(refusal(release, role, CUSTOM) for release in MATRIX.releases.all)
 
@@ -36,7 +36,7 @@ def test_a_second_visibility_store_is_there_from_1_21_on() -> None:
     assert FILLED_BY[Role.SECONDARY_VISIBILITY] == FILLED_BY[Role.VISIBILITY]
 
 
-def test_whatever_name_the_server_reports_a_store_of_the_users_own_has_none_of_its_own_kinds() -> None:
+def test_a_custom_store_never_has_the_name_of_a_built_in_kind() -> None:
     assert is_store_of(MATRIX.plugins, "my-store", CUSTOM)
     for kind in ("postgres12_pgx", "mysql", "sqlite", "cassandra", "elasticsearch"):
         assert not is_store_of(MATRIX.plugins, kind, CUSTOM)

@@ -70,8 +70,7 @@ def test_the_need_of_a_release_with_one_meaning_is_exact() -> None:
                     assert found.reason is Reason.RELEASE_KNOWN
 
 
-@pytest.mark.parametrize(
-    ("reported", "plugin", "role", "low", "high", "reason"),
+@law(
     [
         ("1.31.2", "postgres12", Role.PERSISTENCE, "1.19", "1.19", Reason.RELEASE_KNOWN),
         ("1.31.2", "postgres12_pgx", Role.VISIBILITY, "1.14", "1.14", Reason.RELEASE_KNOWN),
@@ -136,7 +135,7 @@ def test_drift_is_the_number_of_steps_along_the_list_with_its_sign(component: st
 
 
 @pytest.mark.parametrize(("component", "role"), LISTS)
-def test_what_no_step_was_applied_to_is_as_far_behind_as_there_are_steps(component: str, role: Role) -> None:
+def test_a_schema_without_applied_steps_is_behind_by_all_steps(component: str, role: Role) -> None:
     versions = [parse(version) for version in LISTS[component, role]]
     for count, required in enumerate(versions, 1):
         assert MATRIX.schemas.drift(component, role, required, parse("0.0")) == -count
@@ -148,7 +147,7 @@ def test_drift_goes_on_from_the_folder_for_9_6_into_the_one_for_12() -> None:
 
 
 @pytest.mark.parametrize("actual", ["0.9", "1.99", "1.19.1", "2.0"])
-def test_there_is_no_drift_to_a_version_that_is_on_no_list(actual: str) -> None:
+def test_a_version_that_is_on_no_list_has_no_drift(actual: str) -> None:
     def drift(required: Version, found: Version) -> int | None:
         return MATRIX.schemas.drift("postgresql", Role.PERSISTENCE, required, found)
 
@@ -156,5 +155,5 @@ def test_there_is_no_drift_to_a_version_that_is_on_no_list(actual: str) -> None:
     assert drift(parse(actual), parse("1.19")) is None
 
 
-def test_there_is_no_drift_for_a_component_without_a_list() -> None:
+def test_a_component_without_a_list_has_no_drift() -> None:
     assert MATRIX.schemas.drift("kafka", Role.PERSISTENCE, parse("1.0"), parse("1.0")) is None

@@ -100,7 +100,7 @@ def test_postgresql_s_visibility_1_10_to_1_12_may_be_empty_and_1_13_may_not() ->
     assert {part[1] for part in found.missing} == optional["1.12"]
 
 
-def test_the_broken_1_3_of_mysql_s_visibility_is_none() -> None:
+def test_the_broken_1_3_of_the_mysql_visibility_schema_is_not_a_version() -> None:
     known = {shape.version.raw: shape for shape in versions("mysql", "visibility")}
     column = ("column", "executions_visibility.buildids")
     (parts, _) = shapes_of(known["1.3"])
@@ -129,7 +129,9 @@ def test_a_version_is_its_difference_from_the_one_before_and_earlier_ones_stay_a
     ("component", "role"),
     [("sqlite", Role.PERSISTENCE), ("elasticsearch", Role.SEARCH), ("postgresql", Role.SERVER)],
 )
-def test_nothing_is_known_of_what_has_no_file_and_none_is_read(component: str, role: Role) -> None:
+def test_a_store_without_a_catalogue_file_has_no_known_tables_and_reads_no_file(
+    component: str, role: Role
+) -> None:
     def none(name: str) -> dict[str, object]:
         raise AssertionError(name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 
@@ -49,8 +49,7 @@ def rows(component: str) -> Iterator[tuple[Release, Role, str]]:
                 yield found, role, plugin
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("name", TICKED)
+@law(product(TICKED, ROLES))
 def test_the_document_ticks_9_6_and_nothing_else(name: str, role: Role) -> None:
     verdicts = [cell(name, role, "postgresql", f"{major}.3", "postgres").verdict for major in MAJORS]
     assert verdicts == [X, S, U, U, U, U, U, U, U, U, U]
@@ -64,7 +63,7 @@ def test_the_document_leaves_postgresql_out_before_1_2_1(name: str, role: Role) 
         assert (found.verdict, found.reason) == (X, Reason.COMPONENT_NOT_SUPPORTED)
 
 
-@pytest.mark.parametrize("name", [*TICKED, *NOT_TICKED])
+@law([*TICKED, *NOT_TICKED])
 def test_for_its_eight_releases_the_document_is_the_source(name: str) -> None:
     for role in ROLES:
         for component, versions in (("postgresql", MAJORS), ("sqlite", SQLITE)):
@@ -145,7 +144,7 @@ def test_what_the_newest_image_of_a_release_s_own_tests_ran_is_supported_after_t
                     assert answer.verdict is S, (found.name, role, plugin)
 
 
-def test_a_newer_major_than_anybody_names_is_untested_and_never_supported() -> None:
+def test_a_major_newer_than_every_source_is_untested_and_never_supported() -> None:
     for found, role, plugin in rows("postgresql"):
         answer = MATRIX.support.cell(found, role, "postgresql", plugin, parse("19.0"))
         before = found.version.release < (1, 2)
@@ -163,8 +162,7 @@ def test_an_open_range_vouches_only_for_series_that_were_out() -> None:
                 assert verdict is (S if day <= found.published else U), (found.name, major)
 
 
-@pytest.mark.parametrize(
-    ("name", "role", "version", "plugin", "verdict", "reason"),
+@law(
     [
         ("1.31.2", Role.PERSISTENCE, "16.6", "postgres12", S, Reason.DOCUMENTED),
         ("1.31.2", Role.PERSISTENCE, "12.1", "postgres12", X, Reason.BELOW_MINIMUM),
@@ -189,7 +187,7 @@ def test_an_open_range_vouches_only_for_series_that_were_out() -> None:
         ("1.20.0", Role.VISIBILITY, "12.1", "postgres12", S, Reason.DOCUMENTED),
     ],
 )
-def test_who_says_what_of_postgresql(
+def test_each_statement_about_postgresql_has_its_source(
     name: str, role: Role, version: str, plugin: str, verdict: Verdict, reason: Reason
 ) -> None:
     answer = cell(name, role, "postgresql", version, plugin)

@@ -115,7 +115,7 @@ def test_a_table_for_people_to_read() -> None:
     }
 
 
-def test_go_is_what_each_release_s_own_file_says_but_for_the_document() -> None:
+def test_go_is_the_version_in_the_go_mod_of_the_release_unless_the_document_has_another() -> None:
     for release in RELEASES:
         ranges = [(entry.versions, entry.verdict) for entry in components(MATRIX, release)["go"]]
         if not release.was_read:

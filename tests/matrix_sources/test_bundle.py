@@ -20,6 +20,7 @@ from agent.matrix.load import LATER_FILES
 from agent.matrix_sources.bundle import MAX_BUNDLE_BYTES, AgentTooOldError, parse_bundle, read_file, why_older
 from agent.verdict import judge
 from tests.building import MATRIX, NOW, healthy, subject
+from tests.laws import law
 from tests.matrix_sources import bundles
 from tests.matrix_sources.bundles import NEXT, built_in, content, newer, write
 
@@ -73,8 +74,7 @@ def _with(*path: Any, value: Any) -> dict[str, Any]:
     return dict(bundle)
 
 
-@pytest.mark.parametrize(
-    ("bundle", "expected"),
+@law(
     [
         (b"", "matrix.json:1: is not valid JSON: Expecting value"),
         (
@@ -185,7 +185,7 @@ def test_a_bundle_of_the_first_kind_is_completed_with_built_in_files() -> None:
     assert matrix.plugins.names == MATRIX.plugins.names
 
 
-@pytest.mark.parametrize("name", sorted(built_in()["files"]))
+@law(sorted(built_in()["files"]))
 def test_the_digest_covers_every_file(name: str) -> None:
     bundle = built_in()
     bundle["files"][name]["about"] = "something else"

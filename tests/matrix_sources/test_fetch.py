@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from itertools import repeat
 from typing import Any
 
 import pytest
 
 from agent.matrix_sources.fetch import Fetcher, FetchError
 from tests.probes.reading import peak_of
-from tests.probes.servers import TLS, Answer, Loopback, Pages, Request, silence
+from tests.probes.servers import TLS, Answer, Loopback, Pages, Request, silence, slowly
 
 CA = str(TLS / "ca.pem")
 MOST = 1000
@@ -113,17 +114,15 @@ def test_an_unreachable_server_is_an_error() -> None:
 def _drip(connection: socket.socket) -> None:
     connection.recv(65536)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n")
-    while True:
-        connection.sendall(b"x")
-        time.sleep(0.05)
+    for piece in slowly(repeat(b"x"), 0.05):
+        connection.sendall(piece)
 
 
 def _drip_headers(connection: socket.socket) -> None:
     connection.recv(65536)
     connection.sendall(b"HTTP/1.1 200 OK\r\n")
-    while True:
-        connection.sendall(b"X-Header: x\r\n")
-        time.sleep(0.05)
+    for piece in slowly(repeat(b"X-Header: x\r\n"), 0.05):
+        connection.sendall(piece)
 
 
 @pytest.mark.parametrize("handle", [silence, _drip, _drip_headers])

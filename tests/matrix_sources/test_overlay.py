@@ -15,6 +15,7 @@ from agent.matrix_sources.overlay import overlaid
 from agent.model.versions import parse
 from agent.model.vocabulary import Reason, Role, Verdict
 from tests.building import MATRIX
+from tests.laws import law
 
 BAD = Path(__file__).parent / "bad"
 FILES = sorted(path for path in BAD.iterdir() if path.suffix != ".errors")
@@ -48,7 +49,7 @@ def overlay(folder: Path, text: str, name: str = "mine.yaml") -> Path:
     return path
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@law(FILES)
 def test_every_error_is_reported_at_once_with_its_place(path: Path) -> None:
     expected = path.with_suffix(".errors").read_text(encoding="utf-8").splitlines()
     assert [line.removeprefix(f"{BAD}/") for line in problems(path)] == expected

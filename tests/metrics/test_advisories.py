@@ -8,7 +8,7 @@ from tests.building import FROZEN, NOW, observation, subject
 from tests.metrics.reading import expose, values
 
 
-def test_without_a_known_server_there_is_no_series_and_not_a_zero() -> None:
+def test_without_a_known_server_there_is_no_series_instead_of_a_zero() -> None:
     assert values(expose(take(FROZEN, subject(), (), NOW)), "advisories", "level") == {}
 
 

@@ -15,6 +15,7 @@ from agent.model.observation import Facts, Node, Observation
 from agent.model.vocabulary import Role
 from agent.snapshot import Snapshot, take
 from tests.building import FROZEN, NOW, later, observation, subject
+from tests.laws import law
 from tests.metrics.reading import expose, parse, series, values
 from tests.web.samples import behind, silent
 from tests.web.samples import subject as named
@@ -176,8 +177,7 @@ def test_products_and_environments_of_any_kind_are_written() -> None:
 # Negotiation
 
 
-@pytest.mark.parametrize(
-    ("accept", "form"),
+@law(
     [
         ("", PLAIN),
         ("*/*", PLAIN),

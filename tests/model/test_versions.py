@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
 from agent.model.versions import MAX_LENGTH, UnreadableVersionError, parse, parse_temporal
+from tests.laws import law
 
 # What the servers themselves answer, and the numbers that count.
 REPORTED = [
@@ -71,20 +72,20 @@ UNREADABLE = [
 numbers = st.lists(st.integers(0, 10**9 - 1), min_size=1, max_size=5)
 
 
-@pytest.mark.parametrize(("raw", "release", "pre"), REPORTED)
+@law(REPORTED)
 def test_what_dependencies_report_is_read(raw: str, release: tuple[int, ...], pre: bool) -> None:
     version = parse(raw)
     assert (version.release, version.number.is_prerelease) == (release, pre)
 
 
-@pytest.mark.parametrize(("raw", "release", "pre"), TEMPORAL)
+@law(TEMPORAL)
 def test_what_temporal_reports_is_read(raw: str, release: tuple[int, ...], pre: bool) -> None:
     version = parse_temporal(raw)
     assert (version.release, version.number.is_prerelease) == (release, pre)
 
 
-@pytest.mark.parametrize("raw", UNREADABLE)
-def test_what_is_no_version_is_refused_with_a_short_message(raw: str) -> None:
+@law(UNREADABLE)
+def test_a_text_that_is_not_a_version_is_refused_with_a_short_message(raw: str) -> None:
     for read in (parse, parse_temporal):
         with pytest.raises(UnreadableVersionError) as caught:
             read(raw)

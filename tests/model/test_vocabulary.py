@@ -17,14 +17,14 @@ def test_there_are_exactly_four_verdicts() -> None:
     assert {str(verdict) for verdict in Verdict} == {"supported", "untested", "unsupported", "unknown"}
 
 
-@law((verdicts,) for verdicts in combinations_with_replacement(WORST_LAST, 3))
+@law(combinations_with_replacement(WORST_LAST, 3))
 def test_the_worst_verdict_decides_in_any_order(verdicts: tuple[Verdict, ...]) -> None:
     # Combinations keep the order of the list, so that the last one is the worst.
     assert worst(list(verdicts)) is verdicts[-1]
     assert worst(list(reversed(verdicts))) is verdicts[-1]
 
 
-def test_of_nothing_at_all_the_verdict_is_unknown() -> None:
+def test_without_any_check_the_verdict_is_unknown() -> None:
     assert worst([]) is Verdict.UNKNOWN
 
 

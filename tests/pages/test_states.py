@@ -123,7 +123,7 @@ def test_without_clusters_the_page_says_why_that_may_be(visit: Open, axe: str) -
         assert violations(page, axe) == []
 
 
-def test_where_all_is_unknown_nothing_is_green(visit: Open, axe: str) -> None:
+def test_if_everything_is_unknown_nothing_is_green(visit: Open, axe: str) -> None:
     with served(FakeSource((silent("a"), silent("b")))) as address:
         page = visit(address)
         expect(page.locator(".matrix .verdict.unknown")).to_have_count(6)
@@ -151,7 +151,7 @@ def test_a_page_that_is_open_follows_what_changes_and_stays_where_the_reader_is(
 
 
 @pytest.mark.parametrize("place", ["/", "/clusters/orders-live?to=1.31.2"])
-def test_whatever_has_the_keyboard_has_it_still_after_news(visit: Open, place: str) -> None:
+def test_the_keyboard_focus_stays_after_an_update(visit: Open, place: str) -> None:
     with served(FakeSource((behind(), silent()))) as address:
         page = visit("about:blank")
         page.clock.install()
@@ -184,7 +184,7 @@ def test_updates_pause_when_requested(visit: Open) -> None:
         expect(page.locator(".matrix tbody th")).to_contain_text("orders-live")
 
 
-def test_a_page_says_since_when_the_agent_has_not_answered(visit: Open) -> None:
+def test_a_page_shows_since_when_the_agent_has_not_answered(visit: Open) -> None:
     page = visit("about:blank", is_there=False)
     with served(FakeSource((behind(),))) as address:
         page.clock.install()
@@ -196,7 +196,7 @@ def test_a_page_says_since_when_the_agent_has_not_answered(visit: Open) -> None:
         expect(page.locator(".matrix tbody tr")).to_have_count(1)
 
 
-def test_on_paper_all_is_unfolded_and_nothing_is_there_to_click(visit: Open) -> None:
+def test_a_printed_page_is_unfolded_and_has_no_controls(visit: Open) -> None:
     with served(FakeSource((behind(),))) as address:
         page = visit(f"{address}/clusters/orders-live")
         page.emulate_media(media="print")

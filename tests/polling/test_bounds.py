@@ -72,7 +72,7 @@ def test_facts_within_the_bounds_stay_as_they_are() -> None:
     assert bounded(facts) == facts
 
 
-def test_versions_that_are_left_out_are_one_that_nobody_can_read() -> None:
+def test_the_rest_of_a_cut_list_of_versions_is_not_a_version() -> None:
     nodes = tuple(Node(f"8.{number}.0", f"node-{number}") for number in range(24_000))
     facts = bounded(Facts("elasticsearch", nodes))
     assert facts.nodes[:-1] == nodes[:MAX_VERSIONS]

@@ -68,7 +68,7 @@ def test_nothing_is_carried_over_without_a_last_snapshot(tmp_path: Path) -> None
     assert cycle.round().judgement.verdict is Verdict.UNKNOWN
 
 
-def test_a_frontend_that_dies_while_its_store_is_behind_goes_on_to_be_told(tmp_path: Path) -> None:
+def test_a_schema_that_is_behind_stays_reported_after_the_frontend_dies(tmp_path: Path) -> None:
     """The alert must not clear in the very outage that it is for."""
     with frontend() as server:
         clusters = [cluster(tmp_path, "a", server.address, schema="0.10")]
@@ -86,7 +86,9 @@ def test_a_frontend_that_dies_while_its_store_is_behind_goes_on_to_be_told(tmp_p
     assert snapshot.judgement.verdict is Verdict.UNSUPPORTED
 
 
-def test_a_round_ends_at_its_deadline_whatever_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_round_ends_at_its_deadline_although_targets_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hanging = HangingProbe()
     monkeypatch.setattr("agent.polling.probe_runner.open_probe", lambda kind, settings: hanging)
     cycle = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")]))
@@ -114,7 +116,7 @@ def test_an_observation_is_as_old_as_the_beginning_of_its_probe(tmp_path: Path) 
 SLOW = {"interval": "10s", "timeout": "5s", "max_age": "30s"}
 
 
-def test_the_outlook_is_looked_at_again_only_when_something_has_changed(
+def test_the_outlook_is_judged_again_only_after_a_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[str] = []
@@ -157,7 +159,9 @@ def test_a_waiver_that_ends_makes_a_blocker_of_what_it_accepted(
         assert min(counts[1]) > 0
 
 
-def test_an_outlook_that_fails_costs_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outlook_that_fails_leaves_the_verdict_unchanged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_args: Any) -> tuple[Outlook, ...]:
         raise RuntimeError("a plan of our own that fails")
 

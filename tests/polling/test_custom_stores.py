@@ -81,7 +81,7 @@ def verdicts(views: Views, name: str, role: str) -> dict[str, str]:
     return {labels["check"]: labels["verdict"] for labels in found}
 
 
-def test_its_verdict_has_series_and_no_version_no_schema_and_no_probe_has(views: Views) -> None:
+def test_a_custom_store_has_series_of_its_verdict_and_of_nothing_else(views: Views) -> None:
     assert verdicts(views, "new", "persistence") == {"version": "untested", "required": "supported"}
     assert verdicts(views, "new", "visibility") == {"version": "untested", "required": "supported"}
     assert verdicts(views, "new", "secondary_visibility") == {"version": "untested"}
@@ -105,7 +105,7 @@ def test_a_waiver_makes_its_cluster_fine(views: Views) -> None:
     assert views.series("finding_info", temporal_cluster="waived", reason="custom_store", waived="true")
 
 
-def test_where_the_server_tells_a_kind_of_its_own_it_keeps_its_data_elsewhere(views: Views) -> None:
+def test_a_server_that_reports_another_kind_keeps_its_data_elsewhere(views: Views) -> None:
     reasons = {
         check["check"]: check["reason"]
         for check in views.clusters["other"]["checks"]

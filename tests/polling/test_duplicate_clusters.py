@@ -20,7 +20,7 @@ def remarks(snapshot: Snapshot) -> list[str]:
     return [remark.message for remark in found if remark.reason is Reason.SAME_CLUSTER]
 
 
-def test_two_clusters_with_one_id_name_each_other_and_a_third_nobody(tmp_path: Path) -> None:
+def test_two_clusters_with_one_id_name_each_other_and_a_third_names_neither(tmp_path: Path) -> None:
     with frontend(name="one") as one, frontend(name="other") as other:
         addresses = {"a": one.address, "b": one.address, "c": other.address}
         clusters = [cluster(tmp_path, name, address) for name, address in addresses.items()]
@@ -32,7 +32,7 @@ def test_two_clusters_with_one_id_name_each_other_and_a_third_nobody(tmp_path: P
     assert a.judgement.verdict is Verdict.SUPPORTED
 
 
-def test_the_daemon_tells_it_as_soon_as_both_have_answered_and_a_reload_forgets_who_left(
+def test_the_daemon_reports_duplicates_once_both_have_answered_and_a_reload_forgets_removed_clusters(
     tmp_path: Path,
 ) -> None:
     with frontend() as server:

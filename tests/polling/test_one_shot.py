@@ -12,7 +12,7 @@ from tests.daemon.test_daemon import CALM
 from tests.fleets import cluster, frontend, write_config
 
 
-def test_every_cluster_is_probed_once_and_told_in_the_order_of_the_configuration(tmp_path: Path) -> None:
+def test_every_cluster_is_probed_once_and_reported_in_the_order_of_the_configuration(tmp_path: Path) -> None:
     with frontend() as server:
         clusters = [cluster(tmp_path, name, server.address) for name in ("b", "a", "c")]
         config = load_config(write_config(tmp_path, clusters, **CALM))

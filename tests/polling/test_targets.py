@@ -196,7 +196,7 @@ def test_a_store_of_the_users_own_is_judged_by_its_name_and_has_no_target() -> N
 
 
 @pytest.mark.parametrize("role", [Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY])
-def test_only_a_visibility_store_on_postgresql_is_asked_for_its_extension(role: Role) -> None:
+def test_only_a_visibility_store_on_postgresql_is_checked_for_its_extension(role: Role) -> None:
     configured = cluster({"frontend": "temporal:7233"}, **{role.value: {"postgresql": POSTGRESQL}})
     asks = () if role is Role.PERSISTENCE else ("extension",)
     assert probe_specs(configured)[-1].asks == asks
@@ -227,8 +227,7 @@ def test_two_roles_with_one_database_know_of_each_other(one: dict[str, Any], oth
     assert shared(one, other) == [(Role.VISIBILITY,), (Role.PERSISTENCE,)]
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
+@law(
     [
         ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"database": "temporal_visibility"}}),
         ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"host": "other"}}),
@@ -254,7 +253,7 @@ def test_two_visibility_roles_with_one_index_know_of_each_other() -> None:
     ]
 
 
-def test_what_is_not_configured_is_not_asked() -> None:
+def test_a_target_that_is_not_configured_is_not_read() -> None:
     specs = probe_specs(cluster({"http": "http://temporal:7243"}))
     assert [spec.kind for spec in specs] == ["temporal_http"]
 
@@ -277,14 +276,14 @@ def label(names: tuple[str | None, ...]) -> list[str]:
     return [name or str(index) for index, name in enumerate(names)]
 
 
-@law((names,) for names in NAMES if len(set(label(names))) == 3)
+@law(names for names in NAMES if len(set(label(names))) == 3)
 def test_no_two_targets_of_a_cluster_have_the_same_labels(names: tuple[str | None, ...]) -> None:
     targets = [spec.target for spec in probe_specs(cluster({"metrics": metrics(*names)}))]
     assert [target.name for target in targets] == label(names)
     assert len(set(targets)) == len(targets)
 
 
-@law((names,) for names in NAMES if len(set(label(names))) < 3)
+@law(names for names in NAMES if len(set(label(names))) < 3)
 def test_a_name_that_could_be_mistaken_for_another_is_refused(names: tuple[str | None, ...]) -> None:
     with pytest.raises(ValueError, match="must be unique"):
         cluster({"metrics": metrics(*names)})

@@ -56,7 +56,7 @@ def test_a_store_is_reached_as_it_is_configured(
     assert of(tmp_path, **{role: store}).access == {Role(role): access}
 
 
-def test_an_encrypted_connection_is_told_with_its_files_and_name(tmp_path: Path) -> None:
+def test_an_encrypted_connection_is_imported_with_its_files_and_name(tmp_path: Path) -> None:
     found = of(tmp_path, persistence={"postgresql": {**SQL, "tls": TLS}}).access[Role.PERSISTENCE]
     names = [Path(file).name for file in (found.ca_file, found.cert_file, found.key_file)]
     assert (found.tls, names, found.server_name) == (True, ["ca.pem", "c.pem", "k.pem"], "db.local")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -59,6 +60,10 @@ class Loopback:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    def is_serving(self) -> bool:
+        """Whether a connection is still open on this side."""
+        return any(thread.is_alive() for thread in self._threads[1:])
+
     def _accept(self) -> None:
         while True:
             try:
@@ -96,6 +101,16 @@ def dead_port(host: str, port: int = 0) -> Iterator[int]:
             with suppress(BlockingIOError):
                 more.connect(place)
             yield place[1]
+
+
+def slowly(pieces: Iterable[bytes], pause: float) -> Iterator[bytes]:
+    """The pieces, each `pause` seconds after the one before.
+
+    Deadlines of sockets are on the real clock, so a peer that is too slow for them has to be slow on it too.
+    """
+    for piece in pieces:
+        time.sleep(pause)
+        yield piece
 
 
 def silence(connection: socket.socket) -> None:

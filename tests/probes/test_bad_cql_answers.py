@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,9 +13,10 @@ from agent.config import Cassandra
 from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from tests.laws import law
 from tests.probes import cql_server
 from tests.probes.reading import peak_of, read, within
-from tests.probes.servers import Handler, Loopback, silence
+from tests.probes.servers import Handler, Loopback, silence, slowly
 
 _PEERS = "system.peers_v2"
 _TABLE = '"temporal".schema_version'
@@ -81,10 +82,9 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize("question", ["system.local", _PEERS, _TABLE])
-@pytest.mark.parametrize("answer", LARGE.values(), ids=LARGE)
-def test_an_answer_of_too_many_values_is_not_decoded(answer: bytes, question: str) -> None:
-    with Loopback(node(**{question: answer})) as server:
+@law(product(LARGE, ["system.local", _PEERS, _TABLE]))
+def test_an_answer_of_too_many_values_is_not_decoded(name: str, question: str) -> None:
+    with Loopback(node(**{question: LARGE[name]})) as server:
         found: list[Failure] = []
         with within(1.5):
             peak = peak_of(lambda: found.append(get_failure(server.port)))
@@ -112,8 +112,7 @@ _LIST_OF, _MAP_OF_TEXT_TO, _TUPLE_OF = b"\0\x20", b"\0\x21\0\x0d", b"\0\x31\0\1"
 _UDT_OF = b"\0\x30\0\1k\0\1t\0\1\0\1n"
 
 
-@pytest.mark.parametrize("within_it", [_LIST_OF, _MAP_OF_TEXT_TO, _TUPLE_OF, _UDT_OF])
-@pytest.mark.parametrize("question", ["system.local", _PEERS])
+@law(product([_LIST_OF, _MAP_OF_TEXT_TO, _TUPLE_OF, _UDT_OF], ["system.local", _PEERS]))
 def test_types_within_types_without_end_do_not_end_the_process(within_it: bytes, question: str) -> None:
     """The driver's own decoder ends with its stack: a segmentation fault."""
     answer = one_column(within_it * (900_000 // len(within_it)))
@@ -173,13 +172,13 @@ def events(connection: socket.socket) -> None:
 def drip(connection: socket.socket) -> None:
     """A byte at a time, each within every timeout for one read."""
     connection.recv(65536)
-    for byte in struct.pack("!BBhBI", 0x84, 0, 0, 0x06, 1000) + bytes(1000):
-        connection.sendall(bytes([byte]))
-        time.sleep(0.02)
+    answer = struct.pack("!BBhBI", 0x84, 0, 0, 0x06, 1000) + bytes(1000)
+    for piece in slowly((bytes([byte]) for byte in answer), 0.02):
+        connection.sendall(piece)
 
 
 @pytest.mark.parametrize(("handler", "reason"), [(events, Reason.ANSWER_TOO_LARGE), (drip, Reason.TIMEOUT)])
-def test_an_answer_without_end_costs_the_deadline_at_the_most(handler: Handler, reason: Reason) -> None:
+def test_an_endless_answer_ends_at_the_deadline(handler: Handler, reason: Reason) -> None:
     with Loopback(handler) as server:
         with within(1.5):
             assert get_failure(server.port).reason is reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from itertools import repeat
 
 import pytest
 
@@ -14,8 +15,9 @@ from agent.model.observation import Facts
 from agent.model.vocabulary import Reason
 from agent.probes import Probe, open_probe
 from agent.probes.transport.http import HttpClient, HttpError
+from tests.fleets import eventually
 from tests.probes.reading import facts, failure, read, read_until_aborted
-from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, requests
+from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, requests, slowly
 
 Opener = Callable[[str], Probe]
 
@@ -91,7 +93,7 @@ def test_each_status_has_its_reason(opener: Opener, status: int, expected: Reaso
         (by_elasticsearch, Reason.STORE_UNAVAILABLE),
     ],
 )
-def test_503_is_the_word_for_a_store_that_does_not_answer(opener: Opener, expected: Reason) -> None:
+def test_503_means_that_a_store_does_not_answer(opener: Opener, expected: Reason) -> None:
     with Pages(Answer(b"", 503)) as server:
         assert reason(opener, server.address) is expected
 
@@ -138,9 +140,8 @@ def drip(head: bytes, drop: bytes = b" ") -> Handler:
     def handle(connection: socket.socket) -> None:
         next(requests(connection))
         connection.sendall(head)
-        while True:
-            connection.sendall(drop)
-            time.sleep(0.02)
+        for piece in slowly(repeat(drop), 0.02):
+            connection.sendall(piece)
 
     return handle
 
@@ -256,12 +257,12 @@ def test_a_connection_that_ended_between_two_reads_is_made_again() -> None:
         probe = by_http(f"http://{server.address}")
         for _ in range(3):
             facts(probe)
-            time.sleep(0.05)
+            assert eventually(lambda: not server.is_serving())
         probe.close()
         assert server.accepted == 3
 
 
-def test_what_the_system_said_is_reported_without_the_libraries_own_words() -> None:
+def test_the_error_of_the_system_is_reported_without_the_words_of_the_libraries() -> None:
     for url, words in (
         ("http://127.0.0.1:1/x", "Connection refused"),
         ("http://no.such.host.invalid/x", "Name or service not known"),

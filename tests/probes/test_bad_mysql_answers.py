@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from agent.config import MySql, Tls
 from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from tests.laws import law
 from tests.probes.mysql_server import (
     EOF,
     OK,
@@ -31,7 +32,7 @@ from tests.probes.mysql_server import (
     table,
 )
 from tests.probes.reading import failure, peak_of, read, within
-from tests.probes.servers import Handler, Loopback
+from tests.probes.servers import Handler, Loopback, slowly
 
 _VERSION, _VARIABLES, _SCHEMA = "version()", "SHOW GLOBAL", "FROM schema_version"
 
@@ -159,12 +160,9 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize("question", [_VERSION, _VARIABLES, _SCHEMA])
-@pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
-def test_an_answer_without_end_is_left_where_it_is_too_large(
-    answer: Callable[[], Iterator[bytes]], question: str
-) -> None:
-    with Loopback(well_but_for(question, answer())) as server:
+@law(product(ENDLESS, [_VERSION, _VARIABLES, _SCHEMA]))
+def test_an_answer_without_end_is_left_where_it_is_too_large(name: str, question: str) -> None:
+    with Loopback(well_but_for(question, ENDLESS[name]())) as server:
         found: list[Failure] = []
         with within(3):
             # Traced, everything takes several times as long.
@@ -186,13 +184,11 @@ def test_a_greeting_without_end_is_left_where_it_is_too_large() -> None:
 
 
 def test_rows_that_come_slowly_and_without_end_cost_the_deadline() -> None:
-    def slowly() -> Iterator[bytes]:
+    def answer() -> Iterator[bytes]:
         yield b"".join(packet(n, part) for n, part in enumerate([b"\x02", column(0), column(1), EOF], 1))
-        for number in range(5, 1000):
-            time.sleep(0.02)
-            yield packet(number % 256, b"\x01a\x01b")
+        yield from slowly((packet(number % 256, b"\x01a\x01b") for number in range(5, 1000)), 0.02)
 
-    with Loopback(well_but_for(_VARIABLES, slowly())) as server, within(0.8):
+    with Loopback(well_but_for(_VARIABLES, answer())) as server, within(0.8):
         assert get_failure(server.port, 0.5).reason is Reason.TIMEOUT
 
 
@@ -211,9 +207,7 @@ def test_a_server_that_offers_tls_and_speaks_something_else_is_a_tls_failure() -
 
 
 @pytest.mark.parametrize("plugin", [b"mysql_clear_password\0", b"dialog\0\x04Password: "])
-def test_a_server_of_which_nobody_knows_who_it_is_does_not_get_the_password_in_clear(
-    plugin: bytes, tmp_path: Path
-) -> None:
+def test_an_unverified_server_does_not_get_the_password_in_clear_text(plugin: bytes, tmp_path: Path) -> None:
     said: list[bytes] = []
 
     def handle(connection: socket.socket) -> None:
@@ -243,11 +237,11 @@ def test_a_probe_that_got_another_shape_reads_again_on_a_new_connection() -> Non
         probe.close()
 
 
-@pytest.mark.parametrize("question", ["START TRANSACTION", "ROLLBACK", _VERSION, _VARIABLES, _SCHEMA])
-@pytest.mark.parametrize(
-    "body",
-    [b"\0", b"\0\xfd", b"\0\xfe\1", b"\0\0\0", b"\xff", b"\xff\1", b"\xfe", b"\xfc\1", b"\1", b""],
-    ids=repr,
+@law(
+    product(
+        ["START TRANSACTION", "ROLLBACK", _VERSION, _VARIABLES, _SCHEMA],
+        [b"\0", b"\0\xfd", b"\0\xfe\1", b"\0\0\0", b"\xff", b"\xff\1", b"\xfe", b"\xfc\1", b"\1", b""],
+    )
 )
 def test_a_packet_that_ends_too_early_is_never_an_internal_error(question: str, body: bytes) -> None:
     """`read` gives a failure with a reason: any other exception fails the test."""
@@ -270,7 +264,7 @@ def test_a_packet_that_ends_too_early_is_never_an_internal_error(question: str, 
         assert found.reason in (Reason.BAD_ANSWER, Reason.UNREACHABLE, Reason.TIMEOUT), found
 
 
-@pytest.mark.parametrize("size", range(0, 60, 3))
+@law(range(0, 60, 3))
 def test_a_greeting_that_ends_too_early_is_never_an_internal_error(size: int) -> None:
     body = greeting()[4 : 4 + size]
     with Loopback(lambda connection: connection.sendall(packet(0, body))) as server:

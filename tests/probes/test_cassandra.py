@@ -121,7 +121,7 @@ def test_before_4_0_the_nodes_are_in_the_older_table() -> None:
     assert [n.version for n in found.nodes] == ["4.1.3", "3.11.19"]
 
 
-def test_a_node_that_left_its_address_alone_is_said_and_judged_by_nothing() -> None:
+def test_a_node_without_a_version_is_reported_and_not_judged() -> None:
     found = read(node(**{"system.peers_v2": [{"peer": ip_address("10.0.0.2"), "release_version": None}]}))
     assert len(found.nodes) == 1
     (gap,) = found.gaps
@@ -129,7 +129,7 @@ def test_a_node_that_left_its_address_alone_is_said_and_judged_by_nothing() -> N
     assert "10.0.0.2" in gap.text
 
 
-def test_nodes_that_disagree_on_the_schema_are_said() -> None:
+def test_nodes_that_disagree_on_the_schema_are_reported() -> None:
     peers = [{"peer": ip_address("10.0.0.2"), "release_version": "4.1.3", "schema_version": TWO}]
     (gap,) = read(node(**{"system.peers_v2": peers})).gaps
     assert gap.reason is Reason.SCHEMA_DISAGREEMENT
@@ -177,7 +177,7 @@ def test_the_row_is_the_one_of_this_keyspace_whatever_its_name() -> None:
         (node(**{TABLE: Refusal(0x1000, "Cannot achieve LOCAL_QUORUM")}), Reason.STORE_UNAVAILABLE),
     ],
 )
-def test_what_concerns_the_row_leaves_the_nodes_known(tables: dict[str, Any], reason: Reason) -> None:
+def test_a_failure_of_the_row_leaves_the_nodes_known(tables: dict[str, Any], reason: Reason) -> None:
     found = read(tables)
     assert found.nodes
     assert found.schema is not None
@@ -188,7 +188,7 @@ def test_what_concerns_the_row_leaves_the_nodes_known(tables: dict[str, Any], re
 # Connections
 
 
-def test_a_connection_is_kept_and_one_that_has_ended_costs_no_failed_read() -> None:
+def test_a_connection_is_kept_and_replaced_without_a_failed_read() -> None:
     kept: list[socket.socket] = []
     told = cql_server.Node(node())
 
@@ -215,7 +215,7 @@ def test_a_server_that_speaks_its_newest_protocol_alone_is_addressed_in_that() -
         assert server.accepted == 2
 
 
-def test_another_host_is_read_when_one_fails_and_that_is_said_as_long_as_it_holds() -> None:
+def test_another_host_is_read_while_one_fails_and_the_report_says_so() -> None:
     with Loopback(cql_server.Node(node())) as server:
         probe = open_probe("cassandra", settings(server.port, hosts=("no-such-host.invalid", "127.0.0.1")))
         for asked in (1, 2):
@@ -226,7 +226,7 @@ def test_another_host_is_read_when_one_fails_and_that_is_said_as_long_as_it_hold
         probe.close()
 
 
-def test_a_node_of_another_data_centre_is_passed_over_and_no_fault() -> None:
+def test_a_node_of_another_data_centre_is_skipped_without_an_error() -> None:
     nodes = [cql_server.Node(node(**{"system.local": [LOCAL | {"data_center": dc}]})) for dc in ("b", "a")]
     with Loopback(lambda connection: nodes.pop(0)(connection)) as server:
         # The same node twice, which says at first that it is elsewhere.
@@ -238,7 +238,7 @@ def test_a_node_of_another_data_centre_is_passed_over_and_no_fault() -> None:
         assert server.accepted == 2
 
 
-def test_a_host_that_says_nothing_leaves_the_next_one_its_time() -> None:
+def test_a_silent_host_leaves_time_for_the_next_one() -> None:
     handlers: list[Handler] = [silence, cql_server.Node(node())]
 
     def next_handler(connection: socket.socket) -> None:
@@ -274,13 +274,15 @@ _GARBAGE = struct.pack("!BBhBI", 0x84, 0, 0, 0x06, 4) + b"\xff\xff\xff\xff"
         (endless(_HEAD), Reason.ANSWER_TOO_LARGE),
     ],
 )
-def test_whatever_listens_there_is_an_expected_failure_in_time(handler: Handler, reason: Reason) -> None:
+def test_any_other_server_on_the_port_is_an_expected_failure_in_time(
+    handler: Handler, reason: Reason
+) -> None:
     with Loopback(handler) as server, within(1.5):
         assert get_failure(server.port, 1.0).reason is reason
 
 
 @pytest.mark.parametrize("rows", [b"", b"\0\0\0\2", b"\0\0\0\2\0\0\0\1\0\0\0\1\xff\xff", b"\xff" * 40])
-def test_rows_that_are_none_are_a_bad_answer(rows: bytes) -> None:
+def test_rows_of_an_unexpected_shape_are_a_bad_answer(rows: bytes) -> None:
     with Loopback(cql_server.Node(node(**{"system.local": rows}))) as server:
         assert get_failure(server.port).reason is Reason.BAD_ANSWER
 
@@ -319,7 +321,7 @@ def test_tls_is_verified_by_the_authority_and_the_name() -> None:
 # Secrets
 
 
-def test_a_server_that_asks_for_a_password_where_none_is_configured_is_not_a_login() -> None:
+def test_a_server_that_requires_a_password_is_a_failure_without_a_configured_one() -> None:
     with Loopback(cql_server.Node(node(), passwords={"x"})) as server:
         assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
 

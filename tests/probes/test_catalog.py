@@ -12,10 +12,10 @@ from agent.model.observation import Failure
 from agent.model.vocabulary import Reason
 from agent.probes.catalog import cassandra, mysql, postgresql, postgresql_start
 from agent.probes.catalog.normalize import MAX_ROWS, expression, shape
+from tests.laws import law
 
 
-@pytest.mark.parametrize(
-    ("written", "words"),
+@law(
     [
         # PostgreSQL, with and without the schema in the search path.
         ("((search_attributes ->> 'Keyword01'::text))", "search_attributes->>'Keyword01'"),
@@ -37,7 +37,7 @@ from agent.probes.catalog.normalize import MAX_ROWS, expression, shape
         ("", ""),
     ],
 )
-def test_one_expression_has_the_same_words_however_it_is_written(written: str, words: str) -> None:
+def test_one_expression_is_normalized_to_the_same_words_in_every_spelling(written: str, words: str) -> None:
     assert expression(written) == words
 
 
@@ -46,7 +46,7 @@ def test_literals_stay_as_they_are() -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_text_has_words_and_no_more_of_them(text: str) -> None:
+def test_normalizing_any_text_never_adds_words(text: str) -> None:
     # Small letters of one that is large may be two.
     assert len(expression(text)) <= len(text.lower())
 
@@ -149,7 +149,7 @@ def test_the_texts_of_a_list_are_read() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_whatever_replaces_a_list_costs_no_more_than_itself(written: bytes) -> None:
+def test_a_wrong_value_in_place_of_a_list_affects_only_that_list(written: bytes) -> None:
     assert len(cassandra.texts(written)) <= len(written) / 4
 
 
@@ -184,7 +184,7 @@ def test_all_tables_of_a_catalogue_are_known_by_their_names() -> None:
     assert mysql.read_tables((name, 0) for name in names) is None
 
 
-def test_a_default_that_our_own_role_hides_is_no_setting() -> None:
+def test_a_default_that_the_agents_own_role_overrides_is_not_a_setting() -> None:
     assert postgresql_start.read((True, None, None, ["schema_version"]))[0] == {"in_recovery": "on"}
     assert postgresql_start.read((False, True, "the database", []))[0] == {
         "in_recovery": "off",

@@ -8,7 +8,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 import warnings
 from base64 import b64encode
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from agent.config import Tls
 from agent.model.observation import Failure
 from agent.model.vocabulary import Reason
 from agent.probes import PROBES, Probe, open_probe
+from tests.fleets import eventually
 from tests.probes import cql_server, kafka_server, mysql_server, postgresql_server
 from tests.probes.certificates import Authority, KeyPair
 from tests.probes.contract import EXPECTED, GRPC, HTTP, KINDS, WORDS, settings
@@ -86,10 +86,7 @@ def test_no_socket_and_no_thread_stays_open_after_failures(
     for fail in fails:
         fail()
     # gRPC's own threads close what it had open.
-    end = time.monotonic() + 2.0
-    while open_sockets() > before and time.monotonic() < end:
-        time.sleep(0.01)
-    assert open_sockets() <= before
+    assert eventually(lambda: open_sockets() <= before)
     assert threading.active_count() <= threads
 
 

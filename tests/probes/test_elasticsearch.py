@@ -17,6 +17,7 @@ from agent.config import Elasticsearch
 from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason
 from agent.probes import Probe, ProbeError, open_probe
+from tests.laws import law
 from tests.probes.reading import facts, failure, peak_of, within
 from tests.probes.servers import Answer, Loopback, Pages, Request, requests
 
@@ -157,8 +158,7 @@ def test_of_several_indices_behind_an_alias_what_is_alike_counts() -> None:
     assert found.index.fields == {"WorkflowId": "keyword", "Attr": "object"}
 
 
-@pytest.mark.parametrize(
-    ("main", "versions", "component"),
+@law(
     [
         (answer(MAIN_8), ["8.5.3"], "elasticsearch"),
         (answer(MAIN_DISGUISED), ["1.3.20"], "opensearch"),
@@ -207,7 +207,7 @@ def test_the_cluster_is_not_counted_where_a_node_reports_its_version() -> None:
     assert [request.path for request in server.seen if request.path.startswith(STATS)] == []
 
 
-def test_a_version_that_is_a_disguise_is_none() -> None:
+def test_a_compatibility_version_does_not_count_as_the_version() -> None:
     found = read({"/": answer(MAIN_DISGUISED), NODES: answer({}, 403)})
     (node,) = found.nodes
     assert not node.version[0].isdigit()
@@ -222,8 +222,7 @@ def test_a_missing_index_is_reported_with_the_version() -> None:
     assert found.index.problem == Failure(Reason.INDEX_MISSING, f"there is no index {INDEX}")
 
 
-@pytest.mark.parametrize(
-    ("mapping", "reason"),
+@law(
     [
         (answer({}, 403), Reason.PERMISSION_DENIED),
         (answer({}, 404), Reason.NOT_IMPLEMENTED),
@@ -238,7 +237,7 @@ def test_a_missing_index_is_reported_with_the_version() -> None:
         (answer({}), Reason.INDEX_MISSING),
     ],
 )
-def test_a_mapping_that_cannot_be_read_costs_the_version_nothing(mapping: Answer, reason: Reason) -> None:
+def test_a_mapping_that_cannot_be_read_leaves_the_version_known(mapping: Answer, reason: Reason) -> None:
     found = read({MAPPING: mapping})
     assert found.nodes == (Node("8.5.3", "es-0"),)
     assert found.index is not None
@@ -329,15 +328,14 @@ def test_a_template_that_is_composed_of_others_is_not_judged_by_its_own_part() -
     assert ["composed of others" in gap.text for gap in found.gaps] == [True]
 
 
-def test_a_template_that_may_not_be_read_is_reported_and_costs_nothing_else() -> None:
+def test_a_template_without_read_permission_is_reported_and_the_rest_is_read() -> None:
     found = read({COMPOSABLE: answer({}, 403), LEGACY: answer({}, 403)})
     assert found.index is not None
     assert (found.index.fields, found.index.template) == (FIELDS, None)
     assert {gap.reason for gap in found.gaps} == {Reason.PERMISSION_DENIED}
 
 
-@pytest.mark.parametrize(
-    ("main", "node", "reason"),
+@law(
     [
         (answer({}, 401), answer({}, 401), Reason.AUTHENTICATION_FAILED),
         (answer({}, 403), answer({}, 403), Reason.PERMISSION_DENIED),

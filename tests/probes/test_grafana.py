@@ -15,6 +15,7 @@ from agent.config import WebApi
 from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from tests.laws import law
 from tests.probes.reading import peak_of, read, within
 from tests.probes.servers import Answer, Loopback, Pages, Request, requests, silence
 
@@ -144,8 +145,7 @@ def test_a_grafana_whose_database_fails_says_so() -> None:
     assert reason({HEALTH: answer(failing, 503)}) is Reason.STORE_UNAVAILABLE
 
 
-@pytest.mark.parametrize(
-    ("pages", "expected"),
+@law(
     [
         ({HEALTH: LOGIN_PAGE, PAGE: LOGIN_PAGE}, Reason.BAD_ANSWER),
         ({HEALTH: Answer(b'{"database": "ok", "ver')}, Reason.BAD_ANSWER),
@@ -181,7 +181,7 @@ def test_all_answers_of_one_read_have_one_bound(login: dict[str, str]) -> None:
     assert reason(pages, **login) is Reason.ANSWER_TOO_LARGE
 
 
-def test_a_hundred_megabytes_cost_no_more_than_about_one() -> None:
+def test_an_answer_of_a_hundred_megabytes_takes_about_one_megabyte_of_memory() -> None:
     def endless(connection: Any) -> None:
         next(requests(connection))
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
@@ -197,7 +197,7 @@ def test_a_hundred_megabytes_cost_no_more_than_about_one() -> None:
     assert found[0].reason is Reason.ANSWER_TOO_LARGE
 
 
-def test_what_says_nothing_gets_no_further_request() -> None:
+def test_a_target_that_does_not_answer_gets_no_further_request() -> None:
     with Loopback(silence) as server, within(1.0):
         probe = open_probe("grafana", WebApi(url=f"http://{server.address}"))
         found = read(probe, 0.3)
@@ -219,7 +219,7 @@ _JSON = st.recursive(
 
 @settings(deadline=None, max_examples=60)
 @given(value=_JSON)
-def test_any_json_brings_facts_or_an_expected_reason(value: object) -> None:
+def test_any_json_gives_facts_or_an_expected_reason(value: object) -> None:
     expected = {Reason.BAD_ANSWER, Reason.VERSION_UNREADABLE, Reason.NOT_IMPLEMENTED}
     for pages in (
         {HEALTH: answer(value)},

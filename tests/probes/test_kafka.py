@@ -25,6 +25,7 @@ from agent.model.versions import parse
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from agent.probes.transport.kafka_protocol import series_of
+from tests.laws import law
 from tests.probes.kafka_server import (
     API_VERSIONS,
     METADATA,
@@ -65,7 +66,7 @@ def free_port() -> int:
 # Series
 
 
-@pytest.mark.parametrize("series", SERIES)
+@law(SERIES)
 def test_each_series_answers_like_no_other(series: tuple[int, ...]) -> None:
     assert series_of(SERIES[series]) == (".".join(map(str, series)), True)
 
@@ -115,7 +116,7 @@ def test_a_relative_answers_like_no_series() -> None:
 
 
 @pytest.mark.parametrize("spoken", [{}, {18: (0, 3)}, {api: OLD[api] for api in OLD if api != METADATA}])
-def test_an_answer_without_what_every_broker_speaks_is_a_bad_answer(spoken: Any) -> None:
+def test_an_answer_without_the_requests_that_every_broker_knows_is_a_bad_answer(spoken: Any) -> None:
     with Loopback(Broker(spoken)) as server:
         assert get_failure(server.port).reason is Reason.BAD_ANSWER
 
@@ -142,7 +143,7 @@ def test_a_broker_at_its_own_address_is_read_once() -> None:
         assert server.accepted == 1
 
 
-def test_a_broker_that_cannot_be_reached_is_said_and_the_others_count() -> None:
+def test_a_broker_that_cannot_be_reached_is_reported_and_the_others_count() -> None:
     closed = free_port()
     with Loopback(Broker(OLD)) as server:
         listed = [(1, "127.0.0.1", server.port), (2, "127.0.0.1", closed), (3, "no-such-host.invalid", 9092)]
@@ -174,7 +175,9 @@ def test_where_no_advertised_address_can_be_reached_the_configured_ones_count() 
         ("127.0.0.1", "wrapped", Reason.BAD_ANSWER),
     ],
 )
-def test_an_advertised_address_that_is_none_is_said(host: str, port: int | str, reason: Reason) -> None:
+def test_an_advertised_address_that_is_not_valid_is_reported(
+    host: str, port: int | str, reason: Reason
+) -> None:
     listed: list[tuple[int, str, int]] = []
     with Loopback(Broker(OLD, listed=listed)) as server:
         listed.append((1, host, server.port + 65536 if isinstance(port, str) else port))
@@ -183,7 +186,7 @@ def test_an_advertised_address_that_is_none_is_said(host: str, port: int | str, 
     assert len(found.nodes) == 1
 
 
-def test_a_broker_that_says_nothing_leaves_the_others_their_time() -> None:
+def test_a_silent_broker_leaves_time_for_the_others() -> None:
     with Loopback(silence) as silent, Loopback(Broker(OLD)) as server:
         listed = [(1, "127.0.0.1", silent.port), (2, "127.0.0.1", server.port)]
         with Loopback(Broker(OLD, listed=listed)) as first, within(1.2):
@@ -192,7 +195,7 @@ def test_a_broker_that_says_nothing_leaves_the_others_their_time() -> None:
     assert [gap.reason for gap in found.gaps] == [Reason.TIMEOUT]
 
 
-def test_a_broker_that_says_much_leaves_the_others_their_bytes() -> None:
+def test_a_broker_with_a_large_answer_leaves_bytes_for_the_others() -> None:
     with Loopback(endless(b"")) as loud, Loopback(Broker(OLD)) as server:
         listed = [(1, "127.0.0.1", loud.port), (2, "127.0.0.1", server.port)]
         with Loopback(Broker(OLD, listed=listed)) as first:
@@ -201,14 +204,14 @@ def test_a_broker_that_says_much_leaves_the_others_their_bytes() -> None:
     assert [gap.reason for gap in found.gaps] == [Reason.ANSWER_TOO_LARGE]
 
 
-def test_the_next_configured_broker_is_read_where_one_fails_and_that_is_said() -> None:
+def test_if_a_configured_broker_fails_the_next_one_is_read_and_the_report_says_so() -> None:
     with Loopback(hang_up) as failing, Loopback(Broker(OLD)) as server:
         found = get_facts(failing.port, server.port)
     assert [node.name for node in found.nodes] == [f"127.0.0.1:{server.port}"]
     assert [gap.reason for gap in found.gaps] == [Reason.UNREACHABLE]
 
 
-def test_any_number_of_brokers_is_reported_in_few_words_and_read_in_time() -> None:
+def test_many_brokers_are_reported_briefly_and_read_in_time() -> None:
     listed = [(node, f"nul\0{node}", 9092) for node in range(2000)]
     with Loopback(Broker(OLD, listed=listed)) as server, within(2.5):
         found = get_facts(server.port)
@@ -245,8 +248,7 @@ def tls_alert(connection: socket.socket) -> None:
     connection.sendall(bytes.fromhex("15030300020250"))
 
 
-@pytest.mark.parametrize(
-    ("handler", "reason"),
+@law(
     [
         (silence, Reason.TIMEOUT),
         (hang_up, Reason.UNREACHABLE),
@@ -258,7 +260,9 @@ def tls_alert(connection: socket.socket) -> None:
         (endless(b"\0\0\1\0"), Reason.BAD_ANSWER),
     ],
 )
-def test_whatever_listens_there_is_an_expected_failure_in_time(handler: Handler, reason: Reason) -> None:
+def test_any_other_server_on_the_port_is_an_expected_failure_in_time(
+    handler: Handler, reason: Reason
+) -> None:
     with Loopback(handler) as server, within(1.5):
         assert get_failure(server.port, 1.0).reason is reason
 
@@ -303,7 +307,7 @@ def login(path: Path, password: str, **more: Any) -> dict[str, Any]:
     return {"user": "agent", "password_file": str(path), **more}
 
 
-def test_who_has_no_login_where_one_is_requested_gets_an_error_that_says_so() -> None:
+def test_a_missing_login_is_an_error_that_says_so() -> None:
     with Loopback(Broker(OLD, passwords={"right"})) as server:
         assert get_failure(server.port).reason is Reason.AUTHENTICATION_FAILED
 
@@ -342,7 +346,7 @@ def test_a_broker_too_old_for_the_agent_s_login_gets_an_error_that_says_so(tmp_p
     assert found.reason is Reason.NOT_IMPLEMENTED
 
 
-def test_a_broker_that_does_not_say_that_the_login_is_good_gets_no_question(tmp_path: Path) -> None:
+def test_a_broker_that_does_not_confirm_the_login_gets_no_request(tmp_path: Path) -> None:
     answer = struct.pack("!hhi", 0, -1, 2) + b"no"
     told = Broker(OLD, instead={SASL_AUTHENTICATE: answer})
     with Loopback(told) as server:
@@ -351,7 +355,7 @@ def test_a_broker_that_does_not_say_that_the_login_is_good_gets_no_question(tmp_
     assert METADATA not in told.asked
 
 
-def test_a_broker_that_wants_a_hash_without_end_gets_none(tmp_path: Path) -> None:
+def test_a_broker_that_demands_too_many_hash_rounds_gets_no_hash(tmp_path: Path) -> None:
     wants = b"r=whatever,s=c2FsdA==,i=999999"
     instead = {
         SASL_HANDSHAKE: struct.pack("!hi", 0, 0),

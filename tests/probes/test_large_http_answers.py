@@ -71,7 +71,7 @@ def cost(opener: Opener, address: str) -> tuple[Reason, int]:
 
 @every_size
 @pytest.mark.parametrize("handler", LARGE.values(), ids=LARGE)
-def test_a_hundred_megabytes_cost_no_more_than_about_one(
+def test_an_answer_of_a_hundred_megabytes_takes_about_one_megabyte_of_memory(
     opener: Opener, expected: Reason, handler: Handler
 ) -> None:
     with Loopback(handler) as server:

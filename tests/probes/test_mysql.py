@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +19,7 @@ from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from tests.fleets import eventually
+from tests.laws import law
 from tests.probes.mysql_server import (
     OK,
     Speaker,
@@ -32,7 +32,7 @@ from tests.probes.mysql_server import (
 )
 from tests.probes.reading import facts, failure, peak_of, read, read_until_aborted, within
 from tests.probes.recorded_mysql import MYSQL_57, RELATIVES
-from tests.probes.servers import Answer, Handler, Loopback, silence, ssh
+from tests.probes.servers import Answer, Handler, Loopback, silence, slowly, ssh
 
 
 def settings(port: int, **more: Any) -> MySql:
@@ -79,8 +79,7 @@ def test_relatives_are_distinguished_by_what_they_say(
     assert found.details == variables
 
 
-@pytest.mark.parametrize(
-    ("flavor", "told"),
+@law(
     [
         *(("", told) for told in MYSQL_57.values()),
         *((flavor, told) for flavor, several in RELATIVES.items() for told in several),
@@ -204,7 +203,7 @@ def test_an_answer_that_is_not_a_result_is_a_bad_answer(body: bytes) -> None:
 
 @hypothesis.settings(max_examples=30, deadline=None)
 @hypothesis.given(st.binary(max_size=60), st.binary(max_size=60))
-def test_whatever_is_answered_is_read_or_an_expected_failure(first: bytes, second: bytes) -> None:
+def test_any_answer_is_read_or_is_an_expected_failure(first: bytes, second: bytes) -> None:
     def handle(connection: socket.socket) -> None:
         let_in(connection)
         answer_each(connection, lambda _: packet(1, first) + packet(2, second))
@@ -215,8 +214,7 @@ def test_whatever_is_answered_is_read_or_an_expected_failure(first: bytes, secon
         probe.close()
 
 
-@pytest.mark.parametrize(
-    ("code", "text", "expected"),
+@law(
     [
         (
             1045,
@@ -250,9 +248,8 @@ def hang_after_the_handshake(connection: socket.socket) -> None:
 
 def drip(connection: socket.socket) -> None:
     """A greeting that comes a byte at a time, and outlasts every timeout for one read."""
-    for byte in greeting("8.0.33-" + "x" * 200):
-        connection.sendall(bytes([byte]))
-        time.sleep(0.1)
+    for piece in slowly((bytes([byte]) for byte in greeting("8.0.33-" + "x" * 200)), 0.1):
+        connection.sendall(piece)
 
 
 @pytest.mark.parametrize("handle", [hang_after_the_handshake, silence, drip])

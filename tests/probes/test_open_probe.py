@@ -27,6 +27,7 @@ from agent.config.model import PrometheusTarget
 from agent.model.vocabulary import Reason
 from agent.probes import PROBES, ProbeError, open_probe
 from agent.probes.base import clean, one_line
+from tests.laws import law
 
 SETTINGS = {
     "temporal_grpc": Temporal(frontend="127.0.0.1:1"),
@@ -51,7 +52,7 @@ def test_the_table_names_every_kind() -> None:
     assert all(callable(import_module(module).open_probe) for module in PROBES.values())
 
 
-@pytest.mark.parametrize("kind", PROBES)
+@law(PROBES)
 def test_opening_connects_to_nothing_and_closing_twice_is_fine(kind: str) -> None:
     probe = open_probe(kind, SETTINGS[kind])
     probe.abort()

@@ -9,6 +9,8 @@ import os
 import socket
 import ssl
 import struct
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from agent.model.observation import Facts, Failure, Node, SchemaRow
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from agent.probes.transport import libpq
+from tests.fleets import eventually
+from tests.laws import law
 from tests.probes.mysql_server import greeting as mysql_greeting
 from tests.probes.postgresql_server import (
     answering,
@@ -31,7 +35,7 @@ from tests.probes.postgresql_server import (
     message,
     rows,
 )
-from tests.probes.reading import facts, failure, read_until_aborted, within
+from tests.probes.reading import facts, failure, read, read_until_aborted, within
 from tests.probes.servers import TLS, Handler, Loopback, silence, ssh
 
 
@@ -77,8 +81,7 @@ def test_another_protocol_that_begins_alike_is_an_expected_failure() -> None:
         assert get_failure(server.port).reason in (Reason.TLS_FAILED, Reason.TIMEOUT)
 
 
-@pytest.mark.parametrize(
-    ("text", "state", "expected"),
+@law(
     [
         ('password authentication failed for user "agent"', "28P01", Reason.AUTHENTICATION_FAILED),
         ('role "agent" does not exist', "28000", Reason.AUTHENTICATION_FAILED),
@@ -394,15 +397,19 @@ def test_abort_wakes_a_read_that_hangs() -> None:
 
 
 def test_a_read_that_was_aborted_while_connecting_does_not_hang_afterwards() -> None:
-    import time
+    aborted = threading.Event()
 
     def slow(connection: socket.socket) -> None:
-        time.sleep(0.5)
+        aborted.wait(10)
         hang_after_the_handshake(connection)
 
-    with Loopback(slow) as server:
+    with Loopback(slow) as server, ThreadPoolExecutor(1) as pool:
         probe = open_probe("postgresql", settings(server.port))
-        result = read_until_aborted(probe, 0.1)
+        reading = pool.submit(read, probe, 30.0)
+        assert eventually(lambda: server.accepted == 1)
+        probe.abort()
+        aborted.set()
+        result = reading.result(5)
         probe.close()
     assert isinstance(result, Failure)
     assert result.reason is Reason.TIMEOUT

@@ -22,6 +22,7 @@ from agent.config import Watch, WebApi
 from agent.model.observation import Facts, Failure
 from agent.model.vocabulary import Reason
 from agent.probes import Probe, open_probe
+from tests.laws import law
 from tests.probes.reading import facts, failure, peak_of, read, within
 from tests.probes.servers import Answer, Loopback, Pages, Request, requests, silence
 
@@ -154,8 +155,7 @@ def test_a_prometheus_that_does_not_know_the_question_is_known_by_its_own_metric
     assert told({BUILD: NOT_FOUND, "/metrics": Answer(metrics)}) == ("", version)
 
 
-@pytest.mark.parametrize(
-    ("changes", "flavor", "version"),
+@law(
     [
         ({BUILD: build(MIMIR)}, "mimir", "2.0.0"),
         ({BUILD: build({**MIMIR, "application": "Cortex"})}, "cortex", "2.0.0"),
@@ -207,8 +207,7 @@ def test_metrics_are_read_no_further_than_needed() -> None:
 # What is none
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"),
+@law(
     [
         ({BUILD: LOGIN_PAGE}, Reason.BAD_ANSWER),
         ({BUILD: Answer(b"")}, Reason.BAD_ANSWER),
@@ -259,7 +258,7 @@ _JSON = st.recursive(
 
 @settings(deadline=None, max_examples=60)
 @given(first=_JSON, second=_JSON)
-def test_any_json_brings_facts_or_an_expected_reason(first: object, second: object) -> None:
+def test_any_json_gives_facts_or_an_expected_reason(first: object, second: object) -> None:
     expected = {Reason.BAD_ANSWER, Reason.VERSION_UNREADABLE}
     result = ask({BUILD: build(first), QUERY: answer(second)})
     assert isinstance(result, Facts) or result.reason in expected
@@ -298,8 +297,7 @@ def test_temporals_series_and_the_agents_of_this_cluster_are_requested(matchers:
     assert found.details == asked
 
 
-@pytest.mark.parametrize(
-    ("page", "reason"),
+@law(
     [
         (Answer(b"no org id", 401), Reason.AUTHENTICATION_FAILED),
         (NOT_FOUND, Reason.NOT_IMPLEMENTED),
@@ -378,7 +376,7 @@ def test_a_redirect_to_elsewhere_takes_no_password_along(monkeypatch: pytest.Mon
 # What it costs
 
 
-def test_a_hundred_megabytes_cost_no_more_than_about_one() -> None:
+def test_an_answer_of_a_hundred_megabytes_takes_about_one_megabyte_of_memory() -> None:
     def endless(connection: socket.socket) -> None:
         next(requests(connection))
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")

@@ -6,7 +6,6 @@ import functools
 import socket
 import struct
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason, Role
 from agent.probes import open_probe
 from agent.probes.temporal_grpc import TemporalGrpc
+from tests.laws import law
 from tests.probes.reading import facts, failure, within
 from tests.probes.servers import (
     TLS,
@@ -82,8 +82,7 @@ def test_an_old_server_reports_its_version_alone() -> None:
     assert (found.plugins, found.details, found.gaps) == ({}, {}, ())
 
 
-@pytest.mark.parametrize(
-    ("cluster", "gap"),
+@law(
     [
         (refuse(Code.PERMISSION_DENIED), Reason.PERMISSION_DENIED),
         (refuse(Code.UNAUTHENTICATED), Reason.AUTHENTICATION_FAILED),
@@ -179,7 +178,7 @@ def test_a_connection_that_breaks_is_not_an_answer_of_the_store() -> None:
     def speak(connection: socket.socket, last: bytes) -> None:
         connection.recv(65536)
         connection.sendall(frame(4, 0) + frame(4, 1))
-        time.sleep(0.05)
+        # What the client says once it has read this.
         connection.recv(65536)
         connection.sendall(last)
 

@@ -15,6 +15,7 @@ from agent.config import Temporal
 from agent.model.observation import Node
 from agent.model.vocabulary import Reason, Role
 from agent.probes import Probe, ProbeError, open_probe
+from tests.laws import law
 from tests.probes.reading import facts, failure
 from tests.probes.servers import Answer, Pages, Request
 
@@ -82,7 +83,7 @@ def test_the_advice_of_the_project_is_reported() -> None:
 
 
 @pytest.mark.parametrize("advice", [[], 3, {"recommended": "x"}, {"alerts": {"a": 1}}, {"alerts": [1]}])
-def test_advice_of_another_shape_costs_nothing_but_itself(advice: object) -> None:
+def test_advice_of_an_unexpected_shape_is_left_out_alone(advice: object) -> None:
     with Pages(answer(CLUSTER_INFO | {"versionInfo": advice})) as server:
         probe = opened(server)
         found = facts(probe)
@@ -99,8 +100,7 @@ def test_a_server_that_has_no_store_leaves_the_plugins_open() -> None:
     assert (found.plugins, found.details) == ({}, {})
 
 
-@pytest.mark.parametrize(
-    ("cluster", "gap"),
+@law(
     [
         (Answer(b"", 403), Reason.PERMISSION_DENIED),
         (Answer(b"", 401), Reason.AUTHENTICATION_FAILED),
@@ -123,8 +123,7 @@ def test_system_info_is_used_if_cluster_info_is_not_reported(cluster: Answer, ga
     assert [problem.reason for problem in found.gaps] == [gap]
 
 
-@pytest.mark.parametrize(
-    ("body", "text"),
+@law(
     [
         (b"{", "the answer is not valid JSON"),
         (b"[]", "the answer is not a JSON object"),
@@ -137,7 +136,7 @@ def test_system_info_is_used_if_cluster_info_is_not_reported(cluster: Answer, ga
         (b'{"serverVersion": ' + b"1" * 5000 + b"}", "the answer is not valid JSON"),
     ],
 )
-def test_json_that_is_none_or_lacks_the_version_is_a_bad_answer(body: bytes, text: str) -> None:
+def test_invalid_json_or_json_without_the_version_is_a_bad_answer(body: bytes, text: str) -> None:
     with Pages(Answer(body)) as server:
         probe = opened(server)
         found = failure(probe)
@@ -247,7 +246,7 @@ _JSON = st.recursive(
 
 @settings(deadline=None, max_examples=80)
 @given(value=_JSON)
-def test_any_json_brings_facts_or_a_probe_error(value: object) -> None:
+def test_any_json_gives_facts_or_a_probe_error(value: object) -> None:
     with Pages(answer(value)) as server:
         probe = opened(server)
         try:

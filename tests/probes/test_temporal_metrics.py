@@ -15,6 +15,7 @@ from agent.model.observation import Node
 from agent.model.vocabulary import Reason
 from agent.probes import Probe, ProbeError, open_probe
 from agent.probes.parsing.build_information import is_build_information, node
+from tests.laws import law
 from tests.probes.reading import facts, failure, within
 from tests.probes.servers import Answer, Loopback, Pages, requests
 
@@ -60,8 +61,7 @@ def test_every_service_of_a_process_is_a_node() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("series", "expected"),
+@law(
     [
         (
             'build_information{build_version="1.31.2",service_name="history"} 1',
@@ -95,8 +95,7 @@ def test_a_version_is_read_however_it_is_written(series: str, expected: Node) ->
     assert nodes(f"{series}\n") == (expected,)
 
 
-@pytest.mark.parametrize(
-    "series",
+@law(
     [
         "",
         "build_information 1",
@@ -125,7 +124,7 @@ def test_the_metric_is_found_among_others_and_without_a_newline_at_the_end() -> 
     assert nodes(before + TALLY.rstrip("\n")) == nodes(TALLY)
 
 
-def test_help_that_looks_like_a_series_is_none() -> None:
+def test_a_help_line_that_looks_like_a_series_is_not_one() -> None:
     text = "# HELP acme_build_information {a}\n# TYPE acme_build_information gauge\nacme_"
     assert nodes(text + 'build_information{build_version="1.31.2"} 1\n') == (Node("1.31.2"),)
 
@@ -228,7 +227,7 @@ _PIECES = (
 
 @settings(deadline=None, max_examples=80)
 @given(pieces=st.lists(st.sampled_from(_PIECES), max_size=25).map("".join))
-def test_any_text_brings_facts_or_a_probe_error(pieces: str) -> None:
+def test_any_text_gives_facts_or_a_probe_error(pieces: str) -> None:
     with Pages(Answer(f"build_information{{{pieces}".encode())) as server:
         probe = opened(server)
         try:

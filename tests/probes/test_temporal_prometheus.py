@@ -15,6 +15,7 @@ from agent.config.model import PrometheusTarget
 from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from tests.laws import law
 from tests.probes.reading import facts, read
 from tests.probes.servers import Answer, Pages
 
@@ -84,15 +85,14 @@ def test_prometheus_may_live_under_a_path(prefix: str) -> None:
     assert urlsplit(path).path == f"{prefix.rstrip('/')}/api/v1/query"
 
 
-def test_no_series_at_all_says_which_were_looked_for() -> None:
+def test_without_any_series_the_message_names_the_expected_ones() -> None:
     result, _ = ask(vector(), '{namespace="temporal"}')
     assert isinstance(result, Failure)
     assert result.reason is Reason.NO_SERIES
     assert 'namespace="temporal"' in result.text
 
 
-@pytest.mark.parametrize(
-    "body",
+@law(
     [
         b"",
         b"{",
@@ -150,7 +150,7 @@ _JSON = st.recursive(
 
 @settings(deadline=None, max_examples=60)
 @given(value=_JSON)
-def test_any_json_brings_facts_or_an_expected_reason(value: object) -> None:
+def test_any_json_gives_facts_or_an_expected_reason(value: object) -> None:
     for body in (json.dumps(value).encode(), vector(value)):
         result, _ = ask(body)
         assert isinstance(result, Facts) or result.reason in (Reason.BAD_ANSWER, Reason.NO_SERIES)

@@ -74,7 +74,7 @@ def test_a_cluster_without_others_has_none() -> None:
         assert told(own).remotes == ()
 
 
-def test_one_that_is_off_is_not_read_and_one_that_is_silent_costs_its_share() -> None:
+def test_a_disabled_host_is_not_read_and_a_silent_one_takes_its_share_of_the_time() -> None:
     with (
         Loopback(silence) as quiet,
         frontend(

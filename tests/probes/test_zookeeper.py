@@ -22,6 +22,7 @@ from agent.model.versions import parse
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
 from agent.probes.transport.tls import TLS_RECORDS
+from tests.laws import law
 from tests.probes.reading import facts, failure, peak_of, read, within
 from tests.probes.servers import TLS, Answer, Handler, Loopback, Pages, Request, hang_up, silence, ssh
 
@@ -158,7 +159,7 @@ def test_every_member_counts_with_its_own_version() -> None:
     ]
 
 
-def test_a_member_that_fails_is_said_and_the_others_count() -> None:
+def test_a_member_that_fails_is_reported_and_the_others_count() -> None:
     with Loopback(says(NOT_SERVING)) as failing, Loopback(says(SRVR)) as server:
         found = get_facts(failing.port, server.port)
     assert len(found.nodes) == 1
@@ -186,14 +187,14 @@ def admin(answer: Answer) -> Pages:
 
 
 @pytest.mark.parametrize("handler", [says(CLOSED), hang_up, silence])
-def test_where_the_word_brings_nothing_the_admin_server_is_read(handler: Handler) -> None:
+def test_if_srvr_gives_nothing_the_admin_server_is_read(handler: Handler) -> None:
     with Loopback(handler) as server, admin(Answer(ADMIN)) as pages:
         found = get_facts(server.port, admin=(f"http://{pages.address}/",))
     assert found.nodes == (Node("3.9.4", f"127.0.0.1:{server.port}"),)
     assert found.gaps == ()
 
 
-def test_where_the_word_is_answered_the_admin_server_is_not_read() -> None:
+def test_if_srvr_is_answered_the_admin_server_is_not_read() -> None:
     with Loopback(says(SRVR)) as server, admin(Answer(ADMIN)) as pages:
         assert [n.version for n in get_facts(server.port, admin=(f"http://{pages.address}",)).nodes] == [
             "3.4.6"
@@ -214,8 +215,7 @@ def test_each_member_has_its_own_admin_server() -> None:
     assert [node.version for node in found.nodes] == ["3.9.4", "3.8.4"]
 
 
-@pytest.mark.parametrize(
-    "answer",
+@law(
     [
         Answer(b"", 404),
         Answer(b"[]"),
@@ -227,7 +227,7 @@ def test_each_member_has_its_own_admin_server() -> None:
         Answer(b"x" * 2_000_000),
     ],
 )
-def test_where_both_fail_both_are_reported_and_the_word_decides(answer: Answer) -> None:
+def test_if_both_ways_fail_both_are_reported_and_srvr_decides(answer: Answer) -> None:
     with Loopback(says(CLOSED)) as server, admin(answer) as pages:
         found = get_failure(server.port, admin=(f"http://{pages.address}",))
     assert found.reason is Reason.PERMISSION_DENIED
@@ -252,8 +252,7 @@ def web(connection: socket.socket) -> None:
     connection.sendall(Answer(b"", 400).wire)
 
 
-@pytest.mark.parametrize(
-    ("handler", "reason"),
+@law(
     [
         (silence, Reason.TIMEOUT),
         (hang_up, Reason.UNREACHABLE),
@@ -267,7 +266,9 @@ def web(connection: socket.socket) -> None:
         (endless(b"Zookeeper version: 3"), Reason.ANSWER_TOO_LARGE),
     ],
 )
-def test_whatever_listens_there_is_an_expected_failure_in_time(handler: Handler, reason: Reason) -> None:
+def test_any_other_server_on_the_port_is_an_expected_failure_in_time(
+    handler: Handler, reason: Reason
+) -> None:
     with Loopback(handler) as server, within(1.5):
         assert get_failure(server.port, timeout=1.0).reason is reason
 

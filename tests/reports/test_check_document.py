@@ -19,7 +19,7 @@ def test_a_waived_check_says_so_in_json_and_keeps_comment_and_end_for_people() -
     assert as_object(document) == as_object(check_document(result)) | {"waived": True}
 
 
-def test_what_has_no_source_has_null() -> None:
+def test_a_fact_without_a_source_is_null() -> None:
     assert check_document(replace(behind().judgement.results[0], source="")).source is None
 
 

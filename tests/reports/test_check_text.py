@@ -13,6 +13,7 @@ from agent.reports.cluster_document import cluster_document
 from agent.reports.document import as_object
 from agent.snapshot import Snapshot
 from agent.verdict import StartAnswer
+from tests.laws import law
 from tests.web.samples import behind, silent
 
 SUPPORTED, UNTESTED, UNSUPPORTED, UNKNOWN = Verdict
@@ -40,8 +41,7 @@ def judged(verdict: Verdict, start: bool | None) -> Snapshot:
     return replace(base, judgement=replace(base.judgement, verdict=verdict, start=StartAnswer(start, "so")))
 
 
-@pytest.mark.parametrize(
-    ("verdict", "start", "code"),
+@law(
     [
         (SUPPORTED, True, 0),
         (UNTESTED, True, 0),
@@ -89,7 +89,7 @@ def test_the_json_is_one_object_of_what_the_api_tells() -> None:
     ("answers", "together"),
     [([True, True], True), ([True, None], None), ([None, False], False), ([False, True], False)],
 )
-def test_any_no_is_no_else_any_unknown_is_unknown(answers: list[bool | None], together: bool | None) -> None:
+def test_one_no_decides_and_without_it_one_unknown(answers: list[bool | None], together: bool | None) -> None:
     document = json.loads(as_json([judged(SUPPORTED, answer) for answer in answers]))
     assert document["would_start"] is together
 

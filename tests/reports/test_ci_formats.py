@@ -65,7 +65,7 @@ def test_in_junit_what_is_waived_is_skipped_with_its_comment() -> None:
     assert skipped.get("message") == "waived until 2027-03-01: agreed with the DBAs"
 
 
-def test_junit_bears_whatever_a_message_holds() -> None:
+def test_junit_is_valid_xml_for_any_message() -> None:
     (suite,) = suites(hostile())
     failure = suite.find("./testcase[@name='persistence schema']/failure")
     assert failure is not None
@@ -86,7 +86,7 @@ def test_github_s_own_signs_are_escaped() -> None:
     assert "%0A" in lines[0]
 
 
-def test_nothing_found_is_no_annotation() -> None:
+def test_without_findings_there_are_no_annotations() -> None:
     snapshot = behind()
     calm = replace(snapshot.judgement, results=(), remarks=(), start=StartAnswer(True, "it would"))
     assert as_github([replace(snapshot, judgement=calm)]) == ""

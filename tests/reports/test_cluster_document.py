@@ -74,7 +74,7 @@ def test_every_format_has_each_finding_and_says_what_is_waived(name: str) -> Non
     assert [each["waived"] for each in written["findings"]] == [each.waived for each in document.findings]
 
 
-def test_of_a_release_that_the_matrix_does_not_have_nothing_is_counted() -> None:
+def test_for_a_release_outside_the_matrix_nothing_is_counted() -> None:
     server = cluster_document(unknown_release()).server
     assert server is not None
     assert (server.release, server.patches_behind, server.minors_behind) == (None, None, None)

@@ -29,7 +29,7 @@ def with_facts(role: Role, facts: Facts) -> Observation:
 DENIED = Failure(Reason.PERMISSION_DENIED, "agent lacks SELECT on schema_version in database temporal")
 
 
-def test_each_target_has_its_line_and_what_it_would_not_tell_stands_below() -> None:
+def test_each_target_has_a_line_and_below_it_what_could_not_be_read() -> None:
     snapshot = shown(
         observation(Role.SERVER, "1.31.2", plugins={Role.PERSISTENCE: ("postgres12",)}),
         with_facts(Role.PERSISTENCE, Facts("postgresql", (Node("15.4"),), schema=SchemaRow(None, DENIED))),
@@ -76,7 +76,7 @@ def test_nodes_flavours_and_fields_are_counted() -> None:
         ),
     ],
 )
-def test_it_is_fine_when_every_target_tells_everything(
+def test_config_check_passes_when_every_target_can_be_read(
     observations: tuple[Observation, ...], code: int
 ) -> None:
     assert exit_code([shown(*observations)]) == code

@@ -34,6 +34,6 @@ def test_the_object_is_what_the_json_says() -> None:
     assert as_object(SAMPLE) == json.loads(as_json(SAMPLE))
 
 
-def test_a_number_that_nobody_expects_is_written_all_the_same() -> None:
+def test_an_unexpected_number_is_still_written() -> None:
     odd = SampleDocument(name="x", source="x", private="x", number=-1, at="x")
     assert as_object(odd)["number"] == -1

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from agent.model.vocabulary import Check, Reason, Role
 from agent.reports import plan as plan_report
 from agent.upgrade import Access, Blocker, Hop, Note, Plan, Planner, Step, StepKind, Toolbox
 from tests.building import MATRIX
+from tests.laws import law
 from tests.upgrade.building import NOW, Stores, same
 from tests.upgrade.test_route import release
 
@@ -54,8 +56,7 @@ def blocked() -> Plan:
 PLANS = {"free": free, "blocked": blocked}
 
 
-@pytest.mark.parametrize("ending", FORMATS)
-@pytest.mark.parametrize("name", PLANS)
+@law(product(PLANS, FORMATS))
 def test_a_plan_reads_as_it_did(name: str, ending: str) -> None:
     written = (GOLDEN / f"{name}.{ending}").read_text(encoding="utf-8")
     assert FORMATS[ending](PLANS[name]()) + "\n" == written
@@ -77,7 +78,7 @@ def test_the_document_has_what_others_rely_on() -> None:
     assert [bool(hop["blockers"]) for hop in document["hops"]] == [False, True, True]
 
 
-def test_people_read_each_blocker_once_and_where_it_still_stands() -> None:
+def test_the_text_has_each_blocker_once_with_the_hops_that_it_still_blocks() -> None:
     for text in (plan_report.as_text(blocked()), plan_report.as_markdown(blocked())):
         assert text.count("cannot use Cassandra for visibility") == 1
         assert text.count("BLOCKED") == 1
@@ -227,7 +228,7 @@ def test_a_script_goes_up_to_a_blocked_hop_and_not_into_it(bench: Bench) -> None
     assert [call.split(":")[0] for call in bench.calls] == ["1.23.1"]
 
 
-def test_nothing_that_a_plan_says_is_run(bench: Bench) -> None:
+def test_a_plan_runs_none_of_its_commands(bench: Bench) -> None:
     """Messages hold what servers wrote."""
     evil = "it's $(touch evil) `touch evil`\ntouch evil\n# "
     step = Step(StepKind.SERVER, Role.SERVER, "1.31.2", "", "", evil)

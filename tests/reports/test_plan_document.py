@@ -6,8 +6,6 @@ import json
 import re
 from collections.abc import Callable
 
-import pytest
-
 from agent.model.vocabulary import Reason, Role
 from agent.reports import plan as report
 from agent.reports.plan_document import Rollback, plan_document
@@ -15,6 +13,7 @@ from agent.upgrade import Plan, Toolbox, plan_upgrade
 from agent.verdict import StoreSpec
 from agent.web.pages import Pages
 from tests.building import MATRIX, NOW, observation, replica, subject
+from tests.laws import law
 from tests.reports.test_plan import blocked, free
 from tests.web.samples import STATE, behind
 from tests.web.tags import Tags
@@ -130,12 +129,12 @@ def test_the_hop_that_only_changes_configuration_has_no_schema_step() -> None:
     assert [step.kind for step in first.steps] == ["configuration", "configuration", "server", "observe"]
 
 
-@pytest.mark.parametrize("name", ROLLBACKS)
-def test_a_plan_says_of_each_hop_whether_it_can_be_rolled_back(name: str) -> None:
+@law(ROLLBACKS)
+def test_each_hop_of_a_plan_has_whether_it_can_be_rolled_back(name: str) -> None:
     assert [hop.rollback for hop in plan_document(PLANS[name]()).hops] == ROLLBACKS[name]
 
 
-@pytest.mark.parametrize("name", PLANS)
+@law(PLANS)
 def test_every_format_says_the_same_of_rollback(name: str) -> None:
     plan = PLANS[name]()
     hops = plan_document(plan).hops
@@ -153,7 +152,7 @@ def test_every_format_says_the_same_of_rollback(name: str) -> None:
         )
 
 
-@pytest.mark.parametrize("name", PLANS)
+@law(PLANS)
 def test_every_format_counts_hops_steps_and_blockers_the_same(name: str) -> None:
     plan = PLANS[name]()
     document = plan_document(plan)
@@ -166,8 +165,8 @@ def test_every_format_counts_hops_steps_and_blockers_the_same(name: str) -> None
     assert [int(number) for number in re.findall(r"\d+", document.summary)] == [n for n in counts if n]
 
 
-@pytest.mark.parametrize("name", PLANS)
-def test_every_format_has_each_blocker_and_says_where_it_still_stands(name: str) -> None:
+@law(PLANS)
+def test_every_format_has_each_blocker_and_names_the_hops_that_it_still_blocks(name: str) -> None:
     plan = PLANS[name]()
     document = plan_document(plan)
     for form in ("text", "markdown", "page"):
@@ -179,7 +178,7 @@ def test_every_format_has_each_blocker_and_says_where_it_still_stands(name: str)
     assert [b for hop in document.hops for b in hop.new_blockers] == list(document.blockers)
 
 
-@pytest.mark.parametrize("name", PLANS)
+@law(PLANS)
 def test_every_format_has_the_advice_before_the_first_hop(name: str) -> None:
     plan = PLANS[name]()
     for form in ("text", "markdown", "page"):

@@ -60,7 +60,7 @@ def test_a_plugin_that_ends_with_1_23_is_changed_while_on_it_in_both_roles(
     assert successor(release("1.19.1"), old) == ""
 
 
-def test_of_a_release_that_was_not_read_no_plugin_is_known_to_end() -> None:
+def test_a_release_that_was_not_read_ends_no_plugin() -> None:
     assert leaving(same("postgresql=15.4", "postgres12"), "1.31.2", "1.31.3") == []
 
 
@@ -73,7 +73,7 @@ def test_a_search_store_takes_the_place_of_cassandra_while_on_1_23() -> None:
     assert change.state.origin(VISIBILITY) is SEARCH
 
 
-def test_a_search_store_takes_the_place_of_a_plugin_that_ends_since_the_next_takes_no_search_beside() -> None:
+def test_a_search_store_replaces_a_plugin_that_ends_because_its_successor_refuses_a_search_store() -> None:
     assert leaving(beside(visibility="mysql=8.0.33"), "1.23.1", "1.24.3") == [
         (VISIBILITY, "visibilityStore"),
         (PERSISTENCE, "mysql8"),

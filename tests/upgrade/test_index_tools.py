@@ -40,7 +40,7 @@ def test_only_what_has_no_version_begins_a_new_index_and_only_up_to_1_16() -> No
     assert not takes_new_index(release("1.17.6"), "0")
 
 
-def test_from_1_17_each_version_has_its_script_and_the_template_is_put_beside() -> None:
+def test_from_1_17_each_index_version_has_its_script_and_its_template() -> None:
     template, *scripts = commands("1.24.3", "5", "7")
     assert template.endswith("versioned/v7/index_template_v7.json")
     assert [text.split("/")[-2:] for text in scripts] == [["v6", "upgrade.sh"], ["v7", "upgrade.sh"]]

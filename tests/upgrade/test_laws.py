@@ -101,7 +101,7 @@ def test_a_plan_ends_at_its_target_and_is_empty_where_it_runs_already(plans: Pla
         assert plan.hops[-1].release == target if start != target else not plan.hops
 
 
-def test_after_a_hops_schema_steps_its_server_starts_or_it_names_what_stands_in_the_way(plans: Plans) -> None:
+def test_after_the_schema_steps_of_a_hop_its_server_starts_or_the_hop_names_a_blocker(plans: Plans) -> None:
     for plan, hop in plans.hops:
         assert hop.would_start is True or hop.blockers, (plan.start, plan.target, hop.release)
         assert all(blocker.reason is not Reason.SCHEMA_BEHIND for blocker in hop.blockers)
@@ -124,7 +124,7 @@ def test_every_hop_goes_up_and_passes_over_no_minor_that_these_stores_could_stop
         assert not any(NUMBERS[name][:2] in between for name in SOUND), (before, after)
 
 
-def test_no_release_on_the_way_is_broken_and_a_broken_target_is_told(plans: Plans) -> None:
+def test_no_stop_of_a_plan_is_a_broken_release_and_a_broken_target_is_reported(plans: Plans) -> None:
     said = {id(hop) for _, hop in plans.hops if any(b.reason is Reason.RELEASE_BROKEN for b in hop.blockers)}
     for plan in plans.forward:
         assert not any(id(hop) in said for hop in plan.hops[:-1] if hop.release != plan.start)
@@ -144,7 +144,7 @@ def test_the_first_hop_within_the_minor_of_the_target_is_the_target(plans: Plans
         assert [name for name in within if name != plan.start] == [plan.target]
 
 
-def test_a_hop_brings_schemas_then_configuration_then_the_server_and_waits(plans: Plans) -> None:
+def test_a_hop_updates_schemas_then_configuration_then_the_server_and_waits(plans: Plans) -> None:
     order = [StepKind.SCHEMA, StepKind.CONFIGURATION, StepKind.SERVER, StepKind.OBSERVE]
     for _, hop in plans.hops:
         kinds = [order.index(step.kind) for step in hop.steps]

@@ -26,56 +26,56 @@ def has(found: list[str], words: str) -> bool:
     return any(words in text for text in found)
 
 
-def test_a_warning_is_told_at_the_first_hop_that_runs_into_it() -> None:
+def test_a_warning_is_at_the_first_hop_that_it_concerns() -> None:
     words = "reject the DO block in the scripts of 1.30.0"
     assert has(texts("1.29.7", "1.30.6"), words)
     assert not has(texts("1.30.6", "1.31.2"), words)
 
 
-def test_a_warning_about_a_plugin_is_told_when_the_plugin_comes() -> None:
+def test_a_warning_about_a_plugin_is_at_the_hop_that_introduces_the_plugin() -> None:
     before, after = side("1.22.7", same("postgresql=13.4", "postgres")), side("1.23.1", POSTGRESQL)
     assert has([n.text for n in notes(MATRIX, before, after)], "btree_gin")
     assert not has(texts("1.22.7", "1.23.1"), "btree_gin")
 
 
-def test_warnings_about_other_stores_are_not_told() -> None:
+def test_warnings_about_other_stores_are_left_out() -> None:
     cassandra = same("cassandra=3.11.19")
     assert has(texts("1.23.1", "1.24.3", cassandra), "1.24.0 removed Cassandra as a visibility store")
     assert not has(texts("1.23.1", "1.24.3"), "Cassandra")
     assert not has(texts("1.7.3", "1.8.2", same("mysql=5.7.40", "mysql")), "Kafka")
 
 
-def test_kafka_is_told_of_to_those_who_run_it() -> None:
+def test_a_warning_about_kafka_is_shown_to_clusters_that_use_it() -> None:
     stores = Stores(
         {**same("mysql=5.7.40").parts, Role.EVENT_STREAMING: "kafka=2.1.1"}, {Role.PERSISTENCE: "mysql"}
     )
     assert has(texts("1.7.3", "1.8.2", stores), "Kafka")
 
 
-def test_what_must_hold_for_a_warning_is_said() -> None:
+def test_the_condition_of_a_warning_is_reported() -> None:
     assert has(texts("1.29.7", "1.30.6"), "Only if: you run the image temporalio/auto-setup.")
 
 
-def test_1_14_is_said_to_be_what_copies_the_identity() -> None:
+def test_the_warning_about_the_identity_names_a_1_14_server() -> None:
     assert has(
         texts("1.14.6", "1.15.2", same("mysql=5.7.40", "mysql")), "Start a 1.14 server on the database"
     )
 
 
-def test_vulnerabilities_are_no_matter_of_a_hop() -> None:
+def test_vulnerabilities_are_not_part_of_a_hop() -> None:
     assert not has(texts("1.20.5", "1.31.2"), "GHSA")
 
 
-def test_patches_that_were_not_read_are_told() -> None:
+def test_patches_that_were_not_read_are_reported() -> None:
     assert has(texts("1.30.6", "1.31.2"), "1.31.3 and 1.31.4 and 1.31.5")
     assert not has(texts("1.28.4", "1.29.7"), "Newer patches exist")
 
 
-def test_a_release_that_was_not_read_is_told_to_be_so() -> None:
+def test_a_release_that_was_not_read_is_reported_as_not_read() -> None:
     assert has(texts("1.31.2", "1.31.3"), "The matrix knows that 1.31.3 exists, but not what it requires")
 
 
-def test_why_it_is_not_known_whether_it_starts_is_told() -> None:
+def test_an_unknown_start_is_reported_with_its_reason() -> None:
     assert "It is unknown whether 1.30.6 would start: no answer." in texts(
         "1.29.7", "1.30.6", unsure="no answer"
     )

@@ -22,12 +22,12 @@ def hop(release: str, *blockers: Blocker) -> Hop:
     return Hop(release, blockers, (step,), ())
 
 
-def test_a_blocker_is_told_once_and_at_the_first_hop_that_meets_it() -> None:
+def test_a_blocker_is_reported_once_and_at_the_first_hop_that_meets_it() -> None:
     plan = Plan("1.23.1", "1.25.2", (hop("1.24.3", blocker("1.24.3")), hop("1.25.2", blocker("1.25.2"))))
     assert plan.blockers == (blocker("1.24.3"),)
 
 
-def test_a_second_demand_on_the_same_store_is_another_blocker() -> None:
+def test_a_second_requirement_on_the_same_store_is_another_blocker() -> None:
     second = blocker("1.25.2", "needs MySQL 8.0.17")
     plan = Plan("1.23.1", "1.25.2", (hop("1.24.3", blocker("1.24.3")), hop("1.25.2", second)))
     assert plan.blockers == (blocker("1.24.3"), second)

@@ -23,6 +23,7 @@ from tests.building import (
     replica,
     subject,
 )
+from tests.laws import law
 
 PERSISTENCE, VISIBILITY, SERVER = Role.PERSISTENCE, Role.VISIBILITY, Role.SERVER
 
@@ -68,14 +69,14 @@ def test_a_release_that_runs_on_a_schema_which_is_behind_gets_that_first() -> No
     assert steps(found) == [("schema", "1.13")]
 
 
-def test_neighbours_that_run_at_once_are_told_and_the_plan_begins_at_the_older() -> None:
+def test_with_two_releases_running_the_plan_says_so_and_begins_at_the_older() -> None:
     found = plan(cluster("1.30.6", "1.31.2", persistence="1.19", visibility="1.14"), "1.31.2")
     assert found.start == "1.30.6"
     assert found.blockers == ()
     assert "1.30.6 and 1.31.2 run at the same time" in notes(found)
 
 
-def test_replicas_that_are_not_yet_as_old_as_the_target_are_brought_to_it() -> None:
+def test_replicas_on_older_releases_are_updated_to_the_target() -> None:
     found = plan(cluster("1.30.6", "1.31.2", persistence="1.19", visibility="1.14"), "1.30.6")
     assert steps(found) == [("server", "1.30.6"), ("observe", "1.30.6")]
 
@@ -90,11 +91,11 @@ def test_replicas_too_far_from_each_other_or_from_the_way_back_block(newer: str,
     assert found.hops[0].blockers[0] == blocker
 
 
-def test_a_version_that_cannot_be_read_is_told() -> None:
+def test_a_version_that_cannot_be_read_is_reported() -> None:
     assert "a version that cannot be parsed: 'garbage'" in notes(plan(cluster("1.30.6", "garbage"), "1.31.2"))
 
 
-def test_of_a_server_that_fell_silent_the_last_answer_counts_and_that_is_told() -> None:
+def test_the_last_answer_of_a_silent_server_counts_and_the_report_says_so() -> None:
     server = observation(SERVER, "1.30.6", at=later(-10_000), failure=TIMEOUT)
     found = plan((server, *cluster()), "1.31.2", subject())
     assert found.start == "1.30.6"
@@ -128,7 +129,7 @@ def test_a_schema_that_is_missing_blocks_from_the_first_hop_on() -> None:
         assert blocker.reason is Reason.SCHEMA_ROW_MISSING
 
 
-def test_a_plugin_that_nobody_tells_blocks_where_schemas_depend_on_it() -> None:
+def test_an_unknown_plugin_blocks_a_plan_whose_schemas_depend_on_it() -> None:
     on = subject(StoreSpec("postgresql"), StoreSpec("postgresql"))
     seen = cluster("1.22.7", persistence="1.10", visibility="1.1", database="13.4")
     found = plan(seen, "1.24.3", on)
@@ -140,7 +141,7 @@ def test_a_plugin_that_nobody_tells_blocks_where_schemas_depend_on_it() -> None:
     assert later_on.blockers == ()
 
 
-def test_the_servers_own_word_for_a_plugin_counts() -> None:
+def test_the_plugin_that_the_server_reports_counts() -> None:
     server = observation(SERVER, "1.23.1", plugins={PERSISTENCE: ("postgres",), VISIBILITY: ("postgres",)})
     seen = (server, *cluster(persistence="1.11", visibility="1.1", database="13.4"))
     found = plan(seen, "1.24.3", subject(StoreSpec("postgresql"), POSTGRESQL))
@@ -156,7 +157,7 @@ def test_a_store_that_the_server_does_not_use_blocks() -> None:
     assert "configure the store that it uses" in blocker.message
 
 
-def test_two_schemas_in_one_database_are_told() -> None:
+def test_two_schemas_in_one_database_are_reported() -> None:
     access = Access("db", 5432, "temporal", "agent")
     shared = Toolbox({PERSISTENCE: access, VISIBILITY: access})
     parted = Toolbox({PERSISTENCE: access, VISIBILITY: replace(access, name="temporal_visibility")})
@@ -193,13 +194,13 @@ def test_of_releases_that_report_one_version_the_stores_rule_out_what_could_not_
     assert "skip the hops before its minor" in notes(at("1.6"))
 
 
-def test_a_rebuild_that_reports_the_release_it_is_of_is_no_matter() -> None:
+def test_a_rebuild_that_reports_its_release_is_not_a_finding() -> None:
     found = plan(cluster("1.28.3", persistence="1.17", visibility="1.9"), "1.28.4")
     assert found.start == "1.28.3"
     assert "also reports" not in notes(found)
 
 
-def test_what_runs_must_be_known() -> None:
+def test_a_plan_needs_the_running_release() -> None:
     for seen in (cluster(), cluster("9.9.9"), cluster("0.29.0"), cluster("garbage")):
         with pytest.raises(PlanError):
             plan(seen, "1.31.2")
@@ -221,8 +222,7 @@ def test_rebuilds_and_releases_that_were_not_read_have_names_of_their_own() -> N
     assert find_release(MATRIX, "1.11.0").name == "1.11.0"
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
+@law(
     [
         ("", "is not a Temporal version"),
         ("latest", "is not a Temporal version"),
@@ -234,7 +234,7 @@ def test_rebuilds_and_releases_that_were_not_read_have_names_of_their_own() -> N
         ("1" * 500, "is not a Temporal version"),
     ],
 )
-def test_what_is_no_release_is_said_to_be_none_and_why(text: str, words: str) -> None:
+def test_a_name_that_is_not_a_release_is_refused_with_the_reason(text: str, words: str) -> None:
     with pytest.raises(PlanError, match=words) as raised:
         find_release(MATRIX, text)
     assert len(str(raised.value)) < 300

@@ -66,7 +66,7 @@ def test_the_plugin_changes_on_the_last_release_that_has_both() -> None:
     assert "postgresql/v12/visibility" in found.steps[1].command
 
 
-def test_where_that_release_runs_already_it_is_started_again() -> None:
+def test_a_release_that_already_runs_is_restarted() -> None:
     first, second = plan(same("postgresql=13.4", "postgres"), "1.23.1", "1.24.3").hops
     assert [step.kind for step in first.steps if step.role is Role.SERVER] == [
         StepKind.SERVER,

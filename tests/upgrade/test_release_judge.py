@@ -31,7 +31,7 @@ def test_after_its_schema_steps_a_release_would_start() -> None:
     assert gate.judge(release("1.31.2"), after) is gate.judge(release("1.31.2"), after)
 
 
-def test_a_schema_that_no_step_has_brought_on_is_a_blocker() -> None:
+def test_a_schema_without_an_update_step_is_a_blocker() -> None:
     found = STORES.gate.blockers(release("1.31.2"), SimulatedStores.of(STORES.specs))
     assert {(b.role, b.reason) for b in found} == {(role, Reason.SCHEMA_BEHIND) for role in STORES.specs}
 
@@ -39,7 +39,7 @@ def test_a_schema_that_no_step_has_brought_on_is_a_blocker() -> None:
 @pytest.mark.parametrize(
     "reason", [Reason.SCHEMA_ROW_MISSING, Reason.SCHEMA_TABLE_MISSING, Reason.DATABASE_MISSING]
 )
-def test_a_schema_that_is_missing_stays_a_blocker_whatever_steps_make_of_it(reason: Reason) -> None:
+def test_a_missing_schema_stays_a_blocker_although_steps_could_create_it(reason: Reason) -> None:
     found = with_row(missing(reason)).blockers(release("1.31.2"), STORES.at(release("1.31.2")))
     assert [(b.role, b.check, b.reason) for b in found] == [
         (role, Check.SCHEMA, reason) for role in (Role.PERSISTENCE, Role.VISIBILITY)
@@ -47,7 +47,7 @@ def test_a_schema_that_is_missing_stays_a_blocker_whatever_steps_make_of_it(reas
     assert all("Configure the database or keyspace that the server uses" in b.message for b in found)
 
 
-def test_a_schema_that_could_not_be_read_is_no_blocker_and_not_known() -> None:
+def test_a_schema_that_could_not_be_read_is_unknown_and_does_not_block() -> None:
     gate = with_row(missing(Reason.PERMISSION_DENIED))
     state = SimulatedStores.of(STORES.specs)
     assert gate.blockers(release("1.31.2"), state) == ()
@@ -75,7 +75,7 @@ def test_an_index_that_is_missing_is_a_blocker() -> None:
     assert [(b.role, b.reason) for b in found] == [(Role.VISIBILITY, Reason.INDEX_MISSING)]
 
 
-def test_what_a_release_needs_is_certain_or_nothing_and_at_least_where_it_was_not_read() -> None:
+def test_the_needs_of_a_release_are_exact_or_a_minimum_if_it_was_not_read() -> None:
     state = SimulatedStores.of(STORES.specs)
     needs = {
         name: STORES.gate.required(release(name), state, Role.PERSISTENCE) for name in ("1.31.2", "1.30.9")

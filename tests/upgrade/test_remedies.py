@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from agent.model.vocabulary import Reason, Role
+from tests.laws import law
 from tests.upgrade.building import Stores, same
 from tests.upgrade.test_route import release
 
@@ -12,8 +11,7 @@ PERSISTENCE, VISIBILITY, SEARCH = Role.PERSISTENCE, Role.VISIBILITY, Role.SEARCH
 PG = "postgresql=15.4"
 
 
-@pytest.mark.parametrize(
-    ("stores", "name", "reason", "do"),
+@law(
     [
         (
             same("cassandra=3.11.19"),

@@ -22,7 +22,7 @@ def test_a_neighbour_is_one_deploy_away_on_the_schemas_as_they_are() -> None:
     assert "no tool downgrades them" in hop.notes[0].text
 
 
-def test_over_a_minor_no_way_leads_back() -> None:
+def test_there_is_no_rollback_over_a_minor_release() -> None:
     (blocker,) = back("1.31.2", "1.29.7").blockers
     assert blocker.reason is Reason.MINOR_SKIPPED
 
@@ -33,12 +33,12 @@ def test_from_1_21_it_leads_to_1_20_4_or_later() -> None:
     assert (blocker.role, blocker.reason) == (Role.SERVER, Reason.RELEASE_BROKEN)
 
 
-def test_it_leads_to_no_release_that_reads_columns_which_are_gone() -> None:
+def test_a_rollback_never_goes_to_a_release_that_reads_removed_columns() -> None:
     old = same("mysql=5.7.40", "mysql")
     (hop,) = old.planner.plan(release("1.6.7"), release("1.5.8"), old.at(release("1.7.3"))).hops
     assert [b.reason for b in hop.blockers] == [Reason.WOULD_NOT_START]
     assert hop.would_start is False
 
 
-def test_a_broken_release_is_no_way_back() -> None:
+def test_a_rollback_never_goes_to_a_broken_release() -> None:
     assert [b.reason for b in back("1.27.4", "1.26.0").blockers] == [Reason.RELEASE_BROKEN]

@@ -34,7 +34,7 @@ def test_within_a_minor_it_goes_straight_to_the_target() -> None:
     assert way("1.28.0", "1.28.2") == ["1.28.2"]
 
 
-def test_where_the_target_runs_or_something_newer_there_is_no_stop() -> None:
+def test_a_plan_has_no_stop_if_the_target_or_a_newer_release_runs() -> None:
     assert way("1.28.2", "1.28.2") == way("1.28.2", "1.28.0") == []
 
 
@@ -48,7 +48,7 @@ def test_1_14_is_a_stop_for_all_that_come_from_before(start: str) -> None:
     assert "1.14.6" in way(start, "1.15.2")
 
 
-def test_a_patch_that_was_not_read_is_no_stop_but_may_be_start_and_target() -> None:
+def test_a_patch_that_was_not_read_can_be_start_or_target_but_never_a_stop() -> None:
     matrix = only("1.30.6", "1.31.2", "1.31.3", "1.32.2")
     assert way("1.30.6", "1.32.2", matrix) == ["1.31.2", "1.32.2"]
     assert way("1.31.3", "1.32.2", matrix) == ["1.32.2"]

@@ -28,7 +28,7 @@ def test_a_stored_column_rewrites_on_postgresql_and_an_array_index_copies_on_mys
     assert "copies" in told("1.26.3", "mysql", "1.6", "1.7")
 
 
-def test_1_9_to_1_13_is_one_stretch_on_postgresql_and_from_1_30_5_on_one_rewrite() -> None:
+def test_postgresql_goes_from_1_9_to_1_13_in_one_go_and_from_1_30_5_on_with_one_rewrite() -> None:
     before, after = (told(name, "postgresql", "1.9", "1.13") for name in ("1.30.4", "1.30.6"))
     assert "1.10, 1.11, 1.12 and 1.13" in before
     assert after.startswith("Step 1.13 rewrites")
@@ -48,11 +48,11 @@ def test_the_default_schema_has_costs_of_its_own() -> None:
     assert told("1.31.2", "postgresql", "1.18", "1.19", Role.PERSISTENCE) == ""
 
 
-def test_cassandra_and_search_have_none() -> None:
+def test_cassandra_and_search_stores_have_no_note() -> None:
     assert told("1.23.1", "cassandra", "1.0", "1.9", Role.PERSISTENCE) == ""
     assert told("1.31.2", "elasticsearch", "13", "14") == ""
 
 
-def test_of_a_schema_that_is_not_known_all_counts() -> None:
+def test_all_steps_count_for_an_unknown_schema() -> None:
     for there in ("", "garbage"):
         assert "1.2" in told("1.23.1", "postgresql", there, "1.4")

@@ -7,6 +7,7 @@ import pytest
 from agent.model.vocabulary import Role
 from agent.upgrade import Access, Toolbox
 from agent.verdict import StoreSpec
+from tests.laws import law
 from tests.upgrade.test_route import release
 
 OWN = Toolbox({Role.PERSISTENCE: Access("db.local", 5433, "temporal_prod", "agent")})
@@ -17,7 +18,7 @@ def command(name: str, role: Role, component: str, plugin: str = "", version: st
     return Toolbox().update(release(name), role, StoreSpec(component, plugin), "1.0", version)[1]
 
 
-def test_what_the_configuration_tells_is_filled_in_and_the_password_is_a_variable() -> None:
+def test_commands_have_the_configured_values_and_the_password_is_a_variable() -> None:
     tool, text = OWN.update(
         release("1.31.2"), PERSISTENCE, StoreSpec("postgresql", "postgres12"), "1.18", "1.19"
     )
@@ -29,8 +30,7 @@ def test_what_the_configuration_tells_is_filled_in_and_the_password_is_a_variabl
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "component", "plugin", "role", "folder"),
+@law(
     [
         ("1.0.1", "postgresql", "postgres", PERSISTENCE, "--schema-dir ./schema/postgres/temporal/versioned"),
         ("1.1.2", "postgresql", "postgres", VISIBILITY, "./schema/postgresql/v96/visibility/versioned"),
@@ -60,9 +60,7 @@ def test_cassandra_has_a_tool_of_its_own_and_a_keyspace() -> None:
 @pytest.mark.parametrize(
     ("name", "told"), [("1.0.1", False), ("1.13.4", False), ("1.14.6", True), ("1.30.9", False)]
 )
-def test_no_version_is_told_where_the_tool_would_end_with_an_error_when_it_is_reached(
-    name: str, *, told: bool
-) -> None:
+def test_a_command_has_no_version_flag_if_the_tool_fails_at_that_version(name: str, *, told: bool) -> None:
     """Nor to the tool of a release of which it is not known."""
     assert ("--version 1.4" in command(name, PERSISTENCE, "mysql", "mysql")) is told
 

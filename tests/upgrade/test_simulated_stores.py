@@ -53,7 +53,7 @@ def test_a_step_creates_the_extension_where_it_may() -> None:
     assert sorted(after) == ["denied", "installed"]
 
 
-def test_a_store_that_moves_takes_its_schema_along_and_the_other_is_gone() -> None:
+def test_a_plan_that_moves_a_store_drops_the_schema_of_the_old_one() -> None:
     state = SimulatedStores.of(BESIDE.specs).with_schema(Role.SEARCH, "5").with_schema(Role.VISIBILITY, "1.0")
     moved = state.with_move(Role.SEARCH, Role.VISIBILITY)
     assert moved.spec(Role.VISIBILITY) == StoreSpec("elasticsearch")

@@ -42,7 +42,7 @@ def test_a_step_says_from_where_to_where_and_what_it_costs() -> None:
     assert "from its current version to 1.1" in schema("1.5.8", Role.VISIBILITY, "", "1.1").note
 
 
-def test_an_index_is_copied_or_brought_on() -> None:
+def test_an_index_is_copied_or_updated() -> None:
     stores = Stores({**MYSQL.parts, Role.SEARCH: "elasticsearch=7.10.2"}, MYSQL.plugins)
     copied = schema("1.11.4", Role.SEARCH, "0", "1", stores)
     assert "into a new index with template 1" in copied.note

@@ -36,7 +36,7 @@ def test_a_store_that_is_known_to_need_no_login_gets_none() -> None:
     assert "--password" in list(login_flags(ROLE, Access(host="db", user="agent")))
 
 
-def test_without_encryption_there_are_no_flags_of_it() -> None:
+def test_without_encryption_there_are_no_flags_for_it() -> None:
     assert flags("1.31.2", Access(host="db")) == []
 
 
@@ -48,7 +48,7 @@ def test_from_1_9_names_are_verified_by_default_and_may_be_others() -> None:
     assert flags("1.31.2", named) == ["--tls", "--tls-server-name", "temporal-db"]
 
 
-def test_before_1_9_verification_is_asked_for_unless_the_name_is_another() -> None:
+def test_before_1_9_certificates_are_verified_unless_the_name_differs() -> None:
     access = Access(host="db", tls=True, ca_file="ca.pem")
     assert flags("1.8.2", access) == ["--tls", "--tls-ca-file", "ca.pem", "--tls-enable-host-verification"]
     named = Access(host="db", tls=True, ca_file="ca.pem", server_name="other")

@@ -27,6 +27,7 @@ from tests.building import (
     replica,
     subject,
 )
+from tests.laws import law
 
 UNWARNED = replace(MATRIX, advisories=Advisories([]))
 ELASTICSEARCH = StoreSpec("elasticsearch")
@@ -98,7 +99,7 @@ def test_a_warning_changes_no_verdict_and_a_broken_release_that_of_the_server_al
             assert replace(reported, advisories=()) == untold
 
 
-def test_a_broken_release_reports_who_says_so_and_starts_all_the_same() -> None:
+def test_a_broken_release_is_reported_with_its_source_and_still_starts() -> None:
     judgement = judged_live(
         observation(Role.SERVER, "1.24.0"),
         observation(Role.PERSISTENCE, "13.4", schema="1.12"),
@@ -121,10 +122,12 @@ def test_a_plugin_that_is_not_known_leaves_it_unknown_where_it_decides(name: str
     assert "rel-1.21.0-mysql-visibility" in ids(judgement)
 
 
-@pytest.mark.parametrize(
-    ("reported", "is_broken"), [("mysql8", True), ("mysql", False), ("elasticsearch", False)]
+@law(
+    (*first, second)
+    for first, second in product(
+        [("mysql8", True), ("mysql", False), ("elasticsearch", False)], ["mysql8", "mysql", ""]
+    )
 )
-@pytest.mark.parametrize("configured", ["mysql8", "mysql", ""])
 def test_the_plugin_that_the_server_reported_goes_before_the_configured_one(
     reported: str, is_broken: bool, configured: str
 ) -> None:
@@ -182,7 +185,7 @@ def test_warnings_go_by_the_versions_that_were_last_read() -> None:
 
 
 @pytest.mark.parametrize("reported", ["1.99.0", "latest", "1.32.0-rc.1"])
-def test_of_a_release_that_is_not_known_no_warning_is_known(reported: str) -> None:
+def test_an_unknown_release_has_no_known_warnings(reported: str) -> None:
     assert judged(observation(Role.SERVER, reported)).advisories == ()
 
 

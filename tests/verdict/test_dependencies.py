@@ -64,7 +64,7 @@ def test_what_is_missing_is_named() -> None:
     assert result.message.endswith(", but no Kafka is configured")
 
 
-def test_with_a_broker_that_answers_it_starts_and_with_a_silent_one_nobody_knows() -> None:
+def test_with_a_broker_that_answers_it_starts_and_with_a_silent_one_the_start_is_unknown() -> None:
     assert with_search(KAFKA, ZOOKEEPER, release="1.6.7").start.would_start is True
     silent = observation(Role.EVENT_STREAMING, component="kafka", endpoint="api", failure=TIMEOUT)
     judgement = with_search(silent, ZOOKEEPER, release="1.6.7")
@@ -140,6 +140,6 @@ def test_the_worst_broker_decides() -> None:
     assert version_of("4.1", "2.0", "2.1").reason is Reason.BELOW_MINIMUM
 
 
-def test_what_only_answers_as_kafka_does_is_not_plainly_supported() -> None:
+def test_a_server_that_only_answers_like_kafka_is_not_simply_supported() -> None:
     found = version_of("2.1", flavor="other")
     assert (found.verdict, found.reason) == (Verdict.UNTESTED, Reason.UNTESTED_FLAVOR)

@@ -155,7 +155,7 @@ def test_a_file_without_a_version_table_has_no_schema_check_and_starts(release: 
 
 
 @law((r, plugin) for r in READ if r.minor >= (1, 24) for plugin in ("postgres", "postgres_pgx"))
-def test_with_a_plugin_that_is_gone_no_release_from_1_24_on_starts(release: Release, plugin: str) -> None:
+def test_with_a_removed_plugin_no_release_from_1_24_on_starts(release: Release, plugin: str) -> None:
     schemas = {role: versions[-1] for role, versions in POSTGRESQL.items()}
     judgement = on_store(release, plugin, schemas, "16.6")
     assert judgement.start.would_start is False

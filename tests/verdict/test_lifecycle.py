@@ -16,7 +16,7 @@ def test_each_role_has_its_own_date_and_the_server_none() -> None:
     )
 
 
-def test_the_oldest_node_decides_and_one_that_cannot_be_read_says_nothing() -> None:
+def test_the_oldest_node_decides_and_an_unreadable_node_is_ignored() -> None:
     seen = observation(Role.PERSISTENCE, "4.1.3", "3.11.14", "?", component="cassandra")
     on = subject(StoreSpec("cassandra"), None)
     assert judged(seen, on=on).ends_of_life == (EndOfLife(Role.PERSISTENCE, "cassandra", date(2024, 9, 5)),)

@@ -45,7 +45,7 @@ def test_series_of_temporal_or_of_the_agent_are_enough(temporal: int, agent: int
     assert reported.source
 
 
-def test_neither_is_a_finding_that_says_what_to_do_and_changes_nothing_else() -> None:
+def test_scraping_neither_is_a_finding_with_advice_and_changes_nothing_else() -> None:
     judgement, plain = judge(prometheus(counts(0, 0))), judged(*healthy())
     reported = check(judgement, Role.MONITORING, Check.CONFIGURATION)
     assert (reported.verdict, reported.reason) == (Verdict.SUPPORTED, Reason.NOT_SCRAPED)
@@ -61,7 +61,7 @@ def test_one_answer_is_enough_where_the_other_is_refused() -> None:
 
 
 @pytest.mark.parametrize("settings", [{}, {"temporal_series": "0"}])
-def test_what_may_not_be_asked_is_unknown_and_keeps_no_server_from_starting(
+def test_what_the_agent_may_not_read_is_unknown_and_does_not_decide_the_start(
     settings: Mapping[str, str],
 ) -> None:
     judgement = judge(prometheus(settings, REFUSED))

@@ -116,7 +116,9 @@ def test_the_release_last_seen_is_shown_as_such() -> None:
 
 @pytest.mark.parametrize("role", STORE_ROLES)
 @pytest.mark.parametrize("version", ["1.14", "1.0"])
-def test_a_silent_store_is_unknown_whatever_it_said_and_so_is_the_start(role: Role, version: str) -> None:
+def test_a_silent_store_is_unknown_despite_its_last_answer_and_so_is_the_start(
+    role: Role, version: str
+) -> None:
     old = observation(role, "12.1", schema=version, at=TOO_OLD)
     others = [seen for seen in healthy() if seen.target.role is not role]
     judgement = judged(*others, old)
@@ -167,7 +169,7 @@ def test_a_judgement_holds_until_the_next_fresh_observation_is_too_old(offsets: 
 
 @settings(deadline=None)
 @given(ages, st.floats(0, 3 * MAX_AGE))
-def test_until_then_judging_again_says_the_same(offsets: list[float], seconds: float) -> None:
+def test_until_then_judging_again_gives_the_same_verdict(offsets: list[float], seconds: float) -> None:
     first = judged(*aged(offsets))
     now = later(seconds)
     if now.mono < first.valid_until:

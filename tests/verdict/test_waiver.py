@@ -26,6 +26,7 @@ from tests.building import (
     replica,
     subject,
 )
+from tests.laws import law
 
 TODAY = datetime.fromtimestamp(NOW.wall, UTC).date()
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
@@ -105,7 +106,7 @@ def test_only_exactly_this_role_check_and_reason_is_accepted_and_only_in_time(ot
     assert all(result.waiver is None for result in judgement.findings)
 
 
-@pytest.mark.parametrize("observations", SITUATIONS)
+@law(SITUATIONS)
 def test_a_waiver_never_changes_a_check_s_verdict_or_would_start(
     observations: tuple[Observation, ...],
 ) -> None:
@@ -118,7 +119,7 @@ def test_a_waiver_never_changes_a_check_s_verdict_or_would_start(
         assert (accepted.schemas, accepted.server) == (without.schemas, without.server)
 
 
-@pytest.mark.parametrize("observations", SITUATIONS)
+@law(SITUATIONS)
 def test_another_waiver_never_makes_a_cluster_worse_and_all_of_them_make_it_supported(
     observations: tuple[Observation, ...],
 ) -> None:
@@ -129,7 +130,7 @@ def test_another_waiver_never_makes_a_cluster_worse_and_all_of_them_make_it_supp
     assert verdicts[-1] is Verdict.SUPPORTED
 
 
-@pytest.mark.parametrize("observations", SITUATIONS)
+@law(SITUATIONS)
 def test_unknown_stays_unknown_unless_every_unknown_is_waived_by_itself(
     observations: tuple[Observation, ...],
 ) -> None:
@@ -149,8 +150,8 @@ def _unknown(result: Result) -> bool:
     return result.verdict is Verdict.UNKNOWN
 
 
-@pytest.mark.parametrize("observations", SITUATIONS)
-def test_an_expired_waiver_changes_nothing_and_says_that_it_counts_no_more(
+@law(SITUATIONS)
+def test_an_expired_waiver_changes_nothing_and_is_reported_as_expired(
     observations: tuple[Observation, ...],
 ) -> None:
     without = waived(observations)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from contextlib import suppress
+
+from tests.probes.servers import slowly
 
 HEALTHY = b"GET /-/healthy HTTP/1.1\r\nHost: agent\r\nConnection: close\r\n\r\n"
 
@@ -40,8 +41,7 @@ def talk(
     with connection:
         with suppress(OSError):
             connection.sendall(data)
-            for part in more:
-                time.sleep(pause)
+            for part in slowly(more, pause):
                 connection.sendall(part)
         return answer(connection)
 

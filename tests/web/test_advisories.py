@@ -57,7 +57,7 @@ def test_the_series_are_exactly_these() -> None:
     assert lines(on_cassandra()) == GOLDEN
 
 
-def test_of_a_server_that_was_never_seen_not_even_zero_is_reported() -> None:
+def test_a_server_that_was_never_seen_has_no_series() -> None:
     assert lines(snapshot(observation(Role.SERVER))) == ""
 
 

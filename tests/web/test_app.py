@@ -22,6 +22,7 @@ from agent.snapshot import Snapshot
 from agent.web.app import make_app
 from tests.building import FROZEN
 from tests.fleets import eventually
+from tests.laws import law
 from tests.web.samples import PLAN, FakeSource, Reply, ask, behind, silent
 from tests.web.serving import served
 
@@ -106,8 +107,7 @@ def test_a_probe_of_a_cluster_that_is_not_configured_is_refused(query: str) -> N
     assert "there is no cluster named" in reply.text
 
 
-@pytest.mark.parametrize(
-    ("announced", "timeout"),
+@law(
     [
         ("10", 9.5),
         ("10.25", 9.75),
@@ -240,9 +240,7 @@ def test_other_paths_are_not_found(path: str) -> None:
     assert get(path).status in (404, 307)
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/clusters/x", "/metrics", "/probe", "/sd", "/api/v1/clusters", "/-/healthy", "/-/ready"]
-)
+@law(["/", "/clusters/x", "/metrics", "/probe", "/sd", "/api/v1/clusters", "/-/healthy", "/-/ready"])
 def test_pages_are_read_and_never_written(path: str) -> None:
     assert ask(make_app(FakeSource()), path, "POST").status == 405
 
@@ -311,7 +309,7 @@ def test_a_plan_is_reported_as_the_command_line_prints_it() -> None:
         ),
     ],
 )
-def test_a_plan_that_there_is_none_of_says_why(path: str, status: int, error: str) -> None:
+def test_a_missing_plan_has_a_reason(path: str, status: int, error: str) -> None:
     reply = get(path)
     assert (reply.status, json.loads(reply.text)) == (status, {"error": error})
 

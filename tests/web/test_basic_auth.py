@@ -44,7 +44,7 @@ def get(header: str | None, web_file: WebFile, path: str = "/") -> Reply:
     [basic("prometheus", "s3cret:with colon"), basic("J\u00fcrgen", "x" * 72)],
     ids=["colon", "longest"],
 )
-def test_who_brings_name_and_password_is_let_in(web_file: WebFile, header: str) -> None:
+def test_a_client_with_name_and_password_is_let_in(web_file: WebFile, header: str) -> None:
     assert get(header, web_file).status == 200
     assert get(header.replace("Basic", "basic"), web_file).status == 200
 
@@ -118,12 +118,12 @@ def test_an_unknown_user_costs_the_same_check_as_a_known_one(
     assert hashes[:20] == hashes[20:]
 
 
-def test_a_password_that_is_right_for_somebody_else_lets_nobody_in(tmp_path: Path) -> None:
+def test_the_password_of_another_user_is_refused(tmp_path: Path) -> None:
     web_file = WebFile(written(tmp_path, basic_auth_users={"a": USERS["prometheus"]}))
     assert get(basic("b", "s3cret:with colon"), web_file).status == 401
 
 
-def test_who_is_taken_out_of_the_file_is_let_in_no_more(tmp_path: Path, web_file: WebFile) -> None:
+def test_a_user_removed_from_the_file_is_refused(tmp_path: Path, web_file: WebFile) -> None:
     app = make_app(FakeSource(), web_file=web_file)
     right = {"Authorization": basic("prometheus", "s3cret:with colon")}
     assert ask(app, "/", headers=right).status == 200

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from agent.cli import cli
 from agent.web.app import make_app
 from agent.web.external import External
+from tests.laws import law
 from tests.web.samples import FakeSource, ask, behind, silent
 
 SHOWN = (behind(), silent())
@@ -35,7 +36,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("url", [url for url in WRONG if url != "http://agent//"])
+@law([url for url in WRONG if url != "http://agent//"])
 def test_anything_else_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         External.read(url)
@@ -81,7 +82,7 @@ def test_without_an_external_address_it_is_the_one_that_was_requested() -> None:
 
 
 @pytest.mark.parametrize("host", ["", "a b", "<b>", "a/b"])
-def test_a_host_that_is_none_is_refused(host: str) -> None:
+def test_a_text_that_is_not_a_host_is_refused(host: str) -> None:
     assert ask(make_app(FakeSource(SHOWN)), "/sd", headers={"Host": host}).status == 400
 
 

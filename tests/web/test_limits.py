@@ -45,7 +45,7 @@ def crowd(url: str, count: int) -> Iterator[list[int]]:
         yield statuses
 
 
-def test_of_more_than_a_lane_takes_the_rest_is_asked_to_come_again() -> None:
+def test_requests_beyond_the_limit_of_a_lane_get_503() -> None:
     let_go = threading.Event()
 
     def slow(_request: Request) -> Response:

@@ -21,7 +21,7 @@ def is_served(port: int, source: str) -> bool:
     return status(talk(port, HEALTHY, source=source)) == 200
 
 
-def test_one_address_that_holds_all_it_may_keeps_nobody_else_away() -> None:
+def test_one_address_at_its_limit_does_not_keep_others_out() -> None:
     with listening(APP, Limits(connections=40)) as port, ExitStack() as stack:
         for _ in range(1000):
             stack.enter_context(connect(port))
@@ -31,7 +31,7 @@ def test_one_address_that_holds_all_it_may_keeps_nobody_else_away() -> None:
         assert eventually(lambda: is_served(port, "127.0.0.1"))
 
 
-def test_beyond_the_bound_in_all_nobody_is_let_in_until_somebody_leaves() -> None:
+def test_above_the_limit_of_all_connections_nobody_is_served_until_one_closes() -> None:
     with listening(APP, Limits(connections=4)) as port, ExitStack() as stack:
         for number in range(2, 6):
             stack.enter_context(connect(port, f"127.0.0.{number}"))

@@ -17,6 +17,7 @@ from agent.model.reasons import REASONS
 from agent.model.vocabulary import Reason
 from agent.web.app import make_app
 from agent.web.openapi import openapi_document
+from tests.laws import law
 from tests.web.samples import FakeSource, ask, behind, silent
 from tests.web.serving import demo_agent
 
@@ -89,8 +90,7 @@ def test_every_schema_is_used() -> None:
         assert f'"#/components/schemas/{name}"' in text
 
 
-@pytest.mark.parametrize(
-    ("path", "asked", "status"),
+@law(
     [
         ("/api/v1/clusters", "", 200),
         ("/api/v1/clusters/{name}", "orders-live", 200),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
@@ -18,6 +19,7 @@ from agent.upgrade import Outlook
 from agent.verdict import ServerState, StartAnswer, WaiverState
 from agent.web.app import make_app
 from agent.web.view import WOULD_NOT_START
+from tests.laws import law
 from tests.web.samples import STATE, WAIVER, FakeSource, ask, behind, silent, subject
 from tests.web.tags import Tags
 
@@ -198,13 +200,13 @@ def test_without_a_next_release_the_page_says_why(server: ServerState | None, sa
     assert said in cluster(judged(silent(), server=server)).text
 
 
-def test_a_plan_that_there_is_none_of_says_why() -> None:
+def test_a_missing_plan_has_a_reason() -> None:
     shown = cluster(behind(), "?to=<9>")
     assert "No plan to <9>: the matrix has no release '<9>'" in shown.text
     assert not [each for each in shown.named("details") if each.get("id") == "steps"]
 
 
-def test_a_plan_that_nobody_requested_and_that_fails_is_not_reported() -> None:
+def test_an_automatic_plan_that_fails_is_not_reported() -> None:
     ahead = (Outlook("minor", "9.9.9", 0, 0, 0),)
     assert "No plan to" not in cluster(replace(behind(), outlook=ahead)).text
 
@@ -252,7 +254,7 @@ def test_nothing_from_outside_becomes_markup() -> None:
         assert "49" not in shown.text.replace(HOSTILE, "").replace("\\", "")
 
 
-def test_what_comes_from_outside_does_not_turn_the_text_around_it() -> None:
+def test_text_from_outside_does_not_change_the_direction_of_the_text_around_it() -> None:
     base = judged(silent(), server=ServerState("1\u202e2", "", None, 0, 0, stale=False))
     assert "<bdi>1\u202e2</bdi>" in ask(make_app(FakeSource((base,))), "/clusters/payments-live").text
 
@@ -269,8 +271,12 @@ def test_pages_load_nothing_from_elsewhere_and_run_nothing_of_their_own(path: st
     assert not [key for key in attributes if key.startswith("on")]
 
 
-@pytest.mark.parametrize("external", ["", "https://tools.example.org/compat", "http://host:1/a/b/"])
-@pytest.mark.parametrize("path", ["/", "/clusters/orders-live?to=1.31.2", "/runbooks/TemporalUnsupported"])
+@law(
+    product(
+        ["/", "/clusters/orders-live?to=1.31.2", "/runbooks/TemporalUnsupported"],
+        ["", "https://tools.example.org/compat", "http://host:1/a/b/"],
+    )
+)
 def test_every_link_of_a_page_leads_somewhere_also_under_a_prefix(path: str, external: str) -> None:
     app = make_app(FakeSource(SHOWN), external_url=external)
     prefix = urlsplit(external).path.rstrip("/")
@@ -320,7 +326,7 @@ def test_a_role_whose_worst_check_is_waived_says_so() -> None:
     assert "waived" not in index(judged(base, remarks=())).text
 
 
-def test_why_a_server_would_not_start_is_not_said_twice() -> None:
+def test_the_reason_why_a_server_would_not_start_is_shown_once() -> None:
     base = behind()
     assert "Would not start:" not in page("/", base).text
     other = replace(base.judgement, start=StartAnswer(False, "a plugin that the release lacks"))

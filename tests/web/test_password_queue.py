@@ -39,7 +39,7 @@ def test_the_oldest_of_the_client_with_the_most_is_dropped() -> None:
     assert asyncio.run(order(arrivals, 3)) == (["a1", "a4", "b1", "a3"], ["a2"])
 
 
-def test_a_client_that_has_gone_is_passed_over() -> None:
+def test_a_client_that_left_is_skipped() -> None:
     async def scenario() -> list[bool | None]:
         queue = PasswordQueue()
         gate = threading.Event()

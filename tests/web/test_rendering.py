@@ -62,7 +62,7 @@ def test_an_answer_is_rendered_again_only_when_what_it_shows_has_changed() -> No
     assert (shown.looks, shown.renderings) == (4, 2)
 
 
-def test_who_asks_while_it_is_rendered_gets_the_same() -> None:
+def test_requests_during_the_rendering_get_the_same_answer() -> None:
     shown = Shown()
     kept = shown.renderings_of()
 
@@ -75,7 +75,7 @@ def test_who_asks_while_it_is_rendered_gets_the_same() -> None:
 
 
 @pytest.mark.parametrize(("cost", "rest"), [(0.5, 1.0), (30.0, 2.0)])
-def test_what_is_dear_is_not_looked_at_again_at_once(cost: float, rest: float) -> None:
+def test_an_expensive_read_is_not_repeated_at_once(cost: float, rest: float) -> None:
     shown = Shown(cost)
     kept = shown.renderings_of()
 

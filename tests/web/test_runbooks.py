@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from agent.reports.check_document import CheckDocument, check_document
 from agent.verdict import Result
 from agent.web.app import make_app
 from agent.web.runbooks import runbook, runbooks
+from tests.laws import law
 from tests.web.samples import FakeSource, ask
 
 FILES = Path(__file__).parents[2] / "docs" / "runbooks"
@@ -22,14 +24,13 @@ def finding(verdict: Verdict, check: Check, reason: Reason = Reason.RELEASE_UNKN
     return check_document(Result(Role.PERSISTENCE, check, "postgresql", verdict, reason, ""))
 
 
-@pytest.mark.parametrize("check", Check)
-@pytest.mark.parametrize("verdict", [Verdict.UNSUPPORTED, Verdict.UNKNOWN])
+@law(product([Verdict.UNSUPPORTED, Verdict.UNKNOWN], Check))
 def test_what_raises_an_alert_leads_to_its_runbook(verdict: Verdict, check: Check) -> None:
     assert runbook(finding(verdict, check)) in runbooks()
 
 
 @pytest.mark.parametrize("verdict", [Verdict.SUPPORTED, Verdict.UNTESTED])
-def test_what_raises_none_leads_to_none(verdict: Verdict) -> None:
+def test_a_check_without_an_alert_has_no_runbook(verdict: Verdict) -> None:
     assert runbook(finding(verdict, Check.VERSION)) == ""
 
 
@@ -61,13 +62,13 @@ def test_every_runbook_that_a_reason_leads_to_is_there_and_names_the_reason() ->
 
 
 @pytest.mark.parametrize("reason", [Reason.MIXED_VERSIONS, Reason.SCHEMA_UNREADABLE, Reason.TIMEOUT])
-def test_a_reason_that_another_runbook_treats_leads_there(reason: Reason) -> None:
+def test_a_reason_links_to_the_runbook_that_covers_it(reason: Reason) -> None:
     info = REASONS[reason]
     (verdict, check), *_ = sorted(info.answers)
     assert runbook(finding(verdict, check, reason)) == info.runbook != ""
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in FILES.glob("*.md")))
+@law(sorted(path.stem for path in FILES.glob("*.md")))
 def test_every_runbook_is_served_as_it_is_written(name: str) -> None:
     reply = ask(make_app(FakeSource()), f"/runbooks/{name}")
     assert reply.status == 200

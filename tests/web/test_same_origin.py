@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from agent.web.app import make_app
 from agent.web.external import External
 from agent.web.same_origin import is_cross_site
+from tests.laws import law
 from tests.web.samples import FakeSource, ask
 
 HOST = {"host": "agent:17233"}
 
 
-@pytest.mark.parametrize(
-    ("headers", "expected"),
+@law(
     [
         ({}, False),
         (HOST, False),

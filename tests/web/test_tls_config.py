@@ -112,7 +112,7 @@ def test_every_key_of_the_toolkit_that_can_be_honoured_is_taken(tmp_path: Path) 
     assert load_web_config(written(tmp_path, rate_limit={"interval": 0})).rate_limit is not None
 
 
-def test_a_certificate_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_certificate_is_refused(tmp_path: Path) -> None:
     (tmp_path / "no.pem").write_text("nothing")
     for name in ("no.pem", "missing.pem"):
         tls = TlsServer(cert_file=str(tmp_path / name), key_file=str(tmp_path / name))

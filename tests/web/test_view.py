@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import permutations
 
-import pytest
-
 from agent.model.observation import Facts, Node
 from agent.model.vocabulary import Role, Verdict
 from agent.snapshot import Snapshot
 from agent.verdict import ServerState, StartAnswer
 from agent.web.view import STATES, WOULD_NOT_START, Query, overview, row
+from tests.laws import law
 from tests.web.samples import WAIVER, behind, silent
 
 
@@ -37,7 +36,7 @@ def names(query: Query, *snapshots: Snapshot) -> list[str]:
     return [each.name for each in overview(map(row, snapshots), query).rows]
 
 
-def test_what_would_not_start_is_on_top_then_the_worst_verdict_then_the_name() -> None:
+def test_clusters_that_would_not_start_come_first_then_the_worst_verdict_then_the_name() -> None:
     for order in list(permutations(WORST_FIRST))[::97]:
         assert names(Query(), *order) == ["z", "a", "b", "c", "d", "e", "f"]
 
@@ -48,8 +47,7 @@ def test_every_cluster_is_counted_under_its_verdict_and_also_if_it_would_not_sta
     assert counts == {WOULD_NOT_START: 2, "unsupported": 2, "unknown": 1, "untested": 1, "supported": 3}
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
+@law(
     [
         (Query(), ["orders-live", "payments-live"]),
         (Query("ORDERS"), ["orders-live"]),
@@ -67,7 +65,7 @@ def test_every_cluster_is_counted_under_its_verdict_and_also_if_it_would_not_sta
         (Query("payments", "unsupported", "live"), []),
     ],
 )
-def test_a_search_takes_what_has_every_word_the_state_and_the_environment(
+def test_a_search_finds_clusters_with_every_word_the_state_and_the_environment(
     query: Query, found: list[str]
 ) -> None:
     assert names(query, silent(), behind()) == found

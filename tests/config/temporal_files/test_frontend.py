@@ -10,6 +10,7 @@ from agent.config.document import Document, parse
 from agent.config.temporal_files.frontend import read_frontend, read_metrics
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.yaml_tree import tree
+from tests.laws import law
 
 
 def temporal(text: str) -> dict[str, Any]:
@@ -29,8 +30,7 @@ def rpc(keys: str, more: str = "") -> dict[str, Any]:
 BROADCAST = "global: {membership: {broadcastAddress: 10.0.0.1}}"
 
 
-@pytest.mark.parametrize(
-    ("keys", "more", "frontend"),
+@law(
     [
         ("bindOnIP: 10.1.1.1", BROADCAST, "10.1.1.1:7233"),
         ("bindOnIP: 'fd00::1'", "", "[fd00::1]:7233"),

@@ -8,6 +8,7 @@ import pytest
 
 from agent.config.document import Place
 from agent.config.temporal_files.import_result import is_overridden, merge_overrides
+from tests.laws import law
 
 READ: dict[str, Any] = {
     "name": "active",
@@ -56,8 +57,7 @@ def test_another_kind_of_store_replaces_the_whole_store() -> None:
     assert store("persistence", other) == other
 
 
-@pytest.mark.parametrize(
-    ("place", "written", "overridden"),
+@law(
     [
         (("name",), {}, False),
         (("name",), {"name": "a"}, True),

@@ -13,6 +13,7 @@ import yaml
 from agent.config import ConfigError, load_config
 from agent.config.resolved import as_yaml
 from agent.config.temporal_files import KEYS
+from tests.laws import law
 
 HERE = Path(__file__).parent
 GOOD = sorted((HERE / "good").glob("*.yaml"))
@@ -35,17 +36,17 @@ def errors(path: Path) -> list[str]:
     return [str(problem).replace(f"{HERE}/", "") for problem in caught.value.problems]
 
 
-@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+@law(GOOD)
 def test_a_cluster_is_what_its_own_files_say_and_what_overrides_them(path: Path) -> None:
     assert resolved(path) == path.with_suffix(".resolved").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+@law(BAD)
 def test_everything_that_cannot_be_imported_is_reported_at_once_with_its_place(path: Path) -> None:
     assert errors(path) == path.with_suffix(".errors").read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+@law(BAD)
 def test_no_error_quotes_a_secret(path: Path) -> None:
     text = "\n".join(errors(path))
     assert not [word for word in ("hunter2", "aHVudGVyMg") if word in text]
@@ -55,7 +56,7 @@ def test_the_bad_files_contain_secrets_that_could_be_quoted() -> None:
     assert sum("hunter2" in path.read_text() for path in (HERE / "bad").glob("*.server")) >= 4
 
 
-@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+@law(GOOD)
 def test_the_configuration_contains_no_secret(path: Path) -> None:
     config = load_config(path)
     for text in (repr(config), config.model_dump_json(), as_yaml(config)):

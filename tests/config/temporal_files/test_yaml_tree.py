@@ -8,6 +8,7 @@ import pytest
 
 from agent.config.document import Document, parse
 from agent.config.temporal_files.yaml_tree import YamlNode, merged, tree
+from tests.laws import law
 
 
 def read(text: str, file: str = "a.yaml") -> YamlNode:
@@ -20,7 +21,7 @@ def plain(node: YamlNode) -> object:
     return [plain(item) for item in node.items] if node.items else node.text
 
 
-@pytest.mark.parametrize("text", ["0042", "1e3", "0x1F", "yes", "2026-01-01", "1:30", ".inf", "!!int 7x"])
+@law(["0042", "1e3", "0x1F", "yes", "2026-01-01", "1:30", ".inf", "!!int 7x"])
 def test_a_value_is_the_text_that_it_is_written_as(text: str) -> None:
     assert read(f"a: {text}")["a"].text == text.removeprefix("!!int ")
 

@@ -16,12 +16,12 @@ from agent.probes.parsing.elasticsearch import (
     template_of,
     versions_of,
 )
+from tests.laws import law
 
 OPENSEARCH = {"tagline": "The OpenSearch Project: https://opensearch.org/"}
 
 
-@pytest.mark.parametrize(
-    ("main", "versions", "component"),
+@law(
     [
         ({"version": {"distribution": "opensearch"}}, [], "opensearch"),
         (OPENSEARCH, ["7.10.2"], "opensearch"),
@@ -49,7 +49,7 @@ def test_only_opensearch_is_ever_disguised() -> None:
 
 
 @pytest.mark.parametrize("version", [None, 8, ["8.5.3"], {"number": 8}])
-def test_a_version_that_is_not_text_is_none(version: object) -> None:
+def test_a_version_that_is_not_text_is_ignored(version: object) -> None:
     assert main_node({"version": version}) == []
     with pytest.raises(TypeError):
         nodes_of({"nodes": {"a": {"version": version}}})

@@ -48,7 +48,7 @@ def test_without_a_row_of_this_name_the_others_and_what_to_do_are_named() -> Non
     )
 
 
-def test_of_many_or_long_names_only_some_are_reported_and_cut() -> None:
+def test_many_or_long_names_are_reported_in_part() -> None:
     text = problem(*((f"{index}{'x' * 500}", "1" * 500, False) for index in range(MAX_ROWS))).text
     assert text.count("…") == 7
     assert "3x" not in text
@@ -64,7 +64,7 @@ def test_rows_of_this_name_that_agree_are_one() -> None:
     assert read(OWN, OWN) == SchemaRow("1.19")
 
 
-def test_rows_of_this_name_that_differ_say_nothing_for_certain() -> None:
+def test_different_rows_of_one_database_leave_the_version_unknown() -> None:
     differing = problem(OWN, ("temporal", "1.18", True), ("old", "1.1", False))
     assert differing.reason is Reason.SCHEMA_ROWS_DIFFER
     assert "2 rows for database temporal, with the versions 1.18 and 1.19" in differing.text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,14 +15,14 @@ from agent.probes import ProbeError
 from agent.probes.transport.connection import diagnose, open_connection, receive_first, speaks_tls
 from agent.probes.transport.sockets import AbortHandle, connect
 from tests.probes.reading import within
-from tests.probes.servers import TLS, Loopback, hang_up, silence, ssh
+from tests.probes.servers import TLS, Handler, Loopback, hang_up, silence, ssh
 
 
 def soon(seconds: float = 2.0) -> float:
     return time.monotonic() + seconds
 
 
-def test_tls_is_told_from_what_is_none() -> None:
+def test_tls_is_recognized_and_other_bytes_are_not() -> None:
     with Loopback(silence, tls=True) as server:
         assert speaks_tls(("127.0.0.1", server.port), soon())
     for handler in (hang_up, ssh):
@@ -39,11 +41,18 @@ def test_a_connection_that_can_be_made_has_no_fault() -> None:
 
 
 def test_a_slow_server_is_waited_for_after_the_look() -> None:
+    looked = threading.Event()
+
     def slow(connection: socket.socket) -> None:
-        time.sleep(0.4)
+        looked.wait(10)
         connection.sendall(b"hello")
 
-    with Loopback(slow) as server:
+    def look(connection: socket.socket) -> None:
+        connection.recv(65536)
+        looked.set()
+
+    turns: Iterator[Handler] = iter([slow, look])
+    with Loopback(lambda connection: next(turns)(connection)) as server:
         address, handle = ("127.0.0.1", server.port), AbortHandle()
         with connect(address, soon(), handle) as opened:
             assert receive_first(opened, 5, address, soon(0.7), handle) == b"hello"

@@ -77,7 +77,7 @@ def test_an_address_needs_no_resolver(hang: Hang, host: str) -> None:
     assert hang.calls == 0
 
 
-def test_a_name_is_looked_up_again_once_its_lookup_has_ended(hang: Hang) -> None:
+def test_a_name_is_resolved_again_after_its_lookup_has_ended(hang: Hang) -> None:
     resolver = Resolver(limit=1)
     with pytest.raises(TimeoutError):
         resolver.resolve("name.invalid", 7233, soon())

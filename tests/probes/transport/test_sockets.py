@@ -29,7 +29,7 @@ def test_an_address_leads_to_itself() -> None:
         ("127.0.0.1", -1, Reason.BAD_ANSWER),
     ],
 )
-def test_what_leads_nowhere_says_why(host: str, port: int, reason: Reason) -> None:
+def test_an_unreachable_address_has_a_reason(host: str, port: int, reason: Reason) -> None:
     with pytest.raises(ProbeError) as caught:
         places(host, port, time.monotonic() + 5.0)
     assert caught.value.failure.reason is reason

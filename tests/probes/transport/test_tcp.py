@@ -28,7 +28,7 @@ def test_an_address_is_written_as_it_is_read(text: str, address: tuple[str, int]
     assert address_text(address) == text
 
 
-def test_what_one_leaves_the_next_may_use() -> None:
+def test_bytes_that_one_broker_leaves_are_available_to_the_next() -> None:
     began = time.monotonic()
     line = TcpSession(9.0)
     shares = [line.share(among) for among in (3, 2, 1)]
@@ -45,7 +45,7 @@ def drain(line: TcpSession, port: int, among: int) -> list[int]:
     return sizes
 
 
-def test_what_one_has_used_the_next_has_not() -> None:
+def test_bytes_that_one_broker_used_are_not_available_to_the_next() -> None:
     line = TcpSession(5.0)
     with Loopback(lambda connection: connection.sendall(b"x" * 400_000)) as server:
         assert sum(drain(line, server.port, 1)) == 400_000
@@ -82,7 +82,7 @@ def test_a_connection_ends_with_its_call() -> None:
             line.send(b"hello")
 
 
-def test_a_line_that_was_ended_calls_nobody() -> None:
+def test_an_aborted_session_opens_no_connection() -> None:
     line = TcpSession(5.0)
     line.abort()
     with Loopback(silence) as server:

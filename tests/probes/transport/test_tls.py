@@ -53,7 +53,7 @@ def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert "not a regular file" in str(found)
 
 
-def test_a_key_with_a_passphrase_asks_nobody(tmp_path: Path) -> None:
+def test_a_key_with_a_passphrase_does_not_prompt(tmp_path: Path) -> None:
     key = tmp_path / "key.pem"
     command = ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes256"]
     subprocess.run([*command, "-pass", "pass:hunter2", "-out", key], check=True, capture_output=True)
@@ -66,7 +66,7 @@ def test_a_key_with_a_passphrase_asks_nobody(tmp_path: Path) -> None:
     ("mode", "owner", "is_taken"),
     [(0o600, 0, True), (0o640, 0, True), (0o644, 0, False), (0o400, 1, True), (0o640, 1, False)],
 )
-def test_libpq_takes_a_key_that_nobody_else_may_read(
+def test_libpq_accepts_a_key_that_only_its_owner_may_read(
     mode: int, owner: int, is_taken: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = tmp_path / "server.key"
@@ -83,7 +83,7 @@ def test_libpq_takes_a_key_that_nobody_else_may_read(
     assert caught.value.failure.reason is Reason.SECRET_UNREADABLE
 
 
-def test_the_names_of_a_certificate_are_told_up_to_ten() -> None:
+def test_up_to_ten_names_of_a_certificate_are_reported() -> None:
     text = str(wrong_name("db", [f"db-{number}" for number in range(12)]))
     assert "db-9 and 2 more" in text
     assert "db-10" not in text

@@ -54,7 +54,7 @@ def test_under_another_name_it_starts_with_another_initial_failover_version_alon
     assert judged_with(replace(file, cluster_name="active"), details).start.would_start is True
 
 
-def test_where_the_stored_name_wins_the_failover_version_is_no_question() -> None:
+def test_if_the_stored_name_wins_the_failover_version_is_not_checked() -> None:
     plugin = StoreSpec("postgresql", "postgres")
     on = replace(subject(plugin, plugin), server_file=RENAMED, assumed="1.13.4")
     assert judged_live(*seen(), on=on).start.would_start is True

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from agent.matrix import Release
 from agent.model.observation import Facts, Node, Observation
 from agent.model.vocabulary import Check, Reason, Verdict
@@ -30,8 +28,7 @@ def toolchain(*nodes: tuple[str, str]) -> Result | None:
     return found[0] if found else None
 
 
-@pytest.mark.parametrize(
-    ("version", "go", "verdict", "reason"),
+@law(
     [
         ("1.31.2", "go1.26.8", Verdict.SUPPORTED, Reason.DOCUMENTED),
         ("1.31.2", "go1.99", Verdict.SUPPORTED, Reason.DOCUMENTED),
@@ -53,7 +50,7 @@ def test_a_binary_is_judged_by_what_its_release_asks_for(
     assert (result.component, result.verdict, result.reason) == ("go", verdict, reason)
 
 
-def test_where_no_endpoint_reports_of_it_there_is_no_such_check() -> None:
+def test_without_an_endpoint_that_reports_it_there_is_no_check() -> None:
     assert toolchain(("1.31.2", "")) is None
     assert not [r for r in judged_live(*healthy()).results if r.check is Check.TOOLCHAIN]
 

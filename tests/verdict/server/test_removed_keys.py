@@ -35,12 +35,12 @@ def test_a_key_of_dynamic_configuration_that_was_removed_is_reported_with_its_re
     assert judgement.start.would_start is True
 
 
-def test_of_many_some_are_named_and_the_others_counted() -> None:
+def test_of_many_names_some_are_listed_and_the_others_counted() -> None:
     (message,) = reported(judged_with(ServerFile(dynamic_keys=OLD)))
     assert message.endswith("and 2 more")
 
 
-def test_a_release_that_still_has_them_says_nothing() -> None:
+def test_a_release_that_still_has_the_keys_is_not_a_finding() -> None:
     assert reported(judged_with(ServerFile(dynamic_keys=OLD), assumed="1.20.4")) == []
 
 

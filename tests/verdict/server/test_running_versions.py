@@ -21,6 +21,7 @@ from tests.building import (
     replica,
     subject,
 )
+from tests.laws import law
 
 SEES = subject(sees_replicas=True)
 
@@ -42,8 +43,7 @@ def replicas_of(*observations: Observation) -> tuple[Verdict, Reason]:
     return result.verdict, result.reason
 
 
-@pytest.mark.parametrize(
-    ("version", "verdict", "reason"),
+@law(
     [
         ("1.31.2", Verdict.SUPPORTED, Reason.RELEASE_KNOWN),
         ("1_31_2", Verdict.SUPPORTED, Reason.RELEASE_KNOWN),
@@ -84,7 +84,7 @@ def test_every_answer_of_the_server_counts() -> None:
     assert check(judgement, Role.SERVER, Check.VERSION).verdict is Verdict.UNKNOWN
 
 
-def test_replicas_are_no_check_where_no_target_shows_them() -> None:
+def test_there_is_no_check_of_replicas_without_a_target_that_shows_them() -> None:
     judgement = judged_live(*healthy())
     assert Check.REPLICAS not in {result.check for result in judgement.results}
 
@@ -127,7 +127,7 @@ def test_a_replica_whose_version_is_unreadable_is_not_the_same_version() -> None
     assert replicas_of(replica("latest")) == unreadable
 
 
-def test_replicas_that_nobody_sees_any_more_are_unknown_though_the_frontend_answers() -> None:
+def test_replicas_that_are_not_seen_any_more_are_unknown_although_the_frontend_answers() -> None:
     frontend = observation(Role.SERVER, "1.31.2")
     gone = replica("1.31.2", at=later(-MAX_AGE))
     assert replicas_of(frontend, gone) == (Verdict.UNKNOWN, Reason.OBSERVATION_TOO_OLD)
@@ -178,7 +178,7 @@ def test_there_is_no_state_until_a_version_was_read(versions: tuple[str, ...]) -
     assert judged_live(observation(Role.SERVER, *versions)).server is None
 
 
-def test_three_minors_in_a_row_are_no_neighbours() -> None:
+def test_three_running_minors_are_not_two_neighbours() -> None:
     three = [replica(version, name=version) for version in ("1.30.6", "1.31.2", "1.32.0")]
     judgement = judged_live(*three, *healthy()[1:], on=subject(sees_replicas=True))
     replicas = check(judgement, Role.SERVER, Check.REPLICAS)

@@ -33,7 +33,7 @@ def test_a_newer_recommended_version_is_a_remark(recommended: str, reasons: list
     assert judgement.verdict is Verdict.SUPPORTED
 
 
-def test_alerts_are_reported_in_their_own_words() -> None:
+def test_alerts_are_reported_with_their_own_text() -> None:
     (remark,) = judged(advised(alerts="upgrade before Friday"), *healthy()[1:]).remarks
     assert (remark.role, remark.check, remark.reason) == (Role.SERVER, Check.VERSION, Reason.SERVER_ALERT)
     assert remark.message == "upgrade before Friday"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.building import (
     later,
     observation,
 )
+from tests.laws import law
 
 CUSTOM = StoreSpec("custom", label="my-store")
 ROLES = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY)
@@ -116,8 +118,7 @@ def plugins(persistence: str, visibility: str) -> Plugins:
     return {Role.PERSISTENCE: (persistence,), Role.VISIBILITY: tuple(visibility.split(","))}
 
 
-@pytest.mark.parametrize("reported", ["mysql8", "postgres12", "cassandra", "elasticsearch", "sqlite"])
-@pytest.mark.parametrize("role", ROLES)
+@law(product(ROLES, ["mysql8", "postgres12", "cassandra", "elasticsearch", "sqlite"]))
 def test_where_the_server_reports_one_of_its_own_kinds_it_uses_another_store(
     role: Role, reported: str
 ) -> None:
@@ -133,7 +134,7 @@ def test_where_the_server_reports_one_of_its_own_kinds_it_uses_another_store(
     }
 
 
-def test_any_other_word_of_the_server_is_the_name_that_such_a_store_gives_itself() -> None:
+def test_any_other_store_name_of_the_server_means_a_custom_store() -> None:
     seen = observation(Role.SERVER, "1.31.2", plugins=plugins("my-own", "postgres12"))
     judgement = given(seen, Role.PERSISTENCE)
     assert version(judgement, Role.PERSISTENCE) == UNTESTED

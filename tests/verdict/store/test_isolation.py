@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, ServerFile
 from tests.building import check, judged, observation, subject
+from tests.laws import law
 from tests.verdict.store.test_prerequisites import MYSQL8, NEW, OLD, Settings, telling
 
 MET = (Verdict.SUPPORTED, Reason.PREREQUISITES_MET)
@@ -45,8 +44,7 @@ def answer(found: Judgement) -> tuple[Verdict, Reason]:
     return result.verdict, result.reason
 
 
-@pytest.mark.parametrize(
-    ("settings", "attributes", "expected", "starts"),
+@law(
     [
         (NEW, None, MET, True),
         (NEW, (), MET, True),
@@ -78,8 +76,7 @@ def test_a_server_that_runs_on_it_has_the_attribute_unless_its_file_says_otherwi
     assert judgement(OLD, (), live=True).start.would_start is False
 
 
-@pytest.mark.parametrize(
-    ("flavor", "version", "attributes", "expected"),
+@law(
     [
         ("", "5.6", None, NOTED),
         ("", "5.6.14", None, NOTED),
@@ -99,8 +96,7 @@ def test_without_a_network_the_version_says_which_name_there_is(
     assert found.start.would_start is {NOTED: None, REFUSED: False, MET: True}[expected]
 
 
-@pytest.mark.parametrize(
-    ("flavor", "version"),
+@law(
     [
         ("", "5.7.20"),
         ("", "8.0.33"),

@@ -7,6 +7,7 @@ import pytest
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
 from tests.building import MAX_AGE, Plugins, check, healthy, judged_live, later, observation, subject
+from tests.laws import law
 
 Answer = tuple[Verdict, Reason]
 LONG_AGO = later(-MAX_AGE)
@@ -28,8 +29,7 @@ def plugin_of(server: str, configured: str, plugins: Plugins | None = None) -> A
     return answer(judged_live(seen, *healthy()[1:], on=subject(spec, spec)), Role.VISIBILITY, Check.PLUGIN)
 
 
-@pytest.mark.parametrize(
-    ("server", "plugin", "expected"),
+@law(
     [
         ("1.19.1", "postgres", FINE),
         ("1.19.1", "postgres12", (Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE)),
@@ -52,7 +52,7 @@ def test_a_plugin_is_there_or_not_in_the_release_that_runs(
     assert plugin_of(server, plugin) == expected
 
 
-def test_where_nobody_names_a_plugin_there_is_no_question() -> None:
+def test_without_a_named_plugin_there_is_no_check() -> None:
     spec = StoreSpec("postgresql", "")
     judgement = judged_live(*healthy(), on=subject(spec, spec))
     assert not [result for result in judgement.results if result.check is Check.PLUGIN]
@@ -93,7 +93,7 @@ def test_where_the_plugins_disagree_the_server_is_right_and_it_is_a_remark() -> 
     assert {schema.plugin for schema in judgement.schemas if schema.role is Role.VISIBILITY} == {"postgres"}
 
 
-def test_plugins_that_agree_are_no_remark() -> None:
+def test_plugins_that_agree_are_not_a_remark() -> None:
     seen = observation(Role.SERVER, "1.31.2", plugins=reported("postgres12", "postgres12"))
     assert judged_live(seen, *healthy()[1:]).remarks == ()
 
@@ -119,7 +119,7 @@ def test_the_plugin_stays_known_when_only_the_frontend_falls_silent() -> None:
     assert answer(judgement, Role.PERSISTENCE, Check.PLUGIN) == FINE
 
 
-def test_of_a_silent_search_store_the_client_is_compared_with_nothing_that_the_server_tells() -> None:
+def test_the_client_of_a_silent_search_store_is_not_compared_with_the_server() -> None:
     seen = observation(Role.SERVER, "1.31.2", plugins=reported("postgres12", "elasticsearch"))
     silent = observation(Role.VISIBILITY, component="elasticsearch", endpoint="api")
     judgement = judged_live(

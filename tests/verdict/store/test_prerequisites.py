@@ -114,7 +114,7 @@ def test_persistence_on_postgresql_has_no_prerequisites() -> None:
     assert of(found, Role.PERSISTENCE) == []
 
 
-def test_what_a_relative_would_not_tell_is_unknown_with_its_reason() -> None:
+def test_what_a_relative_does_not_report_is_unknown_with_its_reason() -> None:
     gap = Failure(Reason.BAD_ANSWER, "btree_gin: no such catalogue")
     assert of(judgement({}, POSTGRES12, gaps=(gap,))) == [(Verdict.UNKNOWN, Reason.BAD_ANSWER)]
 

@@ -46,7 +46,7 @@ def test_the_advanced_store_alone_is_enough_for_some_releases(release: str, reas
 
 
 @pytest.mark.parametrize("keys", [(), ("defaultStore", "visibilityStore")])
-def test_what_the_file_has_or_does_not_tell_is_only_not_configured(keys: tuple[str, ...]) -> None:
+def test_settings_that_the_file_has_or_lacks_are_only_not_configured(keys: tuple[str, ...]) -> None:
     judgement = named("1.31.2", keys)
     assert check(judgement, Role.VISIBILITY, Check.REQUIRED).reason is Reason.NOT_CONFIGURED
     assert judgement.start.would_start is None

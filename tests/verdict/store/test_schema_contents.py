@@ -67,7 +67,7 @@ def test_tables_that_match_change_nothing() -> None:
     )
 
 
-def test_where_nothing_was_read_or_nothing_is_known_nothing_is_said() -> None:
+def test_without_an_answer_or_a_known_release_there_is_no_finding() -> None:
     nothing = made({})
     assert of_schema(judgement(None)) == CURRENT
     # A version that the matrix has no shape of.
@@ -76,7 +76,7 @@ def test_where_nothing_was_read_or_nothing_is_known_nothing_is_said() -> None:
         assert of_schema(judgement(nothing, flavor=flavor)) == CURRENT
 
 
-def test_what_lacks_is_unsupported_and_would_start_stays_as_it_is() -> None:
+def test_a_missing_part_is_unsupported_and_does_not_change_would_start() -> None:
     given = judgement(made(without(parts("1.19"), "executions")))
     assert of_schema(given) == DIFFERS
     assert "schema_version says 1.19, but the tables differ: missing table executions. " in message(given)
@@ -110,7 +110,7 @@ def test_another_definition_is_reported_with_what_it_should_be() -> None:
     assert "column shard_id of executions is 'text', not 'integer not null'" in text
 
 
-def test_an_index_that_the_store_does_not_use_differs_unless_it_is_one_s_own() -> None:
+def test_an_unexpected_index_is_a_difference_unless_the_user_added_it() -> None:
     index = next(part[1] for part in EXPECTED["1.19"].needed if part[0] == "index")
     given = judgement(made(parts("1.19"), invalid=[index]))
     assert of_schema(given) == DIFFERS
@@ -119,7 +119,7 @@ def test_an_index_that_the_store_does_not_use_differs_unless_it_is_one_s_own() -
     assert of_schema(judgement(made(parts("1.19"), invalid=["executions.of_our_own"]))) == CURRENT
 
 
-def test_what_is_there_next_to_never_counts() -> None:
+def test_additional_columns_and_indexes_never_count() -> None:
     own = {("column", "executions.customer"): "text", ("index", "executions.by_customer"): "btree customer"}
     of_an_older_version = {("column", "cluster_metadata.immutable_data"): "bytea not null"}
     given = judgement(made({**parts("1.19"), **own, **of_an_older_version}))
@@ -174,7 +174,7 @@ def test_without_a_server_the_tables_are_compared_with_the_row_all_the_same() ->
     assert of_schema(judgement(made(parts("1.18")), server="")) == DIFFERS
 
 
-def test_what_may_be_hidden_is_unknown_and_no_alarm() -> None:
+def test_objects_that_may_be_hidden_are_unknown_and_not_a_finding() -> None:
     seen = without(parts("1.19"), "executions", "shards")
     given = judgement(made(seen, hidden=DENIED))
     assert of_schema(given) == (Verdict.UNKNOWN, Reason.PERMISSION_DENIED)

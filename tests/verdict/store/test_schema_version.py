@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agent.verdict.store.schema_version import read_schema_version
+from tests.laws import law
 
 
-@pytest.mark.parametrize(
-    ("raw", "number"),
+@law(
     [
         ("1.19", "1.19.0"),
         (" 1.19 ", "1.19.0"),
@@ -26,8 +26,7 @@ def test_what_the_server_reads_is_read(raw: str, number: str) -> None:
     assert str(version.number) == number
 
 
-@pytest.mark.parametrize(
-    "raw",
+@law(
     [
         "",
         "v",
@@ -44,12 +43,12 @@ def test_what_the_server_reads_is_read(raw: str, number: str) -> None:
         "garbage",
     ],
 )
-def test_what_the_server_takes_for_nothing_is_nothing(raw: str) -> None:
+def test_a_row_that_the_server_does_not_read_as_a_version_counts_as_missing(raw: str) -> None:
     assert read_schema_version(raw) is None
 
 
 @pytest.mark.parametrize(
     "raw", [" ", "9.9 (Debian 9.9-1)", "9.99999999999999999999", "\u0669.9", "1" * 10_000]
 )
-def test_numbers_that_are_none_are_nothing(raw: str) -> None:
+def test_texts_that_are_not_numbers_are_ignored(raw: str) -> None:
     assert read_schema_version(raw) is None

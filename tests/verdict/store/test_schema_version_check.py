@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from agent.model.observation import SchemaRow
@@ -18,6 +20,7 @@ from tests.building import (
     observation,
     subject,
 )
+from tests.laws import law
 
 
 def schema(judgement: Judgement, role: Role) -> tuple[Verdict, Reason]:
@@ -44,8 +47,7 @@ def with_plugin(server: str, plugin: str, version: str, persistence: str, visibi
 # What is not known for certain
 
 
-@pytest.mark.parametrize(
-    ("server", "version", "expected"),
+@law(
     [
         ("1.23.1", "1.0", (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)),
         ("1.23.1", "1.1", (Verdict.UNKNOWN, Reason.PLUGIN_UNKNOWN)),
@@ -85,8 +87,7 @@ def test_with_two_releases_behind_one_version_the_schema_is_unknown_between_thei
     assert state(judgement, Role.PERSISTENCE) == (version, "", None)
 
 
-@pytest.mark.parametrize(
-    ("server", "version", "expected"),
+@law(
     [
         ("1.30.7", "1.12", (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)),
         ("1.30.7", "1.13", (Verdict.UNKNOWN, Reason.RELEASE_NOT_READ)),
@@ -164,14 +165,13 @@ def _on(persistence: bool | None, visibility: bool | None) -> bool | None:
     return judged_live(healthy()[0], *stores).start.would_start
 
 
-@pytest.mark.parametrize("one", [True, False, None])
-@pytest.mark.parametrize("other", [True, False, None])
-def test_any_no_is_no_else_any_unknown_is_unknown_else_yes(one: bool | None, other: bool | None) -> None:
+@law(product([True, False, None], [True, False, None]))
+def test_one_no_decides_then_one_unknown_and_otherwise_yes(one: bool | None, other: bool | None) -> None:
     expected = False if False in (one, other) else None if None in (one, other) else True
     assert _on(one, other) is expected
 
 
-def test_a_replica_whose_version_is_unreadable_leaves_the_start_unknown_unless_it_is_no() -> None:
+def test_a_replica_with_an_unreadable_version_makes_a_yes_unknown_and_leaves_a_no() -> None:
     seen = observation(Role.SERVER, "1.31.2", "latest")
     assert judged_live(seen, *healthy()[1:]).start.would_start is None
     behind = observation(Role.PERSISTENCE, "15.4", schema="1.18")
@@ -179,7 +179,7 @@ def test_a_replica_whose_version_is_unreadable_leaves_the_start_unknown_unless_i
 
 
 @pytest.mark.parametrize("server", [(), ("latest",)])
-def test_without_a_release_nobody_knows_whether_it_would_start_on_a_schema_that_is_there(
+def test_without_a_release_the_start_is_unknown_on_any_schema(
     server: tuple[str, ...],
 ) -> None:
     judgement = judged_live(observation(Role.SERVER, *server), *healthy()[1:])
@@ -245,7 +245,7 @@ def test_cassandra_is_not_a_plugin_whether_the_server_names_it_or_not(
     assert not [r for r in judgement.results if (r.role, r.check) == (Role.PERSISTENCE, Check.PLUGIN)]
 
 
-def test_of_several_nodes_the_worst_decides_and_that_they_differ_is_a_finding() -> None:
+def test_the_worst_of_several_nodes_decides_and_a_difference_is_a_finding() -> None:
     upgrading = on_cassandra("5.0.5", "4.0.17", plugins={})
     assert check(upgrading, Role.PERSISTENCE, Check.VERSION).verdict is Verdict.SUPPORTED
     (remark,) = [r for r in upgrading.remarks if r.role is Role.PERSISTENCE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.building import (
     observation,
     subject,
 )
+from tests.laws import law
 
 ELASTIC = StoreSpec("elasticsearch", "v8")
 
@@ -68,8 +70,7 @@ def reported(
     return judged_as(server, *seen, *observations, on=on)
 
 
-@pytest.mark.parametrize(
-    ("server", "version", "verdict", "reason", "drift"),
+@law(
     [
         ("1.31.2", 14, Verdict.SUPPORTED, Reason.SCHEMA_CURRENT, 0),
         ("1.31.2", 13, Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND, -1),
@@ -96,15 +97,16 @@ def test_an_index_against_what_the_server_needs(
     assert state.drift == drift
 
 
-@pytest.mark.parametrize("role", [Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH])
-@pytest.mark.parametrize(
-    "index",
-    [
-        index_of(1),
-        SearchIndex({}),
-        SearchIndex(None, Failure(Reason.INDEX_MISSING, "there is no index")),
-        SearchIndex(None, Failure(Reason.PERMISSION_DENIED, "may not")),
-    ],
+@law(
+    product(
+        [Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH],
+        [
+            index_of(1),
+            SearchIndex({}),
+            SearchIndex(None, Failure(Reason.INDEX_MISSING, "there is no index")),
+            SearchIndex(None, Failure(Reason.PERMISSION_DENIED, "may not")),
+        ],
+    )
 )
 def test_the_server_starts_whatever_the_index_is(role: Role, index: SearchIndex) -> None:
     # From 1.21 on a search store beside advanced SQL visibility is refused, whatever its index is.
@@ -164,7 +166,7 @@ def test_a_search_store_with_a_client_that_the_release_lacks_keeps_it_from_start
         ("1.20.4", StoreSpec("postgresql", "postgres"), True),
     ],
 )
-def test_of_a_second_visibility_store_the_client_alone_keeps_a_server_from_starting(
+def test_a_server_does_not_start_only_because_of_the_client_of_a_second_visibility_store(
     server: str, first: StoreSpec, starts: bool
 ) -> None:
     role = Role.SECONDARY_VISIBILITY
@@ -190,7 +192,7 @@ def test_an_advanced_store_that_no_key_names_any_more_keeps_nothing_from_startin
     assert judgement.start.would_start is starts
 
 
-def test_no_client_named_is_no_question() -> None:
+def test_without_a_configured_search_client_there_is_no_check() -> None:
     judgement = reported("1.31.2", observed(index_of(14)), spec=StoreSpec("elasticsearch"))
     assert Check.PLUGIN not in {r.check for r in judgement.results if r.role is Role.VISIBILITY}
 
@@ -243,12 +245,12 @@ def test_an_index_of_no_template_has_no_schema_state() -> None:
     assert [state.role for state in judgement.schemas] == [Role.PERSISTENCE]
 
 
-def test_where_templates_have_no_versions_there_is_no_schema_state() -> None:
+def test_without_template_versions_there_is_no_schema_state() -> None:
     judgement = reported("1.3.0", observed(index_of(0)))
     assert Role.VISIBILITY not in {state.role for state in judgement.schemas}
 
 
-def test_a_release_without_the_key_is_not_said_to_take_its_value() -> None:
+def test_a_release_without_the_key_is_not_reported_to_accept_its_value() -> None:
     spec = StoreSpec("elasticsearch", "v7")
     specs = subject(visibility=None)
     search = replace(specs, stores={**specs.stores, Role.SEARCH: spec})

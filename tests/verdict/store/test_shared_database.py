@@ -86,6 +86,6 @@ def test_two_visibility_roles_on_one_database_have_the_same_schema_and_a_remark(
     assert judgement.verdict is Verdict.SUPPORTED
 
 
-def test_where_nothing_is_shared_nothing_is_said() -> None:
+def test_without_a_shared_database_there_is_no_finding() -> None:
     judgement = judged(*healthy(), on=subject(persistence=(), visibility=()))
     assert judgement.findings == ()

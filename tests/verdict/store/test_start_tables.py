@@ -65,14 +65,14 @@ def test_any_one_table_that_is_missing_stops_the_start_and_all_of_them_do_not(se
 
 
 @pytest.mark.parametrize("server", RELEASES)
-def test_a_schema_that_was_only_claimed_says_how_to_get_it_for_real(server: str) -> None:
+def test_a_schema_version_without_its_tables_has_advice_for_getting_them(server: str) -> None:
     found = judgement(server, frozenset({"schema_version", "schema_update_history"}))
     assert found.start.would_start is False
     assert "Set the row to 0.0" in check(found, Role.PERSISTENCE, Check.SCHEMA).message
 
 
 @pytest.mark.parametrize("server", RELEASES)
-def test_tables_that_are_not_known_say_nothing(server: str) -> None:
+def test_tables_that_could_not_be_read_are_not_a_finding(server: str) -> None:
     assert judgement(server, None) == judgement(server, needed(server) | {"schema_version"})
 
 

@@ -8,6 +8,7 @@ from agent.model.observation import Observation
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
 from tests.building import SQLITE, TIMEOUT, Plugins, check, healthy, judged_live, observation, subject
+from tests.laws import law
 
 Answer = tuple[Verdict, Reason]
 
@@ -29,8 +30,7 @@ def version_of(server: str, *versions: str, flavor: str = "", role: Role = Role.
 # Version
 
 
-@pytest.mark.parametrize(
-    ("server", "version", "expected"),
+@law(
     [
         ("1.31.2", "15.4", (Verdict.SUPPORTED, Reason.DOCUMENTED)),
         ("1.31.2", "17.2", (Verdict.UNTESTED, Reason.UNTESTED_NEWER)),

@@ -9,6 +9,7 @@ import pytest
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, ServerFile, StoreSpec
 from tests.building import POSTGRESQL, check, healthy, judged_live, subject
+from tests.laws import law
 
 SEARCH = StoreSpec("elasticsearch", "v8", address="http://es:9200")
 OTHER = replace(SEARCH, address="http://elsewhere:9200")
@@ -28,8 +29,7 @@ def reported(judgement: Judgement, role: Role) -> Reason | None:
     return found[0].reason if found else None
 
 
-@pytest.mark.parametrize(
-    ("release", "first", "second", "refused"),
+@law(
     [
         ("1.31.2", POSTGRESQL, SEARCH, True),
         ("1.31.2", SEARCH, POSTGRESQL, True),

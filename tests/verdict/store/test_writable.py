@@ -7,6 +7,7 @@ import pytest
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import StoreSpec
 from tests.building import check
+from tests.laws import law
 from tests.verdict.store.test_prerequisites import MYSQL8, NEW, POSTGRES12, Settings, judgement, of
 
 MYSQL = {**NEW, "read_only": "OFF", "super_read_only": "OFF", "innodb_read_only": "OFF"}
@@ -35,7 +36,7 @@ REFUSING = [
 ]
 
 
-@pytest.mark.parametrize(("spec", "settings", "reason", "words"), REFUSING)
+@law(REFUSING)
 def test_a_store_that_refuses_writes_says_why_and_what_to_do(
     spec: StoreSpec, settings: Settings, reason: Reason, words: str
 ) -> None:
@@ -48,7 +49,7 @@ def test_a_store_that_refuses_writes_says_why_and_what_to_do(
     assert words in found.start.message
 
 
-@pytest.mark.parametrize(("spec", "settings", "reason", "words"), REFUSING)
+@law(REFUSING)
 def test_a_visibility_store_that_refuses_writes_does_not_stop_the_start(
     spec: StoreSpec, settings: Settings, reason: Reason, words: str
 ) -> None:
@@ -71,7 +72,9 @@ def test_a_visibility_store_that_refuses_writes_does_not_stop_the_start(
         (MYSQL8, MYSQL | {"log_bin": "ON", "binlog_format": "MIXED"}),
     ],
 )
-def test_a_store_that_takes_writes_or_does_not_say_is_no_finding(spec: StoreSpec, settings: Settings) -> None:
+def test_a_store_that_accepts_writes_or_does_not_say_is_not_a_finding(
+    spec: StoreSpec, settings: Settings
+) -> None:
     found = judgement(settings, spec, role=Role.PERSISTENCE, schema="1.19")
     assert Verdict.UNSUPPORTED not in {verdict for verdict, _ in of(found, Role.PERSISTENCE)}
     assert found.start.would_start is None
