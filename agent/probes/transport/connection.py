@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from agent.config import Tls
 from agent.model.vocabulary import Reason
@@ -38,13 +38,18 @@ def open_connection(
     end: float,
     handle: AbortHandle,
     before_tls: BeforeTls | None = None,
+    alpn: Sequence[str] = (),
 ) -> socket.socket:
     """A connection, with TLS where that is configured, made before the monotonic time `end`.
+
+    `alpn`: the protocols to name in the TLS handshake.
 
     Raises:
         ProbeError: it cannot be made; a file of `tls` is checked first.
     """
     context = tls_context(tls) if tls is not None else None
+    if context is not None and alpn:
+        context.set_alpn_protocols(alpn)
     opened = connect(address, end, handle)
     if tls is None or context is None:
         return opened

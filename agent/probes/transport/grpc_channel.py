@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import time
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import grpc
 
 from agent.config import Tls
 from agent.model.observation import Failure
 from agent.model.vocabulary import Reason
-from agent.probes.base import MAX_ANSWER, one_line
-from agent.probes.transport.connection import diagnose
+from agent.probes.base import MAX_ANSWER, ProbeError, one_line
+from agent.probes.transport.connection import diagnose, open_connection
+from agent.probes.transport.http2 import ALPN, has_own_status
 from agent.probes.transport.reasons import GRPC_STATUS
-from agent.probes.transport.sockets import address_of
+from agent.probes.transport.sockets import AbortHandle, address_of
 from agent.probes.transport.tls import read_files, tls_context
 
 #: Seconds after which a channel shows in its state that its connection was lost.
 _SETTLED = 0.25
+#: Seconds for looking at who ends the stream of a request.
+_LOOK = 1.0
+
+#: Codes that a server sends, and that gRPC also gives for streams that are reset or have no status (grpc's
+#: doc/statuscodes.md and doc/PROTOCOL-HTTP2.md). PERMISSION_DENIED is left out: INADEQUATE_SECURITY, which
+#: becomes it, is only for TLS that HTTP/2 forbids, and frontends with an authorizer often send it.
+_AMBIGUOUS = frozenset({"CANCELLED", "UNKNOWN", "INTERNAL", "UNAVAILABLE", "RESOURCE_EXHAUSTED"})
+
+#: The service of each package that has requests of probes.
+_SERVICES = {
+    "temporal.api.workflowservice.v1": "WorkflowService",
+    "temporal.api.operatorservice.v1": "OperatorService",
+}
 
 _OPTIONS: list[tuple[str, str | int]] = [
     ("grpc.max_receive_message_length", MAX_ANSWER),
@@ -49,18 +64,20 @@ def open_channel(address: str, tls: Tls | None) -> grpc.Channel:
 
 
 def rpc_failure(
-    error: grpc.RpcError, request: object, channel: grpc.Channel, address: str, tls: Tls | None, end: float
+    error: grpc.RpcError, request: Any, channel: grpc.Channel, address: str, tls: Tls | None, end: float
 ) -> Failure:
     """Why a request to this address failed: its name, and what came back, or why nothing can come."""
     code, text = error.code(), error.details() or ""
     name = type(request).__name__.removesuffix("Request")
     reason = _reason(code, text)
+    broke = False
     if code is grpc.StatusCode.UNAVAILABLE:
-        # The frontend uses this code for a database that does not answer, gRPC for a lost connection.
         broke = not _keeps_connection(channel)
         if found := _no_connection(address, tls, end):
             return Failure(found.reason, one_line(f"{name}: {found.text}"))
-        reason = Reason.UNREACHABLE if broke else Reason.STORE_UNAVAILABLE
+    is_ambiguous = code.name in _AMBIGUOUS and reason is not Reason.ANSWER_TOO_LARGE
+    if broke or (is_ambiguous and _is_broken(request, address, tls, end)):
+        reason = Reason.UNREACHABLE
     return Failure(reason, one_line(f"{name}: {code.name}: {text}"))
 
 
@@ -77,6 +94,25 @@ def _keeps_connection(channel: grpc.Channel) -> bool:
         return True
     finally:
         channel.unsubscribe(states.put)
+
+
+def _is_broken(request: Any, address: str, tls: Tls | None, end: float) -> bool:
+    """Whether the stream of this request breaks, on a connection of our own, instead of ending with a status.
+
+    The token is not sent: a frontend that refuses the request without it ends the stream with a status, too.
+    """
+    try:
+        place = address_of(address)
+        end = min(end, time.monotonic() + _LOOK)
+        with open_connection(place, tls, end, AbortHandle(), alpn=ALPN) as opened:
+            return has_own_status(opened, _path(request), address, end, is_secure=tls is not None) is False
+    except (ValueError, ProbeError):
+        return False
+
+
+def _path(request: Any) -> str:
+    package, _, message = request.DESCRIPTOR.full_name.rpartition(".")
+    return f"/{package}.{_SERVICES[package]}/{message.removesuffix('Request')}"
 
 
 def _no_connection(address: str, tls: Tls | None, end: float) -> Failure | None:
