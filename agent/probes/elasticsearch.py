@@ -57,7 +57,7 @@ class ElasticsearchProbe:
     def __init__(self, settings: Elasticsearch) -> None:
         self._settings = settings
         self._url = settings.url.rstrip("/")
-        self._client = HttpClient(settings.tls)
+        self._client = HttpClient(settings.tls, settings.proxy_url)
 
     def read(self, timeout: float) -> Facts:
         """Read the nodes, the mapping and the template, one after the other."""

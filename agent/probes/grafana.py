@@ -37,7 +37,7 @@ class GrafanaProbe:
     def __init__(self, settings: WebApi) -> None:
         self._settings = settings
         self._has_login = bool(settings.secret or settings.bearer)
-        self._client = HttpClient(settings.tls)
+        self._client = HttpClient(settings.tls, settings.proxy_url)
 
     def read(self, timeout: float) -> Facts:
         """Read `/api/health`; if it has no version, read the other paths."""

@@ -40,7 +40,7 @@ class TemporalHttp:
     def __init__(self, settings: Temporal) -> None:
         self._url = (settings.http or "").rstrip("/")
         self._token: Secret | None = settings.secret
-        self._client = HttpClient(settings.tls)
+        self._client = HttpClient(settings.tls, settings.proxy_url)
 
     def read(self, timeout: float) -> Facts:
         """Read the cluster information, else the system information; with the token, else without it."""

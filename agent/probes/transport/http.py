@@ -33,9 +33,10 @@ class HttpError(ProbeError):
 class HttpClient:
     """Keeps one connection to one target."""
 
-    def __init__(self, tls: Tls | None = None) -> None:
+    def __init__(self, tls: Tls | None = None, proxy_url: str | None = None) -> None:
         self._session = Session()
-        self._adapter = Adapter(tls or Tls())
+        self._adapter = Adapter(tls or Tls(), proxy_url)
+        self._is_direct = proxy_url is None
         self._session.mount("http://", self._adapter)
         self._session.mount("https://", self._adapter)
 
@@ -106,7 +107,8 @@ class HttpClient:
 
     def _wants_tls(self, url: str, end: float) -> bool:
         parts = urlsplit(url)
-        return parts.scheme == "http" and speaks_tls((parts.hostname or "", parts.port or 80), end)
+        is_plain = self._is_direct and parts.scheme == "http"
+        return is_plain and speaks_tls((parts.hostname or "", parts.port or 80), end)
 
     def abort(self) -> None:
         """End a read that hangs: a peer that sends a byte now and then outlasts every timeout."""

@@ -163,8 +163,8 @@ def _tls_parameters(tls: Tls) -> dict[str, str]:
 def _look(address: Address, tls: Tls | None, end: float) -> ProbeError | None:
     """Why there is no connection; None: libpq's own error says it.
 
-    From 17 on PostgreSQL takes TLS from the first byte, too, so a server that answers the request for TLS is
-    not looked at further where `tls` is not configured.
+    Without `tls`, an answer to the request for TLS is enough: from 17 on PostgreSQL also takes TLS from the
+    first byte, so the port alone does not show whether TLS is missing.
     """
     if tls is None:
         try:
@@ -178,6 +178,7 @@ def _look(address: Address, tls: Tls | None, end: float) -> ProbeError | None:
                 return None
         except OSError:
             pass
+        return diagnose(address, None, end)
     return diagnose(address, tls, end, _request_tls)
 
 

@@ -81,7 +81,7 @@ MYSQL_ERRORS = {
 
 
 def sqlstate_reason(state: str) -> Reason:
-    """The reason for a SQLSTATE of PostgreSQL or of a pooler in front of it."""
+    """The reason for a SQLSTATE of PostgreSQL or of a pooler."""
     return SQLSTATE.get(state) or _SQLSTATE_CLASS.get(state[:2], Reason.BAD_ANSWER)
 
 
