@@ -102,7 +102,10 @@ def _validate(
         return kind.model_validate(data, context=context)
     except ValidationError as error:
         problems += [
-            part.problem(tuple(item["loc"]), in_words(item["type"], item["msg"]))
+            part.problem(
+                tuple(item["loc"]),
+                in_words(item["type"], item["msg"], item["loc"][-1] if item["loc"] else None),
+            )
             for item in error.errors(include_url=False, include_input=False)
             if not any(missing.concerns(tuple(item["loc"])) for missing in part.missing)
         ]

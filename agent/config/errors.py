@@ -19,8 +19,10 @@ class Problem:
         return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
 
 
-def in_words(kind: str, text: str) -> str:
-    """Pydantic's error message about a value, in plain words."""
+def in_words(kind: str, text: str, key: object = None) -> str:
+    """Pydantic's error message about the value of this key, in plain words."""
+    if kind == "extra_forbidden" and key == "proxy_url":
+        return "only targets that are read by HTTP or gRPC can be behind an HTTP proxy"
     if kind == "extra_forbidden":
         return "unknown key"
     if kind == "missing":

@@ -63,6 +63,28 @@ def _http_url(value: str) -> str:
     return value
 
 
+def proxy_url(value: str) -> str:
+    """The address of an HTTP proxy.
+
+    Raises:
+        ValueError: it is something else. The text does not quote it: it may contain a password.
+    """
+    scheme, _, rest = value.partition("://")
+    if scheme.lower().startswith("socks"):
+        raise ValueError("SOCKS proxies are not supported: write http://host:port")
+    if scheme == "https":
+        raise ValueError("proxies that are reached by TLS are not supported: write http://host:port")
+    place = rest.removesuffix("/").rpartition("@")[2]
+    match = HOST_PORT.fullmatch(place)
+    if scheme != "http" or match is None or not 0 < int(match[1]) < 65536:
+        raise ValueError("write http://host:port, or http://user:password@host:port, or ${NAME}")
+    return value
+
+
+def _proxy_url(value: str) -> str:
+    return value if VARIABLE.fullmatch(value) else proxy_url(value)
+
+
 def _variable(value: str) -> str:
     if VARIABLE.fullmatch(value) is None and YAML_VALUE.fullmatch(value) is None:
         raise ValueError("write ${NAME} for an environment variable, or use the key that ends in _file")
@@ -88,6 +110,8 @@ def word(words: type[StrEnum], hint: str = "") -> BeforeValidator:
 Duration = Annotated[float, BeforeValidator(_duration), AfterValidator(_positive)]
 Name = Annotated[str, AfterValidator(_name)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
+#: An address of an HTTP proxy, or the environment variable that has it.
+ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Text = Annotated[str, Field(min_length=1)]
 Variable = Annotated[str, AfterValidator(_variable)]

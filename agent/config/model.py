@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from agent.components.registry import record
 from agent.config.connection import Tls, at_most_one, secret_of
-from agent.config.fields import Duration, HostPort, HttpUrl, Model, Name, Text, Variable
+from agent.config.fields import Duration, HostPort, HttpUrl, Model, Name, ProxyUrl, Text, Variable
 from agent.config.matrix import MatrixSource
 from agent.config.monitoring import MonitoringPart, ObservationPart
 from agent.config.secret import Secret
@@ -28,6 +28,7 @@ class MetricsTarget(Model):
 
     url: HttpUrl
     name: Name | None = None
+    proxy_url: ProxyUrl | None = None
 
 
 class PrometheusTarget(Model):
@@ -35,6 +36,7 @@ class PrometheusTarget(Model):
 
     url: HttpUrl
     matchers: str = "{}"
+    proxy_url: ProxyUrl | None = None
 
     @field_validator("matchers")
     @classmethod
@@ -55,6 +57,7 @@ class Temporal(Model):
     http: HttpUrl | None = None
     metrics: tuple[MetricsTarget, ...] = ()
     prometheus: PrometheusTarget | None = None
+    proxy_url: ProxyUrl | None = None
 
     @property
     def secret(self) -> Secret | None:

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import model_validator
 
 from agent.config.connection import Tls, at_most_one, secret_of
-from agent.config.fields import HttpUrl, Model, Text, Variable
+from agent.config.fields import HttpUrl, Model, ProxyUrl, Text, Variable
 from agent.config.secret import Secret
 
 
@@ -22,6 +22,7 @@ class WebApi(Model):
     token: Variable | None = None
     token_file: Text | None = None
     tls: Tls | None = None
+    proxy_url: ProxyUrl | None = None
 
     @property
     def secret(self) -> Secret | None:

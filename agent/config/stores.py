@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from agent.config.connection import Tls, at_most_one, secret_of
-from agent.config.fields import HttpUrl, Model, Text, Variable
+from agent.config.fields import HttpUrl, Model, ProxyUrl, Text, Variable
 from agent.config.secret import Secret
 
 #: The validation context if the configuration uses a bundle, which may list more plugins.
@@ -129,6 +129,7 @@ class Elasticsearch(Model):
     api_key: Variable | None = None
     api_key_file: Text | None = None
     tls: Tls | None = None
+    proxy_url: ProxyUrl | None = None
 
     @property
     def secret(self) -> Secret | None:

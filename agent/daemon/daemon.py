@@ -12,6 +12,7 @@ from pathlib import Path
 from agent import __version__
 from agent.config import Config, ConfigError, load_config
 from agent.daemon.fleet import Fleet
+from agent.daemon.logging import dropped_lines
 from agent.daemon.schedule import Schedule
 from agent.matrix import Matrix
 from agent.matrix_sources.provider import ActiveMatrix, MatrixProvider
@@ -227,6 +228,7 @@ class Daemon:
             config_loaded=self._loaded,
             config_problems=self._problems,
             matrix_problems=tuple(str(problem) for problem in self._matrix.problems),
+            log_lines_dropped=dropped_lines(),
         )
 
 

@@ -27,6 +27,8 @@ class LogWriter:
         self._max_waiting_chars = max_waiting_chars
         self._lines: deque[str] = deque()
         self._waiting = self._dropped = 0
+        #: Lines that were dropped since the start.
+        self.dropped_lines = 0
         self._is_writing = False
         self._changed = threading.Condition()
         threading.Thread(target=self._run, name="log", daemon=True).start()
@@ -36,6 +38,7 @@ class LogWriter:
         with self._changed:
             if self._waiting + len(line) > self._max_waiting_chars:
                 self._dropped += 1
+                self.dropped_lines += 1
                 return
             self._lines.append(line)
             self._waiting += len(line)

@@ -39,8 +39,19 @@ class _Handler(logging.Handler):
         """Wait for the lines that are logged so far, but not for a reader that does not read."""
         self._writer.flush(_FLUSH_SECONDS)
 
+    @property
+    def dropped_lines(self) -> int:
+        """Lines that were dropped since the start."""
+        return self._writer.dropped_lines
+
     def _dropped_line(self, count: int) -> str:
         return self.format(_record("log lines were dropped: nobody read them", dropped=count))
+
+
+def dropped_lines() -> int:
+    """Log lines that were dropped since `set_up`."""
+    handlers = logging.getLogger().handlers
+    return sum(handler.dropped_lines for handler in handlers if isinstance(handler, _Handler))
 
 
 def _record(message: str, **fields: object) -> logging.LogRecord:

@@ -49,6 +49,14 @@ def _reload_success(state: AgentState) -> Iterator[Sample]:
     yield (), state.config_loaded
 
 
+def _log_lines_dropped(state: AgentState) -> Iterator[Sample]:
+    yield (), state.log_lines_dropped
+
+
+def _web_reload_successful(state: AgentState) -> Iterator[Sample]:
+    yield (), float(state.web_config_ok)
+
+
 FAMILIES = (
     gauge("build_info", "version python_version", "Version of the running agent. Always 1.", _build),
     gauge("matrix_info", "digest newest_release", "The compatibility matrix in use. Always 1.", _matrix),
@@ -89,5 +97,17 @@ FAMILIES = (
         "",
         "When the configuration in use was loaded.",
         _reload_success,
+    ),
+    gauge(
+        "web_config_last_reload_successful",
+        "",
+        "Whether the last reload of the web configuration file succeeded, or there is none: 1 or 0.",
+        _web_reload_successful,
+    ),
+    counter(
+        "log_lines_dropped",
+        "",
+        "Log lines that were dropped because nobody read the log fast enough.",
+        _log_lines_dropped,
     ),
 )

@@ -24,3 +24,5 @@ class AgentState:
     config_loaded: float
     config_problems: tuple[str, ...] = ()
     matrix_problems: tuple[str, ...] = ()
+    log_lines_dropped: int = 0
+    web_config_ok: bool = True

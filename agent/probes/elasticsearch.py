@@ -42,8 +42,6 @@ _STATS = "/_cluster/stats"
 _STATS_FIELDS = {"filter_path": "nodes.versions"}
 
 _HIDDEN = {Reason.PERMISSION_DENIED, Reason.NOT_IMPLEMENTED}
-#: Status codes of a proxy without a backend, and of a node without a master.
-_UNAVAILABLE = {502, 503, 504}
 #: Errors of the parsers if an answer is not a list of nodes, a mapping or a template.
 _MALFORMED = (KeyError, TypeError, AttributeError, IndexError)
 
@@ -59,7 +57,7 @@ class ElasticsearchProbe:
     def __init__(self, settings: Elasticsearch) -> None:
         self._settings = settings
         self._url = settings.url.rstrip("/")
-        self._client = HttpClient(settings.tls)
+        self._client = HttpClient(settings.tls, settings.proxy_url)
 
     def read(self, timeout: float) -> Facts:
         """Read the nodes, the mapping and the template, one after the other."""
@@ -192,8 +190,6 @@ class _Requests:
         try:
             body = self._client.get(self._url + path, self._end, self._headers, params, self._left)
         except HttpError as error:
-            if error.status in _UNAVAILABLE:
-                raise HttpError(Reason.STORE_UNAVAILABLE, str(error), error.status) from error
             if error.failure.reason is not Reason.ANSWER_TOO_LARGE:
                 raise
             self._left = 0

@@ -17,7 +17,7 @@ from agent.model.observation import Facts, Node
 from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
-from agent.probes.transport.http import HttpClient, HttpError
+from agent.probes.transport.http import HttpClient
 from agent.probes.transport.web_api import Asking, is_final
 
 _HEALTH = "/api/health"
@@ -37,7 +37,7 @@ class GrafanaProbe:
     def __init__(self, settings: WebApi) -> None:
         self._settings = settings
         self._has_login = bool(settings.secret or settings.bearer)
-        self._client = HttpClient(settings.tls)
+        self._client = HttpClient(settings.tls, settings.proxy_url)
 
     def read(self, timeout: float) -> Facts:
         """Read `/api/health`; if it has no version, read the other paths."""
@@ -45,11 +45,8 @@ class GrafanaProbe:
         try:
             health = asking.json(_HEALTH)
         except ProbeError as error:
-            if is_final(error):
+            if is_final(error) or error.failure.reason in (Reason.STORE_UNAVAILABLE, Reason.UNREACHABLE):
                 raise
-            if isinstance(error, HttpError) and error.status == 503:
-                # Grafana's own database does not answer.
-                raise ProbeError(Reason.STORE_UNAVAILABLE, error.failure.text) from error
             version = self._version_elsewhere(asking, error)
         else:
             version = _text(health, "version") or self._hidden(asking, health)

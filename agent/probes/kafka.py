@@ -18,7 +18,7 @@ from agent.probes.base import ProbeError
 from agent.probes.transport.kafka_protocol import Broker, Spoken, series_of
 from agent.probes.transport.secrets import read_secret
 from agent.probes.transport.sockets import Address, address_of, address_text
-from agent.probes.transport.tcp import ClosedError, TcpSession
+from agent.probes.transport.tcp import Budget, ClosedError, TcpSession
 
 #: No real cluster has more brokers.
 _MAX_BROKERS = 1000
@@ -29,6 +29,10 @@ _MAX_FAILURES_LISTED = 20
 def open_probe(settings: Kafka) -> KafkaProbe:
     """A probe of one cluster."""
     return KafkaProbe(settings)
+
+
+class _HungUpError(ProbeError):
+    """The broker closed the connection instead of listing its brokers, and nobody has logged in."""
 
 
 class KafkaProbe:
@@ -73,10 +77,11 @@ class KafkaProbe:
                     listed = self._listed(broker, spoken)
                 found[address] = spoken
                 return listed
-            except ProbeError as error:
-                found[address] = error
+            except ProbeError as closed:
+                error = self._wants_login(line, address, share) if isinstance(closed, _HungUpError) else None
+                found[address] = error = error or closed
                 if error.failure.reason in SAME_ON_EVERY_NODE:
-                    raise _at(address, error) from error
+                    raise _at(address, error) from closed
         raise next(_at(place, error) for place, error in found.items() if isinstance(error, ProbeError))
 
     def _listed(self, broker: Broker, spoken: Spoken) -> tuple[str, list[Address]]:
@@ -88,8 +93,19 @@ class KafkaProbe:
         except ClosedError as error:
             if settings.user is not None:
                 raise
-            text = "the broker closed the connection before a login: configure a user and password"
-            raise ProbeError(Reason.AUTHENTICATION_FAILED, text) from error
+            raise _HungUpError(Reason.UNREACHABLE, str(error)) from error
+
+    def _wants_login(self, line: TcpSession, address: Address, share: Budget) -> ProbeError | None:
+        """Whether the broker has hung up because it wants a login: then it offers ways to log in."""
+        try:
+            with line.call(address, self._settings.tls, share):
+                offered = Broker(line, share).mechanisms()
+        except ProbeError:
+            return None
+        if not offered:
+            return None
+        text = f"the broker wants a login ({', '.join(offered)}): configure a user and password"
+        return ProbeError(Reason.AUTHENTICATION_FAILED, text)
 
     def _read_rest(
         self, line: TcpSession, addresses: list[Address], found: dict[Address, Spoken | ProbeError]

@@ -56,7 +56,7 @@ class PrometheusProbe:
         agent = f'temporal_compat_cluster_info{{temporal_cluster="{watch.cluster}"}}'
         # Each query returns a single number, however many series there are.
         self._queries = {"temporal_series": f"count({temporal})", "agent_series": f"count({agent})"}
-        self._client = HttpClient(watch.prometheus.tls)
+        self._client = HttpClient(watch.prometheus.tls, watch.prometheus.proxy_url)
 
     def read(self, timeout: float) -> Facts:
         """Read what the server is, then count this cluster's series."""

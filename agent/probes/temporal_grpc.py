@@ -8,6 +8,7 @@ needs no permission and no database. So it is used if the first is denied, missi
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -29,21 +30,24 @@ from agent.probes.parsing.temporal import (
     most_relevant_failure,
     system_facts,
 )
-from agent.probes.transport.grpc_channel import open_channel, rpc_failure
+from agent.probes.transport.grpc_channel import Server, open_channel, rpc_failure
+from agent.probes.transport.proxy import read_proxy
 
 
 def open_probe(settings: Temporal) -> TemporalGrpc:
     """A probe of `settings.frontend`."""
     assert settings.frontend is not None
-    return TemporalGrpc(settings.frontend, settings.tls, settings.secret)
+    return TemporalGrpc(settings.frontend, settings.tls, settings.secret, settings.proxy_url)
 
 
 class TemporalGrpc:
     """Keeps one channel; certificates are read again for every new one."""
 
-    def __init__(self, address: str, tls: Tls | None, token: Secret | None) -> None:
-        self._address = address
-        self._tls = tls
+    def __init__(
+        self, address: str, tls: Tls | None, token: Secret | None, proxy_url: str | None = None
+    ) -> None:
+        self._server = Server(address, tls)
+        self._proxy_url = proxy_url
         self._token = token
         self._channel: grpc.Channel | None = None
         self._stub: Any = None
@@ -60,7 +64,7 @@ class TemporalGrpc:
                     return self._ask(stub, request, metadata, end, tuple(gaps))
                 except grpc.RpcError as error:
                     assert self._channel is not None
-                    gaps.append(rpc_failure(error, request, self._channel, self._address, self._tls, end))
+                    gaps.append(rpc_failure(error, request, self._channel, self._server, end))
                 except ProbeError as error:
                     gaps.append(error.failure)
                 if gaps[-1].reason not in REFUSALS:
@@ -108,7 +112,8 @@ class TemporalGrpc:
 
     def _connect(self) -> Any:
         if self._channel is None:
-            self._channel = open_channel(self._address, self._tls)
+            self._server = replace(self._server, proxy=read_proxy(self._proxy_url))
+            self._channel = open_channel(self._server)
             # Creating a stub is slow, because it has every method of the service.
             self._stub = WorkflowServiceStub(self._channel)
         return self._stub

@@ -23,7 +23,7 @@ from agent.probes.parsing.temporal import (
     most_relevant_failure,
     system_facts,
 )
-from agent.probes.transport.http import HttpClient, HttpError
+from agent.probes.transport.http import HttpClient
 
 _CLUSTER, _SYSTEM = "/api/v1/cluster-info", "/api/v1/system-info"
 
@@ -40,7 +40,7 @@ class TemporalHttp:
     def __init__(self, settings: Temporal) -> None:
         self._url = (settings.http or "").rstrip("/")
         self._token: Secret | None = settings.secret
-        self._client = HttpClient(settings.tls)
+        self._client = HttpClient(settings.tls, settings.proxy_url)
 
     def read(self, timeout: float) -> Facts:
         """Read the cluster information, else the system information; with the token, else without it."""
@@ -52,7 +52,7 @@ class TemporalHttp:
                 try:
                     return self._ask(path, headers, end, tuple(gaps))
                 except ProbeError as error:
-                    gaps.append(_failure(error))
+                    gaps.append(error.failure)
                     if gaps[-1].reason not in REFUSALS:
                         break
         failure = most_relevant_failure(gaps)
@@ -89,13 +89,6 @@ class TemporalHttp:
             },
             gaps=gaps,
         )
-
-
-def _failure(error: ProbeError) -> Failure:
-    # The frontend answers 503 if its database does not answer.
-    if isinstance(error, HttpError) and error.status == 503:
-        return Failure(Reason.STORE_UNAVAILABLE, error.failure.text)
-    return error.failure
 
 
 def _json(body: bytes) -> dict[str, Any]:

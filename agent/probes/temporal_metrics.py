@@ -25,15 +25,15 @@ _MAX_LINE_LENGTH = 65_536
 
 def open_probe(settings: MetricsTarget) -> TemporalMetrics:
     """A probe of one /metrics address."""
-    return TemporalMetrics(settings.url)
+    return TemporalMetrics(settings.url, settings.proxy_url)
 
 
 class TemporalMetrics:
     """Keeps one connection to one service."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, proxy_url: str | None = None) -> None:
         self._url = url
-        self._client = HttpClient()
+        self._client = HttpClient(proxy_url=proxy_url)
 
     def read(self, timeout: float) -> Facts:
         """The replicas behind this address: one service, or all services of one process."""

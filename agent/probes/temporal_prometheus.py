@@ -21,19 +21,20 @@ from agent.probes.transport.http import HttpClient
 def open_probe(settings: Temporal) -> TemporalPrometheus:
     """A probe of `settings.prometheus`."""
     assert settings.prometheus is not None
-    return TemporalPrometheus(settings.prometheus.url, settings.prometheus.matchers)
+    target = settings.prometheus
+    return TemporalPrometheus(target.url, target.matchers, target.proxy_url)
 
 
 class TemporalPrometheus:
     """Keeps one connection to Prometheus."""
 
-    def __init__(self, url: str, matchers: str) -> None:
+    def __init__(self, url: str, matchers: str, proxy_url: str | None = None) -> None:
         self._url = f"{url.rstrip('/')}/api/v1/query"
         own = matchers.strip()[1:-1].strip().rstrip(",")
         series = f'{{__name__=~"(.+_)?{NAME}"{f", {own}" if own else ""}}}'
         # Only the needed labels: others can make the answer large.
         self._query = f"group by ({', '.join(LABELS)}, instance) ({series})"
-        self._client = HttpClient()
+        self._client = HttpClient(proxy_url=proxy_url)
 
     def read(self, timeout: float) -> Facts:
         """The version of every replica that Prometheus saw in its last scrape."""

@@ -23,7 +23,8 @@ from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.parsing.temporal import credentials
-from agent.probes.transport.grpc_channel import open_channel, rpc_failure
+from agent.probes.transport.grpc_channel import Server, open_channel, rpc_failure
+from agent.probes.transport.proxy import read_proxy
 
 #: Maximum number of other clusters that are read; a replication group has only a few.
 _MAX_REMOTE_CLUSTERS = 20
@@ -103,7 +104,8 @@ class TemporalRemotes:
 
     def _ask(self, address: str, tries: Sequence[_Metadata], end: float, request: Any) -> Any:
         failure = Failure(Reason.TIMEOUT, f"{type(request).__name__}: no time left for the call")
-        with open_channel(address, self._settings.tls) as channel:
+        server = Server(address, self._settings.tls, read_proxy(self._settings.proxy_url))
+        with open_channel(server) as channel:
             call = _CALLS[type(request)](channel)
             for metadata in tries:
                 left = end - time.monotonic()
@@ -112,7 +114,7 @@ class TemporalRemotes:
                 try:
                     return call(request, timeout=left, metadata=metadata)
                 except grpc.RpcError as error:
-                    failure = rpc_failure(error, request, channel, address, self._settings.tls, end)
+                    failure = rpc_failure(error, request, channel, server, end)
                 if failure.reason not in REFUSALS:
                     break
         raise ProbeError(failure.reason, failure.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from prometheus_client.registry import Collector
@@ -90,9 +91,11 @@ class Handlers:
         pages: Pages,
         external: External,
         lanes: Lanes,
+        web: WebFile,
         process: Collector | None,
     ) -> None:
         self._source = source
+        self._web = web
         self._pages = pages
         self._external = external
         self._read = Renderings(lanes.readers)
@@ -144,7 +147,8 @@ class Handlers:
 
         def view() -> View:
             # The agent's own series change with every scrape.
-            scraped = self._exposition.metrics(self._source.state(), self._source.snapshots(), form)
+            state = replace(self._source.state(), web_config_ok=self._web.is_reloaded)
+            scraped = self._exposition.metrics(state, self._source.snapshots(), form)
             return View(object(), lambda: scraped)
 
         vary = "Accept, Accept-Encoding"
@@ -201,7 +205,7 @@ def make_app(
     lanes = Lanes()
     readers = lanes.readers
     pages = Pages(notice, f"{external.prefix}/" if external_url else "")
-    handlers = Handlers(source, pages, external, lanes, process)
+    handlers = Handlers(source, pages, external, lanes, web, process)
     api = Api(source, external, Renderings(readers))
     routes: list[BaseRoute] = [
         Route("/", readers.limited(handlers.index)),

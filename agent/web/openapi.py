@@ -27,6 +27,13 @@ class ErrorDocument(Document):
     error: str
 
 
+#: How any request may be refused, in plain text. The second value: whether `Retry-After` has a time.
+_REFUSALS = {
+    401: ("The user or the password is wrong or missing.", False),
+    429: ("Too many requests (`rate_limit`), or too many logins are waiting.", False),
+    503: ("Too many requests are being handled. `Retry-After` has the seconds to wait.", True),
+}
+
 #: The answers of the API. Their parts are described with them.
 _DOCUMENTS: tuple[type[Document], ...] = (ErrorDocument, ClustersDocument, PlanDocument, MatrixDocument)
 
@@ -46,7 +53,7 @@ def openapi_document(version: str, prefix: str) -> dict[str, Any]:
         },
         "servers": [{"url": prefix or "/"}],
         "paths": _paths(),
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": _schemas(), "responses": _refusals()},
     }
 
 
@@ -94,6 +101,18 @@ def _paths() -> dict[str, Any]:
     }
 
 
+def _refusals() -> dict[str, Any]:
+    after = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+    return {
+        str(status): {
+            "description": text,
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+            **({"headers": after} if has_time else {}),
+        }
+        for status, (text, has_time) in _REFUSALS.items()
+    }
+
+
 class _Schemas(GenerateJsonSchema):
     """Names of schemas: documents lose their suffix, enums get one, so that the names do not clash."""
 
@@ -124,7 +143,9 @@ def _schemas() -> dict[str, Schema]:
 
 
 def _get(operation: str, summary: str, answer: Schema, errors: Mapping[int, str]) -> dict[str, Any]:
-    responses = {"200": {"description": summary, "content": {"application/json": {"schema": answer}}}}
+    responses: Schema = {"200": {"description": summary, "content": {"application/json": {"schema": answer}}}}
+    for status in _REFUSALS:
+        responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
     for status, text in errors.items():
         content = {"application/json": {"schema": _ref("Error")}}
         responses[str(status)] = {"description": text, "content": content}

@@ -35,6 +35,7 @@ class WebFile:
         self._path = path
         self._config = WebConfig()
         self._is_loaded = False
+        self._is_reloaded = True
         self._context: ssl.SSLContext | None = None
         self._watched: tuple[Path, ...] = ()
         self._stamps: tuple[_Stamp, ...] = ()
@@ -58,6 +59,12 @@ class WebFile:
         return self._current().http_server_config.headers
 
     @property
+    def is_reloaded(self) -> bool:
+        """Whether the last reload succeeded; True without a file."""
+        self._current()
+        return self._is_reloaded
+
+    @property
     def rate_limit(self) -> RateLimit | None:
         return self._current().rate_limit
 
@@ -78,12 +85,14 @@ class WebFile:
         try:
             self._load(path)
         except ConfigError as error:
+            self._is_reloaded = False
             for problem in error.problems:
                 log.error(
                     "web configuration not reloaded; the old one stays in use",
                     extra={"problem": str(problem)},
                 )
         else:
+            self._is_reloaded = True
             log.info("web configuration reloaded")
 
     def _load(self, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from agent.cli.process import ListenError, listen
 from tests.fleets import cluster, frontend, write_config
 from tests.laws import law
+from tests.probes.http2_server import frame, to_each_request
+from tests.probes.servers import Loopback
 from tests.web.raw import HEALTHY, flood, status, talk
 
 
@@ -106,3 +109,29 @@ def test_a_request_head_without_an_end_costs_the_process_nothing(tmp_path: Path)
     assert after - before < 30, (before, after)
     assert process.returncode == 0
     assert "Traceback" not in log
+
+
+def goes_away(_stream: int) -> bytes:
+    """GOAWAY with INTERNAL_ERROR (RFC 9113, 6.8): gRPC's core writes a line of its own about it."""
+    return frame(7, 0, 0, struct.pack("!II", 0, 2) + b"bye")
+
+
+def test_grpc_itself_writes_nothing_into_a_json_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRPC_VERBOSITY", raising=False)
+    with Loopback(to_each_request(goes_away)) as server:
+        config = write_config(
+            tmp_path, [cluster(tmp_path, "a", server.address)], timeout="2s", interval="4s", max_age="9s"
+        )
+        command = [sys.executable, "-m", "agent.cli", "run", "--config.file", str(config)]
+        command += ["--web.listen-address", "127.0.0.1:0", "--log.format", "json", "--log.level", "debug"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            lines: list[str] = []
+            for line in process.stderr:
+                lines.append(line)
+                if "unreachable" in line:
+                    break
+            process.terminate()
+            lines += process.communicate(timeout=20)[1].splitlines()
+    assert [line for line in lines if not line.startswith("{")] == []
+    assert any("unreachable" in line for line in lines)

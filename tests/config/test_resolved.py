@@ -44,3 +44,12 @@ def test_the_command_prints_nothing_else_on_standard_output(tmp_path: Path) -> N
     result = command("config", "check", str(path), "--resolved")
     assert (result.exit_code, result.stdout) == (0, as_yaml(load_config(path)))
     assert result.stderr == f"{path} is valid: 1 cluster\n"
+
+
+def test_the_login_of_a_proxy_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "agent.yaml"
+    proxy = "http://agent:hunter2@proxy:3128"
+    path.write_text(f"clusters: [{{name: a, temporal: {{frontend: 'a:1', proxy_url: '{proxy}'}}}}]")
+    written = as_yaml(load_config(path))
+    assert "hunter2" not in written
+    assert "proxy_url: http://***@proxy:3128\n" in written

@@ -45,6 +45,7 @@ def test_a_full_pipe_blocks_nothing_and_lost_lines_are_counted_after_it_is_read(
             lines.append(out.readline())
         lost = int(lines[-1].split()[1])
         assert lost > 2000
+        assert writer.dropped_lines == lost
         assert lost + len(lines) - 1 == 5000
         assert writer.flush(5)
         writer.put("again")

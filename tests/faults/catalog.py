@@ -65,7 +65,7 @@ def _noise() -> Callable[[], bytes]:
 # Between the two: the conversation of a healthy server, damaged
 
 
-def _ends_at(piece: int, kept: Callable[[bytes], bytes], end: Callable[[socket.socket], None]) -> Fault:
+def ends_at(piece: int, kept: Callable[[bytes], bytes], end: Callable[[socket.socket], None]) -> Fault:
     """Up to this piece all is well; of it a part is kept, and then comes the end."""
 
     def shape(client: socket.socket, received: bytes, index: int) -> None:
@@ -77,7 +77,7 @@ def _ends_at(piece: int, kept: Callable[[bytes], bytes], end: Callable[[socket.s
     return through(shape)
 
 
-def _hang_up(_client: socket.socket) -> None:
+def close(_client: socket.socket) -> None:
     raise HangUp
 
 
@@ -91,11 +91,11 @@ def _pour(client: socket.socket) -> None:
         client.sendall(bytes(_PIECE))
 
 
-def _nothing(_piece: bytes) -> bytes:
+def nothing(_piece: bytes) -> bytes:
     return b""
 
 
-def _half(piece: bytes) -> bytes:
+def half(piece: bytes) -> bytes:
     return piece[: len(piece) // 2]
 
 
@@ -142,7 +142,7 @@ def _every_second_connection_fails() -> Fault:
 
 def _in_two_parts(client: socket.socket, piece: bytes, _index: int) -> None:
     """A slow network is no fault: an answer in pieces is read as one."""
-    for part in slowly([_half(piece), piece[len(piece) // 2 :]], 0.002):
+    for part in slowly([half(piece), piece[len(piece) // 2 :]], 0.002):
         client.sendall(part)
 
 
@@ -175,21 +175,21 @@ FAULTS: Mapping[str, Callable[[], Fault]] = {
         b"E\0\0\0\x37SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0\0"
     ),
     # The first answer breaks off
-    "hangs up instead of an answer": lambda: _ends_at(0, _nothing, _hang_up),
-    "resets instead of an answer": lambda: _ends_at(0, _nothing, reset),
-    "hangs up after one byte": lambda: _ends_at(0, lambda piece: piece[:1], _hang_up),
-    "falls silent after one byte": lambda: _ends_at(0, lambda piece: piece[:1], _fall_silent),
-    "hangs up in the middle of an answer": lambda: _ends_at(0, _half, _hang_up),
-    "resets in the middle of an answer": lambda: _ends_at(0, _half, reset),
-    "falls silent in the middle of an answer": lambda: _ends_at(0, _half, _fall_silent),
-    "hangs up before the last byte": lambda: _ends_at(0, lambda piece: piece[:-1], _hang_up),
-    "falls silent before the last byte": lambda: _ends_at(0, lambda piece: piece[:-1], _fall_silent),
-    "never ends its answer": lambda: _ends_at(0, lambda piece: piece[:-1], _pour),
+    "hangs up instead of an answer": lambda: ends_at(0, nothing, close),
+    "resets instead of an answer": lambda: ends_at(0, nothing, reset),
+    "hangs up after one byte": lambda: ends_at(0, lambda piece: piece[:1], close),
+    "falls silent after one byte": lambda: ends_at(0, lambda piece: piece[:1], _fall_silent),
+    "hangs up in the middle of an answer": lambda: ends_at(0, half, close),
+    "resets in the middle of an answer": lambda: ends_at(0, half, reset),
+    "falls silent in the middle of an answer": lambda: ends_at(0, half, _fall_silent),
+    "hangs up before the last byte": lambda: ends_at(0, lambda piece: piece[:-1], close),
+    "falls silent before the last byte": lambda: ends_at(0, lambda piece: piece[:-1], _fall_silent),
+    "never ends its answer": lambda: ends_at(0, lambda piece: piece[:-1], _pour),
     "drips: a byte every 50 ms": lambda: through(_drip),
     # A later answer breaks off
-    "hangs up instead of the second answer": lambda: _ends_at(1, _nothing, _hang_up),
-    "falls silent instead of the second answer": lambda: _ends_at(1, _nothing, _fall_silent),
-    "hangs up in the middle of the second answer": lambda: _ends_at(1, _half, _hang_up),
+    "hangs up instead of the second answer": lambda: ends_at(1, nothing, close),
+    "falls silent instead of the second answer": lambda: ends_at(1, nothing, _fall_silent),
+    "hangs up in the middle of the second answer": lambda: ends_at(1, half, close),
     # Answers that are damaged
     "NUL bytes instead of every answer": lambda: _changed(lambda piece: bytes(len(piece))),
     "a NUL byte instead of each digit": lambda: _changed(lambda piece: re.sub(rb"[0-9]", b"\0", piece)),
@@ -200,7 +200,7 @@ FAULTS: Mapping[str, Callable[[], Fault]] = {
     "another last byte": lambda: _changed(lambda piece: piece[:-1] + bytes([piece[-1] ^ 0xFF])),
     "0xff in the first four bytes": lambda: _changed(lambda piece: b"\xff" * 4 + piece[4:]),
     "a byte is missing": lambda: _changed(_without_middle),
-    "a byte too many": lambda: _changed(lambda piece: _half(piece) + b"\0" + piece[len(piece) // 2 :]),
+    "a byte too many": lambda: _changed(lambda piece: half(piece) + b"\0" + piece[len(piece) // 2 :]),
     "every answer twice": lambda: _changed(lambda piece: piece * 2),
     # Answers that are whole and say something else
     "a version without digits": lambda: _rewritten(lambda found: re.sub(rb"[0-9]", b"x", found)),

@@ -57,6 +57,8 @@ PROMISED_OF_THE_AGENT = {
     "config_last_reload_successful",
     "config_last_reload_success_timestamp_seconds",
     "history_available",
+    "web_config_last_reload_successful",
+    "log_lines_dropped_total",
 }
 #: What there is by now; more may come, none of these may go.
 BUILT = PROMISED.keys()

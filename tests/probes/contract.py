@@ -89,6 +89,9 @@ def _of(kinds: tuple[str, ...], cell: Cell) -> dict[str, Cell]:
 _NO_TLS_SETTING = _of(PLAIN_HTTP, "has no `tls` setting: the system's authorities count")
 _NO_SECRET = _of((*PLAIN_HTTP, "zookeeper"), "has no secret setting")
 _FIRST_TRY = _of((*GRPC, "temporal_http"), "a refused token is followed by a try without it (own tests)")
+_ONE_ANSWER = _of(
+    ("temporal_http", *PLAIN_HTTP, "prometheus", "grafana", "zookeeper"), "all is in the first answer"
+)
 
 EXPECTED: dict[str, dict[str, Cell]] = {
     "closed port": _each(Reason.UNREACHABLE),
@@ -129,6 +132,20 @@ EXPECTED: dict[str, dict[str, Cell]] = {
         temporal_metrics="a busy server's metrics have many megabytes, read line by line (own tests)",
     ),
     "abort by the caller": _each(Reason.TIMEOUT),
+    "connection limit reached": _each(Reason.UNREACHABLE, cassandra=Reason.STORE_UNAVAILABLE),
+    "connection limit reached, and TLS is wanted": _each(
+        "says it after TLS has begun, or closes the connection",
+        mysql=Reason.UNREACHABLE,
+        postgresql=Reason.UNREACHABLE,
+    ),
+    "error in place of a greeting": _each(
+        Reason.STORE_UNAVAILABLE, **_of(("mysql", "postgresql"), Reason.UNREACHABLE), kafka=Reason.BAD_ANSWER
+    ),
+    "hang-up after the first answer": _each(Reason.UNREACHABLE, **_ONE_ANSWER),
+    "reset after the first answer": _each(Reason.UNREACHABLE, **_ONE_ANSWER),
+    "hang-up in the middle of an answer": _each(
+        Reason.UNREACHABLE, zookeeper="its answer has no length and ends with the connection"
+    ),
     "first address of a name is dead": _each(
         Reason.UNREACHABLE, **_of(GRPC, "gRPC resolves names by itself (test_temporal_grpc)")
     ),

@@ -89,6 +89,12 @@ class Node:
         return _RESULT, found if isinstance(found, bytes) else _rows(found)
 
 
+def error(code: int, text: str) -> bytes:
+    """An ERROR that answers the first request of a connection (native protocol v4, 4.2.1)."""
+    body = struct.pack("!I", code) + _string(text)
+    return struct.pack("!BBhBI", 0x84, 0, 0, 0x00, len(body)) + body
+
+
 def _rows(rows: list[Row]) -> bytes:
     columns = dict.fromkeys(name for row in rows for name in row) or {"nothing": None}
     body = struct.pack("!III", 2, 1, len(columns)) + _string("keyspace") + _string("table")

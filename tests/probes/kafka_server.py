@@ -44,8 +44,7 @@ class Broker:
             elif key == API_VERSIONS:
                 answer = _spoken(self.error, self.spoken)
             elif key == SASL_HANDSHAKE:
-                known = body[2:] == b"PLAIN"
-                answer = struct.pack("!hi", 0 if known else 33, 1) + _string("PLAIN")
+                answer = _ways_to_log_in(body[2:], self.passwords)
             elif key == SASL_AUTHENTICATE:
                 self.logins.append(body[4:])
                 logged_in = body[4:].decode().split("\0")[-1] in self.passwords
@@ -58,6 +57,13 @@ class Broker:
             else:
                 answer = metadata(self.listed or [(1, "127.0.0.1", port)])
             connection.sendall(struct.pack("!ii", len(answer) + 4, number) + answer)
+
+
+def _ways_to_log_in(wanted: bytes, passwords: set[str]) -> bytes:
+    """UNSUPPORTED_SASL_MECHANISM or, where nobody logs in, ILLEGAL_SASL_STATE (Kafka's protocol guide)."""
+    if not passwords:
+        return struct.pack("!hi", 34, 0)
+    return struct.pack("!hi", 0 if wanted == b"PLAIN" else 33, 1) + _string("PLAIN")
 
 
 def metadata(brokers: Sequence[tuple[int, str, int]]) -> bytes:

@@ -74,27 +74,16 @@ def test_a_name_that_no_host_can_have_is_not_resolved(opener: Opener, host: str)
         (404, Reason.NOT_IMPLEMENTED),
         (204, Reason.BAD_ANSWER),
         (400, Reason.BAD_ANSWER),
+        (429, Reason.UNREACHABLE),
+        (502, Reason.STORE_UNAVAILABLE),
+        (503, Reason.STORE_UNAVAILABLE),
+        (504, Reason.STORE_UNAVAILABLE),
         (500, Reason.BAD_ANSWER),
         (999, Reason.BAD_ANSWER),
     ],
 )
 def test_each_status_has_its_reason(opener: Opener, status: int, expected: Reason) -> None:
     with Pages(Answer(b"" if status == 204 else b"because", status)) as server:
-        assert reason(opener, server.address) is expected
-
-
-@pytest.mark.parametrize(
-    ("opener", "expected"),
-    [
-        (by_http, Reason.STORE_UNAVAILABLE),
-        (by_metrics, Reason.BAD_ANSWER),
-        (by_prometheus, Reason.BAD_ANSWER),
-        # Of a proxy that finds no search store behind it, or of a node that finds no master.
-        (by_elasticsearch, Reason.STORE_UNAVAILABLE),
-    ],
-)
-def test_503_means_that_a_store_does_not_answer(opener: Opener, expected: Reason) -> None:
-    with Pages(Answer(b"", 503)) as server:
         assert reason(opener, server.address) is expected
 
 

@@ -25,10 +25,14 @@ from agent.config import Tls
 from agent.model.observation import Failure
 from agent.model.vocabulary import Reason
 from agent.probes import PROBES, Probe, open_probe
+from tests.faults.catalog import close, ends_at, half, nothing
+from tests.faults.healthy import healthy
+from tests.faults.relay import Fault, Relay, reset
 from tests.fleets import eventually
 from tests.probes import cql_server, kafka_server, mysql_server, postgresql_server
 from tests.probes.certificates import Authority, KeyPair
 from tests.probes.contract import EXPECTED, GRPC, HTTP, KINDS, WORDS, settings
+from tests.probes.http2_server import own_status, rst_stream, status
 from tests.probes.reading import failure, read, read_until_aborted, within
 from tests.probes.servers import (
     TLS,
@@ -393,6 +397,57 @@ def first_address_is_dead(stage: Stage) -> Failure:
     return result
 
 
+def limit_reached(kind: str) -> Handler:
+    """What a server of this kind says when it has no room for a connection or a request.
+
+    Kafka and ZooKeeper close the connection.
+    """
+    said = {
+        "mysql": mysql_server.packet(0, b"\xff\x10\x04Too many connections"),
+        "postgresql": postgresql_server.error("sorry, too many clients already", "53300"),
+        "cassandra": cql_server.error(0x1001, "Request is overloaded"),
+        **dict.fromkeys(HTTP, Answer(b"slow down", 429).wire),
+    }
+    if kind in GRPC:
+        # REFUSED_STREAM.
+        return rst_stream(7)
+    return _says_instead(kind, said.get(kind, b""))
+
+
+def error_in_place_of_a_greeting(kind: str) -> Handler:
+    """What a server of this kind says that is blocked, starting or without what it depends on."""
+    said = {
+        "mysql": mysql_server.packet(0, b"\xff" + struct.pack("<H", 1129) + b"Host '10.0.0.1' is blocked"),
+        "postgresql": postgresql_server.error("the database system is starting up", "57P03"),
+        "cassandra": cql_server.error(0x1002, "Node is bootstrapping"),
+        # COORDINATOR_LOAD_IN_PROGRESS, and no list of what it speaks.
+        "kafka": struct.pack("!iihi", 10, 1, 14, 0),
+        "zookeeper": b"This ZooKeeper instance is not currently serving requests\n",
+        **dict.fromkeys(HTTP, Answer(b"starting", 503).wire),
+    }
+    if kind in GRPC:
+        return own_status(status(14, b"starting"))
+    return _says_instead(kind, said[kind])
+
+
+def _says_instead(kind: str, said: bytes) -> Handler:
+    """Says this where a server of this kind would begin, and hangs up."""
+
+    def handle(connection: socket.socket) -> None:
+        if kind != "mysql":
+            connection.recv(65536)
+        connection.sendall(said)
+
+    return handle
+
+
+def broken_off(stage: Stage, fault: Fault) -> Failure:
+    """With a healthy server, whose answers break off."""
+    with healthy(stage.kind) as port, Relay(port) as relay:
+        relay.use(fault)
+        return stage.fail(relay.port)
+
+
 LAWS: dict[str, Callable[[Stage], Failure]] = {
     "closed port": lambda stage: stage.closed_port(),
     "name that does not resolve": lambda stage: stage.fail(9, host="no-such-host.invalid"),
@@ -440,6 +495,12 @@ LAWS: dict[str, Callable[[Stage], Failure]] = {
     "secret read again": secret_read_again,
     "answer over the size bound": over_the_bound,
     "abort by the caller": aborted,
+    "connection limit reached": lambda stage: stage.against(limit_reached(stage.kind)),
+    "connection limit reached, and TLS is wanted": lambda stage: stage.over_tls(limit_reached(stage.kind)),
+    "error in place of a greeting": lambda stage: stage.against(error_in_place_of_a_greeting(stage.kind)),
+    "hang-up after the first answer": lambda stage: broken_off(stage, ends_at(1, nothing, close)),
+    "reset after the first answer": lambda stage: broken_off(stage, ends_at(1, nothing, reset)),
+    "hang-up in the middle of an answer": lambda stage: broken_off(stage, ends_at(0, half, close)),
     "first address of a name is dead": first_address_is_dead,
 }
 

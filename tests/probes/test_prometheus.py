@@ -231,7 +231,7 @@ def test_metrics_are_read_no_further_than_needed() -> None:
         ({BUILD: NOT_FOUND, "/metrics": Answer(b"x" * 900_000)}, Reason.NOT_IMPLEMENTED),
         ({BUILD: NOT_FOUND, "/metrics": Answer(b"x 1\n" * 300_000)}, Reason.ANSWER_TOO_LARGE),
         ({BUILD: build(THANOS), "/metrics": Answer(b"x 1\n" * 300_000)}, Reason.ANSWER_TOO_LARGE),
-        ({BUILD: Answer(b"", 503)}, Reason.BAD_ANSWER),
+        ({BUILD: Answer(b"", 503)}, Reason.STORE_UNAVAILABLE),
         ({BUILD: Answer(b"Unauthorized", 401)}, Reason.AUTHENTICATION_FAILED),
         ({BUILD: Answer(b"Forbidden", 403)}, Reason.PERMISSION_DENIED),
     ],

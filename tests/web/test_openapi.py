@@ -109,6 +109,14 @@ def test_made_up_states_are_answered_as_described_key_by_key(path: str, asked: s
     assert complaints(path, status, json.loads(reply.text)) == []
 
 
+def test_every_path_describes_how_a_request_is_refused() -> None:
+    refused = {str(status): {"$ref": f"#/components/responses/{status}"} for status in (401, 429, 503)}
+    assert DOCUMENT["components"]["responses"].keys() == refused.keys()
+    for path in PATHS:
+        responses = DOCUMENT["paths"][path]["get"]["responses"]
+        assert refused.items() <= responses.items()
+
+
 def test_an_answer_with_a_key_that_is_not_reported_is_noticed() -> None:
     cluster = json.loads(ask(make_app(FakeSource((behind(),))), "/api/v1/clusters/orders-live").text)
     assert complaints("/api/v1/clusters/{name}", 200, {**cluster, "new": 1})

@@ -34,12 +34,14 @@ def test_a_new_file_counts_at_once_and_a_wrong_one_changes_nothing_and_is_logged
 ) -> None:
     web_file = WebFile(written(tmp_path, basic_auth_users={"a": HASH}))
     assert set(web_file.users) == {"a"}
+    assert web_file.is_reloaded
     written(tmp_path, basic_auth_users={"b": HASH, "c": HASH})
     assert set(web_file.users) == {"b", "c"}
     caplog.clear()
     for wrong in ({"bogus": 1}, {"basic_auth_users": {"a": "plain"}}, {"rate_limit": {"interval": "x"}}):
         written(tmp_path, **wrong)
         assert [set(web_file.users) for _ in range(3)] == [{"b", "c"}] * 3
+        assert not web_file.is_reloaded
     (tmp_path / "web.yaml").unlink()
     assert set(web_file.users) == {"b", "c"}
     errors = [record for record in caplog.records if record.levelno == logging.ERROR]
@@ -48,6 +50,7 @@ def test_a_new_file_counts_at_once_and_a_wrong_one_changes_nothing_and_is_logged
     ] * 4
     written(tmp_path, basic_auth_users={"d": HASH})
     assert set(web_file.users) == {"d"}
+    assert web_file.is_reloaded
 
 
 def test_tls_is_not_switched_off_by_a_new_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

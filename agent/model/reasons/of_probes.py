@@ -39,8 +39,8 @@ OF_PROBES = (
     _failure(
         Reason.UNREACHABLE,
         "No connection to the target",
-        "The target refused the connection, or the connection broke.",
-        "check host and port, and firewalls on the way",
+        "The target refused the connection or has no room for another one, or the connection broke.",
+        "check host and port, firewalls on the way, and whether the target has too many connections",
     ),
     _failure(
         Reason.NAME_NOT_RESOLVED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from agent.config import Tls
 from agent.model.vocabulary import Reason
@@ -28,7 +28,7 @@ _PATIENCE = 0.25
 #: Seconds in which a server that refuses the agent's certificate says so; TLS 1.3 lets it do so late.
 _REFUSAL = 0.2
 
-#: Brings a connection to where TLS begins, for protocols that begin without it.
+#: Brings a connection to where TLS begins, or to where the protocol of the target begins: behind a proxy.
 BeforeTls = Callable[[socket.socket], None]
 
 
@@ -38,16 +38,21 @@ def open_connection(
     end: float,
     handle: AbortHandle,
     before_tls: BeforeTls | None = None,
+    alpn: Sequence[str] = (),
 ) -> socket.socket:
     """A connection, with TLS where that is configured, made before the monotonic time `end`.
+
+    `alpn`: the protocols to name in the TLS handshake.
 
     Raises:
         ProbeError: it cannot be made; a file of `tls` is checked first.
     """
     context = tls_context(tls) if tls is not None else None
+    if context is not None and alpn:
+        context.set_alpn_protocols(alpn)
     opened = connect(address, end, handle)
     if tls is None or context is None:
-        return opened
+        return _begun(opened, before_tls)
     name = tls.server_name or address[0]
     try:
         return _start_tls(opened, context, name, end, handle, before_tls)
@@ -120,6 +125,16 @@ def wants_tls() -> ProbeError:
     return ProbeError(Reason.TLS_FAILED, "the port speaks TLS, and `tls` is not configured for it")
 
 
+def _begun(opened: socket.socket, before: BeforeTls | None) -> socket.socket:
+    try:
+        if before is not None:
+            before(opened)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
 def _start_tls(
     opened: socket.socket,
     context: ssl.SSLContext,
@@ -128,9 +143,8 @@ def _start_tls(
     handle: AbortHandle,
     before_tls: BeforeTls | None,
 ) -> ssl.SSLSocket:
+    _begun(opened, before_tls)
     try:
-        if before_tls is not None:
-            before_tls(opened)
         secure = context.wrap_socket(opened, server_hostname=name, do_handshake_on_connect=False)
     except BaseException:
         opened.close()

@@ -32,6 +32,9 @@ Row = dict[str, Any]
 #: Cassandra 2.2 and later and its relatives speak V4; a server may be configured for its newest version only.
 _PROTOCOLS = (ProtocolVersion.V4, ProtocolVersion.V5)
 
+#: Errors of the protocol's version and of a login (native protocol v4, 9).
+_HANDLED_BY_DRIVER = (0x000A, 0x0100)
+
 # Its tracebacks quote whole answers; the probe reports what went wrong.
 logging.getLogger("cassandra").setLevel(logging.CRITICAL)
 
@@ -80,7 +83,19 @@ class _Session(DriverConnection):  # type: ignore[misc] # the driver has no type
 
     def send_msg(self, msg: Any, request_id: int, cb: Callable[[Any], object], **_how: Any) -> Any:
         """Whatever is sent, its answer is decoded with care."""
-        return super().send_msg(msg, request_id, cb, decoder=decode)
+        return super().send_msg(msg, request_id, self._by_code(cb), decoder=decode)
+
+    def _by_code(self, callback: Callable[[Any], object]) -> Callable[[Any], object]:
+        """The driver keeps only the text of an error that answers its greeting, so its code is kept here."""
+
+        def handle(answer: Any) -> None:
+            is_error = isinstance(answer, ErrorMessage) and answer.code not in _HANDLED_BY_DRIVER
+            if is_error and not self.connected_event.is_set():
+                self.defunct(RefusedError(answer))
+            else:
+                callback(answer)
+
+        return handle
 
     def process_msg(self, header: Any, body: bytes) -> None:
         """Only what answers something: for events, which have other streams, nobody asked."""

@@ -2,65 +2,99 @@
 
 from __future__ import annotations
 
+import os
 import time
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import grpc
 
 from agent.config import Tls
 from agent.model.observation import Failure
 from agent.model.vocabulary import Reason
-from agent.probes.base import MAX_ANSWER, one_line
-from agent.probes.transport.connection import diagnose
+from agent.probes.base import MAX_ANSWER, ProbeError, one_line
+from agent.probes.transport.connection import BeforeTls, diagnose, open_connection
+from agent.probes.transport.http2 import ALPN, has_own_status
+from agent.probes.transport.proxy import Proxy, route, through_proxy
 from agent.probes.transport.reasons import GRPC_STATUS
-from agent.probes.transport.sockets import address_of
+from agent.probes.transport.sockets import AbortHandle, Address, address_of
 from agent.probes.transport.tls import read_files, tls_context
 
 #: Seconds after which a channel shows in its state that its connection was lost.
 _SETTLED = 0.25
+#: Seconds for looking at who ends the stream of a request.
+_LOOK = 1.0
 
-_OPTIONS: list[tuple[str, str | int]] = [
-    ("grpc.max_receive_message_length", MAX_ANSWER),
-    ("grpc.enable_retries", 0),
+#: Codes that a server sends, and that gRPC also gives for streams that are reset or have no status (grpc's
+#: doc/statuscodes.md and doc/PROTOCOL-HTTP2.md). PERMISSION_DENIED is left out: INADEQUATE_SECURITY, which
+#: becomes it, is only for TLS that HTTP/2 forbids, and frontends with an authorizer often send it.
+_AMBIGUOUS = frozenset({"CANCELLED", "UNKNOWN", "INTERNAL", "UNAVAILABLE", "RESOURCE_EXHAUSTED"})
+
+#: The service of each package that has requests of probes.
+_SERVICES = {
+    "temporal.api.workflowservice.v1": "WorkflowService",
+    "temporal.api.operatorservice.v1": "OperatorService",
+}
+
+_OPTIONS: dict[str, str | int] = {
+    "grpc.max_receive_message_length": MAX_ANSWER,
+    "grpc.enable_retries": 0,
     # A frontend that comes back is seen in the next round, not after gRPC's two minutes.
-    ("grpc.max_reconnect_backoff_ms", 2000),
+    "grpc.max_reconnect_backoff_ms": 2000,
     # One channel a target, so that closing one ends its connection.
-    ("grpc.use_local_subchannel_pool", 1),
+    "grpc.use_local_subchannel_pool": 1,
     # Proxies of the agent's environment are not meant for its targets.
-    ("grpc.enable_http_proxy", 0),
-]
+    "grpc.enable_http_proxy": 0,
+}
 
 
-def open_channel(address: str, tls: Tls | None) -> grpc.Channel:
+@dataclass(frozen=True)
+class Server:
+    """A frontend, how its connection is encrypted, and the proxy in between, if any."""
+
+    address: str
+    tls: Tls | None
+    proxy: Proxy | None = None
+
+
+def open_channel(server: Server) -> grpc.Channel:
     """A new channel, by the certificates as they are now.
 
     Raises:
         ProbeError: a certificate's file can't be read, or holds no certificate.
     """
+    address, tls = server.address, server.tls
+    options = dict(_OPTIONS)
+    if server.proxy is not None:
+        # gRPC reads it before `no_proxy`, which is for other programs and could leave out the proxy.
+        os.environ["no_grpc_proxy"] = ""  # noqa: SIM112
+        options |= {"grpc.enable_http_proxy": 1, "grpc.http_proxy": server.proxy.url}
     if tls is None:
-        return grpc.insecure_channel(address, _OPTIONS)
+        return grpc.insecure_channel(address, list(options.items()))
     tls_context(tls)
     files = read_files(tls)
-    options = list(_OPTIONS)
     if tls.server_name:
-        options.append(("grpc.ssl_target_name_override", tls.server_name))
+        options["grpc.ssl_target_name_override"] = tls.server_name
     credentials = grpc.ssl_channel_credentials(files.ca, files.key, files.cert)
-    return grpc.secure_channel(address, credentials, options)
+    return grpc.secure_channel(address, credentials, list(options.items()))
 
 
 def rpc_failure(
-    error: grpc.RpcError, request: object, channel: grpc.Channel, address: str, tls: Tls | None, end: float
+    error: grpc.RpcError, request: Any, channel: grpc.Channel, server: Server, end: float
 ) -> Failure:
-    """Why a request to this address failed: its name, and what came back, or why nothing can come."""
+    """Why a request to this server failed: its name, and what came back, or why nothing can come."""
     code, text = error.code(), error.details() or ""
     name = type(request).__name__.removesuffix("Request")
     reason = _reason(code, text)
+    broke = False
     if code is grpc.StatusCode.UNAVAILABLE:
-        # The frontend uses this code for a database that does not answer, gRPC for a lost connection.
         broke = not _keeps_connection(channel)
-        if found := _no_connection(address, tls, end):
+        if found := _no_connection(server, end):
             return Failure(found.reason, one_line(f"{name}: {found.text}"))
-        reason = Reason.UNREACHABLE if broke else Reason.STORE_UNAVAILABLE
+    is_ambiguous = code.name in _AMBIGUOUS and reason is not Reason.ANSWER_TOO_LARGE
+    if broke or (is_ambiguous and _is_broken(request, server, end)):
+        reason = Reason.UNREACHABLE
     return Failure(reason, one_line(f"{name}: {code.name}: {text}"))
 
 
@@ -79,15 +113,42 @@ def _keeps_connection(channel: grpc.Channel) -> bool:
         channel.unsubscribe(states.put)
 
 
-def _no_connection(address: str, tls: Tls | None, end: float) -> Failure | None:
-    """gRPC has one code for whatever keeps a connection from being made, so a connection of our own looks."""
+def _is_broken(request: Any, server: Server, end: float) -> bool:
+    """Whether the stream of this request breaks, on a connection of our own, instead of ending with a status.
+
+    The token is not sent: a frontend that refuses the request without it ends the stream with a status, too.
+    """
     try:
-        place = address_of(address)
+        end = min(end, time.monotonic() + _LOOK)
+        place, tls, before = _route(server, end)
+        with open_connection(place, tls, end, AbortHandle(), before, ALPN) as opened:
+            own = has_own_status(opened, _path(request), server.address, end, is_secure=tls is not None)
+            return own is False
+    except (ValueError, ProbeError):
+        return False
+
+
+def _path(request: Any) -> str:
+    package, _, message = request.DESCRIPTOR.full_name.rpartition(".")
+    return f"/{package}.{_SERVICES[package]}/{message.removesuffix('Request')}"
+
+
+def _route(server: Server, end: float) -> tuple[Address, Tls | None, BeforeTls | None]:
+    return route(server.proxy, address_of(server.address), server.tls, end)
+
+
+def _no_connection(server: Server, end: float) -> Failure | None:
+    """gRPC has one code for whatever keeps a connection from being made, so a connection of our own looks."""
+    now = time.monotonic()
+    end = now + max(end - now, 0) / 2
+    try:
+        place, tls, before = _route(server, end)
     except ValueError:
         # An address that a cluster stores of another one may be in any of gRPC's forms.
         return None
-    now = time.monotonic()
-    error = diagnose(place, tls, now + max(end - now, 0) / 2)
+    error = diagnose(place, tls, end, before)
+    if error is not None and server.proxy is not None:
+        error = through_proxy(server.proxy, error)
     # What takes long to look at says nothing: gRPC was refused at once.
     return error.failure if error is not None and error.failure.reason is not Reason.TIMEOUT else None
 

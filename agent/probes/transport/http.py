@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from http.client import HTTPException, LineTooLong
+from http.client import HTTPException, IncompleteRead, LineTooLong
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, InvalidChunkLength
 from urllib3.exceptions import TimeoutError as TimeoutErrorOfPool
 
 from agent.config import Tls
@@ -33,9 +33,10 @@ class HttpError(ProbeError):
 class HttpClient:
     """Keeps one connection to one target."""
 
-    def __init__(self, tls: Tls | None = None) -> None:
+    def __init__(self, tls: Tls | None = None, proxy_url: str | None = None) -> None:
         self._session = Session()
-        self._adapter = Adapter(tls or Tls())
+        self._adapter = Adapter(tls or Tls(), proxy_url)
+        self._is_direct = proxy_url is None
         self._session.mount("http://", self._adapter)
         self._session.mount("https://", self._adapter)
 
@@ -106,7 +107,8 @@ class HttpClient:
 
     def _wants_tls(self, url: str, end: float) -> bool:
         parts = urlsplit(url)
-        return parts.scheme == "http" and speaks_tls((parts.hostname or "", parts.port or 80), end)
+        is_plain = self._is_direct and parts.scheme == "http"
+        return is_plain and speaks_tls((parts.hostname or "", parts.port or 80), end)
 
     def abort(self) -> None:
         """End a read that hangs: a peer that sends a byte now and then outlasts every timeout."""
@@ -150,12 +152,20 @@ def _cause(error: BaseException) -> str:
     return error_text(system) if system is not None else str(error)
 
 
+def _is_bad_chunk(error: IncompleteRead) -> bool:
+    """Whether the length of a chunk is not a number; an empty one is the end of the connection."""
+    return isinstance(error, InvalidChunkLength) and bool(error.length)
+
+
 def _reason(error: Exception) -> Reason:
     chain = list(causes(error))
     for cause in reversed(chain):
         # http.client has no class of its own for more than a hundred headers.
         if isinstance(cause, HeadTooLargeError | LineTooLong) or type(cause) is HTTPException:
             return Reason.ANSWER_TOO_LARGE
+        if isinstance(cause, IncompleteRead) and not _is_bad_chunk(cause):
+            # Fewer bytes than announced.
+            return Reason.UNREACHABLE
         if isinstance(cause, OSError) and not isinstance(cause, requests.RequestException):
             return probe_error(cause).failure.reason
     if isinstance(error, requests.exceptions.InvalidURL):

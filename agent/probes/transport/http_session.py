@@ -14,8 +14,10 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from agent.config import Tls
+from agent.probes.base import ProbeError
 from agent.probes.transport.connection import open_connection
-from agent.probes.transport.sockets import AbortHandle, Address
+from agent.probes.transport.proxy import read_proxy, route, through_proxy
+from agent.probes.transport.sockets import AbortHandle, Address, address_text
 
 #: No honest answer has more before its body, in bytes.
 _MAX_HEAD = 65536
@@ -75,13 +77,15 @@ class _Response(HTTPResponse):
 class Adapter(HTTPAdapter):
     """Opens connections as every probe does: to all addresses of a name, with the configured TLS, bounded.
 
-    `end` is the monotonic time by which a connection must be open, `handle` ends it from another thread.
+    `end` is the monotonic time by which a connection must be open, `handle` ends it from another thread. By
+    the proxy of `proxy_url`, if any: through a tunnel for https, with whole addresses for http.
     """
 
-    def __init__(self, tls: Tls) -> None:
+    def __init__(self, tls: Tls, proxy_url: str | None) -> None:
         self.end = 0.0
         self.handle = AbortHandle()
         self._tls = tls
+        self._proxy_url = proxy_url
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -93,6 +97,17 @@ class Adapter(HTTPAdapter):
 
             def connect(self) -> None:
                 self.sock = adapter.open((self.host, self.port), None)
+
+            def putrequest(self, method: str, url: str, *places: Any, **more: Any) -> None:
+                proxy = read_proxy(adapter._proxy_url)
+                if proxy is None:
+                    return super().putrequest(method, url, *places, **more)
+                # A proxy is given the whole address (RFC 9112, 3.2.2).
+                place = address_text((self.host.strip("[]"), self.port))
+                super().putrequest(method, f"http://{place}{url}", *places, **more)
+                if proxy.authorization:
+                    self.putheader("Proxy-Authorization", proxy.authorization)
+                return None
 
         class Https(HTTPSConnection):
             response_class = _Response
@@ -114,5 +129,11 @@ class Adapter(HTTPAdapter):
 
     def open(self, address: Address, tls: Tls | None) -> socket.socket:
         """A connection for one of the pools. Raises ProbeError."""
-        host, port = address
-        return open_connection((host.strip("[]"), port), tls, self.end, self.handle)
+        target = address[0].strip("[]"), address[1]
+        proxy = read_proxy(self._proxy_url)
+        place, tls, before = route(proxy, target, tls, self.end)
+        try:
+            # Without TLS the proxy itself reads the request.
+            return open_connection(place, tls, self.end, self.handle, before if tls else None)
+        except ProbeError as error:
+            raise error if proxy is None else through_proxy(proxy, error) from error

@@ -71,6 +71,10 @@ class Broker:
             raise ProbeError(Reason.BAD_ANSWER, "it knows no broker, not even itself")
         return clean(answer.cluster_id or ""), [(clean(broker.host), broker.port) for broker in brokers]
 
+    def mechanisms(self) -> list[str]:
+        """The ways to log in that this listener offers: none where it wants no login (ILLEGAL_SASL_STATE)."""
+        return list(self._ask(SaslHandshakeRequest(version=1, mechanism="")).mechanisms or ())
+
     def log_in(self, mechanism: str, user: str, password: str, spoken: Spoken) -> None:
         """By SASL, in the form that brokers have had since 1.0."""
         if spoken.get(_SASL_HANDSHAKE, (0, 0))[1] < 1:

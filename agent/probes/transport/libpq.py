@@ -20,7 +20,7 @@ from agent.config import Tls
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.transport.connection import diagnose
-from agent.probes.transport.reasons import SQLSTATE
+from agent.probes.transport.reasons import readable, sqlstate_reason
 from agent.probes.transport.sockets import AbortHandle, Address, connect
 from agent.probes.transport.tls import check_private_key_mode, tls_context
 
@@ -45,9 +45,7 @@ def open_libpq(parameters: dict[str, Any], address: Address | None, tls: Tls | N
             raise ProbeError(Reason.AUTHENTICATION_FAILED, _WANTS_CLEAR_TEXT) from error
         if address is None or libpq_reason(error) not in _NO_ANSWER:
             raise
-        if tls is None and _is_postgresql(address, end):
-            raise
-        raise diagnose(address, tls, end, _request_tls) or error from error
+        raise _look(address, tls, end) or error from error
 
 
 _WANTS_CLEAR_TEXT = (
@@ -162,16 +160,26 @@ def _tls_parameters(tls: Tls) -> dict[str, str]:
     return {key: value for key, value in parameters.items() if value}
 
 
-def _is_postgresql(address: Address, end: float) -> bool:
-    """Whether it answers PostgreSQL's request for TLS. From 17 on it takes TLS from the first byte, too."""
-    try:
-        with connect(address, min(end, time.monotonic() + 1.0), AbortHandle()) as opened:
-            _request_tls(opened)
-    except ProbeError as error:
-        return error.failure.reason is Reason.TLS_FAILED
-    except OSError:
-        return False
-    return True
+def _look(address: Address, tls: Tls | None, end: float) -> ProbeError | None:
+    """Why there is no connection; None: libpq's own error says it.
+
+    Without `tls`, an answer to the request for TLS is enough: from 17 on PostgreSQL also takes TLS from the
+    first byte, so the port alone does not show whether TLS is missing.
+    """
+    if tls is None:
+        try:
+            with connect(address, min(end, time.monotonic() + 1.0), AbortHandle()) as opened:
+                _request_tls(opened)
+            return None
+        except _RefusedError as error:
+            return error
+        except ProbeError as error:
+            if error.failure.reason is Reason.TLS_FAILED:
+                return None
+        except OSError:
+            pass
+        return diagnose(address, None, end)
+    return diagnose(address, tls, end, _request_tls)
 
 
 def _request_tls(opened: socket.socket) -> None:
@@ -182,8 +190,37 @@ def _request_tls(opened: socket.socket) -> None:
         raise ProbeError(Reason.TLS_FAILED, "the server offers no TLS, but `tls` is configured")
     if not answer:
         raise ProbeError(Reason.UNREACHABLE, "the server closed the connection")
+    if answer == b"E":
+        raise _refusal(opened)
     if answer != b"S":
         raise ProbeError(Reason.BAD_ANSWER, "the answer is not PostgreSQL's")
+
+
+class _RefusedError(ProbeError):
+    """The server's error in place of its answer to the request for TLS."""
+
+
+def _refusal(opened: socket.socket) -> ProbeError:
+    """The error, of which the first byte has been read.
+
+    A server that cannot start a process for the connection writes a line of text without a length
+    (PostgreSQL 15.4: src/backend/postmaster/postmaster.c, report_fork_failure_to_client).
+    """
+    head = opened.recv(4, socket.MSG_WAITALL).ljust(4, b"\0")
+    (length,) = struct.unpack("!I", head)
+    if not 8 <= length <= _MAX_REFUSAL:
+        text = readable((head + opened.recv(1000)).rstrip(b"\n\0"))
+        return _RefusedError(Reason.UNREACHABLE, f"the server refuses the connection: {text}")
+    body = opened.recv(length - 4, socket.MSG_WAITALL)
+    fields = {part[:1]: part[1:].decode(errors="replace") for part in body.split(b"\0")}
+    state, message = fields.get(b"C", ""), fields.get(b"M", "")
+    if not state or not message:
+        return ProbeError(Reason.BAD_ANSWER, "the answer is not PostgreSQL's")
+    return _RefusedError(sqlstate_reason(state), f"{message} (SQLSTATE {state})")
+
+
+#: The longest error before TLS that libpq itself accepts, in bytes (fe-connect.c: MAX_ERRLEN).
+_MAX_REFUSAL = 30_000
 
 
 #: libpq gives no SQLSTATE for errors while connecting, so its texts decide.
@@ -210,7 +247,7 @@ def libpq_reason(error: BaseException | None) -> Reason:
         return Reason.ANSWER_TOO_LARGE
     state = getattr(error, "sqlstate", None)
     if state is not None:
-        return SQLSTATE.get(state, Reason.BAD_ANSWER)
+        return sqlstate_reason(state)
     if isinstance(error, psycopg.ProgrammingError):
         # The library's own word on an answer that is none.
         return Reason.BAD_ANSWER

@@ -24,11 +24,18 @@ HTTP_STATUS = {
     401: Reason.AUTHENTICATION_FAILED,
     403: Reason.PERMISSION_DENIED,
     404: Reason.NOT_IMPLEMENTED,
+    # Of a proxy that the agent is configured to use (`proxy_url`).
+    407: Reason.AUTHENTICATION_FAILED,
+    429: Reason.UNREACHABLE,
+    # A frontend or Grafana without its database, a search node without a master, a proxy without a backend.
+    **dict.fromkeys((502, 503, 504), Reason.STORE_UNAVAILABLE),
 }
 
-#: Status codes of gRPC by name. UNAVAILABLE and RESOURCE_EXHAUSTED need a second look.
+#: Status codes of gRPC by name, where the server has sent them.
 GRPC_STATUS = {
     "DEADLINE_EXCEEDED": Reason.TIMEOUT,
+    "RESOURCE_EXHAUSTED": Reason.UNREACHABLE,
+    "UNAVAILABLE": Reason.STORE_UNAVAILABLE,
     "PERMISSION_DENIED": Reason.PERMISSION_DENIED,
     "UNAUTHENTICATED": Reason.AUTHENTICATION_FAILED,
     "UNIMPLEMENTED": Reason.NOT_IMPLEMENTED,
@@ -42,6 +49,17 @@ SQLSTATE = {
     "42501": Reason.PERMISSION_DENIED,
     "42P01": Reason.SCHEMA_TABLE_MISSING,
     "57014": Reason.TIMEOUT,
+    "57P04": Reason.DATABASE_MISSING,
+}
+
+#: The same by class, the first two characters, for codes that are not listed.
+_SQLSTATE_CLASS = {
+    "08": Reason.UNREACHABLE,
+    "28": Reason.AUTHENTICATION_FAILED,
+    # Too many connections, no memory, disk full.
+    "53": Reason.UNREACHABLE,
+    # Going down, coming up, in recovery, idle for too long.
+    "57": Reason.UNREACHABLE,
 }
 
 _MYSQL_AUTHENTICATION = (1045, 1130, 1251, 1524, 1698, 1820, 1862, 2059, 2061, 3118, 3878, 4151)
@@ -56,8 +74,15 @@ MYSQL_ERRORS = {
     **dict.fromkeys((1205, 1317, 1969, 3024), Reason.TIMEOUT),
     **dict.fromkeys((2026, 3159), Reason.TLS_FAILED),
     # Full, blocked, going down, lost.
-    **dict.fromkeys((1040, 1053, 1129, 1203, 1226, 1927, 2003, 2006, 2013), Reason.UNREACHABLE),
+    **dict.fromkeys((1040, 1041, 1053, 1129, 1135, 1203, 1226, 1927), Reason.UNREACHABLE),
+    **dict.fromkeys((1152, *range(1158, 1162), 1184, 3168, 3169, 4031), Reason.UNREACHABLE),
+    **dict.fromkeys((2002, 2003, 2006, 2013, 2055), Reason.UNREACHABLE),
 }
+
+
+def sqlstate_reason(state: str) -> Reason:
+    """The reason for a SQLSTATE of PostgreSQL or of a pooler."""
+    return SQLSTATE.get(state) or _SQLSTATE_CLASS.get(state[:2], Reason.BAD_ANSWER)
 
 
 def cql_reason(code: int) -> Reason:

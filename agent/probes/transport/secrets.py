@@ -61,11 +61,16 @@ def read_header_secret(secret: Secret, key: str) -> str:
     return text
 
 
+def remember_login(user: str, password: str) -> None:
+    """Mask this password, and the pair as a header has it, from now on."""
+    for redactor in _redactors():
+        redactor.remember_login(user, password)
+
+
 def basic_login(user: str | None, secret: Secret) -> str:
     """The value of an Authorization header for this user and password (RFC 7617)."""
     password = read_secret(secret)
-    for redactor in _redactors():
-        redactor.remember_login(user or "", password)
+    remember_login(user or "", password)
     return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
