@@ -87,7 +87,7 @@ DRIVERS = {
         "agent.probes.transport.http_session",
         "agent.matrix_sources.fetch",
     },
-    "psycopg": {"agent.probes.transport.libpq"},
+    "psycopg": {"agent.probes.transport.libpq", "agent.probes.transport.libpq_messages"},
     "pymysql": {"agent.probes.mysql"},
     "sqlalchemy": {"agent.probes.transport.sql", "agent.probes.mysql", "agent.probes.postgresql"},
     "sqlite3": {"agent.probes.sqlite", "agent.demo"},

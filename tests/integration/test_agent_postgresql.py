@@ -119,7 +119,13 @@ def test_each_major_is_read_and_judged_as_it_is_documented(
 ) -> None:
     server, expected = postgres(postgres_version), _EXPECTED[postgres_version]
     stores = _version_tables(server, temporal("1.31.2").sql_tool, "told")
-    snapshot = observe(tmp_path, cluster(stores, {"frontend": temporal_server.grpc_address}))
+    with one_cycle(tmp_path, cluster(stores, {"frontend": temporal_server.grpc_address})) as cycle:
+        snapshot = cycle.round()
+        again = cycle.round(snapshot)
+        probes: list[Any] = [runner._probe for runner in cycle._runners if runner.spec.kind == "postgresql"]
+        assert [probe._answers_all for probe in probes] == [True, True]
+    # The second round asks all in one message and reads the same.
+    assert [o.facts for o in again.observations] == [o.facts for o in snapshot.observations]
     ((own_version,),) = server.sql("SHOW server_version")
     for role, schema in ((Role.PERSISTENCE, "1.19"), (Role.VISIBILITY, "1.14")):
         facts = _facts(snapshot, role)
@@ -269,3 +275,52 @@ def test_a_pooler_that_gives_each_transaction_any_connection_is_read_through_and
                     " (SELECT count(*) FROM pg_prepared_statements)"
                 ).fetchone()
     assert left == ("0", "off", 0)
+
+
+def test_each_round_reads_what_has_changed_since_the_last_one(
+    tmp_path: Path, make_stores: StoresFactory, temporal_server: TemporalServer
+) -> None:
+    stores = make_stores()
+    database, user = stores.default, stores.postgres.user
+    changes = {
+        "older": "UPDATE schema_version SET curr_version = '1.18'",
+        "newer": "UPDATE schema_version SET curr_version = '1.19'",
+        "a table less": "ALTER TABLE cluster_metadata_info RENAME TO renamed",
+        "the table": "ALTER TABLE renamed RENAME TO cluster_metadata_info",
+        "another row": "UPDATE schema_version SET db_name = 'other'",
+        "its own row": f"UPDATE schema_version SET db_name = '{database}'",
+        "no right": f"REVOKE SELECT ON schema_version FROM {user}",
+        "the right": f"GRANT SELECT ON schema_version TO {user}",
+        "no rows": "ALTER TABLE schema_version RENAME TO renamed",
+        "the rows": "ALTER TABLE renamed RENAME TO schema_version",
+        "a lost connection": "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'temporal-compat-agent'",
+    }
+    found = {}
+    with one_cycle(tmp_path, cluster(stores, {"frontend": temporal_server.grpc_address})) as cycle:
+        snapshot = cycle.round(cycle.round())
+        for name, statement in changes.items():
+            stores.postgres.sql(statement, database=database)
+            snapshot = cycle.round(snapshot)
+            facts = _facts(snapshot, Role.PERSISTENCE)
+            assert facts.schema is not None
+            reason = facts.schema.problem.reason if facts.schema.problem else ""
+            found[name] = (
+                facts.schema.version,
+                reason,
+                facts.tables and "cluster_metadata_info" in facts.tables,
+            )
+    well = ("1.19", "", True)
+    assert found == {
+        "older": ("1.18", "", True),
+        "newer": well,
+        "a table less": ("1.19", "", False),
+        "the table": well,
+        "another row": (None, Reason.SCHEMA_ROW_MISSING, None),
+        "its own row": well,
+        "no right": (None, Reason.PERMISSION_DENIED, None),
+        "the right": well,
+        "no rows": (None, Reason.SCHEMA_TABLE_MISSING, None),
+        "the rows": well,
+        "a lost connection": well,
+    }

@@ -24,6 +24,9 @@ from agent.probes.transport.reasons import readable, sqlstate_reason
 from agent.probes.transport.sockets import AbortHandle, Address, connect
 from agent.probes.transport.tls import check_private_key_mode, tls_context
 
+#: Every error of the driver.
+LibpqError = psycopg.Error
+
 #: Reasons without an answer of PostgreSQL; a connection of our own finds out more.
 _NO_ANSWER = (Reason.UNREACHABLE, Reason.TLS_FAILED, Reason.BAD_ANSWER)
 
@@ -136,7 +139,8 @@ def _received(descriptor: int) -> int:
 
     Linux does, for TCP: `tcpi_bytes_received` in its struct tcp_info (include/uapi/linux/tcp.h).
     """
-    connection = socket.socket(fileno=descriptor)
+    # With these three Python does not ask the kernel for them; a Unix socket has no such information anyway.
+    connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=descriptor)
     try:
         information = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
     except (AttributeError, OSError):

@@ -11,6 +11,8 @@ import logging
 import socket
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Executable, create_engine, event
@@ -84,6 +86,13 @@ class SqlProbe(ABC):
     def ask(self, connection: Connection) -> Facts:
         """What there is to learn, in one short read-only transaction."""
 
+    def ask_again(self) -> Facts | None:
+        """The same as `ask`, in a quicker way on the kept connection; None: this way cannot be gone.
+
+        It must not raise errors of the driver: the slower way then finds out what is wrong.
+        """
+        return None
+
     @abstractmethod
     def reason(self, error: BaseException | None) -> Reason:
         """Why the driver failed. For the table of the schema's version, as `schema` has it."""
@@ -150,10 +159,28 @@ class SqlProbe(ABC):
                 message = f"{self._user} lacks SELECT on schema_version in database {self._database}"
                 return SchemaRow(None, Failure(reason, message))
             raise
-        return schema_row("database", self._database, map(tuple, rows), _REMEDY)
+        return self.schema_row(map(tuple, rows))
+
+    def schema_row(self, rows: Iterable[Any]) -> SchemaRow:
+        """The row of exactly this database among these, or why there is none."""
+        return schema_row("database", self._database, rows, _REMEDY)
+
+    @contextmanager
+    def driver_connection(self) -> Iterator[Any]:
+        """The driver's own connection, from the pool. It is given up if the block raises."""
+        pooled = self._engine.raw_connection()
+        try:
+            yield pooled.driver_connection
+        except BaseException:
+            pooled.invalidate()
+            raise
+        finally:
+            pooled.close()
 
     def _read(self, end: float) -> Facts:
         self.end = end
+        if (facts := self.ask_again()) is not None:
+            return facts
         with self._engine.connect() as connection:
             try:
                 return self.ask(connection)
