@@ -111,7 +111,8 @@ def cluster(port: int, secret: str) -> dict[str, Any]:
 def written(tmp_path: Path, secret: str, ports: list[int]) -> Path:
     """A configuration with one cluster for each port, and a signed address of a matrix."""
     clusters = [{**cluster(port, secret), "name": f"cluster-{port}"} for port in ports]
-    matrix = {"url": f"https://127.0.0.1:{ports[0]}/m.json?X-Signature={CANARY}", "sha256": "0" * 64}
+    # Nothing listens there, so that the message with the address comes at once.
+    matrix = {"url": f"https://127.0.0.1:1/m.json?X-Signature={CANARY}", "sha256": "0" * 64}
     path = tmp_path / "agent.yaml"
     path.write_text(yaml.safe_dump({"interval": "1s", "matrix": matrix, "clusters": clusters}))
     return path

@@ -91,7 +91,10 @@ def test_every_release_needs_a_template_that_is_known_and_never_an_older_one_tha
     last = 0
     for release in MATRIX.releases.all:
         if release.was_read and release.index is not None:
-            assert release.index in VERSIONS
+            assert release.index in VERSIONS, (
+                f"{release.name} has template {release.index}: write its fields into index_fields.json "
+                "(docs/matrix.md, The fields of search indexes)"
+            )
             assert release.index >= last
             last = release.index
 
@@ -106,7 +109,8 @@ def test_every_release_needs_a_template_that_is_known_and_never_an_older_one_tha
         ("1.31.3", "14", "14"),
         # Of the two releases that report it one has templates without versions.
         ("1.10.0", None, "1"),
-        ("1.99.0", "14", None),
+        # After the newest release: its template or a later one.
+        ("1.99.0", str(MATRIX.releases.all[-1].index), None),
     ],
 )
 def test_what_a_server_needs(version: str, low: str | None, high: str | None) -> None:
