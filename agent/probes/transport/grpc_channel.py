@@ -15,7 +15,7 @@ from agent.model.observation import Failure
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError, one_line
 from agent.probes.transport.connection import BeforeTls, diagnose, open_connection
-from agent.probes.transport.http2 import ALPN, has_own_status
+from agent.probes.transport.http2 import ALPN, StreamEnd, stream_end
 from agent.probes.transport.proxy import Proxy, route, through_proxy
 from agent.probes.transport.reasons import GRPC_STATUS
 from agent.probes.transport.sockets import AbortHandle, Address, address_of
@@ -92,8 +92,12 @@ def rpc_failure(
         broke = not _keeps_connection(channel)
         if found := _no_connection(server, end):
             return Failure(found.reason, one_line(f"{name}: {found.text}"))
-    is_ambiguous = code.name in _AMBIGUOUS and reason is not Reason.ANSWER_TOO_LARGE
-    if broke or (is_ambiguous and _is_broken(request, server, end)):
+    if not broke and code.name in _AMBIGUOUS and reason is not Reason.ANSWER_TOO_LARGE:
+        found_end = _stream_end(request, server, end)
+        # A request that succeeds now was unavailable for a moment only: its connection was lost.
+        was_lost = code is grpc.StatusCode.UNAVAILABLE and found_end is StreamEnd.MESSAGE
+        broke = was_lost or found_end is StreamEnd.BROKEN
+    if broke:
         reason = Reason.UNREACHABLE
     return Failure(reason, one_line(f"{name}: {code.name}: {text}"))
 
@@ -113,8 +117,8 @@ def _keeps_connection(channel: grpc.Channel) -> bool:
         channel.unsubscribe(states.put)
 
 
-def _is_broken(request: Any, server: Server, end: float) -> bool:
-    """Whether the stream of this request breaks, on a connection of our own, instead of ending with a status.
+def _stream_end(request: Any, server: Server, end: float) -> StreamEnd:
+    """How the server ends the stream of this request, on a connection of our own.
 
     The token is not sent: a frontend that refuses the request without it ends the stream with a status, too.
     """
@@ -122,10 +126,9 @@ def _is_broken(request: Any, server: Server, end: float) -> bool:
         end = min(end, time.monotonic() + _LOOK)
         place, tls, before = _route(server, end)
         with open_connection(place, tls, end, AbortHandle(), before, ALPN) as opened:
-            own = has_own_status(opened, _path(request), server.address, end, is_secure=tls is not None)
-            return own is False
+            return stream_end(opened, _path(request), server.address, end, is_secure=tls is not None)
     except (ValueError, ProbeError):
-        return False
+        return StreamEnd.SILENCE
 
 
 def _path(request: Any) -> str:

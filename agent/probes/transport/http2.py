@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from enum import StrEnum
 
 from agent.probes.base import MAX_ANSWER
 from agent.probes.transport.sockets import seconds_left
@@ -26,14 +27,17 @@ _STREAM = 1
 _EMPTY_MESSAGE = bytes(5)
 
 
-def has_own_status(
-    opened: socket.socket, path: str, authority: str, end: float, *, is_secure: bool
-) -> bool | None:
-    """Whether the server ends an empty request to this gRPC path with a status instead of a message.
+class StreamEnd(StrEnum):
+    """How a server ends the stream of a request."""
 
-    False: the stream or the connection breaks, or the request succeeds now. None: no answer before the
-    monotonic time `end`.
-    """
+    STATUS = "a status of the server, without a message"
+    MESSAGE = "a message"
+    BROKEN = "the stream or the connection breaks"
+    SILENCE = "nothing in time"
+
+
+def stream_end(opened: socket.socket, path: str, authority: str, end: float, *, is_secure: bool) -> StreamEnd:
+    """Send an empty request to this gRPC path, and wait until the monotonic time `end` for what ends it."""
     fields = {
         ":method": "POST",
         ":scheme": "https" if is_secure else "http",
@@ -53,12 +57,12 @@ def has_own_status(
         )
         return _answered(opened, end)
     except TimeoutError:
-        return None
+        return StreamEnd.SILENCE
     except OSError:
-        return False
+        return StreamEnd.BROKEN
 
 
-def _answered(opened: socket.socket, end: float) -> bool:
+def _answered(opened: socket.socket, end: float) -> StreamEnd:
     left = MAX_ANSWER
     while left > 0:
         head = _exactly(opened, 9, end)
@@ -68,13 +72,13 @@ def _answered(opened: socket.socket, end: float) -> bool:
         if kind in (_SETTINGS, _PING) and not flags & _ACK:
             opened.sendall(_frame(kind, _ACK, 0, body if kind == _PING else b""))
         elif kind == _RST_STREAM or (kind == _GOAWAY and _last_stream(body) < _STREAM):
-            return False
+            return StreamEnd.BROKEN
         elif kind == _DATA and body[:1] == b"\0":
-            # A message; an error page of a proxy begins otherwise.
-            return False
+            # The flag of a message; an error page of a proxy begins otherwise.
+            return StreamEnd.MESSAGE
         elif kind in (_DATA, _HEADERS) and flags & _END_STREAM:
-            return True
-    return False
+            return StreamEnd.STATUS
+    return StreamEnd.BROKEN
 
 
 def _last_stream(goaway: bytes) -> int:

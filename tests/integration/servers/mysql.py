@@ -133,6 +133,7 @@ class MySqlServer(Running):
             database=database,
             connect_timeout=5,
             autocommit=True,
+            ssl_disabled=True,
         )
 
     def sql(

@@ -61,6 +61,7 @@ class PgBouncer(Running):
             "pool_mode = transaction\n"
             "default_pool_size = 1\n"
             "max_client_conn = 5000\n"
+            "server_login_retry = 1\n"
         )
         for file in (users, configuration):
             file.chmod(0o644)
@@ -76,6 +77,10 @@ class PgBouncer(Running):
     def start(self) -> None:
         """Start, and wait until it answers."""
         self._process.start(self._answers)
+
+    def stop(self) -> None:
+        """Stops at once, whoever is connected."""
+        self._process.stop(kill=True)
 
     def close(self) -> None:
         """Stops, and removes its files."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, LiteralString
@@ -49,9 +49,18 @@ class PostgresServer(Running):
     superuser_password = "another password"
 
     def __init__(
-        self, home: Path, version: str, *, plain: bool = False, tls: Certificate | None = None
+        self,
+        home: Path,
+        version: str,
+        *,
+        plain: bool = False,
+        tls: Certificate | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
-        """With `plain`, the user has the plain password. With `tls`, it shows this certificate."""
+        """With `plain`, the user has the plain password. With `tls`, it shows this certificate.
+
+        `settings` replace our own.
+        """
         self.version = version
         if plain:
             self.password = self.plain_password
@@ -63,7 +72,7 @@ class PostgresServer(Running):
         self._programs = home / "bin"
         self._data = self._folder / "data"
         command: list[str | Path] = [self._programs / "postgres", "-D", self._data, "-p", str(self.port)]
-        for key, value in {**_SETTINGS, **self._tls(tls)}.items():
+        for key, value in {**_SETTINGS, **self._tls(tls), **(settings or {})}.items():
             command += ["-c", f"{key}={value}"]
         self._process = Process(
             f"PostgreSQL {version}",
@@ -150,6 +159,16 @@ class PostgresServer(Running):
         self.sql(create)
         for database in databases:
             self.sql(grant, database=database)
+
+    def require_certificates(self, database: str, ca: Path) -> None:
+        """From now on, clients of this database must show a certificate that this authority has signed."""
+        own = Path(shutil.copyfile(ca, self._folder / "clients.pem"))
+        own.chmod(0o644)
+        rules = self._data / "pg_hba.conf"
+        rule = f"hostssl {database} all all scram-sha-256 clientcert=verify-ca\n"
+        rules.write_text(rule + rules.read_text())
+        self.sql(sql.SQL("ALTER SYSTEM SET ssl_ca_file = {}").format(sql.Literal(str(own))))
+        self.sql("SELECT pg_reload_conf()")
 
     def _tls(self, tls: Certificate | None) -> dict[str, str]:
         if tls is None:

@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 
-from agent.probes.transport.http2 import has_own_status
+from agent.probes.transport.http2 import StreamEnd, stream_end
 from tests.laws import law
 from tests.probes.http2_server import frame
 from tests.probes.servers import Loopback
@@ -15,23 +15,26 @@ HEAD = frame(1, 4, 1, b"\x88")
 END = frame(1, 5, 1, b"\x88")
 GOAWAY = struct.pack("!II", 1, 0)
 
-ANSWERS: dict[str, tuple[bytes, bool | None]] = {
-    "a status": (END, True),
-    "a status in trailers": (HEAD + END, True),
-    "a page of a proxy": (HEAD + frame(0, 1, 1, b"<html>"), True),
-    "settings and a ping before": (frame(4, 0, 0) + frame(4, 1, 0) + frame(6, 0, 0, bytes(8)) + END, True),
-    "a server that goes away after this request": (frame(7, 0, 0, GOAWAY) + END, True),
-    "a message": (HEAD + frame(0, 0, 1, bytes(5)) + END, False),
-    "a reset of the stream": (HEAD + frame(3, 0, 1, bytes(4)), False),
-    "a server that goes away before this request": (frame(7, 0, 0, bytes(8)), False),
-    "a frame without end": (frame(0, 0, 1, b"x" * 16000) * 100, False),
-    "another protocol": (b"HTTP/1.1 400 Bad Request\r\n\r\n", None),
-    "silence": (b"", None),
+ANSWERS: dict[str, tuple[bytes, StreamEnd]] = {
+    "a status": (END, StreamEnd.STATUS),
+    "a status in trailers": (HEAD + END, StreamEnd.STATUS),
+    "a page of a proxy": (HEAD + frame(0, 1, 1, b"<html>"), StreamEnd.STATUS),
+    "settings and a ping before": (
+        frame(4, 0, 0) + frame(4, 1, 0) + frame(6, 0, 0, bytes(8)) + END,
+        StreamEnd.STATUS,
+    ),
+    "a server that goes away after this request": (frame(7, 0, 0, GOAWAY) + END, StreamEnd.STATUS),
+    "a message": (HEAD + frame(0, 0, 1, bytes(5)) + END, StreamEnd.MESSAGE),
+    "a reset of the stream": (HEAD + frame(3, 0, 1, bytes(4)), StreamEnd.BROKEN),
+    "a server that goes away before this request": (frame(7, 0, 0, bytes(8)), StreamEnd.BROKEN),
+    "a frame without end": (frame(0, 0, 1, b"x" * 16000) * 100, StreamEnd.BROKEN),
+    "another protocol": (b"HTTP/1.1 400 Bad Request\r\n\r\n", StreamEnd.SILENCE),
+    "silence": (b"", StreamEnd.SILENCE),
 }
 
 
 @law(ANSWERS)
-def test_only_a_status_of_the_server_counts_as_one(case: str) -> None:
+def test_each_end_of_a_stream_is_recognized(case: str) -> None:
     answer, expected = ANSWERS[case]
 
     def handle(connection: socket.socket) -> None:
@@ -40,15 +43,16 @@ def test_only_a_status_of_the_server_counts_as_one(case: str) -> None:
             pass
 
     with Loopback(handle) as server, socket.create_connection(("127.0.0.1", server.port)) as opened:
-        end = time.monotonic() + (0.1 if expected is None else 5.0)
-        assert has_own_status(opened, "/a/b", server.address, end, is_secure=False) is expected
+        end = time.monotonic() + (0.1 if expected is StreamEnd.SILENCE else 5.0)
+        assert stream_end(opened, "/a/b", server.address, end, is_secure=False) is expected
 
 
-def test_a_server_that_hangs_up_has_no_status() -> None:
+def test_a_server_that_hangs_up_breaks_the_stream() -> None:
     with Loopback(lambda _connection: None) as server:
         opened = socket.create_connection(("127.0.0.1", server.port))
         with opened:
-            assert has_own_status(opened, "/a/b", "a:1", time.monotonic() + 5.0, is_secure=False) is False
+            found = stream_end(opened, "/a/b", "a:1", time.monotonic() + 5.0, is_secure=False)
+    assert found is StreamEnd.BROKEN
 
 
 @law([1, 126, 127, 254, 255, 300])
@@ -62,7 +66,8 @@ def test_a_field_of_any_length_is_written_as_hpack_has_it(length: int) -> None:
 
     path = "/" + "a" * (length - 1)
     with Loopback(handle) as server, socket.create_connection(("127.0.0.1", server.port)) as opened:
-        assert has_own_status(opened, path, "a:1", time.monotonic() + 5.0, is_secure=True)
+        end = time.monotonic() + 5.0
+        assert stream_end(opened, path, "a:1", end, is_secure=True) is StreamEnd.STATUS
     (request,) = seen
     after = request[request.index(b":path") + 5 :]
     read, index, shift = after[0] & 0x7F, 1, 0
