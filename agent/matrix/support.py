@@ -14,8 +14,9 @@ from datetime import date
 from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version as PackagingVersion
 
-from agent.components.registry import has_versions_of, original, record, title_of
+from agent.components.registry import has_versions_of, identify, original, record, title_of
 from agent.matrix.cell import Cell as Cell
 from agent.matrix.overlay import Overlay
 from agent.matrix.release import Release
@@ -47,6 +48,14 @@ def _document_series(component: str, version: Version) -> str:
     return version.series(parts) if parts else series_of(component, version)
 
 
+def _reporting(component: str, version: Version) -> tuple[str, str, Version]:
+    """The component, the flavor and the version of the product that reports this version."""
+    found = identify(component, version.raw)
+    if not found.version or found.version == version.raw:
+        return found.component, found.flavor, version
+    return found.component, found.flavor, parse(found.version)
+
+
 class Support:
     """The support rules over the releases."""
 
@@ -76,14 +85,34 @@ class Support:
     def _cell(
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str = ""
     ) -> Cell:
-        """The answer for one version of a component in a role, used through a plugin."""
+        """The answer for one version of a component in a role, used through a plugin.
+
+        A version that shows the product which reports it is judged as that product's.
+        """
+        if not flavor:
+            component, flavor, version = _reporting(component, version)
         if role is Role.SECONDARY_VISIBILITY:
             # What applies to a visibility store also applies to a secondary one.
             if refused := refusal(release, role, component):
                 return Cell(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, *refused)
             role = Role.VISIBILITY
-        cell = self._built_in(release, role, component, plugin, version, flavor)
+        cell = self._released(release, role, component, plugin, version, flavor)
         return self._overlay.over(cell, release, role, component, plugin, version, flavor)
+
+    def _released(
+        self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str
+    ) -> Cell:
+        """The answer without an overlay. No source mentions pre-releases, so none is supported."""
+        cell = self._built_in(release, role, component, plugin, version, flavor)
+        if not version.is_pre_release or cell.verdict is Verdict.UNSUPPORTED:
+            return cell
+        after = replace(version, number=PackagingVersion(version.number.base_version))
+        cell = self._built_in(release, role, component, plugin, after, flavor)
+        if cell.verdict is Verdict.UNSUPPORTED or (flavor and cell.verdict is Verdict.UNTESTED):
+            return cell
+        software = f"{title_of(component, flavor)} {version.raw[:60]}"
+        message = f"{software} is a pre-release of {after.number}, and no source mentions pre-releases"
+        return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, "")
 
     def _built_in(
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str = ""
@@ -146,18 +175,16 @@ class Support:
         refused = self._refused(said, version)
         if refused is not None:
             return refused
-        for statement in said:
-            if statement.kind == "supported" and any(version.within(spec) for spec in statement.versions):
-                return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, statement.summary, statement.source)
         # Minimums and exclusions of the original apply only to products with the same version numbers.
         is_excluded = base.reason is Reason.COMPONENT_NOT_SUPPORTED or has_versions_of(component, flavor)
         if base.verdict is Verdict.UNSUPPORTED and is_excluded:
             return base
+        for statement in said:
+            if statement.kind == "supported" and any(version.within(spec) for spec in statement.versions):
+                return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, statement.summary, statement.source)
         names = title_of(component, flavor), title_of(of)
         message = f"{names[0]} uses the protocol of {names[1]}, but no source lists it as supported"
-        # A source about the original's version numbers says nothing about other numbers.
-        source = release.source if of != component else base.source
-        return Cell(Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, source)
+        return Cell(Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, "")
 
     def _documented(
         self,
@@ -208,7 +235,9 @@ class Support:
                 self._holds(versions, statement, release, component, version)
                 for versions in statement.versions
             ):
-                return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, statement.summary, statement.source)
+                is_within = statement.spans and not _names(series, component, statement)
+                reason = Reason.WITHIN_TESTED_RANGE if is_within else Reason.DOCUMENTED
+                return Cell(Verdict.SUPPORTED, reason, statement.summary, statement.source)
         for statement in positive:
             if statement.spans and _between(series, statement):
                 return Cell(
@@ -263,6 +292,12 @@ def _between(series: Version, statement: Statement) -> bool:
     return min(named) <= series.number <= max(named)
 
 
+def _names(series: Version, component: str, statement: Statement) -> bool:
+    """Whether the statement lists this series, and not only a range that contains it."""
+    listed = [_lowest(versions) for versions in statement.versions]
+    return any(_series(component, version).number == series.number for version in listed)
+
+
 def _compare(component: str, series: Version, listed: list[_Listed], source: str) -> Cell:
     """Judge a series against the listed ones, each of which a source supports."""
     software = f"{title_of(component)} {series}"
@@ -272,7 +307,7 @@ def _compare(component: str, series: Version, listed: list[_Listed], source: str
             return Cell(Verdict.SUPPORTED, entry.reason, message, entry.source)
     if not listed:
         message = f"no source mentions {software} for this release"
-        return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, source)
+        return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, "")
     ordered = sorted(listed, key=lambda entry: entry.version.number)
     lowest, highest = ordered[0], ordered[-1]
     if series.number < lowest.version.number:
@@ -282,4 +317,4 @@ def _compare(component: str, series: Version, listed: list[_Listed], source: str
         message = f"{software} is newer than {highest.version}, the newest listed series"
         return Cell(Verdict.UNTESTED, Reason.UNTESTED_NEWER, message, highest.source)
     message = f"{software} is between listed series, but no source mentions it"
-    return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, lowest.source)
+    return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, "")

@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
-from agent.components.registry import detect
+from agent.components.registry import Detected
 from agent.config import PostgreSql
 from agent.model.observation import Facts, Failure, Node, SchemaCatalog
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.catalog import postgresql as catalogue
+from agent.probes.catalog import postgresql_product as product
 from agent.probes.catalog import postgresql_start as catalogue_start
 from agent.probes.catalog.normalize import unreadable
 from agent.probes.transport.libpq import libpq_reason, open_libpq
@@ -24,12 +25,8 @@ from agent.probes.transport.secrets import read_secret
 from agent.probes.transport.sockets import connect, places
 from agent.probes.transport.sql import ROWS, SqlProbe
 
-# set_config(…, true) is SET LOCAL: it ends with the transaction, so no other client of a pooler gets it.
-_VERSION = text(
-    "SELECT set_config('statement_timeout', :milliseconds, true),"
-    " current_setting('server_version'), version(),"
-    " EXISTS (SELECT 1 FROM pg_catalog.pg_proc WHERE proname = 'aurora_version')"
-)
+_PRODUCT, _NAME = text(product.QUESTION), text(product.NAME)
+_LIMIT = text(f"SELECT {product.LIMIT}")
 # The server cuts long values, because the client would load a row of any size.
 _SCHEMA = text(
     f"SELECT left(db_name, 256), left(curr_version, 256), own FROM (SELECT {ROWS})"  # noqa: S608
@@ -76,20 +73,16 @@ class PostgreSqlProbe(SqlProbe):
         vars(dialect)["_get_server_version_info"] = lambda connection: (9, 6)
 
     def ask(self, connection: Connection) -> Facts:
-        milliseconds = str(math.ceil(self.timeout * 1000))
-        _, version, full, has_aurora = connection.execute(_VERSION, {"milliseconds": milliseconds}).one()
-        if version is None or full is None:
-            raise ProbeError(Reason.BAD_ANSWER, "the server reports no version")
+        found, version = self._identify(connection)
         schema = self.schema(connection, _SCHEMA, {})
         reads_extension = self._reads_extension and schema.version is not None
         settings, gaps = _settings(connection) if reads_extension else ({}, ())
         shape = _shape(connection) if self._settings.inspect_schema and schema.version else None
         # The last: a compatible database may lack these catalogues, and the error ends the transaction.
         writes, tables = ({}, None) if gaps or not schema.version else _start(connection)
-        found = detect("postgresql", {"version": full, "has_aurora_version": "true" if has_aurora else ""})
         return Facts(
             component=found.component,
-            nodes=(Node(found.version or str(version)),),
+            nodes=(Node(version),),
             flavor=found.flavor,
             schema=schema,
             shape=shape,
@@ -97,6 +90,21 @@ class PostgreSqlProbe(SqlProbe):
             settings={**settings, **writes},
             gaps=gaps,
         )
+
+    def _identify(self, connection: Connection) -> tuple[Detected, str]:
+        """The product and its version."""
+        limit = {"milliseconds": str(math.ceil(self.timeout * 1000))}
+        try:
+            _, version, full, names = connection.execute(_PRODUCT, limit).one()
+        except DBAPIError as error:
+            if error.connection_invalidated or libpq_reason(error.orig) in _CONNECTION_LOST:
+                raise
+            connection.rollback()
+            connection.execute(_LIMIT, limit)
+            return product.read_name(str(connection.execute(_NAME).scalar_one()))
+        if version is None or full is None:
+            raise ProbeError(Reason.BAD_ANSWER, "the server reports no version")
+        return product.read(str(version), str(full), str(names))
 
     def connect(self) -> Any:
         settings = self._settings
