@@ -9,7 +9,7 @@ release's own tests ran. A series that no source mentions is `untested` above th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -21,31 +21,20 @@ from agent.matrix.cell import Cell as Cell
 from agent.matrix.overlay import Overlay
 from agent.matrix.release import Release
 from agent.matrix.roles import refusal
+from agent.matrix.series import (
+    Listed,
+    between,
+    compare,
+    document_series,
+    listed_series,
+    lowest,
+    names,
+    series_of,
+)
 from agent.matrix.statement import Statement, Statements
 from agent.model.roles import role_title
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Reason, Role, Verdict
-
-
-@dataclass(frozen=True)
-class _Listed:
-    """A series that a source lists as supported."""
-
-    version: Version
-    reason: Reason
-    source: str
-
-
-def series_of(component: str, version: Version) -> str:
-    """The unit of support: MySQL's and Cassandra's first two numbers, PostgreSQL's major (before 10: 9.6)."""
-    known = record(component)
-    return version.series(2 if version.release[0] < known.two_part_series_before else known.series_parts)
-
-
-def _document_series(component: str, version: Version) -> str:
-    """As the document writes it: Elasticsearch with two numbers (6.8)."""
-    parts = record(component).document_series_parts
-    return version.series(parts) if parts else series_of(component, version)
 
 
 def _reporting(component: str, version: Version) -> tuple[str, str, Version]:
@@ -152,7 +141,7 @@ class Support:
         """The oldest Go that builds a release, and the source; None where the release was not read."""
         named = self._document.get(release.name, {}).get("go")
         if isinstance(named, str):
-            return _lowest(SpecifierSet(named)), self._document_source
+            return lowest(SpecifierSet(named)), self._document_source
         return (release.go, release.source) if release.go else None
 
     def _dissent(
@@ -207,8 +196,8 @@ class Support:
                 f" {version.raw[:60]} is older"
             )
             return Cell(Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM, message, source)
-        listed = [_Listed(parse(text), Reason.DOCUMENTED, source) for text in named]
-        return _compare(component, parse(_document_series(component, version)), listed, source)
+        listed = [Listed(parse(text), Reason.DOCUMENTED, source) for text in named]
+        return compare(component, parse(document_series(component, version)), listed)
 
     def _refused(self, said: list[Statement], version: Version) -> Cell | None:
         for statement in said:
@@ -235,25 +224,25 @@ class Support:
                 self._holds(versions, statement, release, component, version)
                 for versions in statement.versions
             ):
-                is_within = statement.spans and not _names(series, component, statement)
+                is_within = statement.spans and not names(series, component, statement)
                 reason = Reason.WITHIN_TESTED_RANGE if is_within else Reason.DOCUMENTED
                 return Cell(Verdict.SUPPORTED, reason, statement.summary, statement.source)
         for statement in positive:
-            if statement.spans and _between(series, statement):
+            if statement.spans and between(series, statement):
                 return Cell(
                     Verdict.SUPPORTED, Reason.WITHIN_TESTED_RANGE, statement.summary, statement.source
                 )
         listed = [
-            _Listed(_series(component, _lowest(versions)), Reason.DOCUMENTED, statement.source)
+            Listed(listed_series(component, lowest(versions)), Reason.DOCUMENTED, statement.source)
             for statement in positive
             for versions in statement.versions
-            if _lowest(versions)
+            if lowest(versions)
         ]
         listed += [
-            _Listed(_series(component, image), Reason.TESTED_BY_RELEASE, release.source)
+            Listed(listed_series(component, image), Reason.TESTED_BY_RELEASE, release.source)
             for image in _tested_with(release, component)
         ]
-        cell = _compare(component, series, listed, release.source)
+        cell = compare(component, series, listed)
         minimum = next((statement for statement in said if statement.kind == "minimum"), None)
         if minimum is not None and cell.reason is Reason.BELOW_MINIMUM:
             # Not below the stated minimum, only below the listed series.
@@ -276,45 +265,3 @@ def _tested_with(release: Release, component: str) -> list[str]:
     pattern = record(component).ci_image
     found = [pattern.fullmatch(image) for image in release.tested_with] if pattern else []
     return [match[1] for match in found if match]
-
-
-def _series(component: str, text: str) -> Version:
-    return parse(series_of(component, parse(text)))
-
-
-def _lowest(versions: SpecifierSet) -> str:
-    """The lowest series in a specifier such as `==9.6.*` or `>=10,<14`."""
-    return next((p.version.removesuffix(".*") for p in versions if p.operator in ("==", ">=")), "")
-
-
-def _between(series: Version, statement: Statement) -> bool:
-    named = [parse(_lowest(versions)).number for versions in statement.versions]
-    return min(named) <= series.number <= max(named)
-
-
-def _names(series: Version, component: str, statement: Statement) -> bool:
-    """Whether the statement lists this series, and not only a range that contains it."""
-    listed = [_lowest(versions) for versions in statement.versions]
-    return any(_series(component, version).number == series.number for version in listed)
-
-
-def _compare(component: str, series: Version, listed: list[_Listed], source: str) -> Cell:
-    """Judge a series against the listed ones, each of which a source supports."""
-    software = f"{title_of(component)} {series}"
-    for entry in listed:
-        if entry.version.number == series.number:
-            message = f"{software} is listed as supported for this release"
-            return Cell(Verdict.SUPPORTED, entry.reason, message, entry.source)
-    if not listed:
-        message = f"no source mentions {software} for this release"
-        return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, "")
-    ordered = sorted(listed, key=lambda entry: entry.version.number)
-    lowest, highest = ordered[0], ordered[-1]
-    if series.number < lowest.version.number:
-        message = f"{software} is older than {lowest.version}, the oldest listed series"
-        return Cell(Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM, message, lowest.source)
-    if series.number > highest.version.number:
-        message = f"{software} is newer than {highest.version}, the newest listed series"
-        return Cell(Verdict.UNTESTED, Reason.UNTESTED_NEWER, message, highest.source)
-    message = f"{software} is between listed series, but no source mentions it"
-    return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, "")

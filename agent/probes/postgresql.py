@@ -13,10 +13,11 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from agent.components.registry import Detected
 from agent.config import PostgreSql
-from agent.model.observation import Facts, Failure, Node, SchemaCatalog
+from agent.model.observation import Facts, Failure, Node, SchemaCatalog, SchemaRow
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.catalog import postgresql as catalogue
+from agent.probes.catalog import postgresql_home as home
 from agent.probes.catalog import postgresql_product as product
 from agent.probes.catalog import postgresql_start as catalogue_start
 from agent.probes.catalog.normalize import unreadable
@@ -27,6 +28,7 @@ from agent.probes.transport.sql import ROWS, SqlProbe
 
 _PRODUCT, _NAME = text(product.QUESTION), text(product.NAME)
 _LIMIT = text(f"SELECT {product.LIMIT}")
+_HOMES, _SET_PATH = text(home.QUESTION), text(home.SET_PATH)
 # The server cuts long values, because the client would load a row of any size.
 _SCHEMA = text(
     f"SELECT left(db_name, 256), left(curr_version, 256), own FROM (SELECT {ROWS})"  # noqa: S608
@@ -74,7 +76,8 @@ class PostgreSqlProbe(SqlProbe):
 
     def ask(self, connection: Connection) -> Facts:
         found, version = self._identify(connection)
-        schema = self.schema(connection, _SCHEMA, {})
+        problem = self._enter_schema(connection)
+        schema = SchemaRow(None, problem) if problem else self.schema(connection, _SCHEMA, {})
         reads_extension = self._reads_extension and schema.version is not None
         settings, gaps = _settings(connection) if reads_extension else ({}, ())
         shape = _shape(connection) if self._settings.inspect_schema and schema.version else None
@@ -93,18 +96,41 @@ class PostgreSqlProbe(SqlProbe):
 
     def _identify(self, connection: Connection) -> tuple[Detected, str]:
         """The product and its version."""
-        limit = {"milliseconds": str(math.ceil(self.timeout * 1000))}
         try:
-            _, version, full, names = connection.execute(_PRODUCT, limit).one()
+            _, version, full, names = connection.execute(_PRODUCT, self._limit()).one()
         except DBAPIError as error:
             if error.connection_invalidated or libpq_reason(error.orig) in _CONNECTION_LOST:
                 raise
             connection.rollback()
-            connection.execute(_LIMIT, limit)
+            connection.execute(_LIMIT, self._limit())
             return product.read_name(str(connection.execute(_NAME).scalar_one()))
         if version is None or full is None:
             raise ProbeError(Reason.BAD_ANSWER, "the server reports no version")
         return product.read(str(version), str(full), str(names))
+
+    def _enter_schema(self, connection: Connection) -> Failure | None:
+        """Make the server's `search_path` that of this transaction; or why it is not known."""
+        if self._settings.search_path:
+            connection.execute(_SET_PATH, {"path": self._settings.search_path})
+            return None
+        try:
+            homes = home.read(connection.execute(_HOMES, {"table": home.TABLE}).all())
+            found = home.path_to(homes, self._database, self._user)
+        except (InvalidRequestError, TypeError):
+            return None
+        except DBAPIError as error:
+            if error.connection_invalidated or libpq_reason(error.orig) in _CONNECTION_LOST:
+                raise
+            # A compatible product without this catalogue: its own path decides.
+            connection.rollback()
+            connection.execute(_LIMIT, self._limit())
+            return None
+        if isinstance(found, str):
+            connection.execute(_SET_PATH, {"path": found})
+        return found if isinstance(found, Failure) else None
+
+    def _limit(self) -> dict[str, str]:
+        return {"milliseconds": str(math.ceil(self.timeout * 1000))}
 
     def connect(self) -> Any:
         settings = self._settings

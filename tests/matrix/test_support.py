@@ -12,7 +12,7 @@ import pytest
 from agent.cli.inventory import DeclaredStack, judge_declared, read_component
 from agent.components.registry import ALL, JUDGED, record
 from agent.matrix import Cell, Release
-from agent.matrix.support import series_of
+from agent.matrix.series import series_of
 from agent.matrix.tables import roles_of
 from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict

@@ -164,9 +164,10 @@ OF_SCHEMAS = (
     ReasonInfo(
         Reason.SCHEMA_ROWS_DIFFER,
         "Several schema versions are recorded",
-        "`schema_version` has several rows for this database's name, with different versions.",
+        "`schema_version` has several rows for this database's name, with different versions. Or several"
+        " schemas of a PostgreSQL database have this table, and it is not known which one the server reads.",
         unknown(_SCHEMA),
-        hint="compare the rows of schema_version; the table has no primary key any more",
+        hint="compare the rows of schema_version (it has no primary key), or set search_path of the store",
     ),
     ReasonInfo(
         Reason.SHARED_DATABASE,
