@@ -77,7 +77,7 @@ def test_the_row_is_that_of_the_servers_own_role_or_not_known(
     tmp_path: Path, own_postgres15: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AGENT_PASSWORD", _PASSWORD)
-    own_postgres15.sql(f"CREATE ROLE agent LOGIN PASSWORD '{_PASSWORD}'")  # type: ignore[arg-type]
+    own_postgres15.sql(f"CREATE ROLE agent LOGIN PASSWORD '{_PASSWORD}'")
     for case in _CASES:
         _prepare(own_postgres15, case)
         row = _read(tmp_path, own_postgres15, case.name, case.attribute if case.name == "attribute" else "")
@@ -96,7 +96,7 @@ def test_a_schema_that_the_agent_may_not_use_is_a_missing_right_and_no_other_row
     tmp_path: Path, own_postgres15: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AGENT_PASSWORD", _PASSWORD)
-    own_postgres15.sql(f"CREATE ROLE agent LOGIN PASSWORD '{_PASSWORD}'")  # type: ignore[arg-type]
+    own_postgres15.sql(f"CREATE ROLE agent LOGIN PASSWORD '{_PASSWORD}'")
     case = _Case("closed", {"tables": "1.18"}, "1.18")
     _prepare(own_postgres15, case)
     own_postgres15.sql("REVOKE USAGE ON SCHEMA tables FROM agent", database=case.name)
@@ -124,7 +124,7 @@ def _prepare(postgres: PostgresServer, case: _Case) -> None:
             )
             postgres.sql(composed, database=case.name)
     if case.setting:
-        postgres.sql(sql.SQL(case.setting).format(database=sql.Identifier(case.name)))  # type: ignore[arg-type]
+        postgres.sql(sql.SQL(case.setting).format(database=sql.Identifier(case.name)))
 
 
 def _read(folder: Path, postgres: PostgresServer, database: str, search_path: str) -> SchemaRow:

@@ -29,8 +29,9 @@ OF_SCHEMAS = (
     ReasonInfo(
         Reason.SCHEMA_AHEAD,
         "Schema is newer than the release needs",
-        "The server also runs on a newer schema: a rollback to the older release is possible.",
-        supported(_SCHEMA),
+        "The server also runs on a newer schema: a rollback to the older release is possible. With `unknown`:"
+        " no release has the recorded version, so the row is wrong and the real version is not known.",
+        supported(_SCHEMA) | unknown(_SCHEMA),
         is_finding=True,
     ),
     ReasonInfo(
