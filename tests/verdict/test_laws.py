@@ -63,12 +63,16 @@ def servers() -> list[tuple[Observation, ...]]:
     ]
 
 
+#: What 1.31.2 needs.
+CURRENT = {Role.PERSISTENCE: "1.19", Role.VISIBILITY: "1.14"}
+
+
 def stores(role: Role) -> list[Observation]:
     """What a store can answer; the first two are silence."""
     return [
         observation(role),
         observation(role, failure=TIMEOUT),
-        observation(role, "15.4", schema="1.19"),
+        observation(role, "15.4", schema=CURRENT[role]),
         observation(role, "15.4", schema="1.3"),
         observation(role, "15.4", schema="1.14", at=OLD),
         observation(role, "12.1", schema="1.1", at=later(-60)),
