@@ -84,8 +84,10 @@ OF_SCHEMAS = (
         Reason.SCHEMA_DIFFERS,
         "Tables differ from the recorded schema version",
         "Tables that the server needs when it starts do not exist, whatever the row says. Or, with"
-        " `inspect_schema`: tables, columns or indexes are not those of the version in the row.",
-        unsupported(_SCHEMA),
+        " `inspect_schema`: tables, columns or indexes are not those of the version in the row. With"
+        " `supported`: an index has the right columns, but another name, method or predicate.",
+        unsupported(_SCHEMA) | supported(_SCHEMA),
+        is_finding=True,
     ),
     ReasonInfo(
         Reason.SCHEMA_ROW_MISSING,
