@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from agent.components.registry import FILLED_BY, FLAVOR_OF, SQL, original, record, title_of
+from agent.components.registry import FILLED_BY, FLAVOR_OF, SQL, identify, original, record, title_of
 from agent.matrix import Matrix
 from agent.matrix.schema import CUSTOM, STORES, plugins_for
 from agent.matrix.tables import Question, roles_of
@@ -105,9 +105,21 @@ def read_component(text: str, components: Collection[str]) -> DeclaredComponent:
     if component == CUSTOM and CUSTOM in components:
         return DeclaredComponent(component, "", version)
     if not version.strip() or component not in components:
-        names = sorted({*components, *(flavor for flavor, of in FLAVOR_OF.items() if of in components)})
-        raise DeclarationError(f"{text[:60]!r}: write NAME=VERSION, where NAME is one of: {', '.join(names)}")
-    return DeclaredComponent(component, name if name in FLAVOR_OF else "", version)
+        names = ", ".join(sorted(components))
+        raise DeclarationError(
+            f"{text[:60]!r}: write NAME=VERSION, where NAME is one of: {names}{_relatives(components)}"
+        )
+    found = identify(component, version.strip())
+    if name not in FLAVOR_OF:
+        return DeclaredComponent(found.component, found.flavor, found.version or version)
+    own = found.version if found.flavor == name else ""
+    return DeclaredComponent(component, name, own or version)
+
+
+def _relatives(components: Collection[str]) -> str:
+    """What the message says about compatible products: there are too many to list."""
+    known = [flavor for flavor, of in FLAVOR_OF.items() if of in components]
+    return f", or a compatible product such as {known[0]}; docs/cli.md lists them" if known else ""
 
 
 def read_question(matrix: Matrix, text: str, role: Role | None, plugin: str) -> Question:

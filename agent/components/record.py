@@ -108,6 +108,9 @@ class Component:
     schema it shares, and under whose key it is configured; no source supports it. `markers`: how a probe
     that reads several components recognizes this one.
 
+    `packager_words`: words that packagers add to its versions; any other word in a version means a product
+    that is not known. None: not checked.
+
     `series_parts`: how many numbers of a version make a series, the unit of support;
     `two_part_series_before`: before this major a series has two (PostgreSQL 9.6); `document_series_parts`:
     the same for the list of the first eight releases. `has_literal_ranges`: an open range such as `>=2.0`
@@ -129,6 +132,7 @@ class Component:
     flavors: tuple[Flavor, ...] = ()
     relative_of: str = ""
     has_versions: bool = True
+    packager_words: frozenset[str] | None = None
     series_parts: int = 1
     two_part_series_before: int = 0
     document_series_parts: int = 0

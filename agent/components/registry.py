@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from agent.components.cassandra import CASSANDRA
 from agent.components.cockroachdb import COCKROACHDB
@@ -13,7 +15,17 @@ from agent.components.search import ELASTICSEARCH, OPENSEARCH
 from agent.components.sql import MYSQL, POSTGRESQL, SQLITE
 from agent.components.streaming import KAFKA, ZOOKEEPER
 from agent.components.temporal import CUSTOM_STORE, GO, TEMPORAL
+from agent.model.versions import PRE_RELEASE_WORDS
 from agent.model.vocabulary import Role
+
+#: The flavor of a compatible product that no record describes.
+OTHER = "other"
+
+#: What PostgreSQL writes around its version in version(): its name, the platform, the compiler.
+_NAME = re.compile(r"^\s*PostgreSQL (?=[0-9])", re.IGNORECASE)
+_PLATFORM = re.compile(r",| on | compiled ")
+_VERSION = re.compile(r"\s*v?[0-9]")
+_WORD = re.compile("[a-z]+")
 
 #: Every component, in the order in which people read them.
 ALL = (
@@ -106,6 +118,8 @@ def title_of(component: str, flavor: str = "") -> str:
     """The display name, in the vendor's spelling; for an unknown product, the name that it reported."""
     if not flavor:
         return record(component).title
+    if flavor == OTHER:
+        return f"a product compatible with {record(component).title}"
     known = flavor_record(component, flavor)
     return known.title if known else flavor
 
@@ -148,10 +162,53 @@ def detect(probe: str, texts: Mapping[str, str]) -> Detected:
         if (version := _recognized(component.markers, texts)) is not None:
             return Detected(component.name, version=version)
     (default,) = (c for c in candidates if not c.markers)
-    for flavor in default.flavors:
+    return _detect_flavor(default, texts)
+
+
+@lru_cache(maxsize=4096)
+def identify(component: str, version: str) -> Detected:
+    """The software that reports this version, where the version itself shows it: 8.0.11-TiDB-v7.5.1.
+
+    Its own version is empty where the text is that version.
+    """
+    known = record(component)
+    texts = {"version": version}
+    for relative in (c for c in ALL if c.relative_of == component):
+        if (own := _recognized(relative.markers, texts)) is not None:
+            return Detected(relative.name, version=own)
+    if known.packager_words is None:
+        return Detected(component)
+    found = _detect_flavor(known, texts)
+    return found if found.version else replace(found, version=_NAME.sub("", version))
+
+
+def texts_of(probe: str, kind: str) -> tuple[str, ...]:
+    """The functions, settings or variables by which products behind this probe are recognized."""
+    markers = [
+        marker
+        for component in ALL
+        if any(reader.probe == probe for reader in component.readers)
+        for flavor in component.flavors
+        for marker in flavor.markers
+    ]
+    names = [marker.text.partition(" ")[2] for marker in markers if marker.text.startswith(f"{kind} ")]
+    return tuple(dict.fromkeys(names))
+
+
+def _detect_flavor(component: Component, texts: Mapping[str, str]) -> Detected:
+    for flavor in component.flavors:
         if (version := _recognized(flavor.markers, texts)) is not None:
-            return Detected(default.name, flavor.name, version)
-    return Detected(default.name)
+            return Detected(component.name, flavor.name, version)
+    return Detected(component.name, "" if _is_own_build(component, texts.get("version", "")) else OTHER)
+
+
+def _is_own_build(component: Component, text: str) -> bool:
+    """Whether a version has only words of its packagers, and of pre-releases, behind the numbers."""
+    text = _NAME.sub("", text)
+    if component.packager_words is None or not _VERSION.match(text):
+        return True
+    words = _WORD.findall(_PLATFORM.split(text, maxsplit=1)[0].lower().removeprefix("v"))
+    return component.packager_words.union(PRE_RELEASE_WORDS).issuperset(words)
 
 
 def _recognized(markers: tuple[Marker, ...], texts: Mapping[str, str]) -> str | None:

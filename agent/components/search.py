@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.components.record import Component, Filling, Kind, Marker, Reader
+from agent.components.record import Component, Filling, Flavor, Kind, Marker, Reader
 from agent.model.vocabulary import Role
 
 _ROLES = (
@@ -26,6 +26,7 @@ OPENSEARCH = Component(
         Marker("tagline", re.compile("OpenSearch")),
         Marker("majors", re.compile("^[1-4](,[1-4])*$")),
     ),
+    packager_words=frozenset(),
     ci_image=re.compile(r"(?:.+/)?opensearch:(.+)"),
     rights="give the agent's user `cluster_monitor` and `indices:admin/mappings/get` on the index",
     lifecycle="opensearch",
@@ -37,6 +38,17 @@ ELASTICSEARCH = Component(
     kind=Kind.SEARCH,
     roles=_ROLES,
     readers=_READERS,
+    # The documentation lists it by itself. Its clusters are named ACCOUNT:DOMAIN
+    # (https://docs.aws.amazon.com/opensearch-service/latest/developerguide).
+    flavors=(
+        Flavor(
+            "aws-elasticsearch",
+            "Elasticsearch of Amazon OpenSearch Service",
+            (Marker("cluster_name", re.compile("^[0-9]{12}:")),),
+            has_own_versions=False,
+        ),
+    ),
+    packager_words=frozenset(),
     document_series_parts=2,
     ci_image=re.compile(r"(?:.+/)?elasticsearch(?:-oss)?:(.+)"),
     v6_client_below=7,

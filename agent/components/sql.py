@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
+from agent.components import mysql_relatives, postgresql_relatives
 from agent.components.record import (
     Component,
     Filling,
-    Flavor,
     Kind,
-    Marker,
     Prerequisite,
     Reader,
     SchemaTool,
@@ -31,8 +30,16 @@ def _tool(plugin: str) -> SchemaTool:
     )
 
 
-def _marker(text: str, pattern: str) -> Marker:
-    return Marker(text, re.compile(pattern, re.IGNORECASE))
+#: Words that packagers of Linux and other systems add to a version.
+_PACKAGERS = (
+    "alpine amzn arch bookworm bp bpo brew build bullseye buster centos deb debian dfsg ds el fc fedora"
+    " freebsd gentoo hat homebrew linux macos nixos opensuse oracle p package pgdg port ppa r raspbian red"
+    " redhat release rhel rocky sid sr suse trixie u ubuntu win windows"
+)
+#: And those of MySQL's own builds, in version() and version_comment.
+_MYSQL_BUILDS = (
+    "advanced commercial community debug distribution enterprise gpl log mysql nt server source standard"
+)
 
 
 MYSQL = Component(
@@ -41,15 +48,8 @@ MYSQL = Component(
     kind=Kind.SQL,
     roles=_STORE_ROLES,
     readers=(Reader("sql", "mysql", extra="mysql"),),
-    # Recognized by version() and version_comment, and by a variable that only Aurora has. Vitess reports the
-    # version that it is configured with (`--mysql_server_version`), but keeps its build information.
-    flavors=(
-        Flavor("aurora-mysql", "Aurora MySQL", (_marker("aurora_version", "."),), has_own_versions=False),
-        Flavor("mariadb", "MariaDB", (_marker("version", "mariadb"),), lifecycle="mariadb"),
-        Flavor("tidb", "TiDB", (_marker("version", "tidb"),), has_own_catalogue=True),
-        Flavor("vitess", "Vitess", (_marker("version", r"vitess|\(git revision"),), has_own_catalogue=True),
-        Flavor("percona", "Percona Server", (_marker("version", "percona"),), has_own_versions=False),
-    ),
+    flavors=mysql_relatives.RELATIVES,
+    packager_words=frozenset((*_PACKAGERS.split(), *_MYSQL_BUILDS.split())),
     series_parts=2,
     ci_image=re.compile(r"mysql:(.+)"),
     schema_tool=_tool("mysql8"),
@@ -67,17 +67,8 @@ POSTGRESQL = Component(
     kind=Kind.SQL,
     roles=_STORE_ROLES,
     readers=(Reader("sql", "postgresql", extra="postgresql"),),
-    # Recognized by version(). That of Aurora looks like PostgreSQL's, but Aurora has its own function:
-    # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora_version.html
-    flavors=(
-        Flavor(
-            "aurora-postgresql",
-            "Aurora PostgreSQL",
-            (Marker("has_aurora_version", re.compile("true")),),
-            has_own_versions=False,
-        ),
-        Flavor("yugabytedb", "YugabyteDB", (Marker("version", re.compile("-YB-")),), has_own_catalogue=True),
-    ),
+    flavors=postgresql_relatives.RELATIVES,
+    packager_words=frozenset((*_PACKAGERS.split(), "app", "postgres")),
     two_part_series_before=10,
     ci_image=re.compile(r"postgres:(.+)"),
     schema_tool=_tool("postgres12"),
@@ -98,5 +89,6 @@ SQLITE = Component(
     roles=_STORE_ROLES,
     readers=(Reader("sql", "sqlite"),),
     has_schema_row=True,
+    packager_words=frozenset(),
     lifecycle="sqlite",
 )

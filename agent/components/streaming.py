@@ -14,6 +14,8 @@ KAFKA = Component(
     title="Kafka",
     roles=(Filling(Role.EVENT_STREAMING, "<1.8.0", _SOURCE),),
     readers=(Reader("api", "kafka", extra="kafka"),),
+    # The probe reports "2.1 or 2.2", and "3.9 or later".
+    packager_words=frozenset({"or", "later"}),
     series_parts=2,
     ci_image=re.compile(r"(?:.+/)?kafka:[0-9.]+-(.+)"),
     lifecycle="kafka",

@@ -69,10 +69,12 @@ class MySql(SqlServer):
 class PostgreSql(SqlServer):
     """A database on a PostgreSQL server.
 
-    `allow_cleartext_password`: without `tls`, a server may have the password itself.
+    `allow_cleartext_password`: without `tls`, a server may have the password itself. `search_path`: that of
+    the Temporal server's connections.
     """
 
     port: Annotated[int, Field(gt=0, lt=65536)] = 5432
+    search_path: Text | None = None
     allow_cleartext_password: bool | None = None
     plugin: Annotated[
         Literal["postgres", "postgres_pgx", "postgres12", "postgres12_pgx"] | None, WrapValidator(_plugin)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
 
-from agent.components.registry import SQL, original, record
+from agent.components.registry import SQL, has_versions_of, original, record
 from agent.matrix.release import Release
 from agent.matrix.schema import plugins_for
 from agent.model.versions import UnreadableVersionError, parse
@@ -77,8 +77,7 @@ class Advisory:
         if not self.versions:
             return True
         specifier = self.versions.get(use.component)
-        # A compatible product has its own version numbers.
-        if specifier is None or use.flavor:
+        if specifier is None or not has_versions_of(use.component, use.flavor):
             return False
         return _either([_within(raw, specifier) for raw in use.versions] or [None])
 

@@ -122,6 +122,10 @@ class Releases:
     def newer_minors(self, release: Release) -> tuple[tuple[int, ...], ...]:
         return tuple(minor for minor in self.minors if minor > release.minor)
 
+    def is_beyond_next_minor(self, release: Release, other: Release) -> bool:
+        """Whether the other release is of a later minor than the one after this release's."""
+        return other.minor in self.newer_minors(release)[1:]
+
     @cached_property
     def minors(self) -> tuple[tuple[int, ...], ...]:
         return tuple(sorted({release.minor for release in self.all}))

@@ -10,7 +10,7 @@ from packaging.version import Version as PackagingVersion
 
 from agent.components.registry import original, record
 from agent.matrix.plugins import SqlPlugins
-from agent.matrix.release import Release, ReleaseMatch
+from agent.matrix.release import Release, ReleaseMatch, Releases
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Reason, Role
 
@@ -91,6 +91,16 @@ def need(match: ReleaseMatch, component: str, plugin: str, role: Role) -> Need:
     return Need(low, high, Reason.PLUGIN_UNKNOWN if by_plugin else match.reason)
 
 
+def first_with(releases: Releases, component: str, role: Role, version: Version) -> Release | None:
+    """The oldest release that needs at least this schema version in a store, with any of its plugins."""
+    component = original(component)
+    for release in releases.all:
+        needed = _needs(release, component, "", role)
+        if needed and max(each.number for each in needed) >= version.number:
+            return release
+    return None
+
+
 def _needs(release: Release | None, component: str, plugin: str, role: Role) -> list[Version]:
     if release is None:
         return []
@@ -118,6 +128,26 @@ class SchemaLists:
             numbers = [parse(version).number for version in lists[store]]
             places = {number: place for place, number in enumerate(numbers)}
             self._places[component, name] = {_NOTHING_APPLIED: -1} | places
+
+    def exists(self, component: str, role: Role, version: Version) -> bool:
+        """Whether some release has this version for this store; true where no list is known."""
+        places = self._places.get((original(component), STORES[role]))
+        return places is None or version.number in places
+
+    def role_with(self, component: str, version: Version) -> Role | None:
+        """The role whose schema has this version, if no other has."""
+        roles = (Role.PERSISTENCE, Role.VISIBILITY)
+        found = [
+            role
+            for role in roles
+            if version.number in self._places.get((original(component), STORES[role]), {})
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def newest(self, component: str, role: Role) -> str:
+        """The newest version of this store; empty where no list is known."""
+        places = self._places.get((original(component), STORES[role]), {})
+        return str(max(places)) if places else ""
 
     def drift(self, component: str, role: Role, required: Version, actual: Version) -> int | None:
         """Versions from the required one to the actual one; negative: behind. None: not on the list.

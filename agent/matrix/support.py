@@ -9,42 +9,40 @@ release's own tests ran. A series that no source mentions is `untested` above th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version as PackagingVersion
 
-from agent.components.registry import has_versions_of, original, record, title_of
+from agent.components.registry import has_versions_of, identify, original, record, title_of
 from agent.matrix.cell import Cell as Cell
 from agent.matrix.overlay import Overlay
 from agent.matrix.release import Release
 from agent.matrix.roles import refusal
+from agent.matrix.series import (
+    Listed,
+    between,
+    compare,
+    document_series,
+    listed_series,
+    lowest,
+    names,
+    series_of,
+)
 from agent.matrix.statement import Statement, Statements
 from agent.model.roles import role_title
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Reason, Role, Verdict
 
 
-@dataclass(frozen=True)
-class _Listed:
-    """A series that a source lists as supported."""
-
-    version: Version
-    reason: Reason
-    source: str
-
-
-def series_of(component: str, version: Version) -> str:
-    """The unit of support: MySQL's and Cassandra's first two numbers, PostgreSQL's major (before 10: 9.6)."""
-    known = record(component)
-    return version.series(2 if version.release[0] < known.two_part_series_before else known.series_parts)
-
-
-def _document_series(component: str, version: Version) -> str:
-    """As the document writes it: Elasticsearch with two numbers (6.8)."""
-    parts = record(component).document_series_parts
-    return version.series(parts) if parts else series_of(component, version)
+def _reporting(component: str, version: Version) -> tuple[str, str, Version]:
+    """The component, the flavor and the version of the product that reports this version."""
+    found = identify(component, version.raw)
+    if not found.version or found.version == version.raw:
+        return found.component, found.flavor, version
+    return found.component, found.flavor, parse(found.version)
 
 
 class Support:
@@ -76,14 +74,34 @@ class Support:
     def _cell(
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str = ""
     ) -> Cell:
-        """The answer for one version of a component in a role, used through a plugin."""
+        """The answer for one version of a component in a role, used through a plugin.
+
+        A version that shows the product which reports it is judged as that product's.
+        """
+        if not flavor:
+            component, flavor, version = _reporting(component, version)
         if role is Role.SECONDARY_VISIBILITY:
             # What applies to a visibility store also applies to a secondary one.
             if refused := refusal(release, role, component):
                 return Cell(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, *refused)
             role = Role.VISIBILITY
-        cell = self._built_in(release, role, component, plugin, version, flavor)
+        cell = self._released(release, role, component, plugin, version, flavor)
         return self._overlay.over(cell, release, role, component, plugin, version, flavor)
+
+    def _released(
+        self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str
+    ) -> Cell:
+        """The answer without an overlay. No source mentions pre-releases, so none is supported."""
+        cell = self._built_in(release, role, component, plugin, version, flavor)
+        if not version.is_pre_release or cell.verdict is Verdict.UNSUPPORTED:
+            return cell
+        after = replace(version, number=PackagingVersion(version.number.base_version))
+        cell = self._built_in(release, role, component, plugin, after, flavor)
+        if cell.verdict is Verdict.UNSUPPORTED or (flavor and cell.verdict is Verdict.UNTESTED):
+            return cell
+        software = f"{title_of(component, flavor)} {version.raw[:60]}"
+        message = f"{software} is a pre-release of {after.number}, and no source mentions pre-releases"
+        return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, "")
 
     def _built_in(
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str = ""
@@ -123,7 +141,7 @@ class Support:
         """The oldest Go that builds a release, and the source; None where the release was not read."""
         named = self._document.get(release.name, {}).get("go")
         if isinstance(named, str):
-            return _lowest(SpecifierSet(named)), self._document_source
+            return lowest(SpecifierSet(named)), self._document_source
         return (release.go, release.source) if release.go else None
 
     def _dissent(
@@ -146,18 +164,16 @@ class Support:
         refused = self._refused(said, version)
         if refused is not None:
             return refused
-        for statement in said:
-            if statement.kind == "supported" and any(version.within(spec) for spec in statement.versions):
-                return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, statement.summary, statement.source)
         # Minimums and exclusions of the original apply only to products with the same version numbers.
         is_excluded = base.reason is Reason.COMPONENT_NOT_SUPPORTED or has_versions_of(component, flavor)
         if base.verdict is Verdict.UNSUPPORTED and is_excluded:
             return base
+        for statement in said:
+            if statement.kind == "supported" and any(version.within(spec) for spec in statement.versions):
+                return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, statement.summary, statement.source)
         names = title_of(component, flavor), title_of(of)
         message = f"{names[0]} uses the protocol of {names[1]}, but no source lists it as supported"
-        # A source about the original's version numbers says nothing about other numbers.
-        source = release.source if of != component else base.source
-        return Cell(Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, source)
+        return Cell(Verdict.UNTESTED, Reason.UNTESTED_FLAVOR, message, "")
 
     def _documented(
         self,
@@ -180,8 +196,8 @@ class Support:
                 f" {version.raw[:60]} is older"
             )
             return Cell(Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM, message, source)
-        listed = [_Listed(parse(text), Reason.DOCUMENTED, source) for text in named]
-        return _compare(component, parse(_document_series(component, version)), listed, source)
+        listed = [Listed(parse(text), Reason.DOCUMENTED, source) for text in named]
+        return compare(component, parse(document_series(component, version)), listed)
 
     def _refused(self, said: list[Statement], version: Version) -> Cell | None:
         for statement in said:
@@ -208,23 +224,25 @@ class Support:
                 self._holds(versions, statement, release, component, version)
                 for versions in statement.versions
             ):
-                return Cell(Verdict.SUPPORTED, Reason.DOCUMENTED, statement.summary, statement.source)
+                is_within = statement.spans and not names(series, component, statement)
+                reason = Reason.WITHIN_TESTED_RANGE if is_within else Reason.DOCUMENTED
+                return Cell(Verdict.SUPPORTED, reason, statement.summary, statement.source)
         for statement in positive:
-            if statement.spans and _between(series, statement):
+            if statement.spans and between(series, statement):
                 return Cell(
                     Verdict.SUPPORTED, Reason.WITHIN_TESTED_RANGE, statement.summary, statement.source
                 )
         listed = [
-            _Listed(_series(component, _lowest(versions)), Reason.DOCUMENTED, statement.source)
+            Listed(listed_series(component, lowest(versions)), Reason.DOCUMENTED, statement.source)
             for statement in positive
             for versions in statement.versions
-            if _lowest(versions)
+            if lowest(versions)
         ]
         listed += [
-            _Listed(_series(component, image), Reason.TESTED_BY_RELEASE, release.source)
+            Listed(listed_series(component, image), Reason.TESTED_BY_RELEASE, release.source)
             for image in _tested_with(release, component)
         ]
-        cell = _compare(component, series, listed, release.source)
+        cell = compare(component, series, listed)
         minimum = next((statement for statement in said if statement.kind == "minimum"), None)
         if minimum is not None and cell.reason is Reason.BELOW_MINIMUM:
             # Not below the stated minimum, only below the listed series.
@@ -247,39 +265,3 @@ def _tested_with(release: Release, component: str) -> list[str]:
     pattern = record(component).ci_image
     found = [pattern.fullmatch(image) for image in release.tested_with] if pattern else []
     return [match[1] for match in found if match]
-
-
-def _series(component: str, text: str) -> Version:
-    return parse(series_of(component, parse(text)))
-
-
-def _lowest(versions: SpecifierSet) -> str:
-    """The lowest series in a specifier such as `==9.6.*` or `>=10,<14`."""
-    return next((p.version.removesuffix(".*") for p in versions if p.operator in ("==", ">=")), "")
-
-
-def _between(series: Version, statement: Statement) -> bool:
-    named = [parse(_lowest(versions)).number for versions in statement.versions]
-    return min(named) <= series.number <= max(named)
-
-
-def _compare(component: str, series: Version, listed: list[_Listed], source: str) -> Cell:
-    """Judge a series against the listed ones, each of which a source supports."""
-    software = f"{title_of(component)} {series}"
-    for entry in listed:
-        if entry.version.number == series.number:
-            message = f"{software} is listed as supported for this release"
-            return Cell(Verdict.SUPPORTED, entry.reason, message, entry.source)
-    if not listed:
-        message = f"no source mentions {software} for this release"
-        return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, source)
-    ordered = sorted(listed, key=lambda entry: entry.version.number)
-    lowest, highest = ordered[0], ordered[-1]
-    if series.number < lowest.version.number:
-        message = f"{software} is older than {lowest.version}, the oldest listed series"
-        return Cell(Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM, message, lowest.source)
-    if series.number > highest.version.number:
-        message = f"{software} is newer than {highest.version}, the newest listed series"
-        return Cell(Verdict.UNTESTED, Reason.UNTESTED_NEWER, message, highest.source)
-    message = f"{software} is between listed series, but no source mentions it"
-    return Cell(Verdict.UNTESTED, Reason.UNTESTED_SERIES, message, lowest.source)

@@ -25,7 +25,9 @@ _ALL = ">=0"
 
 @dataclass(frozen=True)
 class Range:
-    """Neighbouring versions with one answer. `dissent`: sources that disagree.
+    """Neighbouring versions with one answer. `source` is empty where none mentions them.
+
+    `dissent`: sources that disagree.
 
     Without `role` or `plugin` it holds for every role that the component can fill, and for any plugin.
     """
@@ -110,7 +112,7 @@ def sources(matrix: Matrix) -> list[Source]:
     cells: Counter[str] = Counter()
     for release in matrix.releases.all:
         for ranges in components(matrix, release).values():
-            cells.update(entry.source for entry in ranges)
+            cells.update(entry.source for entry in ranges if entry.source)
     return [Source(name, statements[name], cells[name]) for name in sorted({*statements, *cells})]
 
 

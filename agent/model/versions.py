@@ -15,11 +15,25 @@ MAX_LENGTH = 256
 
 # Longer numbers, or more of them, are not read as a version: a part of a number would be a wrong version.
 _NUMBERS = re.compile(r"v?([0-9]{1,9}(?:[._][0-9]{1,9}){0,4})(?![._]?[0-9])", re.ASCII)
-_PRE_RELEASE = re.compile(r"[-_.+~]?(?:alpha|beta|rc|dev|devel|snapshot|pre|preview|a|b|m)\b", re.IGNORECASE)
-_PRE_RELEASE_NUMBERED = re.compile(r"[-_.+~]?(?:alpha|beta|rc|a|b|m)[-_.]?[0-9]+", re.IGNORECASE)
+#: Words that mark a build before the release, wherever they are in what follows the numbers.
+PRE_RELEASE_WORDS = frozenset(
+    ("alpha", "beta", "canary", "cr", "dev", "devel", "dmr", "ea", "edge", "experimental", "labs")
+) | frozenset(
+    ("milestone", "nightly", "pre", "preview", "rc", "snapshot", "trunk", "unstable", "a", "b", "m")
+)
+_LONG = "|".join(sorted((word for word in PRE_RELEASE_WORDS if len(word) > 1), key=len, reverse=True))
+_PRE_RELEASE = re.compile(rf"(?<![a-z])(?:{_LONG})(?![a-z])", re.IGNORECASE)
+# One letter counts only right behind the numbers, and not at the start of a hash: 3.4.10-b9d3a4f.
+_PRE_RELEASE_LETTER = re.compile(r"[-_.+~]?[abm](?:[-_.]?[0-9]+)?(?![a-z0-9])", re.IGNORECASE)
 
 #: MariaDB from 10 on may put this before its own version, for clients that expect MySQL's numbers.
 _MARIADB_PREFIX = re.compile(r"\s*5\.5\.5-(?=[0-9.]{1,20}-MariaDB)", re.ASCII | re.IGNORECASE)
+
+#: Aurora MySQL's name of an engine version has only the series of MySQL: 8.0.mysql_aurora.3.08.0. Each series
+#: started with this version of MySQL
+#: (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraMySQLReleaseNotes/AuroraMySQL.release-calendars.html).
+_AURORA = re.compile(r"\s*([0-9]\.[0-9])\.mysql_aurora\.[0-9]", re.ASCII | re.IGNORECASE)
+_AURORA_STARTS = {"5.6": "5.6.10", "5.7": "5.7.12", "8.0": "8.0.23"}
 
 
 class UnreadableVersionError(ValueError):
@@ -42,6 +56,11 @@ class Version:
         """The first `parts` numbers joined by dots, zeros for missing ones: the unit of support."""
         return ".".join(str(part) for part in (*self.release, *[0] * parts)[:parts])
 
+    @property
+    def is_pre_release(self) -> bool:
+        """Whether it is a build before the release with these numbers."""
+        return self.number.is_prerelease
+
     def within(self, specifier: SpecifierSet) -> bool:
         """Whether a PEP 440 specifier such as `>=12,<17` contains this version, pre-releases included."""
         return specifier.contains(self.number, prereleases=True)
@@ -59,9 +78,12 @@ def parse(raw: str) -> Version:
     Raises:
         UnreadableVersionError: the string does not begin with a version.
     """
+    aurora = _AURORA.match(raw)
+    if aurora and aurora[1] in _AURORA_STARTS:
+        return Version(raw, PackagingVersion(_AURORA_STARTS[aurora[1]]))
     prefix = _MARIADB_PREFIX.match(raw)
     base, suffix = _split(raw[prefix.end() :] if prefix else raw)
-    if _PRE_RELEASE_NUMBERED.match(suffix) or _PRE_RELEASE.match(suffix):
+    if _PRE_RELEASE_LETTER.match(suffix) or _PRE_RELEASE.search(suffix.partition(" ")[0]):
         return Version(raw, _pre_release(base, suffix))
     return Version(raw, PackagingVersion(base))
 

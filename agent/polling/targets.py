@@ -24,7 +24,7 @@ from agent.config import (
     Watch,
     WebApi,
 )
-from agent.config.stores import Custom, SqlServer
+from agent.config.stores import Custom, PostgreSql, SqlServer
 from agent.matrix.schema import CUSTOM
 from agent.model.observation import Target
 from agent.model.vocabulary import Role
@@ -159,14 +159,19 @@ def _are_one(one: OneStore, other: OneStore) -> bool:
     """Whether two stores are configured as one. Two names of one server are not recognized."""
     match getattr(one, one.kind), getattr(other, other.kind):
         case (SqlServer() as mine, SqlServer() as its):
-            place = mine.host.lower(), mine.port, mine.database
-            return one.kind == other.kind and place == (its.host.lower(), its.port, its.database)
+            return one.kind == other.kind and _place(mine) == _place(its)
         case (Cassandra() as mine, Cassandra() as its):
             hosts = {host.lower() for host in mine.hosts} & {host.lower() for host in its.hosts}
             return bool(hosts) and (mine.port, mine.keyspace) == (its.port, its.keyspace)
         case (Elasticsearch() as mine, Elasticsearch() as its):
             return (mine.url.rstrip("/"), mine.index) == (its.url.rstrip("/"), its.index)
     return False
+
+
+def _place(settings: SqlServer) -> tuple[str, int, str, str]:
+    """Where the tables are. In one database of PostgreSQL, two search paths are two places."""
+    path = (settings.search_path or "") if isinstance(settings, PostgreSql) else ""
+    return settings.host.lower(), settings.port, settings.database, path
 
 
 def _streaming(cluster: Cluster) -> Iterator[ProbeSpec]:

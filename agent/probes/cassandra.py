@@ -31,7 +31,12 @@ _SCYLLA = "SELECT version FROM system.versions WHERE key = 'local'"
 #: Cassandra 4.0 and later, where two nodes may share an address.
 _PEERS_V2 = "SELECT peer, peer_port, release_version, schema_version FROM system.peers_v2"
 _PEERS = "SELECT peer, release_version, schema_version FROM system.peers"
-_PEERS_DATASTAX = "SELECT peer, dse_version, schema_version FROM system.peers"
+#: All columns, because products have their own version there.
+_ALL_PEERS = "SELECT * FROM system.peers"
+
+#: Products whose rows have a column for their own version.
+_WITH_OWN_COLUMNS = ("datastax", "hcd")
+_VERSION_COLUMNS = ("dse_version", "hcd_version", "release_version")
 
 _REMEDY = "INSERT its row again under this name, or restore the keyspace under its old name"
 
@@ -197,8 +202,9 @@ class CassandraProbe:
         wanted, found = self._settings.datacenter, _text(local, "data_center")
         if wanted and found != wanted:
             raise _ElsewhereError(Reason.UNREACHABLE, f"the node is in data centre {found}, not in {wanted}")
-        columns = {column: _text(local, column) for column in ("dse_version", "cluster_name")}
-        if flavor := detect("cassandra", columns).flavor:
+        texts = {column: _text(local, column) for column in ("dse_version", "hcd_version", "cluster_name")}
+        texts |= {"version": _text(local, "release_version"), "host": connection.host}
+        if flavor := detect("cassandra", texts).flavor:
             return _OpenConnection(connection, flavor, "", unreachable)
         try:
             rows = connection.ask(end, _SCYLLA)
@@ -210,8 +216,8 @@ class CassandraProbe:
 
 def _peers(kept: _OpenConnection, end: float) -> list[Row]:
     """The other nodes, as this node lists them; nodes that are down are included."""
-    if kept.flavor == "datastax":
-        return kept.connection.ask(end, _PEERS_DATASTAX)
+    if kept.flavor in _WITH_OWN_COLUMNS:
+        return kept.connection.ask(end, _ALL_PEERS)
     if not kept.flavor:
         try:
             return kept.connection.ask(end, _PEERS_V2)
@@ -243,8 +249,8 @@ def _nodes(kept: _OpenConnection, local: Row, peers: list[Row]) -> tuple[tuple[N
 
 
 def _version(row: Row) -> str:
-    """The version of DataStax Enterprise if there is one, else of Cassandra."""
-    return _text(row, "dse_version") or _text(row, "release_version")
+    """The product's own version if there is one, else that of Cassandra."""
+    return next(filter(None, (_text(row, column) for column in _VERSION_COLUMNS)), "")
 
 
 def _text(row: Row, column: str) -> str:

@@ -69,7 +69,10 @@ class ElasticsearchProbe:
         if not nodes:
             raise self._no_version(requests.gaps)
         index = requests.index(self._settings.index)
-        return Facts(component_of(main, nodes), tuple(nodes), index=index, gaps=tuple(requests.gaps))
+        found = component_of(main, nodes)
+        return Facts(
+            found.component, tuple(nodes), flavor=found.flavor, index=index, gaps=tuple(requests.gaps)
+        )
 
     def abort(self) -> None:
         """End a read that hangs."""

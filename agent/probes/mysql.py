@@ -17,7 +17,7 @@ from pymysql.constants import CLIENT
 from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
-from agent.components.registry import detect
+from agent.components.registry import detect, texts_of
 from agent.config import MySql
 from agent.model.observation import Facts, Failure, Node, SchemaCatalog
 from agent.model.vocabulary import Reason
@@ -40,12 +40,6 @@ _TIME_LIMIT = (
 _BEGIN = text("START TRANSACTION READ ONLY")
 _VERSION = text(f"{_TIME_LIMIT} version(), @@version_comment")
 _SCHEMA = text(f"{_TIME_LIMIT} {ROWS}")
-# Any other query fails if the server does not know one of the variables.
-_VARIABLES = text(
-    "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
-    " ('sql_mode', 'transaction_isolation', 'tx_isolation', 'read_only', 'super_read_only',"
-    " 'innodb_read_only', 'log_bin', 'binlog_format', 'aurora_version')"
-)
 _COLUMNS, _INDEXES, _RIGHTS = (
     text(f"{_TIME_LIMIT}{question}") for question in (catalogue.COLUMNS, catalogue.INDEXES, catalogue.RIGHTS)
 )
@@ -53,6 +47,13 @@ _TABLES = text(f"{_TIME_LIMIT} {catalogue.TABLES}")
 _SETTINGS = (
     *("sql_mode", "transaction_isolation", "tx_isolation"),
     *("read_only", "super_read_only", "innodb_read_only", "log_bin", "binlog_format"),
+)
+#: Variables by which compatible products are recognized.
+_MARKS = texts_of("mysql", "variable")
+# Any other query fails if the server does not know one of the variables.
+_VARIABLES = text(
+    "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
+    f" ({', '.join(repr(name) for name in (*_SETTINGS, *_MARKS))})"
 )
 
 
@@ -93,7 +94,8 @@ class MySqlProbe(SqlProbe):
         values = {str(name).lower(): str(value) for name, value in rows if None not in (name, value)}
         aurora = values.get("aurora_version", "")
         tables = _tables(connection, bounds)
-        found = detect("mysql", {"version": f"{version} {comment}", "aurora_version": aurora})
+        marks = {f"variable {name}": values.get(name, "") for name in _MARKS}
+        found = detect("mysql", {"version": f"{version} {comment or ''}", **marks})
         return Facts(
             component=found.component,
             nodes=(Node(found.version or str(version or "")),),

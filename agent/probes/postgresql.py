@@ -11,44 +11,26 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
-from agent.components.registry import detect
+from agent.components.registry import Detected
 from agent.config import PostgreSql
 from agent.model.observation import Facts, Failure, Node, SchemaCatalog, SchemaRow
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.catalog import postgresql as catalogue
+from agent.probes.catalog import postgresql_home as home
+from agent.probes.catalog import postgresql_product as product
 from agent.probes.catalog import postgresql_start as catalogue_start
+from agent.probes.catalog import postgresql_store as store
 from agent.probes.catalog.normalize import unreadable
 from agent.probes.transport.libpq import LibpqError, libpq_reason, open_libpq
-from agent.probes.transport.libpq_messages import Rows, answers, with_literals
 from agent.probes.transport.secrets import read_secret
 from agent.probes.transport.sockets import connect, places
-from agent.probes.transport.sql import ROWS, SqlProbe
+from agent.probes.transport.sql import SqlProbe
 
-# set_config(…, true) is SET LOCAL: it ends with the transaction, so no other client of a pooler gets it.
-_VERSION = text(
-    "SELECT set_config('statement_timeout', :milliseconds, true),"
-    " current_setting('server_version'), version(),"
-    " EXISTS (SELECT 1 FROM pg_catalog.pg_proc WHERE proname = 'aurora_version')"
-)
-# The server cuts long values, because the client would load a row of any size.
-_SCHEMA = text(
-    f"SELECT left(db_name, 256), left(curr_version, 256), own FROM (SELECT {ROWS})"  # noqa: S608
-    " AS rows (db_name, curr_version, own)"
-)
-
-#: Whether the extension of the visibility schema is installed, else whether the owner of the schema may
-#: create it.
-#: PostgreSQL 13 and later need a privilege on the database for that, older versions a superuser.
-_EXTENSION = text(
-    "SELECT CASE WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'btree_gin') THEN 'installed'"
-    " WHEN NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'btree_gin') THEN 'absent'"
-    " WHEN EXISTS (SELECT FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner"
-    " WHERE c.oid = to_regclass('schema_version') AND (r.rolsuper"
-    " OR (current_setting('server_version_num')::int >= 130000"
-    " AND has_database_privilege(r.oid, current_database(), 'CREATE')))) THEN 'creatable'"
-    " ELSE 'not_creatable' END"
-)
+_PRODUCT, _NAME = text(product.QUESTION), text(product.NAME)
+_LIMIT = text(f"SELECT {product.LIMIT}")
+_HOMES, _SET_PATH = text(home.QUESTION), text(home.SET_PATH)
+_SCHEMA, _EXTENSION = text(store.SCHEMA), text(store.EXTENSION)
 
 #: Ways to log in that do not give away the password; `none` is also what follows a client certificate.
 #: PostgreSQL before 10 has no SCRAM. Kerberos is not here: its tickets are of the agent's environment.
@@ -79,18 +61,25 @@ class PostgreSqlProbe(SqlProbe):
         vars(dialect)["_get_server_version_info"] = lambda connection: (9, 6)
 
     def ask(self, connection: Connection) -> Facts:
-        milliseconds = str(math.ceil(self.timeout * 1000))
-        version = connection.execute(_VERSION, {"milliseconds": milliseconds}).one()
-        if version[1] is None or version[2] is None:
-            raise ProbeError(Reason.BAD_ANSWER, "the server reports no version")
-        schema = self.schema(connection, _SCHEMA, {})
+        found, version = self._identify(connection)
+        problem = self._enter_schema(connection)
+        schema = SchemaRow(None, problem) if problem else self.schema(connection, _SCHEMA, {})
         reads_extension = self._reads_extension and schema.version is not None
         settings, gaps = _settings(connection) if reads_extension else ({}, ())
         shape = _shape(connection) if self._settings.inspect_schema and schema.version else None
         # The last: a compatible database may lack these catalogues, and the error ends the transaction.
         writes, tables = ({}, None) if gaps or not schema.version else _start(connection)
         self._answers_all = shape is None and tables is not None
-        return _facts(tuple(version), schema, {**settings, **writes}, tables, shape=shape, gaps=gaps)
+        return Facts(
+            component=found.component,
+            nodes=(Node(version),),
+            flavor=found.flavor,
+            schema=schema,
+            shape=shape,
+            tables=tables,
+            settings={**settings, **writes},
+            gaps=gaps,
+        )
 
     def ask_again(self) -> Facts | None:
         """The same questions in two messages, after a read in which each of them had an answer.
@@ -102,26 +91,66 @@ class PostgreSqlProbe(SqlProbe):
         self._answers_all = False
         try:
             with self.driver_connection() as connection:
-                version, rows, *extension, start = self._ask_at_once(connection)
-            settings = {"btree_gin": str(extension[0][0][0])} if extension else {}
-            writes, tables = catalogue_start.read(start[0])
-        except (LibpqError, DBAPIError, LookupError, ValueError):
+                read = store.ask_at_once(
+                    connection,
+                    self._limit()["milliseconds"],
+                    self._settings.search_path or "",
+                    self._database,
+                    self._user,
+                    reads_extension=self._reads_extension,
+                )
+        except (LibpqError, DBAPIError, LookupError, TypeError, ValueError):
             return None
-        schema = self.schema_row(rows)
-        if schema.version is None or tables is None:
+        schema = self.schema_row(read.rows)
+        if schema.version is None or read.tables is None:
             return None
         self._answers_all = True
-        return _facts(version[0], schema, {**settings, **writes}, tables)
+        return Facts(
+            component=read.found.component,
+            nodes=(Node(read.version),),
+            flavor=read.found.flavor,
+            schema=schema,
+            tables=read.tables,
+            settings=read.settings,
+        )
 
-    def _ask_at_once(self, connection: Any) -> list[Rows]:
-        """The rows of each answer, that about the version first."""
-        milliseconds = str(math.ceil(self.timeout * 1000))
-        questions = [with_literals(connection, _SCHEMA.text, database=self._settings.database)]
-        questions += [_EXTENSION.text] if self._reads_extension else []
-        # The first is a message of its own: before PostgreSQL 13 its limit would not count for a message that
-        # it is a part of.
-        version = with_literals(connection, _VERSION.text, milliseconds=milliseconds)
-        return answers(connection, version, "; ".join([*questions, _START.text]))
+    def _identify(self, connection: Connection) -> tuple[Detected, str]:
+        """The product and its version."""
+        try:
+            _, version, full, names = connection.execute(_PRODUCT, self._limit()).one()
+        except DBAPIError as error:
+            if error.connection_invalidated or libpq_reason(error.orig) in _CONNECTION_LOST:
+                raise
+            connection.rollback()
+            connection.execute(_LIMIT, self._limit())
+            return product.read_name(str(connection.execute(_NAME).scalar_one()))
+        if version is None or full is None:
+            raise ProbeError(Reason.BAD_ANSWER, "the server reports no version")
+        return product.read(str(version), str(full), str(names))
+
+    def _enter_schema(self, connection: Connection) -> Failure | None:
+        """Make the server's `search_path` that of this transaction; or why it is not known."""
+        if self._settings.search_path:
+            connection.execute(_SET_PATH, {"path": self._settings.search_path})
+            return None
+        try:
+            homes = home.read(connection.execute(_HOMES, {"table": home.TABLE}).all())
+            found = home.path_to(homes, self._database, self._user)
+        except (InvalidRequestError, TypeError):
+            return None
+        except DBAPIError as error:
+            if error.connection_invalidated or libpq_reason(error.orig) in _CONNECTION_LOST:
+                raise
+            # A compatible product without this catalogue: its own path decides.
+            connection.rollback()
+            connection.execute(_LIMIT, self._limit())
+            return None
+        if isinstance(found, str):
+            connection.execute(_SET_PATH, {"path": found})
+        return found if isinstance(found, Failure) else None
+
+    def _limit(self) -> dict[str, str]:
+        return {"milliseconds": str(math.ceil(self.timeout * 1000))}
 
     def connect(self) -> Any:
         settings = self._settings
@@ -173,30 +202,6 @@ class PostgreSqlProbe(SqlProbe):
 
     def reason(self, error: BaseException | None) -> Reason:
         return libpq_reason(error)
-
-
-def _facts(
-    version: tuple[Any, ...],
-    schema: SchemaRow,
-    settings: Mapping[str, str],
-    tables: frozenset[str] | None,
-    *,
-    shape: SchemaCatalog | None = None,
-    gaps: tuple[Failure, ...] = (),
-) -> Facts:
-    """`version`: the row that answers `_VERSION`."""
-    _, number, full, has_aurora = version
-    found = detect("postgresql", {"version": full, "has_aurora_version": "true" if has_aurora else ""})
-    return Facts(
-        component=found.component,
-        nodes=(Node(found.version or str(number)),),
-        flavor=found.flavor,
-        schema=schema,
-        shape=shape,
-        tables=tables,
-        settings=settings,
-        gaps=gaps,
-    )
 
 
 def _settings(connection: Connection) -> tuple[Mapping[str, str], tuple[Failure, ...]]:

@@ -72,7 +72,7 @@ def sources_text(document: SourcesDocument) -> str:
 
 
 def _sources(entry: RangeDocument) -> str:
-    return "; disputed by ".join((entry.source, *entry.dissent))
+    return "; disputed by ".join((entry.source or "-", *entry.dissent))
 
 
 def _needs(release: ReleaseDocument) -> str:

@@ -49,7 +49,8 @@ class Planner:
         state = self._initial
         for role in SCHEMA_ROLES:
             needed = self._judge.required(release, state, role) if state.spec(role) else None
-            if needed is not None and not self._judge.schema(state, role):
+            is_unread = not self._judge.schema(state, role) and not self._judge.impossible(state, role)
+            if needed is not None and is_unread:
                 state = state.with_schema(role, needed.raw)
         return state
 
@@ -126,16 +127,19 @@ class Planner:
                 continue
             needed = self._judge.required(release, state, role)
             current = self._judge.schema(state, role)
+            wrong = self._judge.impossible(state, role)
             if needed is None or not is_behind(current, needed):
                 continue
             # The release already runs, although its schema cannot be read.
-            if not current and not arrives:
+            if not current and not arrives and not wrong:
                 continue
             if spec.component in SEARCH and takes_new_index(release, current):
                 state = replace(state, reindexed=True)
             client = client_of(state, role, self._judge.uses(state)) if spec.component in SEARCH else ""
             steps.append(
-                schema_step(self._matrix, self._tools, release, state, role, current, needed.raw, client)
+                schema_step(
+                    self._matrix, self._tools, release, state, role, current, needed.raw, client, wrong
+                )
             )
             state = state.with_schema(role, needed.raw)
         return steps, state

@@ -18,6 +18,7 @@ from agent.upgrade.plan import Blocker
 from agent.upgrade.remedies import remedy
 from agent.upgrade.simulated_stores import SimulatedStores
 from agent.verdict import ClusterSpec, Judgement, Result, judge
+from agent.verdict.store.schema_version import read_schema_version
 
 
 class ReleaseJudge:
@@ -109,7 +110,10 @@ class ReleaseJudge:
         )
 
     def schema(self, state: SimulatedStores, role: Role) -> str:
-        """The current schema version, or index template version, of a role's store; empty if unknown."""
+        """The current schema version, or index template version, of a role's store; empty if unknown.
+
+        It is unknown where no release has the recorded version: such a row leaves no step out.
+        """
         reached = dict(state.reached)
         if role in reached:
             return reached[role]
@@ -119,7 +123,18 @@ class ReleaseJudge:
         if facts.index is not None:
             template = self._matrix.index_templates.version(facts.index.fields or {})
             return str(template.low) if template else "0"
-        return (facts.schema.version or "") if facts.schema else ""
+        recorded = (facts.schema.version or "") if facts.schema else ""
+        return "" if self.impossible(state, role) else recorded
+
+    def impossible(self, state: SimulatedStores, role: Role) -> str:
+        """The version in the row of a role's store, if no release has it; else empty."""
+        facts = next((o.facts for o in self._seen(state) if o.target.role is role and o.facts), None)
+        if facts is None or facts.schema is None or role in dict(state.reached):
+            return ""
+        version = read_schema_version(facts.schema.version or "")
+        component = dict(state.stores)[role].component
+        is_real = version is None or self._matrix.schemas.exists(component, role, version)
+        return "" if is_real or version is None else version.raw
 
     def required(self, release: Release, state: SimulatedStores, role: Role) -> Version | None:
         """The schema version that the release needs; None if it needs none, or the version is not certain.

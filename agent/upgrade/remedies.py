@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.components.registry import title_of
 from agent.matrix import Matrix, Release
 from agent.matrix.advisories import Uses
 from agent.matrix.schema import plugins_for
@@ -23,8 +24,17 @@ def remedy(matrix: Matrix, release: Release, uses: Uses, result: Result) -> str:
     if "{plugins}" in info.remedy and not plugins:
         return ""
     return info.remedy.format(
-        component=result.component, role=result.role, release=release.name, plugins=" and ".join(plugins)
+        component=_name(uses, result),
+        role=result.role,
+        release=release.name,
+        plugins=" and ".join(plugins),
     )
+
+
+def _name(uses: Uses, result: Result) -> str:
+    """The component, or the compatible product that is used in its place."""
+    use = dict(uses).get(result.role)
+    return title_of(use.component, use.flavor) if use is not None and use.flavor else result.component
 
 
 def _published(matrix: Matrix, release: Release, uses: Uses, result: Result) -> str:

@@ -36,16 +36,23 @@ def schema_step(
     current: str,
     needed: str,
     client: str,
+    wrong: str = "",
 ) -> Step:
     """Upgrade one store's schema with the tool of the release that needs it.
 
-    `client`: the value of `elasticsearch.version`, if the store is a search store.
+    `client`: the value of `elasticsearch.version`, if the store is a search store. `wrong`: the recorded
+    version, if no release has it.
     """
     spec, owner = dict(state.stores)[role], release
     if spec.component in SEARCH:
         texts = [_index_note(release, state.origin(role), current, needed)]
     else:
         texts = [f"Upgrade the schema of {role} from {current or 'its current version'} to {needed}."]
+        if wrong:
+            texts.append(
+                f"Before that, correct the row of schema_version: no release has version {wrong[:60]}, and"
+                " with it the tool skips steps."
+            )
     if role is Role.PERSISTENCE and spec.component in SQL and release.minor in _FIXED_IN:
         fixed = matrix.releases.named(_FIXED_IN[release.minor])
         assert fixed is not None

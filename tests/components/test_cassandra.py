@@ -15,5 +15,4 @@ def test_its_tool_calls_a_database_a_keyspace() -> None:
 
 
 def test_no_relative_has_the_numbers_of_cassandra() -> None:
-    assert {flavor.name for flavor in CASSANDRA.flavors} == {"datastax", "keyspaces", "scylladb"}
     assert all(flavor.has_own_versions and flavor.has_own_catalogue for flavor in CASSANDRA.flavors)

@@ -44,23 +44,94 @@ PROBED = [c for c in ALL if c.readers]
 
 #: What relatives and components behind a common probe write, by kind of probe.
 RECOGNIZED = {
-    ("mysql", "aurora_version", "3.05.2"): Detected("mysql", "aurora-mysql"),
+    ("mysql", "variable aurora_version", "3.05.2"): Detected("mysql", "aurora-mysql"),
+    ("mysql", "version", "8.0.mysql_aurora.3.08.0"): Detected("mysql", "aurora-mysql"),
     ("mysql", "version", "10.11.6-MariaDB-0+deb12u1 Debian 12"): Detected("mysql", "mariadb"),
-    ("mysql", "version", "8.0.11-TiDB-v8.5.0 TiDB Server"): Detected("mysql", "tidb"),
+    ("mysql", "version", "8.0.11-TiDB-v8.5.0 TiDB Server"): Detected("mysql", "tidb", "8.5.0"),
+    ("mysql", "version", "5.7.25 TiDB Server"): Detected("mysql", "tidb"),
+    ("mysql", "version", "5.7.9-vitess-12.0.6 "): Detected("mysql", "vitess", "12.0.6"),
     ("mysql", "version", "8.0.30-Vitess vitess"): Detected("mysql", "vitess"),
-    ("mysql", "version", "5.7.9 Version: 19.0.4 (Git revision 1a2b)"): Detected("mysql", "vitess"),
+    ("mysql", "version", "5.7.9 Version: 19.0.4 (Git revision 1a2b)"): Detected("mysql", "vitess", "19.0.4"),
+    ("mysql", "version", "5.7.25-OceanBase-v4.2.1.0 "): Detected("mysql", "oceanbase", "4.2.1.0"),
+    ("mysql", "version", "5.7.25 OceanBase_CE 4.2.1.1 (r101)"): Detected("mysql", "oceanbase", "4.2.1.1"),
+    ("mysql", "version", "5.6.25-OBProxy-3.2.0 "): Detected("mysql", "oceanbase"),
+    ("mysql", "version", "5.7.99 doris version doris-4.0.2-rc02-30d2"): Detected("mysql", "doris", "4.0.2"),
+    ("mysql", "version", "5.7.99 Doris"): Detected("mysql", "doris"),
+    ("mysql", "version", "8.0.33 StarRocks version 3.3.2"): Detected("mysql", "starrocks", "3.3.2"),
+    ("mysql", "version", "8.0.33-StarRocks"): Detected("mysql", "starrocks"),
+    ("mysql", "variable memsql_version", "8.5.4"): Detected("mysql", "singlestore", "8.5.4"),
+    ("mysql", "version", "5.7.32 SingleStoreDB source distribution"): Detected("mysql", "singlestore"),
+    ("mysql", "version", "8.0.33 Dolt"): Detected("mysql", "dolt"),
+    ("mysql", "version", "8.0.33-dolt-1.49.1"): Detected("mysql", "dolt", "1.49.1"),
+    ("mysql", "version", "5.7.25-TDDL-5.4.19-20251031 "): Detected("mysql", "polardb-x", "5.4.19"),
+    ("mysql", "version", "8.0.32-X-Cluster-8.4.20-20251017"): Detected("mysql", "polardb-x", "8.4.20"),
+    ("mysql", "variable polardb_version", "8.0.2.2.21"): Detected("mysql", "polardb-mysql"),
+    ("mysql", "version", "8.0.13 PolarDB"): Detected("mysql", "polardb-mysql"),
+    ("mysql", "version", "8.0.31-google (Google)"): Detected("mysql", "cloudsql-mysql"),
+    ("mysql", "version", "8.0.37-azure Source distribution"): Detected("mysql", "azure-mysql"),
+    ("mysql", "variable basedir", "/rdsdbbin/mysql-8.0.39.R2/"): Detected("mysql", "rds-mysql"),
     ("mysql", "version", "8.0.15-6 Percona Server (GPL), Release 6"): Detected("mysql", "percona"),
+    ("mysql", "version", "8.0.36-28.1"): Detected("mysql", "percona"),
     ("mysql", "version", "8.0.36 MySQL Community Server - GPL"): Detected("mysql"),
-    ("postgresql", "has_aurora_version", "true"): Detected("postgresql", "aurora-postgresql"),
+    ("mysql", "version", "8.0.45-1 (Debian)"): Detected("mysql"),
+    ("mysql", "version", "8.0.36-gibberish"): Detected("mysql", "other"),
+    ("postgresql", "function aurora_version", "yes"): Detected("postgresql", "aurora-postgresql"),
+    ("postgresql", "version", "15.4-aurora"): Detected("postgresql", "aurora-postgresql"),
     ("postgresql", "version", "CockroachDB CCL v21.1.0 (x86_64)"): Detected("cockroachdb", version="21.1.0"),
     ("postgresql", "version", "PostgreSQL 11.2-YB-2.13.1.0-b0 on x86_64"): Detected(
-        "postgresql", "yugabytedb"
+        "postgresql", "yugabytedb", "2.13.1.0"
     ),
+    ("postgresql", "version", "PostgreSQL 13.9 (YB-2.18.0)"): Detected("postgresql", "yugabytedb", "2.18.0"),
+    ("postgresql", "version", "YugabyteDB"): Detected("postgresql", "yugabytedb"),
+    ("postgresql", "version", "PostgreSQL 12.12 (Greenplum Database 7.0.0 build 1) on"): Detected(
+        "postgresql", "greenplum", "7.0.0"
+    ),
+    ("postgresql", "version", "9.4.24 Greenplum"): Detected("postgresql", "greenplum"),
+    ("postgresql", "version", "PostgreSQL 8.0.2 on i686, compiled by GCC, Redshift 1.0.12103"): Detected(
+        "postgresql", "redshift", "1.0.12103"
+    ),
+    ("postgresql", "setting spanner.well_known_client", "yes"): Detected("postgresql", "spanner"),
+    ("postgresql", "version", "14.1 (Spanner)"): Detected("postgresql", "spanner"),
+    ("postgresql", "version", "PostgreSQL 17.4 (EnterpriseDB Advanced Server 17.4.0) on"): Detected(
+        "postgresql", "edb", "17.4.0"
+    ),
+    ("postgresql", "version", "EnterpriseDB"): Detected("postgresql", "edb"),
+    ("postgresql", "version", "PostgreSQL 17.11 (PolarDB 17.11.1.0 build unknown) on"): Detected(
+        "postgresql", "polardb-postgresql", "17.11.1.0"
+    ),
+    ("postgresql", "version", "PolarDB"): Detected("postgresql", "polardb-postgresql"),
+    ("postgresql", "setting polardb_version", "yes"): Detected("postgresql", "polardb-postgresql"),
+    ("postgresql", "function orioledb_version", "yes"): Detected("postgresql", "orioledb"),
+    ("postgresql", "setting orioledb.main_buffers", "yes"): Detected("postgresql", "orioledb"),
+    ("postgresql", "version", "PostgreSQL 17.0 OrioleDB public beta 14"): Detected("postgresql", "orioledb"),
+    ("postgresql", "setting neon.timeline_id", "yes"): Detected("postgresql", "neon"),
+    ("postgresql", "version", "PostgreSQL 16.4 (Neon) on"): Detected("postgresql", "neon"),
+    ("postgresql", "setting alloydb.iam_authentication", "yes"): Detected("postgresql", "alloydb"),
+    ("postgresql", "setting google_columnar_engine.enabled", "yes"): Detected("postgresql", "alloydb"),
+    ("postgresql", "version", "PostgreSQL 15.7 (AlloyDB)"): Detected("postgresql", "alloydb"),
+    ("postgresql", "setting cloudsql.iam_authentication", "yes"): Detected(
+        "postgresql", "cloudsql-postgresql"
+    ),
+    ("postgresql", "setting azure.extensions", "yes"): Detected("postgresql", "azure-postgresql"),
+    ("postgresql", "setting rds.extensions", "yes"): Detected("postgresql", "rds-postgresql"),
     ("postgresql", "version", "PostgreSQL 15.4 on x86_64-pc-linux-gnu"): Detected("postgresql"),
-    ("cassandra", "dse_version", "6.8.4"): Detected("cassandra", "datastax"),
+    ("postgresql", "version", "PostgreSQL 16.6 (Debian 16.6-1.pgdg120+1) on x86_64, by gcc"): Detected(
+        "postgresql"
+    ),
+    ("postgresql", "version", "PostgreSQL 14.4 (Gibberish 3) on x86_64"): Detected("postgresql", "other"),
+    ("cassandra", "dse_version", "6.8.4"): Detected("cassandra", "datastax", "6.8.4"),
+    ("cassandra", "version", "4.0.0.6816"): Detected("cassandra", "datastax"),
+    ("cassandra", "cluster_name", "cndb"): Detected("cassandra", "astra"),
+    ("cassandra", "host", "1234-eu-west-1.db.astra.datastax.com"): Detected("cassandra", "astra"),
+    ("cassandra", "hcd_version", "1.2.3"): Detected("cassandra", "hcd", "1.2.3"),
+    ("cassandra", "version", "4.0.11-hcd"): Detected("cassandra", "hcd"),
     ("cassandra", "cluster_name", "Amazon Keyspaces"): Detected("cassandra", "keyspaces"),
+    ("cassandra", "host", "orders.cassandra.cosmos.azure.com"): Detected("cassandra", "cosmosdb"),
+    ("cassandra", "cluster_name", "CosmosDB"): Detected("cassandra", "cosmosdb"),
     ("cassandra", "has_system_versions", "true"): Detected("cassandra", "scylladb"),
+    ("cassandra", "version", "3.0.8-scylla"): Detected("cassandra", "scylladb"),
     ("cassandra", "cluster_name", "Test Cluster"): Detected("cassandra"),
+    ("elasticsearch", "cluster_name", "123456789012:orders"): Detected("elasticsearch", "aws-elasticsearch"),
     ("elasticsearch", "distribution", "opensearch"): Detected("opensearch"),
     ("elasticsearch", "tagline", "The OpenSearch Project"): Detected("opensearch"),
     ("elasticsearch", "majors", "1,2"): Detected("opensearch"),
@@ -213,3 +284,8 @@ def test_the_lookups_follow_the_records() -> None:
     found = flavor_record("mysql", "mariadb")
     assert isinstance(found, Flavor)
     assert flavor_record("mysql", "") is None
+
+
+def test_the_documentation_lists_every_compatible_product() -> None:
+    text = (Path(agent.__file__).parents[1] / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert {name for name in FLAVOR_OF if f"`{name}`" not in text} == set()

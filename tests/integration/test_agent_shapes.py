@@ -129,6 +129,52 @@ def test_a_column_of_another_type_or_expression_is_found(postgres15: PostgresSer
         assert "column keyword01 of executions_visibility is " in judged.message
 
 
+def _replace_index(postgres: PostgresServer, database: str, name: str, statement: str) -> None:
+    postgres.sql(sql.SQL("DROP INDEX IF EXISTS {}, own").format(sql.Identifier(name)), database=database)
+    if statement:
+        postgres.sql(sql.SQL(statement), database=database)  # type: ignore[arg-type]
+
+
+def test_an_index_with_the_same_columns_is_a_finding_and_not_unsupported(
+    postgres15: PostgresServer, visibility: str
+) -> None:
+    indexes = dict(
+        postgres15.sql("SELECT indexname::text, indexdef FROM pg_indexes", database=visibility),
+    )
+    keyword, text = indexes["by_keyword_01"], indexes["by_text_01"]
+    for name, tuned in (
+        # Tools for tuning make it partial, because most rows have no value.
+        ("by_keyword_01", f"{keyword} WHERE (keyword01 IS NOT NULL)"),
+        ("by_keyword_01", keyword.replace("by_keyword_01", "own")),
+        ("by_text_01", text.replace("USING gin", "USING btree")),
+    ):
+        _replace_index(postgres15, visibility, name, tuned)
+        judged, (remark,) = look(on_postgresql(postgres15, visibility), "visibility")
+        assert (judged.verdict, judged.reason) == (Verdict.SUPPORTED, Reason.SCHEMA_CURRENT), tuned
+        assert (remark.verdict, remark.reason) == (Verdict.SUPPORTED, Reason.SCHEMA_DIFFERS)
+        assert remark.is_finding
+        assert name in remark.message
+        _replace_index(postgres15, visibility, name, "")
+        assert_differs(on_postgresql(postgres15, visibility), "visibility", f"missing index {name}")
+        _replace_index(postgres15, visibility, name, indexes[name])
+
+
+def test_a_unique_index_is_also_a_rule_about_rows_so_only_its_name_may_differ(
+    postgres15: PostgresServer, visibility: str
+) -> None:
+    drop = "ALTER TABLE executions_visibility DROP CONSTRAINT executions_visibility_pkey"
+    columns = "executions_visibility (namespace_id, run_id)"
+    _replace_index(postgres15, visibility, "own", drop)
+    for statement, is_same in (
+        (f"CREATE UNIQUE INDEX own ON {columns}", True),
+        (f"CREATE UNIQUE INDEX own ON {columns} WHERE status = 1", False),
+        (f"CREATE INDEX own ON {columns}", False),
+    ):
+        _replace_index(postgres15, visibility, "own", statement)
+        judged, _ = look(on_postgresql(postgres15, visibility), "visibility")
+        assert (judged.verdict is Verdict.SUPPORTED) is is_same, statement
+
+
 def test_an_index_that_was_not_built_to_its_end_is_found(postgres15: PostgresServer, visibility: str) -> None:
     """As a failed CREATE INDEX CONCURRENTLY leaves it."""
     ((definition,),) = postgres15.sql(

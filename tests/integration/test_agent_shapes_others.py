@@ -75,6 +75,18 @@ def test_a_step_of_mysql_that_died_midway_is_found(
     assert_matches(on_mysql(mysql80, database), "visibility")
 
 
+def test_an_index_of_mysql_under_another_name_is_a_finding(
+    mysql80: MySqlServer, mysql_visibility: str
+) -> None:
+    rename = "ALTER TABLE executions_visibility RENAME INDEX {} TO {}"
+    mysql80.sql(rename.format("by_status", "own_name"), database=mysql_visibility)
+    judged, (remark,) = look(on_mysql(mysql80, mysql_visibility), "visibility")
+    mysql80.sql(rename.format("own_name", "by_status"), database=mysql_visibility)
+    assert (judged.verdict, judged.reason) == (Verdict.SUPPORTED, Reason.SCHEMA_CURRENT)
+    assert (remark.reason, remark.is_finding) == (Reason.SCHEMA_DIFFERS, True)
+    assert "by_status" in remark.message
+
+
 def test_objects_that_mysql_hides_without_a_right_are_not_a_finding(
     mysql80: MySqlServer, mysql_visibility: str
 ) -> None:

@@ -155,7 +155,7 @@ def test_a_component_is_not_taken_for_the_plugin_of_the_same_name() -> None:
         (use("mysql", "mysql8", "8.0.36", "8.0.18"), True),
         (use("mysql", "mysql8"), None),
         (use("mysql", "mysql8", "8.0.36", "?"), None),
-        (use("mysql", "mysql8", "8.0.18", flavor="percona"), False),
+        (use("mysql", "mysql8", "8.0.18", flavor="percona"), True),
         (use("mysql", "mysql8", flavor="mariadb"), False),
         (use("postgresql", "postgres12", "8.0.18"), False),
     ],

@@ -233,6 +233,10 @@ def test_two_roles_with_one_database_know_of_each_other(one: dict[str, Any], oth
         ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"host": "other"}}),
         ({"postgresql": POSTGRESQL}, {"postgresql": POSTGRESQL | {"port": 6432}}),
         ({"postgresql": POSTGRESQL}, {"mysql": POSTGRESQL | {"port": 5432}}),
+        (
+            {"postgresql": POSTGRESQL | {"search_path": "temporal"}},
+            {"postgresql": POSTGRESQL | {"search_path": "visibility"}},
+        ),
         ({"cassandra": CASSANDRA}, {"cassandra": CASSANDRA | {"keyspace": "temporal_visibility"}}),
         ({"cassandra": CASSANDRA}, {"cassandra": CASSANDRA | {"hosts": ("d",)}}),
         # The development server keeps both schemas in one file, and no version of either.

@@ -65,8 +65,13 @@ def data_row(row: Row) -> bytes:
     return message(b"D", struct.pack("!H", len(row)) + b"".join(values))
 
 
-def answering(version_answer: bytes, schema_answer: bytes = b"", *, version: str = "15.4") -> Handler:
-    """Gives these answers to the probe's own statements, and says yes to what its libraries ask."""
+def answering(
+    version_answer: bytes, schema_answer: bytes = b"", *, version: str = "15.4", name: bytes = b""
+) -> Handler:
+    """Gives these answers to the probe's own statements, and says yes to what its libraries ask.
+
+    `name`: the answer to SELECT version() alone.
+    """
 
     def handle(connection: socket.socket) -> None:
         let_in(connection, version)
@@ -77,7 +82,8 @@ def answering(version_answer: bytes, schema_answer: bytes = b"", *, version: str
             if kind == b"P":
                 statement = body
             elif kind == b"Q":
-                connection.sendall(_to_libraries(body) + _ready(b"T"))
+                answer = name if name and b"version()" in body else _to_libraries(body)
+                connection.sendall(answer + _ready(b"T"))
             elif kind == b"S":
                 answer = _to_libraries(statement)
                 if b"schema_version" in statement:

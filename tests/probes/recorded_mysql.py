@@ -92,4 +92,50 @@ RELATIVES = {
             " by runner@fv-az201-958 using go1.15.11 linux/amd64",
         ),
     ],
+    # What the mysql client prints as "Server version:" in public reports: version() and version_comment;
+    # agent/components/mysql_relatives.py has the product's own source.
+    "oceanbase": [
+        Speaker("5.7.25", "5.7.25-OceanBase-v4.2.5.7", "OceanBase 4.2.5.7 (r107)"),
+        Speaker(
+            "5.6.25", "5.7.25", "OceanBase_CE 4.2.1.1 (r101010012023111012-2f6924cd) (Built Nov 10 2023)"
+        ),
+    ],
+    "doris": [Speaker("5.7.99", "5.7.99", "doris version doris-4.0.2-rc02-30d2df0459")],
+    "starrocks": [Speaker("8.0.33", "8.0.33", "StarRocks version 3.3.2")],
+    "singlestore": [
+        Speaker(
+            "5.7.32",
+            "5.7.32",
+            "SingleStoreDB source distribution (compatible; MySQL Enterprise & MySQL Commercial)",
+            {"memsql_version": "8.5.4"},
+        ),
+    ],
+    "dolt": [Speaker("8.0.31", "8.0.31", "Dolt")],
+    "polardb-x": [
+        Speaker("5.7.25-TDDL-5.4.19-20251031", "5.7.25-TDDL-5.4.19-20251031", ""),
+        Speaker(
+            "8.0.32-X-Cluster-8.4.20-20251017", "8.0.32-X-Cluster-8.4.20-20251017", "Source distribution"
+        ),
+    ],
+    "polardb-mysql": [Speaker("8.0.13", "8.0.13", "Source distribution", {"polardb_version": "8.0.2.2.21"})],
+    "cloudsql-mysql": [Speaker("8.0.31-google", "8.0.31-google", "(Google)")],
+    "azure-mysql": [Speaker("8.0.37-azure", "8.0.37-azure", "Source distribution")],
+    "rds-mysql": [
+        Speaker("8.0.39", "8.0.39", "Source distribution", {"basedir": "/rdsdbbin/mysql-8.0.39.R2/"}),
+    ],
+}
+
+#: The version of its own that a product reports besides one of MySQL, by version().
+OWN_VERSIONS = {
+    "8.0.11-TiDB-v8.5.0": "8.5.0",
+    "5.7.25-TiDB-v5.2.1": "5.2.1",
+    "5.7.9-vitess-12.0.6": "12.0.6",
+    "8.0.22": "10.0.0-RC1",
+    "5.7.25-OceanBase-v4.2.5.7": "4.2.5.7",
+    "5.7.25": "4.2.1.1",
+    "5.7.99": "4.0.2",
+    "8.0.33": "3.3.2",
+    "5.7.32": "8.5.4",
+    "5.7.25-TDDL-5.4.19-20251031": "5.4.19",
+    "8.0.32-X-Cluster-8.4.20-20251017": "8.4.20",
 }

@@ -20,6 +20,7 @@ from agent.config import Cassandra, Tls
 from agent.model.observation import Facts, Failure, Node
 from agent.model.vocabulary import Reason
 from agent.probes import open_probe
+from tests.laws import law
 from tests.probes import cql_server
 from tests.probes.cql_server import MISSING, Refusal, endless, says
 from tests.probes.reading import facts, failure, peak_of, read_until_aborted, within
@@ -95,6 +96,21 @@ def test_datastax_is_known_by_its_own_version() -> None:
 def test_amazon_keyspaces_is_known_by_its_name() -> None:
     found = read({**KEYSPACES, TABLE: ROW})
     assert (found.flavor, len(found.nodes)) == ("keyspaces", 2)
+
+
+@law(
+    [
+        ({"cluster_name": "cndb", "release_version": "4.0.0.6816"}, "astra", "4.0.0.6816"),
+        ({"release_version": "4.0.0.6816"}, "datastax", "4.0.0.6816"),
+        ({"hcd_version": "1.2.3", "release_version": "4.0.11"}, "hcd", "1.2.3"),
+        ({"cluster_name": "CosmosDB", "release_version": "3.11.0"}, "cosmosdb", "3.11.0"),
+        ({"release_version": "4.0.11-gibberish"}, "other", "4.0.11-gibberish"),
+        ({"release_version": "5.0-rc1"}, "", "5.0-rc1"),
+    ]
+)
+def test_a_product_is_recognized_by_its_row(columns: dict[str, str], flavor: str, version: str) -> None:
+    found = read(node(**{"system.local": [{**LOCAL, **columns}], "system.peers": []}))
+    assert (found.flavor, found.nodes[0].version) == (flavor, version)
 
 
 # Nodes

@@ -152,8 +152,8 @@ def test_a_greeting_without_end_is_not_waited_for() -> None:
     [
         rows(),
         rows(("2000", "15.4")),
-        rows(("2000", "15.4", "PostgreSQL 15.4", "f"), ("2000", "15.4", "PostgreSQL 15.4", "f")),
-        rows(("2000", None, None, "f")),
+        rows(("2000", "15.4", "PostgreSQL 15.4", ""), ("2000", "15.4", "PostgreSQL 15.4", "")),
+        rows(("2000", None, None, "")),
         message(b"C", b"SELECT\0"),
         error("syntax error", "42601"),
     ],
@@ -167,38 +167,66 @@ def test_an_answer_of_another_shape_is_a_bad_answer(answer: bytes) -> None:
 # Relatives that can't be had here: what each says of itself, as it was published
 
 
-@pytest.mark.parametrize(
-    ("server_version", "version", "has_aurora", "flavor"),
-    [
-        # https://github.com/yugabyte/yugabyte-db/issues/12323
-        (
-            "11.2-YB-2.13.1.0-b0",
-            "PostgreSQL 11.2-YB-2.13.1.0-b0 on x86_64-pc-linux-gnu, compiled by clang version 12.0.1"
-            " (https://github.com/yugabyte/llvm-project.git bdb147e675d8c87cee72cc1f87c4b82855977d94),"
-            " 64-bit",
-            "f",
-            "yugabytedb",
-        ),
-        # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora_version.html
-        (
-            "12.7",
-            "PostgreSQL 12.7 on aarch64-unknown-linux-gnu, compiled by aarch64-unknown-linux-gnu-gcc"
-            " (GCC) 7.4.0, 64-bit",
-            "t",
-            "aurora-postgresql",
-        ),
-    ],
-)
-def test_a_relative_is_identified_by_its_answers(
-    server_version: str, version: str, has_aurora: str, flavor: str
+#: server_version, version() and what exists besides; the flavor and its own version.
+RELATIVES = [
+    # https://github.com/yugabyte/yugabyte-db/issues/12323
+    ("11.2-YB-2.13.1.0-b0", "PostgreSQL 11.2-YB-2.13.1.0-b0 on x86_64", "", "yugabytedb", "2.13.1.0"),
+    ("13.9", "PostgreSQL 13.9 (YB-2.18.0)", "", "yugabytedb", "2.18.0"),
+    # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora_version.html
+    (
+        "12.7",
+        "PostgreSQL 12.7 on aarch64-unknown-linux-gnu, compiled by aarch64-unknown-linux-gnu-gcc (GCC) 7.4.0",
+        "function aurora_version setting rds.extensions",
+        "aurora-postgresql",
+        "12.7",
+    ),
+    # agent/components/postgresql_relatives.py has the sources of these.
+    (
+        "15.4",
+        "PostgreSQL 15.4 on x86_64, compiled by gcc",
+        "setting rds.extensions",
+        "rds-postgresql",
+        "15.4",
+    ),
+    ("15.7", "PostgreSQL 15.7 on x86_64", "setting alloydb.iam_authentication", "alloydb", "15.7"),
+    ("16.4", "PostgreSQL 16.4 on aarch64", "setting neon.timeline_id", "neon", "16.4"),
+    ("17.6", "PostgreSQL 17.6 on aarch64", "function orioledb_version", "orioledb", "17.6"),
+    ("17.4", "PostgreSQL 17.4 (EnterpriseDB Advanced Server 17.4.0) on x86_64", "", "edb", "17.4.0"),
+    ("11.9", "PostgreSQL 11.9 (POLARDB 11.9)", "", "polardb-postgresql", "11.9"),
+    ("12.12", "PostgreSQL 12.12 (Greenplum Database 7.0.0 build 1) on x86_64", "", "greenplum", "7.0.0"),
+    ("14.1", "PostgreSQL 14.1", "setting spanner.well_known_client", "spanner", "14.1"),
+    ("14.4", "PostgreSQL 14.4 (Gibberish 3.1) on x86_64", "", "other", "14.4"),
+    ("16.6", "PostgreSQL 16.6 (Debian 16.6-1.pgdg120+1) on x86_64, compiled by gcc", "", "", "16.6"),
+]
+
+
+@law(RELATIVES)
+def test_a_relative_is_recognized_with_its_own_version(
+    server_version: str, version: str, names: str, flavor: str, own: str
 ) -> None:
-    answers = rows(("2000", server_version, version, has_aurora)), rows(("temporal", "1.19", "t"))
+    answers = rows(("2000", server_version, version, names)), rows(("temporal", "1.19", "t"))
     with Loopback(answering(*answers, version=server_version)) as server:
         probe = open_probe("postgresql", settings(server.port))
         found = facts(probe)
         probe.close()
-    assert (found.flavor, found.nodes) == (flavor, (Node(server_version),))
+    assert (found.flavor, found.nodes) == (flavor, (Node(own),))
     assert found.schema == SchemaRow("1.19")
+
+
+@law(
+    [
+        ("PostgreSQL 9.4.24 (Greenplum Database 6.8.1 build 1) on x86_64", "greenplum", "6.8.1"),
+        ("PostgreSQL 9.4.24 on x86_64", "other", "9.4.24 on x86_64"),
+    ]
+)
+def test_a_server_without_postgresqls_catalogue_is_a_relative(version: str, flavor: str, own: str) -> None:
+    lacks = error("function current_setting(unknown, boolean) does not exist", "42883")
+    answers = lacks, rows(("temporal", "1.19", "t"))
+    with Loopback(answering(*answers, name=rows((version,)))) as server:
+        probe = open_probe("postgresql", settings(server.port))
+        found = facts(probe)
+        probe.close()
+    assert (found.flavor, found.nodes) == (flavor, (Node(own),))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +244,7 @@ def test_a_relative_is_identified_by_its_answers(
     ],
 )
 def test_cockroachdb_is_a_component_with_version_numbers_of_its_own(version: str, own: str) -> None:
-    answers = rows(("2000", "13.0.0", version, "f")), rows(("temporal", "1.19", "t"))
+    answers = rows(("2000", "13.0.0", version, "")), rows(("temporal", "1.19", "t"))
     with Loopback(answering(*answers, version="13.0.0")) as server:
         probe = open_probe("postgresql", settings(server.port))
         found = facts(probe)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from agent.cli.inventory import DeclaredStack, to_observations
 from agent.model.vocabulary import Reason, Role
 from agent.upgrade import Access, Hop, Plan, Planner, StepKind, Toolbox
 from tests.building import MATRIX
+from tests.laws import law
 from tests.upgrade.building import NOW, Stores, same
 from tests.upgrade.test_route import release
 
@@ -153,3 +155,45 @@ def test_schemas_that_are_not_known_count_as_those_of_the_release_that_runs() ->
     stores = Stores({PERSISTENCE: "postgresql=13.4"}, {PERSISTENCE: "postgres12"})
     planner = Planner(MATRIX, stores.subject, (), NOW, Toolbox())
     assert dict(planner.current(release("1.30.6")).reached) == {PERSISTENCE: "1.18"}
+
+
+def declared(start: str, target: str, store: str, plugin: str, schemas: dict[Role, str]) -> Plan:
+    stack = DeclaredStack(start, dict.fromkeys(schemas, store), any_plugins=(plugin,), schemas=schemas)
+    subject, observations = to_observations(MATRIX, stack)
+    planner = Planner(MATRIX, subject, observations, NOW, Toolbox())
+    return planner.plan(release(start), release(target), planner.current(release(start)))
+
+
+@law(
+    ("mysql", relative, version)
+    for relative in ("percona=5.7.44-48", "rds-mysql=5.7.44", "mysql=5.7.44-google", "aurora-mysql=5.7.12")
+    for version in ("5.7.44",)
+)
+def test_a_relative_with_the_numbers_of_mysql_has_the_blockers_of_mysql(
+    component: str, relative: str, version: str
+) -> None:
+    schemas = {Role.PERSISTENCE: "1.11", Role.VISIBILITY: "1.1"}
+    own, other = (
+        [
+            (blocker.release, blocker.role, blocker.reason, blocker.source)
+            for hop in declared("1.23.1", "1.24.2", store, "mysql", schemas).hops
+            for blocker in hop.blockers
+        ]
+        for store in (f"{component}={version}", relative)
+    )
+    assert len(own) == 3
+    assert other == own
+
+
+def test_a_row_that_no_release_has_leaves_no_step_out() -> None:
+    good = {Role.PERSISTENCE: "1.18", Role.VISIBILITY: "1.13"}
+    for wrong in ({Role.PERSISTENCE: "7.7"}, {Role.VISIBILITY: "1.19"}):
+        plan = declared("1.30.4", "1.31.2", "postgresql=15.4", "postgres12", good | wrong)
+        steps = [step for hop in plan.hops for step in hop.steps if step.kind is StepKind.SCHEMA]
+        assert {(step.role, step.to) for step in steps} >= {
+            (Role.PERSISTENCE, "1.19"),
+            (Role.VISIBILITY, "1.14"),
+        }
+        (role,) = wrong
+        first = next(step for step in steps if step.role is role)
+        assert f"no release has version {wrong[role]}" in first.note

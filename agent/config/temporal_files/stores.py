@@ -87,6 +87,8 @@ def _sql(imported: ImportedSettings, role: Role, sql: YamlNode) -> None:
     imported.required((*at, "user"), sql["user"])
     imported.password(at, sql)
     _sql_tls(imported, at, sql)
+    if kind == "postgresql":
+        imported.text((*at, "search_path"), sql.at("connectAttributes", "search_path"))
     if kind == "mysql" and role is not Role.SEARCH:
         attributes = sql["connectAttributes"]
         place = ("server_file", "connect_attributes", role)

@@ -29,8 +29,9 @@ OF_SCHEMAS = (
     ReasonInfo(
         Reason.SCHEMA_AHEAD,
         "Schema is newer than the release needs",
-        "The server also runs on a newer schema: a rollback to the older release is possible.",
-        supported(_SCHEMA),
+        "The server also runs on a newer schema: a rollback to the older release is possible. With `unknown`:"
+        " no release has the recorded version, so the row is wrong and the real version is not known.",
+        supported(_SCHEMA) | unknown(_SCHEMA),
         is_finding=True,
     ),
     ReasonInfo(
@@ -83,8 +84,10 @@ OF_SCHEMAS = (
         Reason.SCHEMA_DIFFERS,
         "Tables differ from the recorded schema version",
         "Tables that the server needs when it starts do not exist, whatever the row says. Or, with"
-        " `inspect_schema`: tables, columns or indexes are not those of the version in the row.",
-        unsupported(_SCHEMA),
+        " `inspect_schema`: tables, columns or indexes are not those of the version in the row. With"
+        " `supported`: an index has the right columns, but another name, method or predicate.",
+        unsupported(_SCHEMA) | supported(_SCHEMA),
+        is_finding=True,
     ),
     ReasonInfo(
         Reason.SCHEMA_ROW_MISSING,
@@ -164,9 +167,10 @@ OF_SCHEMAS = (
     ReasonInfo(
         Reason.SCHEMA_ROWS_DIFFER,
         "Several schema versions are recorded",
-        "`schema_version` has several rows for this database's name, with different versions.",
+        "`schema_version` has several rows for this database's name, with different versions. Or several"
+        " schemas of a PostgreSQL database have this table, and it is not known which one the server reads.",
         unknown(_SCHEMA),
-        hint="compare the rows of schema_version; the table has no primary key any more",
+        hint="compare the rows of schema_version (it has no primary key), or set search_path of the store",
     ),
     ReasonInfo(
         Reason.SHARED_DATABASE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent.components.registry import detect
+from agent.components.registry import Detected, detect
 from agent.model.observation import Node
 from agent.probes.base import clean
 
@@ -18,14 +18,17 @@ TEMPLATE = "temporal_visibility_v1_template"
 _COMPATIBILITY_VERSION = "7.10.2"
 
 
-def component_of(main: Mapping[str, Any], nodes: Sequence[Node]) -> str:
-    """The component, by distribution and tagline; `build_flavor` has no common meaning."""
+def component_of(main: Mapping[str, Any], nodes: Sequence[Node]) -> Detected:
+    """The component, by distribution and tagline; `build_flavor` has no common meaning.
+
+    A product that offers the component as a service is recognized by the name of the cluster.
+    """
     version = main.get("version")
     distribution = version.get("distribution") if isinstance(version, dict) else None
     texts = {"distribution": str(distribution or ""), "tagline": str(main.get("tagline") or "")}
     if not any(texts.values()):
         texts["majors"] = ",".join(sorted({node.version.split(".")[0] for node in nodes}))
-    return detect("elasticsearch", texts).component
+    return detect("elasticsearch", {**texts, "cluster_name": str(main.get("cluster_name") or "")})
 
 
 def nodes_of(answer: Mapping[str, Any]) -> list[Node]:
@@ -55,7 +58,7 @@ def main_node(main: Mapping[str, Any]) -> list[Node]:
     if not isinstance(number, str):
         return []
     number = clean(number)
-    if number == _COMPATIBILITY_VERSION and component_of(main, ()) == "opensearch":
+    if number == _COMPATIBILITY_VERSION and component_of(main, ()).component == "opensearch":
         number = f"unknown: answers as {number}"
     name = main.get("name")
     return [Node(number, clean(name) if isinstance(name, str) else "")]

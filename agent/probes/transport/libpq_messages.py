@@ -21,17 +21,16 @@ def with_literals(connection: Any, statement: str, **values: str) -> str:
     return statement
 
 
-def answers(connection: Any, *messages: str) -> list[Rows]:
-    """The rows of each statement of these messages, in one transaction.
+def answers(connection: Any, message: str) -> list[Rows]:
+    """The rows of each statement of this message, in the transaction of the connection.
 
     Raises:
         psycopg.Error: the server refuses a statement, or the connection is lost.
     """
     found: list[Rows] = []
     with connection.cursor() as cursor:
-        for message in messages:
-            cursor.execute(message)
+        cursor.execute(message)
+        found.append(cursor.fetchall())
+        while cursor.nextset():
             found.append(cursor.fetchall())
-            while cursor.nextset():
-                found.append(cursor.fetchall())
     return found

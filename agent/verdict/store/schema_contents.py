@@ -54,13 +54,14 @@ def _judge(
         found = replace(found, missing=())
         if not found:
             return (_unknown(schema, shape.hidden.reason, shape.hidden.text),), ()
+    tuned = (_tuned(schema, found),) if found.tuned else ()
     after = known[known.index(claimed) + 1 :]
     if found and not (after and is_on_the_way(found, after[0])):
-        return (_differs(schema, shape, known, claimed, found),), ()
+        return (_differs(schema, shape, known, claimed, found),), tuned
     new = begun(claimed, after, shape)
     if not new and not found:
-        return (schema,), ()
-    return (schema,), (_begun(schema, claimed, after, new, found),)
+        return (schema,), tuned
+    return (schema,), (_begun(schema, claimed, after, new, found), *tuned)
 
 
 def _unknown(schema: Result, reason: Reason, text: str) -> Result:
@@ -87,6 +88,19 @@ def _differs(
     message += f". {_remedy(found, claimed, like)}"
     return replace(
         schema, verdict=Verdict.UNSUPPORTED, reason=Reason.SCHEMA_DIFFERS, message=message, source=_SOURCE
+    )
+
+
+def _tuned(schema: Result, found: Differences) -> Result:
+    """A remark on indexes that somebody changed: the server runs on them."""
+    (first, actual), *more = sorted(found.tuned.items())
+    rest = f" and {len(more)} more" if more else ""
+    message = (
+        f"{_name(first)} is replaced by one with the same columns{rest}: {actual[:MAX_DEFINITION_LENGTH]!r}."
+        " The server runs on it. A schema step that changes this index may fail"
+    )
+    return replace(
+        schema, verdict=Verdict.SUPPORTED, reason=Reason.SCHEMA_DIFFERS, message=message, source=_SOURCE
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from agent.components.registry import title_of
 from agent.matrix import Matrix, Need, ReleaseMatch
-from agent.matrix.schema import need
+from agent.matrix.schema import first_with, need
 from agent.model.observation import SchemaRow
 from agent.model.reasons import REASONS
+from agent.model.roles import role_title
 from agent.model.versions import parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.result import Result, SchemaState
@@ -34,6 +35,7 @@ class SchemaJudge:
         row: SchemaRow,
     ) -> None:
         self._lists = matrix.schemas
+        self._releases = matrix.releases
         self._steps = matrix.schema_steps
         self._running = running
         self._role = role
@@ -123,8 +125,33 @@ class SchemaJudge:
         if version.number == required.high.number:
             message = f"{server} needs schema {required.high}, found {version}"
             return self._result(Verdict.SUPPORTED, Reason.SCHEMA_CURRENT, message, source)
-        message = f"{server} needs schema {required.high}; {version} is newer"
+        if not self._lists.exists(self._component, self._role, version):
+            return self._result(
+                Verdict.UNKNOWN, Reason.SCHEMA_AHEAD, f"{server}: {self._impossible()}", source
+            )
+        message = f"{server} needs schema {required.high}; {version} is newer{self._far_ahead(match)}"
         return self._result(Verdict.SUPPORTED, Reason.SCHEMA_AHEAD, message, source)
+
+    def _impossible(self) -> str:
+        version, newest = self._version, self._lists.newest(self._component, self._role)
+        assert version is not None
+        text = f"no release has schema {version} for {role_title(self._role)}; the newest is {newest}"
+        like = self._lists.role_with(self._component, version)
+        if like is not None:
+            text += f", and {version} is a version of {role_title(like)}"
+        return f"{text}. Find out which steps were applied, and correct the row of schema_version"
+
+    def _far_ahead(self, match: ReleaseMatch) -> str:
+        """The releases that need this version, if the next minor does not."""
+        version, releases = self._version, match.releases or match.neighbours
+        assert version is not None
+        first = first_with(self._releases, self._component, self._role, version)
+        if first is None or not releases or not self._releases.is_beyond_next_minor(releases[-1], first):
+            return ""
+        return (
+            f", and further than the next minor needs: {first.name} is the first release that needs it, and"
+            " Temporal ensures only that consecutive releases run on one schema"
+        )
 
     def _need(self, match: ReleaseMatch) -> Need:
         return need(match, self._component, self._plugin, self._role)

@@ -84,3 +84,10 @@ def test_the_names_of_a_mysql_store_s_attributes_are_handed_on(
     read = stores(f"{{sql: {{pluginName: {plugin}, {login}{attributes}}}}}")
     expected = None if names is None else {"persistence": names, "visibility": names}
     assert read["server_file"].get("connect_attributes") == expected
+
+
+def test_the_search_path_of_the_connections_is_that_of_postgresql_alone() -> None:
+    attributes = "{search_path: temporal}"
+    assert sql("postgres12", connectAttributes=attributes)["search_path"] == "temporal"
+    assert "search_path" not in sql("mysql8", connectAttributes=attributes)
+    assert "search_path" not in sql("postgres12")

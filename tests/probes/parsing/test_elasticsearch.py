@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agent.components.registry import Detected
 from agent.model.observation import Node
 from agent.probes.parsing.elasticsearch import (
     TEMPLATE,
@@ -38,7 +39,13 @@ OPENSEARCH = {"tagline": "The OpenSearch Project: https://opensearch.org/"}
 def test_the_kind_is_identified_by_its_answers_before_its_version(
     main: dict[str, Any], versions: list[str], component: str
 ) -> None:
-    assert component_of(main, [Node(version) for version in versions]) == component
+    assert component_of(main, [Node(version) for version in versions]).component == component
+
+
+def test_the_service_of_aws_is_recognized_by_the_name_of_its_cluster() -> None:
+    main = {"cluster_name": "123456789012:orders", "version": {"number": "7.10.2"}, "tagline": "You Know"}
+    assert component_of(main, []) == Detected("elasticsearch", "aws-elasticsearch")
+    assert component_of({**main, "cluster_name": "orders"}, []) == Detected("elasticsearch")
 
 
 def test_only_opensearch_is_ever_disguised() -> None:

@@ -10,8 +10,9 @@ from agent.matrix.shapes import Part
 from agent.model.observation import Failure, Observation, SchemaCatalog
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
-from agent.verdict.store.schema_diff import differences, is_on_the_way
+from agent.verdict.store.schema_diff import differences, index_columns, is_on_the_way
 from tests.building import MATRIX, POSTGRESQL, check, healthy, judged_live, observation, subject
+from tests.laws import law
 from tests.shapes import made
 
 EXPECTED = {shape.version.raw: shape for shape in MATRIX.shapes.of("postgresql", Role.PERSISTENCE)}
@@ -71,7 +72,7 @@ def test_without_an_answer_or_a_known_release_there_is_no_finding() -> None:
     nothing = made({})
     assert of_schema(judgement(None)) == CURRENT
     # A version that the matrix has no shape of.
-    assert of_schema(judgement(nothing, row="1.20")) == (Verdict.SUPPORTED, Reason.SCHEMA_AHEAD)
+    assert of_schema(judgement(nothing, row="1.20")) == (Verdict.UNKNOWN, Reason.SCHEMA_AHEAD)
     for flavor in ("yugabytedb", "of nobody"):
         assert of_schema(judgement(nothing, flavor=flavor)) == CURRENT
 
@@ -194,3 +195,19 @@ def test_a_catalogue_that_cannot_be_read_is_unknown_with_its_reason() -> None:
     assert given.start.would_start is True
     behind = judgement(SchemaCatalog({}, {}, problem=problem), row="1.18")
     assert of_schema(behind) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
+
+
+@law(
+    [
+        ("btree a,b where c is not null", "btree a,b", True),
+        ("btree a,b include c", "btree a,b", True),
+        ("gin a,b jsonb_path_ops", "btree a,b", True),
+        ("hash a", "btree a", True),
+        ("CUSTOM close_time", "COMPOSITES close_time", True),
+        ("btree b,a", "btree a,b", False),
+        ("btree a", "btree a,b", False),
+        ("btree a desc", "btree a", False),
+    ]
+)
+def test_the_columns_of_an_index_are_what_a_query_needs(actual: str, expected: str, same: bool) -> None:
+    assert (index_columns(actual) == index_columns(expected)) is same

@@ -157,10 +157,12 @@ def test_what_is_required_is_not_reported_while_one_of_the_releases_is_not_known
 
 
 def _on(persistence: bool | None, visibility: bool | None) -> bool | None:
-    versions = {True: "1.19", False: "1.0"}
     stores = [
-        observation(role, *(("15.4",) if starts is not None else ()), schema=versions.get(bool(starts)))
-        for role, starts in ((Role.PERSISTENCE, persistence), (Role.VISIBILITY, visibility))
+        observation(role, *(("15.4",) if starts is not None else ()), schema=needed if starts else "1.0")
+        for role, needed, starts in (
+            (Role.PERSISTENCE, "1.19", persistence),
+            (Role.VISIBILITY, "1.14", visibility),
+        )
     ]
     return judged_live(healthy()[0], *stores).start.would_start
 
@@ -216,6 +218,45 @@ def test_a_release_does_not_start_on_a_schema_that_took_away_what_it_reads(
     judgement = with_plugin(server, "postgres", "9.6", version, "1.1")
     assert schema(judgement, Role.PERSISTENCE) == (Verdict.SUPPORTED, Reason.SCHEMA_AHEAD)
     assert judgement.start.would_start is starts
+
+
+# Rows that no release can have, or that are far ahead
+
+
+@law(
+    [
+        (Role.PERSISTENCE, "7.7", "the newest is 1.19"),
+        (Role.PERSISTENCE, "1.20", "the newest is 1.19"),
+        (Role.PERSISTENCE, "1.19.1", "the newest is 1.19"),
+        (Role.VISIBILITY, "1.19", "1.19 is a version of persistence"),
+    ]
+)
+def test_a_version_that_no_release_has_is_unknown_with_what_it_looks_like(
+    role: Role, version: str, words: str
+) -> None:
+    rows = {Role.PERSISTENCE: "1.19", Role.VISIBILITY: "1.14"} | {role: version}
+    judgement = with_plugin("1.31.2", "postgres12", "15.4", *rows.values())
+    assert schema(judgement, role) == (Verdict.UNKNOWN, Reason.SCHEMA_AHEAD)
+    assert words in check(judgement, role, Check.SCHEMA).message
+    assert judgement.start.would_start is None
+
+
+@law(
+    [
+        ("1.22.7", "1.19", "1.31.0"),
+        ("1.22.7", "1.12", "1.24.0"),
+        ("1.22.7", "1.11", ""),
+        ("1.31.2", "1.19", ""),
+    ]
+)
+def test_a_schema_further_ahead_than_the_next_minor_needs_is_reported_with_its_release(
+    server: str, version: str, first: str
+) -> None:
+    judgement = with_plugin(server, "postgres12", "13.4", version, "1.14")
+    found = check(judgement, Role.PERSISTENCE, Check.SCHEMA)
+    assert found.verdict is Verdict.SUPPORTED
+    assert ("further than the next minor needs" in found.message) is bool(first)
+    assert first in found.message
 
 
 # Cassandra

@@ -172,7 +172,8 @@ def test_a_server_does_not_start_only_because_of_the_client_of_a_second_visibili
     role = Role.SECONDARY_VISIBILITY
     on = subject(StoreSpec("postgresql", "postgres" if first is not ELASTIC else "postgres12"), first)
     on = replace(on, stores={**on.stores, role: StoreSpec("elasticsearch", "v6")}, assumed=server)
-    seen = [observation(each, "13.1", schema="1.19") for each in (Role.PERSISTENCE, Role.VISIBILITY)]
+    needed = ((Role.PERSISTENCE, "1.19"), (Role.VISIBILITY, "1.14"))
+    seen = [observation(each, "13.1", schema=version) for each, version in needed]
     judgement = judged_live(observed(index_of(3), role), *(seen if first is not ELASTIC else seen[:1]), on=on)
     plugin = check(judgement, role, Check.PLUGIN)
     assert plugin.verdict is Verdict.UNSUPPORTED
@@ -186,7 +187,8 @@ def test_an_advanced_store_that_no_key_names_any_more_keeps_nothing_from_startin
 ) -> None:
     on = subject()
     on = replace(on, stores={**on.stores, Role.SEARCH: StoreSpec("elasticsearch", "v6")}, assumed=server)
-    seen = [observation(each, "15.4", schema="1.19") for each in (Role.PERSISTENCE, Role.VISIBILITY)]
+    needed = ((Role.PERSISTENCE, "1.19"), (Role.VISIBILITY, "1.14"))
+    seen = [observation(each, "15.4", schema=version) for each, version in needed]
     judgement = judged_live(observed(index_of(3), Role.SEARCH), *seen, on=on)
     assert check(judgement, Role.SEARCH, Check.PLUGIN).verdict is Verdict.UNSUPPORTED
     assert judgement.start.would_start is starts
