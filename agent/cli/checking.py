@@ -43,6 +43,12 @@ def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> f
     help="With --assume-server: judge as if the schema steps were done. For a gate that runs before them.",
 )
 @click.option(
+    "--allow-skip",
+    "allow_skip",
+    is_flag=True,
+    help="With --assume-server: accept a path that skips releases or is not known (check `path`).",
+)
+@click.option(
     "--wait", type=Seconds(), help="Keep probing until there are no findings or this duration has passed."
 )
 @click.option(
@@ -63,6 +69,7 @@ def check(
     name: str | None,
     assumed: str | None,
     schema_upgraded: bool,
+    allow_skip: bool,
     wait: float | None,
     fail_on: frozenset[Verdict],
     server: str | None,
@@ -80,8 +87,10 @@ def check(
 
     if schema_upgraded and assumed is None:
         raise click.UsageError("--assume-schema-upgraded needs --assume-server RELEASE")
+    if allow_skip and assumed is None:
+        raise click.UsageError("--allow-skip needs --assume-server RELEASE")
     if config_file is not None and server is None and not (matrix_file or any(inventory.values())):
-        snapshots = _probed(config_file, name, assumed, schema_upgraded, wait, fail_on)
+        snapshots = _probed(config_file, name, assumed, schema_upgraded, allow_skip, wait, fail_on)
     elif server is not None and config_file is None and not (name or assumed or wait):
         snapshots = [_judged(matrix_from(matrix_file), server, **inventory)]
     else:
@@ -111,6 +120,7 @@ def _probed(
     name: str | None,
     assumed: str | None,
     schema_upgraded: bool,
+    allow_skip: bool,
     wait: float | None,
     fail_on: frozenset[Verdict],
 ) -> Sequence[Snapshot]:
@@ -124,7 +134,7 @@ def _probed(
         release = find_release(matrix, assumed).name if assumed else ""
     except PlanError as error:
         raise click.UsageError(f"--assume-server: {error}") from error
-    assumption = Assumption(release, schema_upgraded)
+    assumption = Assumption(release, schema_upgraded, allow_skip)
 
     def is_ok(snapshots: Sequence[Snapshot]) -> bool:
         return report.exit_code(snapshots, fail_on) == ExitCode.OK

@@ -1,6 +1,7 @@
 """Upgrade plans: from the running release to another, step by step. Pure; `now` is an argument."""
 
 from agent.upgrade.outlook import Outlook, outlook
+from agent.upgrade.path import upgrade_path
 from agent.upgrade.plan import Blocker, Hop, Note, Plan, Step, StepKind
 from agent.upgrade.plan_cluster import PlanError, StartUnknownError, find_release, plan_upgrade
 from agent.upgrade.planner import Planner
@@ -23,4 +24,5 @@ __all__ = [
     "find_release",
     "outlook",
     "plan_upgrade",
+    "upgrade_path",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agent.components.registry import SEARCH, SQL, original
 from agent.matrix import Matrix, Release
 from agent.model.versions import Version
@@ -14,11 +16,17 @@ from agent.upgrade.simulated_stores import SimulatedStores
 from agent.verdict.store.schema_version import read_schema_version
 
 _REINDEX = "temporalio/temporal@v{}: schema/elasticsearch/visibility/versioned/v1/reindex.sh, reindex.json"
-_GUIDE = "Temporal's documentation: self-hosted-guide/upgrade-server"
+GUIDE = "Temporal's documentation: self-hosted-guide/upgrade-server"
 
 #: The SQL step 1.1 of the default schema adds NOT NULL columns without a default, which fails on a database
 #: with rows; 1.2.1 fixed the step (temporalio/temporal@v1.2.1: schema/).
 _FIXED_IN = {(1, 1): "1.2.3"}
+
+#: Minors that must really run on the database before a newer one, and why (temporalio/temporal:
+#: temporal/fx.go@v1.14.6, @v1.15.2).
+MUST_RUN: Mapping[tuple[int, ...], str] = {
+    (1, 14): "only 1.14 copies the cluster's identity to the new metadata table",
+}
 
 
 def is_behind(current: str, needed: Version) -> bool:
@@ -98,9 +106,7 @@ def observe(release: Release) -> Step:
         "Wait about ten minutes for all history shards to load. Confirm that all replicas run"
         f" {release.name}, the agent's verdict has not changed and workflows make progress."
     )
-    if release.minor == (1, 14):
-        note += (
-            " Make sure that 1.14 really ran against this database: only 1.14 copies the cluster's identity"
-            " to the new metadata table."
-        )
-    return Step(StepKind.OBSERVE, Role.SERVER, release.name, "", "", note, _GUIDE)
+    if why := MUST_RUN.get(release.minor):
+        series = ".".join(map(str, release.minor))
+        note += f" Make sure that {series} really ran against this database: {why}."
+    return Step(StepKind.OBSERVE, Role.SERVER, release.name, "", "", note, GUIDE)
