@@ -10,21 +10,20 @@ import click
 
 from agent.cli.inventory_options import declared_stack, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
-from agent.cli.options import Seconds, config_file_option, format_option, leave, matrix_file_option
+from agent.cli.options import (
+    Seconds,
+    config_file_option,
+    fail_on_option,
+    format_option,
+    leave,
+    matrix_file_option,
+)
 from agent.model.vocabulary import Verdict
 from agent.reports.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from agent.matrix import Matrix
     from agent.snapshot import Snapshot
-
-
-def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> frozenset[Verdict]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in (Verdict.UNTESTED, Verdict.UNKNOWN):
-            raise click.BadParameter(f"{name[:60]!r}: write untested, unknown or untested,unknown")
-    return frozenset(map(Verdict, names))
 
 
 @click.command()
@@ -51,13 +50,7 @@ def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> f
 @click.option(
     "--wait", type=Seconds(), help="Keep probing until there are no findings or this duration has passed."
 )
-@click.option(
-    "--fail-on",
-    default="",
-    metavar="VERDICTS",
-    callback=_verdicts,
-    help="Also exit 1 on these verdicts: untested, unknown or untested,unknown.",
-)
+@fail_on_option()
 @click.option(
     "--server", metavar="RELEASE", help="Judge this release with the given stores. Nothing is contacted."
 )

@@ -30,6 +30,7 @@ def rollback_hop(
         blockers=(*rollback_refusals(matrix, start, target), *release_judge.blockers(target, state)),
         steps=(server_step(target, again=False), observe(target)),
         notes=(Note(_SCHEMAS_STAY, _VERSION_GO),),
+        findings=release_judge.findings(target, state),
         would_start=release_judge.judge(target, state).start.would_start,
         back_to=start.name,
     )

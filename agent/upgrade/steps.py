@@ -110,3 +110,13 @@ def observe(release: Release) -> Step:
         series = ".".join(map(str, release.minor))
         note += f" Make sure that {series} really ran against this database: {why}."
     return Step(StepKind.OBSERVE, Role.SERVER, release.name, "", "", note, GUIDE)
+
+
+def observe_schema(running: Release) -> Step:
+    """The pause between the schema and the deploy, in which the running release uses the newer schema."""
+    note = (
+        f"Wait and observe before you continue: {running.name} now runs on the newer schema. Confirm that"
+        " workflows make progress, that its errors and latencies have not risen, and that the agent shows the"
+        " new schema versions."
+    )
+    return Step(StepKind.OBSERVE, Role.SERVER, running.name, "", "", note, GUIDE)
