@@ -10,21 +10,20 @@ import click
 
 from agent.cli.inventory_options import declared_stack, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
-from agent.cli.options import Seconds, config_file_option, format_option, leave, matrix_file_option
+from agent.cli.options import (
+    Seconds,
+    config_file_option,
+    fail_on_option,
+    format_option,
+    leave,
+    matrix_file_option,
+)
 from agent.model.vocabulary import Verdict
 from agent.reports.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from agent.matrix import Matrix
     from agent.snapshot import Snapshot
-
-
-def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> frozenset[Verdict]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in (Verdict.UNTESTED, Verdict.UNKNOWN):
-            raise click.BadParameter(f"{name[:60]!r}: write untested, unknown or untested,unknown")
-    return frozenset(map(Verdict, names))
 
 
 @click.command()
@@ -43,15 +42,15 @@ def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> f
     help="With --assume-server: judge as if the schema steps were done. For a gate that runs before them.",
 )
 @click.option(
-    "--wait", type=Seconds(), help="Keep probing until there are no findings or this duration has passed."
+    "--allow-skip",
+    "allow_skip",
+    is_flag=True,
+    help="With --assume-server: accept a path that skips releases or is not known (check `path`).",
 )
 @click.option(
-    "--fail-on",
-    default="",
-    metavar="VERDICTS",
-    callback=_verdicts,
-    help="Also exit 1 on these verdicts: untested, unknown or untested,unknown.",
+    "--wait", type=Seconds(), help="Keep probing until there are no findings or this duration has passed."
 )
+@fail_on_option()
 @click.option(
     "--server", metavar="RELEASE", help="Judge this release with the given stores. Nothing is contacted."
 )
@@ -63,6 +62,7 @@ def check(
     name: str | None,
     assumed: str | None,
     schema_upgraded: bool,
+    allow_skip: bool,
     wait: float | None,
     fail_on: frozenset[Verdict],
     server: str | None,
@@ -80,8 +80,10 @@ def check(
 
     if schema_upgraded and assumed is None:
         raise click.UsageError("--assume-schema-upgraded needs --assume-server RELEASE")
+    if allow_skip and assumed is None:
+        raise click.UsageError("--allow-skip needs --assume-server RELEASE")
     if config_file is not None and server is None and not (matrix_file or any(inventory.values())):
-        snapshots = _probed(config_file, name, assumed, schema_upgraded, wait, fail_on)
+        snapshots = _probed(config_file, name, assumed, schema_upgraded, allow_skip, wait, fail_on)
     elif server is not None and config_file is None and not (name or assumed or wait):
         snapshots = [_judged(matrix_from(matrix_file), server, **inventory)]
     else:
@@ -111,6 +113,7 @@ def _probed(
     name: str | None,
     assumed: str | None,
     schema_upgraded: bool,
+    allow_skip: bool,
     wait: float | None,
     fail_on: frozenset[Verdict],
 ) -> Sequence[Snapshot]:
@@ -124,7 +127,7 @@ def _probed(
         release = find_release(matrix, assumed).name if assumed else ""
     except PlanError as error:
         raise click.UsageError(f"--assume-server: {error}") from error
-    assumption = Assumption(release, schema_upgraded)
+    assumption = Assumption(release, schema_upgraded, allow_skip)
 
     def is_ok(snapshots: Sequence[Snapshot]) -> bool:
         return report.exit_code(snapshots, fail_on) == ExitCode.OK

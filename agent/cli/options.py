@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 
 import click
 
+from agent.model.vocabulary import Verdict
+
 Command = Callable[..., Any]
 
 
@@ -59,6 +61,24 @@ def matrix_file_option() -> Callable[[Command], Command]:
         type=click.Path(path_type=Path),
         help="A matrix bundle to use instead of the built-in matrix.",
     )
+
+
+def fail_on_option() -> Callable[[Command], Command]:
+    return click.option(
+        "--fail-on",
+        default="",
+        metavar="VERDICTS",
+        callback=_verdicts,
+        help="Also exit 1 on these verdicts: untested, unknown or untested,unknown.",
+    )
+
+
+def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> frozenset[Verdict]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in (Verdict.UNTESTED, Verdict.UNKNOWN):
+            raise click.BadParameter(f"{name[:60]!r}: write untested, unknown or untested,unknown")
+    return frozenset(map(Verdict, names))
 
 
 def web_options(command: Command) -> Command:

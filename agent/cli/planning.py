@@ -9,7 +9,8 @@ import click
 
 from agent.cli.inventory_options import declared_stack, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
-from agent.cli.options import config_file_option, format_option, leave, matrix_file_option
+from agent.cli.options import config_file_option, fail_on_option, format_option, leave, matrix_file_option
+from agent.model.vocabulary import Verdict
 from agent.reports.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--cluster", "name", help="The cluster of the configuration. Not needed if there is only one.")
 @click.option("--from", "start", metavar="RELEASE", help="The running release. Nothing is contacted.")
 @click.option("--to", "target", metavar="RELEASE", required=True, help="The target release.")
+@fail_on_option()
 @matrix_file_option()
 @inventory_options
 @format_option("markdown", "shell")
@@ -30,6 +32,7 @@ def plan(
     name: str | None,
     start: str | None,
     target: str,
+    fail_on: frozenset[Verdict],
     matrix_file: Path | None,
     form: str,
     **inventory: Any,
@@ -61,7 +64,7 @@ def plan(
         "shell": plan_report.as_shell,
     }[form]
     click.echo(write(result))
-    leave(plan_report.exit_code(result))
+    leave(plan_report.exit_code(result, fail_on))
 
 
 def _declared(matrix: Matrix, start: str, target: str, **inventory: Any) -> Plan:

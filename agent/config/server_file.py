@@ -26,7 +26,9 @@ class ServerFile(Model):
 
     `store_keys`: the keys of `persistence` that name a store; with `.secondary_visibility`, the keys whose
     Elasticsearch store has a second index. `connect_attributes`: the names in the `connectAttributes` of each
-    MySQL store, by role; an empty list where it has none.
+    MySQL store, by role; an empty list where it has none. The commands of a plan use the other two:
+    `unverified_tls`: the SQL stores whose connection is encrypted without a check of the certificate.
+    `tool_attributes`: the names and values in the `connectAttributes` of each SQL store.
     """
 
     cluster_name: Text | None = None
@@ -35,3 +37,5 @@ class ServerFile(Model):
     store_keys: tuple[StoreKey, ...] = ()
     dynamic_keys: tuple[Text, ...] = ()
     connect_attributes: dict[StoreRole, tuple[Text, ...]] | None = None
+    unverified_tls: dict[StoreRole, bool] | None = None
+    tool_attributes: dict[StoreRole, dict[Text, Text]] | None = None

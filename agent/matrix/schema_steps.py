@@ -30,12 +30,15 @@ class StepCost:
 
 @dataclass(frozen=True)
 class UnbrokenSteps:
-    """Steps of one store, the last of them `through`, that must be applied in one go."""
+    """What to know about steps of one store, the last of them `through`: that they must be applied in one go,
+    or what they need. `releases`: those whose schema folder is concerned.
+    """
 
     component: str
     store: str
     through: Version
     note: str
+    releases: SpecifierSet
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,14 @@ class SchemaSteps:
             if start.number < version.number <= end.number
         ]
 
-    def notes(self, role: Role, component: str, start: Version, end: Version) -> list[str]:
-        """What else to know about the steps after `start` up to `end`."""
+    def notes(self, release: Release, role: Role, component: str, start: Version, end: Version) -> list[str]:
+        """What else to know about the steps after `start` up to `end`, by this release's folder."""
         return [
             entry.note
             for entry in self.unbroken
             if (entry.component, entry.store) == (component, STORES.get(role))
             and start.number < entry.through.number <= end.number
+            and release.version.within(entry.releases)
         ]
 
     def is_too_new(self, release: Release, component: str, role: Role, version: Version) -> bool:
@@ -103,7 +107,13 @@ def read_schema_steps(data: Mapping[str, Any]) -> SchemaSteps:
             for entry in data["costs"]
         ],
         unbroken=[
-            UnbrokenSteps(entry["component"], entry["store"], parse(entry["through"]), entry["note"])
+            UnbrokenSteps(
+                entry["component"],
+                entry["store"],
+                parse(entry["through"]),
+                entry["note"],
+                read_specifier(entry.get("releases", "*")),
+            )
             for entry in data["unbroken"]
         ],
         lost=[

@@ -56,6 +56,7 @@ class _UnbrokenSteps(_BundlePart):
     component: Text
     store: _StoreName
     through: VersionText
+    releases: Specifier = "*"
     note: Text
     source: Text
 

@@ -42,6 +42,7 @@ class Check(StrEnum):
     PLUGIN = "plugin"
     REQUIRED = "required"
     REPLICAS = "replicas"
+    PATH = "path"
     PREREQUISITES = "prerequisites"
     TOOLCHAIN = "toolchain"
     CONFIGURATION = "configuration"
@@ -63,6 +64,9 @@ CHECKS: Mapping[Check, CheckInfo] = {
     Check.PLUGIN: CheckInfo("Does the release have this SQL plugin?"),
     Check.REQUIRED: CheckInfo("Is something that Temporal needs missing from the configuration?"),
     Check.REPLICAS: CheckInfo("Do several versions run at once, and may they?"),
+    Check.PATH: CheckInfo(
+        "Only in a gate: is the assumed release the next hop of the upgrade path from the running release?"
+    ),
     Check.PREREQUISITES: CheckInfo("Does the store have the settings and extensions that the release needs?"),
     Check.TOOLCHAIN: CheckInfo(
         "Was the running binary built with a Go version that its release allows?", decides=False
@@ -122,6 +126,7 @@ class Reason(StrEnum):
     SCRAPED = "scraped"
     SAME_VERSION = "same_version"
     MIXED_VERSIONS = "mixed_versions"
+    NEXT_HOP = "next_hop"
     MORE_ROWS = "more_rows"
     NOT_USED = "not_used"
     IN_PLACE_OF_VISIBILITY = "in_place_of_visibility"
@@ -131,6 +136,7 @@ class Reason(StrEnum):
     UNTESTED_FLAVOR = "untested_flavor"
     REMOTE_MINOR_SKIPPED = "remote_minor_skipped"
     CUSTOM_STORE = "custom_store"
+    HOP_SKIPPED = "hop_skipped"
     BELOW_MINIMUM = "below_minimum"
     COMPONENT_NOT_SUPPORTED = "component_not_supported"
     PLUGIN_NOT_IN_RELEASE = "plugin_not_in_release"

@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from agent.config import Config
 from agent.matrix import Matrix
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.polling.clock import now
 from agent.polling.cluster_poller import ClusterPoller
 from agent.polling.duplicate_clusters import same_clusters
 from agent.snapshot import Snapshot, take
+from agent.upgrade import upgrade_path
 from agent.upgrade.assume_schema_upgraded import with_schemas_upgraded
+from agent.verdict import UpgradePath, Waiver
 
 #: Clusters that are probed at the same time.
 _MAX_PARALLEL_CLUSTERS = 64
@@ -24,10 +28,14 @@ _PAUSE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Assumption:
-    """Judge as if this release ran, and with `schema_upgraded` as if its schema steps were done."""
+    """Judge as if this release ran, and with `schema_upgraded` as if its schema steps were done.
+
+    `allow_skip`: accept a path that skips releases, or that is not known.
+    """
 
     release: str = ""
     schema_upgraded: bool = False
+    allow_skip: bool = False
 
 
 def probe_once(config: Config, matrix: Matrix, assumption: Assumption | None = None) -> Sequence[Snapshot]:
@@ -72,11 +80,27 @@ def _round(cycles: Sequence[ClusterPoller], matrix: Matrix, assumption: Assumpti
 
 
 def _judged(matrix: Matrix, snapshot: Snapshot, assumption: Assumption, same_as: Sequence[str]) -> Snapshot:
-    subject = replace(snapshot.subject, same_as=tuple(same_as), assumed=assumption.release)
+    running = replace(snapshot.subject, same_as=tuple(same_as))
     if not assumption.release:
-        return snapshot.at(matrix, now(), subject)
+        return snapshot.at(matrix, now(), running)
     seen = snapshot.observations
+    path = upgrade_path(matrix, running, seen, now(), assumption.release)
+    subject = replace(
+        running,
+        assumed=assumption.release,
+        path=path,
+        schema_upgraded=assumption.schema_upgraded,
+        waivers=(*running.waivers, *_accepted(path)) if assumption.allow_skip else running.waivers,
+    )
     if assumption.schema_upgraded:
         seen = with_schemas_upgraded(matrix, subject, seen, now())
     # With the real observations, but no outlook: that of the running release is not that of the assumed one.
     return replace(take(matrix, subject, seen, now()), observations=snapshot.observations)
+
+
+def _accepted(path: UpgradePath) -> tuple[Waiver, ...]:
+    """A waiver for this run of a path that skips releases; none for a rollback that cannot work."""
+    if path.verdict is Verdict.SUPPORTED or path.reason is Reason.RELEASE_BROKEN:
+        return ()
+    today = datetime.fromtimestamp(now().wall, UTC).date()
+    return (Waiver(Role.SERVER, Check.PATH, path.reason, "--allow-skip", today),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import quote, urlencode
 
 from agent.config import Cassandra, Cluster, Elasticsearch, OneStore, Tls
 from agent.config.stores import SqlServer
@@ -19,7 +20,20 @@ def toolbox(cluster: Cluster) -> Toolbox:
         Role.SEARCH: cluster.search,
     }
     found = {role: _access(store) for role, store in stores.items() if store is not None}
-    return Toolbox({role: access for role, access in found.items() if access is not None})
+    return Toolbox(
+        {role: _with_file(cluster, role, access) for role, access in found.items() if access is not None}
+    )
+
+
+def _with_file(cluster: Cluster, role: Role, access: Access) -> Access:
+    """What Temporal's own file adds: TLS that verifies nothing, and connect attributes."""
+    file = cluster.server_file
+    if file is None:
+        return access
+    if any(name == role and value for name, value in (file.unverified_tls or {}).items()) and not access.tls:
+        access = replace(access, tls=True, verifies=False)
+    attributes = next((given for name, given in (file.tool_attributes or {}).items() if name == role), {})
+    return replace(access, attributes=urlencode(attributes, quote_via=quote))
 
 
 def _access(store: OneStore) -> Access | None:

@@ -46,6 +46,8 @@ def as_text(snapshots: Sequence[Snapshot]) -> str:
 def _paragraph(cluster: ClusterDocument) -> Iterator[str]:
     yield f"{cluster.temporal_cluster}: {cluster.verdict}"
     yield f"  would start: {_ANSWERS[cluster.would_start]} ({cluster.would_start_message})"
+    if cluster.assumption is not None:
+        yield f"  {cluster.assumption.text}"
     yield from map(_line, (*cluster.checks, *cluster.remarks))
     yield from (_advice(each) for each in cluster.advisories if each.level is not Level.INFO)
     for probe in cluster.probes:

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from agent.metrics.families import cluster_metrics
 from agent.model.vocabulary import Verdict
 from agent.reports.check_document import CheckDocument
-from agent.reports.cluster_document import ClusterDocument, cluster_document
+from agent.reports.cluster_document import AssumptionDocument, ClusterDocument, cluster_document
 from agent.snapshot import Snapshot
 
 #: The JUnit element of each verdict; supported or waived checks have none.
@@ -32,6 +32,8 @@ def as_junit(snapshots: Sequence[Snapshot]) -> str:
         cases = [_case(cluster, check) for check in cluster.checks]
         suite.extend([*cases, _start_case(cluster)])
         suite.set("tests", str(len(suite)))
+        if cluster.assumption is not None:
+            suite.insert(0, _properties(cluster.assumption))
         for word in ("failure", "error", "skipped"):
             suite.set(f"{word}s" if word != "skipped" else word, str(len(suite.findall(f"./*/{word}"))))
     Xml.indent(suites)
@@ -64,6 +66,17 @@ class _Clusters(Collector):
                 if known is not family:
                     known.samples.extend(family.samples)
         yield from families.values()
+
+
+def _properties(assumption: AssumptionDocument) -> Xml.Element:
+    properties = Xml.Element("properties")
+    for name, value in (
+        ("running", assumption.running or "not known"),
+        ("assumed", assumption.release),
+        ("schema_upgraded", str(assumption.schema_upgraded).lower()),
+    ):
+        Xml.SubElement(properties, "property", name=name, value=_legal(value))
+    return properties
 
 
 def _case(cluster: ClusterDocument, check: CheckDocument) -> Xml.Element:
@@ -106,6 +119,8 @@ def _annotations(cluster: ClusterDocument) -> Iterator[str]:
         if not check.waived:
             title = f"{name}: {check.role} {check.check} {check.verdict} ({check.reason})"
             yield _annotation(_LEVELS.get(check.verdict, "notice"), title, check.message)
+    if cluster.assumption is not None:
+        yield _annotation("notice", f"{name}: what was judged", cluster.assumption.text)
 
 
 def _annotation(level: str, title: str, message: str) -> str:

@@ -12,7 +12,7 @@ from agent.reports.check_document import CheckDocument, WaiverDocument, check_do
 from agent.reports.document import COUNT, HIDDEN, TIME, Document, rfc3339
 from agent.reports.probe_document import ProbeDocument, RemoteDocument, probe_document
 from agent.snapshot import Snapshot
-from agent.verdict import SchemaState, ServerState
+from agent.verdict import ClusterSpec, SchemaState, ServerState
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,31 @@ class EndOfLifeDocument(Document):
 
 
 @dataclass(frozen=True)
+class AssumptionDocument(Document):
+    """What a cluster was judged as, and what runs. `running`: null where it is not known.
+
+    `schema_upgraded`: the schema steps of `release` count as done.
+    """
+
+    temporal_cluster: str
+    release: str
+    running: str | None
+    schema_upgraded: bool
+    is_probed: bool = field(metadata=HIDDEN)
+
+    @property
+    def text(self) -> str:
+        """For people: what runs and what was assumed."""
+        if not self.is_probed:
+            return (
+                f"assumed: {self.release}; nothing was contacted, so what runs is not known and there is no"
+                " path to judge (use `plan --from RELEASE`)"
+            )
+        schemas = "with its schema steps done" if self.schema_upgraded else "on the schemas as they are"
+        return f"runs: {self.running or 'not known'}; assumed: {self.release}, {schemas}"
+
+
+@dataclass(frozen=True)
 class ClusterDocument(Document):
     """Everything that is known about one cluster. Times are RFC 3339 in UTC."""
 
@@ -92,6 +117,7 @@ class ClusterDocument(Document):
     advisories: tuple[AdvisoryDocument, ...]
     ends_of_life: tuple[EndOfLifeDocument, ...]
     probes: tuple[ProbeDocument, ...]
+    assumption: AssumptionDocument | None = field(metadata=HIDDEN)
 
     @property
     def worst_first(self) -> tuple[CheckDocument, ...]:
@@ -119,6 +145,13 @@ class CheckReportDocument(Document):
     verdict: Verdict
     would_start: bool | None
     clusters: tuple[ClusterDocument, ...]
+
+
+@dataclass(frozen=True)
+class AssumedReportDocument(CheckReportDocument):
+    """The same, if a release was assumed: also what was assumed of each cluster."""
+
+    assumed: tuple[AssumptionDocument, ...]
 
 
 def cluster_document(snapshot: Snapshot) -> ClusterDocument:
@@ -161,6 +194,7 @@ def cluster_document(snapshot: Snapshot) -> ClusterDocument:
             probe_document(observation, counts=observation.target in judgement.fresh)
             for observation in snapshot.observations
         ),
+        assumption=_assumption(subject) if subject.assumed else None,
     )
 
 
@@ -168,10 +202,20 @@ def check_report(snapshots: Sequence[Snapshot]) -> CheckReportDocument:
     """All clusters with the worst verdict, and whether every server would start."""
     clusters = tuple(map(cluster_document, snapshots))
     answers = {cluster.would_start for cluster in clusters}
-    return CheckReportDocument(
-        verdict=worst([cluster.verdict for cluster in clusters]),
-        would_start=False if False in answers else None if None in answers else True,
-        clusters=clusters,
+    verdict = worst([cluster.verdict for cluster in clusters])
+    would_start = False if False in answers else None if None in answers else True
+    if assumed := tuple(cluster.assumption for cluster in clusters if cluster.assumption):
+        return AssumedReportDocument(verdict, would_start, clusters, assumed)
+    return CheckReportDocument(verdict, would_start, clusters)
+
+
+def _assumption(subject: ClusterSpec) -> AssumptionDocument:
+    return AssumptionDocument(
+        temporal_cluster=subject.name,
+        release=subject.assumed,
+        running=(subject.path.running if subject.path else "") or None,
+        schema_upgraded=subject.schema_upgraded,
+        is_probed=subject.path is not None,
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from agent.model.vocabulary import Verdict
 from agent.reports import document
 from agent.reports.exit_codes import ExitCode
 from agent.reports.plan_document import (
     STAGING,
     USED,
     BlockerDocument,
+    FindingDocument,
     PlanDocument,
     StepDocument,
     plan_document,
@@ -17,9 +19,11 @@ from agent.reports.plan_document import (
 from agent.upgrade import Plan
 
 
-def exit_code(plan: Plan) -> int:
-    """1: the plan has blockers; else 0."""
-    return ExitCode.FINDINGS if plan.blockers else ExitCode.OK
+def exit_code(plan: Plan, fail_on: Collection[Verdict] = ()) -> int:
+    """1: the plan has blockers, or a verdict of `fail_on`; 3: something could not be determined; else 0."""
+    if plan.blockers or plan.verdicts & set(fail_on):
+        return ExitCode.FINDINGS
+    return ExitCode.UNDETERMINED if Verdict.UNKNOWN in plan.verdicts else ExitCode.OK
 
 
 def as_json(plan: Plan) -> str:
@@ -39,6 +43,7 @@ def _text(plan: PlanDocument) -> Iterator[str]:
     yield from (f"  {advice}" for advice in plan.advice)
     for hop in plan.hops:
         yield from ("", f"{hop.release}  {hop.block_status}".rstrip())
+        yield from (f"  ! {_doubt(finding)}" for finding in hop.new_findings)
         yield from (f"  ! {note.text}{_citation(note.source)}" for note in hop.notes)
         for number, step in enumerate(hop.steps, 1):
             yield f"  {number}. {_what(step)}"
@@ -60,6 +65,7 @@ def _markdown(plan: PlanDocument) -> Iterator[str]:
             yield f"- before **{b.release}**, {_place(b)}: {b.message}{_citation(b.source)}"
     for hop in plan.hops:
         yield from ("", f"## {hop.release}{hop.block_status and f' ({hop.block_status})'}", "")
+        yield from (f"> {_doubt(finding)}\n" for finding in hop.new_findings)
         yield from (f"> {note.text}{_citation(note.source)}\n" for note in hop.notes)
         for step in hop.steps:
             yield f"- [ ] {_what(step)}"
@@ -83,6 +89,7 @@ def _shell(plan: PlanDocument) -> Iterator[str]:
         yield from (': "${TEMPORAL_TOOLS:?}"', *(f': "${{{name}:?}}"' for name in sorted(needed)))
     for hop in plan.hops:
         yield from ("", f"# {hop.release}")
+        yield from (f"# {_line(_doubt(finding))}" for finding in hop.new_findings)
         yield from (f"# {_line(note.text + _citation(note.source))}" for note in hop.notes)
         yield from (f"echo {_quoted(f'blocked: {_place(b)}: {b.message}')} >&2" for b in hop.blockers)
         if hop.blockers:
@@ -133,6 +140,11 @@ def _script(step: StepDocument) -> Iterator[str]:
 def _what(step: StepDocument) -> str:
     tool = f" Use {step.tool}:" if step.command else ""
     return f"{step.note}{tool}"
+
+
+def _doubt(finding: FindingDocument) -> str:
+    place = f"{finding.role} {finding.check} ({finding.reason})"
+    return f"{finding.verdict}: {place}: {finding.message}{_citation(finding.source)}"
 
 
 def _place(blocker: BlockerDocument) -> str:

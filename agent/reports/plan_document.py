@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agent.model.vocabulary import Check, Reason, Role
+from agent.model.vocabulary import SEVERITY, Check, Reason, Role, Verdict
 from agent.reports.document import HIDDEN, Document, key
-from agent.upgrade import Blocker, Hop, Plan, Step, StepKind
+from agent.upgrade import Blocker, Finding, Hop, Plan, Step, StepKind
 
 #: A variable of a command, and whether it has a default.
 USED = re.compile(r"\$\{?([A-Z][A-Z0-9_]*)(:-)?")
@@ -32,6 +33,19 @@ class BlockerDocument(Document):
     release: str
     role: Role
     check: Check
+    reason: Reason
+    message: str
+    source: str | None
+
+
+@dataclass(frozen=True)
+class FindingDocument(Document):
+    """A check of a hop that is `untested` or `unknown`. It does not block the hop."""
+
+    release: str
+    role: Role
+    check: Check
+    verdict: Verdict
     reason: Reason
     message: str
     source: str | None
@@ -63,7 +77,8 @@ class HopDocument(Document):
     """One upgrade to the next release of the plan.
 
     `blockers` has all blockers of the hop, `new_blockers` those that no earlier hop has. `blocked_since`: the
-    first hop that has one of the others. `back_to`: the release to roll back to; null: rollback is not known
+    first hop that has one of the others. `findings` has all findings of the hop, `new_findings` those that no
+    earlier hop has. `back_to`: the release to roll back to; null: rollback is not known
     to be possible; the hop's own release: it does not change, so there is nothing to roll back.
     """
 
@@ -73,6 +88,8 @@ class HopDocument(Document):
     back_to: str | None
     notes: tuple[NoteDocument, ...]
     steps: tuple[StepDocument, ...]
+    findings: tuple[FindingDocument, ...]
+    new_findings: tuple[FindingDocument, ...] = field(metadata=HIDDEN)
     new_blockers: tuple[BlockerDocument, ...] = field(metadata=HIDDEN)
     blocked_since: str = field(metadata=HIDDEN)
 
@@ -108,12 +125,13 @@ class HopDocument(Document):
 
 @dataclass(frozen=True)
 class PlanDocument(Document):
-    """The plan from one release to another. `blockers`: each one at the first hop that has it."""
+    """The plan from one release to another. Blockers and findings: each one at the first hop that has it."""
 
     start: str = field(metadata=key("from"))
     target: str = field(metadata=key("to"))
     blockers: tuple[BlockerDocument, ...]
     hops: tuple[HopDocument, ...]
+    findings: tuple[FindingDocument, ...]
 
     @property
     def title(self) -> str:
@@ -124,8 +142,12 @@ class PlanDocument(Document):
         """The number of hops, steps and blockers."""
         if not self.hops:
             return "nothing to do"
-        blocked = f", {_count(len(self.blockers), 'blocker')}" if self.blockers else ""
-        return f"{_count(len(self.hops), 'hop')}, {_count(len(self.steps), 'step')}{blocked}"
+        counts = [_count(len(self.hops), "hop"), _count(len(self.steps), "step")]
+        if self.blockers:
+            counts.append(_count(len(self.blockers), "blocker"))
+        found = Counter(finding.verdict for finding in self.findings)
+        counts.extend(f"{found[verdict]} {verdict}" for verdict in SEVERITY if found[verdict])
+        return ", ".join(counts)
 
     @property
     def steps(self) -> tuple[StepDocument, ...]:
@@ -156,19 +178,23 @@ def plan_document(plan: Plan) -> PlanDocument:
         target=plan.target,
         blockers=tuple(map(_blocker, plan.blockers)),
         hops=tuple(_hops(plan)),
+        findings=tuple(map(_finding, plan.findings)),
     )
 
 
 def _hops(plan: Plan) -> Iterator[HopDocument]:
     first_hop: dict[Blocker, str] = {}
+    reported: set[Finding] = set()
     for hop in plan.hops:
         known = [first_hop[blocker.anywhere] for blocker in hop.blockers if blocker.anywhere in first_hop]
         new = [blocker for blocker in hop.blockers if blocker.anywhere not in first_hop]
-        yield _hop(hop, new, min(known, key=_number, default=""))
+        found = [finding for finding in hop.findings if finding.anywhere not in reported]
+        yield _hop(hop, new, min(known, key=_number, default=""), found)
+        reported.update(finding.anywhere for finding in found)
         first_hop.update((blocker.anywhere, hop.release) for blocker in new)
 
 
-def _hop(hop: Hop, new: list[Blocker], blocked_since: str) -> HopDocument:
+def _hop(hop: Hop, new: list[Blocker], blocked_since: str, found: list[Finding]) -> HopDocument:
     return HopDocument(
         release=hop.release,
         blockers=tuple(map(_blocker, hop.blockers)),
@@ -176,6 +202,8 @@ def _hop(hop: Hop, new: list[Blocker], blocked_since: str) -> HopDocument:
         back_to=hop.back_to or None,
         notes=tuple(NoteDocument(text=note.text, source=note.source) for note in hop.notes),
         steps=tuple(map(_step, hop.steps)),
+        findings=tuple(map(_finding, hop.findings)),
+        new_findings=tuple(map(_finding, found)),
         new_blockers=tuple(map(_blocker, new)),
         blocked_since=blocked_since,
     )
@@ -189,6 +217,18 @@ def _blocker(blocker: Blocker) -> BlockerDocument:
         reason=blocker.reason,
         message=blocker.message,
         source=blocker.source or None,
+    )
+
+
+def _finding(finding: Finding) -> FindingDocument:
+    return FindingDocument(
+        release=finding.release,
+        role=finding.role,
+        check=finding.check,
+        verdict=finding.verdict,
+        reason=finding.reason,
+        message=finding.message,
+        source=finding.source or None,
     )
 
 

@@ -1,7 +1,8 @@
 """Upgrade plans: from the running release to another, step by step. Pure; `now` is an argument."""
 
 from agent.upgrade.outlook import Outlook, outlook
-from agent.upgrade.plan import Blocker, Hop, Note, Plan, Step, StepKind
+from agent.upgrade.path import upgrade_path
+from agent.upgrade.plan import Blocker, Finding, Hop, Note, Plan, Step, StepKind
 from agent.upgrade.plan_cluster import PlanError, StartUnknownError, find_release, plan_upgrade
 from agent.upgrade.planner import Planner
 from agent.upgrade.schema_tools import Toolbox
@@ -10,6 +11,7 @@ from agent.upgrade.tool_arguments import Access
 __all__ = [
     "Access",
     "Blocker",
+    "Finding",
     "Hop",
     "Note",
     "Outlook",
@@ -23,4 +25,5 @@ __all__ = [
     "find_release",
     "outlook",
     "plan_upgrade",
+    "upgrade_path",
 ]

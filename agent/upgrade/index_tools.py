@@ -61,16 +61,33 @@ def index_commands(
         f"{environment} ES_VIS_INDEX_V1={index} bash {_FOLDER}/versioned/v{number}/upgrade.sh"
         for number in range(max(first, 2), int(version) + 1)
     ]
+    lines.append(_verify_mapping(role, access, index, version, client))
     return f"upgrade.sh {release.name}", "\n".join([_put_template(role, access, version, client), *lines])
 
 
 def _put_template(role: Role, access: Access, version: str, client: str) -> str:
-    file = f"{_FOLDER}/versioned/v{version}/index_template_{_kind(client)}.json"
+    file = _template_file(version, client)
     return f"{_curl(role, access)} --request PUT {_url(role, access)}/_template/{_TEMPLATE} {_JSON} @{file}"
 
 
-def _curl(role: Role, access: Access) -> str:
-    words = ["curl --fail --silent --show-error --output /dev/null"]
+def _verify_mapping(role: Role, access: Access, index: str, version: str, client: str) -> str:
+    """Fails unless the index has every field of the template: the scripts of 1.17 to 1.20 ignore an error of
+    the request that adds fields (schema/elasticsearch/visibility/versioned/v2/upgrade.sh@v1.20.4).
+    """
+    fields = "[.. | .properties? // empty | keys[]]"
+    test = f"($template[0] | {fields}) - {fields} | . == []"
+    return (
+        f"{_curl(role, access, output='')} {_url(role, access)}/{index}/_mapping"
+        f" | jq --exit-status --slurpfile template {_template_file(version, client)} '{test}'"
+    )
+
+
+def _template_file(version: str, client: str) -> str:
+    return f"{_FOLDER}/versioned/v{version}/index_template_{_kind(client)}.json"
+
+
+def _curl(role: Role, access: Access, output: str = " --output /dev/null") -> str:
+    words = [f"curl --fail --silent --show-error{output}"]
     if access.has_login:
         words.append(f"--user {user(role, access)}:{variable(role, 'PASSWORD')}")
     for flag, value in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from agent.model.vocabulary import Check, Reason, Role
+from agent.model.vocabulary import Check, Reason, Role, Verdict
 
 
 class StepKind(StrEnum):
@@ -59,13 +59,32 @@ class Blocker:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A check of a hop that is `untested` or `unknown`: it does not block, and nothing confirms it either."""
+
+    release: str
+    role: Role
+    check: Check
+    verdict: Verdict
+    reason: Reason
+    message: str
+    source: str
+
+    @property
+    def anywhere(self) -> Finding:
+        """The finding without its release, to compare findings of different hops."""
+        return replace(self, release="", message=self.message.replace(self.release, ""), source="")
+
+
+@dataclass(frozen=True)
 class Hop:
     """One upgrade to the next release of the plan.
 
-    `blockers` are all blockers on the stores as they are, including those of earlier hops. `would_start`:
-    whether the release starts after the steps before its deploy. `back_to`: the previous release, if it still
-    starts after this hop; the hop's own release if the release does not change, so that there is nothing to
-    roll back; empty if rollback is not known to be possible.
+    `blockers` are all blockers on the stores as they are, including those of earlier hops, and `findings` all
+    checks that are `untested` or `unknown`. `would_start`: whether the release starts after the steps before
+    its deploy. `back_to`: the previous release, if it still starts after this hop; the hop's own release if
+    the release does not change, so that there is nothing to roll back; empty if rollback is not known to be
+    possible.
     """
 
     release: str
@@ -74,11 +93,12 @@ class Hop:
     notes: tuple[Note, ...]
     would_start: bool | None = None
     back_to: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The hops from one release to another. `blockers`: each one at the first hop that has it."""
+    """The hops from one release to another. Blockers and findings: each one at the first hop that has it."""
 
     start: str
     target: str
@@ -91,6 +111,22 @@ class Plan:
             for blocker in hop.blockers:
                 first.setdefault(blocker.anywhere, blocker)
         return tuple(first.values())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        first: dict[Finding, Finding] = {}
+        for hop in self.hops:
+            for finding in hop.findings:
+                first.setdefault(finding.anywhere, finding)
+        return tuple(first.values())
+
+    @property
+    def verdicts(self) -> frozenset[Verdict]:
+        """What the hops are besides supported; also `unknown` where a start is not known."""
+        found = {finding.verdict for finding in self.findings}
+        found |= {Verdict.UNSUPPORTED} if self.blockers else set()
+        is_unsure = any(hop.would_start is None for hop in self.hops)
+        return frozenset(found | ({Verdict.UNKNOWN} if is_unsure else set()))
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -26,6 +26,10 @@ from agent.verdict.server.running_versions import RunningVersions, detect_runnin
 _SERIES = {1: "major", 2: "minor"}
 
 _REPORTED = "the server itself"
+#: From the page on upgrades (self-hosted-guide/upgrade-server).
+_FORUM = (
+    "Upgrades from releases before 1.0.0 are not documented: ask in Temporal's forum, community.temporal.io"
+)
 _SHARED_RECORD = "https://github.com/temporalio/temporal/issues/6844"
 
 
@@ -134,6 +138,8 @@ def find_release(matrix: Matrix, text: str) -> Release:
     except UnreadableVersionError as error:
         raise PlanError(f"{shown} is not a Temporal version (expected e.g. 1.31.2)") from error
     known = matrix.releases.all
+    if version.number < known[0].version.number:
+        raise PlanError(f"{shown} is older than {known[0].name}, the oldest release in the matrix. {_FORUM}")
     if len(version.release) < 3:
         patches = [release.name for release in known if release.minor == version.release]
         choice = f"choose one of {', '.join(patches)}" if patches else "write all three numbers, as in 1.31.2"
@@ -141,9 +147,7 @@ def find_release(matrix: Matrix, text: str) -> Release:
     release = next((release for release in known if release.version.number == version.number), None)
     if release is not None:
         return release
-    if version.number < known[0].version.number:
-        hint = f" is older than {known[0].name}, the oldest release in the matrix"
-    elif version.number > known[-1].version.number:
+    if version.number > known[-1].version.number:
         newest = known[-1].name
         hint = f" is newer than {newest}, the newest release in the matrix; upgrade the agent or its matrix"
     else:
@@ -160,9 +164,10 @@ def _candidates(runs: RunningVersions) -> tuple[Release, ...]:
         )
     oldest = runs.matches[0]
     if not oldest.releases:
+        advice = "Upgrade the agent or its matrix" if oldest.below else _FORUM
         raise StartUnknownError(
-            f"the matrix has no release that reports {oldest.version.raw[:60]}, so no plan can start there;"
-            " upgrade the agent or its matrix"
+            f"the matrix has no release that reports {oldest.version.raw[:60]}, so no plan can start there."
+            f" {advice}"
         )
     return oldest.releases
 

@@ -18,7 +18,7 @@ from agent.upgrade.rollback import rollback_hop
 from agent.upgrade.route import route
 from agent.upgrade.schema_tools import Toolbox
 from agent.upgrade.simulated_stores import SimulatedStores
-from agent.upgrade.steps import is_behind, new_index, observe, schema_step, server_step
+from agent.upgrade.steps import is_behind, new_index, observe, observe_schema, schema_step, server_step
 from agent.verdict import ClusterSpec
 
 
@@ -92,10 +92,12 @@ class Planner:
         changes += changes_before(self._matrix, deployed, release, following) if following else []
         changed = changes[-1].state if changes else state
         schema, after = self._schema_steps(release, changed, arrives=arrives)
-        steps = [*schema, *(_configuration(change) for change in changes)]
+        deploys = arrives or bool(changes)
+        pause = [observe_schema(previous)] if schema and deploys else []
+        steps = [*schema, *pause, *(_configuration(change) for change in changes)]
         if after.reindexed and not changed.reindexed:
             steps.append(new_index(release))
-        if arrives or changes:
+        if deploys:
             steps += [server_step(release, again=not arrives), observe(release)]
         # The plan ignores faults of the running release, unless no upgrade is possible from it.
         changes_it = arrives or bool(steps)
@@ -112,6 +114,7 @@ class Planner:
             notes=notes(self._matrix, before, HopEnd(release, self._judge.uses(after)), unsure)
             if arrives
             else (),
+            findings=self._judge.findings(release, after) if changes_it else (),
             would_start=start.would_start,
             back_to=previous.name if not arrives or self._can_go_back(previous, after) else "",
         )

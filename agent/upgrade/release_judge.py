@@ -14,7 +14,7 @@ from agent.model.reasons import REASONS
 from agent.model.roles import decides
 from agent.model.versions import Version
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.upgrade.plan import Blocker
+from agent.upgrade.plan import Blocker, Finding
 from agent.upgrade.remedies import remedy
 from agent.upgrade.simulated_stores import SimulatedStores
 from agent.verdict import ClusterSpec, Judgement, Result, judge
@@ -50,6 +50,26 @@ class ReleaseJudge:
         if key not in self._blocked:
             self._blocked[key] = tuple(self._blockers(release, state))
         return self._blocked[key]
+
+    def findings(self, release: Release, state: SimulatedStores) -> tuple[Finding, ...]:
+        """What is `untested` or `unknown`, apart from what blocks."""
+        blocked = {(blocker.role, blocker.reason) for blocker in self.blockers(release, state)}
+        return tuple(
+            Finding(
+                release.name,
+                result.role,
+                result.check,
+                result.verdict,
+                result.reason,
+                result.message,
+                result.source,
+            )
+            for result in self.judge(release, state).results
+            if result.verdict in (Verdict.UNTESTED, Verdict.UNKNOWN)
+            and result.waiver is None
+            and decides(result.role, result.check)
+            and (result.role, result.reason) not in blocked
+        )
 
     def _blockers(self, release: Release, state: SimulatedStores) -> list[Blocker]:
         judgement = self.judge(release, state)

@@ -20,7 +20,7 @@ def schema_step_cost(
     for version, cost in matrix.schema_steps.passed(release, role, component, start, end):
         costs.setdefault(cost, []).append(version.raw)
     sentences = [f"{_listed(versions)} {cost}." for cost, versions in costs.items()]
-    return " ".join([*sentences, *matrix.schema_steps.notes(role, component, start, end)])
+    return " ".join([*sentences, *matrix.schema_steps.notes(release, role, component, start, end)])
 
 
 def _listed(versions: list[str]) -> str:

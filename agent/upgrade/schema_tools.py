@@ -7,6 +7,7 @@ version differ between releases, and newer folders have statements that older to
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -78,15 +79,23 @@ def _connection(release: Release, role: Role, spec: StoreSpec, access: Access) -
     yield from login_flags(role, access)
     if spec.component in SQL:
         yield from ("--plugin", _plugin(release, spec))
+        if access.attributes:
+            # A query of a URL: every release parses it so (tools/sql/handler.go@v1.3.0, @v1.31.2).
+            yield from ("--connect-attributes", shlex.quote(access.attributes))
     place = _tool(spec).place
     yield from (f"--{place}", or_variable(access.name, role, place.upper()))
     yield from tls_flags(release, role, access)
 
 
-def _folder(release: Release, role: Role, spec: StoreSpec) -> tuple[str, str]:
-    folder = spec.component
+def schema_folder(release: Release, spec: StoreSpec) -> str:
+    """The folder below `schema` with a store's schemas: `postgresql/v12`, `cassandra`."""
     if spec.component in SQL:
-        folder = release.known_plugins.named(_plugin(release, spec)).folder
+        return release.known_plugins.named(_plugin(release, spec)).folder
+    return spec.component
+
+
+def _folder(release: Release, role: Role, spec: StoreSpec) -> tuple[str, str]:
+    folder = schema_folder(release, spec)
     # Only the 1.0 series has the folder under this name (temporalio/temporal@v1.0.1: schema/).
     if folder == "postgresql/v96" and release.minor < (1, 1):
         folder = "postgres"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from agent.components.registry import SEARCH, SQL, original
 from agent.matrix import Matrix, Release
 from agent.model.versions import Version
@@ -9,16 +12,52 @@ from agent.model.vocabulary import Role
 from agent.upgrade.index_tools import INDEX_TOOL, takes_new_index
 from agent.upgrade.plan import Step, StepKind
 from agent.upgrade.schema_step_cost import schema_step_cost
-from agent.upgrade.schema_tools import Toolbox
+from agent.upgrade.schema_tools import Toolbox, schema_folder
 from agent.upgrade.simulated_stores import SimulatedStores
+from agent.verdict import StoreSpec
 from agent.verdict.store.schema_version import read_schema_version
 
 _REINDEX = "temporalio/temporal@v{}: schema/elasticsearch/visibility/versioned/v1/reindex.sh, reindex.json"
-_GUIDE = "Temporal's documentation: self-hosted-guide/upgrade-server"
+GUIDE = "Temporal's documentation: self-hosted-guide/upgrade-server"
 
-#: The SQL step 1.1 of the default schema adds NOT NULL columns without a default, which fails on a database
-#: with rows; 1.2.1 fixed the step (temporalio/temporal@v1.2.1: schema/).
-_FIXED_IN = {(1, 1): "1.2.3"}
+
+@dataclass(frozen=True)
+class FixedStep:
+    """A schema step that a minor's own folder gets wrong, and the release whose folder is right."""
+
+    minor: tuple[int, int]
+    role: Role
+    folders: frozenset[str]
+    release: str
+    note: str
+
+
+_FIXED_STEPS = (
+    # Adds NOT NULL columns without a default, which fails on a database with rows; 1.2.1 fixed the step
+    # (temporalio/temporal@v1.2.1: schema/).
+    FixedStep(
+        (1, 1),
+        Role.PERSISTENCE,
+        frozenset({"mysql/v57", "postgresql/v96"}),
+        "1.2.3",
+        "Use the tool and the schema folder of 1.2.3, which fixes this step.",
+    ),
+    # CREATE EXTENSION without IF NOT EXISTS, before 1.21.0 (schema/postgresql/v12/visibility/versioned/v1.2).
+    FixedStep(
+        (1, 20),
+        Role.VISIBILITY,
+        frozenset({"postgresql/v12"}),
+        "1.21.6",
+        "Use the tool and the schema folder of 1.21.6: step 1.2 of 1.20 fails where the extension btree_gin"
+        " already exists, and this one does not.",
+    ),
+)
+
+#: Minors that must really run on the database before a newer one, and why (temporalio/temporal:
+#: temporal/fx.go@v1.14.6, @v1.15.2).
+MUST_RUN: Mapping[tuple[int, ...], str] = {
+    (1, 14): "only 1.14 copies the cluster's identity to the new metadata table",
+}
 
 
 def is_behind(current: str, needed: Version) -> bool:
@@ -53,16 +92,29 @@ def schema_step(
                 f"Before that, correct the row of schema_version: no release has version {wrong[:60]}, and"
                 " with it the tool skips steps."
             )
-    if role is Role.PERSISTENCE and spec.component in SQL and release.minor in _FIXED_IN:
-        fixed = matrix.releases.named(_FIXED_IN[release.minor])
-        assert fixed is not None
-        owner = fixed
-        texts.append(f"Use the tool and the schema folder of {owner.name}, which fixes this step.")
+    fixed = _fixed_step(release, role, spec)
+    if fixed is not None:
+        owner = matrix.releases.named(fixed.release) or release
+        texts.append(fixed.note)
     tool, command = tools.update(
         owner, state.origin(role), spec, current, needed, client=client, reindexed=state.reindexed
     )
     texts.append(schema_step_cost(matrix, owner, role, original(spec.component), current, needed))
     return Step(StepKind.SCHEMA, role, needed, tool, command, " ".join(filter(None, texts)), owner.source)
+
+
+def _fixed_step(release: Release, role: Role, spec: StoreSpec) -> FixedStep | None:
+    if spec.component not in SQL:
+        return None
+    folder = schema_folder(release, spec)
+    return next(
+        (
+            fixed
+            for fixed in _FIXED_STEPS
+            if (fixed.minor, fixed.role) == (release.minor, role) and folder in fixed.folders
+        ),
+        None,
+    )
 
 
 def _index_note(release: Release, origin: Role, current: str, needed: str) -> str:
@@ -105,9 +157,17 @@ def observe(release: Release) -> Step:
         "Wait about ten minutes for all history shards to load. Confirm that all replicas run"
         f" {release.name}, the agent's verdict has not changed and workflows make progress."
     )
-    if release.minor == (1, 14):
-        note += (
-            " Make sure that 1.14 really ran against this database: only 1.14 copies the cluster's identity"
-            " to the new metadata table."
-        )
-    return Step(StepKind.OBSERVE, Role.SERVER, release.name, "", "", note, _GUIDE)
+    if why := MUST_RUN.get(release.minor):
+        series = ".".join(map(str, release.minor))
+        note += f" Make sure that {series} really ran against this database: {why}."
+    return Step(StepKind.OBSERVE, Role.SERVER, release.name, "", "", note, GUIDE)
+
+
+def observe_schema(running: Release) -> Step:
+    """The pause between the schema and the deploy, in which the running release uses the newer schema."""
+    note = (
+        f"Wait and observe before you continue: {running.name} now runs on the newer schema. Confirm that"
+        " workflows make progress, that its errors and latencies have not risen, and that the agent shows the"
+        " new schema versions."
+    )
+    return Step(StepKind.OBSERVE, Role.SERVER, running.name, "", "", note, GUIDE)

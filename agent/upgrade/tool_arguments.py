@@ -22,7 +22,9 @@ _SPECIAL = re.compile(r'([\\"$`}])')
 class Access:
     """How a store is reached, from the configuration, without secrets.
 
-    `user` is the agent's read-only user: the default in commands if $ROLE_USER is not set.
+    `user` is the agent's read-only user: the default in commands if $ROLE_USER is not set. `verifies`: with
+    TLS, the certificate and the host name are checked. `attributes`: the connect attributes of a SQL store,
+    as a query of a URL.
     """
 
     host: str = ""
@@ -35,6 +37,8 @@ class Access:
     cert_file: str = ""
     key_file: str = ""
     server_name: str = ""
+    verifies: bool = True
+    attributes: str = ""
 
     @property
     def has_login(self) -> bool:
@@ -77,6 +81,11 @@ def tls_flags(release: Release, role: Role, access: Access) -> Iterator[str]:
     for flag, value in files:
         if value:
             yield from (flag, shlex.quote(value))
+    if not access.verifies:
+        # Without a flag, older tools verify nothing.
+        if release.minor >= _VERIFIES:
+            yield "--tls-disable-host-verification"
+        return
     if release.minor >= _VERIFIES:
         if access.server_name:
             yield from ("--tls-server-name", shlex.quote(access.server_name))

@@ -7,7 +7,7 @@ from agent.model.observation import Instant, Observation
 from agent.verdict.advisories import Warnings
 from agent.verdict.check import CheckInputs, Outcome
 from agent.verdict.checks import SECTIONS
-from agent.verdict.cluster import ClusterSpec, ClusterView, ServerFile, StoreSpec
+from agent.verdict.cluster import ClusterSpec, ClusterView, ServerFile, StoreSpec, UpgradePath
 from agent.verdict.lifecycle import ends_of_life
 from agent.verdict.result import (
     EndOfLife,
@@ -33,6 +33,7 @@ __all__ = [
     "ServerState",
     "StartAnswer",
     "StoreSpec",
+    "UpgradePath",
     "Waiver",
     "WaiverState",
     "judge",

@@ -11,6 +11,7 @@ from agent.verdict.role_version import configured_role, version_check
 from agent.verdict.scraping import scraping_check
 from agent.verdict.server.configuration import configuration_check, record_start_check
 from agent.verdict.server.go_toolchain import toolchain_check
+from agent.verdict.server.path import path_check
 from agent.verdict.server.replicas import replicas_check
 from agent.verdict.server.version import server_version_check, unreadable_versions_check
 from agent.verdict.store.plugin_check import plugin_check, plugin_mismatch_check
@@ -75,6 +76,7 @@ SECTIONS: tuple[Section[Any], ...] = (
         (
             CheckRow(Check.CONFIGURATION, record_start_check),
             CheckRow(Check.VERSION, unreadable_versions_check),
+            CheckRow(Check.PATH, path_check),
         ),
     ),
 )

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from agent.model.observation import Facts, Instant, Observation, Target
-from agent.model.vocabulary import Reason, Role
+from agent.model.vocabulary import Reason, Role, Verdict
 from agent.verdict.waiver import Waiver
 
 
@@ -46,11 +46,26 @@ class ServerFile:
 
 
 @dataclass(frozen=True)
+class UpgradePath:
+    """The path from the running release to the assumed one, as the plan has it.
+
+    `running`: the oldest running release; empty where it is not known.
+    """
+
+    running: str
+    verdict: Verdict
+    reason: Reason
+    message: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class ClusterSpec:
     """A cluster. An observation counts for `max_age` seconds.
 
     `stores`: the configured roles with their components. `sees_replicas`: a target reports the versions of
-    all replicas, not of one. `assumed`: judge as if this release ran, whatever is observed.
+    all replicas, not of one. `assumed`: judge as if this release ran, whatever is observed; `path`: the path
+    to it, where a server was probed; `schema_upgraded`: the observations are those after its schema steps.
     `is_complete`: a role that is not configured does not exist; else it may only be missing from the
     configuration. `waivers`: accepted findings, each at most once. `same_as`: other configured clusters that
     report the same cluster id. `server_file`: the server's own configuration, where it is known.
@@ -64,6 +79,8 @@ class ClusterSpec:
     sees_replicas: bool
     multi_datacenter: bool = False
     assumed: str = ""
+    path: UpgradePath | None = None
+    schema_upgraded: bool = False
     is_complete: bool = False
     waivers: tuple[Waiver, ...] = ()
     same_as: tuple[str, ...] = ()

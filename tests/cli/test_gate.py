@@ -51,6 +51,44 @@ def test_a_schema_that_the_deploy_will_update_counts_as_updated_on_request(confi
     assert (code, found["verdict"], found["reason"]) == (0, "supported", "schema_current")
 
 
+def test_a_release_that_skips_minors_fails_unless_skips_are_allowed(tmp_path: Path) -> None:
+    skip = ("--assume-server", "1.31.2", "--assume-schema-upgraded")
+    with frontend("1.24.2") as server:
+        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address, schema="0.10")], **CALM)
+        code, read = gate(path, *skip)
+        allowed, accepted = gate(path, *skip, "--allow-skip")
+        printed = {
+            form: command("check", "--config.file", str(path), *skip, "--format", form).stdout
+            for form in ("text", "junit", "github")
+        }
+    found = answer(read, "server", "path")
+    assert found is not None
+    assert (code, found["verdict"], found["reason"], found["waived"]) == (
+        1,
+        "unsupported",
+        "minor_skipped",
+        False,
+    )
+    assert "First upgrade to 1.24.3." in found["message"]
+    assert (allowed, (answer(accepted, "server", "path") or {})["waived"]) == (0, True)
+    assumed = {"temporal_cluster": "a", "release": "1.31.2", "running": "1.24.2", "schema_upgraded": True}
+    assert read["assumed"] == [assumed]
+    assert "runs: 1.24.2; assumed: 1.31.2, with its schema steps done" in printed["text"]
+    assert '<property name="running" value="1.24.2" />' in printed["junit"]
+    assert "::notice title=a%3A what was judged::runs: 1.24.2; assumed: 1.31.2" in printed["github"]
+
+
+def test_where_nothing_says_what_runs_the_path_is_unknown_or_absent(tmp_path: Path) -> None:
+    path = write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1", schema="0.11")], **CALM)
+    code, read = gate(path, "--assume-server", "1.31.2")
+    found = answer(read, "server", "path") or {}
+    assert (code, found["verdict"], found["reason"]) == (3, "unknown", "server_unknown")
+    assert gate(path, "--assume-server", "1.31.2", "--allow-skip")[0] == 0
+    declared = ("check", "--server", "1.31.2", "--persistence", "sqlite=3.45.1")
+    assert answer(document(*declared)[1], "server", "path") is None
+    assert "what runs is not known and there is no path to judge" in command(*declared).stdout
+
+
 def test_a_schema_that_no_step_makes_is_not_assumed(tmp_path: Path) -> None:
     with frontend("1.30.4") as server:
         one = cluster(tmp_path, "a", server.address, schema="0.10")
@@ -68,6 +106,7 @@ def test_a_schema_that_no_step_makes_is_not_assumed(tmp_path: Path) -> None:
         (("--assume-server", "9.9.9"), "'9.9.9' is newer than "),
         (("--assume-server", "latest"), "'latest' is not a Temporal version"),
         (("--assume-schema-upgraded",), "--assume-schema-upgraded needs --assume-server"),
+        (("--allow-skip",), "--allow-skip needs --assume-server"),
         (("--fail-on", "unsupported"), "write untested, unknown or untested,unknown"),
         (("--wait", "soon"), "write a duration greater than zero, such as 90s, 10m or 1h30m"),
         (("--server", "1.31.2"), "give either --config.file, or --server"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands import command
+from tests.commands import command, document
 from tests.daemon.test_daemon import CALM
 from tests.fleets import cluster, frontend, write_config
 
@@ -104,3 +104,22 @@ def test_wrong_use_is_exit_code_2(arguments: tuple[str, ...]) -> None:
 def test_each_format_begins_as_its_kind(form: str, sign: str) -> None:
     result = command("plan", "--from", "1.28.4", "--to", "1.29.7", *STORES, "--format", form)
     assert (result.exit_code, result.stdout.startswith(sign)) == (0, True)
+
+
+def test_what_is_untested_or_unknown_is_named_once_and_fails_where_asked_for() -> None:
+    stores = ("--persistence", "cockroachdb=24.1.2", "--visibility", "elasticsearch=8.17.0")
+    plan = ("plan", "--from", "1.24.2", "--to", "1.25.2", *stores, "--plugin", "postgres12")
+    code, read = document(*plan)
+    assert code == 0
+    (finding,) = read["findings"]
+    assert (finding["release"], finding["role"], finding["verdict"]) == ("1.24.3", "persistence", "untested")
+    assert [len(hop["findings"]) for hop in read["hops"]] == [1, 1]
+    for form in ("text", "markdown", "shell"):
+        printed = command(*plan, "--format", form).stdout
+        assert printed.count("untested: persistence version (untested_flavor): CockroachDB") == 1, form
+    codes = [command(*plan, "--fail-on", verdicts).exit_code for verdicts in ("untested", "unknown")]
+    assert codes == [1, 0]
+    old = ("--persistence", "mysql=5.7.10", "--visibility", "mysql=5.7.10", "--plugin", "mysql")
+    unknown = ("plan", "--from", "1.18.4", "--to", "1.18.5", *old)
+    assert command(*unknown).exit_code == 3
+    assert command(*unknown, "--fail-on", "unknown").exit_code == 1

@@ -41,14 +41,17 @@ def test_only_what_has_no_version_begins_a_new_index_and_only_up_to_1_16() -> No
 
 
 def test_from_1_17_each_index_version_has_its_script_and_its_template() -> None:
-    template, *scripts = commands("1.24.3", "5", "7")
+    template, *scripts, verification = commands("1.24.3", "5", "7")
+    # The scripts of 1.17 to 1.20 do not see that Elasticsearch refused a request.
+    assert verification.startswith("curl --fail --silent --show-error --user")
+    assert "/_mapping | jq --exit-status" in verification
     assert template.endswith("versioned/v7/index_template_v7.json")
     assert [text.split("/")[-2:] for text in scripts] == [["v6", "upgrade.sh"], ["v7", "upgrade.sh"]]
     assert all("ES_VIS_INDEX_V1=vis" in text for text in scripts)
 
 
 def test_an_index_of_no_version_gets_every_script() -> None:
-    assert len(commands("1.18.5", "0", "3")) == 3
+    assert len(commands("1.18.5", "0", "3")) == 4
 
 
 def test_from_1_30_there_is_a_tool_for_both() -> None:

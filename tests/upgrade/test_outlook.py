@@ -27,8 +27,8 @@ def ahead(version: str, persistence: str, visibility: str) -> dict[str, Outlook]
 def test_the_next_patch_and_the_next_minor_are_judged() -> None:
     found = ahead("1.27.2", "1.16", "1.9")
     assert found["patch"] == Outlook("patch", "1.27.4", blockers=0, schema_steps=0, steps=2)
-    # By way of 1.27.4: its server, then one schema, the server, and twice a pause.
-    assert found["minor"] == Outlook("minor", "1.28.4", blockers=0, schema_steps=1, steps=5)
+    # By way of 1.27.4: its server, then one schema, the server, and a pause after each.
+    assert found["minor"] == Outlook("minor", "1.28.4", blockers=0, schema_steps=1, steps=6)
 
 
 def test_with_the_newest_patch_running_there_is_no_patch_level() -> None:

@@ -57,7 +57,12 @@ def notes(found: Plan) -> str:
 
 def test_a_cluster_half_upgraded_gets_what_is_left() -> None:
     half = plan(cluster("1.30.6", persistence="1.19"), "1.31.2")
-    assert steps(half) == [("schema", "1.14"), ("server", "1.31.2"), ("observe", "1.31.2")]
+    assert steps(half) == [
+        ("schema", "1.14"),
+        ("observe", "1.30.6"),
+        ("server", "1.31.2"),
+        ("observe", "1.31.2"),
+    ]
     whole = plan(cluster("1.30.6", persistence="1.19", visibility="1.14"), "1.31.2")
     assert steps(whole) == [("server", "1.31.2"), ("observe", "1.31.2")]
     assert half.blockers == whole.blockers == ()
@@ -229,6 +234,7 @@ def test_rebuilds_and_releases_that_were_not_read_have_names_of_their_own() -> N
         ("1.31", "is a minor series, not a release; choose one of 1.31.0, 1.31.1, 1.31.2"),
         ("1", "is a major series, not a release; write all three numbers"),
         ("0.29.0", "is older than 1.0.0, the oldest release in the matrix"),
+        ("0.28", "ask in Temporal's forum, community.temporal.io"),
         ("1.99.0", f"is newer than {MATRIX.releases.all[-1].name}, the newest release in the matrix"),
         ("1.2.0", "is not a Temporal release; did you mean"),
         ("1" * 500, "is not a Temporal version"),

@@ -69,3 +69,19 @@ def test_1_14_must_really_have_run() -> None:
 def test_the_same_release_is_started_again_and_another_is_deployed() -> None:
     assert server_step(release("1.23.1"), again=True).note.startswith("Restart every replica of 1.23.1")
     assert server_step(release("1.23.1"), again=False).note.startswith("Deploy Temporal 1.23.1")
+
+
+def test_the_btree_gin_step_of_1_20_is_done_by_the_release_that_repaired_it() -> None:
+    step = schema("1.20.5", Role.VISIBILITY, "1.1", "1.2", same("postgresql=13.4", "postgres12"))
+    assert step.tool == "temporal-sql-tool 1.21.6"
+    assert "btree_gin already exists" in step.note
+    assert step.command.endswith("--schema-dir ./schema/postgresql/v12/visibility/versioned --version 1.2")
+    for other in (same("postgresql=13.4", "postgres"), same("mysql=8.0.33", "mysql8")):
+        assert schema("1.20.5", Role.VISIBILITY, "1.1", "1.2", other).tool == "temporal-sql-tool 1.20.5"
+
+
+def test_step_1_0_of_mysql_names_its_time_zone() -> None:
+    text = "must not be east of UTC"
+    assert text in schema("1.18.5", Role.PERSISTENCE, "0.0", "1.8").note
+    assert text not in schema("1.19.1", Role.PERSISTENCE, "0.0", "1.8").note
+    assert text not in schema("1.18.5", Role.PERSISTENCE, "1.0", "1.8").note

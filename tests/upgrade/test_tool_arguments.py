@@ -57,3 +57,9 @@ def test_before_1_9_certificates_are_verified_unless_the_name_differs() -> None:
 
 def test_before_1_9_some_file_must_be_there() -> None:
     assert '"$PERSISTENCE_CA_FILE"' in flags("1.5.8", Access(host="db", tls=True))
+
+
+def test_tls_that_verifies_nothing_is_still_tls() -> None:
+    access = Access(host="db", tls=True, verifies=False)
+    assert flags("1.8.2", access) == ["--tls"]
+    assert flags("1.9.3", access) == ["--tls", "--tls-disable-host-verification"]

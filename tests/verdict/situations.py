@@ -22,6 +22,7 @@ from agent.model.observation import (
 )
 from agent.model.reasons import REASONS
 from agent.model.vocabulary import Check, Reason, Role
+from agent.upgrade import upgrade_path
 from agent.verdict import ClusterSpec, Judgement, ServerFile, StoreSpec, Waiver, judge
 from tests.building import MATRIX, MAX_AGE, NO_PLUGINS, NOW, Plugins, later, observation, replica, subject
 
@@ -93,6 +94,7 @@ def all_situations() -> Iterator[Situation]:
         _inspected,
         _stopped,
         _monitored,
+        _gates,
     ):
         yield from make()
     yield from (replace(situation, matrix=LATER_MATRIX) for situation in _of_later_matrix())
@@ -321,3 +323,13 @@ def _monitored() -> Iterator[Situation]:
     for given, gap in product(settings, gaps):
         seen = read(Role.MONITORING, "prometheus", "2.42.0", settings=given, gaps=(gap,))
         yield Situation(stores, (observation(Role.SERVER, "1.31.2"), *_read_of(CLUSTERS[0]), seen))
+
+
+def _gates() -> Iterator[Situation]:
+    """A release that a gate assumes, after each kind of path to it."""
+    pairs = [("1.31.2", "1.31.2"), ("1.30.4", "1.31.2"), ("1.8.2", "1.31.2"), ("1.21.6", "1.20.3")]
+    for running, assumed in (*pairs, ("0.28.0", "1.31.2")):
+        on = replace(subject(), stores=CLUSTERS[0])
+        seen = (observation(Role.SERVER, running), *_read_of(CLUSTERS[0]))
+        path = upgrade_path(MATRIX, on, seen, NOW, assumed)
+        yield Situation(CLUSTERS[0], seen, {"assumed": assumed, "path": path})

@@ -179,6 +179,11 @@ def _sql_tls(imported: ImportedSettings, at: Place, sql: YamlNode) -> None:
         # The server's PostgreSQL plugins verify the host's own name and ignore `serverName`
         # (sqlplugin/postgresql/session/session.go).
         read_tls(imported, at, tls, named=at[1] == "mysql")
+    elif tls["enabled"].flag and at[0] is not Role.SEARCH:
+        imported.put(("server_file", "unverified_tls", at[0]), True, tls["enabled"])
+    values = {name: attributes[name].text for name in attributes.children}
+    if at[0] is not Role.SEARCH and (given := {k: v for k, v in values.items() if v not in ("", MASK)}):
+        imported.put(("server_file", "tool_attributes", at[0]), given, attributes)
     for key in ("sslrootcert", "sslcert", "sslkey"):
         if attributes[key].text:
             agent_key = {"sslrootcert": "ca_file", "sslcert": "cert_file", "sslkey": "key_file"}[key]

@@ -14,6 +14,7 @@ from agent.model.vocabulary import Check, Reason
 
 _VERSION, _SCHEMA, _PLUGIN = Check.VERSION, Check.SCHEMA, Check.PLUGIN
 _REPLICAS, _PREREQUISITES, _TOOLCHAIN = Check.REPLICAS, Check.PREREQUISITES, Check.TOOLCHAIN
+_PATH = Check.PATH
 #: Checks that depend on which release runs.
 _BY_RELEASE = (_VERSION, _SCHEMA, _PLUGIN, _PREREQUISITES)
 
@@ -55,6 +56,12 @@ OF_VERSIONS = (
         supported(_REPLICAS),
         is_finding=True,
         runbook="TemporalMixedVersions",
+    ),
+    ReasonInfo(
+        Reason.NEXT_HOP,
+        "The release is the next hop",
+        "The upgrade path from the running release has no other hop before this release.",
+        supported(_PATH),
     ),
     ReasonInfo(
         Reason.NOT_USED,
@@ -111,6 +118,13 @@ OF_VERSIONS = (
         untested(_VERSION),
     ),
     ReasonInfo(
+        Reason.HOP_SKIPPED,
+        "The upgrade path has another hop first",
+        "The release is a neighbouring minor, but the plan has another hop before it: the newest patch of the"
+        " running minor, or steps while the running release still runs.",
+        untested(_PATH),
+    ),
+    ReasonInfo(
         Reason.BELOW_MINIMUM,
         "Version is older than the release accepts",
         "The version is older than a stated minimum, or than the oldest listed series.",
@@ -129,16 +143,17 @@ OF_VERSIONS = (
     ),
     ReasonInfo(
         Reason.MINOR_SKIPPED,
-        "Replicas are more than one minor apart",
-        "Replicas run at the same time, and their minors are not neighbours. In a plan: the rollback skips a"
-        " minor.",
-        unsupported(_REPLICAS),
+        "A minor is skipped",
+        "Replicas run at the same time, and their minors are not neighbours; or the assumed release, or the"
+        " rollback of a plan, skips a minor.",
+        unsupported(_REPLICAS, _PATH),
     ),
     ReasonInfo(
         Reason.RELEASE_BROKEN,
         "The release is broken",
-        "The release is retracted, or broken for the stores in use.",
-        unsupported(_VERSION),
+        "The release is retracted, or broken for the stores in use. In a rollback: it cannot read what the"
+        " running release wrote.",
+        unsupported(_VERSION, _PATH),
         has_published_remedy=True,
     ),
     ReasonInfo(
@@ -180,6 +195,6 @@ OF_VERSIONS = (
         Reason.SERVER_UNKNOWN,
         "The server's release is not known",
         "The store was read, but the server was not, so its release is not known.",
-        unknown(_VERSION, _SCHEMA, _PLUGIN),
+        unknown(_VERSION, _SCHEMA, _PLUGIN, _PATH),
     ),
 )

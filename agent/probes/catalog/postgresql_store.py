@@ -1,4 +1,4 @@
-"""What a round asks a PostgreSQL store: its product, the row of its schema, its extension, what a start needs."""
+"""What a round asks a PostgreSQL store: its product, its schema row, its extension, what a start needs."""
 
 from __future__ import annotations
 

@@ -32,6 +32,13 @@ _POSTGRESQL_STEP = (
 )
 
 
+#: The step of 1.20 is CREATE EXTENSION without IF NOT EXISTS, fixed in 1.21.0 (the same file @v1.21.0).
+_BARE_STEP = (
+    ". The schema tool of 1.20 fails if the extension already exists: apply the visibility schema 1.2 with"
+    " the tool and the schema folder of 1.21.6"
+)
+
+
 def prerequisites_check(store: StoreJudge) -> Outcome:
     """The worst answer; nothing where the store has no prerequisites, or they could not be read."""
     result = _result(store)
@@ -114,14 +121,15 @@ def _extension(facts: Facts, needs: Sequence[Need]) -> Answer | None:
     advanced, state = _is_advanced(needs), facts.settings["btree_gin"]
     if advanced is False:
         return None
+    schema = read_schema_version(facts.schema.version or "") if facts.schema else None
+    is_applied = schema is not None and schema.number >= _ADVANCED
+    trap = "" if is_applied or not _has_bare_step(needs) else _BARE_STEP
     if state == "installed":
-        message = "the extension btree_gin is installed"
+        message = f"the extension btree_gin is installed{trap}"
         return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _POSTGRESQL_STEP)
     if advanced is None:
         message = "the extension btree_gin is not installed; this server may or may not need it"
         return Answer(Verdict.UNKNOWN, _undecided(needs), message, _POSTGRESQL_STEP)
-    schema = read_schema_version(facts.schema.version or "") if facts.schema else None
-    is_applied = schema is not None and schema.number >= _ADVANCED
     if state == "creatable" and not is_applied:
         message = "the schema tool will create the extension btree_gin, and has the right to"
         return Answer(Verdict.SUPPORTED, Reason.PREREQUISITES_MET, message, _POSTGRESQL_STEP)
@@ -135,8 +143,13 @@ def _extension(facts: Facts, needs: Sequence[Need]) -> Answer | None:
         " CREATE on the database is enough)",
     )
     why = f"the indexes of schema {schema} need it" if is_applied else "the next schema steps need it"
-    message = f"the extension btree_gin is not installed, and {why}: {remedy}"
+    message = f"the extension btree_gin is not installed, and {why}: {remedy}{trap}"
     return Answer(Verdict.UNSUPPORTED, Reason.EXTENSION_MISSING, message, _POSTGRESQL_STEP)
+
+
+def _has_bare_step(needs: Sequence[Need]) -> bool:
+    """Whether a release needs just that step, as only 1.20 does, so that its own tool would apply it."""
+    return any(need.high is not None and need.high.number == _ADVANCED for need in needs)
 
 
 def _is_advanced(needs: Sequence[Need]) -> bool | None:

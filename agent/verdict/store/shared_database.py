@@ -2,19 +2,19 @@
 
 The schema tool uses that row for both schemas, and skips the steps of the second up to that version
 (temporalio/temporal@v1.31.2: tools/common/schema/setuptask.go, updatetask.go). The server compares it for
-both roles too, so whether it would start is a separate question.
+both roles too, but the row cannot be right about both, so it never shows that the server would start.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.matrix.schema import STORES
+from agent.matrix.schema import STORES, is_checked_at_start
 from agent.model.roles import role_title
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, Outcome
 from agent.verdict.cluster import StoreSpec
-from agent.verdict.result import Result, SchemaState
+from agent.verdict.result import Result, SchemaState, StartAnswer
 from agent.verdict.store.store import StoreJudge
 
 
@@ -41,8 +41,16 @@ def shared_state(state: SchemaState | None, spec: StoreSpec) -> SchemaState | No
 
 
 def shared_store_check(store: StoreJudge) -> Outcome:
-    """A remark on two roles with the same schema: the row is right, but each record is stored once."""
+    """Two roles with the same schema: a remark, since each record is stored once. With two schemas: one row
+    does not show that the server would start.
+    """
     rivals = _rivals(store.role, store.spec)
+    if rivals and is_checked_at_start(store.component):
+        message = (
+            f"{_named(store.role, rivals)} share one schema_version row, which cannot be right about both"
+            " schemas"
+        )
+        return Outcome(starts=store.starts(StartAnswer(None, message)))
     same = tuple(other for other in store.spec.shared_with if other not in rivals)
     if not same:
         return NOTHING

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Temporal 1.22.7 to 1.25.2: 3 hops, 9 steps, 1 blocker.
+# Temporal 1.22.7 to 1.25.2: 3 hops, 12 steps, 1 blocker.
 # Run the whole plan on a staging cluster under load first, then the same steps on the live cluster.
 # $TEMPORAL_TOOLS is a folder with one subfolder per release, such as 1.31.2, that has the tools and
 # the schema folder of that release. The script stops at the first error. You can run it again from the
@@ -35,6 +35,7 @@ echo 'Upgrade the schema of persistence from 1.8 to 1.9.'
 	tools_of 1.23.1 temporal-cassandra-tool
 	temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --password "$PERSISTENCE_PASSWORD" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.9
 )
+wait_for 'Wait and observe before you continue: 1.22.7 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.23.1 to every replica.'
 wait_for 'Wait about ten minutes for all history shards to load. Confirm that all replicas run 1.23.1, the agent'\''s verdict has not changed and workflows make progress.'
 # You can roll back to 1.22.7 until the next hop. The newer schema stays: 1.22.7 runs on it.
@@ -49,6 +50,7 @@ echo 'Upgrade the schema of persistence from 1.9 to 1.10.'
 	tools_of 1.24.3 temporal-cassandra-tool
 	temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --password "$PERSISTENCE_PASSWORD" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.10
 )
+wait_for 'Wait and observe before you continue: 1.23.1 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.24.3 to every replica.'
 wait_for 'Wait about ten minutes for all history shards to load. Confirm that all replicas run 1.24.3, the agent'\''s verdict has not changed and workflows make progress.'
 # You can roll back to 1.23.1 until the next hop. The newer schema stays: 1.23.1 runs on it.
@@ -61,6 +63,7 @@ echo 'Upgrade the schema of persistence from 1.10 to 1.11.'
 	tools_of 1.25.2 temporal-cassandra-tool
 	temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --password "$PERSISTENCE_PASSWORD" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.11
 )
+wait_for 'Wait and observe before you continue: 1.24.3 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.25.2 to every replica.'
 wait_for 'Wait about ten minutes for all history shards to load. Confirm that all replicas run 1.25.2, the agent'\''s verdict has not changed and workflows make progress.'
 # Rollback from here is not known to be possible.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Temporal 1.23.0 to 1.24.3: 2 hops, 9 steps.
+# Temporal 1.23.0 to 1.24.3: 2 hops, 11 steps.
 # Run the whole plan on a staging cluster under load first, then the same steps on the live cluster.
 # Set $PERSISTENCE_USER and $VISIBILITY_USER to a user who may change the schema. Otherwise the commands log in as the agent's user, which should only have read access.
 # $TEMPORAL_TOOLS is a folder with one subfolder per release, such as 1.31.2, that has the tools and
@@ -33,6 +33,7 @@ echo 'Upgrade the schema of visibility from 1.1 to 1.4. Each of the steps 1.2 an
 	tools_of 1.23.1 temporal-sql-tool
 	temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --password "$VISIBILITY_PASSWORD" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.4
 )
+wait_for 'Wait and observe before you continue: 1.23.0 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Set pluginName of the defaultStore to postgres12: 1.24.3 has no plugin postgres. First migrate the schema using the new plugin'\''s schema folder.'
 wait_for 'Set pluginName of the visibilityStore to postgres12: 1.24.3 has no plugin postgres. First migrate the schema using the new plugin'\''s schema folder.'
 wait_for 'Deploy Temporal 1.23.1 to every replica.'
@@ -51,6 +52,7 @@ echo 'Upgrade the schema of visibility from 1.4 to 1.6. Each of the steps 1.5 an
 	tools_of 1.24.3 temporal-sql-tool
 	temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --password "$VISIBILITY_PASSWORD" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.6
 )
+wait_for 'Wait and observe before you continue: 1.23.1 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.24.3 to every replica.'
 wait_for 'Wait about ten minutes for all history shards to load. Confirm that all replicas run 1.24.3, the agent'\''s verdict has not changed and workflows make progress.'
 # You can roll back to 1.23.1 until the next hop. The newer schema stays: 1.23.1 runs on it.

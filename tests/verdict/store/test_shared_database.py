@@ -34,14 +34,14 @@ def schema(judgement: Judgement, role: Role) -> tuple[Verdict, Reason]:
 
 
 @pytest.mark.parametrize("row", ["1.19", "1.20"])
-def test_a_row_that_is_enough_for_both_describes_neither_and_the_server_starts(row: str) -> None:
+def test_a_row_that_is_enough_for_both_describes_neither_and_the_start_is_not_known(row: str) -> None:
     judgement = one_row(row)
     for role in STORE_ROLES:
         assert schema(judgement, role) == SHARED
         assert "persistence and visibility" in check(judgement, role, Check.SCHEMA).message
     assert judgement.verdict is Verdict.UNKNOWN
-    # No release has such a version for visibility, so the row shows nothing about its schema.
     assert judgement.start.would_start is None
+    assert "cannot be right about both schemas" in judgement.start.message
 
 
 def test_a_row_that_is_too_old_for_one_stays_so_and_the_server_does_not_start() -> None:
