@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from agent.config.fields import Model, Text
+from agent.config.fields import Model, Text, word
+from agent.model.file_rules import FileRule
 
 StoreKey = Literal[
     "defaultStore",
@@ -21,12 +22,19 @@ StoreKey = Literal[
 StoreRole = Literal["persistence", "visibility", "secondary_visibility"]
 
 
+class FileViolation(Model):
+    """A value in Temporal's own file that some releases refuse: the rule, where it is, and what is wrong."""
+
+    rule: Annotated[FileRule, word(FileRule)]
+    found: Text
+
+
 class ServerFile(Model):
     """Each value is as in Temporal's own file. None of them changes what is probed.
 
     `store_keys`: the keys of `persistence` that name a store; with `.secondary_visibility`, the keys whose
     Elasticsearch store has a second index. `connect_attributes`: the names in the `connectAttributes` of each
-    MySQL store, by role; an empty list where it has none.
+    MySQL store, by role; an empty list where it has none. `violations`: what some releases refuse in it.
     """
 
     cluster_name: Text | None = None
@@ -35,3 +43,4 @@ class ServerFile(Model):
     store_keys: tuple[StoreKey, ...] = ()
     dynamic_keys: tuple[Text, ...] = ()
     connect_attributes: dict[StoreRole, tuple[Text, ...]] | None = None
+    violations: tuple[FileViolation, ...] | None = None
