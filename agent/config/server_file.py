@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from agent.config.fields import Model, Text
+from agent.config.fields import Model, Text, word
+from agent.model.file_rules import FileRule
 
 StoreKey = Literal[
     "defaultStore",
@@ -21,14 +22,22 @@ StoreKey = Literal[
 StoreRole = Literal["persistence", "visibility", "secondary_visibility"]
 
 
+class FileViolation(Model):
+    """A value in Temporal's own file that some releases refuse: the rule, where it is, and what is wrong."""
+
+    rule: Annotated[FileRule, word(FileRule)]
+    found: Text
+
+
 class ServerFile(Model):
     """Each value is as in Temporal's own file. None of them changes what is probed.
 
     `store_keys`: the keys of `persistence` that name a store; with `.secondary_visibility`, the keys whose
     Elasticsearch store has a second index. `connect_attributes`: the names in the `connectAttributes` of each
-    MySQL store, by role; an empty list where it has none. The commands of a plan use the other two:
-    `unverified_tls`: the SQL stores whose connection is encrypted without a check of the certificate.
-    `tool_attributes`: the names and values in the `connectAttributes` of each SQL store.
+    MySQL store, by role; an empty list where it has none. `violations`: what some releases refuse in it. The
+    commands of a plan use the other two. `unverified_tls`: the SQL stores whose connection is encrypted without
+    a check of the certificate. `tool_attributes`: the names and values in the `connectAttributes` of each SQL
+    store.
     """
 
     cluster_name: Text | None = None
@@ -39,3 +48,4 @@ class ServerFile(Model):
     connect_attributes: dict[StoreRole, tuple[Text, ...]] | None = None
     unverified_tls: dict[StoreRole, bool] | None = None
     tool_attributes: dict[StoreRole, dict[Text, Text]] | None = None
+    violations: tuple[FileViolation, ...] | None = None

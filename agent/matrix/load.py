@@ -13,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 
 from agent.matrix.advisories import Advisories, Advisory
 from agent.matrix.dynamic_keys import read_dynamic_keys
+from agent.matrix.file_rules import read_file_rules
 from agent.matrix.index import read_templates
 from agent.matrix.lifecycle import Lifecycle
 from agent.matrix.matrix import Matrix
@@ -30,7 +31,10 @@ from agent.model.versions import parse_temporal
 from agent.model.vocabulary import Level, Role
 
 #: Files that the first bundles did not have.
-LATER_FILES = ("plugins", "dynamic_keys", "schema_steps", "store_pairs", "server_keys", "start_tables")
+LATER_FILES = (
+    *("plugins", "dynamic_keys", "schema_steps", "store_pairs", "server_keys", "start_tables"),
+    "file_rules",
+)
 
 #: The files that a matrix is made of.
 FILES = (
@@ -94,6 +98,7 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
         store_pairs=read_store_pairs(data["store_pairs"]),
         server_keys=read_server_keys(data["server_keys"]),
         start_tables=read_start_tables(data["start_tables"]),
+        file_rules=read_file_rules(data["file_rules"]),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from agent.matrix.advisories import Advisories
 from agent.matrix.dynamic_keys import DynamicKeys
+from agent.matrix.file_rules import RefusedBy
 from agent.matrix.index import IndexTemplates
 from agent.matrix.lifecycle import Lifecycle
 from agent.matrix.overlay import Overlay
@@ -40,6 +41,7 @@ class Matrix:
     index_templates: IndexTemplates
     shapes: Catalogs
     start_tables: tuple[StartTables, ...]
+    file_rules: tuple[RefusedBy, ...]
     plugins: SqlPlugins
     dynamic_keys: DynamicKeys
     schema_steps: SchemaSteps

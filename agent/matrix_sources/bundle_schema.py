@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from agent.config.fields import word
 from agent.matrix_sources.fact_schema import (
     DynamicKeys,
+    FileRules,
     IndexFields,
     Plugins,
     SchemaSteps,
@@ -193,6 +194,7 @@ class _Files(_BundlePart):
     store_pairs: StorePairs
     server_keys: ServerKeys
     start_tables: StartTables
+    file_rules: FileRules
 
 
 class Bundle(_BundlePart):

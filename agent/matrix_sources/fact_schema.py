@@ -132,6 +132,20 @@ class StartTables(_BundlePart):
     tables: list[_StartTables]
 
 
+class _FileRule(_BundlePart):
+    rule: Text
+    releases: Specifier
+    cure: Text
+    source: Text
+    certain: bool = True
+
+
+class FileRules(_BundlePart):
+    """file_rules.json"""
+
+    rules: list[_FileRule]
+
+
 class _IndexTemplate(_BundlePart):
     version: Annotated[int, Field(ge=0)]
     set: dict[Text, Text | list[Text]]

@@ -170,6 +170,8 @@ class Reason(StrEnum):
     SERVER_UNKNOWN = "server_unknown"
     PLUGIN_UNKNOWN = "plugin_unknown"
     PAIR_UNKNOWN = "pair_unknown"
+    SERVER_FILE_REFUSED = "server_file_refused"
+    SERVER_FILE_UNCERTAIN = "server_file_uncertain"
     OTHER_STORE = "other_store"
     NOT_CONFIGURED = "not_configured"
     NOT_GIVEN = "not_given"

@@ -85,6 +85,7 @@ def _server_file(cluster: Cluster) -> ServerFile | None:
         initial_failover_version=file.initial_failover_version or 0,
         store_keys=file.store_keys,
         dynamic_keys=file.dynamic_keys,
+        violations=tuple((each.rule, each.found) for each in file.violations or ()),
         connect_attributes={
             Role(role): tuple(name.strip().lower() for name in names)
             for role, names in (file.connect_attributes or {}).items()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
+from agent.model.file_rules import FileRule
 from agent.model.observation import Facts, Instant, Observation, Target
 from agent.model.vocabulary import Reason, Role, Verdict
 from agent.verdict.waiver import Waiver
@@ -34,7 +35,8 @@ class ServerFile:
     `cluster_name` is empty and the numbers are 0 where they are not set. `store_keys`: its keys of stores,
     empty where they are not known (with `.secondary_visibility`: the store has a second index).
     `dynamic_keys`: the keys of its dynamic configuration. `connect_attributes`: the names, in small letters,
-    in the `connectAttributes` of each MySQL store; no entry where they are not known.
+    in the `connectAttributes` of each MySQL store; no entry where they are not known. `violations`: what some
+    releases refuse in the file: the rule, and where it is and what is wrong.
     """
 
     cluster_name: str = ""
@@ -43,6 +45,7 @@ class ServerFile:
     store_keys: tuple[str, ...] = ()
     dynamic_keys: tuple[str, ...] = ()
     connect_attributes: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    violations: tuple[tuple[FileRule, str], ...] = ()
 
 
 @dataclass(frozen=True)

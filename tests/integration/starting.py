@@ -15,7 +15,7 @@ from agent.model.vocabulary import Role
 from agent.probes import open_probe
 from agent.probes.base import ProbeError
 from agent.verdict import Judgement, ServerFile, StoreSpec
-from tests.building import NOW, judged, observation, subject
+from tests.building import NOW, judged_live, observation, subject
 
 #: The variable that `judge_start` sets for the password of the stores.
 _PASSWORD = "TEMPORAL_STORE_PASSWORD"
@@ -30,7 +30,7 @@ def judge_start(
     """
     specs = {role: StoreSpec(store["kind"], store["plugin"]) for role, store in stores.items()}
     on = replace(subject(), stores=specs, assumed=release, server_file=file)
-    return judged(*(_observe(role, dict(store)) for role, store in stores.items()), on=on)
+    return judged_live(*(_observe(role, dict(store)) for role, store in stores.items()), on=on)
 
 
 def _observe(role: Role, store: dict[str, Any]) -> Observation:

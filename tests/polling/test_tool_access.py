@@ -83,7 +83,7 @@ def test_temporals_own_file_adds_unverified_tls_and_connect_attributes(tmp_path:
         "unverified_tls": {"persistence": True, "visibility": True},
         "tool_attributes": {"persistence": {"tx_isolation": "'READ-COMMITTED'", "a b": "&"}},
     }
-    stores = {"persistence": {"mysql": SQL}, "visibility": {"mysql": {**SQL, "tls": TLS}}}
+    stores: dict[str, Any] = {"persistence": {"mysql": SQL}, "visibility": {"mysql": {**SQL, "tls": TLS}}}
     access = of(tmp_path, **stores, server_file=file).access
     persistence, visibility = access[Role.PERSISTENCE], access[Role.VISIBILITY]
     assert (persistence.tls, persistence.verifies) == (True, False)

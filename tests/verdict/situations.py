@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from agent.matrix import Matrix, Release
 from agent.matrix.release import Releases
+from agent.model.file_rules import FileRule
 from agent.model.observation import (
     Facts,
     Failure,
@@ -249,10 +250,13 @@ def _files() -> Iterator[Situation]:
     files = (
         ServerFile("other", 8, 1, keys, ("system.advancedVisibilityWritingMode",)),
         ServerFile(store_keys=("defaultStore", "visibilityStore", "secondaryVisibilityStore")),
+        ServerFile(violations=((FileRule.VALUE_MISSING, "a.yaml:1: a is missing"),)),
+        ServerFile(violations=((FileRule.FILE_UNSEEN, "a.yaml:1: a is not here"),)),
     )
     for server, file, stores in product(("1.8.2", "1.13.1", "1.20.4", "1.24.2", "1.31.2"), files, CLUSTERS):
         seen = read(Role.SERVER, "temporal", server, details=details)
         yield Situation(stores, (seen, *_read_of(stores)), {"server_file": file})
+    yield Situation(CLUSTERS[0], _read_of(CLUSTERS[0]), {"server_file": files[-1], "assumed": "1.31.2"})
 
 
 def _absent_and_shared() -> Iterator[Situation]:

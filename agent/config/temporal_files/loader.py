@@ -14,6 +14,7 @@ from agent.config.temporal_files.helm import read_values
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.stores import read_stores
 from agent.config.temporal_files.streaming import read_streaming
+from agent.config.temporal_files.validation import find_violations
 from agent.config.temporal_files.yaml_tree import YamlNode, merged, tree
 
 #: Go replaces each entry of these maps as a whole (gopkg.in/yaml.v3: decode.go).
@@ -40,6 +41,7 @@ def read_server_config(paths: Sequence[Path]) -> ImportedSettings:
     read_metrics(imported, config)
     read_streaming(imported, config)
     read_server_settings(imported, config)
+    _violations(imported, config)
     return imported
 
 
@@ -54,6 +56,13 @@ def read_helm_values(paths: Sequence[Path]) -> ImportedSettings:
     _name(imported, values.at("server", "config", "clusterMetadata", "currentClusterName"))
     read_values(imported, values)
     return imported
+
+
+def _violations(imported: ImportedSettings, config: YamlNode) -> None:
+    """What releases refuse in the file."""
+    listed = tuple({"rule": str(each.rule), "found": each.found} for each in find_violations(config))
+    if listed:
+        imported.put(("server_file", "violations"), listed, config)
 
 
 def _merge_all(documents: Sequence[Document], replaced: frozenset[str] = frozenset()) -> YamlNode:

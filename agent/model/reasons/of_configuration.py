@@ -101,6 +101,22 @@ OF_CONFIGURATION = (
         unknown(_CONFIGURATION),
     ),
     ReasonInfo(
+        Reason.SERVER_FILE_REFUSED,
+        "The release refuses Temporal's own file",
+        "The release exits when it starts, because of a value in Temporal's own file. The message has the"
+        " line, and what to write there.",
+        unsupported(_CONFIGURATION),
+        remedy="Correct Temporal's own file first, as the message says.",
+    ),
+    ReasonInfo(
+        Reason.SERVER_FILE_UNCERTAIN,
+        "Temporal's own file may stop the start",
+        "Temporal's own file names a file that is not on the agent's machine, or has a value that stops some"
+        " servers. The message says what to check. `supported` while a server answers: it started with it.",
+        supported(_CONFIGURATION) | unknown(_CONFIGURATION),
+        is_finding=True,
+    ),
+    ReasonInfo(
         Reason.OTHER_STORE,
         "The server uses another store than configured",
         "For this role the server uses another kind of store than the one in the agent's configuration.",

@@ -6,6 +6,7 @@ from agent.model.vocabulary import Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome
 from agent.verdict.role_version import worst_result
 from agent.verdict.server.cluster_metadata import record_results, record_starts
+from agent.verdict.server.file_rules import file_results, file_starts
 from agent.verdict.server.removed_keys import dropped_key_results
 from agent.verdict.server.replication import remote_results
 from agent.verdict.server.vendor_advice import same_cluster_remarks
@@ -18,6 +19,7 @@ def configuration_check(inputs: CheckInputs) -> Outcome:
         *record_results(view, running),
         *remote_results(inputs.matrix, view),
         *dropped_key_results(inputs.matrix, view, running),
+        *file_results(inputs.matrix, view, running),
     ]
     judged = [result for result in results if result.verdict is not Verdict.SUPPORTED]
     worst = worst_result(judged) if judged else None
@@ -26,6 +28,7 @@ def configuration_check(inputs: CheckInputs) -> Outcome:
 
 
 def record_start_check(inputs: CheckInputs) -> Outcome:
-    """Whether the server would start under the name in its own file."""
-    starts = tuple(record_starts(inputs.view, inputs.running))
+    """Whether the server would start with its own file: under the name in it, and at all."""
+    view, running = inputs.view, inputs.running
+    starts = (*record_starts(view, running), *file_starts(inputs.matrix, view, running))
     return Outcome(starts=starts) if starts else NOTHING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -18,7 +19,11 @@ from .process import Process, StartError, temporary_folder
 from .running import Running
 from .stores import AnyStores, Stores
 from .temporal_build import TemporalBinaries
-from .temporal_config import TemporalOptions, TemporalPorts, temporal_config
+from .temporal_config import DEFAULT_SERVICES, TemporalOptions, TemporalPorts, temporal_config
+
+
+#: What a worker logs as its last step: service/worker/service.go at v1.0.0 and v1.31.2.
+_WORKER_STARTED = re.compile(r"\bworker (service )?started\b")
 
 
 class TemporalServer(Running):
@@ -103,6 +108,13 @@ class TemporalServer(Running):
         """Starts and waits only until the frontend answers: past all that a server checks first."""
         self._process.start(self.frontend_answers, timeout=timeout)
 
+    def start_services(self, *, timeout: float = 60) -> None:
+        """Start, and wait until every service runs.
+
+        The frontend alone is not enough: 1.23.1 answers on a read-only database, and exits a moment later.
+        """
+        self._process.start(self._services_run, timeout=timeout)
+
     @property
     def running(self) -> bool:
         """Whether its process lives."""
@@ -142,6 +154,11 @@ class TemporalServer(Running):
             return False
         return True
 
+    def _services_run(self) -> bool:
+        log = self.log_text()
+        in_ring = log.count("Membership heartbeat upserted successfully") >= len(DEFAULT_SERVICES)
+        return in_ring and _WORKER_STARTED.search(log) is not None
+
     def _answers(self) -> bool:
         if self._number < (1, 20):
             return self.frontend_answers()
@@ -162,7 +179,7 @@ def try_start(
     """Whether this server comes up on these stores, and its log; it does not go on running."""
     server = TemporalServer(binaries, stores, options)
     try:
-        server.start_frontend()
+        server.start_services()
         return True, server.log_text()
     except StartError:
         return False, server.log_text()

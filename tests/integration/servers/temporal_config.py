@@ -11,6 +11,10 @@ from .process import free_port
 from .stores import AnyStores
 
 
+#: The services of every release.
+DEFAULT_SERVICES = ("frontend", "history", "matching", "worker")
+
+
 @dataclass(frozen=True)
 class TemporalTls:
     """How the frontend speaks TLS: its certificate, and the authority that has issued it.
@@ -49,8 +53,7 @@ class TemporalOptions:
     @property
     def services(self) -> list[str]:
         """The services that run; the worker needs a frontend of its own where the other is closed."""
-        inner = ["internal-frontend"] if self.closed else []
-        return ["frontend", *inner, "history", "matching", "worker"]
+        return [*DEFAULT_SERVICES, *(["internal-frontend"] if self.closed else [])]
 
 
 @dataclass(frozen=True)

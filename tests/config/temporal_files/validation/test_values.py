@@ -1,0 +1,25 @@
+"""Values that have to be there, and values of the wrong type."""
+
+from __future__ import annotations
+
+from agent.model.file_rules import FileRule
+from tests.config.temporal_files.validation import changed
+from tests.laws import law
+
+
+@law(
+    [
+        ("numHistoryShards: 4", "numHistoryShards: 0", [FileRule.VALUE_MISSING]),
+        ("  numHistoryShards: 4\n", "", [FileRule.VALUE_MISSING]),
+        ("numHistoryShards: 4", "numHistoryShards: 0x10", []),
+        ("numHistoryShards: 4", "numHistoryShards: four", [FileRule.VALUE_TYPE]),
+        (", connectProtocol: tcp", "", [FileRule.VALUE_MISSING]),
+        ("maxJoinDuration: 30s", "maxJoinDuration: 30", [FileRule.DURATION_WITHOUT_UNIT]),
+        ("maxJoinDuration: 30s", "maxJoinDuration: 1h30m", []),
+        ("maxJoinDuration: 30s", "maxJoinDuration: soon", [FileRule.VALUE_TYPE]),
+        ("stdout: true", "stdout: sometimes", [FileRule.VALUE_TYPE]),
+        ("stdout: true", "stdout: on", []),
+    ]
+)
+def test_a_value_must_be_there_and_of_its_type(old: str, new: str, rules: list[FileRule]) -> None:
+    assert changed(old, new) == rules

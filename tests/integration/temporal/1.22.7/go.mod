@@ -1,0 +1,3 @@
+module example.invalid/temporal
+
+go 1.26.8

@@ -1,0 +1,102 @@
+"""Files that Temporal refuses: a real server starts on each, and the agent must say the same before.
+
+The agent has nothing but the file: no server answers, as in a crash loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import yaml
+
+from agent.config import ConfigError, load_config
+from agent.polling.one_shot import Assumption, probe_once
+from agent.verdict import StartAnswer
+from tests.building import MATRIX
+
+from .server_files import SERVER_FILES, UNCERTAIN
+from .servers.postgres import PostgresServer
+from .servers.process import StartError
+from .servers.stores import Stores, create_own_stores
+from .servers.temporal import TemporalServer
+from .servers.temporal_build import TemporalBinaries, release_number
+
+_RELEASES = [
+    "1.31.2",
+    *(pytest.param(name, marks=pytest.mark.full) for name in ("1.29.1", "1.24.2", "1.23.1", "1.20.4")),
+    *(pytest.param(name, marks=pytest.mark.full) for name in ("1.15.2", "1.8.2", "1.3.0", "1.0.0")),
+]
+#: These leave no log to see the start by.
+_NO_LOG = frozenset({"log_folder_only", "log_text"})
+
+
+class StoresFactory(Protocol):
+    """Stores at the schemas of this release, the same ones whoever asks."""
+
+    def __call__(self, release: str) -> Stores: ...
+
+
+@pytest.fixture(scope="module")
+def own_stores(
+    plain_postgres15: PostgresServer, temporal: Callable[[str], TemporalBinaries]
+) -> StoresFactory:
+    @cache
+    def make(release: str) -> Stores:
+        plugin = "postgres12" if release_number(release) >= (1, 20) else "postgres"
+        name = f"files_{release.replace('.', '_')}"
+        return create_own_stores(plain_postgres15, temporal(release), name, plugin)
+
+    return make
+
+
+def judge_file(release: str, file: Path) -> StartAnswer:
+    """What the agent says of a start with this file; name and address would otherwise be missing in some."""
+    described: dict[str, Any] = {"server_config": str(file), "name": "active"}
+    described["temporal"] = {"frontend": "127.0.0.1:1", "metrics": []}
+    path = file.parent / "agent.yaml"
+    path.write_text(yaml.safe_dump({"clusters": [described]}))
+    try:
+        config = load_config(path)
+    except ConfigError as error:
+        # Without the value the agent cannot find the store.
+        return StartAnswer(False, str(error))
+    (snapshot,) = probe_once(config, MATRIX, Assumption(release))
+    return snapshot.judgement.start
+
+
+def _forget(stores: Stores) -> None:
+    """Earlier servers leave records, by which a file would be judged, too."""
+    tables = ("cluster_membership", "cluster_metadata", "cluster_metadata_info", "namespaces")
+    with stores.postgres.connect(stores.default) as connection:
+        for table in tables:
+            if connection.execute("SELECT to_regclass(%s)", (table,)).fetchone() != (None,):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608
+
+
+@pytest.mark.parametrize("release", _RELEASES)
+def test_a_server_starts_with_a_file_exactly_if_the_agent_says_so(
+    own_stores: StoresFactory, temporal: Callable[[str], TemporalBinaries], release: str
+) -> None:
+    stores, wrong = own_stores(release), []
+    for name, change in SERVER_FILES.items():
+        _forget(stores)
+        server = TemporalServer(temporal(release), stores)
+        try:
+            change.write(server.config_file)
+            answer = judge_file(release, server.config_file)
+            try:
+                server.start_services()
+                starts = True
+            except StartError as error:
+                starts = False
+                assert "ended with" in str(error), name
+        finally:
+            server.close()
+        expected = None if name in UNCERTAIN else starts
+        if answer.would_start is not expected:
+            wrong.append(f"{name}: the server {'starts' if starts else 'exits'}, the agent says {answer}")
+    assert wrong == []
