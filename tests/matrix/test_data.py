@@ -80,7 +80,7 @@ def test_every_plugin_has_a_component_and_a_schema_folder_in_its_release() -> No
         for plugin in release.plugins:
             known = MATRIX.plugins.named(plugin)
             assert release.schema.get(known.component) or release.schema.get(known.folder), (
-                f"{release.name} has the plugin {plugin}: write its database and folder into plugins.json"
+                f"{release.name} has plugin {plugin}: write its database and schema folder into plugins.json"
             )
 
 

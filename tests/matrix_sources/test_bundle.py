@@ -19,10 +19,10 @@ from agent.matrix import Matrix
 from agent.matrix.load import LATER_FILES
 from agent.matrix_sources.bundle import MAX_BUNDLE_BYTES, AgentTooOldError, parse_bundle, read_file, why_older
 from agent.verdict import judge
-from tests.building import MATRIX, NOW, healthy, subject
+from tests.building import FROZEN, MATRIX, NOW, healthy, subject
 from tests.laws import law
 from tests.matrix_sources import bundles
-from tests.matrix_sources.bundles import NEXT, built_in, content, newer, write
+from tests.matrix_sources.bundles import NEXT, built_in, content, newer, small, write
 
 
 def problems(bundle: Any, sha256: str | None = None) -> list[str]:
@@ -187,9 +187,13 @@ def test_a_bundle_of_the_first_kind_is_completed_with_built_in_files() -> None:
 
 @law(sorted(built_in()["files"]))
 def test_the_digest_covers_every_file(name: str) -> None:
-    bundle = built_in()
+    bundle = small()
     bundle["files"][name]["about"] = "something else"
-    assert parse_bundle("matrix.json", content(bundle)).digest != MATRIX.digest
+    assert parse_bundle("matrix.json", content(bundle)).digest != FROZEN.digest
+
+
+def test_the_digest_of_equal_data_is_equal() -> None:
+    assert parse_bundle("matrix.json", content(small())).digest == FROZEN.digest
 
 
 @pytest.mark.parametrize("needed", [__version__, "0.0.1", "0.1"])
