@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -23,7 +25,7 @@ from tests.commands import command
 from tests.echoes import CANARY, FORMS, LOGIN, echoing, leaks
 from tests.fleets import eventually
 from tests.probes.contract import HTTP, KINDS, PLAIN_HTTP, settings
-from tests.probes.servers import Answer, Pages, Request
+from tests.probes.servers import Answer, Loopback, Pages, Request
 from tests.probes.test_kafka import free_port
 
 WITH_SECRET = [kind for kind in KINDS if kind not in (*PLAIN_HTTP, "zookeeper")]
@@ -75,6 +77,24 @@ def test_what_a_target_echoes_is_masked(kind: str, secret: str, capsys: Capture)
     assert leaks(text) == []
     if kind in HTTP:
         assert "urllib3" in text
+
+
+@pytest.mark.parametrize("kind", ["elasticsearch", "grafana", "temporal_http", "temporal_grpc"])
+def test_the_login_of_a_proxy_is_masked(kind: str, capsys: Capture) -> None:
+    def echo(connection: socket.socket) -> None:
+        head = connection.recv(65536)
+        connection.sendall(Answer(head.split(b"Proxy-")[-1] + CANARY.encode(), 400).wire)
+
+    logs.set_up("debug", "json")
+    with Loopback(echo) as proxy:
+        url = f"http://agent:{quote(CANARY, safe='')}@{proxy.address}"
+        made = settings(kind, 1).model_copy(update={"proxy_url": url})
+        runner = Runner(ProbeSpec(Target(Role.SERVER, "any", "any"), kind, made))
+        found = runner.start(3.0).result(10).result
+        runner.close()
+    assert isinstance(found, Failure)
+    flush()
+    assert leaks(found.text + capsys.readouterr().err) == []
 
 
 def test_a_traceback_is_masked(secret: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

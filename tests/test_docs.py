@@ -91,3 +91,11 @@ def test_every_link_within_the_documentation_leads_somewhere() -> None:
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             if not link.startswith(("http://", "https://")):
                 assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_file_of_grants_is_used_by_an_integration_test() -> None:
+    sources = [path.read_text() for path in (ROOT / "tests" / "integration").rglob("*.py")]
+    files = [path.name for path in (ROOT / "docs" / "grants").iterdir()]
+    assert files
+    # `statements` of tests/integration/servers/grants.py takes the name as its first argument.
+    assert [name for name in files if not any(f'"{name}", ' in text for text in sources)] == []
