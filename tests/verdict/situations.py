@@ -290,6 +290,7 @@ def _inspected() -> Iterator[Situation]:
             for wanted in ("column", "index")
         )
         shapes.append(SchemaCatalog(columns, indexes))
+        shapes.append(SchemaCatalog(columns, {f"{name}_tuned": text for name, text in indexes.items()}))
     for shape, row in product(shapes, ("1.18", "1.19")):
         store = read(P, "postgresql", "15.4", schema=SchemaRow(row), shape=shape)
         yield Situation(CLUSTERS[0], (observation(Role.SERVER, "1.30.4"), store))
