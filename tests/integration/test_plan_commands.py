@@ -160,7 +160,11 @@ def test_tls_and_attributes_of_temporals_own_file_are_in_the_commands_of_every_r
             "visibilityStore": "default",
             "datastores": {"default": {"sql": sql}},
         }
-        own = {"persistence": stores, "services": {"frontend": {"rpc": {"grpcPort": 7233}}}}
+        own = {
+            "clusterMetadata": {"currentClusterName": "active"},
+            "persistence": stores,
+            "services": {"frontend": {"rpc": {"grpcPort": 7233}}},
+        }
         (tmp_path / "temporal.yaml").write_text(yaml.safe_dump(own))
         agent = tmp_path / "agent.yaml"
         agent.write_text(f"server_config: {tmp_path / 'temporal.yaml'}\n")

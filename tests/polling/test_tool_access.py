@@ -83,10 +83,10 @@ def test_temporals_own_file_adds_unverified_tls_and_connect_attributes(tmp_path:
         "unverified_tls": {"persistence": True, "visibility": True},
         "tool_attributes": {"persistence": {"tx_isolation": "'READ-COMMITTED'", "a b": "&"}},
     }
-    stores: dict[str, Any] = {"persistence": {"mysql": SQL}, "visibility": {"mysql": {**SQL, "tls": TLS}}}
-    access = of(tmp_path, **stores, server_file=file).access
+    secured = {"mysql": {**SQL, "tls": TLS}}
+    access = of(tmp_path, persistence={"mysql": SQL}, visibility=secured, server_file=file).access
     persistence, visibility = access[Role.PERSISTENCE], access[Role.VISIBILITY]
     assert (persistence.tls, persistence.verifies) == (True, False)
-    assert persistence.attributes == "tx_isolation=%27READ-COMMITTED%27&a%20b=%26"
+    assert persistence.attributes == "a%20b=%26&tx_isolation=%27READ-COMMITTED%27"
     # What the agent's own configuration says about TLS wins.
     assert (visibility.tls, visibility.verifies, visibility.attributes) == (True, True, "")
