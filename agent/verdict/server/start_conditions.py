@@ -15,7 +15,7 @@ from agent.verdict.server.running_versions import RunningVersions
 
 @dataclass(frozen=True)
 class StartCondition:
-    """The releases, the component that the condition is about (empty: any), and what to check, with its source."""
+    """The releases, the component that the condition is about (empty: any), and what to check."""
 
     releases: SpecifierSet
     component: str
@@ -27,15 +27,15 @@ _CONDITIONS = (
     StartCondition(
         SpecifierSet("==1.18.2"),
         "",
-        "does not start where all services run in one process, and starts where each has its own: check how it"
-        " is started, or take 1.18.3 or later",
+        "does not start where all services run in one process, and starts where each has its own: check how"
+        " it is started, or take 1.18.3 or later",
     ),
-    # temporalio/temporal@v1.16.3: cmd/server/main_cgo.go has the build tag cgo; @v1.17.0: main.go has the plugin.
+    # temporalio/temporal@v1.16.3: cmd/server/main_cgo.go has the build tag cgo; @v1.17.0: main.go imports it.
     StartCondition(
         SpecifierSet(">=1.15.0,<1.17.0"),
         "sqlite",
-        "has the plugin sqlite only if it was built with cgo, which Temporal's images are not: check how it was"
-        " built, or take 1.17 or later",
+        "has the plugin sqlite only if it was built with cgo, which Temporal's images are not: check how it"
+        " was built, or take 1.17 or later",
     ),
 )
 

@@ -15,8 +15,8 @@ from agent.verdict.server.running_versions import RunningVersions
 
 _CONNECTS = SpecifierSet(">=1.21.0,<1.25.0")
 _SQL_SERVERS = frozenset({"mysql", "postgresql"})
-#: These exit while their advanced visibility store is down: from 1.2 on the client is made without a health
-#: check (temporalio/temporal@v1.1.2, @v1.2.1: common/elasticsearch/client.go). An earlier run saw it of 1.1.1.
+#: These exit while their advanced visibility store is down; from 1.2 on the client is made without a health
+#: check (temporalio/temporal@v1.1.2, @v1.2.1: common/elasticsearch/client.go). Seen with 1.0.0 and 1.1.1.
 _CONNECTS_TO_SEARCH = SpecifierSet("<1.2.0")
 
 

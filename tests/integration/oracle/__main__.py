@@ -1,4 +1,4 @@
-"""`python -m tests.integration.oracle [RELEASE…]` asks the oracle and writes docs/oracle.md: minutes a release."""
+"""`python -m tests.integration.oracle [RELEASE…]` writes docs/oracle.md: it takes minutes a release."""
 
 from __future__ import annotations
 

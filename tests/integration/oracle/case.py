@@ -41,7 +41,7 @@ class Case:
     def sql(self, role: Role, statement: str) -> None:
         """Run this statement in the database of this role; `{name}` is the database."""
         name = self.databases[role]
-        self.postgres.sql(statement.format(name=name), database=name)  # type: ignore[arg-type]
+        self.postgres.sql(statement.format(name=name), database=name)
 
     def datastores(self) -> dict[str, Any]:
         """The stores as the server's configuration has them."""

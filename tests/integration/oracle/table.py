@@ -39,16 +39,18 @@ class Seen:
 
 _HEAD = """# The oracle of "would start"
 
-`make test-full` prepares {states} states of {releases} releases on PostgreSQL 15 ({names}), starts the real server on each,
-and compares with what the agent said before. The agent's user may read `schema_version`, and nothing else; no server
-answers it, as in a crash loop. `python -m tests.integration.oracle` writes this page; a test compares it.
+`make test-full` prepares {states} states of {releases} releases on PostgreSQL 15 ({names}),
+starts the real server on each, and compares with what the agent said before. The agent's user may read
+`schema_version`, and nothing else; no server answers it, as in a crash loop.
+`python -m tests.integration.oracle` writes this page; a test compares it. MySQL and Cassandra have tests of
+their own, tests/integration/test_start_mysql.py and test_start_cassandra.py, on other releases.
 
 | cell | server | agent |
 | --- | --- | --- |
 | starts | all services came up | would start: yes |
 | exits | the process ended by itself | would start: no |
 | …, not known | as it says | would start: not known, with what to look at |
-| …, error | as it says | Temporal's own file lacks what the agent needs to find the store: exit code 2, with the line |
+| …, error | as it says | Temporal's own file lacks what the agent needs to find a store: exit code 2 |
 | **…, wrong** | as it says | the opposite |
 
 """
