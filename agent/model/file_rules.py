@@ -18,8 +18,8 @@ class FileRule(StrEnum):
     STORE_KINDS = "store_kinds"
     DEFAULT_STORE_IS_SEARCH = "default_store_is_search"
     PLUGIN_UNKNOWN = "plugin_unknown"
-    PASSWORD_TWICE = "password_twice"
-    PASSWORD_COMMAND_EMPTY = "password_command_empty"
+    PASSWORD_TWICE = "password_twice"  # noqa: S105
+    PASSWORD_COMMAND_EMPTY = "password_command_empty"  # noqa: S105
     CASSANDRA_CONSISTENCY = "cassandra_consistency"
     SEARCH_INDEX_MISSING = "search_index_missing"
     SEARCH_URL_MISSING = "search_url_missing"

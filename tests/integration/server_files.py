@@ -10,6 +10,11 @@ from typing import Any
 
 import yaml
 
+from agent.config import ConfigError, load_config
+from agent.polling.one_shot import Assumption, probe_once
+from agent.verdict import StartAnswer
+from tests.building import MATRIX
+
 from .servers.process import free_port
 
 Config = dict[str, Any]
@@ -265,12 +270,62 @@ _CHANGES = {
 }
 SERVER_FILES = {name: FileChange(change) for name, change in _CHANGES.items()}
 
+_TOPICS = {"topic": "temporal-visibility", "dlq-topic": "temporal-visibility-dlq"}
+#: config/development_es.yaml@v1.0.0; nobody listens there.
+_KAFKA = {
+    "clusters": {"only": {"brokers": ["127.0.0.1:1"]}},
+    "topics": {topic: {"cluster": "only"} for topic in _TOPICS.values()},
+    "applications": {"visibility": _TOPICS},
+}
+_SQLITE = {
+    "pluginName": "sqlite",
+    "databaseName": "{folder}/temporal.db",
+    "connectAddr": "localhost",
+    "connectProtocol": "tcp",
+    "connectAttributes": {"mode": "rwc"},
+}
+#: Good files with which some servers exit all the same.
+CONDITIONS = {
+    "search_down": FileChange(
+        _all(
+            _set("persistence/advancedVisibilityStore", "search"),
+            _set("persistence/datastores/search", {"elasticsearch": _ES}),
+            _set("kafka", _KAFKA),
+        )
+    ),
+    "sqlite": FileChange(
+        _all(
+            _set("persistence/datastores/default/sql", _SQLITE),
+            _set("persistence/datastores/visibility/sql", _SQLITE),
+        )
+    ),
+}
+
 #: What a start depends on is not in the file: which services run on one machine, what is on its disk.
 UNCERTAIN = frozenset(
     {
         *("sql_tls_file", "tls_missing_files", "tls_internode_missing", "tls_client_ca_missing"),
         *("tls_worker_missing", "dynamic_missing", "log_folder_only"),
         *("grpc_same", "membership_same", "metrics_same"),
+        # Before 1.31 the server just has no password.
+        "password_command_empty",
         *("frontend_missing", "worker_missing", "authorizer_case", "authorizer_with_mapper"),
     }
 )
+
+
+def judge_file(release: str, file: Path) -> StartAnswer | None:
+    """What the agent says of a start with this file; None where its configuration has an error by it.
+
+    Name and address are given, because some files lack them.
+    """
+    described: dict[str, Any] = {"server_config": str(file), "name": "active"}
+    described["temporal"] = {"frontend": "127.0.0.1:1", "metrics": []}
+    path = file.parent / "agent.yaml"
+    path.write_text(yaml.safe_dump({"clusters": [described]}))
+    try:
+        config = load_config(path)
+    except ConfigError:
+        return None
+    (snapshot,) = probe_once(config, MATRIX, Assumption(release))
+    return snapshot.judgement.start

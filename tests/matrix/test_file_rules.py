@@ -11,7 +11,8 @@ from tests.laws import law
 @law(FileRule)
 def test_every_rule_has_one_record_with_what_to_do_and_a_source(rule: FileRule) -> None:
     (record,) = (each for each in MATRIX.file_rules if each.rule is rule)
-    assert record.cure and record.source
+    assert record.cure
+    assert record.source
     assert any(record.applies_to(release) for release in MATRIX.releases.all)
 
 
@@ -29,7 +30,8 @@ def test_every_rule_has_one_record_with_what_to_do_and_a_source(rule: FileRule) 
 )
 def test_a_rule_holds_for_its_releases_alone(rule: FileRule, release: str, refuses: bool) -> None:
     record, named = rule_of(MATRIX.file_rules, rule), MATRIX.releases.named(release)
-    assert record is not None and named is not None
+    assert record is not None
+    assert named is not None
     assert record.applies_to(named) is refuses
 
 

@@ -9,6 +9,7 @@ from agent.verdict.server.cluster_metadata import record_results, record_starts
 from agent.verdict.server.file_rules import file_results, file_starts
 from agent.verdict.server.removed_keys import dropped_key_results
 from agent.verdict.server.replication import remote_results
+from agent.verdict.server.start_conditions import condition_starts
 from agent.verdict.server.vendor_advice import same_cluster_remarks
 
 
@@ -28,7 +29,11 @@ def configuration_check(inputs: CheckInputs) -> Outcome:
 
 
 def record_start_check(inputs: CheckInputs) -> Outcome:
-    """Whether the server would start with its own file: under the name in it, and at all."""
+    """Whether the server would start with its own file, and under conditions that nothing shows."""
     view, running = inputs.view, inputs.running
-    starts = (*record_starts(view, running), *file_starts(inputs.matrix, view, running))
+    starts = (
+        *record_starts(view, running),
+        *file_starts(inputs.matrix, view, running),
+        *condition_starts(view, running),
+    )
     return Outcome(starts=starts) if starts else NOTHING

@@ -49,7 +49,7 @@ def with_start_tables(
 
 
 def unseen_tables(facts: Facts | None) -> str:
-    """What to add to a yes where a store was probed and does not show its tables to the agent's user."""
+    """What to add to the answer where a store was probed and does not show its tables to the agent's user."""
     if facts is None or facts.component != "mysql" or facts.tables is not None or not facts.settings:
         return ""
     why = "because the agent's user cannot see them (GRANT REFERENCES on the database is enough)"

@@ -21,7 +21,6 @@ from .stores import AnyStores, Stores
 from .temporal_build import TemporalBinaries
 from .temporal_config import DEFAULT_SERVICES, TemporalOptions, TemporalPorts, temporal_config
 
-
 #: What a worker logs as its last step: service/worker/service.go at v1.0.0 and v1.31.2.
 _WORKER_STARTED = re.compile(r"\bworker (service )?started\b")
 

@@ -15,6 +15,9 @@ TEMPORAL_VERSIONS = ("1.31.2", "1.24.2")
 # One for every change in how a server is set up and what it compares; only the full tier runs these.
 OLD_TEMPORAL_VERSIONS = ("1.29.1", "1.23.1", "1.20.4", "1.15.2", "1.8.2", "1.3.0", "1.0.0")
 
+#: Releases that no other test runs: the oracle of docs/oracle.md starts them.
+ORACLE_TEMPORAL_VERSIONS = ("1.30.4", "1.27.2", "1.25.2", "1.21.6")
+
 MODULES = Path(__file__).parent.parent / "temporal"
 _SERVER = "go.temporal.io/server"
 _PACKAGES = (f"{_SERVER}/cmd/server", f"{_SERVER}/cmd/tools/sql")

@@ -10,7 +10,6 @@ from .certificates import Certificate
 from .process import free_port
 from .stores import AnyStores
 
-
 #: The services of every release.
 DEFAULT_SERVICES = ("frontend", "history", "matching", "worker")
 

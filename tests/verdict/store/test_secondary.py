@@ -1,4 +1,7 @@
-"""From 1.21 to 1.24 a server connects to its SQL secondary visibility store before it is up."""
+"""Further stores that a server connects to before it is up.
+
+From 1.21 to 1.24 that is its SQL secondary visibility store, before 1.2 its search store.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pytest
 from agent.model.observation import Failure
 from agent.model.vocabulary import Reason, Role
 from agent.verdict import Judgement, StoreSpec
-from tests.building import POSTGRESQL, TIMEOUT, healthy, judged, observation, subject
+from tests.building import POSTGRESQL, TIMEOUT, healthy, judged, judged_live, observation, subject
 
 SECOND = Role.SECONDARY_VISIBILITY
 GONE = Failure(Reason.DATABASE_MISSING, "there is no such database")
@@ -57,3 +60,25 @@ def test_a_primary_database_that_cannot_be_reached_is_not_known() -> None:
         for o in healthy()
     ]
     assert judged(*seen).start.would_start is None
+
+
+@pytest.mark.parametrize(
+    ("release", "plugin", "schema", "starts"),
+    [
+        ("1.0.0", "postgres", "1.0", None),
+        ("1.1.1", "postgres", "1.1", None),
+        ("1.8.2", "postgres", "1.4", True),
+    ],
+)
+def test_a_search_store_that_is_down_stops_only_the_oldest_releases(
+    release: str, plugin: str, schema: str, starts: bool | None
+) -> None:
+    store = StoreSpec("postgresql", plugin)
+    stores = {Role.PERSISTENCE: store, Role.VISIBILITY: store, Role.SEARCH: StoreSpec("elasticsearch")}
+    found = judged_live(
+        observation(Role.PERSISTENCE, "9.6", schema=schema),
+        observation(Role.VISIBILITY, "9.6", schema="1.1"),
+        observation(Role.SEARCH, component="elasticsearch", endpoint="api", failure=TIMEOUT),
+        on=replace(subject(), stores=stores, assumed=release),
+    )
+    assert found.start.would_start is starts, found.start

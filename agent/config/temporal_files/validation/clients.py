@@ -40,7 +40,7 @@ def client_violations(config: YamlNode) -> Iterator[Violation]:
         yield from _dynamic(config["dynamicConfigClient"])
     log = config["log"]
     # With `stdout` the server writes no file (common/log/zap_logger.go).
-    if log["outputFile"].text and not log["stdout"].flag and not log["outputFile"].text == "stdout":
+    if log["outputFile"].text and not log["stdout"].flag and log["outputFile"].text != "stdout":
         yield from _folder(log["outputFile"])
     yield from _telemetry(config)
 
@@ -117,6 +117,6 @@ def _telemetry(config: YamlNode) -> Iterator[Violation]:
     for name, count in attributes.children.items():
         if name not in _ATTRIBUTES:
             yield Violation(FileRule.SEARCH_ATTRIBUTES, count, "is not a type of search attribute")
-        elif not 0 <= (number(count) if number(count) is not None else -1) <= _MOST_ATTRIBUTES:
+        elif number(count) not in range(_MOST_ATTRIBUTES + 1):
             what = f"is {count.text[:60]}, not a number from 0 to {_MOST_ATTRIBUTES}"
             yield Violation(FileRule.SEARCH_ATTRIBUTES, count, what)

@@ -23,8 +23,9 @@ _USED = {
     "secondaryVisibilityStore": FileRule.SECOND_STORE_UNDEFINED,
     "advancedVisibilityStore": FileRule.SEARCH_STORE_UNDEFINED,
 }
+#: gocql: ParseConsistency.
 _CONSISTENCY = frozenset(
-    "ANY ONE TWO THREE QUORUM ALL LOCAL_QUORUM EACH_QUORUM LOCAL_ONE".split()  # gocql: ParseConsistency
+    {"ANY", "ONE", "TWO", "THREE", "QUORUM", "ALL", "LOCAL_QUORUM", "EACH_QUORUM", "LOCAL_ONE"}
 )
 _SERIAL = frozenset({"SERIAL", "LOCAL_SERIAL"})
 _AWS = frozenset({"", "static", "environment", "aws-sdk-default"})

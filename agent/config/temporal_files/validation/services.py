@@ -74,9 +74,9 @@ def _shared(config: YamlNode) -> Iterator[Violation]:
                 yield Violation(FileRule.PORT_SHARED, rpc[key], what)
             seen.setdefault((host, port), name)
     listen = config.at("global", "metrics", "prometheus", "listenAddress")
-    host, _, port = listen.text.rpartition(":")
-    if port.isdecimal() and (host, int(port)) in seen:
-        what = f"has the port {port}, as the service {seen[host, int(port)]}"
+    address, _, digits = listen.text.rpartition(":")
+    if digits.isdecimal() and (address, int(digits)) in seen:
+        what = f"has the port {digits}, as the service {seen[address, int(digits)]}"
         yield Violation(FileRule.PORT_SHARED, listen, what)
     pprof = config.at("global", "pprof", "port")
     if number(pprof) and number(pprof) in {used for _, used in seen}:

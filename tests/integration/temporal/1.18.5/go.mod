@@ -1,3 +1,0 @@
-module example.invalid/temporal
-
-go 1.26.8
