@@ -35,8 +35,8 @@ class ServerFile(Model):
     `store_keys`: the keys of `persistence` that name a store; with `.secondary_visibility`, the keys whose
     Elasticsearch store has a second index. `connect_attributes`: the names in the `connectAttributes` of each
     MySQL store, by role; an empty list where it has none. `violations`: what some releases refuse in it. The
-    commands of a plan use the other two. `unverified_tls`: the SQL stores whose connection is encrypted without
-    a check of the certificate. `tool_attributes`: the names and values in the `connectAttributes` of each SQL
+    commands of a plan use the other two. `unverified_tls`: the SQL stores whose connection is encrypted but
+    not verified. `tool_attributes`: the names and values in the `connectAttributes` of each SQL
     store.
     """
 
