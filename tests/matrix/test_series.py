@@ -17,7 +17,7 @@ from tests.laws import law
         ("elasticsearch", "8.17.0", "8"),
     ]
 )
-def test_the_unit_of_support_is_the_makers_own(component: str, version: str, series: str) -> None:
+def test_the_unit_of_support_is_that_of_the_vendor(component: str, version: str, series: str) -> None:
     assert series_of(component, parse(version)) == series
     assert str(listed_series(component, version)) == series
 

@@ -322,7 +322,7 @@ def test_cassandra_4_1_is_within_the_span_of_the_page() -> None:
 
 
 @law(release for release in RELEASES if release.was_read)
-def test_a_cell_cites_a_source_that_speaks_of_its_version_or_none(release: Release) -> None:
+def test_a_cell_cites_a_source_that_names_its_version_or_none(release: Release) -> None:
     for component in JUDGED:
         for role in roles_of(component):
             for number in MATRIX.support.bounds(release, component):

@@ -79,7 +79,7 @@ def test_tasks_come_while_threads_end_and_none_is_lost() -> None:
     assert all(done.acquire(timeout=10) for _ in range(2000))
 
 
-def test_without_a_thread_the_caller_hears_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_thread_the_caller_gets_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading.Thread, "start", no_thread)
     with pytest.raises(RuntimeError):
         Workers().run(lambda: None)
