@@ -75,7 +75,7 @@ def _put_template(role: Role, access: Access, version: str, client: str) -> str:
 
 
 def _verify_mapping(role: Role, access: Access, index: str, version: str, client: str) -> str:
-    """Fails unless the index has every field of the template: the scripts of 1.17 to 1.20 ignore an error of
+    """Fails unless the index has every field of the template: the scripts up to v4 ignore an error of
     the request that adds fields (schema/elasticsearch/visibility/versioned/v2/upgrade.sh@v1.20.4).
     """
     fields = "[.. | .properties? // empty | keys[]]"
