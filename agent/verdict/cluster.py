@@ -56,7 +56,8 @@ class ClusterSpec:
     all replicas, not of one. `assumed`: judge as if this release ran, whatever is observed.
     `is_complete`: a role that is not configured does not exist; else it may only be missing from the
     configuration. `waivers`: accepted findings, each at most once. `same_as`: other configured clusters that
-    report the same cluster id. `server_file`: the server's own configuration, where it is known.
+    report the same cluster id. `server_file`: the server's own configuration, where it is known. `answers`: a
+    server runs, although its observations are left out.
     """
 
     name: str
@@ -71,6 +72,7 @@ class ClusterSpec:
     waivers: tuple[Waiver, ...] = ()
     same_as: tuple[str, ...] = ()
     server_file: ServerFile | None = None
+    answers: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ class ClusterView:
 
     def fresh(self, observation: Observation) -> Facts | None:
         return observation.fresh_facts(self.now, self.subject.max_age)
+
+    @property
+    def answers(self) -> bool:
+        """Whether a server answers: it has started with these stores and with this file."""
+        return self.subject.answers or any(self.fresh(each) is not None for each in self.of(Role.SERVER))
 
     def silence(self, role: Role) -> tuple[Reason, str]:
         """Why nothing is known about a role: a reason, and a sentence for people."""
