@@ -43,9 +43,9 @@ _CONDITIONS = (
 def condition_starts(view: ClusterView, running: RunningVersions) -> Iterator[StartAnswer]:
     """A start that is not known, for each condition of a release that does not run now.
 
-    A plan has a note about it instead.
+    Plans and checks without a network go by versions alone: a plan has a note about it instead.
     """
-    if view.subject.answers or (view.answers and not view.subject.assumed):
+    if view.subject.is_complete or (view.answers and not view.subject.assumed):
         return
     stores = view.subject.stores
     components = {stores[role].component for role in STORE_ROLES if role in stores}

@@ -35,8 +35,8 @@ class Violation:
 
 
 def absent(rule: FileRule, node: YamlNode) -> Violation:
-    """The violation where the file lacks a key."""
-    return Violation(rule, node, "is missing", is_absence=True)
+    """The violation where the file lacks a key, or has 0 for it."""
+    return Violation(rule, node, "is 0" if node.text else "is missing", is_absence=True)
 
 
 def unseen(node: YamlNode, rule: FileRule = FileRule.FILE_UNSEEN) -> Iterator[Violation]:
