@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from agent.matrix import Matrix, load
+from agent.matrix.load import FILES, build, read_built_in
 from agent.matrix.release import Releases
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.vocabulary import Check, Reason, Role
@@ -22,6 +23,17 @@ MATRIX = load()
 def only(*names: str) -> Matrix:
     """The built-in matrix with these releases alone, so that later ones change nothing."""
     return replace(MATRIX, releases=Releases(tuple(r for r in MATRIX.releases.all if r.name in names)))
+
+
+def known_to_exist(*names: str) -> Matrix:
+    """The built-in matrix, as if nothing were known about these releases except that they exist."""
+    data = read_built_in(FILES)
+    releases = data["releases"]
+    data["releases"] = releases | {
+        "known_to_exist": [*releases["known_to_exist"], *names],
+        "releases": [entry for entry in releases["releases"] if entry["version"] not in names],
+    }
+    return build(data, MATRIX.published)
 
 
 #: Newer than every release there is.
