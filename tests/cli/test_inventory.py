@@ -16,12 +16,10 @@ from agent.components.registry import FILLED_BY, FLAVOR_OF, SEARCH
 from agent.matrix import Matrix, Release
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement
-from tests.building import MATRIX, check, known_to_exist
+from tests.building import MATRIX, NOT_READ, check
 from tests.laws import law
 
 S, U, X, Q = Verdict.SUPPORTED, Verdict.UNTESTED, Verdict.UNSUPPORTED, Verdict.UNKNOWN
-#: The built-in matrix, as if nothing were known about these releases except that they exist.
-NOT_READ = known_to_exist("1.30.7", "1.30.8", "1.30.9", "1.31.3", "1.31.4", "1.31.5", "1.32.1")
 READ = [release for release in MATRIX.releases.all if release.was_read]
 STORES = {Role.PERSISTENCE: "default", Role.VISIBILITY: "visibility"}
 FOLDERS = {

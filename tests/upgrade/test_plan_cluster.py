@@ -13,10 +13,10 @@ from agent.upgrade.plan_cluster import starting_release
 from agent.verdict import ClusterSpec, StoreSpec
 from tests.building import (
     MATRIX,
+    NOT_READ,
     NOW,
     POSTGRESQL,
     TIMEOUT,
-    known_to_exist,
     later,
     missing,
     observation,
@@ -25,8 +25,6 @@ from tests.building import (
 )
 from tests.laws import law
 
-#: Without the patches that a plan from 1.30.6 would pass through.
-NOT_READ = known_to_exist("1.30.7", "1.30.8", "1.30.9", "1.31.3", "1.31.4", "1.31.5")
 PERSISTENCE, VISIBILITY, SERVER = Role.PERSISTENCE, Role.VISIBILITY, Role.SERVER
 
 
