@@ -57,9 +57,11 @@ def ran(release: Release, component: str) -> list[str]:
     return [PATCHES.get(version, version) for version in versions] or [USUAL[component]]
 
 
-def told(
-    release: str | Release, parts: dict[Role, str], matrix: Matrix = MATRIX, **more: object
-) -> Judgement:
+def told(release: str | Release, parts: dict[Role, str], **more: object) -> Judgement:
+    return judged_by(MATRIX, release, parts, **more)
+
+
+def judged_by(matrix: Matrix, release: str | Release, parts: dict[Role, str], **more: object) -> Judgement:
     name = release if isinstance(release, str) else release.name
     return judge_declared(matrix, DeclaredStack(name, parts, **more)).judgement  # type: ignore[arg-type]
 
@@ -377,10 +379,10 @@ def test_a_release_that_the_matrix_does_not_know_is_unknown(name: str) -> None:
 @pytest.mark.parametrize("name", ["1.30.7", "1.31.3", "1.31.5", "1.32.1"])
 def test_a_release_that_is_only_known_to_exist_is_untested_and_its_schema_is_judged(name: str) -> None:
     for schema, starts in (("1.17", False), ("1.19", True)):
-        judgement = told(
+        judgement = judged_by(
+            NOT_READ,
             name,
             dict.fromkeys(STORE_ROLES, "postgresql=15.4"),
-            NOT_READ,
             plugins=dict.fromkeys(STORE_ROLES, "postgres12"),
             schemas={Role.PERSISTENCE: schema, Role.VISIBILITY: "1.14"},
         )
