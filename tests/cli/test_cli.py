@@ -202,10 +202,19 @@ def test_matrix_list_has_every_release_once() -> None:
     assert [line.split()[0] for line in lines[1:]] == list(releases)
 
 
+def test_matrix_list_says_how_old_the_matrix_is() -> None:
+    _, read = document("matrix", "list")
+    newest = MATRIX.releases.all[-1].name
+    assert (read["published"], read["newest_release"]) == (str(MATRIX.published), newest)
+    head = command("matrix", "list").output.splitlines()[0]
+    assert head.endswith(f"  [matrix of {MATRIX.published}, up to {newest}]")
+
+
 def test_matrix_list_has_releases_that_were_not_read(tmp_path: Path) -> None:
     bundle = bundles.write(tmp_path, bundles.with_known("1.31.3"))
     _, read = document("matrix", "list", "--matrix.file", str(bundle))
     (found,) = [entry for entry in read["releases"] if entry["release"] == "1.31.3"]
+    assert read["not_read"] == ["1.31.3"]
     assert found | {"was_read": False, "reported_version": None, "schema": {}} == found
 
 

@@ -234,6 +234,8 @@ def test_rebuilds_and_releases_that_were_not_read_have_names_of_their_own() -> N
         ("0.29.0", "is older than 1.0.0, the oldest release in the matrix"),
         ("0.28", "ask in Temporal's forum, community.temporal.io"),
         ("1.99.0", f"is newer than {MATRIX.releases.all[-1].name}, the newest release in the matrix"),
+        ("1.99.0", "The matrix is dated .*: use a newer bundle .*, or upgrade the agent"),
+        ("1.28.99", "is newer than 1.28.4, the newest patch of its minor in the matrix. The matrix is dated"),
         ("1.2.0", "is not a Temporal release; did you mean"),
         ("1" * 500, "is not a Temporal version"),
     ],
