@@ -21,7 +21,7 @@ ENTRIES: list[dict[str, Any]] = json.loads(
 )["advisories"]
 RUNNING = [entry for entry in ENTRIES if entry["scope"] == "running"]
 
-MAY_HAVE = {"evidence", "stores", "versions", "broken", "condition"}
+MAY_HAVE = {"evidence", "stores", "versions", "broken", "condition", "when"}
 MUST_HAVE = {"id", "scope", "level", "releases", "summary", "remedy", "source"}
 
 
