@@ -37,13 +37,13 @@ FAMILIES = (
     gauge(
         "advisory_info",
         "advisory level applies waived",
-        f"A published warning about the running version. applies: yes, no or not known. Always 1. {AS_OF}",
+        f"A published warning that affects the running version, or may affect it. Always 1. {AS_OF}",
         _advisories,
     ),
     gauge(
         "advisories",
         "level",
-        f"Number of published warnings that apply, or may apply, and are not waived. {AS_OF}",
+        f"Number of published warnings that affect the running version, or may affect it. {AS_OF}",
         _counts,
     ),
     gauge(

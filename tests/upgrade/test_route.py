@@ -48,9 +48,9 @@ def test_1_14_is_a_stop_for_all_that_come_from_before(start: str) -> None:
     assert "1.14.6" in way(start, "1.15.2")
 
 
-def test_a_patch_that_was_not_read_can_be_start_or_target_but_never_a_stop() -> None:
+def test_a_patch_that_was_not_read_is_a_stop_where_its_neighbours_need_the_same_schemas() -> None:
     matrix = only("1.30.6", "1.31.2", "1.31.3", "1.32.2")
-    assert way("1.30.6", "1.32.2", matrix) == ["1.31.2", "1.32.2"]
+    assert way("1.30.6", "1.32.2", matrix) == ["1.31.3", "1.32.2"]
     assert way("1.31.3", "1.32.2", matrix) == ["1.32.2"]
     assert way("1.30.6", "1.31.3", matrix) == ["1.31.3"]
 

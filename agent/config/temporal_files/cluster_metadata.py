@@ -57,5 +57,5 @@ def _dynamic_configuration(filepath: YamlNode) -> Mapping[str, Any] | None:
             data = read(path, plain=True).data
         except ConfigError:
             continue
-        return data if isinstance(data, dict) else None
+        return data if isinstance(data, dict) else {} if data is None else None
     return None
