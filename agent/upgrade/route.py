@@ -1,8 +1,8 @@
 """The releases that an upgrade stops at.
 
 The newest patch of the running minor, then the newest patch of each next minor (Temporal's documentation:
-self-hosted-guide/upgrade-server). Releases that are retracted, or broken for these stores, are skipped, as are
-those with a critical warning, where another patch of the minor has none.
+self-hosted-guide/upgrade-server). Releases that are retracted, or broken for these stores, are skipped. So
+are those with a critical warning, where another patch of the minor has none.
 """
 
 from __future__ import annotations

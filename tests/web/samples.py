@@ -201,9 +201,7 @@ STATE = AgentState(
     config_ok=True,
     config_loaded=1_789_999_000.0,
     critical_advisories=(
-        AdvisoryText(
-            "CVE-2026-5724", "an authorizer is configured", "Use 1.30.4.", "1.29.6, 1.30.4"
-        ),
+        AdvisoryText("CVE-2026-5724", "an authorizer is configured", "Use 1.30.4.", "1.29.6, 1.30.4"),
     ),
 )
 
