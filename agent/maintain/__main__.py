@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.components.registry import ALL
-from agent.maintain import bundle
+from agent.maintain import advisory_records, bundle
 from agent.maintain import catalog_snapshots as snapshots
 from agent.maintain.manual_releases import module_line
 from agent.maintain.releases import write
@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             lines = snapshots.write(
                 options.component, clone, options.module, options.tool, address, options.data
             )
+        elif options.command == "advisory":
+            lines = advisory_records.enter(options.record, options.data)
         else:
             lines = [module_line(options.folder)]
     except (MaintainError, OSError) as error:
@@ -67,6 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     _snapshot_arguments(
         commands.add_parser("shapes", help="write the catalog of each schema version from a real store")
+    )
+    advisory = commands.add_parser(
+        "advisory", help="enter a vulnerability, from its CVE or OSV record, into advisories.json"
+    )
+    advisory.add_argument("record", type=Path, help="the record, as JSON")
+    advisory.add_argument(
+        "--data", type=Path, default=DATA, help="folder of the matrix' files (default: the built-in one)"
     )
     module = commands.add_parser(
         "module", help="print the line for a release that is only available as a Go module"
