@@ -18,7 +18,7 @@ from agent.cli.options import (
     leave,
     matrix_file_option,
 )
-from agent.model.vocabulary import Verdict
+from agent.model.vocabulary import Level, Verdict
 from agent.reports.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def check(
     schema_upgraded: bool,
     allow_skip: bool,
     wait: float | None,
-    fail_on: frozenset[Verdict],
+    fail_on: frozenset[Verdict | Level],
     server: str | None,
     matrix_file: Path | None,
     form: str,
@@ -115,7 +115,7 @@ def _probed(
     schema_upgraded: bool,
     allow_skip: bool,
     wait: float | None,
-    fail_on: frozenset[Verdict],
+    fail_on: frozenset[Verdict | Level],
 ) -> Sequence[Snapshot]:
     from agent.polling.one_shot import Assumption, probe_until
     from agent.reports import check_text as report

@@ -28,8 +28,10 @@ from agent.config.stores import (
 )
 from agent.config.streaming import EventStreaming, Kafka, ZooKeeper
 from agent.config.temporal_files import import_temporal_files
+from agent.config.waiver import TAGS, AdvisoryWaiver, Waiver
 
 __all__ = [
+    "AdvisoryWaiver",
     "Cassandra",
     "Cluster",
     "Config",
@@ -47,6 +49,7 @@ __all__ = [
     "Store",
     "Temporal",
     "Tls",
+    "Waiver",
     "Watch",
     "WebApi",
     "ZooKeeper",
@@ -101,13 +104,14 @@ def _validate(
         data = _absolute(part.data, Path(part.document.file).parent)
         return kind.model_validate(data, context=context)
     except ValidationError as error:
-        problems += [
-            part.problem(
-                tuple(item["loc"]),
-                in_words(item["type"], item["msg"], item["loc"][-1] if item["loc"] else None),
-            )
+        found = [
+            (tuple(key for key in item["loc"] if key not in TAGS), item)
             for item in error.errors(include_url=False, include_input=False)
-            if not any(missing.concerns(tuple(item["loc"])) for missing in part.missing)
+        ]
+        problems += [
+            part.problem(place, in_words(item["type"], item["msg"], place[-1] if place else None))
+            for place, item in found
+            if not any(missing.concerns(place) for missing in part.missing)
         ]
         return None
 

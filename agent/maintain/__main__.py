@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from agent.components.registry import ALL
-from agent.maintain import bundle
+from agent.maintain import advisory_records, bundle
 from agent.maintain import catalog_snapshots as snapshots
 from agent.maintain.go_modules import GoModules
 from agent.maintain.manual_releases import module_line
@@ -69,11 +69,16 @@ def _watch(options: argparse.Namespace) -> list[str]:
     return []
 
 
+def _advisory(options: argparse.Namespace) -> list[str]:
+    return advisory_records.enter(options.record, options.data)
+
+
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace], list[str]]] = {
     "releases": _releases,
     "bundle": _bundle,
     "shapes": _shapes,
     "module": _module,
+    "advisory": _advisory,
     "update": _update,
     "watch": _watch,
 }
@@ -101,6 +106,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     _snapshot_arguments(
         commands.add_parser("shapes", help="write the catalog of each schema version from a real store")
+    )
+    advisory = commands.add_parser(
+        "advisory", help="enter a vulnerability, from its CVE or OSV record, into advisories.json"
+    )
+    advisory.add_argument("record", type=Path, help="the record, as JSON")
+    advisory.add_argument(
+        "--data", type=Path, default=DATA, help="folder of the matrix' files (default: the built-in one)"
     )
     module = commands.add_parser(
         "module", help="print the line for a release that is only available as a Go module"

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from agent.model.vocabulary import Level, Verdict
 from agent.reports import document
+from agent.reports.advisory_document import AdvisoryDocument, Applies
 from agent.reports.check_document import CheckDocument
 from agent.reports.cluster_document import (
-    AdvisoryDocument,
     ClusterDocument,
     check_report,
     cluster_document,
@@ -19,16 +19,19 @@ from agent.snapshot import Snapshot
 _ANSWERS = {True: "yes", False: "no", None: "not known"}
 
 
-def exit_code(snapshots: Sequence[Snapshot], fail_on: Collection[Verdict] = ()) -> int:
+def exit_code(snapshots: Sequence[Snapshot], fail_on: Collection[Verdict | Level] = ()) -> int:
     """1: something is unsupported or would not start; 3: something could not be determined; else 0.
 
-    The verdicts in `fail_on` also give 1. A waiver removes a finding, but not that a server would not start.
+    The verdicts in `fail_on` also give 1, and so does a warning of a level in it that applies or may apply.
+    A waiver removes a finding or a warning, but not that a server would not start.
     """
     report = check_report(snapshots)
     verdicts = {report.verdict, *(cluster.verdict for cluster in report.clusters)}
     if report.would_start is None:
         verdicts.add(Verdict.UNKNOWN)
-    if report.verdict is Verdict.UNSUPPORTED or report.would_start is False or verdicts & set(fail_on):
+    levels = {each.level for cluster in report.clusters for each in cluster.advisories if each.counts}
+    is_gated = bool(set(fail_on) & {*verdicts, *levels})
+    if report.verdict is Verdict.UNSUPPORTED or report.would_start is False or is_gated:
         return ExitCode.FINDINGS
     return ExitCode.UNDETERMINED if Verdict.UNKNOWN in verdicts else ExitCode.OK
 
@@ -49,7 +52,7 @@ def _paragraph(cluster: ClusterDocument) -> Iterator[str]:
     if cluster.assumption is not None:
         yield f"  {cluster.assumption.text}"
     yield from map(_line, (*cluster.checks, *cluster.remarks))
-    yield from (_advice(each) for each in cluster.advisories if each.level is not Level.INFO)
+    yield from (f"  {each.level:<11}  {each.text}" for each in cluster.advisories if _is_shown(each))
     for probe in cluster.probes:
         if probe.failure is not None:
             yield f"  probe failed: {probe.place}: {probe.failure.reason}: {probe.failure.message}"
@@ -66,6 +69,5 @@ def _line(check: CheckDocument) -> str:
     return line
 
 
-def _advice(advisory: AdvisoryDocument) -> str:
-    only_if = f" Only if: {advisory.condition}." if advisory.condition else ""
-    return f"  {advisory.level:<11}  {advisory.id}: {advisory.summary}{only_if} {advisory.remedy}"
+def _is_shown(advisory: AdvisoryDocument) -> bool:
+    return advisory.level is not Level.INFO and advisory.applies is not Applies.NO

@@ -63,7 +63,10 @@ def plan_upgrade(
 
 
 class ClusterPlanner:
-    """Plans for one cluster from `start`, the oldest running release. `uses`: the component in each role."""
+    """Plans for one cluster from `start`, the oldest running release.
+
+    `uses`: the component in each role. `seen`: what else is known about the cluster.
+    """
 
     def __init__(
         self,
@@ -83,6 +86,7 @@ class ClusterPlanner:
         self.start, resolved = starting_release(matrix, subject, observations, now)
         self._planner = Planner(matrix, resolved, observations, now, tools)
         self.uses = self._planner.uses
+        self.seen = self._planner.seen
         self._blockers = (
             *_other_stores(matrix, subject, observations, now, self.start),
             *_unknown_plugins(resolved, self.start),

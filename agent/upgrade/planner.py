@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.components.registry import SEARCH, record
-from agent.matrix import Matrix, Release, Uses
+from agent.matrix import Matrix, Release, Seen, Uses
 from agent.model.observation import Instant, Observation
 from agent.model.reasons import REASONS
 from agent.model.vocabulary import SCHEMA_ROLES
@@ -44,6 +44,11 @@ class Planner:
         """The component in each role before the first hop."""
         return self._judge.uses(self._initial)
 
+    @property
+    def seen(self) -> Seen:
+        """What is known about the cluster besides release and stores."""
+        return self._judge.seen
+
     def current(self, release: Release) -> SimulatedStores:
         """The stores as configured; an unknown schema counts as the version that this release needs."""
         state = self._initial
@@ -64,7 +69,7 @@ class Planner:
             return Plan(
                 start.name, target.name, (rollback_hop(self._matrix, self._judge, start, target, state),)
             )
-        stops = route(self._matrix, start, target, self._judge.uses(state))
+        stops = route(self._matrix, start, target, self._judge.uses(state), self._judge.seen)
         hops, previous = [], start
         for release, following in zip([start, *stops], [*stops, None], strict=True):
             hop, after = self._cached_hop(previous, release, following, state)
@@ -115,6 +120,7 @@ class Planner:
             if arrives
             else (),
             findings=self._judge.findings(release, after) if changes_it else (),
+            advisories=self._judge.advisories(release, after),
             would_start=start.would_start,
             back_to=previous.name if not arrives or self._can_go_back(previous, after) else "",
         )

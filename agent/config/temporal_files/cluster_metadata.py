@@ -5,11 +5,14 @@ Source: temporalio/temporal, common/config/config.go and common/dynamicconfig/fi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from agent.config.document import read
 from agent.config.errors import ConfigError
 from agent.config.temporal_files.import_result import ImportedSettings
+from agent.config.temporal_files.traits import put_dynamic_values
 from agent.config.temporal_files.yaml_tree import YamlNode
 
 _AT = "server_file"
@@ -24,8 +27,10 @@ def read_server_settings(imported: ImportedSettings, config: YamlNode) -> None:
     version = metadata.at("clusterInformation", name.text, "initialFailoverVersion")
     put_number(imported, "initial_failover_version", version)
     filepath = config.at("dynamicConfigClient", "filepath")
-    if filepath.text:
-        put_keys(imported, "dynamic_keys", _dynamic_keys(filepath), filepath)
+    data = _dynamic_configuration(filepath) if filepath.text else {}
+    if data is not None:
+        put_keys(imported, "dynamic_keys", tuple(key for key in data if key), filepath)
+        put_dynamic_values(imported, data, filepath)
 
 
 def put_number(imported: ImportedSettings, place: str, number: YamlNode) -> None:
@@ -40,8 +45,8 @@ def put_keys(imported: ImportedSettings, place: str, keys: tuple[str, ...], node
         imported.put((_AT, place), keys, node)
 
 
-def _dynamic_keys(filepath: YamlNode) -> tuple[str, ...]:
-    """The keys of the dynamic configuration; none if its file is not here or is not a mapping.
+def _dynamic_configuration(filepath: YamlNode) -> Mapping[str, Any] | None:
+    """The dynamic configuration by key; None if its file is not here or is not a mapping.
 
     A relative path is relative to the folder in which the server was started: usually the parent of its
     configuration folder.
@@ -52,5 +57,5 @@ def _dynamic_keys(filepath: YamlNode) -> tuple[str, ...]:
             data = read(path, plain=True).data
         except ConfigError:
             continue
-        return tuple(key for key in data if key) if isinstance(data, dict) else ()
-    return ()
+        return data if isinstance(data, dict) else {} if data is None else None
+    return None

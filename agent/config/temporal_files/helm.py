@@ -14,7 +14,8 @@ from agent.config.temporal_files.cluster_metadata import put_keys, put_number
 from agent.config.temporal_files.frontend import read_frontend_tls, split
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.stores import read_store, read_stores
-from agent.config.temporal_files.yaml_tree import YamlNode
+from agent.config.temporal_files.traits import put_dynamic_values, read_chart_traits
+from agent.config.temporal_files.yaml_tree import YamlNode, plain
 from agent.model.vocabulary import Role
 
 _MINOR = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})\b.*", re.ASCII)
@@ -47,6 +48,8 @@ def _server_settings(imported: ImportedSettings, values: YamlNode, config: YamlN
     put_number(imported, "initial_failover_version", version)
     dynamic = values.at("server", "dynamicConfig")
     put_keys(imported, "dynamic_keys", tuple(dynamic.children), dynamic)
+    put_dynamic_values(imported, plain(dynamic) or {}, dynamic)
+    read_chart_traits(imported, values["server"])
 
 
 def _frontend(imported: ImportedSettings, values: YamlNode, config: YamlNode) -> None:

@@ -14,6 +14,7 @@ from agent.config.temporal_files.helm import read_values
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.stores import read_stores
 from agent.config.temporal_files.streaming import read_streaming
+from agent.config.temporal_files.traits import read_server_traits
 from agent.config.temporal_files.validation import find_violations
 from agent.config.temporal_files.yaml_tree import YamlNode, merged, tree
 
@@ -41,6 +42,7 @@ def read_server_config(paths: Sequence[Path]) -> ImportedSettings:
     read_metrics(imported, config)
     read_streaming(imported, config)
     read_server_settings(imported, config)
+    read_server_traits(imported, config)
     _violations(imported, config)
     return imported
 

@@ -66,6 +66,15 @@ def _node(document: Document, place: Place, data: Any) -> YamlNode:
     return YamlNode(document, place, text=data or "", is_there=data is not None)
 
 
+def plain(node: YamlNode) -> Any:
+    """The value as it was read: a text, None, a tuple, or a mapping."""
+    if node.children:
+        return {key: plain(child) for key, child in node.children.items()}
+    if node.items:
+        return tuple(map(plain, node.items))
+    return node.text or None
+
+
 def merged(one: YamlNode, other: YamlNode, replaced: Collection[str] = ()) -> YamlNode:
     """Both as one, where `other` wins. Entries below the keys `replaced` are replaced, not merged."""
     if not (one.children and other.children):
