@@ -74,6 +74,8 @@ class Secret:
 def _value(path: Path, keys: Sequence[str]) -> str:
     try:
         documents = parse_each(str(path), text_of(path))
+        if problems := [problem for document in documents for problem in document.problems]:
+            raise ConfigError(problems)
     except ConfigError as error:
         raise SecretUnreadableError(f"{path}: cannot be read any more") from error
     for document in documents:

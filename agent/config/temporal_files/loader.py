@@ -19,6 +19,7 @@ from agent.config.temporal_files.file_kind import (
 from agent.config.temporal_files.frontend import read_frontend, read_metrics
 from agent.config.temporal_files.helm import HelmRelease, read_values
 from agent.config.temporal_files.import_result import ImportedSettings
+from agent.config.temporal_files.placeholders import filled_in
 from agent.config.temporal_files.stores import read_stores
 from agent.config.temporal_files.streaming import read_streaming
 from agent.config.temporal_files.validation import find_violations
@@ -122,9 +123,9 @@ def _merge_all(contents: Sequence[Content], replaced: frozenset[str] = frozenset
     try:
         for other in others:
             first = merged(first, other, replaced)
+        return filled_in(first)
     except RecursionError as error:
         raise _error(first, "is nested too deeply") from error
-    return first
 
 
 def _error(node: YamlNode, message: str) -> ConfigError:
