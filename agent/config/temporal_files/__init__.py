@@ -53,8 +53,22 @@ def import_temporal_files(part: ConfigSection, problems: list[Problem]) -> Confi
         return replace(part, data=written, written=written, missing=(unknown,))
     missing = tuple(_still_missing(imported.missing, written))
     problems += _problems(missing, key)
+    notes = [
+        note.problem
+        for note in imported.notes
+        if not any(is_overridden(place, written) for place in note.keys)
+    ]
+    if any(not setting.is_hidden for setting in missing):
+        # A misspelled key is often the cause of an error.
+        problems += notes
+    elif notes:
+        imported.values.setdefault("server_file", {})["notes"] = tuple(map(_as_note, notes))
     values = merge_overrides(imported.values, written)
     return replace(part, data=values, written=written, origins=imported.origins, missing=missing)
+
+
+def _as_note(problem: Problem) -> str:
+    return str(replace(problem, file=Path(problem.file).name))
 
 
 def _still_missing(missing: Iterable[MissingSetting], written: dict[str, Any]) -> Iterator[MissingSetting]:

@@ -28,6 +28,7 @@ class ImportedSettings:
         self.values: dict[str, Any] = {}
         self.origins: dict[Place, tuple[Document, Place]] = {}
         self.missing: list[MissingSetting] = []
+        self.notes: list[MissingSetting] = []
         self._key = key
 
     def begin(self, place: Place, node: YamlNode) -> None:
@@ -99,6 +100,10 @@ class ImportedSettings:
             return
         message = f"{what}: set `{path_text(keys[0])}` next to `{self._key}`"
         self.missing.append(MissingSetting(keys, self._problem(node, message)))
+
+    def note(self, node: YamlNode, what: str, *keys: Place) -> None:
+        """Say something about a value that is no error. It is not said if the user set one of `keys`."""
+        self.notes.append(MissingSetting(keys, self._problem(node, what)))
 
     def _report_placeholder(self, node: YamlNode, found: str, *keys: Place) -> None:
         message = f"is the placeholder `{found[:60]}`, which nothing has filled in"

@@ -16,9 +16,10 @@ from agent.config.temporal_files.file_kind import (
     may_be_server_config,
     parts_with_values,
 )
-from agent.config.temporal_files.frontend import read_frontend, read_metrics
+from agent.config.temporal_files.frontend import read_authorization, read_frontend, read_metrics
 from agent.config.temporal_files.helm import HelmRelease, read_values
 from agent.config.temporal_files.import_result import ImportedSettings
+from agent.config.temporal_files.known_keys import unknown_keys
 from agent.config.temporal_files.placeholders import filled_in
 from agent.config.temporal_files.stores import read_stores
 from agent.config.temporal_files.streaming import read_streaming
@@ -70,6 +71,9 @@ def _config(key: str, config: YamlNode) -> ImportedSettings:
     read_streaming(imported, config)
     read_server_settings(imported, config)
     _violations(imported, config)
+    read_authorization(imported, config.at("global", "authorization"))
+    for node, what in unknown_keys(config):
+        imported.note(node, what)
     return imported
 
 
