@@ -25,6 +25,8 @@ _SEARCH_KEYS = {
     SearchLayout.SEARCH: ("advancedVisibilityStore",),
     SearchLayout.VISIBILITY: ("visibilityStore",),
 }
+#: The cluster name that the chart gives if the values have no `clusterMetadata`.
+DEFAULT_NAME = "active"
 #: What every version of the chart has for these (values.yaml, templates/server-configmap.yaml).
 _SHARDS = "512"
 _FAILOVER_VERSION = "1"
@@ -79,7 +81,7 @@ def _server_settings(imported: ImportedSettings, values: YamlNode, config: YamlN
     cluster = config["clusterMetadata"]
     name = cluster["currentClusterName"]
     imported.text(
-        ("server_file", "cluster_name"), name if cluster.is_there else _with_default(name, "active")
+        ("server_file", "cluster_name"), name if cluster.is_there else _with_default(name, DEFAULT_NAME)
     )
     _shards(imported, config)
     version = cluster.at("clusterInformation", name.text, "initialFailoverVersion")
@@ -177,8 +179,8 @@ def _with_search(imported: ImportedSettings, values: YamlNode, chart: str) -> No
     if layout is None:
         what = (
             "does not show which store Elasticsearch is: charts from 0.33.0 on make it the visibility store,"
-            " charts up to 0.31 the advancedVisibilityStore: write the chart's version,"
-            " `helm_values: {file: …, chart: 0.33.0}`, or"
+            " charts up to 0.31 the advancedVisibilityStore (write the chart's version,"
+            " `helm_values: {file: …, chart: 0.33.0}`)"
         )
         imported.report_missing(values.at("server", "image", "tag"), what, (Role.VISIBILITY,), (Role.SEARCH,))
         return
