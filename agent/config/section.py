@@ -15,7 +15,7 @@ class MissingSetting:
     """A setting that an imported file lacks, and the keys that can set it instead: any one is enough.
 
     `what`: what is wrong with it. `placeholder`: what the file has in its place, if it is a text that a tool
-    fills in. `is_hidden`: the user has written a part of it, which may be enough; the problem is reported
+    fills in. `is_hidden`: the user has written a part, which may be enough; the problem is reported
     only if it is not.
     """
 

@@ -55,7 +55,7 @@ def _by_image(version: tuple[int, ...] | None) -> SearchLayout | None:
     # Charts 0.32.0 to 0.37.0 have the image of v1.22.4, and another layout.
     if version == (1, 22, 4):
         return None
-    # An empty tag is that of charts from 0.38.1 on, as is one that is no version, such as `latest`.
+    # An empty tag is that of charts from 0.38.1 on. So is a tag without a version, such as `latest`.
     if version is None or version >= (1, 23, 0):
         return SearchLayout.VISIBILITY
     return SearchLayout.BOTH if version <= (1, 20, 0) else SearchLayout.SEARCH

@@ -102,7 +102,7 @@ class ImportedSettings:
         self.missing.append(MissingSetting(keys, self._problem(node, message), what))
 
     def note(self, node: YamlNode, what: str, *keys: Place) -> None:
-        """Say something about a value that is no error. It is not said if the user set one of `keys`."""
+        """Say something about a value without an error, unless the user set one of `keys`."""
         self.notes.append(MissingSetting(keys, self._problem(node, what)))
 
     def _report_placeholder(self, node: YamlNode, found: str, *keys: Place) -> None:
