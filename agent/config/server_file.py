@@ -40,6 +40,7 @@ class ServerFile(Model):
     not verified. `tool_attributes`: the names and values in the `connectAttributes` of each SQL
     store. `traits`: what decides whether published warnings apply. `dynamic_values`: the values of the
     dynamic configuration by key, each as JSON text, and an empty text where every value has constraints.
+    `notes`: what `config check` says about the file.
     """
 
     cluster_name: Text | None = None
@@ -53,3 +54,4 @@ class ServerFile(Model):
     traits: dict[Annotated[Trait, word(Trait)], bool] | None = None
     dynamic_values: dict[Text, tuple[str, ...]] | None = None
     violations: tuple[FileViolation, ...] | None = None
+    notes: tuple[Text, ...] | None = None

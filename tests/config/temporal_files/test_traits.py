@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agent.config.temporal_files.content import NamedFiles
 from agent.config.temporal_files.loader import read_helm_values, read_server_config
 
 SERVER = """
@@ -30,7 +31,7 @@ ALL_ON = {
 def read(folder: Path, text: str, *, chart: bool = False) -> dict[str, Any]:
     path = folder / "temporal.yaml"
     path.write_text(text)
-    imported = read_helm_values([path]) if chart else read_server_config([path])
+    imported = (read_helm_values if chart else read_server_config)(NamedFiles((path,)))
     found: dict[str, Any] = imported.values["server_file"]
     return found
 
