@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from agent.config.document import Place, read
+from agent.config.environment.compose import read_compose
+from agent.config.environment.env_file import env_file_environment
 from agent.config.errors import ConfigError
 from agent.config.files import open_regular
 from agent.config.redaction import IN_PROCESS
@@ -18,6 +20,8 @@ from agent.config.redaction import IN_PROCESS
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", re.ASCII)
 #: A value in a YAML file; the keys on the way to it are written as in an address.
 YAML_VALUE = re.compile(r"\$\{(/.*)#((?:/[A-Za-z0-9_.~%-]*)+)\}", re.ASCII | re.DOTALL)
+#: A variable in an env file, or of a service in a compose file.
+ENVIRONMENT_VALUE = re.compile(r"\$\{(/.*)#environment((?:/[A-Za-z0-9_.~%-]+){1,2})\}", re.ASCII | re.DOTALL)
 
 #: A file that holds a secret is short; more than this is some other file.
 _MAX_CHARACTERS = 65536
@@ -28,13 +32,19 @@ def yaml_value(file: str, place: Place) -> str:
     return f"${{{file}#{''.join('/' + quote(str(part), safe='') for part in place)}}}"
 
 
+def environment_value(file: str, place: Place) -> str:
+    """The reference to a variable: its name, after the name of its service in a compose file."""
+    path = Path(file).absolute()
+    return f"${{{path}#environment{''.join('/' + quote(str(part), safe='') for part in place)}}}"
+
+
 class SecretUnreadableError(Exception):
     """The file or the variable of a secret is not there. The text names it, never its content."""
 
 
 @dataclass(frozen=True)
 class Secret:
-    """Where a secret is: `${NAME}`, `${FILE#/key/key}` or a path.
+    """Where a secret is: `${NAME}`, `${FILE#/key/key}`, `${FILE#environment/SERVICE/NAME}` or a path.
 
     Reading it again for every connection lets it rotate.
     """
@@ -61,6 +71,9 @@ class Secret:
         match = YAML_VALUE.fullmatch(self.reference)
         if match is not None:
             return _value(Path(match[1]), [unquote(part) for part in match[2].split("/")[1:]])
+        match = ENVIRONMENT_VALUE.fullmatch(self.reference)
+        if match is not None:
+            return _variable(Path(match[1]), [unquote(part) for part in match[2].split("/")[1:]])
         try:
             with TextIOWrapper(open_regular(Path(self.reference)), encoding="utf-8") as file:
                 return file.read(_MAX_CHARACTERS).rstrip("\r\n")
@@ -80,3 +93,17 @@ def _value(path: Path, keys: Sequence[str]) -> str:
     if not isinstance(value, str):
         raise SecretUnreadableError(f"{path}: has no text at {'.'.join(keys)} any more")
     return value
+
+
+def _variable(path: Path, names: Sequence[str]) -> str:
+    *service, name = names
+    try:
+        environment = read_compose(path, service[0]) if service else env_file_environment(path)
+    except ConfigError as error:
+        raise SecretUnreadableError(f"{path}: cannot be read any more") from error
+    found = environment.variables.get(name)
+    if found is None:
+        raise SecretUnreadableError(f"{path}: does not set {name} any more")
+    if found.error:
+        raise SecretUnreadableError(f"{path}: {name} {found.error}")
+    return found.value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +10,21 @@ from agent.config.errors import ConfigError, Problem
 from agent.config.section import ConfigSection, MissingSetting
 from agent.config.temporal_files.import_result import ImportedSettings, is_overridden, merge_overrides
 from agent.config.temporal_files.loader import read_helm_values, read_server_config
+from agent.config.temporal_files.server_environment import (
+    COMPOSE_KEY,
+    ENV_KEY,
+    read_server_compose,
+    read_server_env,
+)
 
 #: The keys of a cluster that name these files.
-KEYS = ("server_config", "helm_values")
+KEYS = ("server_config", "helm_values", ENV_KEY, COMPOSE_KEY)
 
-_READERS: dict[str, Callable[[Sequence[Path]], ImportedSettings]] = {
-    "server_config": read_server_config,
-    "helm_values": read_helm_values,
+_READERS: dict[str, Callable[[ConfigSection], ImportedSettings]] = {
+    "server_config": lambda part: read_server_config(_paths(part, "server_config")),
+    "helm_values": lambda part: read_helm_values(_paths(part, "helm_values")),
+    ENV_KEY: read_server_env,
+    COMPOSE_KEY: read_server_compose,
 }
 
 
@@ -34,7 +42,7 @@ def import_temporal_files(part: ConfigSection, problems: list[Problem]) -> Confi
     try:
         if len(named) > 1:
             raise ConfigError([part.problem((named[1],), f"set either {' or '.join(named)}, not both")])
-        imported = _READERS[key](_paths(part, key))
+        imported = _READERS[key](part)
     except ConfigError as error:
         problems += [_as_user_error(part, key, problem) for problem in error.problems]
         # Other errors of the cluster are still reported.

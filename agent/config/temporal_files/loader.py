@@ -35,14 +35,19 @@ def read_server_config(paths: Sequence[Path]) -> ImportedSettings:
         raise _error(
             config.document, "contains values of Temporal's Helm chart: use the key `helm_values` for it"
         )
+    import_server_settings(imported, config, config)
+    return imported
+
+
+def import_server_settings(imported: ImportedSettings, config: YamlNode, reachable: YamlNode) -> None:
+    """Import what a server's configuration says. `reachable`: the same, with addresses for other machines."""
     _name(imported, config.at("clusterMetadata", "currentClusterName"))
     read_stores(imported, config["persistence"])
-    read_frontend(imported, config)
-    read_metrics(imported, config)
+    read_frontend(imported, reachable)
+    read_metrics(imported, reachable)
     read_streaming(imported, config)
     read_server_settings(imported, config)
     _violations(imported, config)
-    return imported
 
 
 def read_helm_values(paths: Sequence[Path]) -> ImportedSettings:
