@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
-from agent.config.document import Place, read
+from agent.config.document import Place, parse_each, text_of
 from agent.config.environment.compose import read_compose
 from agent.config.environment.env_file import env_file_environment
 from agent.config.errors import ConfigError
@@ -85,13 +86,24 @@ class Secret:
 
 def _value(path: Path, keys: Sequence[str]) -> str:
     try:
-        value = read(path, plain=True).data
+        documents = parse_each(str(path), text_of(path))
     except ConfigError as error:
         raise SecretUnreadableError(f"{path}: cannot be read any more") from error
+    for document in documents:
+        value = _at(document.data, keys)
+        if isinstance(value, str):
+            return value
+    raise SecretUnreadableError(f"{path}: has no text at {'.'.join(keys)} any more")
+
+
+def _at(value: Any, keys: Sequence[str]) -> Any:
+    """The value at the end of these keys, also in YAML that is the text of another value."""
     for key in keys:
+        if isinstance(value, str):
+            value = _embedded(value)
+        if isinstance(value, tuple):
+            value = dict(zip(map(str, range(len(value))), value, strict=True))
         value = value.get(key) if isinstance(value, dict) else None
-    if not isinstance(value, str):
-        raise SecretUnreadableError(f"{path}: has no text at {'.'.join(keys)} any more")
     return value
 
 
@@ -107,3 +119,10 @@ def _variable(path: Path, names: Sequence[str]) -> str:
     if found.error:
         raise SecretUnreadableError(f"{path}: {name} {found.error}")
     return found.value
+
+
+def _embedded(text: str) -> Any:
+    try:
+        return parse_each("", text)[0].data
+    except ConfigError:
+        return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from agent.config.errors import ConfigError, Problem
 from agent.config.section import ConfigSection, MissingSetting
+from agent.config.temporal_files.content import NamedFiles
 from agent.config.temporal_files.import_result import ImportedSettings, is_overridden, merge_overrides
 from agent.config.temporal_files.loader import read_helm_values, read_server_config
 from agent.config.temporal_files.server_environment import (
@@ -20,9 +22,12 @@ from agent.config.temporal_files.server_environment import (
 #: The keys of a cluster that name these files.
 KEYS = ("server_config", "helm_values", ENV_KEY, COMPOSE_KEY)
 
+#: What `helm_values` may say besides its file.
+_OPTIONS = ("under", "chart", "release")
+
 _READERS: dict[str, Callable[[ConfigSection], ImportedSettings]] = {
-    "server_config": lambda part: read_server_config(_paths(part, "server_config")),
-    "helm_values": lambda part: read_helm_values(_paths(part, "helm_values")),
+    "server_config": lambda part: read_server_config(_files(part, "server_config")),
+    "helm_values": lambda part: read_helm_values(_files(part, "helm_values")),
     ENV_KEY: read_server_env,
     COMPOSE_KEY: read_server_compose,
 }
@@ -58,12 +63,28 @@ def import_temporal_files(part: ConfigSection, problems: list[Problem]) -> Confi
     return replace(part, data=values, written=written, origins=imported.origins, missing=missing)
 
 
-def _paths(part: ConfigSection, key: str) -> list[Path]:
-    value, folder = part.data[key], Path(part.document.file).parent
+def _files(part: ConfigSection, key: str) -> NamedFiles:
+    value = part.data[key]
+    options = value if isinstance(value, dict) and key == "helm_values" else {"file": value}
+    for name, option in options.items():
+        if name not in ("file", *_OPTIONS):
+            raise ConfigError([part.problem((key, name), "unknown key")])
+        if name != "file" and not _is_text(option):
+            raise ConfigError([part.problem((key, name), "write a text")])
+    paths = _paths(part, key, options.get("file"))
+    return NamedFiles(paths, **{name: options.get(name, "") for name in _OPTIONS})
+
+
+def _paths(part: ConfigSection, key: str, value: Any) -> list[Path]:
+    folder = Path(part.document.file).parent
     names = (value,) if isinstance(value, str) else value
-    if not (isinstance(names, tuple) and names and all(isinstance(name, str) and name for name in names)):
+    if not (isinstance(names, tuple) and names and all(map(_is_text, names))):
         raise ConfigError([part.problem((key,), "write a file, or a list of files (the last one wins)")])
     return [folder / name for name in names]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _as_user_error(part: ConfigSection, key: str, problem: Problem) -> Problem:

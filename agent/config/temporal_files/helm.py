@@ -6,32 +6,66 @@ temporal-1.6.0 and e51b734 (`datastores`), of temporal-0.74.0 and v1.22.4 (`pers
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from agent.config.document import Place
+from agent.config.temporal_files.chart_era import SearchLayout, driver_decides, search_layout
 from agent.config.temporal_files.cluster_metadata import put_keys, put_number
+from agent.config.temporal_files.file_kind import HELM_COMMAND
 from agent.config.temporal_files.frontend import read_frontend_tls, split
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.stores import read_store, read_stores
 from agent.config.temporal_files.yaml_tree import YamlNode
 from agent.model.vocabulary import Role
 
-_MINOR = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})\b.*", re.ASCII)
+_SEARCH_KEYS = {
+    SearchLayout.BOTH: ("visibilityStore", "advancedVisibilityStore"),
+    SearchLayout.SEARCH: ("advancedVisibilityStore",),
+    SearchLayout.VISIBILITY: ("visibilityStore",),
+}
+_HELM = f"`{HELM_COMMAND}` shows it"
+_NO_CASSANDRA = f"{_HELM}; if it is false, add a file with `cassandra: {{enabled: false}}`"
+_NO_SEARCH = f"{_HELM}; if it is false, add a file with `elasticsearch: {{enabled: false}}`"
 
 
-def read_values(imported: ImportedSettings, values: YamlNode) -> None:
+@dataclass(frozen=True)
+class HelmRelease:
+    """What the values do not say: the version of the `chart`, the release's `name`, and the chart's `alias`
+    in an umbrella chart. Each may be ''.
+    """
+
+    chart: str = ""
+    name: str = ""
+    alias: str = ""
+
+    def full_name(self, values: YamlNode) -> str:
+        """The name with which the chart's objects begin; '' if it is not known (_helpers.tpl)."""
+        if override := values["fullnameOverride"].text:
+            return override[:_MAX_NAME].removesuffix("-")
+        chart = values["nameOverride"].text or self.alias or "temporal"
+        if not self.name:
+            return ""
+        whole = self.name if chart in self.name else f"{self.name}-{chart}"
+        return whole[:_MAX_NAME].removesuffix("-")
+
+
+_NO_RELEASE = HelmRelease()
+_MAX_NAME = 63
+
+
+def read_values(imported: ImportedSettings, values: YamlNode, release: HelmRelease = _NO_RELEASE) -> None:
     """Import stores and frontend. The values do not have the metrics addresses, which belong to pods."""
     config = values.at("server", "config")
     persistence = config["persistence"]
     if persistence["datastores"].is_there:
         read_stores(imported, _named(persistence))
     elif persistence["default"].is_there or persistence["visibility"].is_there:
-        _read_0x_stores(imported, values, persistence)
+        _read_0x_stores(imported, values, release.chart)
     else:
         for role in (Role.PERSISTENCE, Role.VISIBILITY):
             imported.report_missing(persistence["datastores"], "is missing", (role,))
-    _frontend(imported, values, config)
+    _frontend(imported, values, config, release)
     _server_settings(imported, values, config)
 
 
@@ -49,12 +83,13 @@ def _server_settings(imported: ImportedSettings, values: YamlNode, config: YamlN
     put_keys(imported, "dynamic_keys", tuple(dynamic.children), dynamic)
 
 
-def _frontend(imported: ImportedSettings, values: YamlNode, config: YamlNode) -> None:
+def _frontend(imported: ImportedSettings, values: YamlNode, config: YamlNode, release: HelmRelease) -> None:
     server, name = values["server"], values["fullnameOverride"]
+    full_name = release.full_name(values)
     service, address = server.at("frontend", "service"), server["publicClientHostPort"]
     port = service["port"].text or "7233"
-    if address.text or name.text:
-        host_port = address.text or f"{name.text}-frontend:{port}"
+    if address.text or full_name:
+        host_port = address.text or f"{full_name}-frontend:{port}"
         imported.put(("temporal", "frontend"), host_port, address if address.text else name)
     else:
         imported.report_missing(
@@ -93,25 +128,54 @@ def _with_default(node: YamlNode, default: str) -> YamlNode:
 # Up to chart 0.74: one driver per store, and Elasticsearch in a section of its own
 
 
-def _read_0x_stores(imported: ImportedSettings, values: YamlNode, persistence: YamlNode) -> None:
+def _read_0x_stores(imported: ImportedSettings, values: YamlNode, chart: str) -> None:
+    persistence = values.at("server", "config", "persistence")
     name = persistence["defaultStore"].text
     if name not in ("", "default"):
         read_store(imported, Role.PERSISTENCE, persistence.at("additionalStores", name))
-    elif _is_known(imported, values.at("cassandra", "enabled"), (Role.PERSISTENCE,)):
+    elif persistence.at("default", "driver").text and driver_decides(chart, _tag(values)):
+        read_store(imported, Role.PERSISTENCE, _driven(persistence["default"]))
+    elif _is_known(imported, values.at("cassandra", "enabled"), (Role.PERSISTENCE,), _NO_CASSANDRA):
         own = values.at("cassandra", "enabled").flag
         read_store(imported, Role.PERSISTENCE, _driven(persistence["default"], "cassandra" if own else ""))
     search = values["elasticsearch"]
     if search["external"].flag or search["enabled"].flag:
-        # The charts of these servers rendered it as advancedVisibilityStore (tag v1.22.4; not since 0.32.0).
-        role = Role.SEARCH if _is_old(values.at("server", "image", "tag").text) else Role.VISIBILITY
-        read_store(imported, role, _only(search, {"elasticsearch": _search(search)}))
-    elif _is_known(imported, search["enabled"], (Role.VISIBILITY,)):
+        _with_search(imported, values, chart)
+    elif _is_known(imported, search["enabled"], (Role.VISIBILITY,), _NO_SEARCH):
         read_store(imported, Role.VISIBILITY, _driven(persistence["visibility"]))
+        _put_store_keys(imported, persistence, "visibilityStore")
 
 
-def _is_known(imported: ImportedSettings, enabled: YamlNode, want: tuple[str, ...]) -> bool:
+def _with_search(imported: ImportedSettings, values: YamlNode, chart: str) -> None:
+    search, persistence = values["elasticsearch"], values.at("server", "config", "persistence")
+    store = _only(search, {"elasticsearch": _search(search)})
+    layout = search_layout(chart, _tag(values))
+    if layout is None:
+        what = (
+            "does not show which store Elasticsearch is: charts from 0.33.0 on make it the visibility store,"
+            " charts up to 0.31 the advancedVisibilityStore: write the chart's version,"
+            " `helm_values: {file: …, chart: 0.33.0}`, or"
+        )
+        imported.report_missing(values.at("server", "image", "tag"), what, (Role.VISIBILITY,), (Role.SEARCH,))
+        return
+    if layout is SearchLayout.BOTH:
+        read_store(imported, Role.VISIBILITY, _driven(persistence["visibility"]))
+    read_store(imported, Role.VISIBILITY if layout is SearchLayout.VISIBILITY else Role.SEARCH, store)
+    _put_store_keys(imported, persistence, *_SEARCH_KEYS[layout])
+
+
+def _tag(values: YamlNode) -> str | None:
+    """The tag of the image; None if the values have no such key."""
+    image = values.at("server", "image")
+    return image["tag"].text if "tag" in image.children else None
+
+
+def _put_store_keys(imported: ImportedSettings, persistence: YamlNode, *keys: str) -> None:
+    put_keys(imported, "store_keys", ("defaultStore", *keys), persistence)
+
+
+def _is_known(imported: ImportedSettings, enabled: YamlNode, want: Place, how: str) -> bool:
     if not enabled.is_there:
-        how = "`helm get values RELEASE --all -o yaml` shows it"
         imported.report_missing(enabled, f"is missing, and the chart's default is true ({how})", want)
     return enabled.is_there
 
@@ -137,11 +201,6 @@ def _address(host: YamlNode, port: YamlNode) -> YamlNode:
 def _search(search: YamlNode) -> YamlNode:
     url = _only(search, {"scheme": search["scheme"], "host": _address(search["host"], search["port"])})
     return _with(search, {"url": url, "indices": _only(search, {"visibility": search["visibilityIndex"]})})
-
-
-def _is_old(tag: str) -> bool:
-    match = _MINOR.match(tag)
-    return match is not None and (int(match[1]), int(match[2])) <= (1, 22)
 
 
 def _with(node: YamlNode, children: Mapping[str, YamlNode]) -> YamlNode:

@@ -6,7 +6,7 @@ Source: temporalio/temporal@v1.3.0: common/messaging/kafkaConfig.go. It does not
 from __future__ import annotations
 
 from agent.config.temporal_files.import_result import ImportedSettings
-from agent.config.temporal_files.stores import read_tls
+from agent.config.temporal_files.tls import read_tls
 from agent.config.temporal_files.yaml_tree import YamlNode
 
 _KAFKA = ("event_streaming", "kafka")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from agent.config.document import Document, Place
+from agent.config.document import Document, Place, parse_each, path_text
+from agent.config.errors import ConfigError, Problem
 
 #: What Go accepts as true for a boolean field (gopkg.in/yaml.v3: resolve.go, decode.go).
 _YES = frozenset({"true", "y", "yes", "on"})
@@ -58,6 +59,28 @@ class YamlNode:
 def tree(document: Document) -> YamlNode:
     """All values of a document that was read as plain text."""
     return _node(document, (), document.data)
+
+
+def embedded(node: YamlNode) -> YamlNode:
+    """The YAML that is the text of a value, with its places and lines in the file of this value.
+
+    Raises:
+        ConfigError: the text is not valid YAML.
+    """
+    # The text of a block scalar begins on the line after its key.
+    line = node.document.line(node.place)
+    try:
+        inner = parse_each(node.document.file, node.text)[0]
+    except ConfigError as error:
+        raise ConfigError(
+            [
+                Problem(each.file, each.line + line, path_text(node.place), each.message)
+                for each in error.problems
+            ]
+        ) from error
+    lines = {(*node.place, *place): line + number for place, number in inner.lines.items()}
+    document = replace(inner, lines=lines)
+    return _node(document, node.place, inner.data)
 
 
 def _node(document: Document, place: Place, data: Any) -> YamlNode:
