@@ -28,7 +28,7 @@ def substitute(text: str, variables: Mapping[str, str], depth: int = 0) -> str:
     easily forget to set it.
 
     Raises:
-        InterpolationError: a variable is not set and has no default, or the text is no valid template.
+        InterpolationError: a variable is not set and has no default, or the text is not valid.
     """
     if depth > _MAX_DEPTH:
         raise InterpolationError("has too many variables within variables")

@@ -10,14 +10,9 @@ from agent.config.document import path_text
 from agent.config.environment.variables import ContainerEnvironment
 from agent.config.errors import ConfigError, Problem
 from agent.config.secret import environment_value
-from agent.config.temporal_files.image_settings import (
-    DATABASES,
-    EMBEDDED,
-    SETTINGS,
-    Database,
-    ImageSetting,
-    Release,
-)
+from agent.config.temporal_files.image_services import SERVICE_SETTINGS
+from agent.config.temporal_files.image_settings import DATABASES, EMBEDDED, Database, ImageSetting, Release
+from agent.config.temporal_files.image_stores import STORE_SETTINGS
 from agent.config.temporal_files.yaml_tree import YamlNode
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
@@ -63,7 +58,7 @@ def image_config(environment: ContainerEnvironment, release: Release) -> YamlNod
     database = _database(image)
     image.plugin = database.plugin
     entries: dict[tuple[str, ...], YamlNode] = {}
-    for setting in SETTINGS:
+    for setting in (*STORE_SETTINGS, *SERVICE_SETTINGS):
         if setting.since <= release < setting.before and _holds(image, setting.when, database):
             place = tuple(setting.place.split("."))
             entries[place] = _node(image, setting)
@@ -121,8 +116,10 @@ def _secret(image: _Image, names: Sequence[str], node: YamlNode) -> YamlNode:
     """A password: not its value, but a reference that is read when it is used."""
     for name in names:
         variable = image.environment.variables.get(name)
-        if variable is None or not (variable.value or variable.error):
+        if variable is None or (image.release >= EMBEDDED and not (variable.value or variable.error)):
             continue
+        if not (variable.value or variable.error):
+            return node
         file, where = image.environment.document.file, image.environment.reference
         reference = environment_value(file, (*where, name))
         return replace(node, text=variable.written, is_there=True, reference=reference)
