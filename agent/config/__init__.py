@@ -101,14 +101,16 @@ def _validate(
         data = _absolute(part.data, Path(part.document.file).parent)
         return kind.model_validate(data, context=context)
     except ValidationError as error:
-        problems += [
-            part.problem(
-                tuple(item["loc"]),
-                in_words(item["type"], item["msg"], item["loc"][-1] if item["loc"] else None),
-            )
-            for item in error.errors(include_url=False, include_input=False)
-            if not any(missing.concerns(tuple(item["loc"])) for missing in part.missing)
-        ]
+        for item in error.errors(include_url=False, include_input=False):
+            place = tuple(item["loc"])
+            causes = [missing for missing in part.missing if missing.concerns(place)]
+            # What the file lacks is the cause, and is reported once.
+            problems += [
+                cause.problem for cause in causes if cause.is_hidden and cause.problem not in problems
+            ]
+            if not causes:
+                message = in_words(item["type"], item["msg"], place[-1] if place else None)
+                problems.append(part.problem(place, message))
         return None
 
 

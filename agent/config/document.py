@@ -73,8 +73,7 @@ def text_of(path: Path, *, allow_pipe: bool = False, limit: int = MAX_BYTES) -> 
             raise _error(document, f"cannot be read: it is larger than {limit // 1024**2} MB")
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _error(document, "cannot be read: it is not UTF-8 text", line) from error
+        raise _error(document, "cannot be read: it is not UTF-8 text") from error
     except (OSError, ValueError) as error:
         raise _error(document, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
@@ -85,7 +84,7 @@ def parse(document: Document, text: str) -> Document:
     Raises:
         ConfigError: the text is not valid YAML.
     """
-    with _errors_of(document, text):
+    with _errors_of(document):
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is not None:
             document.data = _value(document, node, (), frozenset())
@@ -99,7 +98,7 @@ def parse_each(file: str, text: str) -> list[Document]:
         ConfigError: the text is not valid YAML.
     """
     documents = []
-    with _errors_of(Document(file), text):
+    with _errors_of(Document(file)):
         for node in yaml.compose_all(text, Loader=yaml.SafeLoader):
             document = Document(file, plain=True)
             document.data = _value(document, node, (), frozenset())
@@ -108,21 +107,16 @@ def parse_each(file: str, text: str) -> list[Document]:
 
 
 @contextmanager
-def _errors_of(document: Document, text: str) -> Iterator[None]:
+def _errors_of(document: Document) -> Iterator[None]:
     """Errors of the YAML library as an error of the document, with its line."""
     try:
         yield
     except yaml.YAMLError as error:
-        raise _error(document, f"is not valid YAML: {_problem(error)}", _line(error, text)) from error
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 0
+        raise _error(document, f"is not valid YAML: {_problem(error)}", line) from error
     except RecursionError as error:
         raise _error(document, "is nested too deeply") from error
-
-
-def _line(error: yaml.YAMLError, text: str) -> int:
-    if isinstance(error, yaml.reader.ReaderError):
-        return text.count("\n", 0, error.position) + 1
-    mark = getattr(error, "problem_mark", None)
-    return mark.line + 1 if mark else 0
 
 
 def _error(document: Document, message: str, line: int = 0) -> ConfigError:

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from agent.config.document import Place, parse_each, text_of
 from agent.config.environment.compose import read_compose
 from agent.config.environment.env_file import env_file_environment
+from agent.config.environment.variables import ContainerVariable
 from agent.config.errors import ConfigError
 from agent.config.files import open_regular
 from agent.config.redaction import IN_PROCESS
@@ -87,6 +88,8 @@ class Secret:
 def _value(path: Path, keys: Sequence[str]) -> str:
     try:
         documents = parse_each(str(path), text_of(path))
+        if problems := [problem for document in documents for problem in document.problems]:
+            raise ConfigError(problems)
     except ConfigError as error:
         raise SecretUnreadableError(f"{path}: cannot be read any more") from error
     for document in documents:
@@ -107,7 +110,19 @@ def _at(value: Any, keys: Sequence[str]) -> Any:
     return value
 
 
-def _variable(path: Path, names: Sequence[str]) -> str:
+def written_value(reference: str) -> str:
+    """The text of a variable in an env file or compose file as written; `${NAME}` is another reference.
+
+    Raises:
+        SecretUnreadableError: there is none.
+    """
+    match = ENVIRONMENT_VALUE.fullmatch(reference)
+    if match is None:
+        return ""
+    return _container_variable(Path(match[1]), [unquote(part) for part in match[2].split("/")[1:]]).written
+
+
+def _container_variable(path: Path, names: Sequence[str]) -> ContainerVariable:
     *service, name = names
     try:
         environment = read_compose(path, service[0]) if service else env_file_environment(path)
@@ -116,6 +131,11 @@ def _variable(path: Path, names: Sequence[str]) -> str:
     found = environment.variables.get(name)
     if found is None:
         raise SecretUnreadableError(f"{path}: does not set {name} any more")
+    return found
+
+
+def _variable(path: Path, names: Sequence[str]) -> str:
+    found, name = _container_variable(path, names), names[-1]
     if found.error:
         raise SecretUnreadableError(f"{path}: {name} {found.error}")
     return found.value

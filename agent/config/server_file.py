@@ -37,7 +37,7 @@ class ServerFile(Model):
     MySQL store, by role; an empty list where it has none. `violations`: what some releases refuse in it. The
     commands of a plan use the other two. `unverified_tls`: the SQL stores whose connection is encrypted but
     not verified. `tool_attributes`: the names and values in the `connectAttributes` of each SQL
-    store.
+    store. `notes`: what `config check` says about the file.
     """
 
     cluster_name: Text | None = None
@@ -49,3 +49,4 @@ class ServerFile(Model):
     unverified_tls: dict[StoreRole, bool] | None = None
     tool_attributes: dict[StoreRole, dict[Text, Text]] | None = None
     violations: tuple[FileViolation, ...] | None = None
+    notes: tuple[Text, ...] | None = None

@@ -48,7 +48,7 @@ def env_file_environment(path: Path) -> ContainerEnvironment:
     Raises:
         ConfigError: the file cannot be read, or a line is not `NAME=value`.
     """
-    document = Document(str(path))
+    document = Document(str(path), lines={(): 1})
     variables = parse_env_file(document, small_text_of(path), os.environ)
     return ContainerEnvironment(variables, document, ())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,14 @@ from typing import Any
 from agent.config.errors import ConfigError, Problem
 from agent.config.section import ConfigSection, MissingSetting
 from agent.config.temporal_files.content import NamedFiles
-from agent.config.temporal_files.import_result import ImportedSettings, is_overridden, merge_overrides
+from agent.config.temporal_files.import_result import (
+    ImportedSettings,
+    has_part_of_store,
+    is_overridden,
+    merge_overrides,
+)
 from agent.config.temporal_files.loader import read_helm_values, read_server_config
+from agent.config.temporal_files.placeholders import in_one_message
 from agent.config.temporal_files.server_environment import (
     COMPOSE_KEY,
     ENV_KEY,
@@ -53,14 +59,42 @@ def import_temporal_files(part: ConfigSection, problems: list[Problem]) -> Confi
         # Other errors of the cluster are still reported.
         unknown = MissingSetting((("name",), ("temporal",)), error.problems[0])
         return replace(part, data=written, written=written, missing=(unknown,))
-    missing = tuple(
-        setting
-        for setting in imported.missing
-        if not any(is_overridden(place, written) for place in setting.keys)
-    )
-    problems += [setting.problem for setting in missing]
+    missing = tuple(_still_missing(imported.missing, written))
+    problems += _problems(missing, key)
+    notes = [
+        note.problem
+        for note in imported.notes
+        if not any(is_overridden(place, written) for place in note.keys)
+    ]
+    if any(not setting.is_hidden for setting in missing):
+        # A misspelled key is often the cause of an error.
+        problems += notes
+    elif notes:
+        imported.values.setdefault("server_file", {})["notes"] = tuple(map(_as_note, notes))
     values = merge_overrides(imported.values, written)
     return replace(part, data=values, written=written, origins=imported.origins, missing=missing)
+
+
+def _as_note(problem: Problem) -> str:
+    return str(replace(problem, file=Path(problem.file).name))
+
+
+def _still_missing(missing: Iterable[MissingSetting], written: dict[str, Any]) -> Iterator[MissingSetting]:
+    """The settings that the user has not written; hidden, if the user has written a part of a store."""
+    for setting in missing:
+        if any(has_part_of_store(place, written) for place in setting.keys):
+            yield replace(setting, is_hidden=True)
+        elif not any(is_overridden(place, written) for place in setting.keys):
+            yield setting
+
+
+def _problems(missing: Iterable[MissingSetting], key: str) -> Iterator[Problem]:
+    """One error for each setting, and one for all placeholders."""
+    shown = [setting for setting in missing if not setting.is_hidden]
+    yield from (setting.problem for setting in shown if not setting.placeholder)
+    placeholders = {(each.problem.file, each.problem.path): each for each in shown if each.placeholder}
+    if placeholders:
+        yield in_one_message(list(placeholders.values()), key)
 
 
 def _files(part: ConfigSection, key: str) -> NamedFiles:

@@ -37,7 +37,7 @@ def search_layout(chart: str, tag: str | None) -> SearchLayout | None:
 
 
 def driver_decides(chart: str, tag: str | None) -> bool:
-    """Whether the key `driver` of a store decides alone, as up to chart 0.43. Later its own Cassandra wins."""
+    """Whether the key `driver` of a store decides alone, as up to chart 0.43; then its Cassandra wins."""
     version = _numbers(chart or tag or "")
     return version is not None and version < ((0, 44, 0) if chart else (1, 24, 2))
 

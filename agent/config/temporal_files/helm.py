@@ -13,7 +13,8 @@ from agent.config.document import Place
 from agent.config.temporal_files.chart_era import SearchLayout, driver_decides, search_layout
 from agent.config.temporal_files.cluster_metadata import put_keys, put_number
 from agent.config.temporal_files.file_kind import HELM_COMMAND
-from agent.config.temporal_files.frontend import read_frontend_tls, split
+from agent.config.temporal_files.frontend import read_authorization, split
+from agent.config.temporal_files.frontend_tls import read_frontend_tls
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.stores import read_store, read_stores
 from agent.config.temporal_files.yaml_tree import YamlNode
@@ -24,6 +25,11 @@ _SEARCH_KEYS = {
     SearchLayout.SEARCH: ("advancedVisibilityStore",),
     SearchLayout.VISIBILITY: ("visibilityStore",),
 }
+#: What every version of the chart has for these (values.yaml, templates/server-configmap.yaml).
+_SHARDS = "512"
+_FAILOVER_VERSION = "1"
+#: Chart 1.x; charts before 0.44 have no HTTP port.
+_HTTP_PORT = "7243"
 _HELM = f"`{HELM_COMMAND}` shows it"
 _NO_CASSANDRA = f"{_HELM}; if it is false, add a file with `cassandra: {{enabled: false}}`"
 _NO_SEARCH = f"{_HELM}; if it is false, add a file with `elasticsearch: {{enabled: false}}`"
@@ -75,12 +81,28 @@ def _server_settings(imported: ImportedSettings, values: YamlNode, config: YamlN
     imported.text(
         ("server_file", "cluster_name"), name if cluster.is_there else _with_default(name, "active")
     )
-    for shards in (config["numHistoryShards"], config.at("persistence", "numHistoryShards")):
-        put_number(imported, "history_shards", shards)
+    _shards(imported, config)
     version = cluster.at("clusterInformation", name.text, "initialFailoverVersion")
+    if not cluster.is_there:
+        version = replace(version, text=_FAILOVER_VERSION)
     put_number(imported, "initial_failover_version", version)
     dynamic = values.at("server", "dynamicConfig")
     put_keys(imported, "dynamic_keys", tuple(dynamic.children), dynamic)
+
+
+def _shards(imported: ImportedSettings, config: YamlNode) -> None:
+    """The number of shards: in chart 1.x a key of `persistence`, before that one of `config`."""
+    old, new = config["numHistoryShards"], config.at("persistence", "numHistoryShards")
+    if not config.at("persistence", "datastores").is_there:
+        put_number(imported, "history_shards", _with_default(old, new.text or _SHARDS))
+        return
+    put_number(imported, "history_shards", _with_default(new, _SHARDS))
+    if old.text:
+        what = (
+            "is not read by chart 1.x: it reads server.config.persistence.numHistoryShards, which is"
+            f" {new.text or _SHARDS}"
+        )
+        imported.note(old, what)
 
 
 def _frontend(imported: ImportedSettings, values: YamlNode, config: YamlNode, release: HelmRelease) -> None:
@@ -104,13 +126,15 @@ def _frontend(imported: ImportedSettings, values: YamlNode, config: YamlNode, re
         if concise["requireClientAuth"].flag:
             what = "requires client certificates, so the agent needs its own"
             imported.report_missing(concise["requireClientAuth"], what, ("temporal", "tls", "cert_file"))
-    read_frontend_tls(imported, config.at("tls", "frontend"))
-    if service["httpPort"].number and "frontend" in imported.values.get("temporal", {}):
+    read_frontend_tls(imported, config["tls"])
+    read_authorization(imported, config["authorization"])
+    http = service["httpPort"]
+    if config.at("persistence", "datastores").is_there and not http.is_there:
+        http = replace(http, text=_HTTP_PORT)
+    if http.number and "frontend" in imported.values.get("temporal", {}):
         scheme = "https" if "tls" in imported.values["temporal"] else "http"
         host, _ = split(imported.values["temporal"]["frontend"])
-        imported.put(
-            ("temporal", "http"), f"{scheme}://{host}:{service['httpPort'].text}", service["httpPort"]
-        )
+        imported.put(("temporal", "http"), f"{scheme}://{host}:{http.text}", http)
 
 
 def _named(persistence: YamlNode) -> YamlNode:

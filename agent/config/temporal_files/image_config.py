@@ -122,7 +122,7 @@ def _secret(image: _Image, names: Sequence[str], node: YamlNode) -> YamlNode:
             return node
         file, where = image.environment.document.file, image.environment.reference
         reference = environment_value(file, (*where, name))
-        return replace(node, text=variable.written, is_there=True, reference=reference)
+        return replace(node, text=variable.value or name, is_there=True, reference=reference)
     return node
 
 

@@ -16,9 +16,11 @@ from agent.config.temporal_files.file_kind import (
     may_be_server_config,
     parts_with_values,
 )
-from agent.config.temporal_files.frontend import read_frontend, read_metrics
+from agent.config.temporal_files.frontend import read_authorization, read_frontend, read_metrics
 from agent.config.temporal_files.helm import HelmRelease, read_values
 from agent.config.temporal_files.import_result import ImportedSettings
+from agent.config.temporal_files.known_keys import unknown_keys
+from agent.config.temporal_files.placeholders import filled_in
 from agent.config.temporal_files.stores import read_stores
 from agent.config.temporal_files.streaming import read_streaming
 from agent.config.temporal_files.validation import find_violations
@@ -75,6 +77,9 @@ def import_server_settings(imported: ImportedSettings, config: YamlNode, reachab
     read_streaming(imported, config)
     read_server_settings(imported, config)
     _violations(imported, config)
+    read_authorization(imported, config.at("global", "authorization"))
+    for node, what in unknown_keys(config):
+        imported.note(node, what)
 
 
 def _values(key: str, contents: Sequence[Content], files: NamedFiles) -> ImportedSettings:
@@ -127,9 +132,9 @@ def _merge_all(contents: Sequence[Content], replaced: frozenset[str] = frozenset
     try:
         for other in others:
             first = merged(first, other, replaced)
+        return filled_in(first)
     except RecursionError as error:
         raise _error(first, "is nested too deeply") from error
-    return first
 
 
 def _error(node: YamlNode, message: str) -> ConfigError:

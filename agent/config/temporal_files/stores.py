@@ -42,6 +42,8 @@ def read_stores(imported: ImportedSettings, persistence: YamlNode) -> None:
         name = persistence[key]
         if name.text and not datastores[name.text].is_there:
             imported.report_missing(name, "is a datastore that `datastores` does not define", (role,))
+        elif name.text and role is Role.SEARCH and not datastores[name.text]["elasticsearch"].is_there:
+            imported.report_missing(name, "is not a datastore with `elasticsearch`", (role,))
         elif name.text:
             # A separate store wins over a second index.
             imported.values.pop(role, None)
@@ -125,7 +127,8 @@ def _cassandra(imported: ImportedSettings, role: Role, cassandra: YamlNode) -> N
         what = "is not a list of hosts with the same port" if matches else "is missing"
         imported.report_missing(hosts, what, (*at, "hosts"))
     else:
-        imported.put((*at, "hosts"), tuple(match[1].strip("[]") for match in matches if match), hosts)
+        names = dict.fromkeys(match[1].strip("[]") for match in matches if match)
+        imported.put((*at, "hosts"), tuple(names), hosts)
         own = next(iter(ports))
         if own or port.number:
             imported.put((*at, "port"), int(own or port.number), hosts if own else port)

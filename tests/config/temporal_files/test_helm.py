@@ -135,7 +135,7 @@ server:
 @pytest.mark.parametrize(
     ("metadata", "named"),
     [
-        ("", {"cluster_name": "active"}),
+        ("", {"cluster_name": "active", "initial_failover_version": 1}),
         ("clusterMetadata: {enableGlobalNamespace: true}", {}),
         (
             "clusterMetadata: {currentClusterName: b, clusterInformation: {b: {initialFailoverVersion: 2}}}",
