@@ -21,6 +21,7 @@ from agent.config.temporal_files.placeholders import in_one_message
 from agent.config.temporal_files.server_environment import (
     COMPOSE_KEY,
     ENV_KEY,
+    OPTIONS,
     read_server_compose,
     read_server_env,
 )
@@ -30,6 +31,13 @@ KEYS = ("server_config", "helm_values", ENV_KEY, COMPOSE_KEY)
 
 #: What `helm_values` may say besides its file.
 _OPTIONS = ("under", "chart", "release")
+
+#: The options of each key, besides `file`.
+FILE_OPTIONS = {
+    "server_config": frozenset[str](),
+    "helm_values": frozenset(_OPTIONS),
+    **{key: frozenset(options) - {"file"} for key, options in OPTIONS.items()},
+}
 
 _READERS: dict[str, Callable[[ConfigSection], ImportedSettings]] = {
     "server_config": lambda part: read_server_config(_files(part, "server_config")),

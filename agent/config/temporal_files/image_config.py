@@ -18,6 +18,7 @@ from agent.config.temporal_files.yaml_tree import YamlNode
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _VARIABLE = re.compile(r"\{([A-Z][A-Z0-9_]*)")
 _PLUGIN = "PLUGIN"
+_SETTINGS = (*STORE_SETTINGS, *SERVICE_SETTINGS)
 #: What is read when it is used, so it may be missing before.
 _READ_LATER = ".password"
 #: Paths in the container.
@@ -58,13 +59,19 @@ def image_config(environment: ContainerEnvironment, release: Release) -> YamlNod
     database = _database(image)
     image.plugin = database.plugin
     entries: dict[tuple[str, ...], YamlNode] = {}
-    for setting in (*STORE_SETTINGS, *SERVICE_SETTINGS):
+    for setting in _SETTINGS:
         if setting.since <= release < setting.before and _holds(image, setting.when, database):
             place = tuple(setting.place.split("."))
             entries[place] = _node(image, setting)
     if image.problems:
         raise ConfigError(list(image.problems.values()))
     return _tree(environment, entries)
+
+
+def has_variables(environment: ContainerEnvironment) -> bool:
+    """Whether any of the variables is one that Temporal's images read."""
+    read = {name for setting in _SETTINGS for name in (*_VARIABLE.findall(setting.text), *setting.when)}
+    return not read.union(("DB",)).isdisjoint(environment.variables)
 
 
 def databases(release: Release) -> tuple[str, ...]:

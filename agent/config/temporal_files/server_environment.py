@@ -12,9 +12,9 @@ from agent.config.document import path_text
 from agent.config.environment.compose import read_compose
 from agent.config.environment.env_file import env_file_environment
 from agent.config.environment.variables import ContainerEnvironment
-from agent.config.errors import ConfigError
+from agent.config.errors import ConfigError, Problem
 from agent.config.section import ConfigSection
-from agent.config.temporal_files.image_config import databases, image_config
+from agent.config.temporal_files.image_config import databases, has_variables, image_config
 from agent.config.temporal_files.image_settings import DATABASES, Release
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.loader import import_server_settings
@@ -27,7 +27,8 @@ ENV_KEY, COMPOSE_KEY = "server_env", "server_compose"
 _NEWEST: Release = (98,)
 _RELEASE = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})(?:\.([0-9]{1,4}))?(?:[.+-].*)?", re.ASCII)
 _DYNAMIC = ("dynamicConfigClient", "filepath")
-_OPTIONS = {ENV_KEY: ("file", "version"), COMPOSE_KEY: ("file", "service", "version")}
+#: What the value of each key may have.
+OPTIONS = {ENV_KEY: ("file", "version"), COMPOSE_KEY: ("file", "service", "version")}
 
 
 def read_server_env(part: ConfigSection) -> ImportedSettings:
@@ -38,6 +39,12 @@ def read_server_env(part: ConfigSection) -> ImportedSettings:
     """
     options = _options(part, ENV_KEY)
     environment = env_file_environment(Path(part.document.file).parent / options["file"])
+    if not has_variables(environment):
+        message = (
+            "sets no variable of Temporal's images, such as DB. Is it the `.env` of a compose file?"
+            " Then name the compose file with `server_compose`"
+        )
+        raise ConfigError([Problem(environment.document.file, 0, "", message)])
     release = _written_release(part, ENV_KEY, options)
     return _import(ENV_KEY, environment, release, is_sure=release is not None)
 
@@ -59,7 +66,7 @@ def read_server_compose(part: ConfigSection) -> ImportedSettings:
 def _options(part: ConfigSection, key: str) -> dict[str, str]:
     given = part.data[key]
     options = {"file": given} if isinstance(given, str) else given
-    known = _OPTIONS[key]
+    known = OPTIONS[key]
     if not isinstance(options, dict) or not options.get("file"):
         raise ConfigError([part.problem((key,), f"write a file, or {{{': …, '.join(known)}: …}}")])
     for name, value in options.items():
