@@ -11,7 +11,14 @@ from agent.config.environment.variables import ContainerEnvironment
 from agent.config.errors import ConfigError, Problem
 from agent.config.secret import environment_value
 from agent.config.temporal_files.image_services import SERVICE_SETTINGS
-from agent.config.temporal_files.image_settings import DATABASES, EMBEDDED, Database, ImageSetting, Release
+from agent.config.temporal_files.image_settings import (
+    DATABASES,
+    EMBEDDED,
+    NEWEST,
+    Database,
+    ImageSetting,
+    Release,
+)
 from agent.config.temporal_files.image_stores import STORE_SETTINGS
 from agent.config.temporal_files.yaml_tree import YamlNode
 
@@ -71,7 +78,7 @@ def image_config(environment: ContainerEnvironment, release: Release) -> YamlNod
 def has_variables(environment: ContainerEnvironment) -> bool:
     """Whether any of the variables is one that Temporal's images read."""
     read = {name for setting in _SETTINGS for name in (*_VARIABLE.findall(setting.text), *setting.when)}
-    return not read.union(("DB",)).isdisjoint(environment.variables)
+    return not (read - {_PLUGIN} | {"DB"}).isdisjoint(environment.variables)
 
 
 def databases(release: Release) -> tuple[str, ...]:
@@ -86,8 +93,8 @@ def _database(image: _Image) -> Database:
         if each.value == name and each.since <= image.release < each.before:
             return each
     node = _at(image, ("DB",))
-    release = ".".join(map(str, image.release[:2]))
-    message = f"is {name[:60]!r}, but images of {release} take {', '.join(databases(image.release))}"
+    images = "the newest images" if image.release == NEWEST else "images of {}.{}".format(*image.release)
+    message = f"is {name[:60]!r}, but {images} take {', '.join(databases(image.release))}"
     raise ConfigError(
         [Problem(node.document.file, node.document.line(node.place), path_text(node.place), message)]
     )

@@ -13,6 +13,8 @@ Release = tuple[int, ...]
 #: From here on the server itself renders the template: an empty variable is one that is not set.
 #: Before, dockerize rendered it: only a variable that is not set has the default.
 EMBEDDED: Release = (1, 30, 0)
+#: Later than every release: the newest template that the agent knows.
+NEWEST: Release = (98,)
 
 
 @dataclass(frozen=True)

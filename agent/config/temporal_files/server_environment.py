@@ -15,7 +15,7 @@ from agent.config.environment.variables import ContainerEnvironment
 from agent.config.errors import ConfigError, Problem
 from agent.config.section import ConfigSection
 from agent.config.temporal_files.image_config import databases, has_variables, image_config
-from agent.config.temporal_files.image_settings import DATABASES, Release
+from agent.config.temporal_files.image_settings import DATABASES, NEWEST, Release
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.loader import import_server_settings
 from agent.config.temporal_files.yaml_tree import YamlNode
@@ -23,8 +23,8 @@ from agent.model.vocabulary import Role
 
 ENV_KEY, COMPOSE_KEY = "server_env", "server_compose"
 
-#: Later than every release: the newest template that the agent knows.
-_NEWEST: Release = (98,)
+#: There is no `temporalio/auto-setup` of 1.30 and later.
+_LAST_AUTO_SETUP: Release = (1, 29, 9999)
 _RELEASE = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})(?:\.([0-9]{1,4}))?(?:[.+-].*)?", re.ASCII)
 _DYNAMIC = ("dynamicConfigClient", "filepath")
 #: What the value of each key may have.
@@ -100,7 +100,7 @@ def _tagged(environment: ContainerEnvironment) -> Release | None:
     name, has_digest, _ = environment.image.partition("@")
     tag = name.rpartition("/")[2].partition(":")[2]
     if tag == "latest" or not (tag or has_digest):
-        return _NEWEST
+        return _LAST_AUTO_SETUP if name.rpartition(":")[0 if tag else 2].endswith("/auto-setup") else NEWEST
     return parse_release(tag)
 
 
@@ -123,10 +123,10 @@ def _newest_with(environment: ContainerEnvironment) -> Release:
     """The newest release whose template has this value of `DB`."""
     variable = environment.variables.get("DB")
     value = variable.value.lower() if variable else ""
-    if value in databases(_NEWEST):
-        return _NEWEST
+    if value in databases(NEWEST):
+        return NEWEST
     ends = [each.before for each in DATABASES if each.value == value]
-    return max(((*end[:1], end[1] - 1, 9999) for end in ends if len(end) > 1), default=_NEWEST)
+    return max(((*end[:1], end[1] - 1, 9999) for end in ends if len(end) > 1), default=NEWEST)
 
 
 def _report_release(imported: ImportedSettings, environment: ContainerEnvironment, key: str) -> None:

@@ -39,6 +39,23 @@ def is_whole_or_explained(path: Path) -> bool:
         return all(problem.message and "\n" not in str(problem) for problem in error.problems)
 
 
+@law(
+    [
+        ("temporalio/auto-setup", "1.29"),
+        ("registry.example:5000/temporalio/auto-setup:latest", "1.29"),
+        ("temporalio/server:latest", "newest"),
+        ("temporalio/server", "newest"),
+        ("temporalio/server:1.24.2-alpine@sha256:00", "1.24"),
+    ]
+)
+def test_the_image_has_the_release(image: str, release: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        text = f"services: {{t: {{image: '{image}', environment: [DB=oracle]}}}}"
+        (Path(folder) / "c.yaml").write_text(text)
+        with pytest.raises(ConfigError, match=f"but (the )?(images of )?{release}"):
+            load_config(agent(Path(folder), "server_compose: c.yaml"))
+
+
 def agent(folder: Path, line: str) -> Path:
     path = folder / "agent.yaml"
     path.write_text(f"clusters: [{{{line}}}]")
