@@ -27,7 +27,7 @@ from agent.config.stores import (
     Store,
 )
 from agent.config.streaming import EventStreaming, Kafka, ZooKeeper
-from agent.config.temporal_files import import_temporal_files
+from agent.config.temporal_files import KEYS, import_temporal_files
 
 __all__ = [
     "Cassandra",
@@ -57,8 +57,6 @@ _M = TypeVar("_M", Config, Cluster)
 
 #: Keys that hold paths, besides those that end in `_file`.
 _PATHS = frozenset({"path", "file", "overlays"})
-#: A cluster's key that is also a whole configuration by itself.
-_SHORTEST = "server_config"
 
 
 def load_config(path: Path | str) -> Config:
@@ -79,10 +77,10 @@ def load_config(path: Path | str) -> Config:
     if isinstance(listed, tuple):
         parts = [ConfigSection(document, ("clusters", index), data) for index, data in enumerate(listed)]
         whole = {**whole, "clusters": ()} if isinstance(whole, dict) else whole
-    if isinstance(whole, dict) and _SHORTEST in whole:
-        # The shortest configuration is this one line.
-        parts.append(ConfigSection(document, (), {_SHORTEST: whole[_SHORTEST]}))
-        whole = {key: value for key, value in whole.items() if key != _SHORTEST}
+    if isinstance(whole, dict) and (named := {key: whole[key] for key in KEYS if key in whole}):
+        # The shortest configuration is one such line.
+        parts.append(ConfigSection(document, (), named))
+        whole = {key: value for key, value in whole.items() if key not in KEYS}
     parts += _cluster_files(document, whole, problems)
     parts = [import_temporal_files(part, problems) for part in parts]
     config = _validate(Config, ConfigSection(document, (), whole), problems)

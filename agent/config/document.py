@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import yaml
 
@@ -23,6 +23,8 @@ MAX_VALUES = 500_000
 
 #: The largest file that is read, in bytes: about four times what ten thousand clusters have.
 MAX_BYTES = 32 * 1024 * 1024
+
+_PIECE = 65536
 
 _NULL = "tag:yaml.org,2002:null"
 _MERGE = "tag:yaml.org,2002:merge"
@@ -68,7 +70,7 @@ def text_of(path: Path, *, allow_pipe: bool = False, limit: int = MAX_BYTES) -> 
     document = Document(str(path))
     try:
         with path.open("rb") if allow_pipe else open_regular(path) as file:
-            content = file.read(limit + 1)
+            content = _read(file, limit)
         if len(content) > limit:
             raise _error(document, f"cannot be read: it is larger than {limit // 1024**2} MB")
         return content.decode("utf-8")
@@ -76,6 +78,14 @@ def text_of(path: Path, *, allow_pipe: bool = False, limit: int = MAX_BYTES) -> 
         raise _error(document, "cannot be read: it is not UTF-8 text") from error
     except (OSError, ValueError) as error:
         raise _error(document, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _read(file: BinaryIO, limit: int) -> bytes:
+    """Little more than `limit` bytes; in pieces, because a read of that size would reserve its memory."""
+    content = bytearray()
+    while len(content) <= limit and (piece := file.read(_PIECE)):
+        content += piece
+    return bytes(content)
 
 
 def parse(document: Document, text: str) -> Document:

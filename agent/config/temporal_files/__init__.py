@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from agent.config.document import path_text
 from agent.config.errors import ConfigError, Problem
 from agent.config.section import ConfigSection, MissingSetting
 from agent.config.temporal_files.content import NamedFiles
@@ -97,12 +98,19 @@ def _still_missing(missing: Iterable[MissingSetting], written: dict[str, Any]) -
 
 
 def _problems(missing: Iterable[MissingSetting], key: str) -> Iterator[Problem]:
-    """One error for each setting, and one for all placeholders."""
-    shown = [setting for setting in missing if not setting.is_hidden]
-    yield from (setting.problem for setting in shown if not setting.placeholder)
-    placeholders = {(each.problem.file, each.problem.path): each for each in shown if each.placeholder}
-    if placeholders:
-        yield in_one_message(list(placeholders.values()), key)
+    """One error for each place with all keys that it would set, and one for all placeholders."""
+    places: dict[tuple[str, int, str, str], list[MissingSetting]] = {}
+    for setting in missing:
+        if not setting.is_hidden:
+            problem = setting.problem
+            same = (problem.file, problem.line, problem.path, setting.what)
+            places.setdefault(same, []).append(setting)
+    groups = [group for group in places.values() if not group[0].placeholder]
+    for first, *others in groups:
+        names = " and ".join(f"`{path_text(each.keys[0])}`" for each in (first, *others))
+        yield replace(first.problem, message=f"{first.what}: set {names} next to `{key}`")
+    if placeholders := [group[0] for group in places.values() if group[0].placeholder]:
+        yield in_one_message(placeholders, key)
 
 
 def _files(part: ConfigSection, key: str) -> NamedFiles:

@@ -20,7 +20,7 @@ _MAX_DEPTH = 3
 
 
 def foreign_text(text: str) -> str:
-    """What a text that is no YAML of Temporal is, as a sentence without its subject; '' for any other."""
+    """What a text is that cannot be YAML of Temporal, as a sentence without its subject; '' for others."""
     if _TERRAFORM.search(text):
         return f"is Terraform, which the agent does not read: {_VALUES_COMMAND}"
     lines = [line.strip() for line in text.splitlines()]

@@ -99,15 +99,15 @@ class ImportedSettings:
             self._report_placeholder(node, found, *keys)
             return
         message = f"{what}: set `{path_text(keys[0])}` next to `{self._key}`"
-        self.missing.append(MissingSetting(keys, self._problem(node, message)))
+        self.missing.append(MissingSetting(keys, self._problem(node, message), what))
 
     def note(self, node: YamlNode, what: str, *keys: Place) -> None:
-        """Say something about a value that is no error. It is not said if the user set one of `keys`."""
+        """Say something about a value without an error, unless the user set one of `keys`."""
         self.notes.append(MissingSetting(keys, self._problem(node, what)))
 
     def _report_placeholder(self, node: YamlNode, found: str, *keys: Place) -> None:
-        message = f"is the placeholder `{found[:60]}`, which nothing has filled in"
-        self.missing.append(MissingSetting(keys, self._problem(node, message), found))
+        what = f"is the placeholder `{found[:60]}`, which nothing has filled in"
+        self.missing.append(MissingSetting(keys, self._problem(node, what), what, found))
 
     def _problem(self, node: YamlNode, message: str) -> Problem:
         return Problem(node.document.file, node.document.line(node.place), path_text(node.place), message)

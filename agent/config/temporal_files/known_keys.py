@@ -43,7 +43,7 @@ def _sentence(key: str, known: Mapping[str, Any]) -> str:
     meant = f": did you mean `{names[close[0]]}`?" if close else ""
     foreign = sorted({_alphabet(letter) for letter in key if letter.isalpha() and not letter.isascii()})
     letters = f" (it has {' and '.join(foreign)} letters)" if foreign else ""
-    return f"is no key of Temporal{letters}{meant}"
+    return f"is not a key of Temporal{letters}{meant}"
 
 
 def _alphabet(letter: str) -> str:

@@ -17,7 +17,7 @@ from agent.config.temporal_files.file_kind import (
     parts_with_values,
 )
 from agent.config.temporal_files.frontend import read_authorization, read_frontend, read_metrics
-from agent.config.temporal_files.helm import HelmRelease, read_values
+from agent.config.temporal_files.helm import DEFAULT_NAME, HelmRelease, read_values
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.known_keys import unknown_keys
 from agent.config.temporal_files.placeholders import filled_in
@@ -91,7 +91,11 @@ def _values(key: str, contents: Sequence[Content], files: NamedFiles) -> Importe
         name=files.release or next((each.release for each in contents if each.release), ""),
         alias=str(values.place[-1]) if values.place != root.place else "",
     )
-    _name(imported, values.at("server", "config", "clusterMetadata", "currentClusterName"))
+    metadata = values.at("server", "config", "clusterMetadata")
+    if metadata.is_there:
+        _name(imported, metadata["currentClusterName"])
+    else:
+        imported.put(("name",), DEFAULT_NAME, metadata)
     read_values(imported, values, release)
     return imported
 

@@ -64,7 +64,7 @@ def filled_in(node: YamlNode, environment: Mapping[str, str] | None = None) -> Y
 
 
 def placeholder(text: str) -> str:
-    """The first placeholder in a text that is no password; '' if there is none."""
+    """The first placeholder in a text other than a password; '' if there is none."""
     if _WHOLE.fullmatch(text):
         return text
     match = _ANYWHERE.search(text)

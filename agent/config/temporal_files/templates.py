@@ -11,6 +11,8 @@ from agent.config.temporal_files.file_kind import HELM_COMMAND
 #: (temporalio/temporal@v1.31.2: common/config/loader.go, checkTemplatingEnabled).
 _MARK = re.compile(r"^[ \t]*#.*enable-template", re.MULTILINE)
 _MARKED = 1024
+#: No release of the server has this object in its templates, also not with the mark.
+_DOCKERIZE = re.compile(r"\{\{[^}]*\.Env\b")
 _HELM = re.compile(r"\{\{[^}]*(\.Values|\.Release|\.Chart|\binclude\b|\btoYaml\b)")
 _RENDERED = "/etc/temporal/config/docker.yaml"
 
@@ -26,7 +28,7 @@ def template_line(text: str) -> int:
 
 def template_advice(text: str, path: Path) -> str:
     """What kind of template a server's file is, and the way that gets the rendered file."""
-    if _MARK.search(text[:_MARKED]):
+    if _MARK.search(text[:_MARKED]) and not _DOCKERIZE.search(text):
         command = f"temporal-server --config {path.parent} --env {path.stem} render-config"
         return (
             f"is a template, which the agent does not evaluate: render it with `{command}` (1.28 and later),"

@@ -196,14 +196,14 @@ def test_any_other_file_is_one_sentence_that_says_what_it_is(name: str, text: st
             assert len(caught.value.problems) == 1
 
 
-def test_each_kind_is_told_where_it_belongs(tmp_path: Path) -> None:
+def test_a_file_under_the_wrong_key_names_the_right_key(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="use the key `server_config`"):
         load(tmp_path, "helm_values", SERVER)
     with pytest.raises(ConfigError, match="use the key `helm_values`"):
         load(tmp_path, "server_config", VALUES)
 
 
-def test_a_trailing_separator_is_no_second_document(tmp_path: Path) -> None:
+def test_a_trailing_separator_is_ignored(tmp_path: Path) -> None:
     assert load(tmp_path, "server_config", f"---\n{SERVER}---\n").name == "live"
 
 

@@ -17,23 +17,23 @@ def unknown(text: str) -> list[str]:
 
 @law(
     [
-        ("persistance: {}", ["persistance is no key of Temporal: did you mean `persistence`?"]),
+        ("persistance: {}", ["persistance is not a key of Temporal: did you mean `persistence`?"]),
         (
             "persistence: {datastores: {a: {sql: {userName: u}}}}",
-            ["userName is no key of Temporal: did you mean `user`?"],
+            ["userName is not a key of Temporal: did you mean `user`?"],
         ),
         (
             "persistence: {datastores: {a: {sql: {tls: {сaFile: c}}}}}",  # noqa: RUF001
-            ["сaFile is no key of Temporal (it has Cyrillic letters): did you mean `caFile`?"],  # noqa: RUF001
+            ["сaFile is not a key of Temporal (it has Cyrillic letters): did you mean `caFile`?"],  # noqa: RUF001
         ),
         (
             "services: {frontend: {rpc: {grpcport: 1}}}",
-            ["grpcport is no key of Temporal: did you mean `grpcPort`?"],
+            ["grpcport is not a key of Temporal: did you mean `grpcPort`?"],
         ),
-        ("global: {tls: {frontend: {xyzzy: 1}}}", ["xyzzy is no key of Temporal"]),
+        ("global: {tls: {frontend: {xyzzy: 1}}}", ["xyzzy is not a key of Temporal"]),
         (
             "clusterMetadata: {clusterInformation: {mine: {rpcAdress: a}}}",
-            ["rpcAdress is no key of Temporal: did you mean `rpcAddress`?"],
+            ["rpcAdress is not a key of Temporal: did you mean `rpcAddress`?"],
         ),
     ]
 )
@@ -50,7 +50,7 @@ def test_a_misspelled_key_is_named_with_the_one_that_was_meant(text: str, what: 
         "dynamicConfigClient: {filepath: a, pollInterval: 1s}",
     ]
 )
-def test_names_of_people_are_no_keys(text: str) -> None:
+def test_names_that_people_choose_are_not_reported(text: str) -> None:
     assert unknown(text) == []
 
 

@@ -69,7 +69,7 @@ def test_a_placeholder_may_be_a_part_of_a_text(text: str) -> None:
         *("changeme", "p$w", "a<b>c", "[fd00::1]:5432", '"$user",public', "https://es:9200/a%20b", "%41BC"),
     ]
 )
-def test_an_ordinary_text_is_none(text: str) -> None:
+def test_an_ordinary_text_is_not_a_placeholder(text: str) -> None:
     assert not placeholder(text)
 
 
@@ -148,7 +148,7 @@ def test_all_placeholders_are_in_one_message(tmp_path: Path, monkeypatch: pytest
         assert said in problem
 
 
-def test_what_is_filled_in_or_overridden_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_filled_in_or_overridden_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PG_HOST", "db")
     own = ", visibility: {mysql: {user: agent, password_file: pw}}"
     assert load(tmp_path, own) == ["db", "${PG_PASSWORD}"]
