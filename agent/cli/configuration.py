@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group("config")
 def config_group() -> None:
-    """Check configurations."""
+    """Write and check configurations."""
 
 
 @config_group.command("check")

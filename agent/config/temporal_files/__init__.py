@@ -19,16 +19,32 @@ from agent.config.temporal_files.import_result import (
 )
 from agent.config.temporal_files.loader import read_helm_values, read_server_config
 from agent.config.temporal_files.placeholders import in_one_message
+from agent.config.temporal_files.server_environment import (
+    COMPOSE_KEY,
+    ENV_KEY,
+    OPTIONS,
+    read_server_compose,
+    read_server_env,
+)
 
 #: The keys of a cluster that name these files.
-KEYS = ("server_config", "helm_values")
+KEYS = ("server_config", "helm_values", ENV_KEY, COMPOSE_KEY)
 
 #: What `helm_values` may say besides its file.
 _OPTIONS = ("under", "chart", "release")
 
-_READERS: dict[str, Callable[[NamedFiles], ImportedSettings]] = {
-    "server_config": read_server_config,
-    "helm_values": read_helm_values,
+#: The options of each key, besides `file`.
+FILE_OPTIONS = {
+    "server_config": frozenset[str](),
+    "helm_values": frozenset(_OPTIONS),
+    **{key: frozenset(options) - {"file"} for key, options in OPTIONS.items()},
+}
+
+_READERS: dict[str, Callable[[ConfigSection], ImportedSettings]] = {
+    "server_config": lambda part: read_server_config(_files(part, "server_config")),
+    "helm_values": lambda part: read_helm_values(_files(part, "helm_values")),
+    ENV_KEY: read_server_env,
+    COMPOSE_KEY: read_server_compose,
 }
 
 
@@ -46,7 +62,7 @@ def import_temporal_files(part: ConfigSection, problems: list[Problem]) -> Confi
     try:
         if len(named) > 1:
             raise ConfigError([part.problem((named[1],), f"set either {' or '.join(named)}, not both")])
-        imported = _READERS[key](_files(part, key))
+        imported = _READERS[key](part)
     except ConfigError as error:
         problems += [_as_user_error(part, key, problem) for problem in error.problems]
         # Other errors of the cluster are still reported.

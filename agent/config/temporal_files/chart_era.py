@@ -42,6 +42,12 @@ def driver_decides(chart: str, tag: str | None) -> bool:
     return version is not None and version < ((0, 44, 0) if chart else (1, 24, 2))
 
 
+def renders_kafka(chart: str, tag: str | None) -> bool:
+    """Whether it is a chart of a server that writes search records by Kafka, as up to 1.6 (chart 0.2.0)."""
+    version = _numbers(chart or tag or "")
+    return version is not None and version < ((0, 2, 1) if chart else (1, 7, 0))
+
+
 def _by_chart(version: tuple[int, ...] | None) -> SearchLayout | None:
     # Two different charts are 0.32.0: v1.22.4 and temporal-0.32.0.
     if version is None or version == (0, 32, 0):

@@ -18,7 +18,7 @@ from agent.config.temporal_files.yaml_tree import YamlNode
 
 _AT = "server_file"
 _COPY = "copy it to the same place below the folder of this file, to have its keys checked"
-_MAX_BYTES = 4 * 1024 * 1024
+_MAX_BYTES = 1024 * 1024
 
 
 def read_server_settings(imported: ImportedSettings, config: YamlNode) -> None:

@@ -20,8 +20,8 @@ from agent.config.temporal_files.templates import template_advice, template_line
 from agent.config.temporal_files.wrappers import Content, contents, is_manifest
 from agent.config.temporal_files.yaml_tree import YamlNode, tree
 
-#: The largest file of Temporal that is read, in bytes; Kubernetes and Helm store at most 1 MiB.
-_MAX_BYTES = 4 * 1024 * 1024
+#: The largest file of Temporal that is read, in bytes. Kubernetes and Helm store at most as much.
+MAX_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def read_content(path: Path, *, rejects_templates: bool = False) -> Content:
     Raises:
         ConfigError: the file cannot be read, is not valid YAML, is a template, or is something else.
     """
-    text = text_of(path, limit=_MAX_BYTES)
+    text = text_of(path, limit=MAX_BYTES)
     if sentence := foreign_text(text):
         raise _error(path, sentence)
     nodes = _parse(path, text, rejects_templates=rejects_templates)

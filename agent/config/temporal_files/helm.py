@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from agent.config.document import Place
-from agent.config.temporal_files.chart_era import SearchLayout, driver_decides, search_layout
+from agent.config.temporal_files.chart_era import SearchLayout, driver_decides, renders_kafka, search_layout
 from agent.config.temporal_files.cluster_metadata import put_keys, put_number
 from agent.config.temporal_files.file_kind import HELM_COMMAND
 from agent.config.temporal_files.frontend import read_authorization, split
@@ -70,7 +70,7 @@ def read_values(imported: ImportedSettings, values: YamlNode, release: HelmRelea
     if persistence["datastores"].is_there:
         read_stores(imported, _named(persistence))
     elif persistence["default"].is_there or persistence["visibility"].is_there:
-        _read_0x_stores(imported, values, release.chart)
+        _read_0x_stores(imported, values, release)
     else:
         for role in (Role.PERSISTENCE, Role.VISIBILITY):
             imported.report_missing(persistence["datastores"], "is missing", (role,))
@@ -120,7 +120,10 @@ def _frontend(imported: ImportedSettings, values: YamlNode, config: YamlNode, re
         imported.put(("temporal", "frontend"), host_port, address if address.text else name)
     else:
         imported.report_missing(
-            name, "is missing, so the Helm release decides the frontend's name", ("temporal", "frontend")
+            name,
+            "is missing, so the Helm release decides the frontend's name (write the name of the release,"
+            " `helm_values: {file: …, release: NAME}`)",
+            ("temporal", "frontend"),
         )
     concise = server.at("tls", "frontend")
     if concise["enabled"].flag:
@@ -157,19 +160,20 @@ def _with_default(node: YamlNode, default: str) -> YamlNode:
 # Up to chart 0.74: one driver per store, and Elasticsearch in a section of its own
 
 
-def _read_0x_stores(imported: ImportedSettings, values: YamlNode, chart: str) -> None:
+def _read_0x_stores(imported: ImportedSettings, values: YamlNode, release: HelmRelease) -> None:
     persistence = values.at("server", "config", "persistence")
     name = persistence["defaultStore"].text
     if name not in ("", "default"):
         read_store(imported, Role.PERSISTENCE, persistence.at("additionalStores", name))
-    elif persistence.at("default", "driver").text and driver_decides(chart, _tag(values)):
+    elif persistence.at("default", "driver").text and driver_decides(release.chart, _tag(values)):
         read_store(imported, Role.PERSISTENCE, _driven(persistence["default"]))
     elif _is_known(imported, values.at("cassandra", "enabled"), (Role.PERSISTENCE,), _NO_CASSANDRA):
         own = values.at("cassandra", "enabled").flag
         read_store(imported, Role.PERSISTENCE, _driven(persistence["default"], "cassandra" if own else ""))
     search = values["elasticsearch"]
     if search["external"].flag or search["enabled"].flag:
-        _with_search(imported, values, chart)
+        _with_search(imported, values, release.chart)
+        _kafka(imported, values, release)
     elif _is_known(imported, search["enabled"], (Role.VISIBILITY,), _NO_SEARCH):
         read_store(imported, Role.VISIBILITY, _driven(persistence["visibility"]))
         _put_store_keys(imported, persistence, "visibilityStore")
@@ -197,6 +201,18 @@ def _tag(values: YamlNode) -> str | None:
     """The tag of the image; None if the values have no such key."""
     image = values.at("server", "image")
     return image["tag"].text if "tag" in image.children else None
+
+
+def _kafka(imported: ImportedSettings, values: YamlNode, release: HelmRelease) -> None:
+    """The broker of old charts: that of the user, or the chart's own."""
+    own, enabled = values.at("server", "kafka", "host"), values.at("kafka", "enabled")
+    if not renders_kafka(release.chart, _tag(values)):
+        return
+    if own.text:
+        imported.put(("event_streaming", "kafka", "brokers"), (own.text,), own)
+    elif enabled.flag and release.name:
+        address = f"{release.name}-kafka-headless:9092"
+        imported.put(("event_streaming", "kafka", "brokers"), (address,), enabled)
 
 
 def _put_store_keys(imported: ImportedSettings, persistence: YamlNode, *keys: str) -> None:

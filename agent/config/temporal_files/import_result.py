@@ -91,7 +91,7 @@ class ImportedSettings:
             self.put((*at, "password"), given.text, given)
         elif given.text:
             file = str(Path(given.document.file).absolute())
-            self.put((*at, "password"), yaml_value(file, given.place), given)
+            self.put((*at, "password"), given.reference or yaml_value(file, given.place), given)
 
     def report_missing(self, node: YamlNode, what: str, *keys: Place) -> None:
         """Report a setting that cannot be imported. Any of `keys` can set it; the message names the first."""

@@ -65,10 +65,16 @@ def read_helm_values(files: NamedFiles) -> ImportedSettings:
 
 def _config(key: str, config: YamlNode) -> ImportedSettings:
     imported = ImportedSettings(key)
+    import_server_settings(imported, config, config)
+    return imported
+
+
+def import_server_settings(imported: ImportedSettings, config: YamlNode, reachable: YamlNode) -> None:
+    """Import what a server's configuration says. `reachable`: the same, with addresses for other machines."""
     _name(imported, config.at("clusterMetadata", "currentClusterName"))
     read_stores(imported, config["persistence"])
-    read_frontend(imported, config)
-    read_metrics(imported, config)
+    read_frontend(imported, reachable)
+    read_metrics(imported, reachable)
     read_streaming(imported, config)
     read_server_settings(imported, config)
     read_server_traits(imported, config)
@@ -76,7 +82,6 @@ def _config(key: str, config: YamlNode) -> ImportedSettings:
     read_authorization(imported, config.at("global", "authorization"))
     for node, what in unknown_keys(config):
         imported.note(node, what)
-    return imported
 
 
 def _values(key: str, contents: Sequence[Content], files: NamedFiles) -> ImportedSettings:

@@ -17,7 +17,10 @@ _YES = frozenset({"true", "y", "yes", "on"})
 
 @dataclass(frozen=True)
 class YamlNode:
-    """A value of a file that was read as plain text: a text, null, a list, or a mapping of more values."""
+    """A value of a file that was read as plain text: a text, null, a list, or a mapping of more values.
+
+    `reference`: how a secret refers to this value; empty for a value of a YAML file.
+    """
 
     document: Document
     place: Place = ()
@@ -25,6 +28,7 @@ class YamlNode:
     children: Mapping[str, YamlNode] = field(default_factory=dict)
     items: tuple[YamlNode, ...] = ()
     is_there: bool = False
+    reference: str = ""
 
     def __getitem__(self, key: str) -> YamlNode:
         """The value of a key; an empty node with the key's place if there is none."""

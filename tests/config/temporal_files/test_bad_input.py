@@ -84,7 +84,7 @@ def test_a_large_file_is_refused_by_its_size_before_it_is_read(tmp_path: Path) -
     for key in KEYS:
         (tmp_path / "agent.yaml").write_text(f"clusters: [{{{key}: input.yaml, name: a}}]")
         tracemalloc.start()
-        with pytest.raises(ConfigError, match="it is larger than 4 MB"):
+        with pytest.raises(ConfigError, match="it is larger than 1 MB"):
             load_config(tmp_path / "agent.yaml")
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.config.temporal_files.chart_era import SearchLayout, driver_decides, search_layout
+from agent.config.temporal_files.chart_era import SearchLayout, driver_decides, renders_kafka, search_layout
 from tests.laws import law
 
 BOTH, SEARCH, VISIBILITY = SearchLayout.BOTH, SearchLayout.SEARCH, SearchLayout.VISIBILITY
@@ -45,3 +45,16 @@ def test_chart_or_image_decides_where_elasticsearch_is(
 )
 def test_the_driver_decides_until_chart_0_43(chart: str, tag: str | None, decides: bool) -> None:
     assert driver_decides(chart, tag) is decides
+
+
+@law(
+    [
+        ("0.2.0", "1.8.0", True),
+        ("0.2.2", None, False),
+        ("", "1.6.2", True),
+        ("", "1.7.0", False),
+        ("", None, False),
+    ]
+)
+def test_kafka_belongs_to_charts_up_to_1_6(chart: str, tag: str | None, renders: bool) -> None:
+    assert renders_kafka(chart, tag) is renders

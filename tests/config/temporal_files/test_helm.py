@@ -52,6 +52,28 @@ elasticsearch: {{enabled: true, host: es, port: 9200, scheme: https, visibilityI
     assert read_roles["server_file"]["store_keys"] == ("defaultStore", *named)
 
 
+@law(
+    [
+        ("1.6.2", "server: {kafka: {host: 'k:9092'}}", HelmRelease(), ("k:9092",)),
+        ("1.6.2", "kafka: {enabled: true}", HelmRelease(name="t"), ("t-kafka-headless:9092",)),
+        ("1.6.2", "kafka: {enabled: true}", HelmRelease(), None),
+        ("1.7.0", "kafka: {enabled: true}", HelmRelease(name="t"), None),
+    ]
+)
+def test_old_charts_have_kafka(
+    tag: str, more: str, release: HelmRelease, brokers: tuple[str, ...] | None
+) -> None:
+    server = f"image: {{tag: {tag}}}, config: {{persistence: {STORES}}}"
+    rest = more if more.startswith("kafka") else ""
+    if not rest:
+        server += f", {more.removeprefix('server: {').removesuffix('}')}"
+    imported = ImportedSettings("helm_values")
+    search = "elasticsearch: {enabled: true, host: es, port: 1, visibilityIndex: v}"
+    text = f"server: {{{server}}}\n{search}\n{rest}"
+    read_values(imported, tree(parse(Document("values.yaml", plain=True), text)), release)
+    assert imported.values.get("event_streaming", {}).get("kafka", {}).get("brokers") == brokers
+
+
 @law(["image: {tag: 1.22.4}, ", "image: {repository: a}, ", ""])
 def test_a_missing_chart_version_that_decides_names_the_choices(image: str) -> None:
     imported = read(
