@@ -11,6 +11,7 @@ import click
 from agent import __version__
 from agent.cli.checking import check
 from agent.cli.configuration import config_group
+from agent.cli.explaining import explain
 from agent.cli.lookups import matrix_group
 from agent.cli.planning import plan
 from agent.cli.serving import demo, run
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (run, check, plan, matrix_group, config_group, rules, dashboards, demo):
+for command in (run, check, plan, explain, matrix_group, config_group, rules, dashboards, demo):
     cli.add_command(command)
 
 
