@@ -1,4 +1,4 @@
-"""The report of one reason code. `explain`, the page and docs/reasons.md are made from this document alone."""
+"""The report of one reason code. `explain`, its page and docs/reasons.md are made from this alone."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from agent.reports.reason_document import ReasonDocument
 
 
 def reason_markdown(reason: ReasonDocument, runbooks: str = "") -> str:
-    """The whole text. `runbooks`: the folder of the runbooks for links; without it their names stand alone."""
+    """The whole text. `runbooks`: the folder of the runbooks, for links; without it there are no links."""
     return "\n".join(_lines(reason, runbooks))
 
 

@@ -13,7 +13,8 @@ READ_SCHEMA_VERSION: Mapping[str, str] = MappingProxyType(
         ' -c "SELECT version_partition, db_name, curr_version FROM schema_version"',
         "mysql": "mysql -h HOST -u USER -p DATABASE"
         ' -e "SELECT version_partition, db_name, curr_version FROM schema_version"',
-        "cassandra": 'cqlsh HOST -u USER -e "SELECT keyspace_name, curr_version FROM KEYSPACE.schema_version"',
+        "cassandra": "cqlsh HOST -u USER -k KEYSPACE"
+        ' -e "SELECT keyspace_name, curr_version FROM schema_version"',
         "sqlite": 'sqlite3 FILE "SELECT version_partition, db_name, curr_version FROM schema_version"',
         "elasticsearch": "curl -s -u USER https://HOST:9200/INDEX/_mapping",
         "opensearch": "curl -s -u USER https://HOST:9200/INDEX/_mapping",
@@ -40,9 +41,9 @@ CONTACT: Mapping[str, str] = MappingProxyType(
 class Guide:
     """Each text is one or more sentences of Markdown.
 
-    `effect`: how bad it is. `verify`: how to check it by hand; `commands`: the command for that, by component.
-    `fix`: what to do; its first sentence stands alone in the output of `check`. `fixes`: what to do instead
-    for a component where that differs.
+    `effect`: how bad it is. `verify`: how to check it by hand; `commands`: the command for that,
+    by component. `fix`: what to do; the first sentence also appears in the output of `check`. `fixes`: what
+    to do instead for a component where that differs.
     """
 
     effect: str

@@ -32,8 +32,8 @@ GUIDES_OF_CONFIGURATION = {
         _NO_START,
         _PLUGINS,
         "Set `pluginName` (for Elasticsearch: `version`) in Temporal's own file to a value of this release."
-        " Before you change `postgres` to `postgres12`, migrate the visibility schema with the schema folder of"
-        " the new plugin.",
+        " Before you change `postgres` to `postgres12`, migrate the visibility schema with the new plugin's"
+        " schema folder.",
     ),
     Reason.MISSING: Guide(
         _NO_START,
@@ -52,8 +52,8 @@ GUIDES_OF_CONFIGURATION = {
     Reason.REMOTE_SHARDS: Guide(
         "A server refuses to add such a cluster. If it was added earlier, replication between the two fails.",
         _REMOTES,
-        "Do not replicate between these two clusters. Set up one of them again with a shard count that divides"
-        " the other's.",
+        "Do not replicate between these two clusters. Set up one of them again with a shard count that"
+        " divides the other's.",
     ),
     Reason.REMOTE_FAILOVER_VERSION: Guide(
         "A server refuses to add such a cluster. If it was added earlier, do not fail over between the two.",
@@ -109,11 +109,13 @@ GUIDES_OF_CONFIGURATION = {
     Reason.REMOTE_NOT_CONNECTED: Guide(
         "Nothing is replicated to this cluster. That may be intended.",
         _REMOTES,
-        "Enable the connection if it should replicate: `temporal operator cluster upsert --enable-connection`.",
+        "Enable the connection if it should replicate:"
+        " `temporal operator cluster upsert --enable-connection`.",
     ),
     Reason.REMOTE_NOT_READ: Guide(
-        "The agent cannot compare the releases of the two clusters. The server may still reach the other one.",
-        "Contact the remote frontend from the agent's host: `temporal --address REMOTE operator cluster health`.",
+        "The agent cannot compare the releases of the two clusters. The server may still reach the other.",
+        "Contact the remote frontend from the agent's host:"
+        " `temporal --address REMOTE operator cluster health`.",
         "Open the way from the agent to the remote frontend, or list it in `remote_frontends` with its TLS.",
     ),
     Reason.SHARD_COUNT_DIFFERS: Guide(

@@ -10,6 +10,7 @@ _EFFECT = (
     " down, or only the agent cannot reach it."
 )
 _CONTACT = "Contact the target from the agent's host, with the agent's user:"
+_SEARCH_RIGHTS = "Give the agent's user `monitor` on the cluster and `view_index_metadata` on the index."
 _OTHER_PROGRAM = "Correct host and port in the agent's configuration: another program answers there."
 
 
@@ -19,8 +20,8 @@ def _guide(fix: str, effect: str = _EFFECT, fixes: dict[str, str] | None = None)
 
 GUIDES_OF_PROBES = {
     Reason.TIMEOUT: _guide(
-        "Check whether the target is overloaded, and whether a firewall or network policy drops packets between"
-        " agent and target. A slow target needs a longer `timeout`."
+        "Check whether the target is overloaded, and whether a firewall or network policy drops packets"
+        " between agent and target. A slow target needs a longer `timeout`."
     ),
     Reason.UNREACHABLE: _guide(
         "Check whether the target runs, and whether host and port in the agent's configuration are right. A"
@@ -43,10 +44,11 @@ GUIDES_OF_PROBES = {
         fixes={
             "postgresql": "Grant the agent's user the right: `GRANT SELECT ON schema_version TO USER`.",
             "mysql": "Grant the agent's user the right: `GRANT SELECT ON DATABASE.schema_version TO USER`.",
-            "cassandra": "Grant the agent's user the right: `GRANT SELECT ON KEYSPACE.schema_version TO USER`.",
+            "cassandra": "Grant the agent's user the right:"
+            " `GRANT SELECT ON KEYSPACE.schema_version TO USER`.",
             "temporal": "Let the agent's identity call `GetClusterInfo` and `GetSystemInfo`.",
-            "elasticsearch": "Give the agent's user `monitor` on the cluster and `view_index_metadata` on the index.",
-            "opensearch": "Give the agent's user `monitor` on the cluster and `view_index_metadata` on the index.",
+            "elasticsearch": _SEARCH_RIGHTS,
+            "opensearch": _SEARCH_RIGHTS,
         },
     ),
     Reason.SECRET_UNREADABLE: _guide(

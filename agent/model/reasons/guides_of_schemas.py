@@ -27,8 +27,8 @@ GUIDES_OF_SCHEMAS = {
         _GOOD, "Read the settings of the store with its own client:", _NOTHING, _SETTING
     ),
     Reason.SCHEMA_AHEAD: Guide(
-        "Harmless: the server runs on a newer schema too. With `unknown` the row is wrong, and the schema tool"
-        " would skip steps.",
+        "Harmless: the server runs on a newer schema too. With `unknown` the row is wrong, and the schema"
+        " tool would skip steps.",
         _READ,
         "Nothing to do. With `unknown`: correct the row of `schema_version` to the last version whose changes"
         " are in the database.",
@@ -99,8 +99,8 @@ GUIDES_OF_SCHEMAS = {
     Reason.DATABASE_MISSING: Guide(
         _NO_START + "Often only the name in the agent's configuration is wrong.",
         "List the databases:",
-        "Check the name of the database, keyspace or file in the agent's configuration. If it is right, create"
-        " it with the schema tool of the running release.",
+        "Check the name of the database, keyspace or file in the agent's configuration. If it is right,"
+        " create it with the schema tool of the running release.",
         {
             "postgresql": "psql -h HOST -U USER -l",
             "mysql": 'mysql -h HOST -u USER -p -e "SHOW DATABASES"',

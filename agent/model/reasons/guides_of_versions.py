@@ -75,7 +75,6 @@ GUIDES_OF_VERSIONS = {
         _SHOW,
         "Upgrade the component to a version that the message names, or go back to the last Temporal release"
         " that accepts this version.",
-        CONTACT,
     ),
     Reason.COMPONENT_NOT_SUPPORTED: Guide(
         "The release has no driver for this store in this role. In most roles the server does not start.",
@@ -110,15 +109,16 @@ GUIDES_OF_VERSIONS = {
         "Check that the address is the target's own, and that no proxy answers in its place.",
         CONTACT,
         {
-            "grafana": "Give the agent a login: Grafana hides its version from anonymous users (`hide_version`)."
+            "grafana": "Give the agent a login: Grafana hides its version from anonymous users"
+            " (`hide_version`)."
         },
     ),
     Reason.RELEASE_UNKNOWN: Guide(_NOT_COMPATIBLE, _RUNNING, _UPDATE_AGENT),
     Reason.RELEASE_AMBIGUOUS: Guide(
         "Harmless where the releases agree. With `unknown` the agent cannot say which schema is needed.",
         _RUNNING,
-        "Configure `temporal.metrics`, which names the release, or upgrade the schema to the higher of the two"
-        " versions.",
+        "Configure `temporal.metrics`, which names the release, or upgrade the schema to the higher of the"
+        " two versions.",
     ),
     Reason.SERVER_UNKNOWN: Guide(
         _NOT_COMPATIBLE,
