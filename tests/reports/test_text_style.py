@@ -19,7 +19,8 @@ def test_a_plain_verdict_is_its_word() -> None:
 @law([30, 40, 60, 200])
 def test_a_command_on_several_lines_is_the_same_command(width: int) -> None:
     lines = list(TextStyle(width).command(COMMAND, "    "))
-    assert shlex.split("\n".join(lines)) == shlex.split(COMMAND)
+    # A shell removes a backslash at the end of a line; shlex does not.
+    assert shlex.split("\n".join(lines).replace("\\\n", "")) == shlex.split(COMMAND)
     assert max(map(len, lines)) <= max(width, 4 + 2 + len("'/etc/my files/agent.yaml'") + 2)
 
 
