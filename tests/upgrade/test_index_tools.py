@@ -57,8 +57,9 @@ def test_an_index_of_no_version_gets_every_script() -> None:
 def test_from_1_30_there_is_a_tool_for_both() -> None:
     (text,) = commands("1.30.6", "9", "13")
     assert text == (
-        'temporal-elasticsearch-tool --endpoint https://es.local/prefix/ --user "${SEARCH_USER:-agent}"'
-        ' --password "$SEARCH_PASSWORD" --tls --tls-ca-file ca.pem update-schema --index vis'
+        'ES_PWD="$SEARCH_PASSWORD" temporal-elasticsearch-tool --endpoint https://es.local/prefix/'
+        ' --user "${SEARCH_USER:-agent}"'
+        " --tls --tls-ca-file ca.pem update-schema --index vis"
     )
 
 

@@ -33,7 +33,7 @@ tools_of() {
 echo 'Upgrade the schema of persistence from 1.8 to 1.9.'
 (
 	tools_of 1.23.1 temporal-cassandra-tool
-	temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --password "$PERSISTENCE_PASSWORD" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.9
+	CASSANDRA_PASSWORD="$PERSISTENCE_PASSWORD" temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.9
 )
 wait_for 'Wait and observe before you continue: 1.22.7 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.23.1 to every replica.'
@@ -48,7 +48,7 @@ exit 1
 echo 'Upgrade the schema of persistence from 1.9 to 1.10.'
 (
 	tools_of 1.24.3 temporal-cassandra-tool
-	temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --password "$PERSISTENCE_PASSWORD" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.10
+	CASSANDRA_PASSWORD="$PERSISTENCE_PASSWORD" temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.10
 )
 wait_for 'Wait and observe before you continue: 1.23.1 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.24.3 to every replica.'
@@ -61,7 +61,7 @@ exit 1
 echo 'Upgrade the schema of persistence from 1.10 to 1.11.'
 (
 	tools_of 1.25.2 temporal-cassandra-tool
-	temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --password "$PERSISTENCE_PASSWORD" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.11
+	CASSANDRA_PASSWORD="$PERSISTENCE_PASSWORD" temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.11
 )
 wait_for 'Wait and observe before you continue: 1.24.3 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.25.2 to every replica.'

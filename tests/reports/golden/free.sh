@@ -27,11 +27,11 @@ tools_of() {
 : "${VISIBILITY_PASSWORD:?}"
 
 # 1.23.1
-# PostgreSQL advanced visibility needs the extension btree_gin. The schema step creates it, so its role needs the right to do so. On 1.20 the step fails if the extension already exists; from 1.21 on it uses IF NOT EXISTS; from 1.30 on it checks the catalogue first, for managed services. If the extension cannot be used, the error names a missing GIN operator class. Create btree_gin in the visibility database before the update, in a schema on the search path of the role that updates the schema. [temporalio/temporal:schema/postgresql/v12/visibility/versioned/v1.2/advanced_visibility.sql@v1.20.5, @v1.21.0, @v1.30.0 ; https://github.com/temporalio/temporal/issues/9930 (diagnosis inferred)]
+# PostgreSQL advanced visibility needs the extension btree_gin. The schema step creates it, so its role needs the right to do so. On 1.20 the step fails if the extension already exists; from 1.21 on it uses IF NOT EXISTS; from 1.30 on it checks the catalogue first, for managed services. If the extension cannot be used, the error names a missing GIN operator class. Give the role that updates the schema the right to create btree_gin, or create it in the visibility database before the update, in a schema on the search path of that role. Where it already exists, apply step 1.2 with the tool and the schema folder of 1.21.6, not with those of 1.20. [temporalio/temporal:schema/postgresql/v12/visibility/versioned/v1.2/advanced_visibility.sql@v1.20.5, @v1.21.0, @v1.30.0 ; https://github.com/temporalio/temporal/issues/9930 (diagnosis inferred)]
 echo 'Upgrade the schema of visibility from 1.1 to 1.4. Each of the steps 1.2 and 1.3 rewrites executions_visibility: reads and writes are blocked until it is done. Step 1.4 builds indexes on executions_visibility: writes are blocked until it is done.'
 (
 	tools_of 1.23.1 temporal-sql-tool
-	temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --password "$VISIBILITY_PASSWORD" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.4
+	SQL_PASSWORD="$VISIBILITY_PASSWORD" temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.4
 )
 wait_for 'Wait and observe before you continue: 1.23.0 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Set pluginName of the defaultStore to postgres12: 1.24.3 has no plugin postgres. First migrate the schema using the new plugin'\''s schema folder.'
@@ -45,12 +45,12 @@ wait_for 'Wait about ten minutes for all history shards to load. Confirm that al
 echo 'Upgrade the schema of persistence from 1.11 to 1.12.'
 (
 	tools_of 1.24.3 temporal-sql-tool
-	temporal-sql-tool --endpoint db.local --port 5432 --user "${PERSISTENCE_USER:-agent}" --password "$PERSISTENCE_PASSWORD" --plugin postgres12 --database temporal --tls --tls-ca-file /tls/ca.pem --tls-server-name db update-schema --schema-name postgresql/v12/temporal --version 1.12
+	SQL_PASSWORD="$PERSISTENCE_PASSWORD" temporal-sql-tool --endpoint db.local --port 5432 --user "${PERSISTENCE_USER:-agent}" --plugin postgres12 --database temporal --tls --tls-ca-file /tls/ca.pem --tls-server-name db update-schema --schema-name postgresql/v12/temporal --version 1.12
 )
 echo 'Upgrade the schema of visibility from 1.4 to 1.6. Each of the steps 1.5 and 1.6 builds indexes on executions_visibility: writes are blocked until it is done.'
 (
 	tools_of 1.24.3 temporal-sql-tool
-	temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --password "$VISIBILITY_PASSWORD" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.6
+	SQL_PASSWORD="$VISIBILITY_PASSWORD" temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.6
 )
 wait_for 'Wait and observe before you continue: 1.23.1 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.24.3 to every replica.'
