@@ -11,13 +11,18 @@ wait_for() {
 	read -r answer && [ -z "$answer" ]
 }
 
-# Enter the folder of a release, and put its tools first in PATH.
-tools_of() {
-	cd "$TEMPORAL_TOOLS/$1"
-	if [ ! -x "$2" ]; then
-		printf 'missing %s in %s; check TEMPORAL_TOOLS\n' "$2" "$PWD" >&2
+# Stop unless the folder of a release has this tool.
+require() {
+	if [ ! -x "$TEMPORAL_TOOLS/$1/$2" ]; then
+		printf 'missing %s/%s; check TEMPORAL_TOOLS\n' "$1" "$2" >&2
 		exit 1
 	fi
+}
+
+# Enter the folder of a release, and put its tools first in PATH.
+tools_of() {
+	require "$1" "$2"
+	cd "$TEMPORAL_TOOLS/$1"
 	export PATH="$PWD:$PATH"
 }
 
@@ -27,6 +32,10 @@ tools_of() {
 : "${PERSISTENCE_PASSWORD:?}"
 : "${PERSISTENCE_PORT:?}"
 : "${PERSISTENCE_USER:?}"
+require 1.23.1 temporal-cassandra-tool
+wait_for 'Back up every store, such as:
+nodetool snapshot --tag before-upgrade "$PERSISTENCE_KEYSPACE"  # on every node
+nodetool snapshot --tag before-upgrade "$VISIBILITY_KEYSPACE"  # on every node'
 
 # 1.23.1
 # 1.23 replaces gogo/protobuf with the official Go runtime. Your own builds without the tag protolegacy reject invalid UTF-8 that older releases stored. Only if: you build the server yourself, and strings contain bytes that are not UTF-8. Build with the tag protolegacy, as Temporal's Makefile does. [https://github.com/temporalio/temporal/releases/tag/v1.23.0]
@@ -67,3 +76,5 @@ wait_for 'Wait and observe before you continue: 1.24.3 now runs on the newer sch
 wait_for 'Deploy Temporal 1.25.2 to every replica.'
 wait_for 'Wait about ten minutes for all history shards to load. Confirm that all replicas run 1.25.2, the agent'\''s verdict has not changed and workflows make progress.'
 # Rollback from here is not known to be possible.
+
+echo 'Done: Temporal 1.22.7 to 1.25.2, 3 hops, 12 steps, 1 blocker.'
