@@ -86,14 +86,19 @@ def test_a_signal_leaves_neither_process_nor_file(
     """Whether it serves already, or is still setting up PostgreSQL."""
     command = [sys.executable, "-m", "agent.cli", "demo", "--web.listen-address", "127.0.0.1:0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as demo:
-        assert demo.stdout is not None
-        if serves:
-            assert REFUSED.name in demo.stdout.readline()
-            assert "Open http" in demo.stdout.readline()
-        else:
-            assert eventually(lambda: any(own_temp.glob("temporal-compat-postgres-*/data/base")), 20)
-        demo.send_signal(number)
-        demo.wait(30)
+        try:
+            assert demo.stdout is not None
+            if serves:
+                assert REFUSED.name in demo.stdout.readline()
+                assert "Open http" in demo.stdout.readline()
+            else:
+                assert eventually(lambda: any(own_temp.glob("temporal-compat-postgres-*/data/base")), 60)
+            demo.send_signal(number)
+            demo.wait(30)
+        except BaseException:
+            # Else the end of the block would wait for a process that nobody ends.
+            demo.kill()
+            raise
     assert list(own_temp.iterdir()) == []
     assert _ended(own_temp)
     own_temp.rmdir()

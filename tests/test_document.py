@@ -180,10 +180,11 @@ def test_go_1_15_builds_it(release: str) -> None:
 
 
 @law(TABLE)
-def test_every_cell_of_the_matrix_has_a_source(release: str) -> None:
+def test_every_cell_of_the_matrix_has_a_source_unless_no_source_mentions_it(release: str) -> None:
     for ranges in shown(release)["components"].values():
         assert ranges
-        assert all(entry["source"] for entry in ranges)
+        without = [entry for entry in ranges if not entry["source"]]
+        assert [entry for entry in without if entry["verdict"] != "untested"] == []
 
 
 # "The only required dependency is a database"

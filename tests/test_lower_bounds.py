@@ -72,4 +72,6 @@ def test_the_unit_tests_pass_with_the_oldest_versions_that_are_allowed(tmp_path:
     run(programs / "uv", *install, *tools(), VIRTUAL_ENV=str(tmp_path / "venv"))
     ignored = [f"--ignore=tests/{name}" for name in IGNORED]
     options = ("-q", "-m", "not full", "-p", "no:cacheprovider")
-    run(programs / "python", "-m", "pytest", *options, *ignored, "tests", PYTHONPATH=str(PROJECT))
+    # An old library may hang where a new one does not.
+    ends = ("-o", "faulthandler_timeout=180", "-o", "faulthandler_exit_on_timeout=true")
+    run(programs / "python", "-m", "pytest", *options, *ends, *ignored, "tests", PYTHONPATH=str(PROJECT))

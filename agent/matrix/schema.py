@@ -134,6 +134,15 @@ class SchemaLists:
         places = self._places.get((original(component), STORES[role]))
         return places is None or version.number in places
 
+    def may_follow(self, component: str, role: Role, version: Version) -> bool:
+        """Whether this comes right after the newest one: a later release than those of the matrix may need it."""
+        places = self._places.get((original(component), STORES[role]))
+        if not places:
+            return False
+        newest = max(places)
+        found = version.number
+        return (found.major, found.minor, found.micro) == (newest.major, newest.minor + 1, 0)
+
     def role_with(self, component: str, version: Version) -> Role | None:
         """The role whose schema has this version, if no other has."""
         roles = (Role.PERSISTENCE, Role.VISIBILITY)

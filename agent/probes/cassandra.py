@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from agent.components.registry import detect
+from agent.components.registry import OTHER, detect
 from agent.config import Cassandra
 from agent.model.observation import Facts, Failure, Node, SchemaCatalog, SchemaRow
 from agent.model.reasons import SAME_ON_EVERY_NODE
@@ -218,7 +218,7 @@ def _peers(kept: _OpenConnection, end: float) -> list[Row]:
     """The other nodes, as this node lists them; nodes that are down are included."""
     if kept.flavor in _WITH_OWN_COLUMNS:
         return kept.connection.ask(end, _ALL_PEERS)
-    if not kept.flavor:
+    if kept.flavor in ("", OTHER):
         try:
             return kept.connection.ask(end, _PEERS_V2)
         except RefusedError as error:

@@ -220,6 +220,8 @@ class _Connection(Driver):  # type: ignore[misc]
         left = self._end - time.monotonic()
         if left <= 0:
             raise _TooLateError(0, "the answer does not end before the deadline")
+        # PyMySQL 1.2.0 sets its own timeout before each read, by default none.
+        self._read_timeout = left
         self._sock.settimeout(left)
         data: bytes = super()._read_bytes(num_bytes)
         return data

@@ -28,7 +28,8 @@ class ReleaseJudge:
         self, matrix: Matrix, subject: ClusterSpec, observations: tuple[Observation, ...], now: Instant
     ) -> None:
         self._matrix = matrix
-        self._subject = replace(subject, is_complete=True, sees_replicas=False)
+        # A plan is for a cluster that runs, so its server has started on these stores and with its file.
+        self._subject = replace(subject, is_complete=True, sees_replicas=False, answers=True)
         self._observations = tuple(o for o in observations if o.target.role is not Role.SERVER)
         self._now = now
         self._uses: dict[SimulatedStores, Uses] = {}

@@ -71,7 +71,8 @@ class ClusterSpec:
     to it, where a server was probed; `schema_upgraded`: the observations are those after its schema steps.
     `is_complete`: a role that is not configured does not exist; else it may only be missing from the
     configuration. `waivers`: accepted findings, each at most once. `same_as`: other configured clusters that
-    report the same cluster id. `server_file`: the server's own configuration, where it is known.
+    report the same cluster id. `server_file`: the server's own configuration, where it is known. `answers`: a
+    server runs, although its observations are left out.
     """
 
     name: str
@@ -88,6 +89,7 @@ class ClusterSpec:
     waivers: tuple[Waiver, ...] = ()
     same_as: tuple[str, ...] = ()
     server_file: ServerFile | None = None
+    answers: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,11 @@ class ClusterView:
     def fresh_targets(self) -> frozenset[Target]:
         """The targets whose facts count at this moment."""
         return frozenset(o.target for o in self.observations if self.fresh(o) is not None)
+
+    @property
+    def answers(self) -> bool:
+        """Whether a server answers: it has started with these stores and with this file."""
+        return self.subject.answers or any(self.fresh(each) is not None for each in self.of(Role.SERVER))
 
     def silence(self, role: Role) -> tuple[Reason, str]:
         """Why nothing is known about a role: a reason, and a sentence for people."""

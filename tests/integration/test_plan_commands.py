@@ -153,7 +153,7 @@ def test_tls_and_attributes_of_temporals_own_file_are_in_the_commands_of_every_r
             "user": server.user,
             "password": server.password,
             "tls": {"enabled": True, "enableHostVerification": False},
-            "connectAttributes": {"application_name": "it's & us"},
+            "connectAttributes": {"application_name": "schema owner"},
         }
         stores = {
             "defaultStore": "default",
@@ -175,7 +175,7 @@ def test_tls_and_attributes_of_temporals_own_file_are_in_the_commands_of_every_r
             found, Role.PERSISTENCE, StoreSpec("postgresql", plugin), "0.0", "1.1"
         )
         assert ("--tls-disable-host-verification" in command) is (release != "1.8.2"), command
-        assert "--connect-attributes 'application_name=it%27s%20%26%20us'" in command, command
+        assert "--connect-attributes application_name=schema%20owner " in command, command
         command = command.removesuffix(" --version 1.1")
         login = {"PERSISTENCE_PASSWORD": server.password}
         plain = command.replace(" --tls-disable-host-verification", "").replace(" --tls", "")
@@ -199,7 +199,7 @@ def test_a_mapping_that_a_script_could_not_write_ends_the_commands(
     assert binaries.schemas is not None
     assert release is not None
     templates = binaries.schemas / "elasticsearch" / "visibility" / "versioned"
-    for index, conflicts in (("verified_fine", False), ("verified_broken", True)):
+    for index, conflicts in (("temporal_visibility_v1_fine", False), ("temporal_visibility_v1_broken", True)):
         elasticsearch7.create_index(index, templates / "v1" / "index_template_v7.json")
         if conflicts:
             wrong = {"properties": {"TemporalSchedulePaused": {"type": "long"}}}

@@ -94,7 +94,13 @@ def test_a_script_for_a_real_cluster_is_run_line_by_line_and_ends_green(
     running = TemporalServer(old, stores, ports=ports)
     try:
         running.start()
-        assert command(*check, "--assume-server", "1.31.2").exit_code == 1
+        gate = command(*check, "--assume-server", "1.31.2", "--assume-schema-upgraded")
+        assert gate.exit_code == 1
+        assert "runs: 1.24.2; assumed: 1.31.2" in gate.output
+        assert "server path" in gate.output
+        assert "First upgrade to 1.24.3." in gate.output
+        next_hop = command(*check, "--assume-server", "1.24.3")
+        assert next_hop.exit_code == 0, next_hop.output
         printed = command(*plan, "--format", "shell")
         assert printed.exit_code == 0, printed.output
         script.write_text(printed.output)

@@ -204,8 +204,9 @@ def test_a_script_waits_for_the_backup_and_before_each_step_that_locks_or_rewrit
 
 
 def test_the_plan_to_the_running_release_is_the_repair() -> None:
-    stores = same("postgresql=15.4", "postgres12", "1.18", "1.14")
-    plan = planned(stores, "1.31.2", "1.31.2", Toolbox())
+    stores, running = same("postgresql=15.4", "postgres12"), release("1.31.2")
+    behind = stores.at(running).with_schema(Role.PERSISTENCE, "1.18")
+    plan = stores.planner.plan(running, running, behind)
     (step,) = plan.steps
     assert (step.kind, step.role, step.to) == (StepKind.SCHEMA, Role.PERSISTENCE, "1.19")
     assert plan.blockers == ()

@@ -103,8 +103,8 @@ OF_CONFIGURATION = (
     ReasonInfo(
         Reason.SERVER_FILE_REFUSED,
         "The release refuses Temporal's own file",
-        "The release exits when it starts, because of a value in Temporal's own file. The message has the"
-        " line, and what to write there.",
+        "The release exits when it starts, because of a value in Temporal's own file. The message"
+        " names the key, and what to write there.",
         unsupported(_CONFIGURATION),
         remedy="Correct Temporal's own file first, as the message says.",
     ),

@@ -68,7 +68,7 @@ def open_channel(server: Server) -> grpc.Channel:
     options = dict(_OPTIONS)
     if server.proxy is not None:
         # gRPC reads it before `no_proxy`, which is for other programs and could leave out the proxy.
-        os.environ["no_grpc_proxy"] = ""  # noqa: SIM112
+        os.environ["no_grpc_proxy"] = "none.invalid"  # noqa: SIM112
         options |= {"grpc.enable_http_proxy": 1, "grpc.http_proxy": server.proxy.url}
     if tls is None:
         return grpc.insecure_channel(address, list(options.items()))

@@ -22,7 +22,8 @@ def file_starts(matrix: Matrix, view: ClusterView, running: RunningVersions) -> 
     return [
         StartAnswer(False if rule.is_certain else None, _message(rule, found, name))
         for rule, found, name in _refused(matrix, view, running)
-        if rule.is_certain or not _is_in_use(view)
+        # What is not certain did not stop a server that answers.
+        if rule.is_certain or not view.answers
     ]
 
 
@@ -43,7 +44,7 @@ def _refused(
 def _result(rule: RefusedBy, found: str, name: str, view: ClusterView) -> Result:
     verdict, reason = Verdict.UNSUPPORTED, Reason.SERVER_FILE_REFUSED
     if not rule.is_certain:
-        verdict = Verdict.SUPPORTED if _is_in_use(view) else Verdict.UNKNOWN
+        verdict = Verdict.SUPPORTED if view.answers else Verdict.UNKNOWN
         reason = Reason.SERVER_FILE_UNCERTAIN
     message = _message(rule, found, name)
     return Result(Role.SERVER, Check.CONFIGURATION, "temporal", verdict, reason, message, rule.source)
@@ -52,8 +53,3 @@ def _result(rule: RefusedBy, found: str, name: str, view: ClusterView) -> Result
 def _message(rule: RefusedBy, found: str, name: str) -> str:
     refuses = "refuses its own file" if rule.is_certain else "may not start with its own file"
     return f"{name} {refuses}: {found}. {rule.cure}"
-
-
-def _is_in_use(view: ClusterView) -> bool:
-    """Whether a server answers. What is not certain did not stop it."""
-    return any(view.fresh(server) is not None for server in view.of(Role.SERVER))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
 
-from agent.model.vocabulary import STORE_ROLES, Role
+from agent.model.vocabulary import STORE_ROLES
 from agent.verdict.cluster import ClusterView
 from agent.verdict.result import StartAnswer
 from agent.verdict.server.running_versions import RunningVersions
@@ -41,8 +41,11 @@ _CONDITIONS = (
 
 
 def condition_starts(view: ClusterView, running: RunningVersions) -> Iterator[StartAnswer]:
-    """A start that is not known, for each condition of a release that does not run now."""
-    if not view.subject.assumed and any(view.fresh(server) for server in view.of(Role.SERVER)):
+    """A start that is not known, for each condition of a release that does not run now.
+
+    Plans and checks without a network go by versions alone: a plan has a note about it instead.
+    """
+    if view.subject.is_complete or (view.answers and not view.subject.assumed):
         return
     stores = view.subject.stores
     components = {stores[role].component for role in STORE_ROLES if role in stores}

@@ -125,6 +125,13 @@ class SchemaJudge:
         if version.number == required.high.number:
             message = f"{server} needs schema {required.high}, found {version}"
             return self._result(Verdict.SUPPORTED, Reason.SCHEMA_CURRENT, message, source)
+        if self._lists.may_follow(self._component, self._role, version):
+            message = (
+                f"{server} needs schema {required.high}; {version} is newer than the newest release of the"
+                " matrix needs. If a later release needs it, update the matrix; else correct the row of"
+                " schema_version"
+            )
+            return self._result(Verdict.SUPPORTED, Reason.SCHEMA_AHEAD, message, source)
         if not self._lists.exists(self._component, self._role, version):
             return self._result(
                 Verdict.UNKNOWN, Reason.SCHEMA_AHEAD, f"{server}: {self._impossible()}", source

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agent.components.registry import title_of
 from agent.matrix.roles import refusal
 from agent.matrix.schema import is_checked_at_start
@@ -38,8 +36,7 @@ def _start(store: StoreJudge) -> StartAnswer:
     if refused and not is_ignored:
         return StartAnswer(False, refused)
     if is_checked_at_start(store.component):
-        by_schema = _start_by_schema(store, store.schema_result)
-        return worst_start([by_schema, *_prerequisites(store), _start_by_unseen(store, by_schema)])
+        return worst_start([_start_by_schema(store, store.schema_result), *_prerequisites(store)])
     if not store.running.matches:
         return StartAnswer(None, "the server's release is not known")
     if plugin is not None and plugin.verdict is not Verdict.SUPPORTED:
@@ -86,12 +83,6 @@ def _start_by_schema(store: StoreJudge, schema: Result | None) -> StartAnswer:
     if lost:
         return StartAnswer(False, f"{role_title(store.role)}: {lost}")
     return StartAnswer(True, message + unseen_tables(store.facts))
-
-
-def _start_by_unseen(store: StoreJudge, by_schema: StartAnswer) -> StartAnswer:
-    """Not known, where the agent cannot see the tables. A server that has answered has started on them."""
-    has_run = any(server.facts is not None for server in store.view.of(Role.SERVER))
-    return by_schema if has_run or not unseen_tables(store.facts) else replace(by_schema, would_start=None)
 
 
 def _refusal(store: StoreJudge) -> str:

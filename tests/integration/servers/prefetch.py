@@ -15,7 +15,12 @@ from .pgbouncer import pgbouncer_home
 from .postgres_build import POSTGRES_VERSIONS, postgres_home
 from .prometheus import newest_prometheus_binaries, prometheus_binaries
 from .search_build import SEARCH_VERSIONS, search_home
-from .temporal_build import OLD_TEMPORAL_VERSIONS, TEMPORAL_VERSIONS, temporal_binaries
+from .temporal_build import (
+    OLD_TEMPORAL_VERSIONS,
+    ORACLE_TEMPORAL_VERSIONS,
+    TEMPORAL_VERSIONS,
+    temporal_binaries,
+)
 from .temporal_cli import temporal_cli
 from .zookeeper_build import ZOOKEEPER_VERSIONS, zookeeper_jars
 
@@ -39,7 +44,7 @@ OBTAINABLE: dict[str, Callable[[], object]] = {
     },
     **{
         f"temporal-{version}": partial(temporal_binaries, version)
-        for version in (*TEMPORAL_VERSIONS, *OLD_TEMPORAL_VERSIONS)
+        for version in (*TEMPORAL_VERSIONS, *OLD_TEMPORAL_VERSIONS, *ORACLE_TEMPORAL_VERSIONS)
     },
     # After the server, whose packages it shares.
     "cassandra-tool": partial(cassandra_tool, TEMPORAL_VERSIONS[0]),

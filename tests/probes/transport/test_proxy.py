@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import grpc
 import pytest
@@ -46,13 +47,15 @@ def by(proxy_url: str, kind: str, port: int, **more: Any) -> Facts | Failure:
 
 @law(PROXIED)
 def test_every_kind_is_read_by_its_proxy(kind: str) -> None:
-    with pytest.MonkeyPatch.context() as environment, ForwardProxy("agent:p@ss word") as proxy:
+    # gRPC 1.66, the oldest that is allowed, leaves out a proxy whose password has an @.
+    password = "pass word" if kind in GRPC else "p@ss word"
+    with pytest.MonkeyPatch.context() as environment, ForwardProxy(f"agent:{password}") as proxy:
         # Who leaves out the proxy for these hosts is another program.
         environment.setenv("no_proxy", "*")
         environment.setenv("NO_PROXY", "*")
         environment.delenv("no_grpc_proxy", raising=False)
         with healthy(kind) as port:
-            found = by(f"http://agent:p%40ss%20word@{proxy.address}", kind, port)
+            found = by(f"http://agent:{quote(password)}@{proxy.address}", kind, port)
             assert isinstance(found, Facts), found
             assert proxy.seen
             how = "CONNECT target.invalid" if kind in GRPC else "GET http://target.invalid"

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from agent.model.file_rules import FileRule
 from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.upgrade.release_judge import ReleaseJudge
+from agent.upgrade.simulated_stores import SimulatedStores
 from agent.verdict import Judgement, ServerFile
-from tests.building import check, healthy, judged_live, subject
+from tests.building import MATRIX, NOW, check, healthy, judged_live, subject
 from tests.laws import law
 
 SHARDS = (FileRule.VALUE_MISSING, "docker.yaml:5: persistence.numHistoryShards is 0")
@@ -55,3 +57,11 @@ def test_every_value_that_is_refused_is_a_finding() -> None:
     found = [each.reason for each in judge_with(SHARDS, (FileRule.PLUGIN_UNKNOWN, "b"), UNSEEN).findings]
     assert found.count(Reason.SERVER_FILE_REFUSED) == 2
     assert found.count(Reason.SERVER_FILE_UNCERTAIN) == 1
+
+
+def test_a_plan_knows_that_a_server_answers() -> None:
+    on = replace(subject(), server_file=ServerFile(violations=(UNSEEN,)))
+    judge_of_plans = ReleaseJudge(MATRIX, on, healthy(), NOW)
+    release = MATRIX.releases.named("1.31.2")
+    assert release is not None
+    assert judge_of_plans.judge(release, SimulatedStores.of(on.stores)).start.would_start is True

@@ -72,7 +72,7 @@ def test_without_an_answer_or_a_known_release_there_is_no_finding() -> None:
     nothing = made({})
     assert of_schema(judgement(None)) == CURRENT
     # A version that the matrix has no shape of.
-    assert of_schema(judgement(nothing, row="1.20")) == (Verdict.UNKNOWN, Reason.SCHEMA_AHEAD)
+    assert of_schema(judgement(nothing, row="1.20")) == (Verdict.SUPPORTED, Reason.SCHEMA_AHEAD)
     for flavor in ("yugabytedb", "of nobody"):
         assert of_schema(judgement(nothing, flavor=flavor)) == CURRENT
 

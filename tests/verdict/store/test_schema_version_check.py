@@ -226,8 +226,10 @@ def test_a_release_does_not_start_on_a_schema_that_took_away_what_it_reads(
 @law(
     [
         (Role.PERSISTENCE, "7.7", "the newest is 1.19"),
-        (Role.PERSISTENCE, "1.20", "the newest is 1.19"),
+        (Role.PERSISTENCE, "1.21", "the newest is 1.19"),
+        (Role.PERSISTENCE, "2.0", "the newest is 1.19"),
         (Role.PERSISTENCE, "1.19.1", "the newest is 1.19"),
+        (Role.PERSISTENCE, "1.20.1", "the newest is 1.19"),
         (Role.VISIBILITY, "1.19", "1.19 is a version of persistence"),
     ]
 )
@@ -239,6 +241,14 @@ def test_a_version_that_no_release_has_is_unknown_with_what_it_looks_like(
     assert schema(judgement, role) == (Verdict.UNKNOWN, Reason.SCHEMA_AHEAD)
     assert words in check(judgement, role, Check.SCHEMA).message
     assert judgement.start.would_start is None
+
+
+def test_the_version_after_the_newest_may_be_of_a_later_release_than_the_matrix_has() -> None:
+    judgement = with_plugin("1.31.2", "postgres12", "15.4", "1.20", "1.15")
+    for role in (Role.PERSISTENCE, Role.VISIBILITY):
+        assert schema(judgement, role) == (Verdict.SUPPORTED, Reason.SCHEMA_AHEAD)
+        assert "update the matrix" in check(judgement, role, Check.SCHEMA).message
+    assert judgement.start.would_start is True
 
 
 @law(

@@ -30,7 +30,7 @@ def cluster_violations(config: YamlNode) -> Iterator[Violation]:
             yield Violation(rule, name, f"is {name.text[:60]}, which `clusterInformation` does not have")
     node = metadata["failoverVersionIncrement"]
     increment = number(node)
-    if not node.text:
+    if increment == 0:  # `render-config` writes 0 where there is none
         yield absent(FileRule.FAILOVER_INCREMENT, node)
     elif increment is not None and not 0 < increment <= _LARGEST_INCREMENT:
         yield Violation(FileRule.FAILOVER_INCREMENT, node, f"is {node.text[:60]}")
@@ -44,7 +44,7 @@ def _versions(clusters: Iterable[YamlNode], increment: int) -> Iterator[Violatio
         version = number(node)
         if version is None:
             continue
-        if not node.text:
+        if version == 0:
             yield absent(FileRule.FAILOVER_VERSION, node)
         elif version <= 0 or 0 < increment <= version:
             what = f"is {node.text[:60]}; it must be above 0 and below failoverVersionIncrement"

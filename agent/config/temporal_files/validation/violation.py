@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from agent.config.document import path_text
 from agent.config.temporal_files.import_result import MASK
@@ -31,15 +30,13 @@ class Violation:
 
     @property
     def found(self) -> str:
-        """Where it is, and what is wrong: `docker.yaml:4: persistence.numHistoryShards is 0`."""
-        line = self.node.document.line(self.node.place)
-        name = Path(self.node.document.file).name
-        return f"{name}:{line}: {path_text(self.node.place)} {self.what}"
+        """The key, and what is wrong: `persistence.numHistoryShards is 0`."""
+        return f"{path_text(self.node.place)} {self.what}"
 
 
 def absent(rule: FileRule, node: YamlNode) -> Violation:
-    """The violation where the file lacks a key."""
-    return Violation(rule, node, "is missing", is_absence=True)
+    """The violation where the file lacks a key, or has 0 for it."""
+    return Violation(rule, node, "is 0" if node.text else "is missing", is_absence=True)
 
 
 def unseen(node: YamlNode, rule: FileRule = FileRule.FILE_UNSEEN) -> Iterator[Violation]:

@@ -49,4 +49,4 @@ def test_an_excerpt_lacks_what_is_elsewhere() -> None:
 def test_a_violation_says_where_it_is_and_what_is_wrong() -> None:
     text = GOOD.replace("numHistoryShards: 4", "numHistoryShards: 0")
     (violation,) = find_violations(tree(parse(Document("/etc/docker.yaml", plain=True), text)))
-    assert violation.found == "docker.yaml:5: persistence.numHistoryShards is 0"
+    assert violation.found == "persistence.numHistoryShards is 0"
