@@ -24,7 +24,7 @@ from agent.reports.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from agent.matrix import Matrix
-    from agent.reports.selection import Selection
+    from agent.polling.selection import Selection
     from agent.snapshot import Snapshot
 
 
@@ -82,10 +82,10 @@ def check(
     With --config.file the cluster is probed. With --server nothing is contacted: roles you leave out
     are treated as absent, and schemas as unknown.
     """
+    from agent.polling.selection import Selection
     from agent.reports import check_text as report
     from agent.reports import ci_formats
     from agent.reports.check_lines import TextOptions
-    from agent.reports.selection import Selection
 
     if schema_upgraded and assumed is None:
         raise click.UsageError("--assume-schema-upgraded needs --assume-server RELEASE")

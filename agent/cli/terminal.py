@@ -62,7 +62,7 @@ def selection_options(command: Command) -> Command:
 
 
 def _names(_context: click.Context, _option: click.Parameter, text: str) -> frozenset[str]:
-    from agent.reports.selection import read_names
+    from agent.reports.check_names import read_names
 
     try:
         return read_names(text)
@@ -73,7 +73,7 @@ def _names(_context: click.Context, _option: click.Parameter, text: str) -> froz
 def _list_checks(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if not wanted:
         return
-    from agent.reports.selection import list_lines
+    from agent.reports.check_names import list_lines
     from agent.verdict.checks import SECTIONS
 
     judged = {(role, row.check) for part in SECTIONS for role in part.roles for row in part.rows}

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.metrics.exposition import negotiate, probe_metrics
 from agent.reports.reason_document import UnknownReasonError, reason_document
+from agent.reports.runbook_document import runbook_document
 from agent.upgrade import Plan, PlanError
 from agent.web.api import Api, error
 from agent.web.backend import AgentBackend
@@ -31,7 +32,7 @@ from agent.web.packing import content
 from agent.web.pages import Pages, next_release
 from agent.web.rate_limiter import RateLimiter
 from agent.web.rendering import Renderings, View
-from agent.web.runbook_values import filled, values_of
+from agent.web.runbook_values import filled
 from agent.web.runbooks import runbooks
 from agent.web.same_origin import is_cross_site
 from agent.web.scrapes import Exposition
@@ -138,7 +139,7 @@ class Handlers:
             snapshot, tools = self._source.snapshot(cluster), self._source.toolbox(cluster)
             if snapshot is None or tools is None:
                 return self._missing("cluster", cluster)
-            text = filled(text, values_of(snapshot, tools, self._source.matrix()))
+            text = filled(text, runbook_document(snapshot, tools, self._source.matrix()))
         if name.endswith(".md"):
             return PlainTextResponse(text)
         return HTMLResponse(self._pages.runbook(name, text, cluster, self._source.state()))

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from agent.model.vocabulary import Role, Verdict
+from agent.reports.runbook_document import RunbookDocument, RunbookStoreDocument
 from agent.snapshot import Snapshot
 from agent.upgrade import Access, Toolbox
 from agent.verdict import SchemaState, ServerState, StoreSpec
 from agent.web.app import make_app
-from agent.web.runbook_values import RunbookValues, StoreValues, filled
+from agent.web.runbook_values import filled
 from agent.web.runbooks import runbooks
 from tests.laws import law
 from tests.web.samples import FakeSource, ask, behind
@@ -123,7 +124,8 @@ def test_an_unknown_cluster_has_a_page() -> None:
 def test_without_values_a_runbook_keeps_its_words(name: str) -> None:
     text = runbooks()[name]
     stores = tuple(
-        StoreValues(component, {}) for component in ("postgresql", "mysql", "cassandra", "elasticsearch")
+        RunbookStoreDocument(component, {})
+        for component in ("postgresql", "mysql", "cassandra", "elasticsearch")
     )
-    lines = filled(text, RunbookValues("NAME", stores=stores)).splitlines()
+    lines = filled(text, RunbookDocument("NAME", stores=stores)).splitlines()
     assert lines == text.splitlines()

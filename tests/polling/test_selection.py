@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent.model.vocabulary import Verdict
-from agent.reports.selection import Selection, read_names
+from agent.polling.selection import Selection
+from agent.reports.check_names import read_names
 from tests.commands import command, document
 from tests.laws import law
 from tests.web.samples import behind
