@@ -15,6 +15,8 @@ from agent.metrics.family import Family
 from agent.model.reasons import REASONS, ReasonInfo
 from agent.model.roles import ROLES
 from agent.model.vocabulary import CHECKS, Check
+from agent.reports.reason_document import reason_document
+from agent.reports.reasons import reason_markdown
 from agent.verdict.checks import SECTIONS
 from tests.faults.table import rows as fault_rows
 from tests.import_graph import mermaid, rooms
@@ -75,6 +77,12 @@ def _reason(info: ReasonInfo) -> tuple[str, ...]:
         ", ".join(verdicts),
         checks,
     )
+
+
+def explained_reasons() -> str:
+    """The sections of docs/reasons.md, one a reason."""
+    sections = (f"## {code}\n\n{reason_markdown(reason_document(code), 'runbooks')}\n" for code in REASONS)
+    return "\n".join(sections)
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
@@ -150,6 +158,7 @@ GENERATED = {
     "checks": ("verdicts.md", checks),
     "roles": ("verdicts.md", roles),
     "reasons": ("verdicts.md", reasons),
+    "explained reasons": ("reasons.md", explained_reasons),
     "faults": ("reliability.md", faults),
 }
 

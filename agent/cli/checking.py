@@ -18,11 +18,13 @@ from agent.cli.options import (
     leave,
     matrix_file_option,
 )
+from agent.cli.terminal import selection_options, text_style
 from agent.model.vocabulary import Level, Verdict
 from agent.reports.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from agent.matrix import Matrix
+    from agent.polling.selection import Selection
     from agent.snapshot import Snapshot
 
 
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 )
 @matrix_file_option()
 @inventory_options
+@selection_options
 @format_option("junit", "github", "prometheus")
 def check(
     config_file: Path | None,
@@ -67,6 +70,10 @@ def check(
     fail_on: frozenset[Verdict | Level],
     server: str | None,
     matrix_file: Path | None,
+    only: frozenset[str],
+    exclude: frozenset[str],
+    verbose: bool,
+    short: bool,
     form: str,
     **inventory: Any,
 ) -> None:
@@ -75,21 +82,28 @@ def check(
     With --config.file the cluster is probed. With --server nothing is contacted: roles you leave out
     are treated as absent, and schemas as unknown.
     """
+    from agent.polling.selection import Selection
     from agent.reports import check_text as report
     from agent.reports import ci_formats
+    from agent.reports.check_lines import TextOptions
 
     if schema_upgraded and assumed is None:
         raise click.UsageError("--assume-schema-upgraded needs --assume-server RELEASE")
     if allow_skip and assumed is None:
         raise click.UsageError("--allow-skip needs --assume-server RELEASE")
+    if wait and server is not None:
+        raise click.UsageError("--wait needs --config.file: with --server nothing is contacted or changes")
+    selection = Selection(only, exclude)
     if config_file is not None and server is None and not (matrix_file or any(inventory.values())):
-        snapshots = _probed(config_file, name, assumed, schema_upgraded, allow_skip, wait, fail_on)
+        snapshots = _probed(config_file, name, assumed, schema_upgraded, allow_skip, wait, fail_on, selection)
     elif server is not None and config_file is None and not (name or assumed or wait):
         snapshots = [_judged(matrix_from(matrix_file), server, **inventory)]
     else:
         raise click.UsageError("give either --config.file, or --server with its stores; not both")
+    snapshots = list(map(selection.applied, snapshots))
+    options = TextOptions(text_style(), verbose, short, str(config_file or ""))
     write = {
-        "text": report.as_text,
+        "text": lambda found: report.as_text(found, fail_on, options),
         "json": report.as_json,
         "junit": ci_formats.as_junit,
         "github": ci_formats.as_github,
@@ -116,6 +130,7 @@ def _probed(
     allow_skip: bool,
     wait: float | None,
     fail_on: frozenset[Verdict | Level],
+    selection: Selection,
 ) -> Sequence[Snapshot]:
     from agent.polling.one_shot import Assumption, probe_until
     from agent.reports import check_text as report
@@ -130,6 +145,6 @@ def _probed(
     assumption = Assumption(release, schema_upgraded, allow_skip)
 
     def is_ok(snapshots: Sequence[Snapshot]) -> bool:
-        return report.exit_code(snapshots, fail_on) == ExitCode.OK
+        return report.exit_code(list(map(selection.applied, snapshots)), fail_on) == ExitCode.OK
 
     return probe_until(config, matrix, is_ok, wait or 0.0, assumption)

@@ -22,7 +22,7 @@ from agent.model.vocabulary import Level
 from agent.polling.clock import now
 from agent.polling.tool_access import toolbox
 from agent.snapshot import Snapshot
-from agent.upgrade import Plan, plan_upgrade
+from agent.upgrade import Plan, Toolbox, plan_upgrade
 
 log = logging.getLogger(__name__)
 
@@ -197,6 +197,11 @@ class Daemon:
             return None
         seen, tools = entry.read(), toolbox(entry.cluster)
         return plan_upgrade(self._matrix.matrix, seen.subject, seen.observations, now(), target, tools)
+
+    def toolbox(self, name: str) -> Toolbox | None:
+        """How commands reach one cluster's stores, without secrets. None: there is no such cluster."""
+        entry = self.fleet.entries.get(name)
+        return None if entry is None else toolbox(entry.cluster)
 
     def matrix(self) -> Matrix:
         """The matrix in use."""

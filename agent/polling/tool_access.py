@@ -21,7 +21,8 @@ def toolbox(cluster: Cluster) -> Toolbox:
     }
     found = {role: _access(store) for role, store in stores.items() if store is not None}
     return Toolbox(
-        {role: _with_file(cluster, role, access) for role, access in found.items() if access is not None}
+        {role: _with_file(cluster, role, access) for role, access in found.items() if access is not None},
+        cluster.temporal.frontend or "",
     )
 
 

@@ -48,10 +48,15 @@ class AdvisoryDocument(Document):
 
     @property
     def text(self) -> str:
-        """For people: the fault, when it applies, the remedy, and the waiver."""
+        """For people: the fault, when it applies, the waiver, and the remedy."""
+        return f"{self.fault} {self.remedy}"
+
+    @property
+    def fault(self) -> str:
+        """For people: the fault, when it applies, and the waiver."""
         start = "Applies, because" if self.applies is Applies.YES else "Only if"
         condition = f" {start}: {self.condition}." if self.condition else ""
-        text = f"{self.id}: {self.summary}{condition} {self.remedy}"
+        text = f"{self.id}: {self.summary}{condition}"
         if self.accepted is None:
             return text
         return f"{text} (waived until {self.accepted.until}: {self.accepted.comment})"

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from agent.model.vocabulary import Level, Verdict
 from agent.reports import document
-from agent.reports.advisory_document import AdvisoryDocument, Applies
-from agent.reports.check_document import CheckDocument
-from agent.reports.cluster_document import (
-    ClusterDocument,
-    check_report,
-    cluster_document,
-)
+from agent.reports.check_lines import TextOptions, check_lines, why
+from agent.reports.cluster_document import check_report, cluster_document
 from agent.reports.exit_codes import ExitCode
 from agent.snapshot import Snapshot
-
-_ANSWERS = {True: "yes", False: "no", None: "not known"}
 
 
 def exit_code(snapshots: Sequence[Snapshot], fail_on: Collection[Verdict | Level] = ()) -> int:
@@ -41,33 +34,14 @@ def as_json(snapshots: Sequence[Snapshot]) -> str:
     return document.as_json(check_report(snapshots))
 
 
-def as_text(snapshots: Sequence[Snapshot]) -> str:
-    """For people: one paragraph per cluster, one line per check."""
-    return "\n\n".join("\n".join(_paragraph(cluster_document(snapshot))) for snapshot in snapshots)
-
-
-def _paragraph(cluster: ClusterDocument) -> Iterator[str]:
-    yield f"{cluster.temporal_cluster}: {cluster.verdict}"
-    yield f"  would start: {_ANSWERS[cluster.would_start]} ({cluster.would_start_message})"
-    if cluster.assumption is not None:
-        yield f"  {cluster.assumption.text}"
-    yield from map(_line, (*cluster.checks, *cluster.remarks))
-    yield from (f"  {each.level:<11}  {each.text}" for each in cluster.advisories if _is_shown(each))
-    for probe in cluster.probes:
-        if probe.failure is not None:
-            yield f"  probe failed: {probe.place}: {probe.failure.reason}: {probe.failure.message}"
-        for gap in probe.facts.gaps if probe.facts else ():
-            yield f"  could not read: {probe.place}: {gap.reason}: {gap.message}"
-
-
-def _line(check: CheckDocument) -> str:
-    place = f"{check.role} {check.check}"
-    origin = "; ".join(filter(None, (check.reason, check.source)))
-    line = f"  {check.verdict:<11}  {place:<24}  {check.message} [{origin}]"
-    if check.accepted is not None:
-        line += f" (waived until {check.accepted.until}: {check.accepted.comment})"
-    return line
-
-
-def _is_shown(advisory: AdvisoryDocument) -> bool:
-    return advisory.level is not Level.INFO and advisory.applies is not Applies.NO
+def as_text(
+    snapshots: Sequence[Snapshot],
+    fail_on: Collection[Verdict | Level] = (),
+    options: TextOptions | None = None,
+) -> str:
+    """For people: the worst cluster first, its worst finding first, and why the exit code is what it is."""
+    options = options or TextOptions()
+    clusters = tuple(map(cluster_document, snapshots))
+    code = exit_code(snapshots, fail_on)
+    last = options.style.paragraph(f"exit code {code}: {why(code, clusters)}", "  ")
+    return "\n".join([*check_lines(clusters, options), *last])

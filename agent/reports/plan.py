@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from agent.model.vocabulary import Level, Verdict
@@ -42,6 +43,8 @@ def as_text(plan: Plan) -> str:
 
 def _text(plan: PlanDocument) -> Iterator[str]:
     yield f"{plan.title}: {plan.summary}"
+    if plan.hops:
+        yield from ("", *_table(plan), "", *_by_hand(plan), "")
     for b in plan.blockers:
         yield f"  blocked at {b.release}: {_place(b)}: {b.message}{_citation(b.source)}"
     yield from (f"  {advice}" for advice in plan.advice)
@@ -56,6 +59,22 @@ def _text(plan: PlanDocument) -> Iterator[str]:
         yield f"  {hop.rollback_text}"
 
 
+def _table(plan: PlanDocument) -> Iterator[str]:
+    rows = [("COMPONENT", "CURRENT", "TARGET")]
+    rows += [(each.component, each.current, each.target) for each in plan.changes]
+    first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
+    for component, current, target in rows:
+        yield f"  {component:<{first}}  {current:<{second}}  {target}"
+
+
+def _by_hand(plan: PlanDocument) -> Iterator[str]:
+    """What a person does before the first step."""
+    backups = [each.backup for each in plan.changes if each.backup]
+    if backups:
+        yield "  First, by hand: back up every store, such as"
+        yield from (f"       {backup}" for backup in backups)
+
+
 def as_markdown(plan: Plan) -> str:
     """To paste into a change request: one checklist per hop."""
     return "\n".join(_markdown(plan_document(plan)))
@@ -64,6 +83,13 @@ def as_markdown(plan: Plan) -> str:
 def _markdown(plan: PlanDocument) -> Iterator[str]:
     yield from (f"# {plan.title}", "", f"{plan.summary}. {STAGING}" if plan.hops else f"{plan.summary}.")
     yield from (line for login in plan.logins for line in ("", login))
+    if plan.hops:
+        yield from ("", "| component | current | target |", "| --- | --- | --- |")
+        yield from (f"| {each.component} | {each.current} | {each.target} |" for each in plan.changes)
+    backups = [each.backup for each in plan.changes if each.backup] if plan.hops else []
+    if backups:
+        yield from ("", "- [ ] Back up every store, such as", "")
+        yield from ("  ```sh", *(f"  {backup}" for backup in backups), "  ```")
     if plan.blockers:
         yield from ("", "## Blockers", "")
         for b in plan.blockers:
@@ -93,6 +119,10 @@ def _shell(plan: PlanDocument) -> Iterator[str]:
     yield from _PROLOGUE
     if commands:
         yield from (': "${TEMPORAL_TOOLS:?}"', *(f': "${{{name}:?}}"' for name in sorted(needed)))
+        yield from _requirements(plan)
+    backups = [each.backup for each in plan.changes if each.backup]
+    if plan.hops and backups:
+        yield "wait_for " + _quoted("\n".join(("Back up every store, such as:", *backups)))
     for hop in plan.hops:
         yield from ("", f"# {hop.release}")
         yield from (f"# {_line(_doubt(finding))}" for finding in hop.new_findings)
@@ -104,6 +134,27 @@ def _shell(plan: PlanDocument) -> Iterator[str]:
         for step in hop.steps:
             yield from _script(step)
         yield f"# {hop.rollback_text}"
+    yield from ("", f"echo {_quoted(f'Done: {plan.title}, {plan.summary}.')}")
+
+
+def _requirements(plan: PlanDocument) -> Iterator[str]:
+    """Looks for every program before the first step, up to the first hop that is blocked."""
+    steps = []
+    for hop in plan.hops:
+        if hop.blockers:
+            break
+        steps += [step for step in hop.steps if step.command]
+    lines = [f"require {_tool(step)}" for step in steps]
+    yield from dict.fromkeys(lines)
+    for program in ("curl", "jq"):
+        if any(re.search(rf"(^|[|] ){program} ", step.command or "", re.MULTILINE) for step in steps):
+            yield f"command -v {program} >/dev/null || {{ echo 'missing {program}' >&2; exit 1; }}"
+
+
+def _tool(step: StepDocument) -> str:
+    """The release and the program of a step; scripts are in the schema folder."""
+    tool, _, release = (step.tool or "").rpartition(" ")
+    return f"{release} {'schema' if tool.endswith('.sh') else tool}"
 
 
 _HEAD = ["#!/usr/bin/env bash"]
@@ -118,13 +169,18 @@ _PROLOGUE = [
     '\tread -r answer && [ -z "$answer" ]',
     "}",
     "",
-    "# Enter the folder of a release, and put its tools first in PATH.",
-    "tools_of() {",
-    '\tcd "$TEMPORAL_TOOLS/$1"',
-    '\tif [ ! -x "$2" ]; then',
-    '\t\tprintf \'missing %s in %s; check TEMPORAL_TOOLS\\n\' "$2" "$PWD" >&2',
+    "# Stop unless the folder of a release has this tool.",
+    "require() {",
+    '\tif [ ! -x "$TEMPORAL_TOOLS/$1/$2" ]; then',
+    '\t\tprintf \'missing %s/%s; check TEMPORAL_TOOLS\\n\' "$1" "$2" >&2',
     "\t\texit 1",
     "\tfi",
+    "}",
+    "",
+    "# Enter the folder of a release, and put its tools first in PATH.",
+    "tools_of() {",
+    '\trequire "$1" "$2"',
+    '\tcd "$TEMPORAL_TOOLS/$1"',
     '\texport PATH="$PWD:$PATH"',
     "}",
     "",
@@ -135,11 +191,10 @@ def _script(step: StepDocument) -> Iterator[str]:
     if not step.command:
         yield f"wait_for {_quoted(step.note)}"
         return
-    tool, _, release = (step.tool or "").rpartition(" ")
-    yield f"echo {_quoted(step.note)}"
+    # A person chooses the moment of a step that locks or rewrites a table.
+    yield f"{'wait_for' if step.blocks else 'echo'} {_quoted(step.note)}"
     yield "("
-    # Scripts are in the schema folder.
-    yield f"\ttools_of {release} {'schema' if tool.endswith('.sh') else tool}"
+    yield f"\ttools_of {_tool(step)}"
     yield from (f"\t{line}" for line in step.command.splitlines())
     yield ")"
 

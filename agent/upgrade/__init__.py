@@ -2,7 +2,7 @@
 
 from agent.upgrade.outlook import Outlook, outlook
 from agent.upgrade.path import upgrade_path
-from agent.upgrade.plan import Blocker, Finding, Hop, Note, Plan, Step, StepKind
+from agent.upgrade.plan import Blocker, Finding, Hop, Note, Plan, Step, StepKind, StoreChange
 from agent.upgrade.plan_cluster import PlanError, StartUnknownError, find_release, plan_upgrade
 from agent.upgrade.planner import Planner
 from agent.upgrade.schema_tools import Toolbox
@@ -21,6 +21,7 @@ __all__ = [
     "StartUnknownError",
     "Step",
     "StepKind",
+    "StoreChange",
     "Toolbox",
     "find_release",
     "outlook",

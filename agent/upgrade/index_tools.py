@@ -14,7 +14,15 @@ from collections.abc import Iterator
 
 from agent.matrix import Release
 from agent.model.vocabulary import Role
-from agent.upgrade.tool_arguments import Access, login_flags, or_variable, tls_flags, user, variable
+from agent.upgrade.tool_arguments import (
+    Access,
+    login_flags,
+    or_variable,
+    tls_flags,
+    tool_words,
+    user,
+    variable,
+)
 
 #: First minors with a tool, and with scripts that upgrade the index.
 INDEX_TOOL, _SCRIPTS = (1, 30), (1, 17)
@@ -44,10 +52,11 @@ def index_commands(
     """
     index = variable(role, "NEW_INDEX") if reindexed else or_variable(access.name, role, "INDEX")
     if release.minor >= INDEX_TOOL:
-        words = ["temporal-elasticsearch-tool", "--endpoint", or_variable(access.url, role, "URL")]
+        tool = "temporal-elasticsearch-tool"
+        words = [*tool_words(tool, role, access), "--endpoint", or_variable(access.url, role, "URL")]
         words += [*login_flags(role, access), *tls_flags(release, role, access)]
         words += ["update-schema", "--index", index]
-        return f"{words[0]} {release.name}", " ".join(words)
+        return f"{tool} {release.name}", " ".join(words)
     environment = " ".join(_environment(role, access, client))
     if takes_new_index(release, current):
         new = variable(role, "NEW_INDEX")

@@ -22,7 +22,8 @@ class StepKind(StrEnum):
 class Step:
     """One thing to do. `to` is its result: a schema version, a template version, a release or a value.
 
-    `tool` is the program and its release; `command` is empty for a manual step.
+    `tool` is the program and its release; `command` is empty for a manual step. `blocks`: it locks or
+    rewrites a table, or has a prerequisite, so a person should choose the moment.
     """
 
     kind: StepKind
@@ -32,6 +33,21 @@ class Step:
     command: str
     note: str
     source: str = ""
+    blocks: bool = False
+
+
+@dataclass(frozen=True)
+class StoreChange:
+    """A store before and after the plan. `current`, `target`: of its schema; empty: unknown, or no store.
+
+    `backup`: how to back it up first.
+    """
+
+    role: Role
+    component: str
+    current: str
+    target: str
+    backup: str
 
 
 @dataclass(frozen=True)
@@ -101,11 +117,16 @@ class Hop:
 
 @dataclass(frozen=True)
 class Plan:
-    """The hops from one release to another. Blockers and findings: each one at the first hop that has it."""
+    """The hops from one release to another. Blockers and findings: each one at the first hop that has it.
+
+    `replicas`: how many replicas of the server run; 0 where that is not known.
+    """
 
     start: str
     target: str
     hops: tuple[Hop, ...]
+    stores: tuple[StoreChange, ...] = ()
+    replicas: int = 0
 
     @property
     def blockers(self) -> tuple[Blocker, ...]:

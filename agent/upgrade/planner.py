@@ -8,18 +8,23 @@ from agent.components.registry import SEARCH, record
 from agent.matrix import Matrix, Release, Seen, Uses
 from agent.model.observation import Instant, Observation
 from agent.model.reasons import REASONS
-from agent.model.vocabulary import SCHEMA_ROLES
+from agent.model.vocabulary import SCHEMA_ROLES, Role
+from agent.upgrade.backup import backup
 from agent.upgrade.config_changes import ConfigChange, changes_before, changes_with_deploy, client_of
 from agent.upgrade.index_tools import takes_new_index
 from agent.upgrade.notes import HopEnd, notes
-from agent.upgrade.plan import Hop, Plan, Step, StepKind
+from agent.upgrade.plan import Hop, Plan, Step, StepKind, StoreChange
 from agent.upgrade.release_judge import ReleaseJudge
 from agent.upgrade.rollback import rollback_hop
 from agent.upgrade.route import route
 from agent.upgrade.schema_tools import Toolbox
 from agent.upgrade.simulated_stores import SimulatedStores
 from agent.upgrade.steps import is_behind, new_index, observe, observe_schema, schema_step, server_step
+from agent.upgrade.tool_arguments import Access
 from agent.verdict import ClusterSpec
+
+#: What reads every replica of the server; other targets answer for one frontend.
+_ALL_REPLICAS = frozenset({"metrics", "prometheus"})
 
 
 class Planner:
@@ -37,6 +42,7 @@ class Planner:
         self._tools = tools
         self._judge = ReleaseJudge(matrix, subject, observations, now)
         self._initial = SimulatedStores.of(subject.stores)
+        self._replicas = _replicas(subject, observations)
         self._hops: dict[tuple[str, str, str, SimulatedStores], tuple[Hop, SimulatedStores]] = {}
 
     @property
@@ -66,17 +72,27 @@ class Planner:
         """
         state = state or self._initial
         if target.version.number < start.version.number:
-            return Plan(
-                start.name, target.name, (rollback_hop(self._matrix, self._judge, start, target, state),)
-            )
+            back = rollback_hop(self._matrix, self._judge, start, target, state)
+            return Plan(start.name, target.name, (back,), self._changes(state, state), self._replicas)
         stops = route(self._matrix, start, target, self._judge.uses(state), self._judge.seen)
-        hops, previous = [], start
+        hops, previous, initial = [], start, state
         for release, following in zip([start, *stops], [*stops, None], strict=True):
             hop, after = self._cached_hop(previous, release, following, state)
             if release is not start or hop.steps or hop.blockers:
                 hops.append(hop)
             state, previous = after, release
-        return Plan(start.name, target.name, tuple(hops))
+        return Plan(start.name, target.name, tuple(hops), self._changes(initial, state), self._replicas)
+
+    def _changes(self, before: SimulatedStores, after: SimulatedStores) -> tuple[StoreChange, ...]:
+        changes = []
+        for role in SCHEMA_ROLES:
+            old, new = before.spec(role), after.spec(role)
+            if (spec := old or new) is not None:
+                current = self._judge.schema(before, role) if old else ""
+                target = self._judge.schema(after, role) if new else ""
+                kept = backup(role, spec.component, self._tools.access.get(role, Access())) if old else ""
+                changes.append(StoreChange(role, spec.component, current, target, kept))
+        return tuple(changes)
 
     def _cached_hop(
         self, previous: Release, release: Release, following: Release | None, state: SimulatedStores
@@ -155,6 +171,19 @@ class Planner:
 
     def _can_go_back(self, previous: Release, state: SimulatedStores) -> bool:
         return self._judge.judge(previous, state).start.would_start is True
+
+
+def _replicas(subject: ClusterSpec, observations: tuple[Observation, ...]) -> int:
+    """How many replicas of the server the metrics show; 0 where only a frontend is read."""
+    if not subject.sees_replicas:
+        return 0
+    return sum(
+        len(observation.facts.nodes)
+        for observation in observations
+        if observation.target.role is Role.SERVER
+        and observation.target.endpoint in _ALL_REPLICAS
+        and observation.facts is not None
+    )
 
 
 def _configuration(change: ConfigChange) -> Step:

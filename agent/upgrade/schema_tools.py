@@ -17,7 +17,7 @@ from agent.matrix import Release
 from agent.matrix.schema import plugins_for
 from agent.model.vocabulary import Role
 from agent.upgrade.index_tools import index_commands
-from agent.upgrade.tool_arguments import Access, login_flags, or_variable, tls_flags, variable
+from agent.upgrade.tool_arguments import Access, login_flags, or_variable, tls_flags, tool_words, variable
 from agent.verdict import StoreSpec
 
 #: First minor whose tools contain the schema, selected with --schema-name.
@@ -38,9 +38,13 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Toolbox:
-    """The commands for one cluster's stores; an unknown value becomes a shell variable."""
+    """The commands for one cluster's stores; an unknown value becomes a shell variable.
+
+    `frontend`: its address, host:port; empty where it is not configured.
+    """
 
     access: Mapping[Role, Access] = field(default_factory=dict)
+    frontend: str = ""
 
     def update(
         self,
@@ -63,7 +67,7 @@ class Toolbox:
             return index_commands(release, role, access, current, version, client=client, reindexed=reindexed)
         tool = _tool(spec).name
         words = [
-            tool,
+            *tool_words(tool, role, access),
             *_connection(release, role, spec, access),
             "update-schema",
             *_folder(release, role, spec),

@@ -99,8 +99,9 @@ def schema_step(
     tool, command = tools.update(
         owner, state.origin(role), spec, current, needed, client=client, reindexed=state.reindexed
     )
-    texts.append(schema_step_cost(matrix, owner, role, original(spec.component), current, needed))
-    return Step(StepKind.SCHEMA, role, needed, tool, command, " ".join(filter(None, texts)), owner.source)
+    cost = schema_step_cost(matrix, owner, role, original(spec.component), current, needed)
+    note = " ".join(filter(None, (*texts, cost)))
+    return Step(StepKind.SCHEMA, role, needed, tool, command, note, owner.source, blocks=bool(cost))
 
 
 def _fixed_step(release: Release, role: Role, spec: StoreSpec) -> FixedStep | None:

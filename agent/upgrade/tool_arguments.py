@@ -59,13 +59,30 @@ def user(role: Role, access: Access) -> str:
     """A shell variable, with the configured user as its default."""
     if not access.user:
         return variable(role, "USER")
-    default = _SPECIAL.sub(r"\\\1", access.user)
+    # A lone single quote would begin a string, even inside double quotes.
+    default = _SPECIAL.sub(r"\\\1", access.user).replace("'", '"\'"')
     return f'"${{{role.upper()}_USER:-{default}}}"'
+
+
+#: Where each schema tool reads its password, so that no process list shows it
+#: (temporalio/temporal: tools/*/main.go @v1.0.0, @v1.32.2; of search stores: @v1.30.4).
+_PASSWORD_VARIABLES = {
+    "temporal-sql-tool": "SQL_PASSWORD",
+    "temporal-cassandra-tool": "CASSANDRA_PASSWORD",
+    "temporal-elasticsearch-tool": "ES_PWD",
+}
+
+
+def tool_words(tool: str, role: Role, access: Access) -> Iterator[str]:
+    """The beginning of a schema tool's command: the password by environment, and the tool."""
+    if access.has_login:
+        yield f"{_PASSWORD_VARIABLES[tool]}={variable(role, 'PASSWORD')}"
+    yield tool
 
 
 def login_flags(role: Role, access: Access) -> Iterator[str]:
     if access.has_login:
-        yield from ("--user", user(role, access), "--password", variable(role, "PASSWORD"))
+        yield from ("--user", user(role, access))
 
 
 def tls_flags(release: Release, role: Role, access: Access) -> Iterator[str]:

@@ -20,6 +20,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.metrics.exposition import negotiate, probe_metrics
+from agent.reports.reason_document import UnknownReasonError, reason_document
+from agent.reports.runbook_document import runbook_document
 from agent.upgrade import Plan, PlanError
 from agent.web.api import Api, error
 from agent.web.backend import AgentBackend
@@ -30,6 +32,8 @@ from agent.web.packing import content
 from agent.web.pages import Pages, next_release
 from agent.web.rate_limiter import RateLimiter
 from agent.web.rendering import Renderings, View
+from agent.web.runbook_values import filled
+from agent.web.runbooks import runbooks
 from agent.web.same_origin import is_cross_site
 from agent.web.scrapes import Exposition
 from agent.web.view import Query
@@ -127,9 +131,26 @@ class Handlers:
         )
 
     def runbook(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        page = self._pages.runbook(name, self._source.state())
-        return self._missing("runbook", name) if page is None else HTMLResponse(page)
+        name, cluster = request.path_params["name"], request.query_params.get("cluster", "")
+        text = runbooks().get(name.removesuffix(".md"))
+        if text is None:
+            return self._missing("runbook", name)
+        if cluster:
+            snapshot, tools = self._source.snapshot(cluster), self._source.toolbox(cluster)
+            if snapshot is None or tools is None:
+                return self._missing("cluster", cluster)
+            text = filled(text, runbook_document(snapshot, tools, self._source.matrix()))
+        if name.endswith(".md"):
+            return PlainTextResponse(text)
+        return HTMLResponse(self._pages.runbook(name, text, cluster, self._source.state()))
+
+    def reason(self, request: Request) -> Response:
+        code = request.path_params["code"]
+        try:
+            document = reason_document(code)
+        except UnknownReasonError:
+            return self._missing("reason", code)
+        return HTMLResponse(self._pages.reason(document, self._source.state()))
 
     def _missing(self, what: str, name: str) -> Response:
         return HTMLResponse(self._pages.missing(what, name, self._source.state()), 404)
@@ -211,6 +232,7 @@ def make_app(
         Route("/", readers.limited(handlers.index)),
         Route("/clusters/{name}", readers.threaded(handlers.cluster)),
         Route("/runbooks/{name}", readers.threaded(handlers.runbook)),
+        Route("/reasons/{code}", readers.threaded(handlers.reason)),
         Mount("/static", StaticFiles(directory=Path(__file__).with_name("static"))),
         Route("/metrics", lanes.scrapers.limited(handlers.metrics)),
         Route("/probe", lanes.probes.limited(handlers.probe)),

@@ -18,10 +18,13 @@ from agent.reports.cluster_document import cluster_document
 from agent.reports.document import as_object, rfc3339
 from agent.reports.plan_document import plan_document
 from agent.reports.probe_document import ProbeDocument
+from agent.reports.reason_document import ReasonDocument
+from agent.reports.reasons import reason_markdown
 from agent.snapshot import Snapshot
 from agent.upgrade import Plan
+from agent.web.markdown import to_html
 from agent.web.rendering import PerCluster
-from agent.web.runbooks import runbook, runbooks
+from agent.web.runbooks import runbook
 from agent.web.view import STATES, Overview, Query, Row, overview, row
 
 #: Longest version or name in a cell of the table, in characters. They come from other systems.
@@ -88,12 +91,16 @@ class Pages:
             problem=problem,
         )
 
-    def runbook(self, name: str, state: AgentState) -> str | None:
-        """The runbook of an alert; None if there is no such alert."""
-        text = runbooks().get(name)
-        return (
-            None if text is None else self._render("runbook.html", "../", name=name, text=text, state=state)
-        )
+    def runbook(self, name: str, text: str, cluster: str, state: AgentState) -> str:
+        """The runbook of an alert, Markdown in `text`. `cluster`: the one that it is filled in for."""
+        query = f"?cluster={quote(cluster, safe='')}" if cluster else ""
+        body = to_html(text.partition("\n")[2], self._root or "../", query)
+        return self._render("runbook.html", "../", name=name, text=body, cluster=cluster, state=state)
+
+    def reason(self, reason: ReasonDocument, state: AgentState) -> str:
+        """What a reason code means, and what to do about it."""
+        body = to_html(reason_markdown(reason, "runbooks"), self._root or "../")
+        return self._render("runbook.html", "../", name=reason.code, text=body, cluster="", state=state)
 
     def missing(self, what: str, name: str, state: AgentState) -> str:
         """The page for something that does not exist."""

@@ -53,7 +53,7 @@ def test_a_good_combination_is_fine() -> None:
 
 
 def test_the_text_says_the_same() -> None:
-    result = command(*GOOD)
+    result = command(*GOOD, "-v")
     assert result.exit_code == 0
     lines = result.output.splitlines()
     assert lines[0] == "given: supported"

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from itertools import product
+from typing import Any
 
 import pytest
 
-from agent.model.vocabulary import Verdict
+from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.reports.check_lines import TextOptions
 from agent.reports.check_text import as_json, as_text, exit_code
 from agent.reports.cluster_document import cluster_document
 from agent.reports.document import as_object
+from agent.reports.text_style import TextStyle
 from agent.snapshot import Snapshot
-from agent.verdict import StartAnswer
+from agent.verdict import Result, StartAnswer
 from tests.laws import law
 from tests.web.samples import behind, silent
 
@@ -21,24 +26,39 @@ SUPPORTED, UNTESTED, UNSUPPORTED, UNKNOWN = Verdict
 TEXT = """\
 orders-live: unsupported
   would start: no (persistence: Temporal 1.31.2 needs schema 1.19, found 1.18)
-  supported    server version            Temporal 1.30.6 is release 1.30.6 [release_known; temporal v1.31.2]
-  supported    server replicas           1.30.6 and 1.31.2 run at the same time, as they do during a rollout \
+  unsupported  persistence schema: Temporal 1.31.2 needs schema 1.19, found 1.18 [schema_behind]
+      Back up the store, then upgrade its schema with the schema tool of the running release.
+      temporal-compat-agent explain schema_behind
+  supported    server replicas: 1.30.6 and 1.31.2 run at the same time, as they do during a rollout \
 [mixed_versions]
-  unsupported  persistence schema        Temporal 1.31.2 needs schema 1.19, found 1.18 \
-[schema_behind; temporal v1.31.2]
-  supported    persistence plugin        the agent's configuration has the plugin postgres12_pgx, but the \
-server uses postgres12 [plugin_mismatch; GetClusterInfo] (waived until 2027-03-01: agreed with the DBAs)
-  could not read: server grpc: permission_denied: GetClusterInfo: no
-  probe failed: server metrics history-0: timeout: no answer within 2 seconds
+      Finish the rollout, or roll it back.
+      temporal-compat-agent explain mixed_versions
+  supported    persistence plugin: the agent's configuration has the plugin postgres12_pgx, but the server \
+uses postgres12 [plugin_mismatch] (waived until 2027-03-01: agreed with the DBAs)
+  could not read: server grpc: GetClusterInfo: no [permission_denied]
+  probe failed: server metrics history-0: no answer within 2 seconds [timeout]
+  1 check passed; -v shows them
 
 payments-live: unknown
   would start: not known (not yet observed)
-  unknown      server version            not yet observed [not_yet_observed]"""
+  unknown      server version: not yet observed [not_yet_observed]
+      Wait for one interval.
+      temporal-compat-agent explain not_yet_observed
+
+exit code 1: would not start: orders-live; unsupported: orders-live"""
+FINE = """\
+orders-live: supported
+  would start: yes (so)
+  1 check passed; -v shows them
+exit code 0: nothing unsupported or unknown"""
+#: How the same text looks on each terminal.
+WIDTHS = (40, 60, 80, 132)
 
 
-def judged(verdict: Verdict, start: bool | None) -> Snapshot:
-    base = silent()
-    return replace(base, judgement=replace(base.judgement, verdict=verdict, start=StartAnswer(start, "so")))
+def judged(verdict: Verdict, start: bool | None, name: str = "orders-live", **changes: Any) -> Snapshot:
+    base = silent(name)
+    judgement = replace(base.judgement, verdict=verdict, start=StartAnswer(start, "so"), **changes)
+    return replace(base, judgement=judgement)
 
 
 @law(
@@ -74,8 +94,81 @@ def test_nothing_at_all_is_not_fine() -> None:
     assert exit_code([]) == 3
 
 
-def test_the_text_has_a_paragraph_a_cluster_and_a_line_a_check() -> None:
-    assert as_text([behind(), silent()]) == TEXT
+def healthy(name: str = "orders-live") -> Snapshot:
+    """A cluster on which everything is well."""
+    result = Result(
+        Role.SERVER, Check.VERSION, "temporal", SUPPORTED, Reason.RELEASE_KNOWN, "known", "temporal v1.31.2"
+    )
+    return judged(SUPPORTED, True, name, results=(result,))
+
+
+def test_the_text_has_the_worst_first_what_to_do_and_the_reason_of_the_exit_code() -> None:
+    assert as_text([silent(), behind()]) == as_text([behind(), silent()]) == TEXT
+
+
+@law([1, 2, 300])
+def test_healthy_clusters_take_at_most_five_lines(number: int) -> None:
+    text = as_text([healthy(f"orders-{index}") for index in range(number)])
+    assert len(text.splitlines()) <= 5
+    assert "orders-0" in text
+    if number == 1:
+        assert as_text([healthy()]) == FINE
+
+
+def test_sources_and_passed_checks_are_behind_a_flag() -> None:
+    loud = as_text([healthy()], (), TextOptions(verbose=True))
+    assert "temporal v1.31.2" in loud
+    assert "temporal v1.31.2" not in as_text([healthy()])
+    assert "server version" in loud
+
+
+def test_short_is_one_line_a_cluster() -> None:
+    text = as_text([behind(), silent(), healthy("a"), healthy("b")], (), TextOptions(short=True))
+    assert text.splitlines()[:2] == [
+        "unsupported  orders-live: would start: no; persistence schema schema_behind, server replicas"
+        " mixed_versions",
+        "unknown      payments-live: would start: not known; server version not_yet_observed",
+    ]
+    assert len(text.splitlines()) == 4
+
+
+@law(product(WIDTHS, [False, True], [False, True]))
+def test_nothing_is_wider_than_the_terminal(width: int, colours: bool, verbose: bool) -> None:
+    style = TextStyle(width, colours=colours, symbols=colours)
+    text = as_text([behind(), silent(), healthy()], (), TextOptions(style, verbose, config_file="a b.yaml"))
+    lines = [re.sub("\x1b\\[[0-9]+m", "", line) for line in text.splitlines()]
+    assert [line for line in lines if len(line) > width] == []
+    assert ("\x1b" in text) is colours
+    # Symbols go with words, and nothing is lost.
+    plain = as_text([behind(), silent(), healthy()], (), TextOptions(verbose=verbose, config_file="a b.yaml"))
+    words = re.sub(r"[✓✗?!]|\\\n", "", "\n".join(lines)).split()
+    assert [word for word in plain.split() if word not in " ".join(words)] == []
+
+
+def test_what_a_server_sends_moves_no_cursor() -> None:
+    base = silent()
+    (result,) = base.judgement.results
+    hostile = replace(result, message="a\x1b[2Jb\nc\u202ed")
+    text = as_text([replace(base, judgement=replace(base.judgement, results=(hostile,)))])
+    assert "a [2Jb c d" in text
+
+
+@law(
+    [
+        ([(SUPPORTED, True)], (), "nothing unsupported or unknown"),
+        ([(UNTESTED, True)], (), "untested counts only with --fail-on untested: orders-0"),
+        ([(UNTESTED, True)], (UNTESTED,), "there is what --fail-on names"),
+        ([(SUPPORTED, True), (UNSUPPORTED, True)], (), "unsupported: orders-1"),
+        ([(SUPPORTED, False)], (), "would not start: orders-0"),
+        ([(SUPPORTED, None), (UNKNOWN, True)], (), "not known: orders-0, orders-1"),
+        ([], (), "nothing was checked"),
+    ]
+)
+def test_the_last_line_says_why_the_exit_code_is_what_it_is(
+    states: list[tuple[Verdict, bool | None]], fail_on: tuple[Verdict, ...], why: str
+) -> None:
+    shown = [judged(verdict, start, f"orders-{index}") for index, (verdict, start) in enumerate(states)]
+    assert as_text(shown, fail_on).splitlines()[-1] == f"exit code {exit_code(shown, fail_on)}: {why}"
 
 
 def test_the_json_is_one_object_of_what_the_api_tells() -> None:

@@ -62,8 +62,9 @@ def test_the_scripts_of_1_17_to_1_20_do_not_see_a_refused_request_so_the_mapping
 def test_from_1_30_there_is_a_tool_for_both() -> None:
     (text,) = commands("1.30.6", "9", "13")
     assert text == (
-        'temporal-elasticsearch-tool --endpoint https://es.local/prefix/ --user "${SEARCH_USER:-agent}"'
-        ' --password "$SEARCH_PASSWORD" --tls --tls-ca-file ca.pem update-schema --index vis'
+        'ES_PWD="$SEARCH_PASSWORD" temporal-elasticsearch-tool --endpoint https://es.local/prefix/'
+        ' --user "${SEARCH_USER:-agent}"'
+        " --tls --tls-ca-file ca.pem update-schema --index vis"
     )
 
 

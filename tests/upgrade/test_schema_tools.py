@@ -33,9 +33,9 @@ def test_commands_have_the_configured_values_and_the_password_is_a_variable() ->
     )
     assert tool == "temporal-sql-tool 1.31.2"
     assert text == (
-        'temporal-sql-tool --endpoint db.local --port 5433 --user "${PERSISTENCE_USER:-agent}" --password'
-        ' "$PERSISTENCE_PASSWORD" --plugin postgres12 --database temporal_prod update-schema --schema-name'
-        " postgresql/v12/temporal --version 1.19"
+        'SQL_PASSWORD="$PERSISTENCE_PASSWORD" temporal-sql-tool --endpoint db.local --port 5433'
+        ' --user "${PERSISTENCE_USER:-agent}" --plugin postgres12 --database temporal_prod'
+        " update-schema --schema-name postgresql/v12/temporal --version 1.19"
     )
 
 
@@ -61,7 +61,7 @@ def test_each_release_has_its_folder_and_by_name_from_1_23(
 
 def test_cassandra_has_a_tool_of_its_own_and_a_keyspace() -> None:
     text = command("1.29.7", PERSISTENCE, "cassandra")
-    assert text.startswith("temporal-cassandra-tool ")
+    assert text.startswith('CASSANDRA_PASSWORD="$PERSISTENCE_PASSWORD" temporal-cassandra-tool ')
     assert '--keyspace "$PERSISTENCE_KEYSPACE"' in text
     assert "--plugin" not in text
 

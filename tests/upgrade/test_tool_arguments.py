@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from agent.model.vocabulary import Role
-from agent.upgrade.tool_arguments import Access, login_flags, or_variable, tls_flags, user
+from agent.upgrade.tool_arguments import Access, login_flags, or_variable, tls_flags, tool_words, user
 from tests.upgrade.test_route import release
 
 ROLE = Role.PERSISTENCE
@@ -22,7 +22,9 @@ def test_what_is_not_known_is_a_variable_of_the_role() -> None:
     assert or_variable("a b", ROLE, "HOST") == "'a b'"
 
 
-@pytest.mark.parametrize("name", ["agent", "a b", 'q"uote', "do$HOME", "`id`", "brace}d", "back\\slash"])
+@pytest.mark.parametrize(
+    "name", ["agent", "a b", 'q"uote', "do$HOME", "`id`", "brace}d", "it's", "back\\slash"]
+)
 def test_a_user_of_any_name_is_the_default_of_its_variable(name: str) -> None:
     word = user(ROLE, Access(user=name))
     for env, expected in (({}, name), ({"PERSISTENCE_USER": "owner"}, "owner")):
@@ -32,8 +34,10 @@ def test_a_user_of_any_name_is_the_default_of_its_variable(name: str) -> None:
 
 def test_a_store_that_is_known_to_need_no_login_gets_none() -> None:
     assert list(login_flags(ROLE, Access(host="db"))) == []
-    assert "--password" in list(login_flags(ROLE, Access()))
-    assert "--password" in list(login_flags(ROLE, Access(host="db", user="agent")))
+    assert list(tool_words("temporal-sql-tool", ROLE, Access(host="db"))) == ["temporal-sql-tool"]
+    for access in (Access(), Access(host="db", user="agent")):
+        words = [*tool_words("temporal-sql-tool", ROLE, access), *login_flags(ROLE, access)]
+        assert words[:3] == ['SQL_PASSWORD="$PERSISTENCE_PASSWORD"', "temporal-sql-tool", "--user"]
 
 
 def test_without_encryption_there_are_no_flags_for_it() -> None:

@@ -16,7 +16,7 @@ from agent.model.agent_status import AdvisoryText, AgentState
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
-from agent.upgrade import Hop, Outlook, Plan, PlanError, Step, StepKind
+from agent.upgrade import Hop, Outlook, Plan, PlanError, Step, StepKind, Toolbox
 from agent.verdict import (
     ClusterSpec,
     Judgement,
@@ -216,6 +216,7 @@ class FakeSource:
     problems: tuple[str, ...] = ()
     probed: list[tuple[str, float | None]] = field(default_factory=list)
     reloads: int = 0
+    tools: Toolbox = field(default_factory=Toolbox)
 
     def names(self) -> tuple[str, ...]:
         return tuple(snapshot.subject.name for snapshot in self.shown)
@@ -249,6 +250,9 @@ class FakeSource:
         if target != PLAN.target:
             raise PlanError(f"the matrix has no release {target!r}")
         return PLAN
+
+    def toolbox(self, name: str) -> Toolbox | None:
+        return self.tools if name in self.names() else None
 
     def matrix(self) -> Matrix:
         return FROZEN

@@ -11,6 +11,7 @@ from agent.metrics.exposition import PLAIN, probe_metrics
 from agent.model.observation import Observation
 from agent.model.vocabulary import Level, Role
 from agent.reports import check_text as report
+from agent.reports.check_lines import TextOptions
 from agent.reports.cluster_document import cluster_document
 from agent.reports.document import as_object
 from agent.snapshot import Snapshot, take
@@ -93,9 +94,9 @@ def test_a_warning_without_a_condition_has_null() -> None:
 
 
 @pytest.mark.parametrize("server", ["1.31.2", "1.23.0", "1.0.0"])
-def test_the_text_has_a_line_for_each_critical_or_warning_and_none_for_the_rest(server: str) -> None:
+def test_the_long_text_has_a_line_for_each_critical_or_warning_and_none_for_the_rest(server: str) -> None:
     of = snapshot(observation(Role.SERVER, server), *healthy()[1:])
-    text = report.as_text([of])
+    text = report.as_text([of], (), TextOptions(verbose=True))
     for advisory in (each.advisory for each in of.judgement.advisories):
         found = [line for line in text.splitlines() if f"{advisory.id}:" in line]
         assert len(found) == (advisory.level is not Level.INFO)

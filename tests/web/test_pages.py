@@ -211,7 +211,9 @@ def test_an_automatic_plan_that_fails_is_not_reported() -> None:
     assert "No plan to" not in cluster(replace(behind(), outlook=ahead)).text
 
 
-@pytest.mark.parametrize("path", ["/clusters/nobody", "/runbooks/Nothing", "/clusters/%3Cb%3E"])
+@pytest.mark.parametrize(
+    "path", ["/clusters/nobody", "/runbooks/Nothing", "/clusters/%3Cb%3E", "/reasons/nothing"]
+)
 def test_what_is_not_there_has_a_page_that_leads_back(path: str) -> None:
     shown = page(path, *SHOWN, status=404)
     assert "../" in shown.links
@@ -259,7 +261,10 @@ def test_text_from_outside_does_not_change_the_direction_of_the_text_around_it()
     assert "<bdi>1\u202e2</bdi>" in ask(make_app(FakeSource((base,))), "/clusters/payments-live").text
 
 
-@pytest.mark.parametrize("path", ["/", "/clusters/orders-live?to=1.31.2", "/runbooks/TemporalUnsupported"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/clusters/orders-live?to=1.31.2", "/runbooks/TemporalUnsupported", "/reasons/schema_behind"],
+)
 def test_pages_load_nothing_from_elsewhere_and_run_nothing_of_their_own(path: str) -> None:
     shown = page(path, *SHOWN)
     loaded = [each["href"] for each in shown.named("link")] + [each["src"] for each in shown.named("script")]
@@ -273,7 +278,7 @@ def test_pages_load_nothing_from_elsewhere_and_run_nothing_of_their_own(path: st
 
 @law(
     product(
-        ["/", "/clusters/orders-live?to=1.31.2", "/runbooks/TemporalUnsupported"],
+        ["/", "/clusters/orders-live?to=1.31.2", "/runbooks/TemporalUnsupported", "/reasons/schema_behind"],
         ["", "https://tools.example.org/compat", "http://host:1/a/b/"],
     )
 )

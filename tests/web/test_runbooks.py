@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from itertools import product
 from pathlib import Path
@@ -16,6 +17,7 @@ from agent.web.app import make_app
 from agent.web.runbooks import runbook, runbooks
 from tests.laws import law
 from tests.web.samples import FakeSource, ask
+from tests.web.tags import Tags
 
 FILES = Path(__file__).parents[2] / "docs" / "runbooks"
 
@@ -68,9 +70,28 @@ def test_a_reason_links_to_the_runbook_that_covers_it(reason: Reason) -> None:
     assert runbook(finding(verdict, check, reason)) == info.runbook != ""
 
 
-@law(sorted(path.stem for path in FILES.glob("*.md")))
-def test_every_runbook_is_served_as_it_is_written(name: str) -> None:
-    reply = ask(make_app(FakeSource()), f"/runbooks/{name}")
+@law(product(sorted(path.stem for path in FILES.glob("*.md")), ["", "http://host:1/a/b/"]))
+def test_every_runbook_is_a_page_and_a_text(name: str, external: str) -> None:
+    app = make_app(FakeSource(), external_url=external)
+    page = ask(app, f"/runbooks/{name}")
+    assert page.status == 200
+    shown = Tags(page.text)
+    assert f"<h1>{name}</h1>" in page.text
+    assert "What it means" in shown.text
+    assert len(shown.named("h2")) >= 4
+    # Markdown is rendered, and every link leads somewhere.
+    assert not re.search(r"^\| ---|```|\]\(|^## ", shown.text, re.MULTILINE)
+    assert not [link for link in shown.links if link.endswith(".md")]
+    text = ask(app, f"/runbooks/{name}.md")
+    assert (text.status, text.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+    assert text.text == (FILES / f"{name}.md").read_text(encoding="utf-8")
+
+
+@law(Reason)
+def test_every_reason_has_a_page(reason: Reason) -> None:
+    reply = ask(make_app(FakeSource()), f"/reasons/{reason}")
     assert reply.status == 200
-    assert f"<h1>{name}</h1>" in reply.text
-    assert "What it means" in reply.text
+    shown = Tags(reply.text)
+    assert REASONS[reason].title in shown.text
+    assert "How to fix it." in shown.text
+    assert not re.search(r"\*\*|`", shown.text)

@@ -11,13 +11,18 @@ wait_for() {
 	read -r answer && [ -z "$answer" ]
 }
 
-# Enter the folder of a release, and put its tools first in PATH.
-tools_of() {
-	cd "$TEMPORAL_TOOLS/$1"
-	if [ ! -x "$2" ]; then
-		printf 'missing %s in %s; check TEMPORAL_TOOLS\n' "$2" "$PWD" >&2
+# Stop unless the folder of a release has this tool.
+require() {
+	if [ ! -x "$TEMPORAL_TOOLS/$1/$2" ]; then
+		printf 'missing %s/%s; check TEMPORAL_TOOLS\n' "$1" "$2" >&2
 		exit 1
 	fi
+}
+
+# Enter the folder of a release, and put its tools first in PATH.
+tools_of() {
+	require "$1" "$2"
+	cd "$TEMPORAL_TOOLS/$1"
 	export PATH="$PWD:$PATH"
 }
 
@@ -27,6 +32,10 @@ tools_of() {
 : "${PERSISTENCE_PASSWORD:?}"
 : "${PERSISTENCE_PORT:?}"
 : "${PERSISTENCE_USER:?}"
+require 1.23.1 temporal-cassandra-tool
+wait_for 'Back up every store, such as:
+nodetool snapshot --tag before-upgrade "$PERSISTENCE_KEYSPACE"  # on every node
+nodetool snapshot --tag before-upgrade "$VISIBILITY_KEYSPACE"  # on every node'
 
 # 1.23.1
 # critical warning: CVE-2026-5724: The replication stream of the frontend skips authentication and authorization (GHSA-q98v-9f9w-f49q). The CVE record gives 1.24.0 as the first affected release; the code has the stream from 1.21.0 on. Only if: an authorizer is configured; the frontend can be reached. Use 1.28.4, 1.29.6, 1.30.4, 1.31.2 or later. [https://www.cve.org/CVERecord?id=CVE-2026-5724 ; golang/vulndb:data/osv/GO-2026-5578.json@HEAD ; temporalio/temporal:service/frontend/adminHandler.go@v1.21.0 (none @v1.20.5)]
@@ -34,7 +43,7 @@ tools_of() {
 echo 'Upgrade the schema of persistence from 1.8 to 1.9.'
 (
 	tools_of 1.23.1 temporal-cassandra-tool
-	temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --password "$PERSISTENCE_PASSWORD" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.9
+	CASSANDRA_PASSWORD="$PERSISTENCE_PASSWORD" temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.9
 )
 wait_for 'Wait and observe before you continue: 1.22.7 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.23.1 to every replica.'
@@ -49,7 +58,7 @@ exit 1
 echo 'Upgrade the schema of persistence from 1.9 to 1.10.'
 (
 	tools_of 1.24.3 temporal-cassandra-tool
-	temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --password "$PERSISTENCE_PASSWORD" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.10
+	CASSANDRA_PASSWORD="$PERSISTENCE_PASSWORD" temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.10
 )
 wait_for 'Wait and observe before you continue: 1.23.1 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.24.3 to every replica.'
@@ -66,9 +75,11 @@ exit 1
 echo 'Upgrade the schema of persistence from 1.10 to 1.11.'
 (
 	tools_of 1.25.2 temporal-cassandra-tool
-	temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --password "$PERSISTENCE_PASSWORD" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.11
+	CASSANDRA_PASSWORD="$PERSISTENCE_PASSWORD" temporal-cassandra-tool --endpoint "$PERSISTENCE_HOST" --port "$PERSISTENCE_PORT" --user "$PERSISTENCE_USER" --keyspace "$PERSISTENCE_KEYSPACE" update-schema --schema-name cassandra/temporal --version 1.11
 )
 wait_for 'Wait and observe before you continue: 1.24.3 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.25.2 to every replica.'
 wait_for 'Wait about ten minutes for all history shards to load. Confirm that all replicas run 1.25.2, the agent'\''s verdict has not changed and workflows make progress.'
 # Rollback from here is not known to be possible.
+
+echo 'Done: Temporal 1.22.7 to 1.25.2, 3 hops, 12 steps, 1 blocker.'

@@ -12,27 +12,37 @@ wait_for() {
 	read -r answer && [ -z "$answer" ]
 }
 
-# Enter the folder of a release, and put its tools first in PATH.
-tools_of() {
-	cd "$TEMPORAL_TOOLS/$1"
-	if [ ! -x "$2" ]; then
-		printf 'missing %s in %s; check TEMPORAL_TOOLS\n' "$2" "$PWD" >&2
+# Stop unless the folder of a release has this tool.
+require() {
+	if [ ! -x "$TEMPORAL_TOOLS/$1/$2" ]; then
+		printf 'missing %s/%s; check TEMPORAL_TOOLS\n' "$1" "$2" >&2
 		exit 1
 	fi
+}
+
+# Enter the folder of a release, and put its tools first in PATH.
+tools_of() {
+	require "$1" "$2"
+	cd "$TEMPORAL_TOOLS/$1"
 	export PATH="$PWD:$PATH"
 }
 
 : "${TEMPORAL_TOOLS:?}"
 : "${PERSISTENCE_PASSWORD:?}"
 : "${VISIBILITY_PASSWORD:?}"
+require 1.23.1 temporal-sql-tool
+require 1.24.3 temporal-sql-tool
+wait_for 'Back up every store, such as:
+PGPASSWORD="$PERSISTENCE_PASSWORD" pg_dump --host db.local --port 5432 --username "${PERSISTENCE_USER:-agent}" --format custom --file persistence.dump temporal
+PGPASSWORD="$VISIBILITY_PASSWORD" pg_dump --host db.local --port 5432 --username "${VISIBILITY_USER:-agent}" --format custom --file visibility.dump temporal_visibility'
 
 # 1.23.1
 # critical warning: CVE-2026-5724: The replication stream of the frontend skips authentication and authorization (GHSA-q98v-9f9w-f49q). The CVE record gives 1.24.0 as the first affected release; the code has the stream from 1.21.0 on. Only if: an authorizer is configured; the frontend can be reached. Use 1.28.4, 1.29.6, 1.30.4, 1.31.2 or later. [https://www.cve.org/CVERecord?id=CVE-2026-5724 ; golang/vulndb:data/osv/GO-2026-5578.json@HEAD ; temporalio/temporal:service/frontend/adminHandler.go@v1.21.0 (none @v1.20.5)]
 # PostgreSQL advanced visibility needs the extension btree_gin. The schema step creates it, so its role needs the right to do so. On 1.20 the step fails if the extension already exists; from 1.21 on it uses IF NOT EXISTS; from 1.30 on it checks the catalogue first, for managed services. If the extension cannot be used, the error names a missing GIN operator class. Give the role that updates the schema the right to create btree_gin, or create it in the visibility database before the update, in a schema on the search path of that role. Where it already exists, apply step 1.2 with the tool and the schema folder of 1.21.6, not with those of 1.20. [temporalio/temporal:schema/postgresql/v12/visibility/versioned/v1.2/advanced_visibility.sql@v1.20.5, @v1.21.0, @v1.30.0 ; https://github.com/temporalio/temporal/issues/9930 (diagnosis inferred)]
-echo 'Upgrade the schema of visibility from 1.1 to 1.4. Each of the steps 1.2 and 1.3 rewrites executions_visibility: reads and writes are blocked until it is done. Step 1.4 builds indexes on executions_visibility: writes are blocked until it is done.'
+wait_for 'Upgrade the schema of visibility from 1.1 to 1.4. Each of the steps 1.2 and 1.3 rewrites executions_visibility: reads and writes are blocked until it is done. Step 1.4 builds indexes on executions_visibility: writes are blocked until it is done.'
 (
 	tools_of 1.23.1 temporal-sql-tool
-	temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --password "$VISIBILITY_PASSWORD" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.4
+	SQL_PASSWORD="$VISIBILITY_PASSWORD" temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.4
 )
 wait_for 'Wait and observe before you continue: 1.23.0 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Set pluginName of the defaultStore to postgres12: 1.24.3 has no plugin postgres. First migrate the schema using the new plugin'\''s schema folder.'
@@ -47,14 +57,16 @@ wait_for 'Wait about ten minutes for all history shards to load. Confirm that al
 echo 'Upgrade the schema of persistence from 1.11 to 1.12.'
 (
 	tools_of 1.24.3 temporal-sql-tool
-	temporal-sql-tool --endpoint db.local --port 5432 --user "${PERSISTENCE_USER:-agent}" --password "$PERSISTENCE_PASSWORD" --plugin postgres12 --database temporal --tls --tls-ca-file /tls/ca.pem --tls-server-name db update-schema --schema-name postgresql/v12/temporal --version 1.12
+	SQL_PASSWORD="$PERSISTENCE_PASSWORD" temporal-sql-tool --endpoint db.local --port 5432 --user "${PERSISTENCE_USER:-agent}" --plugin postgres12 --database temporal --tls --tls-ca-file /tls/ca.pem --tls-server-name db update-schema --schema-name postgresql/v12/temporal --version 1.12
 )
-echo 'Upgrade the schema of visibility from 1.4 to 1.6. Each of the steps 1.5 and 1.6 builds indexes on executions_visibility: writes are blocked until it is done.'
+wait_for 'Upgrade the schema of visibility from 1.4 to 1.6. Each of the steps 1.5 and 1.6 builds indexes on executions_visibility: writes are blocked until it is done.'
 (
 	tools_of 1.24.3 temporal-sql-tool
-	temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --password "$VISIBILITY_PASSWORD" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.6
+	SQL_PASSWORD="$VISIBILITY_PASSWORD" temporal-sql-tool --endpoint db.local --port 5432 --user "${VISIBILITY_USER:-agent}" --plugin postgres12 --database temporal_visibility update-schema --schema-name postgresql/v12/visibility --version 1.6
 )
 wait_for 'Wait and observe before you continue: 1.23.1 now runs on the newer schema. Confirm that workflows make progress, that its errors and latencies have not risen, and that the agent shows the new schema versions.'
 wait_for 'Deploy Temporal 1.24.3 to every replica.'
 wait_for 'Wait about ten minutes for all history shards to load. Confirm that all replicas run 1.24.3, the agent'\''s verdict has not changed and workflows make progress.'
 # You can roll back to 1.23.1 until the next hop. The newer schema stays: 1.23.1 runs on it.
+
+echo 'Done: Temporal 1.23.0 to 1.24.3, 2 hops, 11 steps.'

@@ -1,0 +1,23 @@
+"""`explain`: what a reason code means, how bad it is, how to check it by hand and how to fix it."""
+
+from __future__ import annotations
+
+import click
+
+from agent.cli.options import format_option
+
+
+@click.command()
+@click.argument("code")
+@format_option()
+def explain(code: str, form: str) -> None:
+    """Explain a reason code: what it means, how bad it is, how to check it by hand, how to fix it."""
+    from agent.reports.document import as_json
+    from agent.reports.reason_document import UnknownReasonError, reason_document
+    from agent.reports.reasons import reason_markdown
+
+    try:
+        document = reason_document(code)
+    except UnknownReasonError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(as_json(document) if form == "json" else f"{document.code}\n\n{reason_markdown(document)}")

@@ -1,0 +1,76 @@
+"""The report of one reason code. `explain`, its page and docs/reasons.md are made from this alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from agent.model.reasons import GUIDES, REASONS, RETIRED, ReasonInfo
+from agent.model.vocabulary import Check, Reason, Verdict
+from agent.reports.document import Document
+
+#: Characters of a wrong code that are repeated in an error.
+_MAX_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class ReasonDocument(Document):
+    """What a reason means and what to do about it; texts are Markdown.
+
+    `commands`: what to run for a check by hand, by component. `fixes`: what to do instead of `fix`, by
+    component. `runbook`: the alert whose runbook covers it; null where no alert does.
+    """
+
+    code: Reason
+    title: str
+    meaning: str
+    verdicts: tuple[Verdict, ...]
+    checks: tuple[Check, ...]
+    effect: str
+    verify: str
+    commands: Mapping[str, str]
+    fix: str
+    fixes: Mapping[str, str]
+    runbook: str | None
+
+
+class UnknownReasonError(Exception):
+    """There is no such reason code; the message names the closest ones."""
+
+
+def reason_document(code: str) -> ReasonDocument:
+    """The document of one reason.
+
+    Raises:
+        UnknownReasonError: there is no such code, or it is retired.
+    """
+    if code in RETIRED:
+        raise UnknownReasonError(f"{code} is retired: {RETIRED[code]}")
+    if code not in set(Reason):
+        close = get_close_matches(code[:_MAX_SHOWN], list(Reason), 3)
+        hint = f"did you mean {' or '.join(close)}?" if close else "docs/reasons.md lists all codes"
+        raise UnknownReasonError(f"there is no reason {code[:_MAX_SHOWN]!r}; {hint}")
+    info, guide = REASONS[Reason(code)], GUIDES[Reason(code)]
+    return ReasonDocument(
+        code=info.code,
+        title=info.title,
+        meaning=info.meaning,
+        verdicts=info.verdicts,
+        checks=info.checks,
+        effect=guide.effect,
+        verify=guide.verify,
+        commands=dict(guide.commands),
+        fix=guide.fix,
+        fixes=dict(guide.fixes),
+        runbook=runbook_of(info) or None,
+    )
+
+
+def runbook_of(info: ReasonInfo) -> str:
+    """The alert that reports this reason at its worst; empty where none does."""
+    by_verdict = {
+        Verdict.UNSUPPORTED: "TemporalSchemaBehind" if Check.SCHEMA in info.checks else "TemporalUnsupported",
+        Verdict.UNKNOWN: info.runbook or "TemporalCompatUnknown",
+    }
+    return next((by_verdict[verdict] for verdict in by_verdict if verdict in info.verdicts), info.runbook)
