@@ -12,7 +12,7 @@ from agent.config.document import Place
 from agent.config.temporal_files.cluster_metadata import put_keys
 from agent.config.temporal_files.import_result import MASK, ImportedSettings
 from agent.config.temporal_files.yaml_tree import YamlNode
-from agent.model.vocabulary import Role
+from agent.model.vocabulary import FURTHER_STORE_ROLES, Role
 
 _STORES = {
     "defaultStore": Role.PERSISTENCE,
@@ -39,6 +39,9 @@ def read_stores(imported: ImportedSettings, persistence: YamlNode) -> None:
     for key, role in _STORES.items():
         name = persistence[key]
         if name.text and not datastores[name.text].is_there:
+            if role in FURTHER_STORE_ROLES:
+                # Whether a release refuses it is in data/file_rules.json; the others ignore the key.
+                continue
             imported.report_missing(name, "is a datastore that `datastores` does not define", (role,))
         elif name.text:
             # A separate store wins over a second index.

@@ -12,11 +12,23 @@ from agent.config.temporal_files.stores import read_stores
 from agent.config.temporal_files.yaml_tree import tree
 
 
-def stores(datastore: str) -> dict[str, Any]:
-    text = f"defaultStore: a\nvisibilityStore: a\ndatastores: {{a: {datastore}}}"
+def read(text: str) -> ImportedSettings:
     imported = ImportedSettings("server_config")
     read_stores(imported, tree(parse(Document("/etc/temporal/server.yaml", plain=True), text)))
-    return imported.values
+    return imported
+
+
+def stores(datastore: str) -> dict[str, Any]:
+    return read(f"defaultStore: a\nvisibilityStore: a\ndatastores: {{a: {datastore}}}").values
+
+
+def test_an_undefined_further_store_is_no_error_because_some_releases_ignore_its_key() -> None:
+    custom = "datastores: {a: {customDatastore: {name: a}}}"
+    imported = read(
+        f"defaultStore: a\nsecondaryVisibilityStore: b\nadvancedVisibilityStore: c\n{custom}"
+    )
+    assert imported.missing == []
+    assert imported.values.keys() & {"secondary_visibility", "search"} == set()
 
 
 @pytest.mark.parametrize(("name", "expected"), [("name: theirs, ", "theirs"), ("", "a")])

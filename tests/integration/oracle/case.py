@@ -14,7 +14,7 @@ from agent.verdict import StartAnswer
 
 from ..server_files import SERVER_FILES, judge_file
 from ..servers.postgres import PostgresServer
-from ..servers.process import StartError
+from ..servers.process import ExitError
 from ..servers.stores import Stores, create_own_stores, create_version_tables, schema_version
 from ..servers.temporal import TemporalServer
 from ..servers.temporal_build import TemporalBinaries
@@ -84,9 +84,7 @@ class Case:
 def _starts(server: TemporalServer) -> bool:
     try:
         server.start_services(timeout=45)
-    except StartError as error:
-        if "ended with" not in str(error):
-            raise
+    except ExitError:
         return False
     return True
 

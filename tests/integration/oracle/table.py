@@ -22,8 +22,8 @@ class Seen:
 
     @property
     def differs(self) -> bool:
-        """Whether the agent was wrong. Neither `not known` nor an error in the configuration is."""
-        said = self.answer.would_start if self.answer is not None else None
+        """Whether the agent was wrong. `not known` is not; an error in the configuration is a `no`."""
+        said = self.answer.would_start if self.answer is not None else False
         return said is not None and said is not self.starts
 
     @property
