@@ -24,9 +24,7 @@ def stores(datastore: str) -> dict[str, Any]:
 
 def test_an_undefined_further_store_is_no_error_because_some_releases_ignore_its_key() -> None:
     custom = "datastores: {a: {customDatastore: {name: a}}}"
-    imported = read(
-        f"defaultStore: a\nsecondaryVisibilityStore: b\nadvancedVisibilityStore: c\n{custom}"
-    )
+    imported = read(f"defaultStore: a\nsecondaryVisibilityStore: b\nadvancedVisibilityStore: c\n{custom}")
     assert imported.missing == []
     assert imported.values.keys() & {"secondary_visibility", "search"} == set()
 
