@@ -22,7 +22,7 @@ def stores(datastore: str) -> dict[str, Any]:
     return read(f"defaultStore: a\nvisibilityStore: a\ndatastores: {{a: {datastore}}}").values
 
 
-def test_an_undefined_further_store_is_no_error_because_some_releases_ignore_its_key() -> None:
+def test_a_further_store_that_is_undefined_is_left_to_the_rules_of_each_release() -> None:
     custom = "datastores: {a: {customDatastore: {name: a}}}"
     imported = read(f"defaultStore: a\nsecondaryVisibilityStore: b\nadvancedVisibilityStore: c\n{custom}")
     assert imported.missing == []
@@ -51,7 +51,9 @@ def test_every_plugin_is_imported(plugin: str) -> None:
 
 
 def test_a_password_is_imported_as_a_reference() -> None:
-    assert sql("mysql8")["password"] == "${/etc/temporal/server.yaml#/datastores/a/sql/password}"
+    reference = "${/etc/temporal/server.yaml#/datastores/a/sql/password}"
+    assert sql("mysql8")["password"] == reference
+    assert sql("mysql8", passwordCommand="{command: 'true'}")["password"] == reference
 
 
 @pytest.mark.parametrize("tls", ["{enabled: false, caFile: /ca}", "{enabled: true}", "null", "{}"])

@@ -55,7 +55,7 @@ tests/integration/test_start_cassandra.py, on other releases.
 | starts | all services came up | would start: yes |
 | exits | the process ended by itself | would start: no |
 | …, not known | as it says | would start: not known, with what to look at |
-| exits, error | the process ended by itself | its file names no store that can be probed: exit code 2 |
+| exits, error | the process ended by itself | its file lacks what a probe needs: exit code 2 |
 | **…, wrong** | as it says | the opposite |
 | empty | this release does not have the state | |
 """
