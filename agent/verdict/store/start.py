@@ -43,7 +43,7 @@ def _start(store: StoreJudge) -> StartAnswer:
         return StartAnswer(None, plugin.message)
     missing = missing_tables(store.matrix, store.running, store.component, store.role, store.facts)
     if missing:
-        # Seen with 1.21.6 to 1.30.4: docs/oracle.md.
+        # Seen with 1.17.4 to 1.30.4: docs/oracle.md.
         text = f"{missing}, unless connectAttributes has `setup: true`, with which it creates them"
         return StartAnswer(None, f"{role_title(store.role)}: {text}")
     return StartAnswer(True, f"the server does not check the schema of {title_of(store.component)} at start")
