@@ -75,7 +75,10 @@ class ImportedSettings:
             self.password(at, store)
 
     def password(self, at: Place, store: YamlNode) -> None:
-        """Import the place of a password, not the password: it is read again for every connection."""
+        """Import the place of a password, not the password: it is read again for every connection.
+
+        Of a password and a command, releases before 1.31 ignore the command. Later ones refuse the file.
+        """
         given, secret, command = store["password"], _kubernetes_secret(store), store["passwordCommand"]
         keys = ((*at, "password_file"), (*at, "password"), (*at, "user"))
         if not (secret.text or command["command"].text) and (found := placeholder_of_password(given.text)):
@@ -83,15 +86,15 @@ class ImportedSettings:
             return
         if secret.text:
             self.report_missing(secret, "is a Kubernetes secret, which the agent does not read", *keys)
-        elif command["command"].text:
-            self.report_missing(command, "is a command, which the agent does not run", *keys)
-        elif given.text == MASK:
-            self.report_missing(given, "is masked by render-config", *keys)
         elif VARIABLE.fullmatch(given.text):
             self.put((*at, "password"), given.text, given)
-        elif given.text:
+        elif given.text not in ("", MASK):
             file = str(Path(given.document.file).absolute())
             self.put((*at, "password"), given.reference or yaml_value(file, given.place), given)
+        elif command["command"].text:
+            self.report_missing(command, "is a command, which the agent does not run", *keys)
+        elif given.text:
+            self.report_missing(given, "is masked by render-config", *keys)
 
     def report_missing(self, node: YamlNode, what: str, *keys: Place) -> None:
         """Report a setting that cannot be imported. Any of `keys` can set it; the message names the first."""

@@ -14,7 +14,7 @@ from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.sql_connection import read_sql_connection
 from agent.config.temporal_files.tls import read_tls
 from agent.config.temporal_files.yaml_tree import YamlNode
-from agent.model.vocabulary import Role
+from agent.model.vocabulary import FURTHER_STORE_ROLES, Role
 
 _STORES = {
     "defaultStore": Role.PERSISTENCE,
@@ -41,6 +41,9 @@ def read_stores(imported: ImportedSettings, persistence: YamlNode) -> None:
     for key, role in _STORES.items():
         name = persistence[key]
         if name.text and not datastores[name.text].is_there:
+            if role in FURTHER_STORE_ROLES:
+                # Whether a release refuses it is in data/file_rules.json; the others ignore the key.
+                continue
             imported.report_missing(name, "is a datastore that `datastores` does not define", (role,))
         elif name.text and role is Role.SEARCH and not datastores[name.text]["elasticsearch"].is_there:
             imported.report_missing(name, "is not a datastore with `elasticsearch`", (role,))
