@@ -15,7 +15,7 @@ import pytest
 import yaml
 from psycopg import sql
 
-from agent.config import Config, ConfigError, load_config
+from agent.config import Cluster, Config, ConfigError, load_config
 from agent.model.observation import Observation
 from agent.model.vocabulary import Reason, Role
 from agent.polling.cluster_poller import ClusterPoller
