@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Callable
 
+from agent.matrix import Matrix
 from agent.model.vocabulary import Reason, Role
 from agent.reports import plan as report
 from agent.reports.plan_document import Rollback, plan_document
 from agent.upgrade import Plan, Toolbox, plan_upgrade
 from agent.verdict import StoreSpec
 from agent.web.pages import Pages
-from tests.building import MATRIX, NOW, observation, replica, subject
+from tests.building import MATRIX, NOW, observation, only, replica, subject
 from tests.laws import law
 from tests.reports.test_plan import blocked, free
 from tests.web.samples import STATE, behind
@@ -29,6 +30,7 @@ def observed(
     visibility: str = "1.13",
     database: str = "15.4",
     spec: StoreSpec | None = None,
+    matrix: Matrix = MATRIX,
 ) -> Plan:
     spec = spec or StoreSpec("postgresql", "postgres12")
     seen = (
@@ -37,11 +39,11 @@ def observed(
         observation(VISIBILITY, database, schema=visibility),
     )
     on = subject(spec, spec, sees_replicas=True)
-    return plan_upgrade(MATRIX, on, seen, NOW, target, Toolbox())
+    return plan_upgrade(matrix, on, seen, NOW, target, Toolbox())
 
 
 def with_a_schema_step() -> Plan:
-    return observed("1.31.2", "1.30.6")
+    return observed("1.31.2", "1.30.6", matrix=only("1.30.6", "1.31.2"))
 
 
 def without_a_schema_step() -> Plan:
