@@ -73,7 +73,7 @@ def _entry(record: Mapping[str, Any], path: Path) -> dict[str, Any]:
         raise MaintainError(f"{path}: {error}") from error
     ends = {match[1] for spec in found["releases"] if (match := re.search(r"<([0-9.]+)$", spec))}
     fixed = sorted(ends, key=numbers)
-    remedy = f"Use {', '.join(fixed)} or later." if fixed else "Read the record: it names no fixed release."
+    remedy = f"Use {', '.join(fixed)} or later." if fixed else "Read the record: it has no fixed release."
     scope = "running" if found["releases"] else "unreviewed"
     return {
         "id": found["id"],

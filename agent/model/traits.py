@@ -19,5 +19,5 @@ class Trait(StrEnum):
     ARCHIVAL = "archival"
 
 
-#: Stands for the default value of a dynamic key, which counts where no constraint of a value is met.
+#: In the place of a value: the default of a dynamic key, which counts where no constraint of a value is met.
 DEFAULT = ""

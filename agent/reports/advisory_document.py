@@ -7,7 +7,6 @@ from datetime import date
 from enum import StrEnum
 
 from agent.model.vocabulary import Level
-from agent.reports.check_document import AcceptanceDocument
 from agent.reports.document import HIDDEN, Document
 from agent.verdict import AdvisoryWaiverState, Warned
 
@@ -27,7 +26,8 @@ _WORDS = {True: Applies.YES, False: Applies.NO, None: Applies.NOT_KNOWN}
 class AdvisoryDocument(Document):
     """A published warning about a release or its stores.
 
-    `fixed_in`: the first fixed release of each minor. `accepted`: the waiver that accepts it, if one does.
+    `fixed_in`: the first fixed release of each minor. `waiver_comment` and `waived_until`: of
+    the waiver that accepts it, if one does.
     """
 
     id: str
@@ -39,7 +39,8 @@ class AdvisoryDocument(Document):
     applies: Applies
     fixed_in: tuple[str, ...]
     waived: bool
-    accepted: AcceptanceDocument | None = field(metadata=HIDDEN)
+    waiver_comment: str | None = field(metadata=HIDDEN)
+    waived_until: date | None = field(metadata=HIDDEN)
 
     @property
     def counts(self) -> bool:
@@ -57,9 +58,7 @@ class AdvisoryDocument(Document):
         start = "Applies, because" if self.applies is Applies.YES else "Only if"
         condition = f" {start}: {self.condition}." if self.condition else ""
         text = f"{self.id}: {self.summary}{condition}"
-        if self.accepted is None:
-            return text
-        return f"{text} (waived until {self.accepted.until}: {self.accepted.comment})"
+        return f"{text} (waived until {self.waived_until}: {self.waiver_comment})" if self.waived else text
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,8 @@ def advisory_document(warned: Warned) -> AdvisoryDocument:
         applies=_WORDS[warned.applies],
         fixed_in=advisory.fixed_in,
         waived=waiver is not None,
-        accepted=AcceptanceDocument(comment=waiver.comment, until=waiver.until) if waiver else None,
+        waiver_comment=waiver.comment if waiver else None,
+        waived_until=waiver.until if waiver else None,
     )
 
 

@@ -12,7 +12,7 @@ from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE, VERSION
 DAYS_LEFT_COLORS = ((None, "red"), (0, "orange"), (90, "yellow"), (180, "transparent"))
 
 ADVISORIES = merged(
-    "max", "temporal_cluster, advisory, level, applies", "advisory_info", 'applies!="no", waived="false"'
+    "max", "temporal_cluster, advisory, level, applies", "advisory_info", 'applies!="no", waived!="true"'
 )
 
 

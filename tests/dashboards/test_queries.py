@@ -64,7 +64,7 @@ CLUSTERS: State = {
     'upgrade_blockers{temporal_cluster="orders", level="minor"}': 1,
     'upgrade_schema_steps{temporal_cluster="orders", level="minor"}': 2,
     'upgrade_steps{temporal_cluster="orders", level="minor"}': 5,
-    'advisory_info{temporal_cluster="orders", advisory="CVE-2025-14986", level="critical"}': 1,
+    'advisory_info{temporal_cluster="orders", advisory="CVE-1", level="critical", applies="yes"}': 1,
     'advisories{temporal_cluster="orders", level="critical"}': 1,
     f"component_end_of_life_timestamp_seconds{{{STORE}}}": 86400,
     'waiver_end_timestamp_seconds{temporal_cluster="orders", role="persistence", check="version", '

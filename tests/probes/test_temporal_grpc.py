@@ -406,3 +406,23 @@ def test_a_lost_connection_or_stream_is_not_a_lost_database(case: str) -> None:
     with Loopback(handler) as server:
         found = get_failure(server.address, 6.0)
     assert found.reason is reason, found
+
+
+@law(
+    [
+        (cluster_info(server_version="1.31.2"), {}, {"authorizer": "off"}),
+        (refuse(Code.PERMISSION_DENIED), {}, {"authorizer": "on"}),
+        (refuse(Code.UNAUTHENTICATED), {}, {"authorizer": "on"}),
+        # An old or broken server shows nothing; neither does one that answers a token.
+        (refuse(Code.UNIMPLEMENTED), {}, {}),
+        (refuse(Code.INTERNAL), {}, {}),
+        (cluster_info(server_version="1.31.2"), {"token": "${TEMPORAL_TOKEN}"}, {}),
+    ]
+)
+def test_what_a_caller_without_a_token_gets_shows_whether_there_is_an_authorizer(
+    cluster: Any, settings: dict[str, Any], shown: dict[str, str]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TEMPORAL_TOKEN", "secret")
+        with frontend(cluster, system_info("1.31.2")) as address:
+            assert get_facts(address, **settings).settings == shown

@@ -255,3 +255,23 @@ def test_any_json_gives_facts_or_a_probe_error(value: object) -> None:
             assert error.failure.reason is Reason.BAD_ANSWER  # noqa: PT017 - either is right
         finally:
             probe.close()
+
+
+@law(
+    [
+        (answer(CLUSTER_INFO), {}, {"authorizer": "off"}),
+        (Answer(b"{}", 403), {}, {"authorizer": "on"}),
+        (Answer(b"{}", 401), {}, {"authorizer": "on"}),
+        (Answer(b"{}", 404), {}, {}),
+        (answer(CLUSTER_INFO), {"token": "${TEMPORAL_TOKEN}"}, {}),
+    ]
+)
+def test_what_a_caller_without_a_token_gets_shows_whether_there_is_an_authorizer(
+    cluster: Answer, settings: dict[str, Any], shown: dict[str, str]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TEMPORAL_TOKEN", "secret")
+        with Pages(by_path(cluster, answer(SYSTEM_INFO))) as server:
+            probe = opened(server, **settings)
+            assert facts(probe).settings == shown
+            probe.close()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from agent.matrix import Release
+from agent.matrix.release import Releases
 from agent.model.observation import Observation
+from agent.model.versions import parse_temporal
 from agent.model.vocabulary import Reason, Role
 from agent.reports.plan_document import plan_document
 from agent.upgrade import Outlook, StepKind, Toolbox, outlook, plan_upgrade
@@ -33,6 +36,18 @@ def test_the_next_patch_and_the_next_minor_are_judged() -> None:
 
 def test_with_the_newest_patch_running_there_is_no_patch_level() -> None:
     assert set(ahead("1.28.4", "1.17", "1.9")) == {"minor"}
+
+
+def test_the_next_patch_is_there_although_it_was_not_read() -> None:
+    unread = Release(parse_temporal("1.28.99"), "1.28.99", "somewhere", was_read=False)
+    matrix = replace(MATRIX, releases=Releases((*MATRIX.releases.all, unread)))
+    seen = (
+        observation(Role.SERVER, "1.28.4"),
+        observation(Role.PERSISTENCE, "15.4", schema="1.17"),
+        observation(Role.VISIBILITY, "15.4", schema="1.9"),
+    )
+    found = {each.level: each.release for each in outlook(matrix, subject(), seen, NOW)}
+    assert found["patch"] == "1.28.99"
 
 
 def test_a_schema_that_is_behind_already_counts_on_the_way() -> None:

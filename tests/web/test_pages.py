@@ -16,7 +16,14 @@ from agent.model.observation import Facts, Failure, Node, RemoteCluster
 from agent.model.vocabulary import Level, Reason, Role, Verdict
 from agent.snapshot import Snapshot
 from agent.upgrade import Outlook
-from agent.verdict import ServerState, StartAnswer, WaiverState
+from agent.verdict import (
+    AdvisoryWaiver,
+    AdvisoryWaiverState,
+    ServerState,
+    StartAnswer,
+    WaiverState,
+    Warned,
+)
 from agent.web.app import make_app
 from agent.web.view import WOULD_NOT_START
 from tests.laws import law
@@ -145,9 +152,26 @@ def test_a_clusters_page_shows_everything_with_its_source() -> None:
         source="https://example.org/cve",
     )
     ended = WaiverState(WAIVER, has_ended=True, matches=False)
-    shown = cluster(judged(behind(), advisories=(advisory,), waivers=(ended,)))
+    other = AdvisoryWaiver("CVE-2027-2", "the API is private", date(2027, 3, 1))
+    warnings = (
+        Warned(advisory, None),
+        Warned(replace(advisory, id="CVE-2027-2"), True, other),
+        Warned(replace(advisory, id="CVE-2027-3"), False),
+    )
+    accepted = (AdvisoryWaiverState(other, has_ended=False, matches=True),)
+    shown = cluster(judged(behind(), advisories=warnings, waivers=(ended,), advisory_waivers=accepted))
     for text in (
-        *("CVE-2027-1", "Applies if: the API is public", "Upgrade.", "Source: temporal v1.31.2"),
+        *(
+            "CVE-2027-2 (applies: yes, waived)",
+            "Waived until the end of 2027-03-01 (UTC): the API is private",
+        ),
+        *("CVE-2027-3 (applies: no)", "2 more that do not apply to this cluster, or are waived"),
+        *(
+            "CVE-2027-1 (applies: not known)",
+            "Applies if: the API is public",
+            "Upgrade.",
+            "Source: temporal v1.31.2",
+        ),
         *("1 behind", "end of life on 2027-11-11", "ended, matches no current finding"),
         *("Last polling round", "2026-09-21 14:13:20 UTC", "patch", "minor", "1 blocker"),
     ):
