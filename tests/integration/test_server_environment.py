@@ -60,7 +60,7 @@ def test_an_env_file_means_what_dockerize_renders_from_it(tmp_path: Path) -> Non
     cases = [(release, given) for release in _DOCKERIZED for given in _given(release)]
     templates = {release: _template(release, "docker/config_template.yaml") for release in _DOCKERIZED}
     jobs = [{"Template": templates[release], "Env": given} for release, given in cases]
-    command = [toolchain.go(), "run", _DOCKERIZE]
+    command: list[str | Path] = [toolchain.go(), "run", _DOCKERIZE]
     done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=True)
 
     @law(zip(cases, json.loads(done.stdout), strict=True))
@@ -80,7 +80,14 @@ def test_an_env_file_means_what_the_server_renders_from_it(
     template = _template(release, "common/config/config_template_embedded.yaml")
     (tmp_path / "template").mkdir()
     (tmp_path / "template" / "docker.yaml").write_text(template)
-    command = [server, "--config", tmp_path / "template", "--env", "docker", "render-config"]
+    command: list[str | Path] = [
+        server,
+        "--config",
+        tmp_path / "template",
+        "--env",
+        "docker",
+        "render-config",
+    ]
 
     @law(_given(release))
     def holds(given: dict[str, str]) -> None:

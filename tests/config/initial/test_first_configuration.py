@@ -34,7 +34,11 @@ SOURCES = [
         (FILES / "bad" / "compose_files" / "several.compose", {"service": "lacking"}),
     )
 ]
-SECRETS = ("of mysql", "of the", "of cassandra", "our own", "hunter2")
+#: The passwords in these files.
+SECRETS = (
+    *("of mysql", "of cassandra", "of the search", "of the database", "of the index", "of the values"),
+    *("of the compose file", "hunter2"),
+)
 
 VALUES = """\
 COMPUTED VALUES:
