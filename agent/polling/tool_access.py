@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from agent.config import Cassandra, Cluster, Elasticsearch, OneStore, Tls
-from agent.config.stores import SqlServer
+from agent.config.stores import PostgreSql, SqlServer
 from agent.model.vocabulary import Role
 from agent.upgrade import Access, Toolbox
 
@@ -19,21 +19,31 @@ def toolbox(cluster: Cluster) -> Toolbox:
         Role.SECONDARY_VISIBILITY: cluster.secondary_visibility,
         Role.SEARCH: cluster.search,
     }
-    found = {role: _access(store) for role, store in stores.items() if store is not None}
+    found = {role: (store, _access(store)) for role, store in stores.items() if store is not None}
     return Toolbox(
-        {role: _with_file(cluster, role, access) for role, access in found.items() if access is not None}
+        {
+            role: _with_file(cluster, role, access, store)
+            for role, (store, access) in found.items()
+            if access is not None
+        }
     )
 
 
-def _with_file(cluster: Cluster, role: Role, access: Access) -> Access:
-    """What Temporal's own file adds: TLS that verifies nothing, and connect attributes."""
-    file = cluster.server_file
-    if file is None:
-        return access
-    if any(name == role and value for name, value in (file.unverified_tls or {}).items()) and not access.tls:
-        access = replace(access, tls=True, verifies=False)
-    attributes = next((given for name, given in (file.tool_attributes or {}).items() if name == role), {})
-    return replace(access, attributes=urlencode(attributes, quote_via=quote))
+def _with_file(cluster: Cluster, role: Role, access: Access, store: OneStore) -> Access:
+    """What Temporal's own file adds: TLS that verifies nothing, and connect attributes.
+
+    The search_path of the store is one of them, also without a file.
+    """
+    file, given = cluster.server_file, dict[str, str]()
+    if file is not None:
+        unverified = any(name == role and value for name, value in (file.unverified_tls or {}).items())
+        if unverified and not access.tls:
+            access = replace(access, tls=True, verifies=False)
+        given |= next((found for name, found in (file.tool_attributes or {}).items() if name == role), {})
+    settings = getattr(store, store.kind)
+    if isinstance(settings, PostgreSql) and settings.search_path:
+        given["search_path"] = settings.search_path
+    return replace(access, attributes=urlencode(given, quote_via=quote))
 
 
 def _access(store: OneStore) -> Access | None:

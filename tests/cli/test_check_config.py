@@ -102,7 +102,8 @@ def test_config_check_asks_no_address(tmp_path: Path) -> None:
 
 def test_config_check_prints_the_notes_about_the_server_s_own_file(tmp_path: Path) -> None:
     (tmp_path / "server.yaml").write_text(
-        "persistence: {defaultStore: a, visibilityStore: a, datastores: {a: {cassandra: {hosts: c, keyspace: k}}}}\n"
+        "persistence: {defaultStore: a, visibilityStore: a,"
+        " datastores: {a: {cassandra: {hosts: c, keyspace: k}}}}\n"
         "services: {frontend: {rpc: {grpcPort: 7233, bindOnIP: 10.0.0.1}}}\n"
         "clusterMetadata: {currentClusterName: live, masterClustername: live}\n"
         "global: {authorization: {authorizer: default}}\n"

@@ -174,7 +174,14 @@ def test_several_files_are_read_as_the_server_reads_them(
     ]
     ours, theirs = load_config(write_config(tmp_path, clusters)).clusters
     assert ours.temporal.frontend == "10.0.0.1:7234"
-    assert ours.model_copy(update={"name": "theirs"}) == theirs
+    assert _without_places(ours.model_copy(update={"name": "theirs"})) == _without_places(theirs)
+
+
+def _without_places(cluster: Cluster) -> Cluster:
+    """The same cluster without the violations, which name file and line."""
+    assert cluster.server_file is not None
+    file = cluster.server_file.model_copy(update={"violations": None})
+    return cluster.model_copy(update={"server_file": file})
 
 
 def test_the_passwords_in_the_servers_file_appear_nowhere(

@@ -90,3 +90,13 @@ def test_temporals_own_file_adds_unverified_tls_and_connect_attributes(tmp_path:
     assert persistence.attributes == "a%20b=%26&tx_isolation=%27READ-COMMITTED%27"
     # What the agent's own configuration says about TLS wins.
     assert (visibility.tls, visibility.verifies, visibility.attributes) == (True, True, "")
+
+
+def test_the_tools_get_the_search_path_also_without_a_file_of_temporal(tmp_path: Path) -> None:
+    store = {"postgresql": {**SQL, "search_path": "temporal,public"}}
+    assert (
+        of(tmp_path, persistence=store).access[Role.PERSISTENCE].attributes == "search_path=temporal%2Cpublic"
+    )
+    file = {"tool_attributes": {"persistence": {"search_path": "a", "sslmode": "require"}}}
+    attributes = of(tmp_path, persistence=store, server_file=file).access[Role.PERSISTENCE].attributes
+    assert attributes == "search_path=temporal%2Cpublic&sslmode=require"

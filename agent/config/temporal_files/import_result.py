@@ -40,6 +40,9 @@ class ImportedSettings:
         if found := _placeholder_in(value, place):
             self._report_placeholder(node, found, place)
             return
+        self._store(place, value, node)
+
+    def _store(self, place: Place, value: Any, node: YamlNode) -> None:
         *above, last = place
         inner = self.values
         for key in above:
@@ -62,8 +65,11 @@ class ImportedSettings:
 
     def path(self, place: Place, node: YamlNode) -> None:
         """Import a path, if there is one, relative to the folder of its file."""
-        if node.text:
-            self.put(place, str(node.folder / node.text), node)
+        if found := placeholder(node.text):
+            self._report_placeholder(node, found, place)
+        elif node.text:
+            # The name of the agent's own folder may look like a placeholder.
+            self._store(place, str(node.folder / node.text), node)
 
     def login(self, at: Place, store: YamlNode, user: YamlNode) -> None:
         """Import user and password. The server only logs in with both.

@@ -27,8 +27,8 @@ def unknown_keys(config: YamlNode) -> Iterator[tuple[YamlNode, str]]:
 
 def _unknown(node: YamlNode, known: Mapping[str, Any]) -> Iterator[tuple[YamlNode, str]]:
     for key, child in node.children.items():
-        if key.startswith("x-") or child.place[-1:] != (key,):
-            # A place for anchors; or the file has the value under another key, as in a Kubernetes resource.
+        if key.startswith("x-"):
+            # A place for anchors.
             continue
         if key not in known and _EACH not in known:
             yield child, _sentence(key, known)

@@ -17,7 +17,8 @@ from agent.config.temporal_files.file_kind import (
     parts_with_values,
 )
 from agent.config.temporal_files.frontend import read_authorization, read_frontend, read_metrics
-from agent.config.temporal_files.helm import DEFAULT_NAME, HelmRelease, read_values
+from agent.config.temporal_files.helm import DEFAULT_NAME, read_values
+from agent.config.temporal_files.helm_release import HelmRelease
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.known_keys import unknown_keys
 from agent.config.temporal_files.placeholders import filled_in
@@ -47,7 +48,7 @@ def read_server_config(files: NamedFiles) -> ImportedSettings:
         raise _error(config, "contains values of Temporal's Helm chart: use the key `helm_values` for it")
     if not may_be_server_config(config):
         raise _error(config, "is not Temporal's own configuration: it has no `persistence`")
-    return _config("server_config", config)
+    return _config("server_config", config, is_rendered=contents[0].is_rendered)
 
 
 def read_helm_values(files: NamedFiles) -> ImportedSettings:
@@ -58,28 +59,35 @@ def read_helm_values(files: NamedFiles) -> ImportedSettings:
     """
     contents = [read_content(path) for path in files.paths]
     if all(content.is_server_config for content in contents):
-        return _config("helm_values", _merge_all(contents, _REPLACED_ENTRIES))
+        config = _merge_all(contents, _REPLACED_ENTRIES)
+        return _config("helm_values", config, is_rendered=contents[0].is_rendered)
     return _values("helm_values", contents, files)
 
 
-def _config(key: str, config: YamlNode) -> ImportedSettings:
+def _config(key: str, config: YamlNode, *, is_rendered: bool) -> ImportedSettings:
     imported = ImportedSettings(key)
-    import_server_settings(imported, config, config)
+    import_server_settings(imported, config, config, is_rendered=is_rendered)
     return imported
 
 
-def import_server_settings(imported: ImportedSettings, config: YamlNode, reachable: YamlNode) -> None:
-    """Import what a server's configuration says. `reachable`: the same, with addresses for other machines."""
+def import_server_settings(
+    imported: ImportedSettings, config: YamlNode, reachable: YamlNode, *, is_rendered: bool = False
+) -> None:
+    """Import what a server's configuration says. `reachable`: the same, with addresses for other machines.
+
+    `is_rendered`: another program writes the server's file from this one.
+    """
     _name(imported, config.at("clusterMetadata", "currentClusterName"))
     read_stores(imported, config["persistence"])
     read_frontend(imported, reachable)
     read_metrics(imported, reachable)
     read_streaming(imported, config)
     read_server_settings(imported, config)
-    _violations(imported, config)
     read_authorization(imported, config.at("global", "authorization"))
-    for node, what in unknown_keys(config):
-        imported.note(node, what)
+    if not is_rendered:
+        _violations(imported, config)
+        for node, what in unknown_keys(config):
+            imported.note(node, what)
 
 
 def _values(key: str, contents: Sequence[Content], files: NamedFiles) -> ImportedSettings:

@@ -79,9 +79,13 @@ def placeholder_of_password(text: str) -> str:
     if VARIABLE.fullmatch(text):
         return ""
     match = _ANYWHERE.fullmatch(text) or _WHOLE.fullmatch(text) or _CLEARLY.search(text)
-    return match[0] if match else ""
+    if match is None:
+        return ""
+    # It may be a password after all, so no error quotes it.
+    return f"{match[0][:2]}…" if _DOUBTFUL.match(match[0]) else match[0]
 
 
+_DOUBTFUL = re.compile(r"\(\(|<(?!path:|secret:|vault:)|\$[A-Z_]|%|@")
 _CLEARLY = re.compile(r"\$\{[A-Za-z_][^}]*\}|\{\{.+?\}\}|ENC\[[A-Z0-9_]+,|<path:[^>]*>")
 
 

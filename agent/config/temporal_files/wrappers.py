@@ -20,13 +20,15 @@ _MAX_DEPTH = 3
 class Content:
     """What a file contains. `chart`: version of the Helm chart; `release`: name of the Helm release; or ''.
 
-    `is_server_config`: True where the wrapper says so, None where the shape decides.
+    `is_server_config`: True where the wrapper says so, None where the shape decides. `is_rendered`: another
+    tool renders the server's file from it, so what the file lacks is not an error.
     """
 
     node: YamlNode
     chart: str = ""
     release: str = ""
     is_server_config: bool | None = None
+    is_rendered: bool = False
 
 
 def is_manifest(root: YamlNode) -> bool:
@@ -90,7 +92,7 @@ def _config_map(root: YamlNode) -> Iterator[Content]:
 
 
 def _temporal_cluster(root: YamlNode) -> Iterator[Content]:
-    yield Content(as_server_config(root), is_server_config=True)
+    yield Content(as_server_config(root), is_server_config=True, is_rendered=True)
 
 
 def _text(node: YamlNode) -> YamlNode:

@@ -109,3 +109,13 @@ def merged(one: YamlNode, other: YamlNode, replaced: Collection[str] = ()) -> Ya
         else:
             children[key] = merged(before, child, replaced)
     return YamlNode(other.document, other.place, children=children, is_there=True)
+
+
+def with_children(node: YamlNode, children: Mapping[str, YamlNode]) -> YamlNode:
+    """The same mapping with more keys."""
+    return only_children(node, {**node.children, **children})
+
+
+def only_children(node: YamlNode, children: Mapping[str, YamlNode]) -> YamlNode:
+    """A mapping of these keys in the place of a value."""
+    return replace(node, children=children, text="", items=(), is_there=True)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from agent.config.document import Document, parse
-from agent.config.temporal_files.helm import HelmRelease, read_values
+from agent.config.temporal_files.helm import read_values
+from agent.config.temporal_files.helm_release import HelmRelease
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.yaml_tree import tree
 from tests.laws import law

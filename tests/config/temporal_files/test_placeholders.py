@@ -155,3 +155,24 @@ def test_what_is_filled_in_or_overridden_is_accepted(tmp_path: Path, monkeypatch
     (problem,) = load(tmp_path, ", visibility: {mysql: {password_file: pw}}")
     assert "_USER_" in problem
     assert "ENC" not in problem
+
+
+@law(["$HUNTER2", "%HUNTER2%", "((hunter2))", "<hunter2>", "@HUNTER2@"])
+def test_what_may_be_a_password_after_all_is_not_quoted(text: str) -> None:
+    assert "hunter2" not in placeholder_of_password(text).lower()
+    assert placeholder_of_password(text)
+
+
+def test_the_folder_of_the_file_may_have_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "_HOST_"
+    folder.mkdir()
+    (folder / "server.yaml").write_text(
+        "persistence: {defaultStore: a, datastores: {a: {sql: {pluginName: sqlite, databaseName: t.db}}}}\n"
+        "services: {frontend: {rpc: {grpcPort: 7233, bindOnIP: 10.0.0.1}}}\n"
+        "clusterMetadata: {currentClusterName: a}\n"
+    )
+    (folder / "agent.yaml").write_text("server_config: server.yaml")
+    (cluster,) = load_config(folder / "agent.yaml").clusters
+    assert cluster.persistence is not None
+    assert cluster.persistence.sqlite is not None
+    assert cluster.persistence.sqlite.path == str(folder / "t.db")

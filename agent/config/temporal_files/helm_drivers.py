@@ -1,0 +1,123 @@
+"""Stores in values of Temporal's Helm chart up to 0.74: a driver for each, Elasticsearch in its own section.
+
+Source: temporalio/helm-charts, templates/_helpers.tpl and templates/server-configmap.yaml at v1.4.0, v1.22.4,
+temporal-0.74.0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent.config.document import Place
+from agent.config.temporal_files.chart_era import SearchLayout, driver_decides, renders_kafka, search_layout
+from agent.config.temporal_files.cluster_metadata import put_keys
+from agent.config.temporal_files.file_kind import HELM_COMMAND
+from agent.config.temporal_files.helm_release import HelmRelease
+from agent.config.temporal_files.import_result import ImportedSettings
+from agent.config.temporal_files.stores import read_store
+from agent.config.temporal_files.yaml_tree import YamlNode, only_children, with_children
+from agent.model.vocabulary import Role
+
+_SEARCH_KEYS = {
+    SearchLayout.BOTH: ("visibilityStore", "advancedVisibilityStore"),
+    SearchLayout.SEARCH: ("advancedVisibilityStore",),
+    SearchLayout.VISIBILITY: ("visibilityStore",),
+}
+_HELM = f"`{HELM_COMMAND}` shows it"
+_NO_CASSANDRA = f"{_HELM}; if it is false, add a file with `cassandra: {{enabled: false}}`"
+_NO_SEARCH = f"{_HELM}; if it is false, add a file with `elasticsearch: {{enabled: false}}`"
+
+
+def read_driver_stores(imported: ImportedSettings, values: YamlNode, release: HelmRelease) -> None:
+    """Import the stores, and Kafka of the oldest charts."""
+    persistence = values.at("server", "config", "persistence")
+    name = persistence["defaultStore"].text
+    if name not in ("", "default"):
+        read_store(imported, Role.PERSISTENCE, persistence.at("additionalStores", name))
+    elif persistence.at("default", "driver").text and driver_decides(release.chart, _tag(values)):
+        read_store(imported, Role.PERSISTENCE, _driven(persistence["default"]))
+    elif _is_known(imported, values.at("cassandra", "enabled"), (Role.PERSISTENCE,), _NO_CASSANDRA):
+        own = values.at("cassandra", "enabled").flag
+        read_store(imported, Role.PERSISTENCE, _driven(persistence["default"], "cassandra" if own else ""))
+    search = values["elasticsearch"]
+    if search["external"].flag or search["enabled"].flag:
+        _with_search(imported, values, release.chart)
+        _kafka(imported, values, release)
+    elif _is_known(imported, search["enabled"], (Role.VISIBILITY,), _NO_SEARCH):
+        read_store(imported, Role.VISIBILITY, _driven(persistence["visibility"]))
+        _put_store_keys(imported, persistence, "visibilityStore")
+
+
+def _with_search(imported: ImportedSettings, values: YamlNode, chart: str) -> None:
+    search, persistence = values["elasticsearch"], values.at("server", "config", "persistence")
+    store = only_children(search, {"elasticsearch": _search(search)})
+    layout = search_layout(chart, _tag(values))
+    if layout is None:
+        what = (
+            "does not show which store Elasticsearch is: charts from 0.33.0 on make it the visibility store,"
+            " charts up to 0.31 the advancedVisibilityStore (write the chart's version,"
+            " `helm_values: {file: …, chart: 0.33.0}`)"
+        )
+        imported.report_missing(values.at("server", "image", "tag"), what, (Role.VISIBILITY,), (Role.SEARCH,))
+        return
+    if layout is SearchLayout.BOTH:
+        read_store(imported, Role.VISIBILITY, _driven(persistence["visibility"]))
+    read_store(imported, Role.VISIBILITY if layout is SearchLayout.VISIBILITY else Role.SEARCH, store)
+    _put_store_keys(imported, persistence, *_SEARCH_KEYS[layout])
+
+
+def _tag(values: YamlNode) -> str | None:
+    """The tag of the image; None if the values have no such key."""
+    image = values.at("server", "image")
+    return image["tag"].text if "tag" in image.children else None
+
+
+def _kafka(imported: ImportedSettings, values: YamlNode, release: HelmRelease) -> None:
+    """The broker of old charts: that of the user, or the chart's own."""
+    own, enabled = values.at("server", "kafka", "host"), values.at("kafka", "enabled")
+    if not renders_kafka(release.chart, _tag(values)):
+        return
+    if own.text:
+        imported.put(("event_streaming", "kafka", "brokers"), (own.text,), own)
+    elif enabled.flag and release.name:
+        address = f"{release.name}-kafka-headless:9092"
+        imported.put(("event_streaming", "kafka", "brokers"), (address,), enabled)
+
+
+def _put_store_keys(imported: ImportedSettings, persistence: YamlNode, *keys: str) -> None:
+    put_keys(imported, "store_keys", ("defaultStore", *keys), persistence)
+
+
+def _is_known(imported: ImportedSettings, enabled: YamlNode, want: Place, how: str) -> bool:
+    if not enabled.is_there:
+        imported.report_missing(enabled, f"is missing, and the chart's default is true ({how})", want)
+    return enabled.is_there
+
+
+def _driven(store: YamlNode, driver: str = "") -> YamlNode:
+    driver = driver or store["driver"].text
+    inner = store[driver]
+    if driver == "sql":
+        names = {"pluginName": inner["driver"], "databaseName": inner["database"]}
+        address = {"connectAddr": _address(inner["host"], inner["port"])}
+        return only_children(store, {"sql": with_children(inner, {**names, **address})})
+    if driver == "cassandra":
+        hosts = inner["hosts"]
+        listed = ",".join(item.text for item in hosts.items)
+        return only_children(
+            store, {"cassandra": with_children(inner, {"hosts": replace(hosts, text=hosts.text or listed)})}
+        )
+    return only_children(store["driver"], {})
+
+
+def _address(host: YamlNode, port: YamlNode) -> YamlNode:
+    return replace(host, text=f"{host.text}:{port.text}" if host.text and port.text else host.text)
+
+
+def _search(search: YamlNode) -> YamlNode:
+    url = only_children(
+        search, {"scheme": search["scheme"], "host": _address(search["host"], search["port"])}
+    )
+    return with_children(
+        search, {"url": url, "indices": only_children(search, {"visibility": search["visibilityIndex"]})}
+    )

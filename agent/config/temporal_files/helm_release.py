@@ -1,0 +1,31 @@
+"""What the values of a Helm chart do not say: the release that has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.config.temporal_files.yaml_tree import YamlNode
+
+#: The longest name of an object in Kubernetes that the chart allows (templates/_helpers.tpl).
+_MAX_NAME = 63
+
+
+@dataclass(frozen=True)
+class HelmRelease:
+    """What the values do not say: the version of the `chart`, the release's `name`, and the chart's `alias`
+    in an umbrella chart. Each may be ''.
+    """
+
+    chart: str = ""
+    name: str = ""
+    alias: str = ""
+
+    def full_name(self, values: YamlNode) -> str:
+        """The name with which the chart's objects begin; '' if it is not known (_helpers.tpl)."""
+        if override := values["fullnameOverride"].text:
+            return override[:_MAX_NAME].removesuffix("-")
+        chart = values["nameOverride"].text or self.alias or "temporal"
+        if not self.name:
+            return ""
+        whole = self.name if chart in self.name else f"{self.name}-{chart}"
+        return whole[:_MAX_NAME].removesuffix("-")
