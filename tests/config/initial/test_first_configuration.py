@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,11 @@ SOURCES = [
         (FILES / "bad" / "compose_files" / "several.compose", {"service": "lacking"}),
     )
 ]
-SECRETS = ("of mysql", "of the", "of cassandra", "our own", "hunter2")
+#: The passwords in these files.
+SECRETS = (
+    *("of mysql", "of cassandra", "of the search", "of the database", "of the index", "of the values"),
+    *("of the compose file", "hunter2"),
+)
 
 VALUES = """\
 COMPUTED VALUES:
@@ -161,3 +166,26 @@ def test_what_a_cluster_would_refuse_is_filled_in_or_is_an_error(tmp_path: Path)
     path.write_text("DB=postgres12\nPOSTGRES_SEEDS=pg\nDB_PORT=99999\nPOSTGRES_USER=u")
     with pytest.raises(ConfigError, match="less than 65536"):
         first_configuration(path)
+
+
+def test_a_file_that_is_cut_off_is_an_error_or_loads(folder: Path) -> None:
+    @law([(path, part) for path, options in SOURCES if not options for part in (1, 2, 3)])
+    def holds(path: Path, part: int) -> None:
+        content = path.read_bytes()
+        cut = folder / "cut"
+        cut.write_bytes(content[: len(content) * part // 4])
+        with suppress(ConfigError):
+            text = first_configuration(cut).text
+            try:
+                load(folder, text)
+            except ConfigError:
+                pytest.fail(text)
+
+    holds()
+
+
+def test_a_large_file_is_an_error(tmp_path: Path) -> None:
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(100 * 1024 * 1024)
+    with pytest.raises(ConfigError, match="larger than 1 MB"):
+        first_configuration(tmp_path / "large")

@@ -11,7 +11,10 @@ from agent.config import load_config
 
 FIELD = Path(__file__).parent / "field"
 PAGE = Path(__file__).parents[3] / "docs" / "configuration.md"
-_ROW = re.compile(r"^\| (?P<what>.+) \| `(?P<line>(?:server_config|helm_values): .+)` \|$", re.MULTILINE)
+_ROW = re.compile(
+    r"^\| (?P<what>.+) \| `(?P<line>(?:server_config|helm_values|server_compose|server_env): .+)` \|$",
+    re.MULTILINE,
+)
 
 SERVER = (FIELD / "01-search-path.server.yaml").read_text(encoding="utf-8")
 VALUES = (FIELD / "15-shards-in-the-old-place.values.yaml").read_text(encoding="utf-8")
@@ -38,6 +41,11 @@ FILES = {
     "old-values.yaml": (FIELD / "04-chart-0.33-search-role.values.yaml").read_text(encoding="utf-8"),
     "umbrella.yaml": (FIELD / "07-umbrella.values.yaml").read_text(encoding="utf-8"),
     "application.yaml": (FIELD / "08-argocd-application.yaml").read_text(encoding="utf-8"),
+    "compose.yaml": (FIELD / "06-official-compose.compose.yaml").read_text(encoding="utf-8"),
+    "services.yaml": (FIELD.parent / "good" / "compose_kinds.search.compose")
+    .read_text(encoding="utf-8")
+    .replace("own-build:", "temporal:"),
+    "temporal.env": "DB=postgres12\nPOSTGRES_SEEDS=pg\nPOSTGRES_USER=u\n",
     "helmrelease.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: t}\n"
     f"spec:\n  values:\n{INDENTED}",
 }
@@ -50,7 +58,7 @@ def rows() -> list[tuple[str, str]]:
 def test_every_line_of_the_table_is_a_complete_configuration(tmp_path: Path) -> None:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    assert len(rows()) >= 11
+    assert len(rows()) >= 15
     for what, line in rows():
         (tmp_path / "agent.yaml").write_text(f"{line}\n", encoding="utf-8")
         try:

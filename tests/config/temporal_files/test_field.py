@@ -23,7 +23,7 @@ MORE = {
     "12-swallowed-lack.values": ", persistence: {postgresql: {password_file: pw}},"
     " visibility: {postgresql: {password_file: pw}}"
 }
-KEYS = {"06-official-compose.compose": "server_config", "docker": "server_config"}
+KEYS = {"06-official-compose.compose": "server_compose", "docker": "server_config"}
 
 
 def outcome(case: Path, folder: Path) -> tuple[str, str]:
