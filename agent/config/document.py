@@ -83,8 +83,9 @@ def parse(document: Document, text: str) -> Document:
         return document
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        hint = _hint(text.splitlines()[mark.line : mark.line + 1]) if mark else ""
         raise _error(
-            document, f"is not valid YAML: {_problem(error)}", mark.line + 1 if mark else 0
+            document, f"is not valid YAML: {_problem(error)}{hint}", mark.line + 1 if mark else 0
         ) from error
     except RecursionError as error:
         raise _error(document, "is nested too deeply") from error
@@ -98,6 +99,12 @@ def _problem(error: yaml.YAMLError) -> str:
     """The library's message in one line, without text that it quotes from the file: that may be a secret."""
     text = str(getattr(error, "problem", None) or error).splitlines()[0]
     return re.sub(r" '.*", "", text) if text.startswith("found undefined alias") else text
+
+
+def _hint(lines: list[str]) -> str:
+    """What is wrong with a line if it has a variable without quotes within braces."""
+    is_bare = any(re.search(r"[{,].*:\s*\$\{", line) for line in lines)
+    return '; inside braces write variables in quotes: "${NAME}"' if is_bare else ""
 
 
 def path_text(place: Place) -> str:
