@@ -7,7 +7,7 @@ BASE ?= python:3.13-slim
 IMAGE_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full system lint bench image lock docs dashboards pictures clean
+.PHONY: help run test test-full system lint bench image lock docs dashboards matrix pictures clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ docs: $(VENV)/.dev-installed ## write the tables and pictures of docs/ that repe
 
 dashboards: $(VENV)/.dev-installed ## write the JSON of the dashboards and the rules from their code
 	$(BIN)/python -m dashboards
+
+# Needs Go. Prints what a person must still decide.
+matrix: $(VENV)/.run-installed ## read Temporal's newest releases into the matrix, and write the bundle
+	$(BIN)/python -m agent.maintain update --bundle temporal-matrix.json
 
 # Needs Chromium (.ci/install).
 pictures: $(VENV)/.dev-installed ## take the README's pictures from the running demo

@@ -77,6 +77,7 @@ def _holds(before: Snapshot, view: ClusterView) -> bool:
     return (
         view.subject is before.subject
         and not view.subject.waivers
+        and not view.subject.advisory_waivers
         and [(o.target, o.facts, o.failure) for o in view.observations]
         == [(o.target, o.facts, o.failure) for o in before.observations]
         and view.fresh_targets == before.judgement.fresh

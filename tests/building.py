@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from agent.matrix import Matrix, load
+from agent.matrix.load import FILES, build, read_built_in
 from agent.matrix.release import Releases
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.vocabulary import Check, Reason, Role
@@ -19,9 +20,24 @@ FROZEN = frozen_matrix()
 MATRIX = load()
 
 
+def known_to_exist(*names: str) -> Matrix:
+    """The built-in matrix, as if nothing were known about these releases except that they exist."""
+    data = read_built_in(FILES)
+    releases = data["releases"]
+    data["releases"] = releases | {
+        "known_to_exist": [*releases["known_to_exist"], *names],
+        "releases": [entry for entry in releases["releases"] if entry["version"] not in names],
+    }
+    return build(data, MATRIX.published)
+
+
+#: As if the matrix had these patches by name only.
+NOT_READ = known_to_exist("1.30.7", "1.30.8", "1.30.9", "1.31.3", "1.31.4", "1.31.5", "1.32.1")
+
+
 def only(*names: str) -> Matrix:
-    """The built-in matrix with these releases alone, so that later ones change nothing."""
-    return replace(MATRIX, releases=Releases(tuple(r for r in MATRIX.releases.all if r.name in names)))
+    """NOT_READ with these releases alone, so that later ones change nothing."""
+    return replace(NOT_READ, releases=Releases(tuple(r for r in NOT_READ.releases.all if r.name in names)))
 
 
 #: Newer than every release there is.
@@ -104,17 +120,20 @@ def judged(*observations: Observation, on: ClusterSpec | None = None, now: Insta
     return judge(FROZEN, on or subject(), observations, now)
 
 
-def judged_live(*observations: Observation, on: ClusterSpec | None = None, now: Instant = NOW) -> Judgement:
+def judged_live(
+    *observations: Observation, on: ClusterSpec | None = None, now: Instant = NOW, matrix: Matrix = MATRIX
+) -> Judgement:
     """The judgement by the built-in matrix: for laws, and for facts about releases that are not frozen."""
-    return judge(MATRIX, on or subject(), observations, now)
+    return judge(matrix, on or subject(), observations, now)
 
 
 def judged_as(
     server: str, *observations: Observation, on: ClusterSpec | None = None, now: Instant = NOW
 ) -> Judgement:
-    """For tables of servers: by the frozen matrix if it has the release, or if no matrix has it."""
-    judged_by = judged if server in {*RELEASES, UNKNOWN_RELEASE} else judged_live
-    return judged_by(*observations, on=on, now=now)
+    """For tables of servers: by the frozen matrix if it has the release or none has it; else by NOT_READ."""
+    if server in {*RELEASES, UNKNOWN_RELEASE}:
+        return judged(*observations, on=on, now=now)
+    return judged_live(*observations, on=on, now=now, matrix=NOT_READ)
 
 
 def check(judgement: Judgement, role: Role, kind: Check) -> Result:

@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 from agent.cli import cli
 
 
-def command(*arguments: str) -> Result:
+def command(*arguments: str, standard_input: str | None = None) -> Result:
     """What a command printed, and its exit code. A program that fails raises here."""
-    result = CliRunner().invoke(cli, arguments)
+    result = CliRunner().invoke(cli, arguments, input=standard_input)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

@@ -86,6 +86,17 @@ def test_the_workflow_runs_what_developers_run_and_may_only_read() -> None:
     assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
 
 
+def test_the_matrix_is_updated_every_day_and_the_change_only_proposed() -> None:
+    workflow = load(GITHUB / "workflows" / "matrix.yml")
+    (schedule,) = workflow["on"]["schedule"]
+    assert re.fullmatch(r"\d+ \d+ \* \* \*", schedule["cron"])
+    assert workflow["permissions"] == {"contents": "write", "pull-requests": "write"}
+    (job,) = workflow["jobs"].values()
+    update, propose = (step["run"] for step in job["steps"] if "run" in step)
+    assert update.startswith("make matrix |")
+    assert "main" not in propose
+
+
 def test_the_folder_of_the_servers_is_cached_by_the_files_that_pin_them() -> None:
     (job,) = load(GITHUB / "workflows" / "ci.yml")["jobs"].values()
     (restore,) = (step for step in job["steps"] if step.get("id") == "servers")

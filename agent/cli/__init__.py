@@ -12,6 +12,7 @@ from agent import __version__
 from agent.cli.checking import check
 from agent.cli.configuration import config_group
 from agent.cli.explaining import explain
+from agent.cli.initial import config_init
 from agent.cli.lookups import matrix_group
 from agent.cli.planning import plan
 from agent.cli.serving import demo, run
@@ -31,6 +32,7 @@ def cli() -> None:
 
 for command in (run, check, plan, explain, matrix_group, config_group, rules, dashboards, demo):
     cli.add_command(command)
+config_group.add_command(config_init)
 
 
 def main() -> None:

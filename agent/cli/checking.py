@@ -19,7 +19,7 @@ from agent.cli.options import (
     matrix_file_option,
 )
 from agent.cli.terminal import selection_options, text_style
-from agent.model.vocabulary import Verdict
+from agent.model.vocabulary import Level, Verdict
 from agent.reports.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def check(
     schema_upgraded: bool,
     allow_skip: bool,
     wait: float | None,
-    fail_on: frozenset[Verdict],
+    fail_on: frozenset[Verdict | Level],
     server: str | None,
     matrix_file: Path | None,
     only: frozenset[str],
@@ -129,7 +129,7 @@ def _probed(
     schema_upgraded: bool,
     allow_skip: bool,
     wait: float | None,
-    fail_on: frozenset[Verdict],
+    fail_on: frozenset[Verdict | Level],
     selection: Selection,
 ) -> Sequence[Snapshot]:
     from agent.polling.one_shot import Assumption, probe_until

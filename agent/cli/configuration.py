@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group("config")
 def config_group() -> None:
-    """Check configurations."""
+    """Write and check configurations."""
 
 
 @config_group.command("check")
@@ -46,6 +46,9 @@ def config_check(file: Path, probe: bool, resolved: bool) -> None:
         click.echo(str(problem), err=True)
     for line in clear_text_secrets(config):
         click.echo(line, err=True)
+    for cluster in config.clusters:
+        for note in (cluster.server_file and cluster.server_file.notes) or ():
+            click.echo(f"{cluster.name}: {note}", err=True)
     count = len(config.clusters)
     click.echo(f"{file} is valid: {count} cluster{'' if count == 1 else 's'}", err=resolved)
     if resolved:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from agent.model.vocabulary import Verdict
+from agent.model.vocabulary import Level, Verdict
 
 Command = Callable[..., Any]
 
@@ -68,17 +68,25 @@ def fail_on_option() -> Callable[[Command], Command]:
         "--fail-on",
         default="",
         metavar="VERDICTS",
-        callback=_verdicts,
-        help="Also exit 1 on these verdicts: untested, unknown or untested,unknown.",
+        callback=_fail_on,
+        help="Also exit 1 on any of these, separated by commas: untested, unknown, critical-advisory.",
     )
 
 
-def _verdicts(_context: click.Context, _option: click.Parameter, text: str) -> frozenset[Verdict]:
+#: The words of `--fail-on`. The last one: a critical published warning that applies or may apply.
+_FAIL_ON: dict[str, Verdict | Level] = {
+    "untested": Verdict.UNTESTED,
+    "unknown": Verdict.UNKNOWN,
+    "critical-advisory": Level.CRITICAL,
+}
+
+
+def _fail_on(_context: click.Context, _option: click.Parameter, text: str) -> frozenset[Verdict | Level]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
-        if name not in (Verdict.UNTESTED, Verdict.UNKNOWN):
-            raise click.BadParameter(f"{name[:60]!r}: write untested, unknown or untested,unknown")
-    return frozenset(map(Verdict, names))
+        if name not in _FAIL_ON:
+            raise click.BadParameter(f"{name[:60]!r}: write one or several of {','.join(_FAIL_ON)}")
+    return frozenset(_FAIL_ON[name] for name in names)
 
 
 def web_options(command: Command) -> Command:

@@ -10,7 +10,7 @@ import click
 from agent.cli.inventory_options import declared_stack, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
 from agent.cli.options import config_file_option, fail_on_option, format_option, leave, matrix_file_option
-from agent.model.vocabulary import Verdict
+from agent.model.vocabulary import Level, Verdict
 from agent.reports.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def plan(
     name: str | None,
     start: str | None,
     target: str,
-    fail_on: frozenset[Verdict],
+    fail_on: frozenset[Verdict | Level],
     matrix_file: Path | None,
     form: str,
     **inventory: Any,

@@ -27,9 +27,11 @@ from agent.config.stores import (
     Store,
 )
 from agent.config.streaming import EventStreaming, Kafka, ZooKeeper
-from agent.config.temporal_files import import_temporal_files
+from agent.config.temporal_files import KEYS, import_temporal_files
+from agent.config.waiver import TAGS, AdvisoryWaiver, Waiver
 
 __all__ = [
+    "AdvisoryWaiver",
     "Cassandra",
     "Cluster",
     "Config",
@@ -47,6 +49,7 @@ __all__ = [
     "Store",
     "Temporal",
     "Tls",
+    "Waiver",
     "Watch",
     "WebApi",
     "ZooKeeper",
@@ -57,8 +60,6 @@ _M = TypeVar("_M", Config, Cluster)
 
 #: Keys that hold paths, besides those that end in `_file`.
 _PATHS = frozenset({"path", "file", "overlays"})
-#: A cluster's key that is also a whole configuration by itself.
-_SHORTEST = "server_config"
 
 
 def load_config(path: Path | str) -> Config:
@@ -79,10 +80,10 @@ def load_config(path: Path | str) -> Config:
     if isinstance(listed, tuple):
         parts = [ConfigSection(document, ("clusters", index), data) for index, data in enumerate(listed)]
         whole = {**whole, "clusters": ()} if isinstance(whole, dict) else whole
-    if isinstance(whole, dict) and _SHORTEST in whole:
-        # The shortest configuration is this one line.
-        parts.append(ConfigSection(document, (), {_SHORTEST: whole[_SHORTEST]}))
-        whole = {key: value for key, value in whole.items() if key != _SHORTEST}
+    if isinstance(whole, dict) and (named := {key: whole[key] for key in KEYS if key in whole}):
+        # The shortest configuration is one such line.
+        parts.append(ConfigSection(document, (), named))
+        whole = {key: value for key, value in whole.items() if key not in KEYS}
     parts += _cluster_files(document, whole, problems)
     parts = [import_temporal_files(part, problems) for part in parts]
     config = _validate(Config, ConfigSection(document, (), whole), problems)
@@ -101,14 +102,16 @@ def _validate(
         data = _absolute(part.data, Path(part.document.file).parent)
         return kind.model_validate(data, context=context)
     except ValidationError as error:
-        problems += [
-            part.problem(
-                tuple(item["loc"]),
-                in_words(item["type"], item["msg"], item["loc"][-1] if item["loc"] else None),
-            )
-            for item in error.errors(include_url=False, include_input=False)
-            if not any(missing.concerns(tuple(item["loc"])) for missing in part.missing)
-        ]
+        for item in error.errors(include_url=False, include_input=False):
+            place = tuple(key for key in item["loc"] if key not in TAGS)
+            causes = [missing for missing in part.missing if missing.concerns(place)]
+            # What the file lacks is the cause, and is reported once.
+            problems += [
+                cause.problem for cause in causes if cause.is_hidden and cause.problem not in problems
+            ]
+            if not causes:
+                message = in_words(item["type"], item["msg"], place[-1] if place else None)
+                problems.append(part.problem(place, message))
         return None
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import yaml
 
@@ -18,6 +20,11 @@ Place = tuple[str | int, ...]
 
 #: Ten thousand clusters have about half as many. Aliases of aliases could produce any number.
 MAX_VALUES = 500_000
+
+#: The largest file that is read, in bytes: about four times what ten thousand clusters have.
+MAX_BYTES = 32 * 1024 * 1024
+
+_PIECE = 65536
 
 _NULL = "tag:yaml.org,2002:null"
 _MERGE = "tag:yaml.org,2002:merge"
@@ -54,20 +61,31 @@ def read(path: Path, *, plain: bool = False, allow_pipe: bool = False) -> Docume
     return parse(Document(str(path), plain), text_of(path, allow_pipe=allow_pipe))
 
 
-def text_of(path: Path, *, allow_pipe: bool = False) -> str:
+def text_of(path: Path, *, allow_pipe: bool = False, limit: int = MAX_BYTES) -> str:
     """The text of a file. `allow_pipe`: also of what is not a regular file, which may block.
 
     Raises:
-        ConfigError: the file cannot be read.
+        ConfigError: the file cannot be read, or has more than `limit` bytes.
     """
     document = Document(str(path))
     try:
         with path.open("rb") if allow_pipe else open_regular(path) as file:
-            return file.read().decode("utf-8")
+            content = _read(file, limit)
+        if len(content) > limit:
+            raise _error(document, f"cannot be read: it is larger than {limit // 1024**2} MB")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _error(document, "cannot be read: it is not UTF-8 text") from error
     except (OSError, ValueError) as error:
         raise _error(document, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _read(file: BinaryIO, limit: int) -> bytes:
+    """Little more than `limit` bytes; in pieces, because a read of that size would reserve its memory."""
+    content = bytearray()
+    while len(content) <= limit and (piece := file.read(_PIECE)):
+        content += piece
+    return bytes(content)
 
 
 def parse(document: Document, text: str) -> Document:
@@ -76,17 +94,38 @@ def parse(document: Document, text: str) -> Document:
     Raises:
         ConfigError: the text is not valid YAML.
     """
-    try:
+    with _errors_of(document, text):
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is not None:
             document.data = _value(document, node, (), frozenset())
-        return document
+    return document
+
+
+def parse_each(file: str, text: str) -> list[Document]:
+    """All YAML documents in a text as plain documents, without empty ones; at least one.
+
+    Raises:
+        ConfigError: the text is not valid YAML.
+    """
+    documents = []
+    with _errors_of(Document(file), text):
+        for node in yaml.compose_all(text, Loader=yaml.SafeLoader):
+            document = Document(file, plain=True)
+            document.data = _value(document, node, (), frozenset())
+            documents.append(document)
+    return [each for each in documents if each.data is not None] or [Document(file, plain=True)]
+
+
+@contextmanager
+def _errors_of(document: Document, text: str) -> Iterator[None]:
+    """Errors of the YAML library in this text as an error of the document, with its line."""
+    try:
+        yield
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 0
         hint = _hint(text.splitlines()[mark.line : mark.line + 1]) if mark else ""
-        raise _error(
-            document, f"is not valid YAML: {_problem(error)}{hint}", mark.line + 1 if mark else 0
-        ) from error
+        raise _error(document, f"is not valid YAML: {_problem(error)}{hint}", line) from error
     except RecursionError as error:
         raise _error(document, "is nested too deeply") from error
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from agent.config.secret import VARIABLE, YAML_VALUE
+from agent.config.secret import ENVIRONMENT_VALUE, VARIABLE, YAML_VALUE
 
 _DURATION = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?(?:([0-9]{1,9})ms)?", re.ASCII)
 #: Clocks and timers overflow far beyond this.
@@ -92,7 +92,7 @@ def _proxy_url(value: str) -> str:
 
 
 def _variable(value: str) -> str:
-    if VARIABLE.fullmatch(value) is None and YAML_VALUE.fullmatch(value) is None:
+    if not any(form.fullmatch(value) for form in (VARIABLE, YAML_VALUE, ENVIRONMENT_VALUE)):
         raise ValueError("write ${NAME} for an environment variable, or use the key that ends in _file")
     return value
 

@@ -17,7 +17,7 @@ from agent.config.secret import Secret
 from agent.config.server_file import ServerFile
 from agent.config.stores import SearchStore, Store
 from agent.config.streaming import EventStreaming
-from agent.config.waiver import Waiver
+from agent.config.waiver import AnyWaiver, Waiver
 from agent.model.vocabulary import Role
 
 _LABELS = re.compile(r"\{[^{}]*\}")
@@ -102,7 +102,7 @@ class Cluster(Model):
     monitoring: MonitoringPart | None = None
     observation: ObservationPart | None = None
     server_file: ServerFile | None = None
-    waivers: tuple[Waiver, ...] = ()
+    waivers: tuple[AnyWaiver, ...] = ()
 
     @field_validator("persistence")
     @classmethod
@@ -113,10 +113,11 @@ class Cluster(Model):
 
     @field_validator("waivers")
     @classmethod
-    def _once(cls, value: tuple[Waiver, ...]) -> tuple[Waiver, ...]:
-        for finding, count in Counter((w.role, w.check, w.reason) for w in value).items():
+    def _once(cls, value: tuple[AnyWaiver, ...]) -> tuple[AnyWaiver, ...]:
+        accepted = (f"{w.role} {w.check} {w.reason}" if isinstance(w, Waiver) else w.advisory for w in value)
+        for finding, count in Counter(accepted).items():
             if count > 1:
-                raise ValueError(f"{count} waivers for {' '.join(finding)}: keep one")
+                raise ValueError(f"{count} waivers for {finding}: keep one")
         return value
 
 

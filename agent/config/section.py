@@ -12,10 +12,18 @@ from agent.config.errors import Problem
 
 @dataclass(frozen=True)
 class MissingSetting:
-    """A setting that an imported file lacks, and the keys that can set it instead: any one is enough."""
+    """A setting that an imported file lacks, and the keys that can set it instead: any one is enough.
+
+    `what`: what is wrong with it. `placeholder`: what the file has in its place, if it is a text that a tool
+    fills in. `is_hidden`: the user has written a part, which may be enough; the problem is reported
+    only if it is not.
+    """
 
     keys: tuple[Place, ...]
     problem: Problem
+    what: str = ""
+    placeholder: str = ""
+    is_hidden: bool = False
 
     def concerns(self, place: Place) -> bool:
         """Whether an error at this place has the same cause, so that one message is enough."""

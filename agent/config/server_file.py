@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agent.config.fields import Model, Text, word
 from agent.model.file_rules import FileRule
+from agent.model.traits import Trait
 
 StoreKey = Literal[
     "defaultStore",
@@ -37,7 +38,9 @@ class ServerFile(Model):
     MySQL store, by role; an empty list where it has none. `violations`: what some releases refuse in it. The
     commands of a plan use the other two. `unverified_tls`: the SQL stores whose connection is encrypted but
     not verified. `tool_attributes`: the names and values in the `connectAttributes` of each SQL
-    store.
+    store. `traits`: what decides whether published warnings apply. `dynamic_values`: the values of the
+    dynamic configuration by key, each as JSON text, and an empty text where every value has constraints.
+    `notes`: what `config check` says about the file.
     """
 
     cluster_name: Text | None = None
@@ -48,4 +51,7 @@ class ServerFile(Model):
     connect_attributes: dict[StoreRole, tuple[Text, ...]] | None = None
     unverified_tls: dict[StoreRole, bool] | None = None
     tool_attributes: dict[StoreRole, dict[Text, Text]] | None = None
+    traits: dict[Annotated[Trait, word(Trait)], bool] | None = None
+    dynamic_values: dict[Text, tuple[str, ...]] | None = None
     violations: tuple[FileViolation, ...] | None = None
+    notes: tuple[Text, ...] | None = None

@@ -1,4 +1,4 @@
-"""The settings of a waiver: a finding that a person has accepted."""
+"""The settings of a waiver: a finding or a published warning that a person has accepted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, field_validator
+from pydantic import BeforeValidator, Discriminator, Tag, field_validator
 
 from agent.config.fields import Model, Text, word
 from agent.model.reasons import REASONS
@@ -27,12 +27,7 @@ def _day(value: Any) -> Any:
     return value
 
 
-class Waiver(Model):
-    """Accepts the findings of one role, check and reason until the end of the day `until`, in UTC."""
-
-    role: Annotated[Role, word(Role)]
-    check: Annotated[Check, word(Check)]
-    reason: Annotated[Reason, word(Reason, "docs/verdicts.md lists the reasons")]
+class _Accepted(Model):
     comment: Text
     until: Annotated[date, BeforeValidator(_day)]
 
@@ -43,6 +38,20 @@ class Waiver(Model):
             raise ValueError("write why this is accepted and who accepted it")
         return value
 
+
+class AdvisoryWaiver(_Accepted):
+    """Accepts the published warning with this id until the end of the day `until`, in UTC."""
+
+    advisory: Text
+
+
+class Waiver(_Accepted):
+    """Accepts the findings of one role, check and reason until the end of the day `until`, in UTC."""
+
+    role: Annotated[Role, word(Role)]
+    check: Annotated[Check, word(Check)]
+    reason: Annotated[Reason, word(Reason, "docs/verdicts.md lists the reasons")]
+
     @field_validator("reason")
     @classmethod
     def _can_be_accepted(cls, value: Reason) -> Reason:
@@ -51,3 +60,17 @@ class Waiver(Model):
                 "this reason cannot be waived; to extend a waiver, set a later date in its until"
             )
         return value
+
+
+#: The tags of the two kinds. They are part of the places of errors, but of no file.
+TAGS = ("<advisory>", "<finding>")
+
+
+def _tag(value: Any) -> str:
+    is_advisory = isinstance(value, AdvisoryWaiver) or (isinstance(value, dict) and "advisory" in value)
+    return TAGS[0] if is_advisory else TAGS[1]
+
+
+AnyWaiver = Annotated[
+    Annotated[AdvisoryWaiver, Tag(TAGS[0])] | Annotated[Waiver, Tag(TAGS[1])], Discriminator(_tag)
+]

@@ -16,8 +16,9 @@ from agent.daemon.logging import dropped_lines
 from agent.daemon.schedule import Schedule
 from agent.matrix import Matrix
 from agent.matrix_sources.provider import ActiveMatrix, MatrixProvider
-from agent.model.agent_status import AgentState
+from agent.model.agent_status import AdvisoryText, AgentState
 from agent.model.observation import Instant
+from agent.model.vocabulary import Level
 from agent.polling.clock import now
 from agent.polling.tool_access import toolbox
 from agent.snapshot import Snapshot
@@ -234,6 +235,11 @@ class Daemon:
             config_problems=self._problems,
             matrix_problems=tuple(str(problem) for problem in self._matrix.problems),
             log_lines_dropped=dropped_lines(),
+            critical_advisories=tuple(
+                AdvisoryText(each.id, each.condition, each.remedy, ", ".join(each.fixed_in))
+                for each in matrix.advisories.all
+                if each.level is Level.CRITICAL
+            ),
         )
 
 

@@ -1,4 +1,4 @@
-"""SQLite files for the demo: only the table with Temporal's schema version."""
+"""SQLite files for the demo: the table with Temporal's schema version, and those that a start needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 
 # As the server creates it (temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/sqlite/admin.go).
-# The agent needs no other table.
 _TABLE = """
 CREATE TABLE schema_version (
     version_partition INT NOT NULL,
@@ -18,6 +17,10 @@ CREATE TABLE schema_version (
     PRIMARY KEY (version_partition, db_name)
 )
 """
+#: A server does not start without these; the agent looks for their names alone.
+_START_TABLES = (
+    *("cluster_membership", "cluster_metadata_info", "namespace_metadata", "namespaces", "queue_metadata"),
+)
 
 
 def make_store(path: Path, schema: str | None, written_by: str = "") -> None:
@@ -26,7 +29,8 @@ def make_store(path: Path, schema: str | None, written_by: str = "") -> None:
     `written_by`: the SQLite version of the last writer, for the file's header.
     """
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("CREATE TABLE namespaces (id BLOB PRIMARY KEY)")
+        for table in _START_TABLES:
+            connection.execute(f"CREATE TABLE {table} (id BLOB PRIMARY KEY)")
         if schema is not None:
             connection.execute(_TABLE)
             connection.execute(

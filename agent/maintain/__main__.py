@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from agent.components.registry import ALL
-from agent.maintain import bundle
+from agent.maintain import advisory_records, bundle
 from agent.maintain import catalog_snapshots as snapshots
+from agent.maintain.go_modules import GoModules
 from agent.maintain.manual_releases import module_line
 from agent.maintain.releases import write
 from agent.maintain.repository import Repository
 from agent.maintain.schema_bench import Address
 from agent.maintain.source_tree import MaintainError
+from agent.maintain.update import update
+from agent.maintain.watch import stopped_by_signals, watch
 
 _WITH_CATALOGUE = [component.name for component in ALL if component.has_catalogue]
 
@@ -24,25 +28,60 @@ DATA = Path(__file__).parents[1] / "matrix" / "data"
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        if options.command == "releases":
-            lines = write(Repository(options.repository), options.data)
-        elif options.command == "bundle":
-            lines = bundle.write(options.data, options.out)
-        elif options.command == "shapes":
-            address = Address(
-                options.host, options.port, options.user, options.password_file, options.attributes
-            )
-            clone = Repository(options.repository)
-            lines = snapshots.write(
-                options.component, clone, options.module, options.tool, address, options.data
-            )
-        else:
-            lines = [module_line(options.folder)]
+        lines = _COMMANDS[options.command](options)
     except (MaintainError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
+
+
+def _releases(options: argparse.Namespace) -> list[str]:
+    return write(Repository(options.repository), options.data)
+
+
+def _bundle(options: argparse.Namespace) -> list[str]:
+    return bundle.write(options.data, options.out)
+
+
+def _shapes(options: argparse.Namespace) -> list[str]:
+    address = Address(options.host, options.port, options.user, options.password_file, options.attributes)
+    clone = Repository(options.repository)
+    return snapshots.write(options.component, clone, options.module, options.tool, address, options.data)
+
+
+def _module(options: argparse.Namespace) -> list[str]:
+    return [module_line(options.folder)]
+
+
+def _update(options: argparse.Namespace) -> list[str]:
+    return _updated(options) or ["up to date: the files have every release that the module proxy lists"]
+
+
+def _updated(options: argparse.Namespace) -> list[str]:
+    today = options.date or datetime.now(UTC).date()
+    return update(GoModules(), options.data, options.bundle, today)
+
+
+def _watch(options: argparse.Namespace) -> list[str]:
+    stopped = stopped_by_signals()
+    watch(lambda: _updated(options), lambda: stopped.wait(options.interval_seconds))
+    return []
+
+
+def _advisory(options: argparse.Namespace) -> list[str]:
+    return advisory_records.enter(options.record, options.data)
+
+
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace], list[str]]] = {
+    "releases": _releases,
+    "bundle": _bundle,
+    "shapes": _shapes,
+    "module": _module,
+    "advisory": _advisory,
+    "update": _update,
+    "watch": _watch,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,11 +107,40 @@ def _parser() -> argparse.ArgumentParser:
     _snapshot_arguments(
         commands.add_parser("shapes", help="write the catalog of each schema version from a real store")
     )
+    advisory = commands.add_parser(
+        "advisory", help="enter a vulnerability, from its CVE or OSV record, into advisories.json"
+    )
+    advisory.add_argument("record", type=Path, help="the record, as JSON")
+    advisory.add_argument(
+        "--data", type=Path, default=DATA, help="folder of the matrix' files (default: the built-in one)"
+    )
     module = commands.add_parser(
         "module", help="print the line for a release that is only available as a Go module"
     )
     module.add_argument("folder", type=Path, help="the module's folder in Go's module cache")
+    _update_arguments(
+        commands.add_parser(
+            "update", help="read every release that the Go module proxy has and the files lack"
+        )
+    )
+    watching = commands.add_parser("watch", help="repeat `update` until SIGTERM")
+    _update_arguments(watching)
+    watching.add_argument(
+        "--interval-seconds", type=float, default=3600.0, help="pause between updates (default: 3600)"
+    )
     return parser
+
+
+def _update_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--bundle", type=Path, help="also write all files as one bundle to this file")
+    parser.add_argument(
+        "--date",
+        type=date.fromisoformat,
+        help="date of the matrix if something changed, as YYYY-MM-DD (default: today, UTC)",
+    )
+    parser.add_argument(
+        "--data", type=Path, default=DATA, help="folder of the matrix' files (default: the built-in one)"
+    )
 
 
 def _snapshot_arguments(parser: argparse.ArgumentParser) -> None:

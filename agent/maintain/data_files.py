@@ -45,7 +45,7 @@ def merge(tagged: Sequence[ReleaseEntry], manual: ManualReleases) -> list[Releas
 def releases_file(releases: Sequence[ReleaseEntry], manual: ManualReleases) -> bytes:
     read = {release.version for release in releases}
     own = {release.version: release.source for release in releases if release in manual.releases}
-    return _render(
+    return render(
         {
             "about": _ABOUT_RELEASES,
             "sources": {"default": _SOURCE} | own,
@@ -74,7 +74,7 @@ def schema_versions_file(releases: Sequence[ReleaseEntry]) -> bytes:
                     versions[store].append(need)
                     note = f"{need}, which has no folder: {release.source}: schema/{folder}/version.go"
                     sources.setdefault(store, []).append(note)
-    return _render(
+    return render(
         {
             "about": _ABOUT_SCHEMAS,
             "lists": {
@@ -85,11 +85,26 @@ def schema_versions_file(releases: Sequence[ReleaseEntry]) -> bytes:
     )
 
 
-def _render(document: Mapping[str, Any]) -> bytes:
+def render(document: Mapping[str, Any]) -> bytes:
     """JSON with one release or list per line, for a readable pull request."""
     return (
         "{\n" + ",\n".join(f"{_text(key)}: {_value(document[key])}" for key in document) + "\n}\n"
     ).encode()
+
+
+def render_lines(document: Mapping[str, Any]) -> bytes:
+    """JSON with one line per entry of each list and object, as the files that are written by hand."""
+    return (
+        "{\n" + ",\n".join(f"{_text(key)}: {_lines(value)}" for key, value in document.items()) + "\n}\n"
+    ).encode()
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(map(_text, value)) + "\n]"
+    if isinstance(value, dict):
+        return "{\n" + ",\n".join(f"{_text(key)}: {_text(inner)}" for key, inner in value.items()) + "\n}"
+    return _text(value)
 
 
 def _value(value: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.maintain.release_facts import read
 from agent.maintain.schema_files import lists
-from agent.maintain.source_tree import Folder, MaintainError
+from agent.maintain.source_tree import Folder, MaintainError, Tree
 
 Entry = dict[str, Any]
 
@@ -49,18 +49,22 @@ def load(path: Path) -> ManualReleases:
         MaintainError: the file cannot be read, or a key is missing.
     """
     try:
-        document = json.loads(path.read_bytes())
-        return ManualReleases(
-            tuple(_entry(entry) for entry in document["releases"]),
-            tuple(document["known_to_exist"]),
-            document["known_to_exist_source"],
-        )
+        return read_document(json.loads(path.read_bytes()))
     except OSError as error:
         raise MaintainError(str(error)) from error
     except (ValueError, TypeError) as error:
         raise MaintainError(f"{path}: {error}") from error
     except KeyError as error:
         raise MaintainError(f"{path}: {error} is missing") from error
+
+
+def read_document(document: Entry) -> ManualReleases:
+    """The contents of the file, from its JSON."""
+    return ManualReleases(
+        tuple(_entry(entry) for entry in document["releases"]),
+        tuple(document["known_to_exist"]),
+        document["known_to_exist_source"],
+    )
 
 
 def _entry(line: Entry) -> ReleaseEntry:
@@ -78,15 +82,19 @@ def module_line(folder: Path) -> str:
     match = _MODULE.fullmatch(folder.name)
     if match is None:
         raise MaintainError(f"{folder} is not named server@vX.Y.Z, like a Go module of Temporal's server")
-    tree = Folder(folder)
-    line = {
-        "version": match[2],
-        "published": _published(folder, match[1]),
+    line = release_line(match[2], _published(folder, match[1]), Folder(folder))
+    return json.dumps(line, ensure_ascii=False)
+
+
+def release_line(version: str, published: str | None, tree: Tree) -> Entry:
+    """The line for a release that was read from its Go module."""
+    return {
+        "version": version,
+        "published": published,
         **read(tree),
         "schema_versions": lists(tree),
-        "source": f"go.temporal.io/{folder.name} (Go module)",
+        "source": f"go.temporal.io/server@v{version} (Go module)",
     }
-    return json.dumps(line, ensure_ascii=False)
 
 
 def _published(folder: Path, version: str) -> str | None:

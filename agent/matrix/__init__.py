@@ -1,6 +1,7 @@
 """The compatibility matrix: facts about every Temporal release, with their sources, and lookups over them."""
 
-from agent.matrix.advisories import Advisory, Concerns, StoreUse, Uses
+from agent.matrix.advisories import Advisory, Application, Concerns, StoreUse, Uses
+from agent.matrix.conditions import NOTHING_SEEN, Seen
 from agent.matrix.index import IndexVersion
 from agent.matrix.load import load
 from agent.matrix.matrix import Matrix
@@ -10,7 +11,9 @@ from agent.matrix.shapes import ExpectedCatalog
 from agent.matrix.support import Cell
 
 __all__ = [
+    "NOTHING_SEEN",
     "Advisory",
+    "Application",
     "Cell",
     "Concerns",
     "ExpectedCatalog",
@@ -19,6 +22,7 @@ __all__ = [
     "Need",
     "Release",
     "ReleaseMatch",
+    "Seen",
     "StoreUse",
     "Uses",
     "load",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from packaging.specifiers import SpecifierSet
 
 from agent.components.registry import SQL, has_versions_of, original, record
+from agent.matrix.conditions import Condition, Seen, all_hold
 from agent.matrix.release import Release
 from agent.matrix.schema import plugins_for
 from agent.model.versions import UnreadableVersionError, parse
@@ -40,7 +42,8 @@ class Advisory:
     """One published warning; data/advisories.json explains the fields.
 
     It concerns a release if one of `releases` contains it and, where stores or versions are given, one store
-    of the cluster matches them. `condition` says in words what else must be true.
+    of the cluster matches them. `condition` says in words what else must be true, `conditions` how to find
+    out. `fixed_in`: the releases that no longer have the fault, each the first of its minor.
     """
 
     id: str
@@ -53,6 +56,8 @@ class Advisory:
     summary: str
     remedy: str
     source: str
+    conditions: tuple[Condition, ...] = ()
+    fixed_in: tuple[str, ...] = ()
 
     def applies(self, release: Release, uses: Uses) -> bool | None:
         """Whether it concerns this release with these stores; None: not known."""
@@ -71,7 +76,11 @@ class Advisory:
             for role, use in uses
             if (names := self.stores.get(_LISTED_AS.get(role, role))) or not self.stores
         ]
-        return _either(answers)
+        return either(answers)
+
+    def answer(self, release: Release, uses: Uses, seen: Seen) -> bool | None:
+        """Whether it applies to a cluster with this release and these stores; None: not known."""
+        return _both(self.applies(release, uses), all_hold(self.conditions, release, seen))
 
     def _has_version(self, use: StoreUse) -> bool | None:
         if not self.versions:
@@ -79,7 +88,7 @@ class Advisory:
         specifier = self.versions.get(use.component)
         if specifier is None or not has_versions_of(use.component, use.flavor):
             return False
-        return _either([_within(raw, specifier) for raw in use.versions] or [None])
+        return either([_within(raw, specifier) for raw in use.versions] or [None])
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,14 @@ class Concerns:
     may_be_broken: tuple[Advisory, ...]
 
 
+@dataclass(frozen=True)
+class Application:
+    """A warning about a release and its stores, and whether it applies to the cluster; None: not known."""
+
+    advisory: Advisory
+    applies: bool | None
+
+
 class Advisories:
     """All published warnings."""
 
@@ -102,6 +119,7 @@ class Advisories:
         self.all = tuple(sorted(advisories, key=lambda advisory: urgency.index(advisory.level)))
         self._about = lru_cache(maxsize=None)(self._about_release)
         self.concerning = lru_cache(maxsize=65536)(self._concerning)
+        self.applying = lru_cache(maxsize=65536)(self._applying)
 
     def _concerning(self, release: Release, uses: Uses) -> Concerns:
         """Those that concern this release with these stores."""
@@ -112,6 +130,13 @@ class Advisories:
             may_be_broken=tuple(
                 advisory for advisory, answer in answers if answer is None and advisory.broken
             ),
+        )
+
+    def _applying(self, release: Release, uses: Uses, seen: Seen) -> tuple[Application, ...]:
+        """Those that concern this release with these stores, whether or not their condition is true."""
+        return tuple(
+            Application(advisory, advisory.answer(release, uses, seen))
+            for advisory in self.concerning(release, uses).all
         )
 
     def _about_release(self, release: Release) -> tuple[Advisory, ...]:
@@ -146,7 +171,21 @@ def _both(left: bool | None, right: bool | None) -> bool | None:
     return None if left is None or right is None else True
 
 
-def _either(answers: Sequence[bool | None]) -> bool | None:
+def either(answers: Sequence[bool | None]) -> bool | None:
+    """Whether at least one answer is yes; None: not known."""
     if True in answers:
         return True
     return None if None in answers else False
+
+
+def first_fixed(releases: Sequence[Release], affected: Sequence[SpecifierSet]) -> tuple[str, ...]:
+    """In each minor, the first release after the affected ones; `releases` in order, oldest first.
+
+    A release of a later minor is listed only if the fault ends with a minor.
+    """
+
+    def is_affected(release: Release) -> bool:
+        return any(release.version.within(specifier) for specifier in affected)
+
+    pairs = pairwise(releases)
+    return tuple(new.name for old, new in pairs if is_affected(old) and not is_affected(new))

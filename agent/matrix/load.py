@@ -11,7 +11,8 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
-from agent.matrix.advisories import Advisories, Advisory
+from agent.matrix.advisories import Advisories, Advisory, first_fixed
+from agent.matrix.conditions import read_conditions
 from agent.matrix.dynamic_keys import read_dynamic_keys
 from agent.matrix.file_rules import read_file_rules
 from agent.matrix.index import read_templates
@@ -79,8 +80,8 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
     text = json.dumps([data[name] for name in FILES], sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     # An unreviewed advisory has no affected releases yet.
-    advisories = _advisories(data["advisories"]["advisories"], {"running"})
-    guidance = _advisories(data["advisories"]["advisories"], {"upgrade", "tools", "image"})
+    advisories = _advisories(data["advisories"]["advisories"], {"running"}, releases)
+    guidance = _advisories(data["advisories"]["advisories"], {"upgrade", "tools", "image"}, releases)
     return Matrix(
         digest=digest,
         published=published,
@@ -163,15 +164,16 @@ def _statement(entry: Mapping[str, Any]) -> Statement:
     )
 
 
-def _advisories(entries: Sequence[Mapping[str, Any]], scopes: set[str]) -> Advisories:
-    return Advisories([_advisory(entry) for entry in entries if entry["scope"] in scopes])
+def _advisories(entries: Sequence[Mapping[str, Any]], scopes: set[str], releases: Releases) -> Advisories:
+    return Advisories([_advisory(entry, releases) for entry in entries if entry["scope"] in scopes])
 
 
-def _advisory(entry: Mapping[str, Any]) -> Advisory:
+def _advisory(entry: Mapping[str, Any], releases: Releases) -> Advisory:
+    affected = tuple(SpecifierSet(text) for text in entry["releases"])
     return Advisory(
         id=entry["id"],
         level=Level(entry["level"]),
-        releases=tuple(SpecifierSet(text) for text in entry["releases"]),
+        releases=affected,
         stores={Role(role): frozenset(names) for role, names in entry.get("stores", {}).items()},
         versions={component: SpecifierSet(text) for component, text in entry.get("versions", {}).items()},
         broken=entry.get("broken", False),
@@ -179,6 +181,8 @@ def _advisory(entry: Mapping[str, Any]) -> Advisory:
         summary=entry["summary"],
         remedy=entry["remedy"],
         source=entry["source"],
+        conditions=read_conditions(entry),
+        fixed_in=first_fixed(releases.all, affected),
     )
 
 

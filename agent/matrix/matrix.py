@@ -48,6 +48,15 @@ class Matrix:
     store_pairs: StorePairs
     server_keys: ServerKeys
 
+    @property
+    def how_to_get_newer(self) -> str:
+        """What to do about a release that this matrix lacks, as sentences for a message."""
+        return (
+            f"The matrix is dated {self.published} and ends with {self.releases.all[-1].name}: use a newer"
+            " bundle (`matrix.url` or `matrix.file` in the configuration, or --matrix.file), or upgrade the"
+            " agent"
+        )
+
     def overlaid(self, overlay: Overlay, digest: str) -> Matrix:
         """The same matrix with a user's own statements over it; `digest` identifies both together."""
         return replace(self, digest=digest, support=self.support.overlaid(overlay))

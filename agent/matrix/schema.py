@@ -135,7 +135,7 @@ class SchemaLists:
         return places is None or version.number in places
 
     def may_follow(self, component: str, role: Role, version: Version) -> bool:
-        """Whether this comes right after the newest one: a later release than those of the matrix may need it."""
+        """Whether this comes right after the newest one: a release after those of the matrix may have it."""
         places = self._places.get((original(component), STORES[role]))
         if not places:
             return False

@@ -162,6 +162,16 @@ class _Lifecycle(_BundlePart):
     products: dict[str, dict[str, Annotated[tuple[Date, _End], Field(strict=False)]]]
 
 
+class _When(_BundlePart):
+    trait: str = ""
+    wanted: bool = True
+    key: str = ""
+    word: str = ""
+    unset: dict[Specifier, bool] = {}
+    only: Specifier = "*"
+    any: list[_When] = []
+
+
 class _Advisory(_BundlePart):
     id: Text
     scope: Text
@@ -171,6 +181,7 @@ class _Advisory(_BundlePart):
     versions: dict[str, Specifier] = {}
     broken: bool = False
     condition: str = ""
+    when: list[_When] = []
     summary: Text
     remedy: str
     source: Text

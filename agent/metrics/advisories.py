@@ -9,24 +9,34 @@ from agent.metrics.family import AS_OF, Sample, gauge
 from agent.model.vocabulary import Level
 from agent.snapshot import Snapshot
 
+#: None: the condition of the warning is not known to be true.
+_APPLIES = {True: "yes", False: "no", None: "not known"}
+
 
 def _advisories(snapshot: Snapshot) -> Iterator[Sample]:
     if snapshot.judgement.server is not None:
         for advisory in snapshot.judgement.advisories:
-            yield (advisory.id, advisory.level), 1
+            applies = _APPLIES[advisory.applies]
+            waived = "true" if advisory.waiver else "false"
+            yield (advisory.advisory.id, advisory.advisory.level, applies, waived), 1
 
 
 def _counts(snapshot: Snapshot) -> Iterator[Sample]:
     if snapshot.judgement.server is not None:
-        counts = Counter(advisory.level for advisory in snapshot.judgement.advisories)
+        counts = Counter(each.advisory.level for each in snapshot.judgement.advisories if each.counts)
         for level in Level:
             yield (level,), counts[level]
+
+
+def _waiver_ends(snapshot: Snapshot) -> Iterator[Sample]:
+    for state in snapshot.judgement.advisory_waivers:
+        yield (state.waiver.advisory,), state.waiver.end
 
 
 FAMILIES = (
     gauge(
         "advisory_info",
-        "advisory level",
+        "advisory level applies waived",
         f"A published warning that affects the running version, or may affect it. Always 1. {AS_OF}",
         _advisories,
     ),
@@ -35,5 +45,11 @@ FAMILIES = (
         "level",
         f"Number of published warnings that affect the running version, or may affect it. {AS_OF}",
         _counts,
+    ),
+    gauge(
+        "advisory_waiver_end_timestamp_seconds",
+        "advisory",
+        "When the waiver of a published warning ends or has ended.",
+        _waiver_ends,
     ),
 )

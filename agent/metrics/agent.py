@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from agent.metrics.family import Sample, counter, gauge, midnight
 from agent.model.agent_status import AgentState
 
+#: Prometheus-compatible stores such as Mimir reject label values longer than 2048 bytes by default.
+_LONGEST_TEXT = 1024
+
 
 def _build(state: AgentState) -> Iterator[Sample]:
     yield (state.version, state.python_version), 1
@@ -55,6 +58,11 @@ def _log_lines_dropped(state: AgentState) -> Iterator[Sample]:
 
 def _web_reload_successful(state: AgentState) -> Iterator[Sample]:
     yield (), float(state.web_config_ok)
+
+
+def _advisory_texts(state: AgentState) -> Iterator[Sample]:
+    for text in state.critical_advisories:
+        yield (text.id, text.condition, text.remedy, text.fixed_in), 1
 
 
 FAMILIES = (
@@ -109,5 +117,12 @@ FAMILIES = (
         "",
         "Log lines that were dropped because nobody read the log fast enough.",
         _log_lines_dropped,
+    ),
+    gauge(
+        "advisory_text_info",
+        "advisory condition remedy fixed_in",
+        "The text of a critical published warning in the matrix, for alerts. Always 1.",
+        _advisory_texts,
+        longest_label=_LONGEST_TEXT,
     ),
 )

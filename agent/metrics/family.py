@@ -45,6 +45,7 @@ class Family(Generic[Source]):
     labels: tuple[str, ...]
     help: str
     samples: Callable[[Source], Iterable[Sample]]
+    longest_label: int = _MAX_LABEL_LENGTH
 
     @property
     def series(self) -> str:
@@ -58,7 +59,7 @@ class Family(Generic[Source]):
         """
         metric = self.empty(common)
         for values, value in self._checked(source):
-            metric.add_metric([_cut(text) for text in (*common.values(), *values)], value)
+            metric.add_metric([_cut(text, self.longest_label) for text in (*common.values(), *values)], value)
         return metric
 
     def empty(self, common: Iterable[str]) -> CounterMetricFamily | GaugeMetricFamily:
@@ -98,9 +99,15 @@ class Family(Generic[Source]):
             yield sample
 
 
-def gauge(name: str, labels: str, text: str, samples: Callable[[Source], Iterable[Sample]]) -> Family[Source]:
+def gauge(
+    name: str,
+    labels: str,
+    text: str,
+    samples: Callable[[Source], Iterable[Sample]],
+    longest_label: int = _MAX_LABEL_LENGTH,
+) -> Family[Source]:
     """A gauge; `labels` are separated by spaces."""
-    return Family(PREFIX + name, "gauge", tuple(labels.split()), text, samples)
+    return Family(PREFIX + name, "gauge", tuple(labels.split()), text, samples, longest_label)
 
 
 def counter(
@@ -129,9 +136,9 @@ def _number(value: float) -> str:
     return _FLAGS.get(value) or str(floatToGoString(value))  # type: ignore[no-untyped-call]
 
 
-def _cut(text: str) -> str:
-    """A label value of at most 128 characters; longer values end with a hash, so they stay distinct."""
-    if len(text) <= _MAX_LABEL_LENGTH:
+def _cut(text: str, longest: int = _MAX_LABEL_LENGTH) -> str:
+    """A label value of at most `longest` characters; longer values end with a hash, so they stay distinct."""
+    if len(text) <= longest:
         return text
     digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12]
-    return f"{text[: _MAX_LABEL_LENGTH - len(digest) - 1]}~{digest}"
+    return f"{text[: longest - len(digest) - 1]}~{digest}"

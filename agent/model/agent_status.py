@@ -7,8 +7,21 @@ from datetime import date
 
 
 @dataclass(frozen=True)
+class AdvisoryText:
+    """What a published warning says: when it applies, the remedy, and the fixed releases."""
+
+    id: str
+    condition: str
+    remedy: str
+    fixed_in: str
+
+
+@dataclass(frozen=True)
 class AgentState:
-    """The agent at one moment. Times are Unix seconds; None: not yet."""
+    """The agent at one moment. Times are Unix seconds; None: not yet.
+
+    `critical_advisories`: those of the matrix, for the text of an alert.
+    """
 
     version: str
     python_version: str
@@ -26,3 +39,4 @@ class AgentState:
     matrix_problems: tuple[str, ...] = ()
     log_lines_dropped: int = 0
     web_config_ok: bool = True
+    critical_advisories: tuple[AdvisoryText, ...] = ()

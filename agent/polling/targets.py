@@ -25,10 +25,12 @@ from agent.config import (
     WebApi,
 )
 from agent.config.stores import Custom, PostgreSql, SqlServer
+from agent.config.waiver import Waiver as FindingWaiver
 from agent.matrix.schema import CUSTOM
 from agent.model.observation import Target
+from agent.model.traits import Trait
 from agent.model.vocabulary import Role
-from agent.verdict import ClusterSpec, ServerFile, StoreSpec, Waiver
+from agent.verdict import AdvisoryWaiver, ClusterSpec, ServerFile, StoreSpec, Waiver
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,12 @@ def cluster_spec(config: Config, cluster: Cluster) -> ClusterSpec:
         waivers=tuple(
             Waiver(waiver.role, waiver.check, waiver.reason, waiver.comment, waiver.until)
             for waiver in cluster.waivers
+            if isinstance(waiver, FindingWaiver)
+        ),
+        advisory_waivers=tuple(
+            AdvisoryWaiver(waiver.advisory, waiver.comment, waiver.until)
+            for waiver in cluster.waivers
+            if not isinstance(waiver, FindingWaiver)
         ),
         server_file=_server_file(cluster),
     )
@@ -85,6 +93,8 @@ def _server_file(cluster: Cluster) -> ServerFile | None:
         initial_failover_version=file.initial_failover_version or 0,
         store_keys=file.store_keys,
         dynamic_keys=file.dynamic_keys,
+        traits={Trait(name): has for name, has in (file.traits or {}).items()},
+        dynamic_values=file.dynamic_values,
         violations=tuple((each.rule, each.found) for each in file.violations or ()),
         connect_attributes={
             Role(role): tuple(name.strip().lower() for name in names)

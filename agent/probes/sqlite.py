@@ -25,6 +25,7 @@ from agent.config.files import open_regular
 from agent.model.observation import Facts, Node, SchemaRow
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
+from agent.probes.catalog.normalize import MAX_ROWS as MAX_TABLES
 from agent.probes.parsing.schema_version_row import MAX_ROWS, schema_row
 
 _MAGIC = b"SQLite format 3\x00"
@@ -133,7 +134,7 @@ class SqliteProbe:
                 connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_ROW_LENGTH)
                 # A damaged or hostile file may contain a table that never ends.
                 connection.set_progress_handler(lambda: time.monotonic() > end, 1000)
-                schema = self._schema(connection)
+                schema, tables = self._schema(connection), _tables(connection)
         except sqlite3.DataError as error:
             return ProbeError(Reason.ANSWER_TOO_LARGE, f"{self._path}: {error}")
         except sqlite3.OperationalError as error:
@@ -141,7 +142,7 @@ class SqliteProbe:
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             # SQLite quotes the damaged schema in its error, and the quote may not be valid text.
             return ProbeError(Reason.BAD_ANSWER, f"{self._path}: {error}")
-        return Facts(component="sqlite", nodes=(Node(state.written_by),), schema=schema)
+        return Facts(component="sqlite", nodes=(Node(state.written_by),), schema=schema, tables=tables)
 
     def _schema(self, connection: sqlite3.Connection) -> SchemaRow | None:
         table = connection.execute(
@@ -152,6 +153,13 @@ class SqliteProbe:
             return None
         rows = connection.execute(_SCHEMA, {"database": self._database}).fetchall()
         return schema_row("database", self._database, rows, _REMEDY)
+
+
+def _tables(connection: sqlite3.Connection) -> frozenset[str] | None:
+    """The tables of the file; None where there are too many."""
+    names = "SELECT name FROM sqlite_master WHERE type = 'table' LIMIT ?"
+    found = connection.execute(names, (MAX_TABLES + 1,)).fetchall()
+    return frozenset(str(name) for (name,) in found) if len(found) <= MAX_TABLES else None
 
 
 def _reason(text: str) -> Reason:

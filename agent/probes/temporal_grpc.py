@@ -25,6 +25,7 @@ from agent.model.reasons import REFUSALS
 from agent.probes.base import ProbeError
 from agent.probes.parsing.temporal import (
     alerts,
+    authorizer_setting,
     cluster_facts,
     credentials,
     most_relevant_failure,
@@ -58,10 +59,14 @@ class TemporalGrpc:
         stub = self._connect()
         gaps: list[Failure] = []
         tries = [(("authorization", value),) if value else () for value in credentials(self._token, gaps)]
+        has_certificate = self._server.tls is not None and self._server.tls.cert_file is not None
+        is_refused = False
         for request in (GetClusterInfoRequest(), GetSystemInfoRequest()):
             for metadata in tries:
                 try:
-                    return self._ask(stub, request, metadata, end, tuple(gaps))
+                    facts = self._ask(stub, request, metadata, end, tuple(gaps))
+                    is_open = not (metadata or has_certificate or isinstance(request, GetSystemInfoRequest))
+                    return replace(facts, settings=authorizer_setting(is_open, is_refused))
                 except grpc.RpcError as error:
                     assert self._channel is not None
                     gaps.append(rpc_failure(error, request, self._channel, self._server, end))
@@ -69,6 +74,7 @@ class TemporalGrpc:
                     gaps.append(error.failure)
                 if gaps[-1].reason not in REFUSALS:
                     break
+                is_refused |= not metadata
         self.close()
         failure = most_relevant_failure(gaps)
         raise ProbeError(failure.reason, failure.text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 from agent.config import Temporal
@@ -18,6 +19,7 @@ from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError, clean
 from agent.probes.parsing.temporal import (
     alerts,
+    authorizer_setting,
     cluster_facts,
     credentials,
     most_relevant_failure,
@@ -40,6 +42,7 @@ class TemporalHttp:
     def __init__(self, settings: Temporal) -> None:
         self._url = (settings.http or "").rstrip("/")
         self._token: Secret | None = settings.secret
+        self._has_certificate = settings.tls is not None and settings.tls.cert_file is not None
         self._client = HttpClient(settings.tls, settings.proxy_url)
 
     def read(self, timeout: float) -> Facts:
@@ -47,14 +50,18 @@ class TemporalHttp:
         end = time.monotonic() + timeout
         gaps: list[Failure] = []
         tries = [{"Authorization": value} if value else {} for value in credentials(self._token, gaps)]
+        is_refused = False
         for path in (_CLUSTER, _SYSTEM):
             for headers in tries:
                 try:
-                    return self._ask(path, headers, end, tuple(gaps))
+                    facts = self._ask(path, headers, end, tuple(gaps))
+                    is_open = path == _CLUSTER and not (headers or self._has_certificate)
+                    return replace(facts, settings=authorizer_setting(is_open, is_refused))
                 except ProbeError as error:
                     gaps.append(error.failure)
                     if gaps[-1].reason not in REFUSALS:
                         break
+                    is_refused |= not headers
         failure = most_relevant_failure(gaps)
         raise ProbeError(failure.reason, failure.text)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from agent.model.text import shorten
 from agent.model.vocabulary import SEVERITY, Level, Reason, Role, Verdict
+from agent.reports.advisory_document import AdvisoryDocument, Applies
 from agent.reports.check_document import CheckDocument
-from agent.reports.cluster_document import AdvisoryDocument, ClusterDocument
+from agent.reports.cluster_document import ClusterDocument
 from agent.reports.next_step import command_for, what_to_do
 from agent.reports.text_style import TextStyle
 
@@ -52,15 +53,17 @@ def _rank(cluster: ClusterDocument) -> tuple[bool, int]:
 def _is_fine(cluster: ClusterDocument) -> bool:
     is_read = not any(probe.failure or (probe.facts and probe.facts.gaps) for probe in cluster.probes)
     is_good = cluster.verdict is Verdict.SUPPORTED and cluster.would_start is True
-    return is_read and is_good and not (cluster.findings or cluster.assumption or cluster.advisories)
+    is_warned = any(each.counts for each in cluster.advisories)
+    return is_read and is_good and not (cluster.findings or cluster.assumption or is_warned)
 
 
 def _warnings(cluster: ClusterDocument) -> list[AdvisoryDocument]:
-    return [each for each in cluster.advisories if each.level is not Level.INFO]
+    shown = [each for each in cluster.advisories if each.applies is not Applies.NO]
+    return [each for each in shown if each.level is not Level.INFO]
 
 
 def _is_certain(advisory: AdvisoryDocument) -> bool:
-    return advisory.level is Level.CRITICAL and advisory.condition is None
+    return advisory.level is Level.CRITICAL and advisory.applies is Applies.YES and not advisory.waived
 
 
 def _fine(clusters: Sequence[ClusterDocument], options: TextOptions) -> Iterator[str]:
@@ -133,9 +136,8 @@ def _text(group: Sequence[CheckDocument], options: TextOptions) -> str:
 
 
 def _advisory(advisory: AdvisoryDocument, options: TextOptions) -> Iterator[str]:
-    only_if = f" Only if: {advisory.condition}." if advisory.condition else ""
     source = f" [{advisory.source}]" if options.verbose else ""
-    text = f"{advisory.id}: {advisory.summary}{only_if}{source}"
+    text = f"{advisory.fault}{source}"
     yield from options.style.paragraph(text, _INDENT, f"{_MARGIN}{advisory.level:<11}  ")
     yield from options.style.paragraph(advisory.remedy, _INDENT, _INDENT)
 
@@ -147,7 +149,7 @@ def _passed(cluster: ClusterDocument, options: TextOptions) -> Iterator[str]:
             first = _first(check.verdict, options.style)
             yield from options.style.paragraph(_text([check], options), _INDENT, first)
         return
-    folded = [each for each in _warnings(cluster) if not _is_certain(each)]
+    folded = [each for each in _warnings(cluster) if each.counts and not _is_certain(each)]
     parts = [f"{count(len(checks), 'check')} passed"] if checks else []
     if folded:
         names = ", ".join(each.id for each in folded if each.level is Level.CRITICAL)

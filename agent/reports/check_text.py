@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from agent.model.vocabulary import Verdict
+from agent.model.vocabulary import Level, Verdict
 from agent.reports import document
 from agent.reports.check_lines import TextOptions, check_lines, why
 from agent.reports.cluster_document import check_report, cluster_document
@@ -12,16 +12,19 @@ from agent.reports.exit_codes import ExitCode
 from agent.snapshot import Snapshot
 
 
-def exit_code(snapshots: Sequence[Snapshot], fail_on: Collection[Verdict] = ()) -> int:
+def exit_code(snapshots: Sequence[Snapshot], fail_on: Collection[Verdict | Level] = ()) -> int:
     """1: something is unsupported or would not start; 3: something could not be determined; else 0.
 
-    The verdicts in `fail_on` also give 1. A waiver removes a finding, but not that a server would not start.
+    The verdicts in `fail_on` also give 1, and so does a warning of a level in it that applies or may apply.
+    A waiver removes a finding or a warning, but not that a server would not start.
     """
     report = check_report(snapshots)
     verdicts = {report.verdict, *(cluster.verdict for cluster in report.clusters)}
     if report.would_start is None:
         verdicts.add(Verdict.UNKNOWN)
-    if report.verdict is Verdict.UNSUPPORTED or report.would_start is False or verdicts & set(fail_on):
+    levels = {each.level for cluster in report.clusters for each in cluster.advisories if each.counts}
+    is_gated = bool(set(fail_on) & {*verdicts, *levels})
+    if report.verdict is Verdict.UNSUPPORTED or report.would_start is False or is_gated:
         return ExitCode.FINDINGS
     return ExitCode.UNDETERMINED if Verdict.UNKNOWN in verdicts else ExitCode.OK
 
@@ -32,7 +35,9 @@ def as_json(snapshots: Sequence[Snapshot]) -> str:
 
 
 def as_text(
-    snapshots: Sequence[Snapshot], fail_on: Collection[Verdict] = (), options: TextOptions | None = None
+    snapshots: Sequence[Snapshot],
+    fail_on: Collection[Verdict | Level] = (),
+    options: TextOptions | None = None,
 ) -> str:
     """For people: the worst cluster first, its worst finding first, and why the exit code is what it is."""
     options = options or TextOptions()

@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from agent.matrix import Advisory
-from agent.model.vocabulary import SEVERITY, Level, Role, Verdict, worst
+from agent.model.vocabulary import SEVERITY, Role, Verdict, worst
+from agent.reports.advisory_document import (
+    AdvisoryDocument,
+    AdvisoryWaiverDocument,
+    advisory_document,
+    advisory_waiver_document,
+)
 from agent.reports.check_document import CheckDocument, WaiverDocument, check_document, waiver_document
 from agent.reports.document import COUNT, HIDDEN, TIME, Document, rfc3339
 from agent.reports.probe_document import ProbeDocument, RemoteDocument, probe_document
@@ -48,18 +53,6 @@ class SchemaDocument(Document):
     version: str
     required: str | None
     drift: int | None
-
-
-@dataclass(frozen=True)
-class AdvisoryDocument(Document):
-    """A published warning about the running release or its stores."""
-
-    id: str
-    level: Level
-    summary: str
-    remedy: str
-    condition: str | None
-    source: str
 
 
 @dataclass(frozen=True)
@@ -113,6 +106,7 @@ class ClusterDocument(Document):
     findings: tuple[CheckDocument, ...]
     remarks: tuple[CheckDocument, ...] = field(metadata=HIDDEN)
     waivers: tuple[WaiverDocument, ...]
+    advisory_waivers: tuple[AdvisoryWaiverDocument, ...]
     schemas: tuple[SchemaDocument, ...]
     advisories: tuple[AdvisoryDocument, ...]
     ends_of_life: tuple[EndOfLifeDocument, ...]
@@ -184,8 +178,9 @@ def cluster_document(snapshot: Snapshot) -> ClusterDocument:
         findings=(*(check for check in checks if check.is_finding), *remarks),
         remarks=remarks,
         waivers=tuple(map(waiver_document, judgement.waivers)),
+        advisory_waivers=tuple(map(advisory_waiver_document, judgement.advisory_waivers)),
         schemas=tuple(map(_schema, judgement.schemas)),
-        advisories=tuple(map(_advisory, judgement.advisories)),
+        advisories=tuple(map(advisory_document, judgement.advisories)),
         ends_of_life=tuple(
             EndOfLifeDocument(role=end.role, component=end.component, date=end.on)
             for end in judgement.ends_of_life
@@ -239,15 +234,4 @@ def _schema(schema: SchemaState) -> SchemaDocument:
         version=schema.version,
         required=schema.required or None,
         drift=schema.drift,
-    )
-
-
-def _advisory(advisory: Advisory) -> AdvisoryDocument:
-    return AdvisoryDocument(
-        id=advisory.id,
-        level=advisory.level,
-        summary=advisory.summary,
-        remedy=advisory.remedy,
-        condition=advisory.condition or None,
-        source=advisory.source,
     )

@@ -16,7 +16,10 @@ from agent.reports.matrix_document import (
 
 
 def list_text(document: MatrixDocument) -> str:
-    """One line per release, with the schema versions that the newest plugin of each store needs."""
+    """One line per release, with the schema versions that the newest plugin of each store needs.
+
+    The line with the names of the columns also has the date of the matrix.
+    """
     rows = [("RELEASE", "PUBLISHED", "REPORTS", "PLUGINS", "SCHEMA (DEFAULT/VISIBILITY)")]
     for release in document.releases:
         published = release.published.isoformat() if release.published else "-"
@@ -24,7 +27,8 @@ def list_text(document: MatrixDocument) -> str:
         plugins = str(len(release.plugins)) if release.was_read else "-"
         needs = _needs(release) if release.was_read else "not known"
         rows.append((release.release, published, reported, plugins, needs))
-    return _table(rows)
+    head, _, lines = _table(rows).partition("\n")
+    return f"{head}  [matrix of {document.published}, up to {document.newest_release}]\n{lines}"
 
 
 def show_text(document: ReleaseDetailDocument) -> str:

@@ -28,9 +28,15 @@ class ReleaseDocument(Document):
 
 @dataclass(frozen=True)
 class MatrixDocument(Document):
-    """All releases, oldest first. `matrix`: the digest of the matrix."""
+    """All releases, oldest first. `matrix`: the digest of the matrix. `published`: the date of its data.
+
+    `not_read`: the releases that are known to exist, without facts.
+    """
 
     matrix: str
+    published: date
+    newest_release: str
+    not_read: tuple[str, ...]
     releases: tuple[ReleaseDocument, ...]
 
 
@@ -98,7 +104,13 @@ class SourcesDocument(Document):
 def list_document(matrix: Matrix) -> MatrixDocument:
     """All releases of a matrix."""
     releases = tuple(ReleaseDocument(**_release(release)) for release in matrix.releases.all)
-    return MatrixDocument(matrix=matrix.digest, releases=releases)
+    return MatrixDocument(
+        matrix=matrix.digest,
+        published=matrix.published,
+        newest_release=matrix.releases.all[-1].name,
+        not_read=tuple(release.release for release in releases if not release.was_read),
+        releases=releases,
+    )
 
 
 def show_document(matrix: Matrix, release: Release) -> ReleaseDetailDocument:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from agent.model.vocabulary import Verdict
+from agent.model.vocabulary import Level, Verdict
 from agent.reports import document
+from agent.reports.advisory_document import AdvisoryDocument
 from agent.reports.exit_codes import ExitCode
 from agent.reports.plan_document import (
     STAGING,
@@ -20,9 +21,12 @@ from agent.reports.plan_document import (
 from agent.upgrade import Plan
 
 
-def exit_code(plan: Plan, fail_on: Collection[Verdict] = ()) -> int:
-    """1: the plan has blockers, or a verdict of `fail_on`; 3: something could not be determined; else 0."""
-    if plan.blockers or plan.verdicts & set(fail_on):
+def exit_code(plan: Plan, fail_on: Collection[Verdict | Level] = ()) -> int:
+    """1: the plan has blockers, or what `fail_on` has; 3: something could not be determined; else 0.
+
+    `fail_on`: verdicts of any hop, and levels of warnings about the target that apply or may apply.
+    """
+    if plan.blockers or (plan.verdicts | plan.target_levels) & set(fail_on):
         return ExitCode.FINDINGS
     return ExitCode.UNDETERMINED if Verdict.UNKNOWN in plan.verdicts else ExitCode.OK
 
@@ -47,6 +51,7 @@ def _text(plan: PlanDocument) -> Iterator[str]:
     for hop in plan.hops:
         yield from ("", f"{hop.release}  {hop.block_status}".rstrip())
         yield from (f"  ! {_doubt(finding)}" for finding in hop.new_findings)
+        yield from (f"  ! {_warning(advisory)}" for advisory in hop.new_advisories)
         yield from (f"  ! {note.text}{_citation(note.source)}" for note in hop.notes)
         for number, step in enumerate(hop.steps, 1):
             yield f"  {number}. {_what(step)}"
@@ -92,6 +97,7 @@ def _markdown(plan: PlanDocument) -> Iterator[str]:
     for hop in plan.hops:
         yield from ("", f"## {hop.release}{hop.block_status and f' ({hop.block_status})'}", "")
         yield from (f"> {_doubt(finding)}\n" for finding in hop.new_findings)
+        yield from (f"> {_warning(advisory)}\n" for advisory in hop.new_advisories)
         yield from (f"> {note.text}{_citation(note.source)}\n" for note in hop.notes)
         for step in hop.steps:
             yield f"- [ ] {_what(step)}"
@@ -120,6 +126,7 @@ def _shell(plan: PlanDocument) -> Iterator[str]:
     for hop in plan.hops:
         yield from ("", f"# {hop.release}")
         yield from (f"# {_line(_doubt(finding))}" for finding in hop.new_findings)
+        yield from (f"# {_line(_warning(advisory))}" for advisory in hop.new_advisories)
         yield from (f"# {_line(note.text + _citation(note.source))}" for note in hop.notes)
         yield from (f"echo {_quoted(f'blocked: {_place(b)}: {b.message}')} >&2" for b in hop.blockers)
         if hop.blockers:
@@ -200,6 +207,10 @@ def _what(step: StepDocument) -> str:
 def _doubt(finding: FindingDocument) -> str:
     place = f"{finding.role} {finding.check} ({finding.reason})"
     return f"{finding.verdict}: {place}: {finding.message}{_citation(finding.source)}"
+
+
+def _warning(advisory: AdvisoryDocument) -> str:
+    return f"{advisory.level} warning: {advisory.text}{_citation(advisory.source)}"
 
 
 def _place(blocker: BlockerDocument) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agent.components.registry import title_of
-from agent.model.vocabulary import SEVERITY, Check, Reason, Role, Verdict
+from agent.model.vocabulary import SEVERITY, Check, Level, Reason, Role, Verdict
+from agent.reports.advisory_document import AdvisoryDocument, advisory_document
 from agent.reports.document import HIDDEN, Document, key
 from agent.upgrade import Blocker, Finding, Hop, Plan, Step, StepKind, StoreChange
 
@@ -90,8 +91,10 @@ class HopDocument(Document):
 
     `blockers` has all blockers of the hop, `new_blockers` those that no earlier hop has. `blocked_since`: the
     first hop that has one of the others. `findings` has all findings of the hop, `new_findings` those that no
-    earlier hop has. `back_to`: the release to roll back to; null: rollback is not known
-    to be possible; the hop's own release: it does not change, so there is nothing to roll back.
+    earlier hop has. `advisories`: the published warnings about the release that apply or may apply;
+    `new_advisories`: the critical ones that people must read here. `back_to`: the release to roll back to;
+    null: rollback is not known to be possible; the hop's own release: it does not change, so there is nothing
+    to roll back.
     """
 
     release: str
@@ -101,6 +104,8 @@ class HopDocument(Document):
     notes: tuple[NoteDocument, ...]
     steps: tuple[StepDocument, ...]
     findings: tuple[FindingDocument, ...]
+    advisories: tuple[AdvisoryDocument, ...]
+    new_advisories: tuple[AdvisoryDocument, ...] = field(metadata=HIDDEN)
     new_findings: tuple[FindingDocument, ...] = field(metadata=HIDDEN)
     new_blockers: tuple[BlockerDocument, ...] = field(metadata=HIDDEN)
     blocked_since: str = field(metadata=HIDDEN)
@@ -209,16 +214,35 @@ def _change(change: StoreChange) -> ChangeDocument:
 def _hops(plan: Plan) -> Iterator[HopDocument]:
     first_hop: dict[Blocker, str] = {}
     reported: set[Finding] = set()
+    warned: set[str] = set()
     for hop in plan.hops:
         known = [first_hop[blocker.anywhere] for blocker in hop.blockers if blocker.anywhere in first_hop]
         new = [blocker for blocker in hop.blockers if blocker.anywhere not in first_hop]
         found = [finding for finding in hop.findings if finding.anywhere not in reported]
-        yield _hop(hop, new, min(known, key=_number, default=""), found)
+        warnings = [each for each in _critical(hop) if hop.release == plan.target or each.id not in warned]
+        yield _hop(hop, new, min(known, key=_number, default=""), found, warnings)
+        warned.update(each.id for each in warnings)
         reported.update(finding.anywhere for finding in found)
         first_hop.update((blocker.anywhere, hop.release) for blocker in new)
 
 
-def _hop(hop: Hop, new: list[Blocker], blocked_since: str, found: list[Finding]) -> HopDocument:
+def _critical(hop: Hop) -> list[AdvisoryDocument]:
+    """The critical warnings about the hop's release that no blocker and no note of the hop reports."""
+    said = " ".join([*(blocker.message for blocker in hop.blockers), *(note.text for note in hop.notes)])
+    return [
+        advisory_document(each)
+        for each in hop.advisories
+        if each.advisory.level is Level.CRITICAL and each.advisory.summary not in said
+    ]
+
+
+def _hop(
+    hop: Hop,
+    new: list[Blocker],
+    blocked_since: str,
+    found: list[Finding],
+    warnings: list[AdvisoryDocument],
+) -> HopDocument:
     return HopDocument(
         release=hop.release,
         blockers=tuple(map(_blocker, hop.blockers)),
@@ -228,6 +252,8 @@ def _hop(hop: Hop, new: list[Blocker], blocked_since: str, found: list[Finding])
         steps=tuple(map(_step, hop.steps)),
         findings=tuple(map(_finding, hop.findings)),
         new_findings=tuple(map(_finding, found)),
+        advisories=tuple(map(advisory_document, hop.advisories)),
+        new_advisories=tuple(warnings),
         new_blockers=tuple(map(_blocker, new)),
         blocked_since=blocked_since,
     )

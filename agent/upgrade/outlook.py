@@ -9,7 +9,7 @@ from agent.matrix import Matrix, Release
 from agent.model.observation import Instant, Observation
 from agent.upgrade.plan import Plan, StepKind
 from agent.upgrade.plan_cluster import ClusterPlanner, PlanError
-from agent.upgrade.route import newest_patch
+from agent.upgrade.route import newest_patch, newest_unread_patch
 from agent.upgrade.schema_tools import Toolbox
 from agent.verdict import ClusterSpec
 
@@ -38,11 +38,13 @@ def outlook(
 
 def _targets(matrix: Matrix, planner: ClusterPlanner) -> Iterator[tuple[str, Release]]:
     start = planner.start
-    patch = newest_patch(matrix, start.minor, planner.uses)
-    if patch is not None and patch.version.number > start.version.number:
+    patch = newest_patch(matrix, start.minor, planner.uses, planner.seen)
+    if patch is None or patch.version.number <= start.version.number:
+        patch = newest_unread_patch(matrix, start, planner.uses)
+    if patch is not None:
         yield "patch", patch
     for minor in matrix.releases.newer_minors(start):
-        following = newest_patch(matrix, minor, planner.uses)
+        following = newest_patch(matrix, minor, planner.uses, planner.seen)
         if following is not None:
             yield "minor", following
             return

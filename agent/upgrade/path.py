@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.matrix import Matrix, Release, Uses
+from agent.matrix import NOTHING_SEEN, Matrix, Release, Seen, Uses
 from agent.model.observation import Instant, Observation
 from agent.model.vocabulary import Check, Reason, Verdict
 from agent.upgrade.plan import Plan
@@ -29,18 +29,26 @@ def upgrade_path(
     except StartUnknownError as error:
         message = f"the path to {target} cannot be judged: {error}"
         return UpgradePath("", Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-    return path_of(matrix, planner.plan(release), planner.start, release, planner.uses, subject.name)
+    return path_of(
+        matrix, planner.plan(release), planner.start, release, planner.uses, subject.name, planner.seen
+    )
 
 
 def path_of(
-    matrix: Matrix, plan: Plan, start: Release, target: Release, uses: Uses, cluster: str
+    matrix: Matrix,
+    plan: Plan,
+    start: Release,
+    target: Release,
+    uses: Uses,
+    cluster: str,
+    seen: Seen = NOTHING_SEEN,
 ) -> UpgradePath:
     """The answer of this plan, from `start` to `target` on the stores `uses`."""
     mixed = [b.message for hop in plan.hops for b in hop.blockers if b.check is Check.REPLICAS]
     if mixed:
         return UpgradePath(start.name, Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED, mixed[0], GUIDE)
     if target.version.number < start.version.number:
-        return _back(matrix, start, target, uses, cluster)
+        return _back(matrix, start, target, uses, seen, cluster)
     if len(plan.hops) <= 1:
         text = "already runs" if target is start else f"is the next hop from {start.name}, which runs"
         return UpgradePath(
@@ -68,14 +76,16 @@ def _up(matrix: Matrix, plan: Plan, start: Release, target: Release, cluster: st
     return UpgradePath(start.name, Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED, message, GUIDE)
 
 
-def _back(matrix: Matrix, start: Release, target: Release, uses: Uses, cluster: str) -> UpgradePath:
+def _back(
+    matrix: Matrix, start: Release, target: Release, uses: Uses, seen: Seen, cluster: str
+) -> UpgradePath:
     refused = rollback_refusals(matrix, start, target)
     if not refused:
         message = f"Temporal {target.name} is one rollback away from {start.name}, which runs"
         return UpgradePath(start.name, Verdict.SUPPORTED, Reason.NEXT_HOP, message, GUIDE)
     older = [
         release
-        for release in newest_patches(matrix, uses)
+        for release in newest_patches(matrix, uses, seen)
         if release.minor < start.minor and not rollback_refusals(matrix, start, release)
     ]
     following = f". First roll back to {older[-1].name}" if older else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
+from agent.verdict import Warned
 
 
 class StepKind(StrEnum):
@@ -100,7 +101,8 @@ class Hop:
     checks that are `untested` or `unknown`. `would_start`: whether the release starts after the steps before
     its deploy. `back_to`: the previous release, if it still starts after this hop; the hop's own release if
     the release does not change, so that there is nothing to roll back; empty if rollback is not known to be
-    possible.
+    possible. `advisories`: the published warnings about the release, apart from mere information, that apply
+    or may apply.
     """
 
     release: str
@@ -110,6 +112,7 @@ class Hop:
     would_start: bool | None = None
     back_to: str = ""
     findings: tuple[Finding, ...] = ()
+    advisories: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,12 @@ class Plan:
         found |= {Verdict.UNSUPPORTED} if self.blockers else set()
         is_unsure = any(hop.would_start is None for hop in self.hops)
         return frozenset(found | ({Verdict.UNKNOWN} if is_unsure else set()))
+
+    @property
+    def target_levels(self) -> frozenset[Level]:
+        """The levels of the warnings about the target that nobody has accepted."""
+        last = [hop for hop in self.hops if hop.release == self.target]
+        return frozenset(each.advisory.level for hop in last for each in hop.advisories if each.counts)
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -63,7 +63,10 @@ def plan_upgrade(
 
 
 class ClusterPlanner:
-    """Plans for one cluster from `start`, the oldest running release. `uses`: the component in each role."""
+    """Plans for one cluster from `start`, the oldest running release.
+
+    `uses`: the component in each role. `seen`: what else is known about the cluster.
+    """
 
     def __init__(
         self,
@@ -83,6 +86,7 @@ class ClusterPlanner:
         self.start, resolved = starting_release(matrix, subject, observations, now)
         self._planner = Planner(matrix, resolved, observations, now, tools)
         self.uses = self._planner.uses
+        self.seen = self._planner.seen
         self._blockers = (
             *_other_stores(matrix, subject, observations, now, self.start),
             *_unknown_plugins(resolved, self.start),
@@ -117,7 +121,7 @@ def starting_release(
             release,
             replace(subject, stores=dict(_stores(matrix, subject, runs, release)), assumed=release.name),
         )
-        for release in _candidates(runs)
+        for release in _candidates(matrix, runs)
     ]
     for release, resolved in candidates if len(candidates) > 1 else ():
         release_judge = ReleaseJudge(matrix, resolved, observations, now)
@@ -141,22 +145,28 @@ def find_release(matrix: Matrix, text: str) -> Release:
     if version.number < known[0].version.number:
         raise PlanError(f"{shown} is older than {known[0].name}, the oldest release in the matrix. {_FORUM}")
     if len(version.release) < 3:
-        patches = [release.name for release in known if release.minor == version.release]
-        choice = f"choose one of {', '.join(patches)}" if patches else "write all three numbers, as in 1.31.2"
+        names = [release.name for release in known if release.minor == version.release]
+        choice = f"choose one of {', '.join(names)}" if names else "write all three numbers, as in 1.31.2"
         raise PlanError(f"{shown} is a {_SERIES[len(version.release)]} series, not a release; {choice}")
     release = next((release for release in known if release.version.number == version.number), None)
     if release is not None:
         return release
+    patches = [release for release in known if release.minor == version.release[:2]]
     if version.number > known[-1].version.number:
         newest = known[-1].name
-        hint = f" is newer than {newest}, the newest release in the matrix; upgrade the agent or its matrix"
+        hint = f" is newer than {newest}, the newest release in the matrix. {matrix.how_to_get_newer}"
+    elif patches and version.number > patches[-1].version.number:
+        newest = patches[-1].name
+        hint = (
+            f" is newer than {newest}, the newest patch of its minor in the matrix. {matrix.how_to_get_newer}"
+        )
     else:
         close = get_close_matches(text[:60], [release.name for release in known], 3)
         hint = f" is not a Temporal release; did you mean {' or '.join(close)}?"
     raise PlanError(shown + hint)
 
 
-def _candidates(runs: RunningVersions) -> tuple[Release, ...]:
+def _candidates(matrix: Matrix, runs: RunningVersions) -> tuple[Release, ...]:
     if not runs.matches:
         raise StartUnknownError(
             "the running release is unknown: the server has not reported a readable version;"
@@ -164,7 +174,7 @@ def _candidates(runs: RunningVersions) -> tuple[Release, ...]:
         )
     oldest = runs.matches[0]
     if not oldest.releases:
-        advice = "Upgrade the agent or its matrix" if oldest.below else _FORUM
+        advice = matrix.how_to_get_newer if oldest.below else _FORUM
         raise StartUnknownError(
             f"the matrix has no release that reports {oldest.version.raw[:60]}, so no plan can start there."
             f" {advice}"

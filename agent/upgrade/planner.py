@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.components.registry import SEARCH, record
-from agent.matrix import Matrix, Release, Uses
+from agent.matrix import Matrix, Release, Seen, Uses
 from agent.model.observation import Instant, Observation
 from agent.model.reasons import REASONS
 from agent.model.vocabulary import SCHEMA_ROLES, Role
@@ -50,6 +50,11 @@ class Planner:
         """The component in each role before the first hop."""
         return self._judge.uses(self._initial)
 
+    @property
+    def seen(self) -> Seen:
+        """What is known about the cluster besides release and stores."""
+        return self._judge.seen
+
     def current(self, release: Release) -> SimulatedStores:
         """The stores as configured; an unknown schema counts as the version that this release needs."""
         state = self._initial
@@ -69,7 +74,7 @@ class Planner:
         if target.version.number < start.version.number:
             back = rollback_hop(self._matrix, self._judge, start, target, state)
             return Plan(start.name, target.name, (back,), self._changes(state, state), self._replicas)
-        stops = route(self._matrix, start, target, self._judge.uses(state))
+        stops = route(self._matrix, start, target, self._judge.uses(state), self._judge.seen)
         hops, previous, initial = [], start, state
         for release, following in zip([start, *stops], [*stops, None], strict=True):
             hop, after = self._cached_hop(previous, release, following, state)
@@ -131,6 +136,7 @@ class Planner:
             if arrives
             else (),
             findings=self._judge.findings(release, after) if changes_it else (),
+            advisories=self._judge.advisories(release, after),
             would_start=start.would_start,
             back_to=previous.name if not arrives or self._can_go_back(previous, after) else "",
         )

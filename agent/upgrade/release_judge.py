@@ -13,12 +13,14 @@ from agent.model.observation import Instant, Observation
 from agent.model.reasons import REASONS
 from agent.model.roles import decides
 from agent.model.versions import Version
-from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
 from agent.upgrade.plan import Blocker, Finding
 from agent.upgrade.remedies import remedy
 from agent.upgrade.simulated_stores import SimulatedStores
-from agent.verdict import ClusterSpec, Judgement, Result, judge
+from agent.verdict import ClusterSpec, Judgement, Result, Warned, judge
+from agent.verdict.conditions import seen as seen_of
 from agent.verdict.store.schema_version import read_schema_version
+from agent.verdict.waivers import AdvisoryAcceptance
 
 
 class ReleaseJudge:
@@ -32,6 +34,7 @@ class ReleaseJudge:
         self._subject = replace(subject, is_complete=True, sees_replicas=False, answers=True)
         self._observations = tuple(o for o in observations if o.target.role is not Role.SERVER)
         self._now = now
+        self.seen = seen_of(subject, observations)
         self._uses: dict[SimulatedStores, Uses] = {}
         self._blocked: dict[tuple[str, SimulatedStores], tuple[Blocker, ...]] = {}
         self._judged: dict[tuple[str, SimulatedStores], Judgement] = {}
@@ -44,6 +47,16 @@ class ReleaseJudge:
             seen = state.observed(self._matrix, self._observations)
             self._judged[key] = judge(self._matrix, subject, seen, self._now)
         return self._judged[key]
+
+    def advisories(self, release: Release, state: SimulatedStores) -> tuple[Warned, ...]:
+        """The published warnings about this release on these stores, except mere information."""
+        found = self._matrix.advisories.applying(release, self.uses(state), self.seen)
+        warnings = [
+            Warned(each.advisory, each.applies)
+            for each in found
+            if each.advisory.level is not Level.INFO and each.applies is not False
+        ]
+        return AdvisoryAcceptance(self._subject.advisory_waivers, self._now).mark(warnings)
 
     def blockers(self, release: Release, state: SimulatedStores) -> tuple[Blocker, ...]:
         """What is unsupported or prevents the start, and missing schemas, which no tool can upgrade."""

@@ -16,13 +16,16 @@ from agent.verdict.result import (
     SchemaState,
     ServerState,
     StartAnswer,
+    Warned,
     worst_start,
 )
 from agent.verdict.server.running_versions import detect_running_versions, server_state
-from agent.verdict.waiver import Waiver, WaiverState
-from agent.verdict.waivers import Acceptance, cluster_verdict
+from agent.verdict.waiver import AdvisoryWaiver, AdvisoryWaiverState, Waiver, WaiverState
+from agent.verdict.waivers import Acceptance, AdvisoryAcceptance, cluster_verdict
 
 __all__ = [
+    "AdvisoryWaiver",
+    "AdvisoryWaiverState",
     "ClusterSpec",
     "ClusterView",
     "EndOfLife",
@@ -36,6 +39,7 @@ __all__ = [
     "UpgradePath",
     "Waiver",
     "WaiverState",
+    "Warned",
     "judge",
 ]
 
@@ -51,16 +55,19 @@ def judge(
     acceptance = Acceptance(subject.waivers, now)
     results = acceptance.mark([result for outcome in outcomes for result in outcome.results])
     remarks = acceptance.mark([remark for outcome in outcomes for remark in outcome.remarks])
+    advisory_acceptance = AdvisoryAcceptance(subject.advisory_waivers, now)
+    advisories = advisory_acceptance.mark(warnings.advisories())
     return Judgement(
         verdict=cluster_verdict(results),
         start=_would_start([answer for outcome in outcomes for answer in outcome.starts]),
         results=results,
-        remarks=(*remarks, *acceptance.ended(results)),
+        remarks=(*remarks, *acceptance.ended(results), *advisory_acceptance.ended),
         schemas=tuple(outcome.schema for outcome in outcomes if outcome.schema is not None),
         server=server_state(matrix, runs),
-        valid_until=min(view.valid_until, acceptance.valid_until),
+        valid_until=min(view.valid_until, acceptance.valid_until, advisory_acceptance.valid_until),
         waivers=acceptance.states((*results, *remarks)),
-        advisories=warnings.advisories(),
+        advisory_waivers=advisory_acceptance.states(advisories),
+        advisories=advisories,
         ends_of_life=ends_of_life(matrix, view),
         fresh=view.fresh_targets,
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.components.registry import original, relative_or
-from agent.matrix import Advisory, Concerns, Matrix, ReleaseMatch, StoreUse, Uses
+from agent.matrix import Application, Concerns, Matrix, ReleaseMatch, StoreUse, Uses
+from agent.matrix.advisories import either
 from agent.matrix.schema import is_store_of
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.cluster import ClusterView, StoreSpec
-from agent.verdict.result import Result
+from agent.verdict.conditions import seen
+from agent.verdict.result import Result, Warned
 from agent.verdict.server.running_versions import RunningVersions
 
 
@@ -15,25 +19,46 @@ class Warnings:
     """The warnings about the running releases with the stores that they use."""
 
     def __init__(self, matrix: Matrix, view: ClusterView, running: RunningVersions) -> None:
-        uses = _uses(matrix, view, running)
+        uses, facts = _uses(matrix, view, running), seen(view.subject, view.observations)
         self._matrix = matrix
         self._concerns = [
             (match, [matrix.advisories.concerning(release, uses) for release in match.releases])
             for match in running.matches
         ]
+        self._applying = [
+            [matrix.advisories.applying(release, uses, facts) for release in match.releases]
+            for match in running.matches
+        ]
 
-    def advisories(self) -> tuple[Advisory, ...]:
-        """The warnings that concern, or may concern, a running release; each once, the most urgent first."""
-        concerned = [concerns for _, of_match in self._concerns for concerns in of_match]
-        if len(concerned) == 1:
-            return concerned[0].all
-        ids = {advisory.id for concerns in concerned for advisory in concerns.all}
-        return tuple(advisory for advisory in self._matrix.advisories.all if advisory.id in ids)
+    def advisories(self) -> tuple[Warned, ...]:
+        """The warnings about a running release with its stores; each once, the most urgent first.
+
+        Those whose condition is not true are among them.
+        """
+        answers: dict[str, list[bool | None]] = {}
+        for of_match in filter(None, self._applying):
+            for name, applies in _of_version(of_match).items():
+                answers.setdefault(name, []).append(applies)
+        return tuple(
+            Warned(advisory, either(answers[advisory.id]))
+            for advisory in self._matrix.advisories.all
+            if advisory.id in answers
+        )
 
     def broken_results(self) -> list[Result]:
         """The server's check `version`, for each version that is, or may be, broken for its stores."""
         results = [_broken(match, of_match) for match, of_match in self._concerns]
         return [result for result in results if result is not None]
+
+
+def _of_version(releases: Sequence[tuple[Application, ...]]) -> dict[str, bool | None]:
+    """The warnings about one version. If several releases report it, all must agree; else it is not known."""
+    answers = [{each.advisory.id: each.applies for each in of_release} for of_release in releases]
+    merged: dict[str, bool | None] = {}
+    for name in {name for of_release in answers for name in of_release}:
+        found = {of_release.get(name, False) for of_release in answers}
+        merged[name] = found.pop() if len(found) == 1 else None
+    return merged
 
 
 def _uses(matrix: Matrix, view: ClusterView, running: RunningVersions) -> Uses:

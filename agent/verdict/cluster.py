@@ -9,8 +9,9 @@ from types import MappingProxyType
 
 from agent.model.file_rules import FileRule
 from agent.model.observation import Facts, Instant, Observation, Target
+from agent.model.traits import Trait
 from agent.model.vocabulary import Reason, Role, Verdict
-from agent.verdict.waiver import Waiver
+from agent.verdict.waiver import AdvisoryWaiver, Waiver
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class ServerFile:
     empty where they are not known (with `.secondary_visibility`: the store has a second index).
     `dynamic_keys`: the keys of its dynamic configuration. `connect_attributes`: the names, in small letters,
     in the `connectAttributes` of each MySQL store; no entry where they are not known. `violations`: what some
-    releases refuse in the file: the rule, and where it is and what is wrong.
+    releases refuse in the file: the rule, and where it is and what is wrong. `traits`: those that the file
+    decides. `dynamic_values`: the values of the dynamic configuration by key, each as JSON text, and DEFAULT
+    where every value has constraints; None: not known.
     """
 
     cluster_name: str = ""
@@ -46,6 +49,8 @@ class ServerFile:
     dynamic_keys: tuple[str, ...] = ()
     connect_attributes: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     violations: tuple[tuple[FileRule, str], ...] = ()
+    traits: Mapping[Trait, bool] = field(default_factory=lambda: MappingProxyType({}))
+    dynamic_values: Mapping[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,10 @@ class ClusterSpec:
     all replicas, not of one. `assumed`: judge as if this release ran, whatever is observed; `path`: the path
     to it, where a server was probed; `schema_upgraded`: the observations are those after its schema steps.
     `is_complete`: a role that is not configured does not exist; else it may only be missing from the
-    configuration. `waivers`: accepted findings, each at most once. `same_as`: other configured clusters that
-    report the same cluster id. `server_file`: the server's own configuration, where it is known. `answers`: a
-    server runs, although its observations are left out.
+    configuration. `waivers`: accepted findings, each at most once; `advisory_waivers`: accepted published
+    warnings. `same_as`: other configured clusters that report the same cluster id. `server_file`: the
+    server's own configuration, where it is known. `answers`: a server runs, although its observations are
+    left out.
     """
 
     name: str
@@ -87,6 +93,7 @@ class ClusterSpec:
     schema_upgraded: bool = False
     is_complete: bool = False
     waivers: tuple[Waiver, ...] = ()
+    advisory_waivers: tuple[AdvisoryWaiver, ...] = ()
     same_as: tuple[str, ...] = ()
     server_file: ServerFile | None = None
     answers: bool = False

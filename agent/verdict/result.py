@@ -11,7 +11,7 @@ from agent.model.observation import Target
 from agent.model.reasons import REASONS
 from agent.model.text import shorten
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict.waiver import Waiver, WaiverState
+from agent.verdict.waiver import AdvisoryWaiver, AdvisoryWaiverState, Waiver, WaiverState
 
 #: In characters: a message may repeat what many nodes report.
 _MAX_MESSAGE = 2000
@@ -89,6 +89,23 @@ def worst_start(answers: Sequence[StartAnswer]) -> StartAnswer:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """A published warning about the cluster. `applies`: None where its condition is not known to be true.
+
+    `waiver`: the one that accepts it.
+    """
+
+    advisory: Advisory
+    applies: bool | None
+    waiver: AdvisoryWaiver | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it applies or may apply, and nobody has accepted it."""
+        return self.applies is not False and self.waiver is None
+
+
+@dataclass(frozen=True)
 class EndOfLife:
     """The day on which the vendor stops maintaining a role's component; the earliest of its nodes."""
 
@@ -113,7 +130,8 @@ class Judgement:
     server: ServerState | None
     valid_until: float = field(compare=False)
     waivers: tuple[WaiverState, ...] = ()
-    advisories: tuple[Advisory, ...] = ()
+    advisory_waivers: tuple[AdvisoryWaiverState, ...] = ()
+    advisories: tuple[Warned, ...] = ()
     ends_of_life: tuple[EndOfLife, ...] = ()
     fresh: frozenset[Target] = frozenset()
 

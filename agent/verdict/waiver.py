@@ -1,4 +1,4 @@
-"""Waivers: findings that a person has accepted, each with an end date."""
+"""Waivers: findings and published warnings that a person has accepted, each with an end date."""
 
 from __future__ import annotations
 
@@ -24,7 +24,25 @@ class Waiver:
     @property
     def end(self) -> float:
         """The moment from which it no longer counts, in Unix seconds."""
-        return (self.until.toordinal() + 1 - _EPOCH) * _DAY
+        return _end_of(self.until)
+
+
+@dataclass(frozen=True)
+class AdvisoryWaiver:
+    """Accepts the published warning with this id, until the end of the day `until` in UTC."""
+
+    advisory: str
+    comment: str
+    until: date
+
+    @property
+    def end(self) -> float:
+        """The moment from which it no longer counts, in Unix seconds."""
+        return _end_of(self.until)
+
+
+def _end_of(day: date) -> float:
+    return (day.toordinal() + 1 - _EPOCH) * _DAY
 
 
 @dataclass(frozen=True)
@@ -32,5 +50,14 @@ class WaiverState:
     """A waiver at one moment: whether it has ended, and whether it matches a finding."""
 
     waiver: Waiver
+    has_ended: bool
+    matches: bool
+
+
+@dataclass(frozen=True)
+class AdvisoryWaiverState:
+    """A waiver of a warning at one moment: whether it has ended, and whether the cluster has the warning."""
+
+    waiver: AdvisoryWaiver
     has_ended: bool
     matches: bool

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from agent.model.observation import Instant
 from agent.model.roles import decides
-from agent.model.vocabulary import Reason, Verdict, worst
-from agent.verdict.result import Result
-from agent.verdict.waiver import Waiver, WaiverState
+from agent.model.vocabulary import Check, Reason, Role, Verdict, worst
+from agent.verdict.result import Result, Warned
+from agent.verdict.waiver import AdvisoryWaiver, AdvisoryWaiverState, Waiver, WaiverState
 
 
 class Acceptance:
@@ -51,6 +51,42 @@ class Acceptance:
         return self._now.mono + min(ends, default=float("inf"))
 
 
+class AdvisoryAcceptance:
+    """The waivers of one cluster's published warnings at one moment."""
+
+    def __init__(self, waivers: Sequence[AdvisoryWaiver], now: Instant) -> None:
+        self._waivers = waivers
+        self._now = now
+        self._active = {waiver.advisory: waiver for waiver in waivers if now.wall < waiver.end}
+
+    def mark(self, warnings: Iterable[Warned]) -> tuple[Warned, ...]:
+        """The same warnings; accepted ones get their waiver."""
+        return tuple(replace(each, waiver=self._active.get(each.advisory.id)) for each in warnings)
+
+    def states(self, warnings: Sequence[Warned]) -> tuple[AdvisoryWaiverState, ...]:
+        """Every waiver, compared with all warnings of the cluster."""
+        ids = {each.advisory.id for each in warnings}
+        return tuple(
+            AdvisoryWaiverState(waiver, waiver.advisory not in self._active, waiver.advisory in ids)
+            for waiver in self._waivers
+        )
+
+    @property
+    def ended(self) -> tuple[Result, ...]:
+        """A remark for every waiver that has ended."""
+        return tuple(
+            _remark(Role.SERVER, Check.VERSION, "temporal", waiver.advisory, waiver)
+            for waiver in self._waivers
+            if waiver.advisory not in self._active
+        )
+
+    @property
+    def valid_until(self) -> float:
+        """When the next waiver ends, as in `Acceptance`."""
+        ends = [waiver.end - self._now.wall for waiver in self._active.values()]
+        return self._now.mono + min(ends, default=float("inf"))
+
+
 def cluster_verdict(results: Iterable[Result]) -> Verdict:
     """The worst verdict of the roles that Temporal needs; accepted findings count as supported."""
     return worst(
@@ -70,16 +106,14 @@ def _ended(waiver: Waiver, results: Sequence[Result]) -> Result:
     about = [result for result in results if result.role is waiver.role]
     same = [result for result in about if result.check is waiver.check]
     component = next((result.component for result in (*same, *about)), "")
+    return _remark(waiver.role, waiver.check, component, waiver.reason, waiver)
+
+
+def _remark(
+    role: Role, check: Check, component: str, accepted: str, waiver: Waiver | AdvisoryWaiver
+) -> Result:
     message = (
-        f"the waiver of {waiver.reason} ended on {waiver.until} and no longer counts. Remove the waiver, or"
+        f"the waiver of {accepted} ended on {waiver.until} and no longer counts. Remove the waiver, or"
         f" agree on a new end date. Its comment: {waiver.comment}"
     )
-    return Result(
-        waiver.role,
-        waiver.check,
-        component,
-        Verdict.SUPPORTED,
-        Reason.WAIVER_EXPIRED,
-        message,
-        "configuration",
-    )
+    return Result(role, check, component, Verdict.SUPPORTED, Reason.WAIVER_EXPIRED, message, "configuration")

@@ -44,6 +44,7 @@ def next_steps() -> Sequence[Panel]:
                 chosen(ADVISORIES): [
                     Column("advisory", "Warning"),
                     Column("level", "Level"),
+                    Column("applies", "Applies"),
                 ]
             },
         )

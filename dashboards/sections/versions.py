@@ -11,7 +11,9 @@ from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE, VERSION
 #: Days before an end date. The first threshold is the default of the alert rules.
 DAYS_LEFT_COLORS = ((None, "red"), (0, "orange"), (90, "yellow"), (180, "transparent"))
 
-ADVISORIES = merged("max", "temporal_cluster, advisory, level", "advisory_info")
+ADVISORIES = merged(
+    "max", "temporal_cluster, advisory, level, applies", "advisory_info", 'applies!="no", waived="false"'
+)
 
 
 def releases() -> Sequence[Panel]:
@@ -58,9 +60,10 @@ def releases() -> Sequence[Panel]:
             "Published warnings",
             "Vulnerabilities and bugs that affect the running versions, or may, and the number of clusters.",
             {
-                f"count by (advisory, level) ({chosen(ADVISORIES)})": [
+                f"count by (advisory, level, applies) ({chosen(ADVISORIES)})": [
                     Column("advisory", "Warning"),
                     Column("level", "Level"),
+                    Column("applies", "Applies"),
                     Column(VALUE, "Clusters", unit=units.Short),
                 ]
             },

@@ -98,3 +98,23 @@ def test_config_check_asks_no_address(tmp_path: Path) -> None:
     path = write_config(tmp_path, [], **CALM, matrix=matrix)
     result = command("config", "check", str(path))
     assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_config_check_prints_the_notes_about_the_server_s_own_file(tmp_path: Path) -> None:
+    (tmp_path / "server.yaml").write_text(
+        "persistence: {defaultStore: a, visibilityStore: a,"
+        " datastores: {a: {cassandra: {hosts: c, keyspace: k}}}}\n"
+        "services: {frontend: {rpc: {grpcPort: 7233, bindOnIP: 10.0.0.1}}}\n"
+        "clusterMetadata: {currentClusterName: live, masterClustername: live}\n"
+        "global: {authorization: {authorizer: default}}\n"
+        "dynamicConfigClient: {filepath: gone.yaml}\n"
+    )
+    path = tmp_path / "agent.yaml"
+    path.write_text("clusters: [{server_config: server.yaml}]")
+    result = command("config", "check", str(path))
+    assert result.exit_code == 0
+    for note in ("did you mean `masterClusterName`?", "`temporal.token_file`", "gone.yaml, which is not on"):
+        assert "live: server.yaml:" in result.stderr
+        assert note in result.stderr
+    path.write_text("clusters: [{server_config: server.yaml, temporal: {token_file: token, tls: {}}}]")
+    assert "token_file" not in command("config", "check", str(path)).stderr

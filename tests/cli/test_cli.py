@@ -11,6 +11,7 @@ from agent import __version__
 from tests.building import MATRIX
 from tests.commands import answer, command, document
 from tests.laws import law
+from tests.matrix_sources import bundles
 
 GOOD = (
     "check",
@@ -71,7 +72,7 @@ def test_the_text_says_the_same() -> None:
         ((*GOOD[:8], "postgres", *GOOD[9:]), 1, "unsupported", False),
         ((*GOOD[:2], "1.31.99", *GOOD[3:]), 3, "unknown", True),
         ((*GOOD[:2], "0.29.0", *GOOD[3:]), 3, "unknown", None),
-        ((*GOOD[:2], "1.31.3", *GOOD[3:]), 0, "untested", True),
+        ((*GOOD[:2], "1.31.3", *GOOD[3:]), 0, "supported", True),
         ((*GOOD[:2], "1.30.0", *GOOD[3:]), 1, "unsupported", True),
         ((*GOOD, "--monitoring", "prometheus=1.0"), 0, "supported", True),
     ],
@@ -196,12 +197,25 @@ def test_matrix_list_has_every_release_once() -> None:
     assert releases["1.11.0"]["reported_version"] == "1.10.0"
     assert releases["1.31.2"]["published"] == "2026-07-07"
     assert releases["1.31.2"]["schema"]["mysql/v8"] == {"default": "1.19", "visibility": "1.14"}
-    assert (
-        releases["1.31.3"] | {"was_read": False, "reported_version": None, "schema": {}} == releases["1.31.3"]
-    )
     lines = command("matrix", "list").output.splitlines()
     assert len(lines) == len(releases) + 1
     assert [line.split()[0] for line in lines[1:]] == list(releases)
+
+
+def test_matrix_list_says_how_old_the_matrix_is() -> None:
+    _, read = document("matrix", "list")
+    newest = MATRIX.releases.all[-1].name
+    assert (read["published"], read["newest_release"]) == (str(MATRIX.published), newest)
+    head = command("matrix", "list").output.splitlines()[0]
+    assert head.endswith(f"  [matrix of {MATRIX.published}, up to {newest}]")
+
+
+def test_matrix_list_has_releases_that_were_not_read(tmp_path: Path) -> None:
+    bundle = bundles.write(tmp_path, bundles.with_known("1.31.3"))
+    _, read = document("matrix", "list", "--matrix.file", str(bundle))
+    (found,) = [entry for entry in read["releases"] if entry["release"] == "1.31.3"]
+    assert read["not_read"] == ["1.31.3"]
+    assert found | {"was_read": False, "reported_version": None, "schema": {}} == found
 
 
 def test_matrix_show_has_the_promised_keys() -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.commands import answer, command, document
 from tests.daemon.test_daemon import CALM
 from tests.fleets import cluster, frontend, write_config
+from tests.matrix_sources import bundles
 
 
 @pytest.fixture
@@ -122,7 +123,9 @@ def test_wrong_use_says_what_would_be_right(
 
 def test_untested_and_unknown_are_findings_on_request(tmp_path: Path) -> None:
     with frontend("1.31.3") as server:
-        path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **CALM)
+        bundle = bundles.write(tmp_path, bundles.with_known("1.31.3"))
+        clusters = [cluster(tmp_path, "a", server.address)]
+        path = write_config(tmp_path, clusters, **CALM, matrix={"file": str(bundle)})
         assert gate(path)[0] == 0
         assert gate(path, "--fail-on", "unknown")[0] == 0
         assert gate(path, "--fail-on", "untested,unknown")[0] == 1

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from agent.cli.inventory import DeclarationError, DeclaredStack, judge_declared, read_component
 from agent.components.registry import FILLED_BY, FLAVOR_OF, SEARCH
-from agent.matrix import Release
+from agent.matrix import Matrix, Release
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement
-from tests.building import MATRIX, check
+from tests.building import MATRIX, NOT_READ, check
 from tests.laws import law
 
 S, U, X, Q = Verdict.SUPPORTED, Verdict.UNTESTED, Verdict.UNSUPPORTED, Verdict.UNKNOWN
@@ -58,8 +58,12 @@ def ran(release: Release, component: str) -> list[str]:
 
 
 def told(release: str | Release, parts: dict[Role, str], **more: object) -> Judgement:
+    return judged_by(MATRIX, release, parts, **more)
+
+
+def judged_by(matrix: Matrix, release: str | Release, parts: dict[Role, str], **more: object) -> Judgement:
     name = release if isinstance(release, str) else release.name
-    return judge_declared(MATRIX, DeclaredStack(name, parts, **more)).judgement  # type: ignore[arg-type]
+    return judge_declared(matrix, DeclaredStack(name, parts, **more)).judgement  # type: ignore[arg-type]
 
 
 def on_own(
@@ -375,7 +379,8 @@ def test_a_release_that_the_matrix_does_not_know_is_unknown(name: str) -> None:
 @pytest.mark.parametrize("name", ["1.30.7", "1.31.3", "1.31.5", "1.32.1"])
 def test_a_release_that_is_only_known_to_exist_is_untested_and_its_schema_is_judged(name: str) -> None:
     for schema, starts in (("1.17", False), ("1.19", True)):
-        judgement = told(
+        judgement = judged_by(
+            NOT_READ,
             name,
             dict.fromkeys(STORE_ROLES, "postgresql=15.4"),
             plugins=dict.fromkeys(STORE_ROLES, "postgres12"),

@@ -43,4 +43,4 @@ def test_where_postgresql_is_configured_and_cockroachdb_answers_cockroachdb_is_j
     # As configured: the label does not change with what answers.
     assert {persistence.component, visibility.component} == {"postgresql"}
     assert check(judgement, Role.PERSISTENCE, Check.SCHEMA).verdict is Verdict.SUPPORTED
-    assert "db-untested-vendors" in {advisory.id for advisory in judgement.advisories}
+    assert "db-untested-vendors" in {each.advisory.id for each in judgement.advisories}

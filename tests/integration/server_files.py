@@ -306,7 +306,7 @@ UNCERTAIN = frozenset(
     {
         *("sql_tls_file", "tls_missing_files", "tls_internode_missing", "tls_client_ca_missing"),
         *("tls_worker_missing", "dynamic_missing", "log_folder_only"),
-        *("grpc_same", "membership_same", "metrics_same"),
+        *("grpc_same", "membership_same", "metrics_same", "pprof_same"),
         # Before 1.31 the server just has no password.
         "password_command_empty",
         *("frontend_missing", "worker_missing", "authorizer_case", "authorizer_with_mapper"),

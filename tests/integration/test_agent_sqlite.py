@@ -59,7 +59,7 @@ def test_a_file_under_load_is_read_and_the_server_never_meets_a_lock(
                 began = time.monotonic()
                 found = probe.read(5.0)
                 durations.append(time.monotonic() - began)
-                assert found == Facts(component="sqlite", nodes=(Node(_SQLITE),))
+                assert replace(found, tables=None) == Facts(component="sqlite", nodes=(Node(_SQLITE),))
                 time.sleep(0.005)
         assert load.failure == ""
         # It was written all the while, else nothing is proved by this.

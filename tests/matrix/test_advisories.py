@@ -13,7 +13,7 @@ from agent.components.registry import ALL, FILLED_BY, FLAVOR_OF, SEARCH
 from agent.matrix import Advisory, Release, StoreUse, Uses
 from agent.matrix.advisories import Advisories
 from agent.model.vocabulary import Level, Role
-from tests.building import MATRIX
+from tests.building import MATRIX, NOT_READ
 from tests.laws import law
 
 ENTRIES: list[dict[str, Any]] = json.loads(
@@ -21,7 +21,7 @@ ENTRIES: list[dict[str, Any]] = json.loads(
 )["advisories"]
 RUNNING = [entry for entry in ENTRIES if entry["scope"] == "running"]
 
-MAY_HAVE = {"evidence", "stores", "versions", "broken", "condition"}
+MAY_HAVE = {"evidence", "stores", "versions", "broken", "condition", "when"}
 MUST_HAVE = {"id", "scope", "level", "releases", "summary", "remedy", "source"}
 
 
@@ -210,9 +210,11 @@ def test_a_release_that_was_not_read_leaves_open_what_its_plugins_decide() -> No
         remedy="",
         source="",
     )
-    assert subject.applies(release("1.30.7"), ((Role.VISIBILITY, use("mysql")),)) is None
-    assert subject.applies(release("1.30.7"), ((Role.VISIBILITY, use("mysql", "mysql8")),)) is True
-    assert subject.applies(release("1.30.7"), ((Role.VISIBILITY, use("postgresql")),)) is False
+    not_read = NOT_READ.releases.named("1.30.7")
+    assert not_read is not None
+    assert subject.applies(not_read, ((Role.VISIBILITY, use("mysql")),)) is None
+    assert subject.applies(not_read, ((Role.VISIBILITY, use("mysql", "mysql8")),)) is True
+    assert subject.applies(not_read, ((Role.VISIBILITY, use("postgresql")),)) is False
 
 
 # Over all releases
@@ -255,7 +257,7 @@ def test_a_vulnerability_ends_with_the_release_that_its_record_names() -> None:
         assert not advisory(name).holds(release(fixed))
     for each in MATRIX.advisories.all:
         if each.id.startswith("CVE-"):
-            assert not each.holds(release("1.32.0"))
+            assert not each.holds(release("1.32.2"))
 
 
 def test_without_advisories_no_release_has_a_warning() -> None:

@@ -9,7 +9,7 @@ import pytest
 from agent.matrix.schema import need, plugins_for
 from agent.model.versions import Version, parse, parse_temporal
 from agent.model.vocabulary import Reason, Role
-from tests.building import MATRIX
+from tests.building import MATRIX, NOT_READ
 from tests.laws import law
 
 READ = [release for release in MATRIX.releases.all if release.was_read]
@@ -25,7 +25,7 @@ LISTS = {
 
 
 def needed(reported: str, component: str, plugin: str, role: Role) -> tuple[str | None, str | None, Reason]:
-    found = need(MATRIX.releases.match(parse_temporal(reported)), component, plugin, role)
+    found = need(NOT_READ.releases.match(parse_temporal(reported)), component, plugin, role)
     low, high = (str(version) if version else None for version in (found.low, found.high))
     return low, high, found.reason
 

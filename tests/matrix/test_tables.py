@@ -230,4 +230,4 @@ def test_no_reason_of_an_unknown_cell_hides_in_the_tables() -> None:
         for name, ranges in components(MATRIX, release).items()
         if any(entry.verdict is Q for entry in ranges)
     }
-    assert unknown == {(False, "go")}
+    assert unknown <= {(False, "go")}

@@ -43,6 +43,13 @@ def newer(version: str = NEXT, published: str | None = None) -> dict[str, Any]:
     return bundle
 
 
+def with_known(version: str) -> dict[str, Any]:
+    """A newer small bundle that knows only the name of this release."""
+    bundle = newer()
+    bundle["files"]["releases"]["known_to_exist"] = [version]
+    return bundle
+
+
 def older() -> dict[str, Any]:
     bundle = small()
     bundle["published"] = str(date.fromisoformat(bundle["published"]) - timedelta(days=1))

@@ -11,7 +11,7 @@ from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, agent_metri
 from agent.metrics.family import PREFIX, Family
 from agent.model.vocabulary import Role
 from agent.snapshot import Snapshot
-from agent.verdict import EndOfLife
+from agent.verdict import AdvisoryWaiver, AdvisoryWaiverState, EndOfLife, Warned
 from tests.building import FROZEN
 from tests.reference import generated_part, metrics
 from tests.web.samples import STATE, behind
@@ -35,8 +35,9 @@ PROMISED = {
     "upgrade_steps": {"level"},
     "schema_info": {"role", "component", "plugin", "version", "required"},
     "schema_drift_versions": {"role", "component"},
-    "advisory_info": {"advisory", "level"},
+    "advisory_info": {"advisory", "level", "applies", "waived"},
     "advisories": {"level"},
+    "advisory_waiver_end_timestamp_seconds": {"advisory"},
     "probe_up": {"role", "component", "endpoint", "name"},
     "probe_duration_seconds": {"role", "component", "endpoint", "name"},
     "probe_last_success_timestamp_seconds": {"role", "component", "endpoint", "name"},
@@ -59,6 +60,7 @@ PROMISED_OF_THE_AGENT = {
     "history_available",
     "web_config_last_reload_successful",
     "log_lines_dropped_total",
+    "advisory_text_info",
 }
 #: What there is by now; more may come, none of these may go.
 BUILT = PROMISED.keys()
@@ -114,12 +116,14 @@ def test_every_metric_has_a_sample_with_its_labels_where_everything_is_known() -
 def _everything() -> Snapshot:
     """The sample cluster with an end of life and a published warning."""
     base = behind()
+    waiver = AdvisoryWaiver("CVE-2026-5724", "agreed", date(2027, 3, 1))
     return replace(
         base,
         judgement=replace(
             base.judgement,
             ends_of_life=(EndOfLife(Role.PERSISTENCE, "postgresql", date(2027, 11, 11)),),
-            advisories=FROZEN.advisories.all[:1],
+            advisories=(Warned(FROZEN.advisories.all[0], None),),
+            advisory_waivers=(AdvisoryWaiverState(waiver, has_ended=False, matches=True),),
         ),
     )
 

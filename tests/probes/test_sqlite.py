@@ -57,6 +57,8 @@ def test_header_and_row_report_version_and_schema(store: Path) -> None:
     found = get_facts(store)
     assert (found.component, found.nodes) == ("sqlite", (Node("3.45.1"),))
     assert found.schema == SchemaRow("1.11")
+    assert found.tables is not None
+    assert found.tables >= {"schema_version", "namespaces", "cluster_metadata_info"}
 
 
 @pytest.mark.parametrize("version", ["3.0.0", "3.41.2", "3.999.999", "4.0.1"])

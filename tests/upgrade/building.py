@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agent.cli.inventory import read_component
 from agent.components.registry import FILLED_BY, SQL
-from agent.matrix import Release
+from agent.matrix import Matrix, Release
 from agent.matrix.schema import plugins_for
 from agent.model.observation import Facts, Instant, Node, Observation, SchemaRow, SearchIndex, Target
 from agent.model.vocabulary import Role
@@ -26,6 +26,7 @@ class Stores:
 
     parts: Mapping[Role, str]
     plugins: Mapping[Role, str]
+    matrix: Matrix = MATRIX
 
     @property
     def specs(self) -> dict[Role, StoreSpec]:
@@ -42,11 +43,11 @@ class Stores:
 
     @property
     def planner(self) -> Planner:
-        return Planner(MATRIX, self.subject, self.observations, NOW, Toolbox())
+        return Planner(self.matrix, self.subject, self.observations, NOW, Toolbox())
 
     @property
     def gate(self) -> ReleaseJudge:
-        return ReleaseJudge(MATRIX, self.subject, self.observations, NOW)
+        return ReleaseJudge(self.matrix, self.subject, self.observations, NOW)
 
     def at(self, release: Release) -> SimulatedStores:
         """The stores with the plugins and schemas that a release has that runs well on them."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from agent.matrix import Matrix
 from agent.model.vocabulary import Role
 from agent.upgrade.config_changes import changes_before, changes_with_deploy, client_of, successor
 from agent.upgrade.simulated_stores import SimulatedStores
 from agent.verdict import StoreSpec
-from tests.building import MATRIX
+from tests.building import MATRIX, NOT_READ
 from tests.upgrade.building import Stores, same
 from tests.upgrade.test_route import release
 
@@ -30,8 +31,9 @@ def beside(
     )
 
 
-def leaving(stores: Stores, name: str, following: str) -> list[tuple[Role, str]]:
-    changes = changes_before(MATRIX, SimulatedStores.of(stores.specs), release(name), release(following))
+def leaving(stores: Stores, name: str, following: str, matrix: Matrix = MATRIX) -> list[tuple[Role, str]]:
+    before, after = release(name, matrix), release(following, matrix)
+    changes = changes_before(matrix, SimulatedStores.of(stores.specs), before, after)
     return [(change.role, change.to) for change in changes]
 
 
@@ -61,7 +63,8 @@ def test_a_plugin_that_ends_with_1_23_is_changed_while_on_it_in_both_roles(
 
 
 def test_a_release_that_was_not_read_ends_no_plugin() -> None:
-    assert leaving(same("postgresql=15.4", "postgres12"), "1.31.2", "1.31.3") == []
+    stores = same("postgresql=15.4", "postgres12")
+    assert leaving(stores, "1.31.2", "1.31.3", NOT_READ) == []
 
 
 def test_a_search_store_takes_the_place_of_cassandra_while_on_1_23() -> None:

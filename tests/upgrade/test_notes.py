@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from agent.matrix import Matrix
 from agent.model.vocabulary import Role
 from agent.upgrade.notes import HopEnd, notes
 from agent.upgrade.simulated_stores import SimulatedStores
-from tests.building import MATRIX
+from tests.building import MATRIX, NOT_READ
 from tests.upgrade.building import Stores, same
 from tests.upgrade.test_route import release
 
 POSTGRESQL = same("postgresql=13.4", "postgres12")
 
 
-def side(name: str, stores: Stores) -> HopEnd:
-    return HopEnd(release(name), stores.gate.uses(SimulatedStores.of(stores.specs)))
+def side(name: str, stores: Stores, matrix: Matrix = MATRIX) -> HopEnd:
+    return HopEnd(release(name, matrix), stores.gate.uses(SimulatedStores.of(stores.specs)))
 
 
-def texts(before: str, after: str, stores: Stores = POSTGRESQL, unsure: str = "") -> list[str]:
-    found = notes(MATRIX, side(before, stores), side(after, stores), unsure)
+def texts(
+    before: str, after: str, stores: Stores = POSTGRESQL, unsure: str = "", matrix: Matrix = MATRIX
+) -> list[str]:
+    found = notes(matrix, side(before, stores, matrix), side(after, stores, matrix), unsure)
     assert all(note.source for note in found if "is unknown whether" not in note.text)
     return [note.text for note in found]
 
@@ -67,12 +70,15 @@ def test_vulnerabilities_are_not_part_of_a_hop() -> None:
 
 
 def test_patches_that_were_not_read_are_reported() -> None:
-    assert has(texts("1.30.6", "1.31.2"), "1.31.3 and 1.31.4 and 1.31.5")
+    assert has(texts("1.30.6", "1.31.2", matrix=NOT_READ), "1.31.3 and 1.31.4 and 1.31.5")
     assert not has(texts("1.28.4", "1.29.7"), "Newer patches exist")
 
 
 def test_a_release_that_was_not_read_is_reported_as_not_read() -> None:
-    assert has(texts("1.31.2", "1.31.3"), "The matrix knows that 1.31.3 exists, but not what it requires")
+    assert has(
+        texts("1.31.2", "1.31.3", matrix=NOT_READ),
+        "The matrix knows that 1.31.3 exists, but not what it requires",
+    )
 
 
 def test_an_unknown_start_is_reported_with_its_reason() -> None:

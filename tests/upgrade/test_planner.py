@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from agent.cli.inventory import DeclaredStack, to_observations
+from agent.matrix import Matrix
 from agent.model.vocabulary import Reason, Role
 from agent.upgrade import Access, Hop, Plan, Planner, StepKind, Toolbox
-from tests.building import MATRIX
+from tests.building import MATRIX, NOT_READ, only
 from tests.laws import law
 from tests.upgrade.building import NOW, Stores, same
 from tests.upgrade.test_route import release
@@ -18,9 +19,12 @@ BESIDE = Stores(
 )
 
 
-def plan(stores: Stores, start: str, target: str, tools: Toolbox | None = None) -> Plan:
-    planner = Planner(MATRIX, stores.subject, stores.observations, NOW, tools or Toolbox())
-    return planner.plan(release(start), release(target), stores.at(release(start)))
+def plan(
+    stores: Stores, start: str, target: str, tools: Toolbox | None = None, matrix: Matrix = MATRIX
+) -> Plan:
+    planner = Planner(matrix, stores.subject, stores.observations, NOW, tools or Toolbox())
+    before = release(start, matrix)
+    return planner.plan(before, release(target, matrix), stores.at(before))
 
 
 def hop(found: Plan, name: str) -> Hop:
@@ -33,7 +37,7 @@ def done(one: Hop) -> list[tuple[str, str]]:
 
 
 def test_a_hop_is_schemas_then_a_pause_then_the_server_then_a_pause() -> None:
-    found = plan(POSTGRESQL, "1.30.6", "1.31.2")
+    found = plan(POSTGRESQL, "1.30.6", "1.31.2", matrix=only("1.30.6", "1.31.2"))
     assert done(hop(found, "1.31.2")) == [
         ("schema", "1.19"),
         ("schema", "1.14"),
@@ -133,10 +137,10 @@ def test_a_file_of_sqlite_is_taken_further_by_no_tool() -> None:
 
 
 def test_a_target_that_was_not_read_gets_what_it_needs_at_least_and_says_so() -> None:
-    (one,) = plan(POSTGRESQL, "1.31.2", "1.31.3").hops
+    (one,) = plan(POSTGRESQL, "1.31.2", "1.31.3", matrix=NOT_READ).hops
     assert done(one) == [("server", "1.31.3"), ("observe", "1.31.3")]
     assert "but not what it requires" in one.notes[0].text
-    last = plan(POSTGRESQL, "1.29.7", "1.30.9").hops[-1]
+    last = plan(POSTGRESQL, "1.29.7", "1.30.9", matrix=NOT_READ).hops[-1]
     # Between 1.30.6 and 1.31.0 nothing tells whether it needs 1.13 or 1.14.
     assert done(last)[0] == ("schema", "1.13")
     assert "--version" not in last.steps[0].command

@@ -10,7 +10,7 @@ from agent.model.observation import SchemaRow, SearchIndex
 from agent.model.vocabulary import Check, Reason, Role
 from agent.upgrade.release_judge import ReleaseJudge
 from agent.upgrade.simulated_stores import SimulatedStores
-from tests.building import MATRIX, missing
+from tests.building import MATRIX, NOT_READ, missing
 from tests.upgrade.building import NOW, Stores, same
 from tests.upgrade.test_route import release
 
@@ -77,8 +77,9 @@ def test_an_index_that_is_missing_is_a_blocker() -> None:
 
 def test_the_needs_of_a_release_are_exact_or_a_minimum_if_it_was_not_read() -> None:
     state = SimulatedStores.of(STORES.specs)
+    gate = replace(STORES, matrix=NOT_READ).gate
     needs = {
-        name: STORES.gate.required(release(name), state, Role.PERSISTENCE) for name in ("1.31.2", "1.30.9")
+        name: gate.required(release(name, NOT_READ), state, Role.PERSISTENCE) for name in ("1.31.2", "1.30.9")
     }
     assert {name: need and need.raw for name, need in needs.items()} == {"1.31.2": "1.19", "1.30.9": "1.18"}
     unknown = same("postgresql=15.4")

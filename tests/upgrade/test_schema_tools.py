@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from agent.matrix import Matrix
 from agent.model.vocabulary import Role
 from agent.upgrade import Access, Toolbox
 from agent.verdict import StoreSpec
+from tests.building import MATRIX, NOT_READ
 from tests.laws import law
 from tests.upgrade.test_route import release
 
@@ -14,8 +16,15 @@ OWN = Toolbox({Role.PERSISTENCE: Access("db.local", 5433, "temporal_prod", "agen
 PERSISTENCE, VISIBILITY = Role.PERSISTENCE, Role.VISIBILITY
 
 
-def command(name: str, role: Role, component: str, plugin: str = "", version: str = "1.4") -> str:
-    return Toolbox().update(release(name), role, StoreSpec(component, plugin), "1.0", version)[1]
+def command(
+    name: str,
+    role: Role,
+    component: str,
+    plugin: str = "",
+    version: str = "1.4",
+    matrix: Matrix = MATRIX,
+) -> str:
+    return Toolbox().update(release(name, matrix), role, StoreSpec(component, plugin), "1.0", version)[1]
 
 
 def test_commands_have_the_configured_values_and_the_password_is_a_variable() -> None:
@@ -57,12 +66,13 @@ def test_cassandra_has_a_tool_of_its_own_and_a_keyspace() -> None:
     assert "--plugin" not in text
 
 
-@pytest.mark.parametrize(
-    ("name", "told"), [("1.0.1", False), ("1.13.4", False), ("1.14.6", True), ("1.30.9", False)]
-)
+@pytest.mark.parametrize(("name", "told"), [("1.0.1", False), ("1.13.4", False), ("1.14.6", True)])
 def test_a_command_has_no_version_flag_if_the_tool_fails_at_that_version(name: str, *, told: bool) -> None:
-    """Nor to the tool of a release of which it is not known."""
     assert ("--version 1.4" in command(name, PERSISTENCE, "mysql", "mysql")) is told
+
+
+def test_a_command_has_no_version_flag_for_the_tool_of_a_release_that_was_not_read() -> None:
+    assert "--version 1.4" not in command("1.30.9", PERSISTENCE, "mysql", "mysql", matrix=NOT_READ)
 
 
 def test_another_role_that_the_same_store_fills_changes_no_connection() -> None:

@@ -25,7 +25,18 @@ from agent.model.reasons import REASONS
 from agent.model.vocabulary import Check, Reason, Role
 from agent.upgrade import upgrade_path
 from agent.verdict import ClusterSpec, Judgement, ServerFile, StoreSpec, Waiver, judge
-from tests.building import MATRIX, MAX_AGE, NO_PLUGINS, NOW, Plugins, later, observation, replica, subject
+from tests.building import (
+    MATRIX,
+    MAX_AGE,
+    NO_PLUGINS,
+    NOT_READ,
+    NOW,
+    Plugins,
+    later,
+    observation,
+    replica,
+    subject,
+)
 
 P, V, S, SEARCH = Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH
 Stores = Mapping[Role, StoreSpec]
@@ -99,6 +110,7 @@ def all_situations() -> Iterator[Situation]:
     ):
         yield from make()
     yield from (replace(situation, matrix=LATER_MATRIX) for situation in _of_later_matrix())
+    yield from (replace(situation, matrix=NOT_READ) for situation in _on_releases_not_read())
 
 
 def read(role: Role, component: str, version: str, **facts: object) -> Observation:
@@ -159,6 +171,11 @@ def _releases() -> Iterator[Situation]:
 
 def _of_later_matrix() -> Iterator[Situation]:
     for server in ("1.19.1", "1.20.4", "1.23.1", "1.29.1"):
+        yield from _on_every_cluster(server, range(24))
+
+
+def _on_releases_not_read() -> Iterator[Situation]:
+    for server in ("1.30.7", "1.31.3"):
         yield from _on_every_cluster(server, range(24))
 
 
@@ -223,7 +240,8 @@ def _servers() -> Iterator[Situation]:
     for server, go in product((*REPORTED, *ODD), ("go1.10", "go1.99", "devel")):
         nodes = (Node(server, toolchain=go),)
         built = replace(replica(server), facts=Facts("temporal", nodes))
-        yield Situation(CLUSTERS[0], (built, *_read_of(CLUSTERS[0])), on)
+        for matrix in (MATRIX, NOT_READ):
+            yield Situation(CLUSTERS[0], (built, *_read_of(CLUSTERS[0])), on, matrix)
     for plugin, stores in product(("postgres12", "postgres", "elasticsearch", "mysql8"), CLUSTERS):
         plugins: Plugins = dict.fromkeys((P, V), (plugin,)) if plugin else NO_PLUGINS
         yield Situation(stores, (observation(Role.SERVER, "1.31.2", plugins=plugins), *_read_of(stores)))

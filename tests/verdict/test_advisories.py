@@ -67,7 +67,7 @@ def server_version(judgement: Judgement) -> tuple[Verdict, Reason]:
 
 
 def ids(judgement: Judgement) -> list[str]:
-    return [advisory.id for advisory in judgement.advisories]
+    return [each.advisory.id for each in judgement.advisories]
 
 
 def test_exactly_these_releases_are_broken_for_exactly_these_stores() -> None:
@@ -92,7 +92,7 @@ def test_a_warning_changes_no_verdict_and_a_broken_release_that_of_the_server_al
             for new, old in zip(reported.results, untold.results, strict=True)
             if new != old
         ]
-        is_broken = any(advisory.broken for advisory in reported.advisories)
+        is_broken = any(each.advisory.broken for each in reported.advisories)
         expected = [(Role.SERVER, Check.VERSION, Reason.RELEASE_BROKEN)] if is_broken else []
         assert changed == expected
         if not is_broken:
@@ -108,7 +108,7 @@ def test_a_broken_release_is_reported_with_its_source_and_still_starts() -> None
     result = check(judgement, Role.SERVER, Check.VERSION)
     assert (result.verdict, result.reason) == (Verdict.UNSUPPORTED, Reason.RELEASE_BROKEN)
     assert "1.24.0" in result.message
-    assert result.source == judgement.advisories[0].source
+    assert result.source == judgement.advisories[0].advisory.source
     assert judgement.verdict is Verdict.UNSUPPORTED
     assert judgement.start.would_start is True
 
@@ -201,7 +201,9 @@ def test_the_warnings_of_a_healthy_cluster_come_most_urgent_first_and_once_each(
         "CVE-2026-16652",
         "CVE-2026-65651",
         "CVE-2026-16651",
+        "CVE-2026-89140",
+        "CVE-2026-104355",
     ]
     assert len(ids(mixed)) == len(set(ids(mixed)))
-    levels = [list(Level).index(advisory.level) for advisory in mixed.advisories]
+    levels = [list(Level).index(each.advisory.level) for each in mixed.advisories]
     assert levels == sorted(levels)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent.matrix import Release
+from agent.matrix.start_tables import tables_needed
 from agent.model.observation import SchemaRow
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role, Verdict
 from agent.verdict import Judgement, StoreSpec
@@ -152,6 +155,21 @@ def test_a_file_without_a_version_table_has_no_schema_check_and_starts(release: 
     assert Check.SCHEMA not in {result.check for result in judgement.results}
     assert judgement.start.would_start is True
     assert judgement.schemas == ()
+
+
+@law(WITH_SQLITE)
+def test_whether_sqlite_starts_without_a_table_depends_on_the_attribute_setup(release: Release) -> None:
+    needed = tables_needed(MATRIX.start_tables, release, "sqlite", Role.PERSISTENCE)
+    seen = observation(Role.SERVER, release.reported)
+    visibility = observation(Role.VISIBILITY, "3.45.1", component="sqlite")
+    found = observation(Role.PERSISTENCE, "3.45.1", component="sqlite")
+    assert found.facts is not None
+    for missing_table in needed:
+        tables = needed - {missing_table}
+        store = replace(found, facts=replace(found.facts, tables=tables))
+        start = judged_live(seen, store, visibility, on=subject(SQLITE, SQLITE)).start
+        assert start.would_start is None
+        assert f"without the tables {missing_table}, which do not exist, unless" in start.message
 
 
 @law((r, plugin) for r in READ if r.minor >= (1, 24) for plugin in ("postgres", "postgres_pgx"))

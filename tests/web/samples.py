@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from starlette.types import ASGIApp
 
 from agent.matrix import Matrix
-from agent.model.agent_status import AgentState
+from agent.model.agent_status import AdvisoryText, AgentState
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.snapshot import Snapshot
@@ -200,6 +200,9 @@ STATE = AgentState(
     last_round=1_790_000_001.5,
     config_ok=True,
     config_loaded=1_789_999_000.0,
+    critical_advisories=(
+        AdvisoryText("CVE-2026-5724", "an authorizer is configured", "Use 1.30.4.", "1.29.6, 1.30.4"),
+    ),
 )
 
 

@@ -24,12 +24,14 @@ METRICS = ("advisory_info", "advisories", "component_end_of_life_timestamp_secon
 GOLDEN = """\
 component_end_of_life_timestamp_seconds{component="cassandra",role="persistence"} 1.7254944e+09
 component_end_of_life_timestamp_seconds{component="elasticsearch",role="visibility"} 1.7549568e+09
-advisory_info{advisory="CVE-2026-87858",level="critical"} 1.0
-advisory_info{advisory="CVE-2026-16652",level="warning"} 1.0
-advisory_info{advisory="CVE-2026-65651",level="warning"} 1.0
-advisory_info{advisory="CVE-2026-16651",level="warning"} 1.0
+advisory_info{advisory="CVE-2026-87858",applies="not known",level="critical",waived="false"} 1.0
+advisory_info{advisory="CVE-2026-16652",applies="not known",level="warning",waived="false"} 1.0
+advisory_info{advisory="CVE-2026-65651",applies="not known",level="warning",waived="false"} 1.0
+advisory_info{advisory="CVE-2026-16651",applies="not known",level="warning",waived="false"} 1.0
+advisory_info{advisory="CVE-2026-89140",applies="not known",level="warning",waived="false"} 1.0
+advisory_info{advisory="CVE-2026-104355",applies="not known",level="warning",waived="false"} 1.0
 advisories{level="critical"} 1.0
-advisories{level="warning"} 3.0
+advisories{level="warning"} 5.0
 advisories{level="info"} 0.0
 """
 
@@ -72,8 +74,11 @@ def test_the_api_has_every_warning_with_what_to_do_and_every_date() -> None:
     of = on_cassandra()
     document = as_object(cluster_document(of))
     first: dict[str, Any] = document["advisories"][0]
-    assert list(first) == ["id", "level", "summary", "remedy", "condition", "source"]
-    assert [entry["id"] for entry in document["advisories"]] == [a.id for a in of.judgement.advisories]
+    fields = "id level summary remedy condition source applies fixed_in waived"
+    assert list(first) == fields.split()
+    assert [entry["id"] for entry in document["advisories"]] == [
+        each.advisory.id for each in of.judgement.advisories
+    ]
     assert all(entry["summary"] and entry["remedy"] and entry["source"] for entry in document["advisories"])
     assert document["ends_of_life"] == [
         {"role": "persistence", "component": "cassandra", "date": "2024-09-05"},
@@ -92,7 +97,7 @@ def test_a_warning_without_a_condition_has_null() -> None:
 def test_the_long_text_has_a_line_for_each_critical_or_warning_and_none_for_the_rest(server: str) -> None:
     of = snapshot(observation(Role.SERVER, server), *healthy()[1:])
     text = report.as_text([of], (), TextOptions(verbose=True))
-    for advisory in of.judgement.advisories:
+    for advisory in (each.advisory for each in of.judgement.advisories):
         found = [line for line in text.splitlines() if f"{advisory.id}:" in line]
         assert len(found) == (advisory.level is not Level.INFO)
         assert all(line.strip().startswith(advisory.level) for line in found)

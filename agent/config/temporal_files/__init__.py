@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from agent.config.document import path_text
 from agent.config.errors import ConfigError, Problem
 from agent.config.section import ConfigSection, MissingSetting
-from agent.config.temporal_files.import_result import ImportedSettings, is_overridden, merge_overrides
+from agent.config.temporal_files.content import NamedFiles
+from agent.config.temporal_files.import_result import (
+    ImportedSettings,
+    has_part_of_store,
+    is_overridden,
+    merge_overrides,
+)
 from agent.config.temporal_files.loader import read_helm_values, read_server_config
+from agent.config.temporal_files.placeholders import in_one_message
+from agent.config.temporal_files.server_environment import (
+    COMPOSE_KEY,
+    ENV_KEY,
+    OPTIONS,
+    read_server_compose,
+    read_server_env,
+)
 
 #: The keys of a cluster that name these files.
-KEYS = ("server_config", "helm_values")
+KEYS = ("server_config", "helm_values", ENV_KEY, COMPOSE_KEY)
 
-_READERS: dict[str, Callable[[Sequence[Path]], ImportedSettings]] = {
-    "server_config": read_server_config,
-    "helm_values": read_helm_values,
+#: What `helm_values` may say besides its file.
+_OPTIONS = ("under", "chart", "release")
+
+#: The options of each key, besides `file`.
+FILE_OPTIONS = {
+    "server_config": frozenset[str](),
+    "helm_values": frozenset(_OPTIONS),
+    **{key: frozenset(options) - {"file"} for key, options in OPTIONS.items()},
+}
+
+_READERS: dict[str, Callable[[ConfigSection], ImportedSettings]] = {
+    "server_config": lambda part: read_server_config(_files(part, "server_config")),
+    "helm_values": lambda part: read_helm_values(_files(part, "helm_values")),
+    ENV_KEY: read_server_env,
+    COMPOSE_KEY: read_server_compose,
 }
 
 
@@ -34,28 +62,79 @@ def import_temporal_files(part: ConfigSection, problems: list[Problem]) -> Confi
     try:
         if len(named) > 1:
             raise ConfigError([part.problem((named[1],), f"set either {' or '.join(named)}, not both")])
-        imported = _READERS[key](_paths(part, key))
+        imported = _READERS[key](part)
     except ConfigError as error:
         problems += [_as_user_error(part, key, problem) for problem in error.problems]
         # Other errors of the cluster are still reported.
         unknown = MissingSetting((("name",), ("temporal",)), error.problems[0])
         return replace(part, data=written, written=written, missing=(unknown,))
-    missing = tuple(
-        setting
-        for setting in imported.missing
-        if not any(is_overridden(place, written) for place in setting.keys)
-    )
-    problems += [setting.problem for setting in missing]
+    missing = tuple(_still_missing(imported.missing, written))
+    problems += _problems(missing, key)
+    notes = [
+        note.problem
+        for note in imported.notes
+        if not any(is_overridden(place, written) for place in note.keys)
+    ]
+    if any(not setting.is_hidden for setting in missing):
+        # A misspelled key is often the cause of an error.
+        problems += notes
+    elif notes:
+        imported.values.setdefault("server_file", {})["notes"] = tuple(map(_as_note, notes))
     values = merge_overrides(imported.values, written)
     return replace(part, data=values, written=written, origins=imported.origins, missing=missing)
 
 
-def _paths(part: ConfigSection, key: str) -> list[Path]:
-    value, folder = part.data[key], Path(part.document.file).parent
+def _as_note(problem: Problem) -> str:
+    return str(replace(problem, file=Path(problem.file).name))
+
+
+def _still_missing(missing: Iterable[MissingSetting], written: dict[str, Any]) -> Iterator[MissingSetting]:
+    """The settings that the user has not written; hidden, if the user has written a part of a store."""
+    for setting in missing:
+        if any(has_part_of_store(place, written) for place in setting.keys):
+            yield replace(setting, is_hidden=True)
+        elif not any(is_overridden(place, written) for place in setting.keys):
+            yield setting
+
+
+def _problems(missing: Iterable[MissingSetting], key: str) -> Iterator[Problem]:
+    """One error for each place with all keys that it would set, and one for all placeholders."""
+    places: dict[tuple[str, int, str, str], list[MissingSetting]] = {}
+    for setting in missing:
+        if not setting.is_hidden:
+            problem = setting.problem
+            same = (problem.file, problem.line, problem.path, setting.what)
+            places.setdefault(same, []).append(setting)
+    groups = [group for group in places.values() if not group[0].placeholder]
+    for first, *others in groups:
+        names = " and ".join(f"`{path_text(each.keys[0])}`" for each in (first, *others))
+        yield replace(first.problem, message=f"{first.what}: set {names} next to `{key}`")
+    if placeholders := [group[0] for group in places.values() if group[0].placeholder]:
+        yield in_one_message(placeholders, key)
+
+
+def _files(part: ConfigSection, key: str) -> NamedFiles:
+    value = part.data[key]
+    options = value if isinstance(value, dict) and key == "helm_values" else {"file": value}
+    for name, option in options.items():
+        if name not in ("file", *_OPTIONS):
+            raise ConfigError([part.problem((key, name), "unknown key")])
+        if name != "file" and not _is_text(option):
+            raise ConfigError([part.problem((key, name), "write a text")])
+    paths = _paths(part, key, options.get("file"))
+    return NamedFiles(paths, **{name: options.get(name, "") for name in _OPTIONS})
+
+
+def _paths(part: ConfigSection, key: str, value: Any) -> list[Path]:
+    folder = Path(part.document.file).parent
     names = (value,) if isinstance(value, str) else value
-    if not (isinstance(names, tuple) and names and all(isinstance(name, str) and name for name in names)):
+    if not (isinstance(names, tuple) and names and all(map(_is_text, names))):
         raise ConfigError([part.problem((key,), "write a file, or a list of files (the last one wins)")])
     return [folder / name for name in names]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _as_user_error(part: ConfigSection, key: str, problem: Problem) -> Problem:

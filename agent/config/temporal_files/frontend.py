@@ -1,26 +1,29 @@
 """The addresses of a Temporal server, from its own configuration: the frontend and the metrics.
 
-Source: temporalio/temporal, common/config/config.go (`RPC`, `PublicClient`, `RootTLS`) and
+Source: temporalio/temporal, common/config/config.go (`RPC`, `PublicClient`) and
 common/metrics/config.go at v1.31.2; for metrics of each service, common/service/config at v1.0.0.
 """
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 
+from agent.config.temporal_files.frontend_tls import read_frontend_tls
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.yaml_tree import YamlNode
 
 _LOOPBACK = "127.0.0.1"
-_AT = ("temporal", "tls")
+#: gRPC's names of resolvers before an address (grpc/grpc, doc/naming.md).
+_RESOLVER = re.compile(r"(?:dns|passthrough):(?://[^/]*/)?")
 
 
 def read_frontend(imported: ImportedSettings, config: YamlNode) -> None:
     """Address, HTTP address and TLS of the frontend."""
     rpc, public = config.at("services", "frontend", "rpc"), config.at("publicClient", "hostPort")
     bound = _bound(config, rpc)
-    host, port = split(public.text.removeprefix("dns:///"))
-    if host and port:
+    host, port = split(_RESOLVER.sub("", public.text, count=1))
+    if host and "/" not in host and port:
         host = _reachable(host, config)
         imported.put(("temporal", "frontend"), f"{host}:{port}", public)
     elif rpc["grpcPort"].number:
@@ -28,7 +31,7 @@ def read_frontend(imported: ImportedSettings, config: YamlNode) -> None:
         imported.put(("temporal", "frontend"), f"{bound}:{rpc['grpcPort'].number}", rpc["grpcPort"])
     else:
         imported.report_missing(rpc["grpcPort"], "is missing", ("temporal", "frontend"))
-    read_frontend_tls(imported, config.at("global", "tls", "frontend"))
+    read_frontend_tls(imported, config.at("global", "tls"), config.at("publicClient", "forceTLSConfig").text)
     http, public_http = rpc["httpPort"], config.at("publicClient", "httpHostPort")
     scheme = "https" if "tls" in imported.values.get("temporal", {}) else "http"
     if public_http.text:
@@ -40,48 +43,43 @@ def read_frontend(imported: ImportedSettings, config: YamlNode) -> None:
         imported.put(("temporal", "http"), f"{scheme}://{name}:{http.number}", http)
 
 
-def read_frontend_tls(imported: ImportedSettings, frontend: YamlNode) -> None:
-    """The TLS settings for clients of the frontend, from those of the server's own workers."""
-    server, client = frontend["server"], frontend["client"]
-    if not (server["certFile"].text or server["certData"].text):
-        return
-    imported.put(_AT, {}, server)
-    authorities = [item for item in client["rootCaFiles"].items if item.text]
-    if len(authorities) == 1:
-        imported.path((*_AT, "ca_file"), authorities[0])
-    elif authorities:
-        what = "lists several files; the agent needs one file with all certificates"
-        imported.report_missing(client["rootCaFiles"], what, (*_AT, "ca_file"))
-    if any(item.text for item in client["rootCaData"].items):
-        what = "contains certificates; the agent needs a file"
-        imported.report_missing(client["rootCaData"], what, (*_AT, "ca_file"))
-    imported.text((*_AT, "server_name"), client["serverName"])
-    if server["requireClientAuth"].flag:
-        what = "requires client certificates, so the agent needs its own"
-        imported.report_missing(server["requireClientAuth"], what, (*_AT, "cert_file"))
+def read_authorization(imported: ImportedSettings, authorization: YamlNode) -> None:
+    """Say that the agent needs a token, if the server has an authorizer."""
+    node = authorization["authorizer"]
+    if node.text:
+        what = (
+            "checks permissions, and the agent has no token: set `temporal.token_file` to the file of a token"
+            " with the permission `temporal-system:read`"
+        )
+        imported.note(node, what, ("temporal", "token_file"), ("temporal", "token"))
 
 
 def read_metrics(imported: ImportedSettings, config: YamlNode) -> None:
     """The metrics addresses of the process, or of each service, if Prometheus can scrape them."""
     own = config.at("global", "metrics", "prometheus")
+    host, _ = split(imported.values.get("temporal", {}).get("frontend", ""))
     if own["listenAddress"].text:
-        address = _metrics(config, own)
-        imported.put(("temporal", "metrics"), ({"url": address},), own["listenAddress"])
+        if address := _metrics(config, own, host):
+            imported.put(("temporal", "metrics"), ({"url": address},), own["listenAddress"])
         return
     targets: dict[str, str] = {}
     for service, settings in config["services"].children.items():
         prometheus = settings.at("metrics", "prometheus")
-        if prometheus["listenAddress"].text:
-            targets.setdefault(_metrics(config, prometheus), service)
+        if address := _metrics(config, prometheus, host):
+            targets.setdefault(address, service)
     if targets:
         listed = tuple({"name": service, "url": url} for url, service in targets.items())
         imported.put(("temporal", "metrics"), listed, config["services"])
 
 
-def _metrics(config: YamlNode, prometheus: YamlNode) -> str:
+def _metrics(config: YamlNode, prometheus: YamlNode, frontend: str) -> str:
+    """The address, or '' if there is none. A port on all addresses has the host name of the frontend."""
     host, port = split(prometheus["listenAddress"].text)
+    if not port.isdecimal() or not int(port):
+        return ""
     path = prometheus["handlerPath"].text or "/metrics"
-    return f"http://{_reachable(host, config)}:{port}{path}"
+    name = frontend if _is_any_address(host) and frontend else _reachable(host, config)
+    return f"http://{name}:{port}{path}"
 
 
 def _bound(config: YamlNode, rpc: YamlNode) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from agent.config.document import Document, Place, path_text
 from agent.config.errors import Problem
-from agent.config.secret import yaml_value
+from agent.config.secret import VARIABLE, yaml_value
 from agent.config.section import MissingSetting
+from agent.config.temporal_files.placeholders import placeholder, placeholder_of_password
 from agent.config.temporal_files.yaml_tree import YamlNode
 from agent.model.vocabulary import Role
 
@@ -27,6 +28,7 @@ class ImportedSettings:
         self.values: dict[str, Any] = {}
         self.origins: dict[Place, tuple[Document, Place]] = {}
         self.missing: list[MissingSetting] = []
+        self.notes: list[MissingSetting] = []
         self._key = key
 
     def begin(self, place: Place, node: YamlNode) -> None:
@@ -34,7 +36,10 @@ class ImportedSettings:
         self.origins[place] = (node.document, node.place)
 
     def put(self, place: Place, value: Any, node: YamlNode) -> None:
-        """Import a value, and remember its origin."""
+        """Import a value, and remember its origin. A value with a placeholder is reported instead."""
+        if found := _placeholder_in(value, place):
+            self._report_placeholder(node, found, place)
+            return
         *above, last = place
         inner = self.values
         for key in above:
@@ -70,29 +75,61 @@ class ImportedSettings:
             self.password(at, store)
 
     def password(self, at: Place, store: YamlNode) -> None:
-        """Import the place of a password, not the password: it is read again for every connection."""
+        """Import the place of a password, not the password: it is read again for every connection.
+
+        Of a password and a command, releases before 1.31 ignore the command. Later ones refuse the file.
+        """
         given, secret, command = store["password"], _kubernetes_secret(store), store["passwordCommand"]
         keys = ((*at, "password_file"), (*at, "password"), (*at, "user"))
+        if not (secret.text or command["command"].text) and (found := placeholder_of_password(given.text)):
+            self._report_placeholder(given, found, *keys)
+            return
         if secret.text:
             self.report_missing(secret, "is a Kubernetes secret, which the agent does not read", *keys)
+        elif VARIABLE.fullmatch(given.text):
+            self.put((*at, "password"), given.text, given)
+        elif given.text not in ("", MASK):
+            file = str(Path(given.document.file).absolute())
+            self.put((*at, "password"), given.reference or yaml_value(file, given.place), given)
         elif command["command"].text:
             self.report_missing(command, "is a command, which the agent does not run", *keys)
-        elif given.text == MASK:
-            self.report_missing(given, "is masked by render-config", *keys)
         elif given.text:
-            file = str(Path(given.document.file).absolute())
-            self.put((*at, "password"), yaml_value(file, given.place), given)
+            self.report_missing(given, "is masked by render-config", *keys)
 
     def report_missing(self, node: YamlNode, what: str, *keys: Place) -> None:
         """Report a setting that cannot be imported. Any of `keys` can set it; the message names the first."""
+        if found := placeholder(node.text):
+            self._report_placeholder(node, found, *keys)
+            return
         message = f"{what}: set `{path_text(keys[0])}` next to `{self._key}`"
-        problem = Problem(node.document.file, node.document.line(node.place), path_text(node.place), message)
-        self.missing.append(MissingSetting(keys, problem))
+        self.missing.append(MissingSetting(keys, self._problem(node, message), what))
+
+    def note(self, node: YamlNode, what: str, *keys: Place) -> None:
+        """Say something about a value without an error, unless the user set one of `keys`."""
+        self.notes.append(MissingSetting(keys, self._problem(node, what)))
+
+    def _report_placeholder(self, node: YamlNode, found: str, *keys: Place) -> None:
+        what = f"is the placeholder `{found[:60]}`, which nothing has filled in"
+        self.missing.append(MissingSetting(keys, self._problem(node, what), what, found))
+
+    def _problem(self, node: YamlNode, message: str) -> Problem:
+        return Problem(node.document.file, node.document.line(node.place), path_text(node.place), message)
 
 
 def _kubernetes_secret(store: YamlNode) -> YamlNode:
     """The chart's key of the secret, or its fallback (charts/temporal/templates/_helpers.tpl)."""
     return store["existingSecret"] if store["existingSecret"].text else store["secretName"]
+
+
+def _placeholder_in(value: Any, place: Place) -> str:
+    """The first placeholder in an imported value. Passwords are checked on their own."""
+    if place[0] == "server_file" or place[-1] == "password":
+        return ""
+    if isinstance(value, tuple):
+        return next(filter(None, (_placeholder_in(item, place) for item in value)), "")
+    if isinstance(value, dict):
+        return _placeholder_in(tuple(value.values()), place)
+    return placeholder(value) if isinstance(value, str) else ""
 
 
 def merge_overrides(imported: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,3 +168,8 @@ def is_overridden(place: Place, written: Any) -> bool:
             return depth == 1 and place[0] in _ROLES and bool(written)
         written = written[key]
     return True
+
+
+def has_part_of_store(place: Place, written: Any) -> bool:
+    """Whether the place is a whole store, and the user wrote keys of this store, such as its password."""
+    return len(place) == 1 and place[0] in _ROLES and isinstance(written.get(place[0]), dict)

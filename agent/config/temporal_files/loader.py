@@ -4,58 +4,126 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
-from agent.config.document import Document, parse, text_of
+from agent.config.document import path_text
 from agent.config.errors import ConfigError, Problem
 from agent.config.temporal_files.cluster_metadata import read_server_settings
-from agent.config.temporal_files.frontend import read_frontend, read_metrics
-from agent.config.temporal_files.helm import read_values
+from agent.config.temporal_files.content import NamedFiles, read_content
+from agent.config.temporal_files.file_kind import (
+    HELM_COMMAND,
+    has_values,
+    is_server_config,
+    may_be_server_config,
+    parts_with_values,
+)
+from agent.config.temporal_files.frontend import read_authorization, read_frontend, read_metrics
+from agent.config.temporal_files.helm import DEFAULT_NAME, HelmRelease, read_values
 from agent.config.temporal_files.import_result import ImportedSettings
+from agent.config.temporal_files.known_keys import unknown_keys
+from agent.config.temporal_files.placeholders import filled_in
 from agent.config.temporal_files.stores import read_stores
 from agent.config.temporal_files.streaming import read_streaming
+from agent.config.temporal_files.traits import read_server_traits
 from agent.config.temporal_files.validation import find_violations
-from agent.config.temporal_files.yaml_tree import YamlNode, merged, tree
+from agent.config.temporal_files.wrappers import Content
+from agent.config.temporal_files.yaml_tree import YamlNode, merged
 
 #: Go replaces each entry of these maps as a whole (gopkg.in/yaml.v3: decode.go).
 _REPLACED_ENTRIES = frozenset({"datastores", "services", "clusterInformation"})
-_TEMPLATE = re.compile(r"^(?![ \t]*#).*\{\{", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 
 
-def read_server_config(paths: Sequence[Path]) -> ImportedSettings:
+def read_server_config(files: NamedFiles) -> ImportedSettings:
     """The settings in the server's own configuration. The last of several files wins, as for the server.
 
     Raises:
-        ConfigError: a file cannot be read, is not valid YAML, or is a template.
+        ConfigError: a file cannot be read, is not valid YAML, is a template, or is something else.
     """
-    config = _merge_all([_read_rendered(path) for path in paths], _REPLACED_ENTRIES)
-    imported = ImportedSettings("server_config")
-    if not config["persistence"].is_there and config.at("server", "config").is_there:
-        raise _error(
-            config.document, "contains values of Temporal's Helm chart: use the key `helm_values` for it"
-        )
-    _name(imported, config.at("clusterMetadata", "currentClusterName"))
-    read_stores(imported, config["persistence"])
-    read_frontend(imported, config)
-    read_metrics(imported, config)
-    read_streaming(imported, config)
-    read_server_settings(imported, config)
-    _violations(imported, config)
-    return imported
+    contents = [read_content(path, rejects_templates=True) for path in files.paths]
+    if all(content.is_server_config is False for content in contents):
+        # A manifest that has values inside: its kind says how to read it.
+        return _values("server_config", contents, files)
+    config = _merge_all(contents, _REPLACED_ENTRIES)
+    if not is_server_config(config) and next(parts_with_values(config), None) is not None:
+        raise _error(config, "contains values of Temporal's Helm chart: use the key `helm_values` for it")
+    if not may_be_server_config(config):
+        raise _error(config, "is not Temporal's own configuration: it has no `persistence`")
+    return _config("server_config", config)
 
 
-def read_helm_values(paths: Sequence[Path]) -> ImportedSettings:
+def read_helm_values(files: NamedFiles) -> ImportedSettings:
     """The settings in values of Temporal's Helm chart. The last of several files wins, as for Helm.
 
     Raises:
-        ConfigError: a file cannot be read, or is not valid YAML.
+        ConfigError: a file cannot be read, is not valid YAML, or is something else.
     """
-    imported = ImportedSettings("helm_values")
-    values = _merge_all([_read_document(path, text_of(path)) for path in paths])
-    _name(imported, values.at("server", "config", "clusterMetadata", "currentClusterName"))
-    read_values(imported, values)
+    contents = [read_content(path) for path in files.paths]
+    if all(content.is_server_config for content in contents):
+        return _config("helm_values", _merge_all(contents, _REPLACED_ENTRIES))
+    return _values("helm_values", contents, files)
+
+
+def _config(key: str, config: YamlNode) -> ImportedSettings:
+    imported = ImportedSettings(key)
+    import_server_settings(imported, config, config)
     return imported
+
+
+def import_server_settings(imported: ImportedSettings, config: YamlNode, reachable: YamlNode) -> None:
+    """Import what a server's configuration says. `reachable`: the same, with addresses for other machines."""
+    _name(imported, config.at("clusterMetadata", "currentClusterName"))
+    read_stores(imported, config["persistence"])
+    read_frontend(imported, reachable)
+    read_metrics(imported, reachable)
+    read_streaming(imported, config)
+    read_server_settings(imported, config)
+    read_server_traits(imported, config)
+    _violations(imported, config)
+    read_authorization(imported, config.at("global", "authorization"))
+    for node, what in unknown_keys(config):
+        imported.note(node, what)
+
+
+def _values(key: str, contents: Sequence[Content], files: NamedFiles) -> ImportedSettings:
+    imported = ImportedSettings(key)
+    root = _merge_all(contents)
+    values = _part(root, files.under)
+    release = HelmRelease(
+        chart=files.chart or next((each.chart for each in contents if each.chart), ""),
+        name=files.release or next((each.release for each in contents if each.release), ""),
+        alias=str(values.place[-1]) if values.place != root.place else "",
+    )
+    metadata = values.at("server", "config", "clusterMetadata")
+    if metadata.is_there:
+        _name(imported, metadata["currentClusterName"])
+    else:
+        imported.put(("name",), DEFAULT_NAME, metadata)
+    read_values(imported, values, release)
+    return imported
+
+
+def _part(root: YamlNode, under: str) -> YamlNode:
+    """The values of Temporal's chart: at the top, or below the name of a dependency."""
+    if under:
+        part = root.at(*under.split("."))
+        if not part.children:
+            raise _error(root, f"has no values below `{under}`")
+        return part
+    if has_values(root):
+        return root
+    parts = list(parts_with_values(root))
+    if len(parts) > 1:
+        names = ", ".join(path_text(part.place) for part in parts)
+        choose = f"choose one with `helm_values: {{file: …, under: {path_text(parts[0].place)}}}`"
+        raise _error(root, f"contains values of Temporal's chart {len(parts)} times, below {names}: {choose}")
+    if parts:
+        return parts[0]
+    if is_server_config(root):
+        raise _error(root, "contains Temporal's own configuration: use the key `server_config` for it")
+    if root["server"].children:
+        return root
+    what = "has no values of Temporal's chart: it has no `server`"
+    raise _error(root, f"{what}. `{HELM_COMMAND}` prints all values of a release")
 
 
 def _violations(imported: ImportedSettings, config: YamlNode) -> None:
@@ -65,37 +133,18 @@ def _violations(imported: ImportedSettings, config: YamlNode) -> None:
         imported.put(("server_file", "violations"), listed, config)
 
 
-def _merge_all(documents: Sequence[Document], replaced: frozenset[str] = frozenset()) -> YamlNode:
+def _merge_all(contents: Sequence[Content], replaced: frozenset[str] = frozenset()) -> YamlNode:
+    first, *others = (content.node for content in contents)
     try:
-        first, *others = (tree(document) for document in documents)
         for other in others:
             first = merged(first, other, replaced)
+        return filled_in(first)
     except RecursionError as error:
-        raise _error(documents[0], "is nested too deeply") from error
-    return first
+        raise _error(first, "is nested too deeply") from error
 
 
-def _read_rendered(path: Path) -> Document:
-    text = text_of(path)
-    match = _TEMPLATE.search(text)
-    if match is not None:
-        command = f"temporal-server --config {path.parent} --env {path.stem} render-config"
-        message = (
-            f"is a template, which the agent does not evaluate: render it with `{command}` (1.28 and later)"
-        )
-        raise _error(Document(str(path)), message, text.count("\n", 0, match.start()) + 1)
-    return _read_document(path, text)
-
-
-def _read_document(path: Path, text: str) -> Document:
-    document = parse(Document(str(path), plain=True), text)
-    if document.problems:
-        raise ConfigError(document.problems)
-    return document
-
-
-def _error(document: Document, message: str, line: int = 0) -> ConfigError:
-    return ConfigError([Problem(document.file, line, "", message)])
+def _error(node: YamlNode, message: str) -> ConfigError:
+    return ConfigError([Problem(node.document.file, 0, "", message)])
 
 
 def _name(imported: ImportedSettings, name: YamlNode) -> None:

@@ -10,9 +10,11 @@ import re
 
 from agent.config.document import Place
 from agent.config.temporal_files.cluster_metadata import put_keys
-from agent.config.temporal_files.import_result import MASK, ImportedSettings
+from agent.config.temporal_files.import_result import ImportedSettings
+from agent.config.temporal_files.sql_connection import read_sql_connection
+from agent.config.temporal_files.tls import read_tls
 from agent.config.temporal_files.yaml_tree import YamlNode
-from agent.model.vocabulary import Role
+from agent.model.vocabulary import FURTHER_STORE_ROLES, Role
 
 _STORES = {
     "defaultStore": Role.PERSISTENCE,
@@ -39,7 +41,12 @@ def read_stores(imported: ImportedSettings, persistence: YamlNode) -> None:
     for key, role in _STORES.items():
         name = persistence[key]
         if name.text and not datastores[name.text].is_there:
+            if role in FURTHER_STORE_ROLES:
+                # Whether a release refuses it is in data/file_rules.json; the others ignore the key.
+                continue
             imported.report_missing(name, "is a datastore that `datastores` does not define", (role,))
+        elif name.text and role is Role.SEARCH and not datastores[name.text]["elasticsearch"].is_there:
+            imported.report_missing(name, "is not a datastore with `elasticsearch`", (role,))
         elif name.text:
             # A separate store wins over a second index.
             imported.values.pop(role, None)
@@ -86,13 +93,7 @@ def _sql(imported: ImportedSettings, role: Role, sql: YamlNode) -> None:
     imported.required((*at, "database"), sql["databaseName"])
     imported.required((*at, "user"), sql["user"])
     imported.password(at, sql)
-    _sql_tls(imported, at, sql)
-    if kind == "postgresql":
-        imported.text((*at, "search_path"), sql.at("connectAttributes", "search_path"))
-    if kind == "mysql" and role is not Role.SEARCH:
-        attributes = sql["connectAttributes"]
-        place = ("server_file", "connect_attributes", role)
-        imported.put(place, tuple(attributes.children), attributes)
+    read_sql_connection(imported, at, sql)
 
 
 def _address(imported: ImportedSettings, at: Place, sql: YamlNode) -> None:
@@ -129,7 +130,8 @@ def _cassandra(imported: ImportedSettings, role: Role, cassandra: YamlNode) -> N
         what = "is not a list of hosts with the same port" if matches else "is missing"
         imported.report_missing(hosts, what, (*at, "hosts"))
     else:
-        imported.put((*at, "hosts"), tuple(match[1].strip("[]") for match in matches if match), hosts)
+        names = dict.fromkeys(match[1].strip("[]") for match in matches if match)
+        imported.put((*at, "hosts"), tuple(names), hosts)
         own = next(iter(ports))
         if own or port.number:
             imported.put((*at, "port"), int(own or port.number), hosts if own else port)
@@ -169,45 +171,6 @@ def _index(imported: ImportedSettings, role: Role, search: YamlNode, index: Yaml
 def _custom(imported: ImportedSettings, role: Role, custom: YamlNode) -> None:
     name = custom["name"]
     imported.put((role, "custom", "name"), name.text or str(custom.place[-2]), name)
-
-
-def _sql_tls(imported: ImportedSettings, at: Place, sql: YamlNode) -> None:
-    tls, attributes = sql["tls"], sql["connectAttributes"]
-    verifies = tls["enableHostVerification"].flag
-    names = any(tls[key].text not in ("", MASK) for key in (*_TLS_FILES, *_TLS_DATA))
-    if tls["enabled"].flag and (verifies or names):
-        # The server's PostgreSQL plugins verify the host's own name and ignore `serverName`
-        # (sqlplugin/postgresql/session/session.go).
-        read_tls(imported, at, tls, named=at[1] == "mysql")
-    elif tls["enabled"].flag and at[0] is not Role.SEARCH:
-        imported.put(("server_file", "unverified_tls", at[0]), True, tls["enabled"])
-    values = {name: attributes[name].text for name in attributes.children}
-    if at[0] is not Role.SEARCH and (given := {k: v for k, v in values.items() if v not in ("", MASK)}):
-        imported.put(("server_file", "tool_attributes", at[0]), given, attributes)
-    for key in ("sslrootcert", "sslcert", "sslkey"):
-        if attributes[key].text:
-            agent_key = {"sslrootcert": "ca_file", "sslcert": "cert_file", "sslkey": "key_file"}[key]
-            imported.path((*at, "tls", agent_key), attributes[key])
-
-
-_TLS_FILES = {"caFile": "ca_file", "certFile": "cert_file", "keyFile": "key_file"}
-_TLS_DATA = {"caData": "ca_file", "certData": "cert_file", "keyData": "key_file"}
-
-
-def read_tls(imported: ImportedSettings, at: Place, tls: YamlNode, *, named: bool = True) -> None:
-    """Import the TLS settings for clients of a store (common/auth/tls.go)."""
-    if not tls["enabled"].flag:
-        return
-    imported.put((*at, "tls"), {}, tls)
-    for key, agent_key in _TLS_FILES.items():
-        imported.path((*at, "tls", agent_key), tls[key])
-    for key, agent_key in _TLS_DATA.items():
-        if tls[key].text not in ("", MASK):
-            imported.report_missing(
-                tls[key], "contains a certificate or key; the agent needs a file", (*at, "tls", agent_key)
-            )
-    if named:
-        imported.text((*at, "tls", "server_name"), tls["serverName"])
 
 
 _KINDS = {

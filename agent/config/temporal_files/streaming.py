@@ -6,7 +6,7 @@ Source: temporalio/temporal@v1.3.0: common/messaging/kafkaConfig.go. It does not
 from __future__ import annotations
 
 from agent.config.temporal_files.import_result import ImportedSettings
-from agent.config.temporal_files.stores import read_tls
+from agent.config.temporal_files.tls import read_tls
 from agent.config.temporal_files.yaml_tree import YamlNode
 
 _KAFKA = ("event_streaming", "kafka")
@@ -19,7 +19,8 @@ def read_streaming(imported: ImportedSettings, config: YamlNode) -> None:
     cluster = kafka.at("topics", topic.text, "cluster")
     brokers = kafka.at("clusters", cluster.text, "brokers")
     # The images' template leaves `:9092` if Kafka is not configured.
-    addresses = tuple(item.text for item in brokers.items if item.text and not item.text.startswith(":"))
+    named = (item.text for item in brokers.items if item.text and not item.text.startswith(":"))
+    addresses = tuple(dict.fromkeys(named))
     if addresses and config.at("persistence", "advancedVisibilityStore").text:
         imported.put((*_KAFKA, "brokers"), addresses, brokers)
         read_tls(imported, _KAFKA, kafka["tls"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from agent.config.document import Document, Place
+from agent.config.document import Document, Place, parse_each, path_text
+from agent.config.errors import ConfigError, Problem
 
 #: What Go accepts as true for a boolean field (gopkg.in/yaml.v3: resolve.go, decode.go).
 _YES = frozenset({"true", "y", "yes", "on"})
@@ -16,7 +17,10 @@ _YES = frozenset({"true", "y", "yes", "on"})
 
 @dataclass(frozen=True)
 class YamlNode:
-    """A value of a file that was read as plain text: a text, null, a list, or a mapping of more values."""
+    """A value of a file that was read as plain text: a text, null, a list, or a mapping of more values.
+
+    `reference`: how a secret refers to this value; empty for a value of a YAML file.
+    """
 
     document: Document
     place: Place = ()
@@ -24,6 +28,7 @@ class YamlNode:
     children: Mapping[str, YamlNode] = field(default_factory=dict)
     items: tuple[YamlNode, ...] = ()
     is_there: bool = False
+    reference: str = ""
 
     def __getitem__(self, key: str) -> YamlNode:
         """The value of a key; an empty node with the key's place if there is none."""
@@ -56,6 +61,28 @@ def tree(document: Document) -> YamlNode:
     return _node(document, (), document.data)
 
 
+def embedded(node: YamlNode) -> YamlNode:
+    """The YAML that is the text of a value, with its places and lines in the file of this value.
+
+    Raises:
+        ConfigError: the text is not valid YAML.
+    """
+    # The text of a block scalar begins on the line after its key.
+    line = node.document.line(node.place)
+    try:
+        inner = parse_each(node.document.file, node.text)[0]
+    except ConfigError as error:
+        raise ConfigError(
+            [
+                Problem(each.file, each.line + line, path_text(node.place), each.message)
+                for each in error.problems
+            ]
+        ) from error
+    lines = {(*node.place, *place): line + number for place, number in inner.lines.items()}
+    document = replace(inner, lines=lines)
+    return _node(document, node.place, inner.data)
+
+
 def _node(document: Document, place: Place, data: Any) -> YamlNode:
     if isinstance(data, dict):
         children = {key: _node(document, (*place, key), value) for key, value in data.items()}
@@ -64,6 +91,15 @@ def _node(document: Document, place: Place, data: Any) -> YamlNode:
         items = tuple(_node(document, (*place, index), value) for index, value in enumerate(data))
         return YamlNode(document, place, items=items, is_there=True)
     return YamlNode(document, place, text=data or "", is_there=data is not None)
+
+
+def plain(node: YamlNode) -> Any:
+    """The value as it was read: a text, None, a tuple, or a mapping."""
+    if node.children:
+        return {key: plain(child) for key, child in node.children.items()}
+    if node.items:
+        return tuple(map(plain, node.items))
+    return node.text or None
 
 
 def merged(one: YamlNode, other: YamlNode, replaced: Collection[str] = ()) -> YamlNode:

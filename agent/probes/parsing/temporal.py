@@ -12,6 +12,9 @@ from agent.model.vocabulary import Reason, Role
 from agent.probes.base import ProbeError, one_line
 from agent.probes.transport.secrets import read_header_secret
 
+#: The key in `Facts.settings`.
+AUTHORIZER = "authorizer"
+
 
 def credentials(token: Secret | None, gaps: list[Failure]) -> list[str]:
     """Values for the `authorization` header, to try one after the other; empty: no header.
@@ -34,6 +37,18 @@ def most_relevant_failure(gaps: list[Failure]) -> Failure:
     refused = there[-1].reason in REFUSALS
     # If the token could not be sent, that is the cause of the refusal.
     return there[0] if refused and there[0].reason is Reason.SECRET_UNREADABLE else there[-1]
+
+
+def authorizer_setting(is_open: bool, is_refused: bool) -> dict[str, str]:
+    """Whether the server has an authorizer, as far as callers without token and client certificate see.
+
+    `is_open`: it answers GetClusterInfo to them; `is_refused`: it refused. The default authorizer denies this
+    call to callers without a role, and always allows GetSystemInfo
+    (temporalio/temporal@v1.31.2: common/authorization/default_authorizer.go).
+    """
+    if is_refused:
+        return {AUTHORIZER: "on"}
+    return {AUTHORIZER: "off"} if is_open else {}
 
 
 def cluster_facts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.matrix import ReleaseMatch
+from agent.matrix import Matrix, ReleaseMatch
 from agent.matrix.requirements import DOCUMENT
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.check import NOTHING, CheckInputs, Outcome
@@ -21,7 +21,7 @@ def server_version_check(inputs: CheckInputs) -> Outcome:
     if running.stale or not (running.matches or running.unreadable):
         results = [server_result(Check.VERSION, Verdict.UNKNOWN, *view.silence(Role.SERVER))]
     else:
-        results = [_judge_version(match) for match in running.matches]
+        results = [_judge_version(inputs.matrix, match) for match in running.matches]
         results += [unreadable_version(Check.VERSION, raw) for raw in running.unreadable]
     results += inputs.warnings.broken_results()
     return Outcome((worst_result(results),), vendor_remarks(view, running))
@@ -43,7 +43,7 @@ def unreadable_version(check: Check, raw: str) -> Result:
     return server_result(check, Verdict.UNKNOWN, Reason.VERSION_UNREADABLE, message)
 
 
-def _judge_version(match: ReleaseMatch) -> Result:
+def _judge_version(matrix: Matrix, match: ReleaseMatch) -> Result:
     names = " or ".join(release.name for release in match.releases)
     if match.reason is Reason.RELEASE_UNKNOWN and match.below is None:
         message = (
@@ -52,11 +52,17 @@ def _judge_version(match: ReleaseMatch) -> Result:
         )
         return server_result(Check.VERSION, Verdict.UNKNOWN, match.reason, message, DOCUMENT)
     if match.reason is Reason.RELEASE_UNKNOWN:
-        message = f"the matrix has no release that reports the version {match.version.raw[:60]}"
+        message = (
+            f"the matrix has no release that reports the version {match.version.raw[:60]}."
+            f" {matrix.how_to_get_newer}"
+        )
         return server_result(Check.VERSION, Verdict.UNKNOWN, match.reason, message)
     source = match.releases[0].source
     if match.reason is Reason.RELEASE_NOT_READ:
-        message = f"Temporal {names} exists, but the matrix does not know what it supports"
+        message = (
+            f"Temporal {names} exists, but the matrix does not know what it supports."
+            f" {matrix.how_to_get_newer}"
+        )
         return server_result(Check.VERSION, Verdict.UNTESTED, match.reason, message, source)
     message = f"Temporal {match.version.raw} is release {names}"
     return server_result(Check.VERSION, Verdict.SUPPORTED, match.reason, message, source)

@@ -11,7 +11,7 @@ from agent.verdict.check import Outcome
 from agent.verdict.result import Result, StartAnswer, worst_start
 from agent.verdict.store.prerequisites import prerequisites_of
 from agent.verdict.store.secondary import connects_at_start, unread_secondary
-from agent.verdict.store.start_tables import unseen_tables, with_start_tables
+from agent.verdict.store.start_tables import missing_tables, unseen_tables, with_start_tables
 from agent.verdict.store.store import UNCHECKED, StoreJudge
 
 
@@ -41,6 +41,11 @@ def _start(store: StoreJudge) -> StartAnswer:
         return StartAnswer(None, "the server's release is not known")
     if plugin is not None and plugin.verdict is not Verdict.SUPPORTED:
         return StartAnswer(None, plugin.message)
+    missing = missing_tables(store.matrix, store.running, store.component, store.role, store.facts)
+    if missing:
+        # Seen with 1.17.4 to 1.30.4: docs/oracle.md.
+        text = f"{missing}, unless connectAttributes has `setup: true`, with which it creates them"
+        return StartAnswer(None, f"{role_title(store.role)}: {text}")
     return StartAnswer(True, f"the server does not check the schema of {title_of(store.component)} at start")
 
 

@@ -11,7 +11,7 @@ from agent.components.registry import original
 from agent.matrix import Matrix, ReleaseMatch
 from agent.matrix.start_tables import tables_needed
 from agent.model.observation import Facts
-from agent.model.vocabulary import Reason, Verdict
+from agent.model.vocabulary import Reason, Role, Verdict
 from agent.verdict.result import Result
 from agent.verdict.server.running_versions import RunningVersions
 from agent.verdict.store.schema_version import read_schema_version
@@ -33,19 +33,27 @@ def with_start_tables(
         return schema
     if read_schema_version(row.version or "") is None:
         return schema
-    for match in running.matches:
-        missing = _missing(matrix, match, schema, facts.tables)
+    missing = missing_tables(matrix, running, schema.component, schema.role, facts)
+    if not missing:
+        return schema
+    message = f"{schema.message}; but {missing}. {_remedy(facts.tables)}"
+    return replace(
+        schema, verdict=Verdict.UNSUPPORTED, reason=Reason.SCHEMA_DIFFERS, message=message, source=_SOURCE
+    )
+
+
+def missing_tables(
+    matrix: Matrix, running: RunningVersions, component: str, role: Role, facts: Facts | None
+) -> str:
+    """Which release does not start without which tables that do not exist; empty where none is known."""
+    tables = facts.tables if facts is not None else None
+    for match in running.matches if tables is not None else ():
+        missing = _needed(matrix, match, component, role) - (tables or frozenset())
         if missing:
-            message = f"{schema.message}; but Temporal {match.version.raw[:60]} does not start without the"
-            message += f" tables {', '.join(sorted(missing))}, which do not exist. {_remedy(facts.tables)}"
-            return replace(
-                schema,
-                verdict=Verdict.UNSUPPORTED,
-                reason=Reason.SCHEMA_DIFFERS,
-                message=message,
-                source=_SOURCE,
-            )
-    return schema
+            names = ", ".join(sorted(missing))
+            name = f"Temporal {match.version.raw[:60]}"
+            return f"{name} does not start without the tables {names}, which do not exist"
+    return ""
 
 
 def unseen_tables(facts: Facts | None) -> str:
@@ -56,13 +64,13 @@ def unseen_tables(facts: Facts | None) -> str:
     return f"; whether its tables exist is not known, {why}"
 
 
-def _missing(matrix: Matrix, match: ReleaseMatch, schema: Result, tables: frozenset[str]) -> frozenset[str]:
+def _needed(matrix: Matrix, match: ReleaseMatch, component: str, role: Role) -> frozenset[str]:
     """What every release needs that this server may be."""
     needed = [
-        tables_needed(matrix.start_tables, release, original(schema.component), schema.role)
+        tables_needed(matrix.start_tables, release, original(component), role)
         for release in match.releases or match.neighbours
     ]
-    return frozenset.intersection(*needed) - tables if needed else frozenset()
+    return frozenset.intersection(*needed) if needed else frozenset()
 
 
 def _remedy(tables: frozenset[str]) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from agent.config import load_config
 from agent.config.server_file import ServerFile
+from agent.model.traits import Trait
 
 SERVER = """
 persistence:
@@ -18,6 +19,16 @@ persistence:
 services: {frontend: {rpc: {grpcPort: 7233}}}
 clusterMetadata: {currentClusterName: orders, clusterInformation: {orders: {initialFailoverVersion: 2}}}
 """
+NO_TRAITS = dict.fromkeys(
+    (
+        Trait.AUTHORIZER,
+        Trait.DEFAULT_CLAIM_MAPPER,
+        Trait.INTERNAL_FRONTEND,
+        Trait.INTERNAL_FRONTEND_HTTP,
+        Trait.ARCHIVAL,
+    ),
+    False,
+)
 DYNAMIC = "system.advancedVisibilityWritingMode: [{value: dual}]\nlimit.maxIDLength: [{value: 255}]\n"
 
 
@@ -36,6 +47,8 @@ def test_cluster_name_shards_and_store_keys_are_imported(tmp_path: Path) -> None
         history_shards=512,
         initial_failover_version=2,
         store_keys=("defaultStore", "visibilityStore"),
+        traits=NO_TRAITS,
+        dynamic_values={},
     )
 
 

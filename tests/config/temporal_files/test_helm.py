@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from agent.config.document import Document, parse
-from agent.config.temporal_files.helm import read_values
+from agent.config.temporal_files.helm import HelmRelease, read_values
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.yaml_tree import tree
+from tests.laws import law
 
 OLD = "{{driver: sql, sql: {{driver: mysql8, host: {}, port: 3306, database: {}, user: u, password: p}}}}"
 STORES = f"{{default: {OLD.format('m', 't')}, visibility: {OLD.format('m', 'v')}}}"
@@ -25,19 +26,83 @@ def old(more: str, persistence: str = STORES) -> dict[str, Any]:
     return read(f"server: {{config: {{persistence: {persistence}}}}}\nfullnameOverride: t\n{more}").values
 
 
-@pytest.mark.parametrize(
-    ("tag", "role"),
-    [("1.16.2", "search"), ("1.22.7", "search"), ("1.23.0", "visibility"), ("latest", "visibility")],
+@law(
+    [
+        ("1.16.2", ["persistence", "search", "visibility"]),
+        ("1.20.0", ["persistence", "search", "visibility"]),
+        ("1.20.1", ["persistence", "search"]),
+        ("1.22.7", ["persistence", "search"]),
+        ("1.23.0", ["persistence", "visibility"]),
+        ("latest", ["persistence", "visibility"]),
+        ('""', ["persistence", "visibility"]),
+    ]
 )
-def test_the_search_store_of_a_chart_of_drivers_had_two_roles(tag: str, role: str) -> None:
-    values = f"""
+def test_the_search_store_of_a_chart_of_drivers_had_several_roles(tag: str, roles: list[str]) -> None:
+    read_roles = read(
+        f"""
 server: {{image: {{tag: {tag}}}, config: {{persistence: {STORES}}}}}
 cassandra: {{enabled: false}}
 elasticsearch: {{enabled: true, host: es, port: 9200, scheme: https, visibilityIndex: v}}
 """
-    read_roles = read(values).values
-    assert read_roles[role] == {"elasticsearch": {"url": "https://es:9200", "index": "v"}}
-    assert set(read_roles) == {"persistence", role, "server_file"}
+    ).values
+    search = "search" if "search" in roles else "visibility"
+    assert read_roles[search] == {"elasticsearch": {"url": "https://es:9200", "index": "v"}}
+    assert sorted(read_roles.keys() - {"server_file"}) == roles
+    named = ["visibilityStore"] * ("visibility" in roles) + ["advancedVisibilityStore"] * ("search" in roles)
+    assert read_roles["server_file"]["store_keys"] == ("defaultStore", *named)
+
+
+@law(
+    [
+        ("1.6.2", "server: {kafka: {host: 'k:9092'}}", HelmRelease(), ("k:9092",)),
+        ("1.6.2", "kafka: {enabled: true}", HelmRelease(name="t"), ("t-kafka-headless:9092",)),
+        ("1.6.2", "kafka: {enabled: true}", HelmRelease(), None),
+        ("1.7.0", "kafka: {enabled: true}", HelmRelease(name="t"), None),
+    ]
+)
+def test_old_charts_have_kafka(
+    tag: str, more: str, release: HelmRelease, brokers: tuple[str, ...] | None
+) -> None:
+    server = f"image: {{tag: {tag}}}, config: {{persistence: {STORES}}}"
+    rest = more if more.startswith("kafka") else ""
+    if not rest:
+        server += f", {more.removeprefix('server: {').removesuffix('}')}"
+    imported = ImportedSettings("helm_values")
+    search = "elasticsearch: {enabled: true, host: es, port: 1, visibilityIndex: v}"
+    text = f"server: {{{server}}}\n{search}\n{rest}"
+    read_values(imported, tree(parse(Document("values.yaml", plain=True), text)), release)
+    assert imported.values.get("event_streaming", {}).get("kafka", {}).get("brokers") == brokers
+
+
+@law(["image: {tag: 1.22.4}, ", "image: {repository: a}, ", ""])
+def test_a_missing_chart_version_that_decides_names_the_choices(image: str) -> None:
+    imported = read(
+        f"""
+server: {{{image}config: {{persistence: {STORES}}}}}
+cassandra: {{enabled: false}}
+elasticsearch: {{enabled: true, host: es, port: 9200, scheme: https, visibilityIndex: v}}
+fullnameOverride: t
+"""
+    )
+    assert "visibility" not in imported.values
+    (missing,) = (each for each in imported.missing if each.problem.path == "server.image.tag")
+    assert missing.keys == (("visibility",), ("search",))
+    assert all(choice in missing.problem.message for choice in ("0.33.0", "0.31"))
+
+
+@law(
+    [
+        ("fullnameOverride: own", HelmRelease("", "prod", ""), "own-frontend:7233"),
+        ("{}", HelmRelease("", "prod", ""), "prod-temporal-frontend:7233"),
+        ("{}", HelmRelease("", "temporal-prod", ""), "temporal-prod-frontend:7233"),
+        ("nameOverride: flow", HelmRelease("", "prod", ""), "prod-flow-frontend:7233"),
+        ("{}", HelmRelease("", "prod", "flows"), "prod-flows-frontend:7233"),
+    ]
+)
+def test_the_frontend_has_the_name_of_the_release(values: str, release: HelmRelease, frontend: str) -> None:
+    imported = ImportedSettings("helm_values")
+    read_values(imported, tree(parse(Document("values.yaml", plain=True), values)), release)
+    assert imported.values["temporal"]["frontend"] == frontend
 
 
 def test_the_chart_s_own_cassandra_wins_over_the_driver() -> None:
@@ -45,6 +110,12 @@ def test_the_chart_s_own_cassandra_wins_over_the_driver() -> None:
     assert "persistence" not in imported.values
     reported = [setting.problem.path for setting in imported.missing]
     assert "server.config.persistence.default.cassandra.hosts" in reported
+
+
+def test_the_driver_wins_over_the_own_cassandra_of_charts_up_to_0_43() -> None:
+    values = f"server: {{image: {{tag: 1.23.0}}, config: {{persistence: {STORES}}}}}"
+    assert read(f"{values}\ncassandra: {{enabled: true}}").values["persistence"]["mysql"]["host"] == "m"
+    assert read(values).values["persistence"]["mysql"]["host"] == "m"
 
 
 def test_the_default_store_may_be_an_additional_one() -> None:
@@ -86,7 +157,7 @@ server:
 @pytest.mark.parametrize(
     ("metadata", "named"),
     [
-        ("", {"cluster_name": "active"}),
+        ("", {"cluster_name": "active", "initial_failover_version": 1}),
         ("clusterMetadata: {enableGlobalNamespace: true}", {}),
         (
             "clusterMetadata: {currentClusterName: b, clusterInformation: {b: {initialFailoverVersion: 2}}}",
@@ -99,4 +170,6 @@ def test_what_a_release_says_besides_stores(shards: str, metadata: str, named: d
         f"server: {{config: {{{shards}{metadata}}}, dynamicConfig: {{limit.maxIDLength: [{{value: 1}}]}}}}"
     )
     own = {"history_shards": 512, "dynamic_keys": ("limit.maxIDLength",)}
-    assert read(values).values["server_file"] == named | own
+    found = read(values).values["server_file"]
+    assert {key: found[key] for key in found if key not in ("traits", "dynamic_values")} == named | own
+    assert found["dynamic_values"] == {"limit.maxIDLength": ("1",)}

@@ -12,11 +12,21 @@ from agent.config.temporal_files.stores import read_stores
 from agent.config.temporal_files.yaml_tree import tree
 
 
-def stores(datastore: str) -> dict[str, Any]:
-    text = f"defaultStore: a\nvisibilityStore: a\ndatastores: {{a: {datastore}}}"
+def read(text: str) -> ImportedSettings:
     imported = ImportedSettings("server_config")
     read_stores(imported, tree(parse(Document("/etc/temporal/server.yaml", plain=True), text)))
-    return imported.values
+    return imported
+
+
+def stores(datastore: str) -> dict[str, Any]:
+    return read(f"defaultStore: a\nvisibilityStore: a\ndatastores: {{a: {datastore}}}").values
+
+
+def test_a_further_store_that_is_undefined_is_left_to_the_rules_of_each_release() -> None:
+    custom = "datastores: {a: {customDatastore: {name: a}}}"
+    imported = read(f"defaultStore: a\nsecondaryVisibilityStore: b\nadvancedVisibilityStore: c\n{custom}")
+    assert imported.missing == []
+    assert imported.values.keys() & {"secondary_visibility", "search"} == set()
 
 
 @pytest.mark.parametrize(("name", "expected"), [("name: theirs, ", "theirs"), ("", "a")])
@@ -41,7 +51,9 @@ def test_every_plugin_is_imported(plugin: str) -> None:
 
 
 def test_a_password_is_imported_as_a_reference() -> None:
-    assert sql("mysql8")["password"] == "${/etc/temporal/server.yaml#/datastores/a/sql/password}"
+    reference = "${/etc/temporal/server.yaml#/datastores/a/sql/password}"
+    assert sql("mysql8")["password"] == reference
+    assert sql("mysql8", passwordCommand="{command: 'true'}")["password"] == reference
 
 
 @pytest.mark.parametrize("tls", ["{enabled: false, caFile: /ca}", "{enabled: true}", "null", "{}"])

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from ..servers.postgres import PostgresServer
-from ..servers.postgres_build import postgres_15_home
 from ..servers.temporal_build import ORACLE_TEMPORAL_VERSIONS, temporal_binaries
-from .ask import add_reader, ask
+from .ask import ask, kinds
 from .table import PAGE, Seen, page
 
 
 def _note(seen: Seen) -> None:
-    sys.stderr.write(f"{seen.release} {seen.state}: {seen.cell}\n")
+    sys.stderr.write(f"{seen.kind} {seen.release} {seen.state}: {seen.cell}\n")
     if seen.cell not in ("starts", "exits"):
         sys.stderr.write(f"    {seen.answer}\n")
 
@@ -20,12 +18,12 @@ def _note(seen: Seen) -> None:
 def main(releases: list[str]) -> None:
     """Write the page."""
     seen: list[Seen] = []
-    with PostgresServer(postgres_15_home(), "15", plain=True) as postgres:
-        add_reader(postgres)
-        for release in releases or ORACLE_TEMPORAL_VERSIONS:
-            for each in ask(postgres, temporal_binaries(release)):
-                _note(each)
-                seen.append(each)
+    with kinds() as every:
+        for kind in every:
+            for release in releases or ORACLE_TEMPORAL_VERSIONS:
+                for each in ask(kind, temporal_binaries(release)):
+                    _note(each)
+                    seen.append(each)
     PAGE.write_text(page(seen), encoding="utf-8")
 
 

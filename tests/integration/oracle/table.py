@@ -1,4 +1,4 @@
-"""What the oracle saw, as the table of docs/oracle.md."""
+"""What the oracle saw, as the tables of docs/oracle.md."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ PAGE = Path(__file__).parents[3] / "docs" / "oracle.md"
 
 @dataclass(frozen=True)
 class Seen:
-    """One state of one release: whether the server started, and what the agent said before."""
+    """One state of one release: whether the server started, and what the agent said before.
 
+    `kind`: the title of the kind of stores. `answer`: None where the file has an error for the agent.
+    """
+
+    kind: str
     release: str
     state: str
     starts: bool
@@ -22,8 +26,8 @@ class Seen:
 
     @property
     def differs(self) -> bool:
-        """Whether the agent was wrong. Neither `not known` nor an error in the configuration is."""
-        said = self.answer.would_start if self.answer is not None else None
+        """Whether the agent was wrong. `not known` is not; an error in the configuration is a `no`."""
+        said = self.answer.would_start if self.answer is not None else False
         return said is not None and said is not self.starts
 
     @property
@@ -39,31 +43,40 @@ class Seen:
 
 _HEAD = """# The oracle of "would start"
 
-`make test-full` prepares {states} states of {releases} releases on PostgreSQL 15 ({names}),
-starts the real server on each, and compares with what the agent said before. The agent's user may read
-`schema_version`, and nothing else; no server answers it, as in a crash loop.
-`python -m tests.integration.oracle` writes this page; a test compares it. MySQL and Cassandra have tests of
-their own, tests/integration/test_start_mysql.py and test_start_cassandra.py, on other releases.
+`make test-full` prepares {states} states of {releases} releases that no other test runs, starts the
+real server on each, and compares with what the agent said before. No server answers the agent, as in a crash
+loop. On PostgreSQL the agent's user may read `schema_version`, and nothing else; on the other stores, and for
+changed files, the agent has the server's own file.
+`python -m tests.integration.oracle` writes this page; a test compares it. Cassandra has a test of its own,
+tests/integration/test_start_cassandra.py, on other releases.
 
 | cell | server | agent |
 | --- | --- | --- |
 | starts | all services came up | would start: yes |
 | exits | the process ended by itself | would start: no |
 | …, not known | as it says | would start: not known, with what to look at |
-| …, error | as it says | Temporal's own file lacks what the agent needs to find a store: exit code 2 |
+| exits, error | the process ended by itself | its file lacks what a probe needs: exit code 2 |
 | **…, wrong** | as it says | the opposite |
-
+| empty | this release does not have the state | |
 """
 
 
 def page(seen: Sequence[Seen]) -> str:
     """The whole page."""
+    kinds = dict.fromkeys(each.kind for each in seen)
+    releases = {each.release for each in seen}
+    head = _HEAD.format(states=len(seen), releases=len(releases))
+    return "\n".join(
+        [head, *(_section(kind, [each for each in seen if each.kind == kind]) for kind in kinds)]
+    )
+
+
+def _section(kind: str, seen: Sequence[Seen]) -> str:
     releases = list(dict.fromkeys(each.release for each in seen))
     cells = {(each.state, each.release): each.cell for each in seen}
     states = dict.fromkeys(state for state, _ in cells)
-    lines = [f"| state | {' | '.join(releases)} |", "| --- |" + " --- |" * len(releases)]
+    lines = [f"## {kind}", "", f"| state | {' | '.join(releases)} |", "| --- |" + " --- |" * len(releases)]
     for state in states:
         row = " | ".join(cells.get((state, release), "") for release in releases)
         lines.append(f"| {state} | {row} |")
-    head = _HEAD.format(states=len(seen), releases=len(releases), names=", ".join(releases))
-    return head + "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n"

@@ -10,6 +10,7 @@ from typing import Any
 from .commands import run
 from .mysql import MySqlServer
 from .stores import Schema
+from .temporal_build import TemporalBinaries
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,35 @@ def create_mysql_stores(mysql: MySqlServer, sql_tool: Path, name: str) -> MySqlS
     return stores
 
 
+# The schemas that a plugin is made for.
+_LINES = {"mysql": "v57", "mysql8": "v8"}
+
+
+def create_own_mysql_database(
+    mysql: MySqlServer,
+    binaries: TemporalBinaries,
+    database: str,
+    schema: Schema,
+    plugin: str = "mysql8",
+    attributes: str = "",
+) -> None:
+    """A new database at the newest schema of this release for this plugin, made by its own tool."""
+    mysql.create_database(database)
+    create_mysql_version_tables(mysql, binaries.sql_tool, database, "0.0", attributes, plugin)
+    source = binaries.schema_source(_LINES[plugin], schema, "mysql")
+    _run_tool(mysql, binaries.sql_tool, database, "update-schema", source, attributes, plugin)
+
+
 def create_mysql_version_tables(
-    mysql: MySqlServer, sql_tool: Path, database: str, version: str = "0.0", attributes: str = ""
+    mysql: MySqlServer,
+    sql_tool: Path,
+    database: str,
+    version: str = "0.0",
+    attributes: str = "",
+    plugin: str = "mysql8",
 ) -> None:
     """Only the tables that hold the schema's version, saying that it is this one."""
-    _run_tool(mysql, sql_tool, database, "setup-schema", ("-v", version), attributes)
+    _run_tool(mysql, sql_tool, database, "setup-schema", ("-v", version), attributes, plugin)
 
 
 def update_mysql_schema(
@@ -107,13 +132,14 @@ def _run_tool(
     sql_tool: Path,
     database: str,
     command: str,
-    arguments: Iterable[str],
+    arguments: Iterable[str | Path],
     attributes: str,
+    plugin: str = "mysql8",
 ) -> None:
     run(
         [sql_tool, command, *arguments],
         env={
-            "SQL_PLUGIN": "mysql8",
+            "SQL_PLUGIN": plugin,
             "SQL_HOST": mysql.host,
             "SQL_PORT": str(mysql.port),
             "SQL_USER": mysql.user,

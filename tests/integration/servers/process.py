@@ -25,6 +25,10 @@ class StartError(Exception):
     """A server that ended or did not answer in time, with the last lines of its log."""
 
 
+class ExitError(StartError):
+    """A server that ended by itself before it answered."""
+
+
 def free_port() -> int:
     """A TCP port on loopback that nothing uses, and that was not given lately.
 
@@ -139,7 +143,7 @@ class Process:
         while not ready():
             if self._child is None or self._child.poll() is not None:
                 status = self._child.returncode if self._child else None
-                raise StartError(f"{self.name} ended with {status}:\n{tail(self.log_text())}")
+                raise ExitError(f"{self.name} ended with {status}:\n{tail(self.log_text())}")
             if time.monotonic() > deadline:
                 raise StartError(f"{self.name} did not answer in {timeout} s:\n{tail(self.log_text())}")
             time.sleep(0.05)

@@ -15,7 +15,7 @@ from temporalio.api.workflowservice.v1.request_response_pb2 import (
 )
 from temporalio.api.workflowservice.v1.service_pb2_grpc import WorkflowServiceStub
 
-from .process import Process, StartError, temporary_folder
+from .process import ExitError, Process, temporary_folder
 from .running import Running
 from .stores import AnyStores, Stores
 from .temporal_build import TemporalBinaries
@@ -175,12 +175,15 @@ class TemporalServer(Running):
 def try_start(
     binaries: TemporalBinaries, stores: AnyStores, options: TemporalOptions | None = None
 ) -> tuple[bool, str]:
-    """Whether this server comes up on these stores, and its log; it does not go on running."""
+    """Whether this server comes up or exits on these stores, and its log; it does not go on running.
+
+    Raises StartError if it does neither in time.
+    """
     server = TemporalServer(binaries, stores, options)
     try:
         server.start_services()
         return True, server.log_text()
-    except StartError:
+    except ExitError:
         return False, server.log_text()
     finally:
         server.close()

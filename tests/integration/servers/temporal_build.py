@@ -16,7 +16,10 @@ TEMPORAL_VERSIONS = ("1.31.2", "1.24.2")
 OLD_TEMPORAL_VERSIONS = ("1.29.1", "1.23.1", "1.20.4", "1.15.2", "1.8.2", "1.3.0", "1.0.0")
 
 #: Releases that no other test runs: the oracle of docs/oracle.md starts them.
-ORACLE_TEMPORAL_VERSIONS = ("1.30.4", "1.27.2", "1.25.2", "1.21.6")
+ORACLE_TEMPORAL_VERSIONS = (
+    *("1.30.4", "1.27.2", "1.25.2", "1.22.6"),
+    *("1.21.6", "1.18.3", "1.17.4", "1.13.1"),
+)
 
 MODULES = Path(__file__).parent.parent / "temporal"
 _SERVER = "go.temporal.io/server"
@@ -46,11 +49,11 @@ class TemporalBinaries:
         """The version's numbers."""
         return release_number(self.version)
 
-    def schema_source(self, line: str, schema: str) -> tuple[str | Path, ...]:
-        """What tells `update-schema` which schema (`temporal`, `visibility`) of which line (`v96`, `v12`)."""
+    def schema_source(self, line: str, schema: str, component: str = "postgresql") -> tuple[str | Path, ...]:
+        """What names to `update-schema` the schema (`temporal`, `visibility`) of a line (`v96`, `v12`)."""
         if self.schemas is None:
-            return ("--schema-name", f"postgresql/{line}/{schema}")
-        folder = self.schemas / "postgresql" / line
+            return ("--schema-name", f"{component}/{line}/{schema}")
+        folder = self.schemas / component / line
         if not folder.exists():  # 1.0 had but one line, under another name
             folder = self.schemas / "postgres"
         return ("-d", folder / schema / "versioned")

@@ -38,6 +38,7 @@ nodetool snapshot --tag before-upgrade "$PERSISTENCE_KEYSPACE"  # on every node
 nodetool snapshot --tag before-upgrade "$VISIBILITY_KEYSPACE"  # on every node'
 
 # 1.23.1
+# critical warning: CVE-2026-5724: The replication stream of the frontend skips authentication and authorization (GHSA-q98v-9f9w-f49q). The CVE record gives 1.24.0 as the first affected release; the code has the stream from 1.21.0 on. Only if: an authorizer is configured; the frontend can be reached. Use 1.28.4, 1.29.6, 1.30.4, 1.31.2 or later. [https://www.cve.org/CVERecord?id=CVE-2026-5724 ; golang/vulndb:data/osv/GO-2026-5578.json@HEAD ; temporalio/temporal:service/frontend/adminHandler.go@v1.21.0 (none @v1.20.5)]
 # 1.23 replaces gogo/protobuf with the official Go runtime. Your own builds without the tag protolegacy reject invalid UTF-8 that older releases stored. Only if: you build the server yourself, and strings contain bytes that are not UTF-8. Build with the tag protolegacy, as Temporal's Makefile does. [https://github.com/temporalio/temporal/releases/tag/v1.23.0]
 echo 'Upgrade the schema of persistence from 1.8 to 1.9.'
 (
@@ -65,6 +66,10 @@ wait_for 'Wait about ten minutes for all history shards to load. Confirm that al
 # You can roll back to 1.23.1 until the next hop. The newer schema stays: 1.23.1 runs on it.
 
 # 1.25.2
+# critical warning: cassandra-visibility-removed-1.24: 1.24.0 removed Cassandra as a visibility store, and its schema folder. Move visibility to Elasticsearch or SQL while on 1.21 to 1.23, which can write to two stores. [temporalio/temporal: commit 2a8a1ae694 (#5237); schema tree @v1.23.1 vs @v1.24.0]
+# critical warning: standard-visibility-removed-1.24: Standard visibility was deprecated in 1.21 and removed in 1.24. Move to an advanced visibility store while on 1.20 to 1.23. [https://docs.temporal.io/self-hosted-guide/visibility.md ; temporalio/temporal: commit f6937601ef (#5387)]
+# critical warning: CVE-2026-5724: The replication stream of the frontend skips authentication and authorization (GHSA-q98v-9f9w-f49q). The CVE record gives 1.24.0 as the first affected release; the code has the stream from 1.21.0 on. Only if: an authorizer is configured; the frontend can be reached. Use 1.28.4, 1.29.6, 1.30.4, 1.31.2 or later. [https://www.cve.org/CVERecord?id=CVE-2026-5724 ; golang/vulndb:data/osv/GO-2026-5578.json@HEAD ; temporalio/temporal:service/frontend/adminHandler.go@v1.21.0 (none @v1.20.5)]
+# critical warning: CVE-2026-87858: A caller can set a header that sends a callback to the internal frontend with an administrator's rights (GHSA-vrgw-vghm-5p74). This is harder on 1.25.0 to 1.29.7 than from 1.30.0 on. Only if: there is an internal frontend whose httpPort is not 0; component.callbacks.allowedAddresses is not empty; an authorizer is configured. Use 1.30.7, 1.31.3, 1.32.0 or later. If you cannot upgrade, set httpPort of the internal frontend to 0, or empty component.callbacks.allowedAddresses. [https://www.cve.org/CVERecord?id=CVE-2026-87858]
 echo 'blocked: visibility version (component_not_supported): Temporal 1.25.2 cannot use Cassandra for visibility (Cassandra 3.11.19, Temporal 1.25.2). Move visibility to Elasticsearch or SQL while on 1.21 to 1.23, which can write to two stores.' >&2
 exit 1
 echo 'Upgrade the schema of persistence from 1.10 to 1.11.'

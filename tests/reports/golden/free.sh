@@ -37,6 +37,7 @@ PGPASSWORD="$PERSISTENCE_PASSWORD" pg_dump --host db.local --port 5432 --usernam
 PGPASSWORD="$VISIBILITY_PASSWORD" pg_dump --host db.local --port 5432 --username "${VISIBILITY_USER:-agent}" --format custom --file visibility.dump temporal_visibility'
 
 # 1.23.1
+# critical warning: CVE-2026-5724: The replication stream of the frontend skips authentication and authorization (GHSA-q98v-9f9w-f49q). The CVE record gives 1.24.0 as the first affected release; the code has the stream from 1.21.0 on. Only if: an authorizer is configured; the frontend can be reached. Use 1.28.4, 1.29.6, 1.30.4, 1.31.2 or later. [https://www.cve.org/CVERecord?id=CVE-2026-5724 ; golang/vulndb:data/osv/GO-2026-5578.json@HEAD ; temporalio/temporal:service/frontend/adminHandler.go@v1.21.0 (none @v1.20.5)]
 # PostgreSQL advanced visibility needs the extension btree_gin. The schema step creates it, so its role needs the right to do so. On 1.20 the step fails if the extension already exists; from 1.21 on it uses IF NOT EXISTS; from 1.30 on it checks the catalogue first, for managed services. If the extension cannot be used, the error names a missing GIN operator class. Give the role that updates the schema the right to create btree_gin, or create it in the visibility database before the update, in a schema on the search path of that role. Where it already exists, apply step 1.2 with the tool and the schema folder of 1.21.6, not with those of 1.20. [temporalio/temporal:schema/postgresql/v12/visibility/versioned/v1.2/advanced_visibility.sql@v1.20.5, @v1.21.0, @v1.30.0 ; https://github.com/temporalio/temporal/issues/9930 (diagnosis inferred)]
 wait_for 'Upgrade the schema of visibility from 1.1 to 1.4. Each of the steps 1.2 and 1.3 rewrites executions_visibility: reads and writes are blocked until it is done. Step 1.4 builds indexes on executions_visibility: writes are blocked until it is done.'
 (
@@ -51,6 +52,7 @@ wait_for 'Wait about ten minutes for all history shards to load. Confirm that al
 # You can roll back to 1.23.0 until the next hop. The newer schema stays: 1.23.0 runs on it.
 
 # 1.24.3
+# critical warning: CVE-2026-5724: The replication stream of the frontend skips authentication and authorization (GHSA-q98v-9f9w-f49q). The CVE record gives 1.24.0 as the first affected release; the code has the stream from 1.21.0 on. Only if: an authorizer is configured; the frontend can be reached. Use 1.28.4, 1.29.6, 1.30.4, 1.31.2 or later. [https://www.cve.org/CVERecord?id=CVE-2026-5724 ; golang/vulndb:data/osv/GO-2026-5578.json@HEAD ; temporalio/temporal:service/frontend/adminHandler.go@v1.21.0 (none @v1.20.5)]
 # According to an open report, PostgreSQL visibility updates fail on busy systems (step 1.6 drops and recreates columns and indexes). Only if: the database is busy. Reduce the load, or stop what writes to visibility, during the update. If the update fails, run it again: it skips the errors "already exists" and "not found". [https://github.com/temporalio/temporal/issues/6273 ; temporalio/temporal:tools/common/schema/updatetask.go@v1.31.2]
 echo 'Upgrade the schema of persistence from 1.11 to 1.12.'
 (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.matrix import Release
+from agent.matrix import Matrix, Release
 from agent.model.observation import Facts, Node, Observation
 from agent.model.vocabulary import Check, Reason, Verdict
 from agent.verdict import Judgement, Result
-from tests.building import MATRIX, healthy, judged_live, replica, subject
+from tests.building import MATRIX, NOT_READ, healthy, judged_live, replica, subject
 from tests.laws import law
 
 
@@ -18,12 +18,12 @@ def built(*nodes: tuple[str, str]) -> Observation:
     return replace(seen, facts=Facts("temporal", tuple(Node(v, toolchain=go) for v, go in nodes)))
 
 
-def judge_built(*nodes: tuple[str, str]) -> Judgement:
-    return judged_live(built(*nodes), *healthy()[1:], on=subject(sees_replicas=True))
+def judge_built(*nodes: tuple[str, str], matrix: Matrix = MATRIX) -> Judgement:
+    return judged_live(built(*nodes), *healthy()[1:], on=subject(sees_replicas=True), matrix=matrix)
 
 
-def toolchain(*nodes: tuple[str, str]) -> Result | None:
-    found = [result for result in judge_built(*nodes).results if result.check is Check.TOOLCHAIN]
+def toolchain(*nodes: tuple[str, str], matrix: Matrix = MATRIX) -> Result | None:
+    found = [r for r in judge_built(*nodes, matrix=matrix).results if r.check is Check.TOOLCHAIN]
     assert len(found) <= 1
     return found[0] if found else None
 
@@ -45,7 +45,7 @@ def toolchain(*nodes: tuple[str, str]) -> Result | None:
 def test_a_binary_is_judged_by_what_its_release_asks_for(
     version: str, go: str, verdict: Verdict, reason: Reason
 ) -> None:
-    result = toolchain((version, go))
+    result = toolchain((version, go), matrix=NOT_READ)
     assert result is not None
     assert (result.component, result.verdict, result.reason) == ("go", verdict, reason)
 

@@ -11,6 +11,7 @@ from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement
 from tests.building import (
     MAX_AGE,
+    NOT_READ,
     TIMEOUT,
     check,
     healthy,
@@ -33,7 +34,9 @@ def seen(*observations: Observation) -> Judgement:
 
 def version_of(*versions: str) -> tuple[Verdict, Reason]:
     result = check(
-        judged_live(observation(Role.SERVER, *versions), *healthy()[1:]), Role.SERVER, Check.VERSION
+        judged_live(observation(Role.SERVER, *versions), *healthy()[1:], matrix=NOT_READ),
+        Role.SERVER,
+        Check.VERSION,
     )
     return result.verdict, result.reason
 

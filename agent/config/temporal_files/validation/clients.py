@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agent.config.temporal_files.cluster_metadata import dynamic_file
 from agent.config.temporal_files.validation.violation import Violation, absent, number, seconds, unseen
 from agent.config.temporal_files.yaml_tree import YamlNode
 from agent.model.file_rules import FileRule
@@ -90,8 +91,7 @@ def _dynamic(client: YamlNode) -> Iterator[Violation]:
     file, poll = client["filepath"], client["pollInterval"]
     if not file.text:
         yield Violation(FileRule.DYNAMIC_FILE_MISSING, file, "is missing")
-    elif not any((folder / file.text).exists() for folder in (file.folder, file.folder.parent)):
-        # A relative path starts at the folder in which the server was started.
+    elif dynamic_file(file) is None:
         yield from unseen(file, FileRule.DYNAMIC_FILE_UNSEEN)
     interval = seconds(poll)
     if interval is not None and interval < _SHORTEST_POLL:

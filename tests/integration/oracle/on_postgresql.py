@@ -1,22 +1,30 @@
-"""The states: each changes databases that are right, or how the server is configured."""
+"""The states of databases of PostgreSQL, and of the server's own file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 
 from agent.matrix.start_tables import tables_needed
 from agent.model.vocabulary import Role
 from tests.building import MATRIX
 
+from ..servers.postgres import PostgresServer
 from ..servers.process import free_port
-from .case import Case, Prepare, Templates
+from ..servers.temporal_build import TemporalBinaries
+from .case import Case, States
+from .postgresql_case import PostgresCase, Templates
+from .rows import ROWS
 
 P, V = Role.PERSISTENCE, Role.VISIBILITY
+_Prepare = Callable[[PostgresCase], object]
 
 #: Files of the server that some release refuses, by their names in tests/integration/server_files.py.
 _FILES = (
-    *("good", "shards_zero", "default_undefined", "plugin_unknown", "protocol_missing"),
+    *("good", "shards_zero", "default_undefined", "second_undefined", "advanced_undefined"),
+    *("plugin_unknown", "protocol_missing"),
     *("current_not_in", "master_not_in", "versions_same", "authorizer_unknown", "mapper_unknown"),
     *("archival_no_provider", "archival_state_unknown", "broadcast_name", "membership_large"),
     *("tls_missing_files", "tls_file_and_data", "redirection_unknown", "dynamic_poll", "dynamic_missing"),
@@ -24,11 +32,33 @@ _FILES = (
 )
 
 
-def states(templates: Templates, release: str) -> Iterator[tuple[str, Prepare]]:
-    """The name of each state for this release, and what it changes."""
+@dataclass(frozen=True)
+class OnPostgreSql:
+    """Both stores on this server."""
+
+    postgres: PostgresServer
+    title: str = "PostgreSQL 15"
+
+    def states(self, binaries: TemporalBinaries) -> States:
+        """The states of this release."""
+        templates = Templates(self.postgres, binaries)
+        for name, prepare in _states(templates, binaries.version):
+            yield name, partial(_prepared, templates, prepare)
+        templates.close()
+
+
+@contextmanager
+def _prepared(templates: Templates, prepare: _Prepare) -> Iterator[Case]:
+    with templates.case() as case:
+        prepare(case)
+        yield case
+
+
+def _states(templates: Templates, release: str) -> Iterator[tuple[str, _Prepare]]:
     yield "as it should be", _nothing
     for role in (P, V):
-        yield from _of_rows(role)
+        for name, statement in ROWS.items():
+            yield f"{role}: {name}", partial(_run, role, statement)
         yield f"{role}: schema only claimed", partial(_claimed, templates, role)
         yield f"{role}: no database", partial(_elsewhere, role)
         yield f"{role}: sessions read-only", partial(_run, role, _READ_ONLY)
@@ -50,43 +80,33 @@ def states(templates: Templates, release: str) -> Iterator[tuple[str, Prepare]]:
 _READ_ONLY = "ALTER DATABASE {name} SET default_transaction_read_only = on"
 
 
-def _of_rows(role: Role) -> Iterator[tuple[str, Prepare]]:
-    row = "UPDATE schema_version SET curr_version = '{}'".format
-    yield f"{role}: schema behind", partial(_run, role, row("0.1"))
-    yield f"{role}: schema ahead", partial(_run, role, row("1.99"))
-    yield f"{role}: version that is not one", partial(_run, role, row("garbage"))
-    yield f"{role}: no row", partial(_run, role, "DELETE FROM schema_version")
-    yield f"{role}: row of another database", partial(_run, role, "UPDATE schema_version SET db_name = 'x'")
-    yield f"{role}: no table schema_version", partial(_run, role, "DROP TABLE schema_version")
-
-
-def _nothing(case: Case) -> None:
+def _nothing(case: PostgresCase) -> None:
     """The stores as the release's own tool made them."""
 
 
-def _run(role: Role, statement: str, case: Case) -> None:
+def _run(role: Role, statement: str, case: PostgresCase) -> None:
     case.sql(role, statement)
 
 
-def _claimed(templates: Templates, role: Role, case: Case) -> None:
+def _claimed(templates: Templates, role: Role, case: PostgresCase) -> None:
     templates.claim(case, role)
 
 
-def _elsewhere(role: Role, case: Case) -> None:
+def _elsewhere(role: Role, case: PostgresCase) -> None:
     case.databases[role] = "nowhere"
 
 
-def _plugin(role: Role, plugin: str, case: Case) -> None:
+def _plugin(role: Role, plugin: str, case: PostgresCase) -> None:
     case.plugins[role] = plugin
 
 
-def _second(name: str, case: Case) -> None:
+def _second(name: str, case: PostgresCase) -> None:
     case.second = (name, case.postgres.port)
 
 
-def _second_down(case: Case) -> None:
+def _second_down(case: PostgresCase) -> None:
     case.second = ("postgres", free_port())
 
 
-def _file(name: str, case: Case) -> None:
+def _file(name: str, case: PostgresCase) -> None:
     case.file = name

@@ -1,0 +1,197 @@
+"""The container of a Temporal server in a compose file: its image and its variables.
+
+Source: compose-spec/compose-spec, spec.md: "Services top-level elements" and "Interpolation".
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from agent.config.document import Document, Place, parse, path_text
+from agent.config.environment.env_file import read_env_file, small_text_of
+from agent.config.environment.interpolation import InterpolationError, substitute
+from agent.config.environment.variables import ContainerEnvironment, ContainerVariable, values_of, variable
+from agent.config.errors import ConfigError, Problem
+
+#: The images that start a Temporal server, in any registry.
+_SERVER_IMAGE = re.compile(r"(?:^|.*/)temporalio/(?:server|auto-setup)(?:[:@].*)?", re.DOTALL)
+_SHOWN = 5
+_WHOLE = "`docker compose config > whole.yaml` writes a file without it, with all passwords: name that file"
+
+
+def read_compose(path: Path, service: str = "") -> ContainerEnvironment:
+    """The container of a service; without a name, of the only service with an image of Temporal's server.
+
+    Profiles, `include` and override files are not read.
+
+    Raises:
+        ConfigError: the file cannot be read, or it does not say which variables the container gets.
+    """
+    document = parse(Document(str(path), plain=True), small_text_of(path))
+    if document.problems:
+        raise ConfigError(document.problems)
+    services = document.data.get("services") if isinstance(document.data, dict) else None
+    if not isinstance(services, dict):
+        raise _error(document, (), "is not a compose file: it has no `services`")
+    others = _others(path.parent)
+    name = service or _only_server(document, services, others)
+    if name not in services:
+        close = get_close_matches(name[:60], services, 1) or list(services)
+        raise _error(document, ("services",), f"has no service {name[:60]!r}: choose one of {_listed(close)}")
+    return _container(document, name, services[name], others)
+
+
+def _others(folder: Path) -> Mapping[str, str]:
+    """What the values may use: the file `.env`, and the agent's own environment, which wins."""
+    file = folder / ".env"
+    own = dict(os.environ)
+    return values_of(read_env_file(file, own)) | own if file.is_file() else own
+
+
+def _only_server(document: Document, services: Mapping[str, Any], others: Mapping[str, str]) -> str:
+    found = [name for name, each in services.items() if _SERVER_IMAGE.fullmatch(_image(each, others))]
+    if len(found) == 1:
+        return found[0]
+    images = "temporalio/server or temporalio/auto-setup"
+    if found:
+        message = (
+            f"has {len(found)} services with the image {images}: set `service` to one of {_listed(found)}"
+        )
+    else:
+        message = f"has no service with the image {images}: set `service` to one of {_listed(list(services))}"
+    raise _error(document, ("services",), message)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(name[:60] for name in names[:_SHOWN])
+    more = len(names) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown or "its services"
+
+
+def _image(service: Any, others: Mapping[str, str]) -> str:
+    """The name and tag; as written if a variable in it is not set."""
+    image = service.get("image") if isinstance(service, dict) else None
+    if not isinstance(image, str):
+        return ""
+    try:
+        return substitute(image, others)
+    except InterpolationError:
+        return image
+
+
+def _container(
+    document: Document, name: str, service: Any, others: Mapping[str, str]
+) -> ContainerEnvironment:
+    at = ("services", name)
+    if not isinstance(service, dict):
+        raise _error(document, at, "is not a service: write keys and values here")
+    if "extends" in service:
+        raise _error(document, (*at, "extends"), f"is not followed: {_WHOLE}")
+    variables: dict[str, ContainerVariable] = {}
+    for file, place in _env_files(document, at, service.get("env_file"), others):
+        variables |= _read_named(document, file, place, others)
+    own = service.get("environment")
+    variables |= _environment(document, (*at, "environment"), own, others)
+    return ContainerEnvironment(
+        variables,
+        document,
+        (*at, "environment"),
+        (name,),
+        _image(service, others),
+        name,
+        _mounts(Path(document.file).parent, service.get("volumes"), others),
+    )
+
+
+def _mounts(folder: Path, volumes: Any, others: Mapping[str, str]) -> dict[str, Path]:
+    """What a service mounts from this machine: the path here, by the path in the container."""
+    found = {}
+    for volume in volumes if isinstance(volumes, tuple) else ():
+        if isinstance(volume, dict):
+            source, target = volume.get("source"), volume.get("target")
+        else:
+            source, target, *_ = [*str(volume).split(":"), "", ""]
+        if not (isinstance(source, str) and isinstance(target, str)):
+            continue
+        try:
+            source, target = substitute(source, others), substitute(target, others)
+        except InterpolationError:
+            continue
+        # Another source is the name of a volume.
+        if target.startswith("/") and "\0" not in source and source.startswith((".", "/")):
+            found[str(PurePosixPath(target))] = folder / source
+    return found
+
+
+def _env_files(
+    document: Document, at: Place, listed: Any, others: Mapping[str, str]
+) -> list[tuple[Path, Place]]:
+    """The env files of a service that have to be read, in order: the last one wins."""
+    place = (*at, "env_file")
+    entries = listed if isinstance(listed, tuple) else () if listed is None else (listed,)
+    found = []
+    for index, entry in enumerate(entries):
+        here = (*place, index) if isinstance(listed, tuple) else place
+        name = entry.get("path") if isinstance(entry, dict) else entry
+        if not isinstance(name, str) or not name:
+            raise _error(document, here, "write a file, or a list of files")
+        try:
+            file = Path(document.file).parent / substitute(name, others)
+        except InterpolationError as error:
+            raise _error(document, here, str(error)) from error
+        is_optional = isinstance(entry, dict) and entry.get("required") == "false"
+        if file.exists() or not is_optional:
+            found.append((file, here))
+    return found
+
+
+def _read_named(
+    document: Document, file: Path, place: Place, others: Mapping[str, str]
+) -> dict[str, ContainerVariable]:
+    try:
+        return read_env_file(file, others)
+    except ConfigError as error:
+        whole = [problem for problem in error.problems if not problem.line]
+        raise _error(document, place, f"{file} {whole[0].message}") if whole else error from error
+
+
+def _environment(
+    document: Document, at: Place, given: Any, others: Mapping[str, str]
+) -> dict[str, ContainerVariable]:
+    found = {}
+    for name, text, line in _pairs(document, at, given):
+        place = (*at, name)
+        document.lines[place] = line
+        if text is not None:
+            found[name] = variable(text, document, place, others)
+        elif name in others:
+            # A name alone passes the variable on.
+            found[name] = ContainerVariable(f"${{{name}}}", document, place, others[name])
+    return found
+
+
+def _pairs(document: Document, at: Place, given: Any) -> list[tuple[str, str | None, int]]:
+    """Name, text and line of each variable, from a mapping or a list of `NAME=value`."""
+    if isinstance(given, dict):
+        broken = next((key for key, value in given.items() if not isinstance(value, str | None)), None)
+        if broken is not None:
+            raise _error(document, (*at, broken), "write one value")
+        return [(key, value, document.line((*at, key))) for key, value in given.items()]
+    if not isinstance(given, tuple | None):
+        raise _error(document, at, "write names and values, or a list of `NAME=value`")
+    pairs: list[tuple[str, str | None, int]] = []
+    for index, entry in enumerate(given or ()):
+        if not isinstance(entry, str) or not entry or entry.startswith("="):
+            raise _error(document, (*at, index), "write `NAME=value`")
+        name, has_value, text = entry.partition("=")
+        pairs.append((name, text if has_value else None, document.line((*at, index))))
+    return pairs
+
+
+def _error(document: Document, place: Place, message: str) -> ConfigError:
+    return ConfigError([Problem(document.file, document.line(place), path_text(place), message)])

@@ -1,0 +1,98 @@
+"""Reads one of Temporal's files, and finds the settings in it, also inside the manifests of other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent.config.document import parse_each, text_of
+from agent.config.errors import ConfigError, Problem
+from agent.config.temporal_files.file_kind import (
+    HELM_COMMAND,
+    foreign_manifest,
+    foreign_text,
+    foreign_tree,
+    is_server_config,
+    parts_with_values,
+)
+from agent.config.temporal_files.templates import template_advice, template_line
+from agent.config.temporal_files.wrappers import Content, contents, is_manifest
+from agent.config.temporal_files.yaml_tree import YamlNode, tree
+
+#: The largest file of Temporal that is read, in bytes. Kubernetes and Helm store at most as much.
+MAX_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class NamedFiles:
+    """The files that a cluster names.
+
+    For values also: the key `under` which an umbrella chart has them, the version of the Helm `chart`, and
+    the name of the Helm `release`. Each may be ''.
+    """
+
+    paths: Sequence[Path]
+    under: str = ""
+    chart: str = ""
+    release: str = ""
+
+
+def read_content(path: Path, *, rejects_templates: bool = False) -> Content:
+    """The settings in one file. `rejects_templates`: the file is the server's own.
+
+    Raises:
+        ConfigError: the file cannot be read, is not valid YAML, is a template, or is something else.
+    """
+    text = text_of(path, limit=MAX_BYTES)
+    if sentence := foreign_text(text):
+        raise _error(path, sentence)
+    nodes = _parse(path, text, rejects_templates=rejects_templates)
+    manifests = [node for node in nodes if is_manifest(node)]
+    if manifests:
+        return _inside(path, manifests)
+    if rejects_templates and (line := template_line(text)):
+        raise _error(path, template_advice(text, path), line)
+    if sentence := foreign_tree(nodes[0]):
+        raise _error(path, sentence)
+    # The server and Helm read only the first of several documents.
+    return Content(nodes[0])
+
+
+def _parse(path: Path, text: str, *, rejects_templates: bool) -> list[YamlNode]:
+    try:
+        documents = parse_each(str(path), text)
+        if problems := [problem for document in documents for problem in document.problems]:
+            raise ConfigError(problems)
+        return [tree(document) for document in documents]
+    except RecursionError as error:
+        raise _error(path, "is nested too deeply") from error
+    except ConfigError as error:
+        line = template_line(text)
+        if not line:
+            raise
+        advice = f"is a template, not values: name the file that `{HELM_COMMAND}` prints"
+        raise _error(path, template_advice(text, path) if rejects_templates else advice, line) from error
+
+
+def _inside(path: Path, manifests: Sequence[YamlNode]) -> Content:
+    found = [
+        replace(content, is_server_config=content.is_server_config or is_server_config(content.node))
+        for manifest in manifests
+        for content in contents(manifest)
+    ]
+    found = [each for each in found if each.is_server_config or _may_have_values(each.node)]
+    if not found:
+        raise _error(path, foreign_manifest(manifests[0]))
+    if len(found) > 1:
+        what = f"contains settings of {len(found)} Temporal clusters: write each into a file of its own"
+        raise _error(path, what)
+    return found[0]
+
+
+def _may_have_values(node: YamlNode) -> bool:
+    return bool(node["server"].children) or next(parts_with_values(node), None) is not None
+
+
+def _error(path: Path, message: str, line: int = 0) -> ConfigError:
+    return ConfigError([Problem(str(path), line, "", message)])

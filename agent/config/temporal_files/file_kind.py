@@ -1,0 +1,126 @@
+"""What a file is, by its shape, and one sentence for a file that is none of Temporal's two kinds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agent.config.temporal_files.yaml_tree import YamlNode
+
+#: The commands that print what the agent can read.
+HELM_COMMAND = "helm get values RELEASE --all -o yaml"
+_OWN_KEYS = frozenset({"persistence", "clusterMetadata", "publicClient", "services", "global", "log"})
+_VALUES_COMMAND = f"name the file that `{HELM_COMMAND}` prints with `helm_values`"
+_TERRAFORM = re.compile(
+    r"^(resource|module|provider|variable|output|data|terraform|locals)\b[^\n:]*\{[ \t]*$", re.MULTILINE
+)
+_VARIABLE = re.compile(r"(export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=.*", re.ASCII)
+#: How deep an umbrella chart may contain Temporal's values.
+_MAX_DEPTH = 3
+
+
+def foreign_text(text: str) -> str:
+    """What a text is that cannot be YAML of Temporal, as a sentence without its subject; '' for others."""
+    if _TERRAFORM.search(text):
+        return f"is Terraform, which the agent does not read: {_VALUES_COMMAND}"
+    lines = [line.strip() for line in text.splitlines()]
+    written = [line for line in lines if line and not line.startswith("#")]
+    if written and all(_VARIABLE.fullmatch(line) for line in written):
+        return "is a file of environment variables: name it with `server_env`"
+    if text.lstrip().startswith("<") and ">" in text:
+        return f"is HTML or XML, not YAML: {_VALUES_COMMAND}"
+    return ""
+
+
+def foreign_tree(root: YamlNode) -> str:
+    """What a YAML file that is none of Temporal's is, as a sentence without its subject; '' for any other."""
+    children = root.children
+    if _is_compose(root):
+        return "is a compose file: name it with `server_compose`"
+    if "clusters" in children and root["clusters"].items:
+        return "is a configuration of this agent, not a file of Temporal"
+    if root["releases"].items:
+        return f"is a helmfile, which the agent does not evaluate: {_VALUES_COMMAND}"
+    if root["apiVersion"].text and root["version"].text and root["name"].text and not root["kind"].text:
+        return f"describes a Helm chart and has no values: {_VALUES_COMMAND}"
+    if children and all(_is_dynamic(value) for value in children.values()):
+        return (
+            "is Temporal's dynamic configuration: name the server's own file with `server_config`; that file"
+            " has the path of this one in `dynamicConfigClient.filepath`"
+        )
+    return ""
+
+
+def foreign_manifest(root: YamlNode) -> str:
+    """The sentence about a Kubernetes object in which no settings of Temporal were found."""
+    kind = root["kind"].text[:60]
+    name = root.at("metadata", "name").text[:60] or "NAME"
+    if kind in ("ConfigMap", "Secret") and any(
+        "{{" in value.text for value in root["data"].children.values()
+    ):
+        return (
+            f"is a {kind} with a template, which the agent does not evaluate: {_VALUES_COMMAND}, or read the"
+            " rendered file of a running server: `kubectl exec POD -- cat /etc/temporal/config/docker.yaml`"
+        )
+    if kind == "ConfigMap":
+        command = f"kubectl get configmap {name} -o jsonpath='{{.data.config_template\\.yaml}}'"
+        return f"is a ConfigMap without Temporal's own configuration; `{command}` prints a server's"
+    if kind == "Secret":
+        command = f"kubectl get secret {name} -o jsonpath='{{.data.KEY}}' | base64 -d"
+        return f"is a Secret with encoded data: name the file that `{command}` prints"
+    if kind == "List":
+        return f"is a list of Kubernetes objects without Temporal's settings: {_VALUES_COMMAND}"
+    where = _WITHOUT_VALUES.get(kind)
+    if where is not None:
+        return f"is {where} without the chart's values inside: {_VALUES_COMMAND}"
+    return f"is a Kubernetes object of kind {kind}, without Temporal's settings: {_VALUES_COMMAND}"
+
+
+_WITHOUT_VALUES = {
+    "Application": "an Argo CD Application",
+    "ApplicationSet": "an Argo CD ApplicationSet",
+    "HelmRelease": "a Flux HelmRelease",
+    "HelmChart": "a HelmChart of K3s",
+    "HelmChartConfig": "a HelmChartConfig of K3s",
+    "Kustomization": "a Kustomization",
+}
+
+
+def is_server_config(root: YamlNode) -> bool:
+    """Whether it has the shape of the server's own configuration, and of nothing else."""
+    persistence, services = root["persistence"], root["services"].children.values()
+    return bool(
+        any(service["rpc"].is_there for service in services)
+        or persistence["datastores"].is_there
+        or persistence["defaultStore"].text
+        or root.at("clusterMetadata", "currentClusterName").text
+        or root.at("publicClient", "hostPort").text
+    )
+
+
+def may_be_server_config(root: YamlNode) -> bool:
+    """Whether it has any part of the server's own configuration at its top."""
+    return bool(root.children.keys() & _OWN_KEYS)
+
+
+def has_values(root: YamlNode) -> bool:
+    """Whether it has, at its top, values of Temporal's chart: surely those of the server."""
+    return bool(root.at("server", "config").children)
+
+
+def parts_with_values(root: YamlNode, depth: int = _MAX_DEPTH) -> Iterator[YamlNode]:
+    """The parts of an umbrella chart's values that are values of Temporal's chart."""
+    if has_values(root):
+        yield root
+    elif depth:
+        for child in root.children.values():
+            yield from parts_with_values(child, depth - 1)
+
+
+def _is_compose(root: YamlNode) -> bool:
+    services = root["services"].children.values()
+    return any(each["image"].text or each["build"].is_there or each["extends"].is_there for each in services)
+
+
+def _is_dynamic(value: YamlNode) -> bool:
+    return bool(value.items) and all("value" in item.children for item in value.items)

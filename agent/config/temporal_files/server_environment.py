@@ -1,0 +1,162 @@
+"""Imports a cluster's settings from the environment of Temporal's image: `server_env`, `server_compose`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from agent.config.document import path_text
+from agent.config.environment.compose import read_compose
+from agent.config.environment.env_file import env_file_environment
+from agent.config.environment.variables import ContainerEnvironment
+from agent.config.errors import ConfigError, Problem
+from agent.config.section import ConfigSection
+from agent.config.temporal_files.image_config import databases, has_variables, image_config
+from agent.config.temporal_files.image_settings import DATABASES, NEWEST, Release
+from agent.config.temporal_files.import_result import ImportedSettings
+from agent.config.temporal_files.loader import import_server_settings
+from agent.config.temporal_files.yaml_tree import YamlNode
+from agent.model.vocabulary import Role
+
+ENV_KEY, COMPOSE_KEY = "server_env", "server_compose"
+
+#: There is no `temporalio/auto-setup` of 1.30 and later.
+_LAST_AUTO_SETUP: Release = (1, 29, 9999)
+_RELEASE = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})(?:\.([0-9]{1,4}))?(?:[.+-].*)?", re.ASCII)
+_DYNAMIC = ("dynamicConfigClient", "filepath")
+#: What the value of each key may have.
+OPTIONS = {ENV_KEY: ("file", "version"), COMPOSE_KEY: ("file", "service", "version")}
+
+
+def read_server_env(part: ConfigSection) -> ImportedSettings:
+    """The settings in an env file.
+
+    Raises:
+        ConfigError: the file cannot be read, or the variables have no meaning for the release.
+    """
+    options = _options(part, ENV_KEY)
+    environment = env_file_environment(Path(part.document.file).parent / options["file"])
+    if not has_variables(environment):
+        message = (
+            "sets no variable of Temporal's images, such as DB. Is it the `.env` of a compose file?"
+            " Then name the compose file with `server_compose`"
+        )
+        raise ConfigError([Problem(environment.document.file, 0, "", message)])
+    release = _written_release(part, ENV_KEY, options)
+    return _import(ENV_KEY, environment, release, is_sure=release is not None)
+
+
+def read_server_compose(part: ConfigSection) -> ImportedSettings:
+    """The settings in a service of a compose file. Its name is the host of its addresses.
+
+    Raises:
+        ConfigError: the file cannot be read, has no such service, or the variables have no meaning for the
+            release.
+    """
+    options = _options(part, COMPOSE_KEY)
+    path = Path(part.document.file).parent / options["file"]
+    environment = read_compose(path, options.get("service", ""))
+    release = _written_release(part, COMPOSE_KEY, options) or _tagged(environment)
+    return _import(COMPOSE_KEY, environment, release, is_sure=release is not None)
+
+
+def _options(part: ConfigSection, key: str) -> dict[str, str]:
+    given = part.data[key]
+    options = {"file": given} if isinstance(given, str) else given
+    known = OPTIONS[key]
+    if not isinstance(options, dict) or not options.get("file"):
+        raise ConfigError([part.problem((key,), f"write a file, or {{{': …, '.join(known)}: …}}")])
+    for name, value in options.items():
+        if name not in known:
+            raise ConfigError([part.problem((key, name), f"unknown key; the keys are {', '.join(known)}")])
+        if not isinstance(value, str) or not value:
+            raise ConfigError([part.problem((key, name), "write a text in quotes")])
+    return options
+
+
+def _written_release(part: ConfigSection, key: str, options: Mapping[str, str]) -> Release | None:
+    if "version" not in options:
+        return None
+    release = parse_release(options["version"])
+    if release is None:
+        raise ConfigError([part.problem((key, "version"), "write the server's release, such as '1.30.1'")])
+    return release
+
+
+def parse_release(text: str) -> Release | None:
+    """The release in an image's tag such as `1.24.2.1` or `1.30`; None if there is none."""
+    match = _RELEASE.fullmatch(text)
+    if match is None:
+        return None
+    # A tag without a patch is moved to the newest patch.
+    return (int(match[1]), int(match[2]), int(match[3] or 9999))
+
+
+def _tagged(environment: ContainerEnvironment) -> Release | None:
+    """The release of the image's tag. A name without a tag, and `latest`, mean the newest release."""
+    name, has_digest, _ = environment.image.partition("@")
+    tag = name.rpartition("/")[2].partition(":")[2]
+    if tag == "latest" or not (tag or has_digest):
+        return _LAST_AUTO_SETUP if name.rpartition(":")[0 if tag else 2].endswith("/auto-setup") else NEWEST
+    return parse_release(tag)
+
+
+def _import(
+    key: str, environment: ContainerEnvironment, release: Release | None, *, is_sure: bool
+) -> ImportedSettings:
+    config = image_config(environment, release or _newest_with(environment))
+    imported = ImportedSettings(key)
+    reachable = _at_host(config, environment.host) if environment.host else config
+    if environment.host and not os.path.exists(config.at(*_DYNAMIC).text):
+        # A file of the image, or of a volume, which the agent cannot see.
+        config = replace(config, children={**config.children, _DYNAMIC[0]: config["none"]})
+    import_server_settings(imported, config, reachable)
+    if not is_sure and "es-visibility" in config.at("persistence", "datastores").children:
+        _report_release(imported, environment, key)
+    return imported
+
+
+def _newest_with(environment: ContainerEnvironment) -> Release:
+    """The newest release whose template has this value of `DB`."""
+    variable = environment.variables.get("DB")
+    value = variable.value.lower() if variable else ""
+    if value in databases(NEWEST):
+        return NEWEST
+    ends = [each.before for each in DATABASES if each.value == value]
+    return max(((*end[:1], end[1] - 1, 9999) for end in ends if len(end) > 1), default=NEWEST)
+
+
+def _report_release(imported: ImportedSettings, environment: ContainerEnvironment, key: str) -> None:
+    """Elasticsearch takes the place of the visibility store, or is one more store: the release decides."""
+    found = environment.variables["ENABLE_ES"]
+    node = YamlNode(found.document, found.place)
+    what = (
+        "is a search store up to 1.20, and the visibility store from 1.21 on:"
+        f" write the release, such as `{key}: {{file: …, version: '1.30.1'}}`. Or else"
+    )
+    imported.report_missing(node, what, (Role.VISIBILITY,))
+
+
+def _at_host(config: YamlNode, host: str) -> YamlNode:
+    """The same configuration, whose addresses are those that other containers use."""
+    name = replace(config, children={}, text=host)
+    services = {
+        service: _with(node, rpc=_with(node["rpc"], bindOnIP=replace(node.at("rpc", "bindOnIP"), text=host)))
+        for service, node in config["services"].children.items()
+    }
+    membership = _with(config.at("global", "membership"), broadcastAddress=name)
+    whole = {
+        **config.children,
+        "services": _with(config["services"], **services),
+        "global": _with(config["global"], membership=membership),
+    }
+    if "PUBLIC_FRONTEND_ADDRESS" not in path_text(config.at("publicClient", "hostPort").place):
+        whole.pop("publicClient", None)
+    return replace(config, children=whole)
+
+
+def _with(node: YamlNode, **children: YamlNode) -> YamlNode:
+    return replace(node, children={**node.children, **children}, is_there=True)

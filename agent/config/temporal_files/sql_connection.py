@@ -1,0 +1,104 @@
+"""How a Temporal server connects to a SQL store: TLS, and the attributes of the connection.
+
+Source: temporalio/temporal@v1.31.2: common/persistence/sql/sqlplugin/postgresql/session/session.go
+(`buildDSNAttr`) and mysql/session/session.go (`registerTLSConfig`); go-sql-driver/mysql, README.md, `tls`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from agent.config.document import Place
+from agent.config.temporal_files.import_result import MASK, ImportedSettings
+from agent.config.temporal_files.tls import has_certificates, read_tls
+from agent.config.temporal_files.yaml_tree import YamlNode
+from agent.model.vocabulary import Role
+
+_VERIFIED = frozenset({"verify-ca", "verify-full"})
+#: Attributes of PostgreSQL that name files. `system` means the authorities of the system.
+_FILES = {"sslrootcert": "ca_file", "sslcert": "cert_file", "sslkey": "key_file"}
+_SYSTEM = "system"
+#: `options: -c search_path=temporal`, which PostgreSQL takes, too.
+_OPTION = re.compile(r"-c\s*search_path=((?:\\.|[^\s\\])+)", re.ASCII)
+
+
+def read_sql_connection(imported: ImportedSettings, at: Place, sql: YamlNode) -> None:
+    """Import TLS and the connect attributes of the store at the place `at`."""
+    section = sql["connectAttributes"]
+    # The server removes white space around names and values.
+    attributes = {name.strip(): node for name, node in section.children.items()}
+    given = {name: node.text.strip() for name, node in attributes.items() if node.text not in ("", MASK)}
+    if at[1] == "postgresql":
+        _postgresql_tls(imported, at, sql["tls"], attributes, given)
+        _search_path(imported, at, attributes)
+    else:
+        _mysql_tls(imported, at, sql["tls"], attributes, given)
+    if at[0] is Role.SEARCH:
+        return
+    if at[1] == "mysql":
+        imported.put(("server_file", "connect_attributes", at[0]), tuple(section.children), section)
+    if given:
+        imported.put(("server_file", "tool_attributes", at[0]), given, section)
+
+
+def _search_path(imported: ImportedSettings, at: Place, attributes: Mapping[str, YamlNode]) -> None:
+    place = (*at, "search_path")
+    if (path := attributes.get("search_path")) is not None and path.text.strip():
+        imported.put(place, path.text.strip(), path)
+    elif (options := attributes.get("options")) is not None and (match := _OPTION.search(options.text)):
+        imported.put(place, re.sub(r"\\(.)", r"\1", match[1]), options)
+
+
+def _postgresql_tls(
+    imported: ImportedSettings,
+    at: Place,
+    tls: YamlNode,
+    attributes: Mapping[str, YamlNode],
+    given: Mapping[str, str],
+) -> None:
+    """The attribute `sslmode` wins over the section `tls`."""
+    mode = given.get("sslmode", "")
+    enabled = tls["enabled"].flag
+    files = {key: name for key, name in _FILES.items() if given.get(key)}
+    node = attributes.get("sslmode", tls["enabled"])
+    if mode == "disable" or not (mode or enabled or files):
+        return
+    verifies = mode in _VERIFIED or (not mode and tls["enableHostVerification"].flag)
+    if not (verifies or files or (enabled and has_certificates(tls))):
+        if mode in ("", "require"):
+            _unverified(imported, at, node)
+        return
+    # The plugins verify the host's own name and ignore `serverName`.
+    read_tls(imported, at, tls, named=False)
+    if not enabled:
+        imported.put((*at, "tls"), {}, node)
+    for key, name in files.items():
+        if given[key] != _SYSTEM:
+            imported.path((*at, "tls", name), attributes[key])
+
+
+def _mysql_tls(
+    imported: ImportedSettings,
+    at: Place,
+    tls: YamlNode,
+    attributes: Mapping[str, YamlNode],
+    given: Mapping[str, str],
+) -> None:
+    """The section `tls` wins over the attribute of this name, which it replaces."""
+    mode = given.get("tls", "").lower()
+    if tls["enabled"].flag:
+        if tls["enableHostVerification"].flag or has_certificates(tls):
+            read_tls(imported, at, tls)
+        else:
+            _unverified(imported, at, tls["enabled"])
+    elif mode in ("true", "1"):
+        imported.put((*at, "tls"), {}, attributes["tls"])
+    elif mode == "skip-verify":
+        _unverified(imported, at, attributes["tls"])
+
+
+def _unverified(imported: ImportedSettings, at: Place, node: YamlNode) -> None:
+    """The server encrypts and does not verify. Without `tls` the agent does this, too, if the server can."""
+    if at[0] is not Role.SEARCH:
+        imported.put(("server_file", "unverified_tls", at[0]), True, node)

@@ -1,0 +1,58 @@
+"""Files that are templates: which dialect, and what to do instead, because the agent evaluates none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from agent.config.temporal_files.file_kind import HELM_COMMAND
+
+#: The server evaluates a file only with this mark in its first kilobyte
+#: (temporalio/temporal@v1.31.2: common/config/loader.go, checkTemplatingEnabled).
+_MARK = re.compile(r"^[ \t]*#.*enable-template", re.MULTILINE)
+_MARKED = 1024
+#: No release of the server has this object in its templates, also not with the mark.
+_DOCKERIZE = re.compile(r"\{\{[^}]*\.Env\b")
+_HELM = re.compile(r"\{\{[^}]*(\.Values|\.Release|\.Chart|\binclude\b|\btoYaml\b)")
+_RENDERED = "/etc/temporal/config/docker.yaml"
+
+
+def template_line(text: str) -> int:
+    """The first line with `{{` outside a comment; 0 if there is none."""
+    for number, line in enumerate(text.splitlines(), 1):
+        at = line.find("{{")
+        if at >= 0 and not _is_comment(line[:at]):
+            return number
+    return 0
+
+
+def template_advice(text: str, path: Path) -> str:
+    """What kind of template a server's file is, and the way that gets the rendered file."""
+    if _MARK.search(text[:_MARKED]) and not _DOCKERIZE.search(text):
+        command = f"temporal-server --config {path.parent} --env {path.stem} render-config"
+        return (
+            f"is a template, which the agent does not evaluate: render it with `{command}` (1.28 and later),"
+            " where the server's environment is"
+        )
+    if _HELM.search(text):
+        return (
+            f"is a template of a Helm chart: name the file that `{HELM_COMMAND}` prints with `helm_values`,"
+            " or render the chart with `helm template`"
+        )
+    return (
+        "is a template of dockerize, which no release of Temporal evaluates: copy the rendered file out of a"
+        f" running container: `docker cp CONTAINER:{_RENDERED} .` or `kubectl exec POD -- cat {_RENDERED}`"
+    )
+
+
+def _is_comment(before: str) -> bool:
+    """Whether the text before a place in a line begins a comment: `#` at its start or after white space."""
+    quote = ""
+    for index, character in enumerate(before):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character == "#" and (index == 0 or before[index - 1] in " \t"):
+            return True
+    return False

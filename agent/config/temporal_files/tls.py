@@ -1,0 +1,34 @@
+"""The TLS settings for clients of a store.
+
+Source: temporalio/temporal@v1.31.2: common/auth/tls.go.
+"""
+
+from __future__ import annotations
+
+from agent.config.document import Place
+from agent.config.temporal_files.import_result import MASK, ImportedSettings
+from agent.config.temporal_files.yaml_tree import YamlNode
+
+_FILES = {"caFile": "ca_file", "certFile": "cert_file", "keyFile": "key_file"}
+_DATA = {"caData": "ca_file", "certData": "cert_file", "keyData": "key_file"}
+
+
+def read_tls(imported: ImportedSettings, at: Place, tls: YamlNode, *, named: bool = True) -> None:
+    """Import the TLS settings, if TLS is enabled. `named`: the server uses `serverName`."""
+    if not tls["enabled"].flag:
+        return
+    imported.put((*at, "tls"), {}, tls)
+    for key, agent_key in _FILES.items():
+        imported.path((*at, "tls", agent_key), tls[key])
+    for key, agent_key in _DATA.items():
+        if tls[key].text not in ("", MASK):
+            imported.report_missing(
+                tls[key], "contains a certificate or key; the agent needs a file", (*at, "tls", agent_key)
+            )
+    if named:
+        imported.text((*at, "tls", "server_name"), tls["serverName"])
+
+
+def has_certificates(tls: YamlNode) -> bool:
+    """Whether the section has any certificate or key, as a file or as data."""
+    return any(tls[key].text not in ("", MASK) for key in (*_FILES, *_DATA))

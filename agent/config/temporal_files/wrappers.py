@@ -1,0 +1,110 @@
+"""Looks for Temporal's settings inside the manifests of other tools.
+
+Source: the custom resource definitions of Argo CD 2.x (`Application`), Flux 2 (`HelmRelease`), K3s
+(`HelmChart`), kustomize 5 (`helmCharts`) and temporal-operator 0.x (`TemporalCluster`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from agent.config.temporal_files.operator_cluster import as_server_config
+from agent.config.temporal_files.yaml_tree import YamlNode, embedded
+
+#: Wrappers in wrappers, such as a list of manifests.
+_MAX_DEPTH = 3
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a file contains. `chart`: version of the Helm chart; `release`: name of the Helm release; or ''.
+
+    `is_server_config`: True where the wrapper says so, None where the shape decides.
+    """
+
+    node: YamlNode
+    chart: str = ""
+    release: str = ""
+    is_server_config: bool | None = None
+
+
+def is_manifest(root: YamlNode) -> bool:
+    """Whether it is a Kubernetes object, or a kustomization."""
+    return bool(root["kind"].text and (root["apiVersion"].text or root["helmCharts"].is_there))
+
+
+def contents(root: YamlNode, depth: int = 0) -> Iterator[Content]:
+    """Everything in a manifest that may be Temporal's settings.
+
+    Raises:
+        ConfigError: text in it is not valid YAML.
+    """
+    read = _READERS.get(root["kind"].text)
+    if root["kind"].text == "List" and depth < _MAX_DEPTH:
+        for item in root["items"].items:
+            yield from contents(item, depth + 1)
+    elif read is not None:
+        yield from read(root)
+
+
+def _application(root: YamlNode) -> Iterator[Content]:
+    spec = root["spec"]
+    if root["kind"].text == "ApplicationSet":
+        spec = spec.at("template", "spec")
+    for source in (spec["source"], *spec["sources"].items):
+        helm = source["helm"]
+        chart = source["targetRevision"].text if source["chart"].text else ""
+        release = helm["releaseName"].text or root.at("metadata", "name").text
+        # `valuesObject` wins over `values`.
+        node = helm["valuesObject"] if helm["valuesObject"].children else _text(helm["values"])
+        if node.children:
+            yield Content(node, chart, release)
+
+
+def _helm_release(root: YamlNode) -> Iterator[Content]:
+    spec = root["spec"]
+    chart = spec.at("chart", "spec", "version").text or spec.at("chart", "version").text
+    release = spec["releaseName"].text or root.at("metadata", "name").text
+    if spec["values"].children:
+        yield Content(spec["values"], chart, release)
+
+
+def _helm_chart(root: YamlNode) -> Iterator[Content]:
+    node = _text(root.at("spec", "valuesContent"))
+    if node.children:
+        yield Content(node, root.at("spec", "version").text, root.at("metadata", "name").text)
+
+
+def _kustomization(root: YamlNode) -> Iterator[Content]:
+    for chart in root["helmCharts"].items:
+        if chart["valuesInline"].children:
+            yield Content(chart["valuesInline"], chart["version"].text, chart["releaseName"].text)
+
+
+def _config_map(root: YamlNode) -> Iterator[Content]:
+    for section in (root["data"], root["stringData"]):
+        for value in section.children.values():
+            if "\n" in value.text and ":" in value.text and "{{" not in value.text:
+                yield Content(embedded(value))
+
+
+def _temporal_cluster(root: YamlNode) -> Iterator[Content]:
+    yield Content(as_server_config(root), is_server_config=True)
+
+
+def _text(node: YamlNode) -> YamlNode:
+    return embedded(node) if node.text.strip() else replace(node, text="")
+
+
+_READERS: dict[str, Callable[[YamlNode], Iterator[Content]]] = {
+    "Application": _application,
+    "ApplicationSet": _application,
+    "HelmRelease": _helm_release,
+    "HelmChart": _helm_chart,
+    "HelmChartConfig": _helm_chart,
+    "Kustomization": _kustomization,
+    "ConfigMap": _config_map,
+    "Secret": _config_map,
+    "TemporalCluster": _temporal_cluster,
+}

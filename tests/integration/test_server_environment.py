@@ -1,0 +1,123 @@
+"""What `server_env` reads is what the image's own template gives: rendered by Go, or by the real server."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from agent.config import load_config
+from agent.config.resolved import as_yaml
+from tests.laws import law
+
+from .servers import toolchain
+from .servers.commands import run
+from .servers.temporal_build import MODULES, TemporalBinaries, release_number
+
+_DOCKERIZE = Path(__file__).parent / "dockerize" / "main.go"
+#: Each has another template.
+_DOCKERIZED = ("1.0.0", "1.3.0", "1.8.2", "1.15.2", "1.20.4", "1.23.1", "1.24.2", "1.29.1")
+_POSTGRESQL = {"POSTGRES_SEEDS": "pg", "POSTGRES_USER": "u", "POSTGRES_PWD": "secret"}
+_MYSQL = {"MYSQL_SEEDS": "db", "MYSQL_USER": "u", "MYSQL_PWD": "secret", "VISIBILITY_MYSQL_SEEDS": "v"}
+_CASSANDRA = {"CASSANDRA_SEEDS": "c1,c2", "CASSANDRA_USER": "u", "CASSANDRA_PASSWORD": "secret"}
+_SEARCH = {"ENABLE_ES": "true", "ES_SEEDS": "es", "ES_VERSION": "v7", "ES_SEC_VIS_INDEX": "second"}
+_TLS = {"SQL_TLS_ENABLED": "true", "SQL_CA": "/ca.pem", "SQL_HOST_VERIFICATION": "true"}
+_FRONTEND_TLS = {"TEMPORAL_TLS_FRONTEND_CERT": "/f.pem", "TEMPORAL_TLS_FRONTEND_KEY": "/f.key"}
+#: `DB` is added: the name of the database differs between releases.
+_ENVIRONMENTS = [
+    _POSTGRESQL,
+    _POSTGRESQL | {"VISIBILITY_DB_PORT": "5433", "NUM_HISTORY_SHARDS": "512", "VISIBILITY_POSTGRES_PWD": ""},
+    _POSTGRESQL | _TLS | _FRONTEND_TLS,
+    _MYSQL | {"MYSQL_TX_ISOLATION_COMPAT": "false", "BIND_ON_IP": "10.0.0.1"},
+    _MYSQL | {"PROMETHEUS_ENDPOINT": "0.0.0.0:8000", "FRONTEND_GRPC_PORT": "7400"},
+    _MYSQL | {"TEMPORAL_AUTH_AUTHORIZER": "default", "PUBLIC_FRONTEND_ADDRESS": "proxy:7233"},
+    _CASSANDRA | _SEARCH | {"CASSANDRA_TLS_ENABLED": "true", "VISIBILITY_CASSANDRA_SEEDS": "c3"},
+    _CASSANDRA | _SEARCH | {"ES_SCHEME": "https", "ES_USER": "elastic", "ES_PWD": "secret"},
+]
+
+
+def _given(release: str) -> list[dict[str, str]]:
+    number = release_number(release)
+    postgresql = "postgres" if number < (1, 2) else "postgresql" if number < (1, 20) else "postgres12"
+    mysql = "mysql" if number < (1, 20) else "MySQL8"
+    names = {"POSTGRES_SEEDS": postgresql, "MYSQL_SEEDS": mysql, "CASSANDRA_SEEDS": "cassandra"}
+    return [each | {"DB": next(names[key] for key in names if key in each)} for each in _ENVIRONMENTS]
+
+
+def _template(release: str, path: str) -> str:
+    find = [toolchain.go(), "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", "go.temporal.io/server"]
+    module = run([str(word) for word in find], cwd=MODULES / release, env={"GOWORK": "off"}).strip()
+    return (Path(module) / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.full
+def test_an_env_file_means_what_dockerize_renders_from_it(tmp_path: Path) -> None:
+    cases = [(release, given) for release in _DOCKERIZED for given in _given(release)]
+    templates = {release: _template(release, "docker/config_template.yaml") for release in _DOCKERIZED}
+    jobs = [{"Template": templates[release], "Env": given} for release, given in cases]
+    command: list[str | Path] = [toolchain.go(), "run", _DOCKERIZE]
+    done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=True)
+
+    @law(zip(cases, json.loads(done.stdout), strict=True))
+    def holds(case: tuple[str, dict[str, str]], rendered: str) -> None:
+        release, given = case
+        assert _read(tmp_path, release, given) == _rendered(tmp_path, rendered)
+
+    holds()
+
+
+@pytest.mark.full
+def test_an_env_file_means_what_the_server_renders_from_it(
+    tmp_path: Path, temporal: Callable[[str], TemporalBinaries]
+) -> None:
+    release = "1.31.2"
+    server = temporal(release).server
+    template = _template(release, "common/config/config_template_embedded.yaml")
+    (tmp_path / "template").mkdir()
+    (tmp_path / "template" / "docker.yaml").write_text(template)
+    command: list[str | Path] = [
+        server,
+        "--config",
+        tmp_path / "template",
+        "--env",
+        "docker",
+        "render-config",
+    ]
+
+    @law(_given(release))
+    def holds(given: dict[str, str]) -> None:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=given)
+        # The server masks every password, also an empty one.
+        rendered = re.sub(r"(password: ).*", r"\1masked", done.stdout)
+        assert _read(tmp_path, release, given) == _rendered(tmp_path, rendered)
+
+    holds()
+
+
+def _rendered(folder: Path, text: str) -> dict[str, object]:
+    (folder / "rendered.yaml").write_text(text)
+    return _cluster(folder, "server_config: rendered.yaml")
+
+
+def _read(folder: Path, release: str, given: dict[str, str]) -> dict[str, object]:
+    (folder / "x.env").write_text("".join(f"{name}='{value}'\n" for name, value in given.items()))
+    return _cluster(folder, f"server_env: {{file: x.env, version: {release}}}")
+
+
+def _cluster(folder: Path, line: str) -> dict[str, object]:
+    """The cluster as if written by hand; of passwords only whether there is one."""
+    path = folder / "agent.yaml"
+    path.write_text(f"clusters: [{{{line}}}]")
+    (cluster,) = yaml.safe_load(as_yaml(load_config(path)))["clusters"]
+    for key in ("violations", "notes"):
+        cluster["server_file"].pop(key, None)
+    for role in ("persistence", "visibility", "secondary_visibility", "search"):
+        for settings in cluster.get(role, {}).values():
+            if "password" in settings:
+                settings["password"] = "set"
+    return dict(cluster)
