@@ -94,7 +94,7 @@ def parse(document: Document, text: str) -> Document:
     Raises:
         ConfigError: the text is not valid YAML.
     """
-    with _errors_of(document):
+    with _errors_of(document, text):
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is not None:
             document.data = _value(document, node, (), frozenset())
@@ -108,7 +108,7 @@ def parse_each(file: str, text: str) -> list[Document]:
         ConfigError: the text is not valid YAML.
     """
     documents = []
-    with _errors_of(Document(file)):
+    with _errors_of(Document(file), text):
         for node in yaml.compose_all(text, Loader=yaml.SafeLoader):
             document = Document(file, plain=True)
             document.data = _value(document, node, (), frozenset())
@@ -117,14 +117,15 @@ def parse_each(file: str, text: str) -> list[Document]:
 
 
 @contextmanager
-def _errors_of(document: Document) -> Iterator[None]:
-    """Errors of the YAML library as an error of the document, with its line."""
+def _errors_of(document: Document, text: str) -> Iterator[None]:
+    """Errors of the YAML library in this text as an error of the document, with its line."""
     try:
         yield
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 0
-        raise _error(document, f"is not valid YAML: {_problem(error)}", line) from error
+        hint = _hint(text.splitlines()[mark.line : mark.line + 1]) if mark else ""
+        raise _error(document, f"is not valid YAML: {_problem(error)}{hint}", line) from error
     except RecursionError as error:
         raise _error(document, "is nested too deeply") from error
 
@@ -137,6 +138,12 @@ def _problem(error: yaml.YAMLError) -> str:
     """The library's message in one line, without text that it quotes from the file: that may be a secret."""
     text = str(getattr(error, "problem", None) or error).splitlines()[0]
     return re.sub(r" '.*", "", text) if text.startswith("found undefined alias") else text
+
+
+def _hint(lines: list[str]) -> str:
+    """What is wrong with a line if it has a variable without quotes within braces."""
+    is_bare = any(re.search(r"[{,].*:\s*\$\{", line) for line in lines)
+    return '; inside braces write variables in quotes: "${NAME}"' if is_bare else ""
 
 
 def path_text(place: Place) -> str:

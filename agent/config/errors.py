@@ -27,6 +27,8 @@ def in_words(kind: str, text: str, key: object = None) -> str:
         return "unknown key"
     if kind == "missing":
         return "is missing"
+    if kind in ("model_type", "model_attributes_type") and key == "tls":
+        return "write {} for the system's certificate authorities, or {ca_file: FILE} for your own"
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return "write keys and values here"
     if kind in ("tuple_type", "list_type"):

@@ -51,6 +51,12 @@ def _host_port(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if HOST_PORT.fullmatch(value) and not value.startswith("["):
+        raise ValueError("write the host alone here, and the port with the key port")
+    return value
+
+
 def _http_url(value: str) -> str:
     if not re.match(r"https?://[^/\s]", value):
         raise ValueError("write an address that begins with http:// or https://")
@@ -114,6 +120,8 @@ HostPort = Annotated[str, AfterValidator(_host_port)]
 ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Text = Annotated[str, Field(min_length=1)]
+#: A host name or an address, without a port.
+Host = Annotated[Text, AfterValidator(_host)]
 Variable = Annotated[str, AfterValidator(_variable)]
 
 

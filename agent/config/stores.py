@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from agent.config.connection import Tls, at_most_one, secret_of
-from agent.config.fields import HttpUrl, Model, ProxyUrl, Text, Variable
+from agent.config.fields import Host, HttpUrl, Model, ProxyUrl, Text, Variable
 from agent.config.secret import Secret
 
 #: The validation context if the configuration uses a bundle, which may list more plugins.
@@ -40,7 +40,7 @@ def _plugin(value: Any, known: ValidatorFunctionWrapHandler, info: ValidationInf
 class SqlServer(Model):
     """A database on a SQL server."""
 
-    host: Text
+    host: Host
     port: Annotated[int, Field(gt=0, lt=65536)]
     database: Text
     plugin: str | None = None
@@ -91,7 +91,7 @@ class Sqlite(Model):
 class Cassandra(Model):
     """A keyspace of a Cassandra cluster. Any one of the hosts reports all nodes."""
 
-    hosts: tuple[Text, ...]
+    hosts: tuple[Host, ...]
     port: Annotated[int, Field(gt=0, lt=65536)] = 9042
     keyspace: Text
     datacenter: Text | None = None

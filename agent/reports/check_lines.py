@@ -175,7 +175,7 @@ def why(code: int, clusters: Sequence[ClusterDocument]) -> str:
         parts += [f"unsupported: {_names(bad)}"] if bad else []
         return "; ".join(parts) or "there is what --fail-on names"
     if code:
-        return f"not known: {_names(unsure)}" if unsure else "nothing was checked"
+        return f"not known: {_names(unsure)}" if unsure else "nothing was checked: no cluster is configured"
     untested = [each.temporal_cluster for each in clusters if each.verdict is Verdict.UNTESTED]
     if untested:
         return f"untested counts only with --fail-on untested: {_names(untested)}"

@@ -161,7 +161,7 @@ def test_what_a_server_sends_moves_no_cursor() -> None:
         ([(SUPPORTED, True), (UNSUPPORTED, True)], (), "unsupported: orders-1"),
         ([(SUPPORTED, False)], (), "would not start: orders-0"),
         ([(SUPPORTED, None), (UNKNOWN, True)], (), "not known: orders-0, orders-1"),
-        ([], (), "nothing was checked"),
+        ([], (), "nothing was checked: no cluster is configured"),
     ]
 )
 def test_the_last_line_says_why_the_exit_code_is_what_it_is(

@@ -70,7 +70,7 @@ GUIDES_OF_PROBES = {
     Reason.NO_SERIES: Guide(
         "The versions of single replicas are not known. A mix of versions stays hidden.",
         "Look for the metric: `curl -s http://REPLICA:9090/metrics | grep build_information`.",
-        "Use Temporal's own metrics port, and correct the query or `matchers`.",
+        "Use Temporal's own metrics port with the path /metrics, and correct the query or `matchers`.",
     ),
     Reason.DRIVER_MISSING: Guide(
         "The agent cannot read this kind of store at all.",

@@ -113,7 +113,8 @@ OF_PROBES = (
         Reason.NO_SERIES,
         "The metric build_information is missing",
         "The answer does not contain the metric `build_information`.",
-        "check that the address is Temporal's metrics port, and that the query or `matchers` are right",
+        "check that the address is Temporal's metrics port and ends with /metrics, and that the query or"
+        " `matchers` are right",
     ),
     _failure(
         Reason.DRIVER_MISSING,
