@@ -20,13 +20,18 @@ from .postgresql_case import Templates
 
 #: The first release whose `visibilityStore` and `secondaryVisibilityStore` may be Elasticsearch.
 _AS_VISIBILITY, _AS_SECOND = (1, 20), (1, 21)
+_SECOND = "secondary_visibility"
+_FIRST = "temporal_visibility_v1_first"
 #: The first release without `advancedVisibilityStore`.
 _NO_ADVANCED = (1, 25)
 
 
 @dataclass
 class SearchCase(Case):
-    """The index of the store `name` of the server's configuration; the agent has the server's own file."""
+    """The index of the store `name` of the server's configuration; the agent has the server's own file.
+
+    Beside an index as secondary visibility store, visibility is in a good index of the same server.
+    """
 
     databases: AnyStores
     search: SearchServer
@@ -36,12 +41,15 @@ class SearchCase(Case):
     client: str = "v7"
 
     def datastores(self) -> dict[str, Any]:
-        search = {
-            "version": self.client,
-            "url": {"scheme": "http", "host": f"127.0.0.1:{self.port or self.search.port}"},
-            "indices": {"visibility": self.index},
-        }
-        return {**self.databases.datastores(), self.name: {"elasticsearch": search}}
+        own = self._index(self.index, self.port or self.search.port, self.client)
+        first = self._index(_FIRST, self.search.port, "v7")
+        primary = {"visibility": first} if self.name == _SECOND else {}
+        return {**self.databases.datastores(), **primary, self.name: own}
+
+    @staticmethod
+    def _index(name: str, port: int, client: str) -> dict[str, Any]:
+        url = {"scheme": "http", "host": f"127.0.0.1:{port}"}
+        return {"elasticsearch": {"version": client, "url": url, "indices": {"visibility": name}}}
 
 
 _Prepare = Callable[[SearchCase], object]
@@ -62,7 +70,8 @@ class OnSearch:
         for store in _stores(binaries.number):
             for name, prepare in _states(newest, oldest).items():
                 title = f"{store.replace('_', ' ')}: {name}"
-                yield title, partial(self._prepared, templates, binaries, store, prepare)
+                steps = partial(_beside, newest, prepare) if store == _SECOND else prepare
+                yield title, partial(self._prepared, templates, binaries, store, steps)
         templates.close()
 
     @contextmanager
@@ -80,7 +89,7 @@ def _stores(number: tuple[int, ...]) -> Iterator[str]:
     if number >= _AS_VISIBILITY:
         yield "visibility"
     if number >= _AS_SECOND:
-        yield "secondary_visibility"
+        yield _SECOND
     if number < _NO_ADVANCED:
         yield "advanced_visibility"
 
@@ -106,6 +115,11 @@ def _states(newest: Path, oldest: Path) -> dict[str, _Prepare]:
         "client v6": partial(_client, newest, "v6"),
         "client v8": partial(_client, newest, "v8"),
     }
+
+
+def _beside(newest: Path, prepare: _Prepare, case: SearchCase) -> None:
+    case.search.create_index(_FIRST, newest)
+    prepare(case)
 
 
 def _index(template: Path, case: SearchCase) -> None:
