@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agent.components.registry import title_of
 from agent.model.vocabulary import SEVERITY, Check, Level, Reason, Role, Verdict
 from agent.reports.advisory_document import AdvisoryDocument, advisory_document
 from agent.reports.document import HIDDEN, Document, key
-from agent.upgrade import Blocker, Finding, Hop, Plan, Step, StepKind, StoreChange
+from agent.reports.plan_change_document import ChangeDocument, change_documents
+from agent.upgrade import Blocker, Finding, Hop, Plan, Step, StepKind
 
 #: A variable of a command, and whether it has a default.
 USED = re.compile(r"\$\{?([A-Z][A-Z0-9_]*)(:-)?")
@@ -73,16 +73,6 @@ class StepDocument(Document):
     note: str
     source: str | None
     blocks: bool = field(metadata=HIDDEN)
-
-
-@dataclass(frozen=True)
-class ChangeDocument(Document):
-    """One row of the table of a plan: what changes from which version to which. `backup`: how to keep it."""
-
-    component: str
-    current: str
-    target: str
-    backup: str
 
 
 @dataclass(frozen=True)
@@ -197,18 +187,8 @@ def plan_document(plan: Plan) -> PlanDocument:
         blockers=tuple(map(_blocker, plan.blockers)),
         hops=tuple(_hops(plan)),
         findings=tuple(map(_finding, plan.findings)),
-        changes=(_server(plan), *map(_change, plan.stores)),
+        changes=change_documents(plan),
     )
-
-
-def _server(plan: Plan) -> ChangeDocument:
-    replicas = f" ({_count(plan.replicas, 'replica')})" if plan.replicas else ""
-    return ChangeDocument(f"Temporal server{replicas}", plan.start, plan.target, "")
-
-
-def _change(change: StoreChange) -> ChangeDocument:
-    name = f"{change.role} schema ({title_of(change.component)})"
-    return ChangeDocument(name, change.current or "-", change.target or "-", change.backup)
 
 
 def _hops(plan: Plan) -> Iterator[HopDocument]:
