@@ -75,8 +75,9 @@ class StorePairs:
             return False
         if searches[0] is not searches[1] and CUSTOM not in (first.component, second.component):
             return True
-        differ = all(searches) and first.address != second.address and self._applies("one_client", release)
-        return first.has_index or second.has_index or differ
+        differ = first.address != second.address or _clients_differ(first, second)
+        refused = all(searches) and differ and self._applies("one_client", release)
+        return first.has_index or second.has_index or refused
 
     def _refuses_with_sql(self, release: Release, first: Visibility, second: Visibility) -> bool | None:
         ignored = self._ignored.get(second.component)
@@ -89,6 +90,12 @@ class StorePairs:
 
     def _applies(self, rule: str, release: Release) -> bool:
         return rule in self._rules and release.version.within(self._rules[rule])
+
+
+def _clients_differ(first: Visibility, second: Visibility) -> bool:
+    """Whether both name the version of the search client, such as v7, and not the same one."""
+    clients = {first.plugin, second.plugin}
+    return len(clients) > 1 and all(client.startswith("v") for client in clients)
 
 
 def _is_advanced(release: Release, store: Visibility) -> bool | None:

@@ -122,6 +122,13 @@ def test_a_second_index_of_the_advanced_store_excluded_another_store_first(
     assert PAIRS.refuses_search_with(named(release), first, SEARCH) is False
 
 
+def test_two_clients_of_one_server_are_refused_where_both_stores_need_the_same_settings() -> None:
+    first, second = replace(SEARCH, plugin="v7"), replace(SEARCH, plugin="v8")
+    for release, refused in (("1.25.2", True), ("1.27.2", True), ("1.30.4", False)):
+        assert PAIRS.refuses_second(named(release), first, second, is_index=False) is refused
+        assert PAIRS.refuses_second(named(release), first, SEARCH, is_index=False) is False
+
+
 def test_every_release_accepts_a_second_index() -> None:
     for release, is_index in product(MATRIX.releases.all, (True, None)):
         assert PAIRS.refuses_second(release, TWO_INDICES, SEARCH, is_index=is_index) is False
