@@ -155,6 +155,8 @@ def _passed(cluster: ClusterDocument, options: TextOptions) -> Iterator[str]:
         names = ", ".join(each.id for each in folded if each.level is Level.CRITICAL)
         which = f" (critical: {names})" if names else ""
         parts.append(f"{count(len(folded), 'published warning')} may apply{which}")
+    if waived := sum(each.waived for each in _warnings(cluster)):
+        parts.append(f"{count(waived, 'published warning')} waived")
     if parts:
         mark = options.style.mark(Verdict.SUPPORTED)
         text = f"{'; '.join(parts)}; -v shows them"

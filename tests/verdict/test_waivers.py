@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from agent.model.vocabulary import Level, Reason
+from agent.reports.check_lines import TextOptions
 from agent.reports.check_text import as_json, as_text, exit_code
 from agent.snapshot import take
 from agent.verdict import AdvisoryWaiver, ClusterSpec, Judgement
@@ -30,7 +31,10 @@ def test_a_waived_warning_stays_visible_and_no_longer_counts() -> None:
     (state,) = after.advisory_waivers
     assert (state.matches, state.has_ended) == (True, False)
     snapshot = take(FROZEN, accepting(NAME), healthy(), NOW)
-    assert "(waived until 2027-03-01: agreed in OPS-7)" in as_text([snapshot])
+    assert "1 published warning waived; -v shows them" in as_text([snapshot])
+    whole = as_text([snapshot], options=TextOptions(verbose=True))
+    assert f"{NAME}: " in whole
+    assert "(waived until 2027-03-01: agreed in OPS-7)" in " ".join(whole.split())
     assert '"waived": true' in as_json([snapshot])
 
 
