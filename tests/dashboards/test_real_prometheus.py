@@ -240,7 +240,7 @@ def test_every_rule_is_evaluated_without_an_error_and_what_should_fire_does(
         # Of the prepared states.
         ("TemporalSchemaBehind", "orders"),
         ("TemporalWouldNotStart", "orders"),
-        ("TemporalCriticalAdvisory", "orders"),
+        ("TemporalCriticalAdvisory", ""),
         ("TemporalDependencyEndOfLife", "orders"),
         ("TemporalCompatWaiverEnding", "orders"),
         ("TemporalCompatMatrixOld", ""),
