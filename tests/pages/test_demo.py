@@ -50,7 +50,7 @@ def test_a_click_leads_from_the_matrix_to_the_cluster_its_plan_and_back(demo: st
     steps.locator("summary").click()
     expect(steps.locator("ol").first).to_be_visible()
     page.get_by_role("link", name="TemporalSchemaBehind").click()
-    expect(page.locator("pre.text")).to_contain_text("What it means")
+    expect(page.locator("article")).to_contain_text("What it means")
     page.get_by_role("link", name="All clusters").click()
     expect_names(page, ALL)
 
