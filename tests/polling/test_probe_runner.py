@@ -13,7 +13,7 @@ from agent.model.observation import Facts, Failure, Node, Target
 from agent.model.vocabulary import Reason, Role
 from agent.polling.probe_runner import Runner
 from agent.polling.targets import ProbeSpec
-from agent.polling.workers import Workers
+from agent.polling.workers import Task, Workers
 from agent.probes import ProbeError
 from agent.probes.transport.secrets import read_secret
 from tests.fleets import HangingProbe, eventually, no_thread
@@ -32,6 +32,38 @@ class Clock:
 
     def monotonic(self) -> float:
         return self.now
+
+
+class CountedWorkers(Workers):
+    """Threads of one test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tasks = 0
+        self._counting = threading.Lock()
+
+    def run(self, task: Task) -> None:
+        def counted() -> None:
+            try:
+                task()
+            finally:
+                self._count(-1)
+
+        self._count(1)
+        super().run(counted)
+
+    def _count(self, change: int) -> None:
+        with self._counting:
+            self.tasks += change
+
+
+@pytest.fixture(autouse=True)
+def _own_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A task that begins late would read the probe of the next test."""
+    workers = CountedWorkers()
+    monkeypatch.setattr("agent.polling.probe_runner.WORKERS", workers)
+    yield
+    assert eventually(lambda: workers.tasks == 0, 30)
 
 
 @pytest.fixture
