@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agent.model.text import shorten
@@ -163,7 +163,7 @@ def _passed(cluster: ClusterDocument, options: TextOptions) -> Iterator[str]:
         yield from options.style.paragraph(text, _INDENT, f"{_MARGIN}{mark}")
 
 
-def why(code: int, clusters: Sequence[ClusterDocument]) -> str:
+def why(code: int, clusters: Sequence[ClusterDocument], fail_on: Collection[Verdict | Level] = ()) -> str:
     """Why the exit code is what it is, with the names of the clusters that decide."""
     refused = [each.temporal_cluster for each in clusters if each.would_start is False]
     bad = [each.temporal_cluster for each in clusters if each.verdict is Verdict.UNSUPPORTED]
@@ -175,7 +175,7 @@ def why(code: int, clusters: Sequence[ClusterDocument]) -> str:
     if code == 1:
         parts = [f"would not start: {_names(refused)}"] if refused else []
         parts += [f"unsupported: {_names(bad)}"] if bad else []
-        return "; ".join(parts) or "there is what --fail-on names"
+        return "; ".join(parts or _gated(clusters, fail_on))
     if code:
         return f"not known: {_names(unsure)}" if unsure else "nothing was checked: no cluster is configured"
     untested = [each.temporal_cluster for each in clusters if each.verdict is Verdict.UNTESTED]
@@ -183,6 +183,23 @@ def why(code: int, clusters: Sequence[ClusterDocument]) -> str:
         return f"untested counts only with --fail-on untested: {_names(untested)}"
     waived = any(finding.waived for each in clusters for finding in each.findings)
     return "nothing unsupported or unknown" + (", waivers counted" if waived else "")
+
+
+def _gated(clusters: Sequence[ClusterDocument], fail_on: Collection[Verdict | Level]) -> Iterator[str]:
+    """What `--fail-on` found."""
+    for each in (Verdict.UNTESTED, Verdict.UNKNOWN):
+        names = [cluster.temporal_cluster for cluster in clusters if cluster.verdict is each]
+        if each in fail_on and names:
+            yield f"--fail-on {each}: {_names(names)}"
+    for level in Level:
+        found = dict.fromkeys(
+            warning.id
+            for cluster in clusters
+            for warning in cluster.advisories
+            if warning.level is level and warning.counts
+        )
+        if level in fail_on and found:
+            yield f"--fail-on {level}-advisory: {_names(list(found))}"
 
 
 def _names(names: Sequence[str]) -> str:

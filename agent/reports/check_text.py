@@ -43,5 +43,5 @@ def as_text(
     options = options or TextOptions()
     clusters = tuple(map(cluster_document, snapshots))
     code = exit_code(snapshots, fail_on)
-    last = options.style.paragraph(f"exit code {code}: {why(code, clusters)}", "  ")
+    last = options.style.paragraph(f"exit code {code}: {why(code, clusters, fail_on)}", "  ")
     return "\n".join([*check_lines(clusters, options), *last])

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from agent.model.vocabulary import Check, Reason, Role, Verdict
+from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
 from agent.reports.check_lines import TextOptions
 from agent.reports.check_text import as_json, as_text, exit_code
 from agent.reports.cluster_document import cluster_document
 from agent.reports.document import as_object
 from agent.reports.text_style import TextStyle
-from agent.snapshot import Snapshot
+from agent.snapshot import Snapshot, take
 from agent.verdict import Result, StartAnswer
+from tests.building import FROZEN, NOW, healthy, subject
 from tests.laws import law
 from tests.web.samples import behind, silent
 
@@ -157,7 +158,7 @@ def test_what_a_server_sends_moves_no_cursor() -> None:
     [
         ([(SUPPORTED, True)], (), "nothing unsupported or unknown"),
         ([(UNTESTED, True)], (), "untested counts only with --fail-on untested: orders-0"),
-        ([(UNTESTED, True)], (UNTESTED,), "there is what --fail-on names"),
+        ([(UNTESTED, True)], (UNTESTED,), "--fail-on untested: orders-0"),
         ([(SUPPORTED, True), (UNSUPPORTED, True)], (), "unsupported: orders-1"),
         ([(SUPPORTED, False)], (), "would not start: orders-0"),
         ([(SUPPORTED, None), (UNKNOWN, True)], (), "not known: orders-0, orders-1"),
@@ -190,3 +191,9 @@ def test_one_no_decides_and_without_it_one_unknown(answers: list[bool | None], t
 def test_text_from_outside_is_written_as_it_is() -> None:
     base = silent("ünïcode-is-no-name")
     assert "ünïcode-is-no-name" in as_json([base])
+
+
+def test_a_gate_on_warnings_names_them() -> None:
+    snapshot = take(FROZEN, subject(), healthy(), NOW)
+    last = as_text([snapshot], (Level.CRITICAL,)).splitlines()[-1]
+    assert last.startswith("exit code 1: --fail-on critical-advisory: CVE-")
