@@ -18,7 +18,7 @@ from agent.reports.document import as_object
 from agent.reports.text_style import TextStyle
 from agent.snapshot import Snapshot, take
 from agent.verdict import Result, StartAnswer
-from tests.building import FROZEN, NOW, healthy, subject
+from tests import building
 from tests.laws import law
 from tests.web.samples import behind, silent
 
@@ -194,6 +194,6 @@ def test_text_from_outside_is_written_as_it_is() -> None:
 
 
 def test_a_gate_on_warnings_names_them() -> None:
-    snapshot = take(FROZEN, subject(), healthy(), NOW)
+    snapshot = take(building.FROZEN, building.subject(), building.healthy(), building.NOW)
     last = as_text([snapshot], (Level.CRITICAL,)).splitlines()[-1]
     assert last.startswith("exit code 1: --fail-on critical-advisory: CVE-")
