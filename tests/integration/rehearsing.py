@@ -29,8 +29,8 @@ from .servers.temporal_build import TemporalBinaries, release_number
 class Rehearsal:
     """The cluster, and what its way is followed with.
 
-    `built`: the releases that there are, oldest first. `stood_in`: whose tool was used for which hop, where
-    it was not the hop's own. `log`: what the last server wrote.
+    `built`: the releases that there are, oldest first. `stood_in`: whose tool was used for the hop to which
+    minor, where it was not the hop's own. `log`: what the last server wrote.
     """
 
     folder: Path
@@ -84,7 +84,8 @@ class Rehearsal:
         newer = [name for name in self.built if release_number(name) >= release_number(release)]
         stands_in = self.binaries((newer or self.built[-1:])[0])
         if stands_in.version != release:
-            self.stood_in[release] = stands_in.version
+            # The newest patch of a minor changes with the matrix.
+            self.stood_in[release.rpartition(".")[0]] = stands_in.version
         home = self.folder / "tools" / stands_in.version
         lay_out(step.tool.partition(" ")[0], stands_in, home)
         # A newer tool is told where to stop; old ones end with an error where that is reached already, so

@@ -229,7 +229,7 @@ _CHANGES = {
     "redirection_noop": _set("dcRedirectionPolicy/policy", "noop"),
     "redirection_selected": _set("dcRedirectionPolicy/policy", "selected-apis-forwarding"),
     "dynamic_missing": _set(
-        "dynamicConfigClient", {"filepath": "/nowhere/dynamic.yaml", "pollInterval": "10s"}
+        "dynamicConfigClient", {"filepath": "/nowhere/absent.yaml", "pollInterval": "10s"}
     ),
     "dynamic_no_path": _set("dynamicConfigClient", {"pollInterval": "10s"}),
     "dynamic_poll": _set("dynamicConfigClient", {"filepath": "{folder}/dynamic.yaml", "pollInterval": "1s"}),

@@ -115,7 +115,8 @@ def test_a_development_server_has_versions_and_no_schema_to_judge(tmp_path: Path
     ("version", "answer"),
     [
         # temporalio/temporal@v1.31.2: schema/sqlite/version.go
-        ("0.11", (Verdict.SUPPORTED, Reason.SCHEMA_CURRENT)),
+        # The tool creates the table of the version and no other.
+        ("0.11", (Verdict.UNSUPPORTED, Reason.SCHEMA_DIFFERS)),
         ("0.10", (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)),
     ],
 )
@@ -143,5 +144,6 @@ def test_a_file_with_the_tables_of_the_schema_tool_has_its_schema_judged(
     assert facts.schema == SchemaRow(version)
     schema = result(snapshot, Role.PERSISTENCE, Check.SCHEMA)
     assert (schema.verdict, schema.reason) == answer
-    # A server does not look at it.
-    assert snapshot.judgement.start.would_start is True
+    # A server does not look at the version. It creates the tables that are not there, if it is configured so.
+    assert snapshot.judgement.start.would_start is None
+    assert "setup: true" in snapshot.judgement.start.message
