@@ -16,7 +16,7 @@ from starlette.responses import Response
 from agent.reports.document import Document, as_json
 from agent.snapshot import Snapshot
 from agent.web.limits import Lane
-from agent.web.packing import Content, content
+from agent.web.packing import Content, Part, content
 
 #: Maximum number of kept answers. Every search is one answer, and one more if it is compressed. The least
 #: recent is removed first.
@@ -133,10 +133,17 @@ class JsonList:
 
     def __init__(self, key: str, document: Callable[[Snapshot], Document]) -> None:
         self._key = key
-        self._texts = PerCluster(lambda snapshot: as_json(document(snapshot)).replace("\n", "\n    "))
+        # As bytes, because joining and encoding the texts of a large fleet would stop all other threads.
+        self._texts = PerCluster(lambda snapshot: _indented(document(snapshot)))
 
     def render(self, snapshots: Iterable[Snapshot]) -> Content:
         """The whole list as JSON, indented by two spaces."""
-        clusters = ",\n    ".join(self._texts.of(snapshots))
-        inner = f"[\n    {clusters}\n  ]" if clusters else "[]"
-        return content(f"{{\n  {json.dumps(self._key)}: {inner}\n}}\n".encode())
+        clusters = b",\n    ".join(self._texts.of(snapshots))
+        begin = f"{{\n  {json.dumps(self._key)}: [".encode()
+        if not clusters:
+            return content(begin + b"]\n}\n")
+        return Content((Part(begin + b"\n    "), Part(clusters), Part(b"\n  ]\n}\n")))
+
+
+def _indented(document: Document) -> bytes:
+    return as_json(document).replace("\n", "\n    ").encode()
