@@ -32,8 +32,7 @@ _GRACE = 1.0
 _SWITCH_INTERVAL = 0.001
 
 #: Objects that are made before Python looks for garbage, and how often it looks at older ones. With its own
-#: numbers it looks at all objects of a large fleet many times a minute, each time 0.3 seconds without a thread
-#: that runs.
+#: numbers it looks at all objects of a large fleet many times a minute, and no thread runs for 0.3 seconds.
 _GARBAGE_THRESHOLDS = (20_000, 20, 50)
 
 #: Seconds between two looks whether every part still runs.
