@@ -92,7 +92,8 @@ def _other(**changed: Any) -> Config:
 
 
 def _large_port(config: Config) -> None:
-    config["services"]["history"]["rpc"]["grpcPort"] = free_port() + 33000
+    # Above the ports that the kernel gives to connections.
+    config["services"]["history"]["rpc"]["grpcPort"] = free_port(61000, 65000)
 
 
 _TLS = "global/tls/frontend/server"
@@ -218,7 +219,7 @@ _CHANGES = {
     "grpc_text": _set("services/history/rpc/grpcPort", "http"),
     "bind_invalid": _set("services/history/rpc/bindOnIP", "localhost"),
     "bind_both": _set("services/history/rpc/bindOnLocalHost", True),
-    "membership_large": _set("services/history/rpc/membershipPort", 40001),
+    "membership_large": _set("services/history/rpc/membershipPort", 61001),
     "grpc_large": _large_port,
     "log_level": _set("log/level", "loud"),
     "log_format": _set("log/format", "poem"),

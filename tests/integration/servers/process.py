@@ -29,14 +29,14 @@ class ExitError(StartError):
     """A server that ended by itself before it answered."""
 
 
-def free_port() -> int:
+def free_port(lowest: int = 20000, highest: int = 32000) -> int:
     """A TCP port on loopback that nothing uses, and that was not given lately.
 
-    Below the range that the kernel hands out to connections, so that a server that is stopped and
-    started again finds its port free.
+    Outside the range that the kernel hands out to connections (32768 to 60999), so that a server that is
+    stopped and started again finds its port free.
     """
     while True:
-        port = random.randint(20000, 32000)
+        port = random.randint(lowest, highest)
         if port in _given_ports:
             continue
         with socket.socket() as probe:
