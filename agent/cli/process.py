@@ -31,8 +31,8 @@ _GRACE = 1.0
 #: Python's own 5 ms are too long while pages are rendered.
 _SWITCH_INTERVAL = 0.001
 
-#: Objects that are made before Python looks for garbage, and how often it looks at older ones. With its own
-#: numbers it looks at all objects of a large fleet many times a minute, and no thread runs for 0.3 seconds.
+#: Objects that are made before Python looks for garbage, and how often it looks at older ones. No thread runs
+#: while it looks at all objects, of which a large fleet has many; so it looks at them more rarely.
 _GARBAGE_THRESHOLDS = (20_000, 20, 50)
 
 #: Seconds between two looks whether every part still runs.

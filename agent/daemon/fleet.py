@@ -70,9 +70,9 @@ class MonitoredCluster:
             before = self.snapshot
             self.snapshot = self.cycle.round(before)
             self._log_transitions(before)
-            self.on_snapshot(self.snapshot)
             if cluster_ids(self.snapshot) != cluster_ids(before):
                 self.identity_changed()
+            self.on_snapshot(self.snapshot)
         except Exception:
             # The snapshot stays and ages, so the cluster turns unknown; other clusters are not affected.
             log.exception("poll failed with an unexpected error", extra={"cluster": self.name})

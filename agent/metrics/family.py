@@ -70,7 +70,7 @@ class Family(Generic[Source]):
     def text(self, source: Source, cluster: str) -> str:
         """The series of one cluster in the text format, which is the same in plain text and OpenMetrics.
 
-        These are the characters that prometheus_client writes for `metric`, at a tenth of the time.
+        These are the characters that prometheus_client writes for `metric`, in a third of the time.
         Raises ValueError if a sample does not have exactly one value for each label.
         """
         line, order = self._line, self._order

@@ -63,14 +63,13 @@ def reason_document(code: str) -> ReasonDocument:
         commands=dict(guide.commands),
         fix=guide.fix,
         fixes=dict(guide.fixes),
-        runbook=runbook_of(info) or None,
+        runbook=_runbook(info) or None,
     )
 
 
-def runbook_of(info: ReasonInfo) -> str:
+def _runbook(info: ReasonInfo) -> str:
     """The alert that reports this reason at its worst; empty where none does."""
-    by_verdict = {
-        Verdict.UNSUPPORTED: "TemporalSchemaBehind" if Check.SCHEMA in info.checks else "TemporalUnsupported",
-        Verdict.UNKNOWN: info.runbook or "TemporalCompatUnknown",
-    }
-    return next((by_verdict[verdict] for verdict in by_verdict if verdict in info.verdicts), info.runbook)
+    for worst in (Verdict.UNSUPPORTED, Verdict.UNKNOWN):
+        if worst in info.verdicts:
+            return info.runbook_for(worst, Check.SCHEMA if Check.SCHEMA in info.checks else info.checks[0])
+    return info.runbook

@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 from agent.model.reasons import REASONS
-from agent.model.vocabulary import Check, Verdict
 from agent.reports.check_document import CheckDocument
 
 #: Next to this file in an installed package; in docs/ of a checkout.
@@ -22,11 +21,5 @@ def runbooks() -> dict[str, str]:
 
 
 def runbook(finding: CheckDocument) -> str:
-    """The runbook for a finding; empty if there is none.
-
-    For `unsupported` the verdict and the check decide, as in the alert rules; otherwise the reason's record.
-    """
-    if finding.verdict is Verdict.UNSUPPORTED:
-        return "TemporalSchemaBehind" if finding.check is Check.SCHEMA else "TemporalUnsupported"
-    by_verdict = "TemporalCompatUnknown" if finding.verdict is Verdict.UNKNOWN else ""
-    return REASONS[finding.reason].runbook or by_verdict
+    """The runbook for a finding; empty if there is none."""
+    return REASONS[finding.reason].runbook_for(finding.verdict, finding.check)

@@ -51,6 +51,15 @@ class ReasonInfo:
     has_published_remedy: bool = False
     runbook: str = ""
 
+    def runbook_for(self, verdict: Verdict, check: Check) -> str:
+        """The alert whose runbook covers a result with this reason; empty where none does.
+
+        For `unsupported` the verdict and the check decide, as in the alert rules.
+        """
+        if verdict is Verdict.UNSUPPORTED:
+            return "TemporalSchemaBehind" if check is Check.SCHEMA else "TemporalUnsupported"
+        return self.runbook or ("TemporalCompatUnknown" if verdict is Verdict.UNKNOWN else "")
+
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdicts that it can explain, in the order of the vocabulary."""

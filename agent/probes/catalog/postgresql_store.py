@@ -62,6 +62,8 @@ def ask_at_once(
     if not path:
         first.append(with_literals(connection, home.QUESTION, table=home.TABLE))
     named, *homes = answers(connection, "; ".join(first))
+    if None in named[0]:
+        raise LookupError("the server reports no version")
     if homes:
         place = home.path_to(home.read(homes[0]), database, user)
         if isinstance(place, Failure):
