@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 Task = Callable[[], None]
 
 #: Threads that wait for a task. More than these end when they have finished.
-_MAX_IDLE = 32
+MAX_IDLE = 32
 
 #: Seconds for which a thread waits for a task.
 _IDLE_TIME = 30.0
@@ -22,7 +22,7 @@ _IDLE_TIME = 30.0
 class Workers:
     """Runs each task at once in a thread of its own, an idle one if there is one."""
 
-    def __init__(self, max_idle: int = _MAX_IDLE, idle_time: float = _IDLE_TIME) -> None:
+    def __init__(self, max_idle: int = MAX_IDLE, idle_time: float = _IDLE_TIME) -> None:
         self._max_idle = max_idle
         self._idle_time = idle_time
         self._lock = threading.Lock()

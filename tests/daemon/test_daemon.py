@@ -15,7 +15,7 @@ from agent.daemon.daemon import Daemon
 from agent.model.observation import Instant
 from agent.model.vocabulary import Verdict
 from agent.polling.clock import now
-from agent.polling.workers import Workers
+from agent.polling.workers import MAX_IDLE, Workers
 from agent.snapshot import Snapshot
 from tests.building import FROZEN
 from tests.fleets import HangingProbe, cluster, eventually, frontend, no_thread, write_config
@@ -314,8 +314,9 @@ def test_reloads_that_come_faster_than_first_rounds_leave_no_cluster_unprobed(tm
             clusters[0]["temporal"] = {"frontend": f"127.0.0.1:{number + 1}"}
             write_config(tmp_path, clusters, **LONG)
             assert daemon.reload() == ()
-        assert threading.active_count() <= threads + 30
         assert eventually(lambda: all(entry.first_round_done for entry in daemon.fleet.entries.values()), 20)
+        # How many work at once while reloads go on depends on the machine. What stays is idle workers.
+        assert eventually(lambda: threading.active_count() <= threads + MAX_IDLE, 20)
         assert daemon.is_ready()
 
 

@@ -164,9 +164,9 @@ ENDLESS = {
 def test_an_answer_without_end_is_left_where_it_is_too_large(name: str, question: str) -> None:
     with Loopback(well_but_for(question, ENDLESS[name]())) as server:
         found: list[Failure] = []
-        with within(3):
-            # Traced, everything takes several times as long.
-            peak = peak_of(lambda: found.append(get_failure(server.port, 2.5)))
+        # No answer of this size takes so long, even traced and on a busy machine.
+        with within(30):
+            peak = peak_of(lambda: found.append(get_failure(server.port, 30)))
     assert found[0].reason is Reason.ANSWER_TOO_LARGE
     # What the server prepares is among it.
     assert peak < 2_000_000
@@ -177,9 +177,9 @@ def test_a_greeting_without_end_is_left_where_it_is_too_large() -> None:
         for part in one_packet_without_end(0):
             connection.sendall(part)
 
-    with Loopback(handle) as server, within(1):
-        peak = peak_of(lambda: get_failure(server.port))
-        assert get_failure(server.port).reason is Reason.ANSWER_TOO_LARGE
+    with Loopback(handle) as server, within(30):
+        peak = peak_of(lambda: get_failure(server.port, 30))
+        assert get_failure(server.port, 30).reason is Reason.ANSWER_TOO_LARGE
     assert peak < 2_000_000
 
 
