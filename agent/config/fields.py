@@ -16,6 +16,8 @@ _DURATION = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?(
 #: Clocks and timers overflow far beyond this.
 MAX_DURATION_SECONDS = 366 * 86400
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
+#: The largest port of TCP.
+MAX_PORT = 65535
 HOST_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^:/\s\[\]]+):([0-9]{1,5})", re.ASCII)
 
 

@@ -23,6 +23,7 @@ class FileRule(StrEnum):
     CASSANDRA_CONSISTENCY = "cassandra_consistency"
     SEARCH_INDEX_MISSING = "search_index_missing"
     SEARCH_URL_MISSING = "search_url_missing"
+    SEARCH_VERSION = "search_version"
     AWS_PROVIDER_UNKNOWN = "aws_provider_unknown"
     CURRENT_CLUSTER_UNDEFINED = "current_cluster_undefined"
     MASTER_CLUSTER_UNDEFINED = "master_cluster_undefined"

@@ -19,6 +19,7 @@ from agent.config.temporal_files.import_result import (
 )
 from agent.config.temporal_files.loader import read_helm_values, read_server_config
 from agent.config.temporal_files.placeholders import in_one_message
+from agent.config.temporal_files.refused import without_parts
 from agent.config.temporal_files.server_environment import (
     COMPOSE_KEY,
     ENV_KEY,
@@ -63,6 +64,7 @@ def import_temporal_files(part: ConfigSection, problems: list[Problem]) -> Confi
         if len(named) > 1:
             raise ConfigError([part.problem((named[1],), f"set either {' or '.join(named)}, not both")])
         imported = _READERS[key](part)
+        written = without_parts(written, imported.left_out)
     except ConfigError as error:
         problems += [_as_user_error(part, key, problem) for problem in error.problems]
         # Other errors of the cluster are still reported.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
+from agent.config.fields import MAX_PORT
 from agent.config.temporal_files.frontend_tls import read_frontend_tls
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.yaml_tree import YamlNode
@@ -75,7 +76,7 @@ def read_metrics(imported: ImportedSettings, config: YamlNode) -> None:
 def _metrics(config: YamlNode, prometheus: YamlNode, frontend: str) -> str:
     """The address, or '' if there is none. A port on all addresses has the host name of the frontend."""
     host, port = split(prometheus["listenAddress"].text)
-    if not port.isdecimal() or not int(port):
+    if not port.isdecimal() or not 0 < int(port) <= MAX_PORT:
         return ""
     path = prometheus["handlerPath"].text or "/metrics"
     name = frontend if _is_any_address(host) and frontend else _reachable(host, config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from agent.model.vocabulary import Role
 #: (temporalio/temporal@v1.31.2: common/masker/masker.go).
 MASK = "******"
 
-_ROLES = frozenset({Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH})
+#: The roles of stores.
+ROLES = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH)
 
 
 class ImportedSettings:
@@ -29,6 +31,7 @@ class ImportedSettings:
         self.origins: dict[Place, tuple[Document, Place]] = {}
         self.missing: list[MissingSetting] = []
         self.notes: list[MissingSetting] = []
+        self.left_out: set[Role] = set()
         self._key = key
 
     def begin(self, place: Place, node: YamlNode) -> None:
@@ -110,6 +113,33 @@ class ImportedSettings:
         message = f"{what}: set `{path_text(keys[0])}` next to `{self._key}`"
         self.missing.append(MissingSetting(keys, self._problem(node, message), what))
 
+    def missing_of(self, role: Role) -> list[MissingSetting]:
+        """What is missing of the store of a role."""
+        return [each for each in self.missing if each.keys[0][0] == role]
+
+    def leave_out(self, role: Role) -> None:
+        """Remove the store of a role, with all that is missing of it."""
+        self.left_out.add(role)
+        for each in self.missing_of(role):
+            message = f"{each.what}: Temporal refuses the file, so the agent does not probe this store"
+            self.notes.append(MissingSetting(((role,),), replace(each.problem, message=message)))
+        self.missing = [each for each in self.missing if each.keys[0][0] != role]
+        self.drop((role,))
+
+    def drop(self, place: Place) -> None:
+        """Remove a value, and its origin."""
+        *above, last = place
+        inner = self.values
+        for key in above:
+            inner = inner.get(str(key), {})
+        inner.pop(str(last), None)
+        self.origins = {each: origin for each, origin in self.origins.items() if each[: len(place)] != place}
+
+    def replace(self, place: Place, value: Any, node: YamlNode) -> None:
+        """Import a value in place of one that is missing or wrong."""
+        self.missing = [each for each in self.missing if place not in each.keys]
+        self._store(place, value, node)
+
     def note(self, node: YamlNode, what: str, *keys: Place) -> None:
         """Say something about a value without an error, unless the user set one of `keys`."""
         self.notes.append(MissingSetting(keys, self._problem(node, what)))
@@ -141,7 +171,7 @@ def _placeholder_in(value: Any, place: Place) -> str:
 def merge_overrides(imported: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
     """The imported settings with the user's own, which win; null removes an imported setting."""
     values = _merge(imported, written)
-    for role in _ROLES & imported.keys() & written.keys():
+    for role in set(ROLES) & imported.keys() & written.keys():
         own = written[role]
         if isinstance(own, dict) and own.keys() != imported[role].keys():
             # Another kind of store replaces the whole store.
@@ -171,11 +201,11 @@ def is_overridden(place: Place, written: Any) -> bool:
         if not isinstance(written, dict):
             return True
         if key not in written:
-            return depth == 1 and place[0] in _ROLES and bool(written)
+            return depth == 1 and place[0] in ROLES and bool(written)
         written = written[key]
     return True
 
 
 def has_part_of_store(place: Place, written: Any) -> bool:
     """Whether the place is a whole store, and the user wrote keys of this store, such as its password."""
-    return len(place) == 1 and place[0] in _ROLES and isinstance(written.get(place[0]), dict)
+    return len(place) == 1 and place[0] in ROLES and isinstance(written.get(place[0]), dict)

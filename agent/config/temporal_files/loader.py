@@ -22,6 +22,7 @@ from agent.config.temporal_files.helm_release import HelmRelease
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.known_keys import unknown_keys
 from agent.config.temporal_files.placeholders import filled_in
+from agent.config.temporal_files.refused import leave_out_refused
 from agent.config.temporal_files.stores import read_stores
 from agent.config.temporal_files.streaming import read_streaming
 from agent.config.temporal_files.traits import read_server_traits
@@ -68,6 +69,8 @@ def read_helm_values(files: NamedFiles) -> ImportedSettings:
 def _config(key: str, config: YamlNode, *, is_rendered: bool) -> ImportedSettings:
     imported = ImportedSettings(key)
     import_server_settings(imported, config, config, is_rendered=is_rendered)
+    if not is_rendered:
+        leave_out_refused(imported, config, tuple(find_violations(config)))
     return imported
 
 
@@ -135,7 +138,7 @@ def _part(root: YamlNode, under: str) -> YamlNode:
 
 
 def _violations(imported: ImportedSettings, config: YamlNode) -> None:
-    """What releases refuse in the file."""
+    """Import what releases refuse in the file."""
     listed = tuple({"rule": str(each.rule), "found": each.found} for each in find_violations(config))
     if listed:
         imported.put(("server_file", "violations"), listed, config)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 
 from agent.config.document import Place
+from agent.config.fields import MAX_PORT
 from agent.config.temporal_files.cluster_metadata import put_keys
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.sql_connection import read_sql_connection
 from agent.config.temporal_files.tls import read_tls
+from agent.config.temporal_files.validation.persistence import SEARCH_CLIENTS
 from agent.config.temporal_files.yaml_tree import YamlNode
 from agent.model.vocabulary import FURTHER_STORE_ROLES, Role
 
@@ -40,7 +42,7 @@ def read_stores(imported: ImportedSettings, persistence: YamlNode) -> None:
     datastores = persistence["datastores"]
     for key, role in _STORES.items():
         name = persistence[key]
-        if name.text and not datastores[name.text].is_there:
+        if name.text and name.text not in datastores.children:
             if role in FURTHER_STORE_ROLES:
                 # Whether a release refuses it is in data/file_rules.json; the others ignore the key.
                 continue
@@ -71,6 +73,9 @@ def read_store(imported: ImportedSettings, role: Role, store: YamlNode) -> None:
     kinds = [kind for kind in _KINDS if store[kind].is_there]
     if len(kinds) != 1:
         imported.report_missing(store, f"has {len(kinds)} stores instead of one", (role,))
+        return
+    if role is Role.PERSISTENCE and kinds[0] == "elasticsearch":
+        imported.report_missing(store, "is Elasticsearch, which cannot be the default store", (role,))
         return
     imported.begin((role,), store)
     _KINDS[kinds[0]](imported, role, store[kinds[0]])
@@ -107,7 +112,14 @@ def _address(imported: ImportedSettings, at: Place, sql: YamlNode) -> None:
     else:
         imported.put((*at, "host"), match[1].strip("[]"), address)
         if match[2]:
-            imported.put((*at, "port"), int(match[2]), address)
+            _port(imported, at, int(match[2]), address)
+
+
+def _port(imported: ImportedSettings, at: Place, port: int, node: YamlNode) -> None:
+    if 0 < port <= MAX_PORT:
+        imported.put((*at, "port"), port, node)
+    else:
+        imported.report_missing(node, f"has the port {port}, which does not exist", (*at, "port"))
 
 
 def _sqlite(imported: ImportedSettings, role: Role, sql: YamlNode) -> None:
@@ -134,7 +146,7 @@ def _cassandra(imported: ImportedSettings, role: Role, cassandra: YamlNode) -> N
         imported.put((*at, "hosts"), tuple(names), hosts)
         own = next(iter(ports))
         if own or port.number:
-            imported.put((*at, "port"), int(own or port.number), hosts if own else port)
+            _port(imported, at, int(own or port.number), hosts if own else port)
     imported.required((*at, "keyspace"), cassandra["keyspace"])
     imported.text((*at, "datacenter"), cassandra["datacenter"])
     imported.login(at, cassandra, cassandra["user"])
@@ -159,7 +171,14 @@ def _index(imported: ImportedSettings, role: Role, search: YamlNode, index: Yaml
     else:
         imported.report_missing(host, "is missing", (*at, "url"))
     imported.required((*at, "index"), index)
-    imported.text((*at, "version"), search["version"])
+    version = search["version"]
+    if version.text in SEARCH_CLIENTS:
+        imported.text((*at, "version"), version)
+    else:
+        what = (
+            f"is {version.text[:60]}, which is not {', '.join(SEARCH_CLIENTS[1:-1])} or {SEARCH_CLIENTS[-1]}"
+        )
+        imported.report_missing(version, what, (*at, "version"))
     imported.login(at, search, search["username"])
     signing = search["aws-request-signing"]
     if signing["enabled"].flag:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_address
 
+from agent.config.fields import MAX_PORT
 from agent.config.temporal_files.validation.violation import Violation, absent, number
 from agent.config.temporal_files.yaml_tree import YamlNode
 from agent.model.file_rules import FileRule
@@ -15,7 +16,6 @@ from agent.model.file_rules import FileRule
 #: Every server file that was rendered for a whole server has these.
 SERVICES = ("frontend", "history", "matching", "worker")
 _PORTS = ("grpcPort", "membershipPort", "httpPort")
-_LAST_PORT = 65535
 #: `cluster_membership.rpc_port` is a SMALLINT: schema/postgresql/v12/temporal/schema.sql at v1.31.2.
 _LAST_SMALLINT = 32767
 
@@ -23,7 +23,7 @@ _LAST_SMALLINT = 32767
 def service_violations(config: YamlNode) -> Iterator[Violation]:
     """Addresses and ports of each service, and ports that two services share."""
     broadcast = config.at("global", "membership", "broadcastAddress")
-    if broadcast.text and not _is_ip(broadcast.text):
+    if broadcast.text and not is_ip(broadcast.text):
         yield _not_ip(FileRule.BROADCAST_ADDRESS, broadcast)
     services = config["services"]
     for name in SERVICES:
@@ -38,14 +38,14 @@ def service_violations(config: YamlNode) -> Iterator[Violation]:
 
 def _service(rpc: YamlNode, *, small: bool) -> Iterator[Violation]:
     ip = rpc["bindOnIP"]
-    if ip.text and not _is_ip(ip.text):
+    if ip.text and not is_ip(ip.text):
         yield _not_ip(FileRule.BIND_ADDRESS, ip)
     elif ip.text and rpc["bindOnLocalHost"].flag:
         yield Violation(FileRule.BIND_ADDRESS, ip, "and bindOnLocalHost are both set")
     membership = rpc["membershipPort"]
     if small and not number(membership):
         yield absent(FileRule.MEMBERSHIP_PORT, membership)
-    if small and _LAST_SMALLINT < (number(membership) or 0) <= _LAST_PORT:
+    if small and _LAST_SMALLINT < (number(membership) or 0) <= MAX_PORT:
         what = f"is {membership.text[:20]}, above {_LAST_SMALLINT}, which the column rpc_port cannot hold"
         yield Violation(FileRule.MEMBERSHIP_PORT, membership, what)
     seen: dict[int, str] = {}
@@ -53,7 +53,7 @@ def _service(rpc: YamlNode, *, small: bool) -> Iterator[Violation]:
         port = number(rpc[key])
         if port is None or port == 0:
             continue
-        if not 0 < port <= _LAST_PORT:
+        if not 0 < port <= MAX_PORT:
             yield Violation(FileRule.PORT_INVALID, rpc[key], f"is {port}, which is not a port")
         elif port in seen:
             rule = FileRule.PORT_TWICE if key != "httpPort" else FileRule.HTTP_PORT_TWICE
@@ -87,7 +87,8 @@ def _not_ip(rule: FileRule, node: YamlNode) -> Violation:
     return Violation(rule, node, f"is '{node.text[:60]}', which is not an IP address")
 
 
-def _is_ip(text: str) -> bool:
+def is_ip(text: str) -> bool:
+    """Whether the text is one IP address."""
     try:
         ip_address(text)
     except ValueError:
