@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.verdict import StartAnswer
@@ -41,42 +42,89 @@ class Seen:
         return start if self.answer.would_start is not None else f"{start}, not known"
 
 
+_RUNS = re.compile(r"^Last run: (.+)\.$", re.MULTILINE)
+
 _HEAD = """# The oracle of "would start"
 
 `make test-full` prepares {states} states of {releases} releases that no other test runs, starts the
 real server on each, and compares with what the agent said before. No server answers the agent, as in a crash
 loop. On PostgreSQL the agent's user may read `schema_version`, and nothing else; on the other stores, and for
 changed files, the agent has the server's own file.
-`python -m tests.integration.oracle` writes this page; a test compares it. Cassandra has a test of its own,
+`python -m tests.integration.oracle` runs all states and writes this page; a test compares it. With `--kind`,
+`--state` or releases it runs only these, and changes only their cells. Cassandra has a test of its own,
 tests/integration/test_start_cassandra.py, on other releases.
+
+Last run: {runs}.
 
 | cell | server | agent |
 | --- | --- | --- |
 | starts | all services came up | would start: yes |
 | exits | the process ended by itself | would start: no |
 | …, not known | as it says | would start: not known, with what to look at |
-| exits, error | the process ended by itself | its file lacks what a probe needs: exit code 2 |
+| exits, error | the process ended by itself | the agent cannot read the file: exit code 2 |
 | **…, wrong** | as it says | the opposite |
 | empty | this release does not have the state | |
 """
 
 
-def page(seen: Sequence[Seen]) -> str:
-    """The whole page."""
-    kinds = dict.fromkeys(each.kind for each in seen)
-    releases = {each.release for each in seen}
-    head = _HEAD.format(states=len(seen), releases=len(releases))
-    return "\n".join(
-        [head, *(_section(kind, [each for each in seen if each.kind == kind]) for kind in kinds)]
-    )
+@dataclass
+class Page:
+    """All cells of the page, by kind, state and release, and when each kind was run.
 
+    `runs`: a text for each kind that was run, such as `all 456 cells on 2026-11-29`.
+    """
 
-def _section(kind: str, seen: Sequence[Seen]) -> str:
-    releases = list(dict.fromkeys(each.release for each in seen))
-    cells = {(each.state, each.release): each.cell for each in seen}
-    states = dict.fromkeys(state for state, _ in cells)
-    lines = [f"## {kind}", "", f"| state | {' | '.join(releases)} |", "| --- |" + " --- |" * len(releases)]
-    for state in states:
-        row = " | ".join(cells.get((state, release), "") for release in releases)
-        lines.append(f"| {state} | {row} |")
-    return "\n".join(lines) + "\n"
+    cells: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    runs: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, text: str) -> Page:
+        """The page that was written before."""
+        page, kind, releases = cls(), "", list[str]()
+        found = _RUNS.search(text)
+        for run in found[1].split("; ") if found else ():
+            name, _, when = run.partition(": ")
+            page.runs[name] = when
+        for line in text.splitlines():
+            if line.startswith("## "):
+                kind, releases = line.removeprefix("## "), []
+            elif kind and line.startswith("| ") and not line.startswith("| ---"):
+                state, *cells = (cell.strip() for cell in line.strip("|").split(" | "))
+                if not releases:
+                    releases = cells
+                else:
+                    page.cells |= {
+                        (kind, state.strip("| "), release): cell.strip("| ")
+                        for release, cell in zip(releases, cells, strict=True)
+                        if cell.strip("| ")
+                    }
+        return page
+
+    def update(self, seen: Iterable[Seen], day: str) -> None:
+        """Replace the cells of these states, which were run on this day."""
+        new = {(each.kind, each.state, each.release): each.cell for each in seen}
+        self.cells |= new
+        for kind in dict.fromkeys(kind for kind, _, _ in new):
+            count = sum(own == kind for own, _, _ in new)
+            if count == sum(own == kind for own, _, _ in self.cells):
+                self.runs[kind] = f"all {count} cells on {day}"
+            else:
+                before = self.runs.get(kind, "").partition(", then")[0]
+                self.runs[kind] = f"{before}, then {count} again on {day}".removeprefix(", then ")
+
+    def text(self) -> str:
+        """The whole page."""
+        releases = {release for _, _, release in self.cells}
+        runs = "; ".join(f"{kind}: {when}" for kind, when in self.runs.items())
+        head = _HEAD.format(states=len(self.cells), releases=len(releases), runs=runs)
+        return "\n".join([head, *map(self._section, dict.fromkeys(kind for kind, _, _ in self.cells))])
+
+    def _section(self, kind: str) -> str:
+        own = [(state, release) for name, state, release in self.cells if name == kind]
+        releases = list(dict.fromkeys(release for _, release in own))
+        lines = [f"## {kind}", "", f"| state | {' | '.join(releases)} |"]
+        lines.append("| --- |" + " --- |" * len(releases))
+        for state in dict.fromkeys(state for state, _ in own):
+            row = " | ".join(self.cells.get((kind, state, release), "") for release in releases)
+            lines.append(f"| {state} | {row} |")
+        return "\n".join(lines) + "\n"
