@@ -31,12 +31,22 @@ def at_most_one(model: _M, key: str) -> _M:
 
 
 class Tls(Model):
-    """How a connection is encrypted. Without `ca_file` the system's certificate authorities are used."""
+    """How a connection is encrypted. Without `ca_file` the system's certificate authorities are used.
+
+    `verify`: check that the server has a certificate of these authorities for its name. If not, the
+    connection is still encrypted.
+    """
 
     ca_file: Text | None = None
     cert_file: Text | None = None
     key_file: Text | None = None
     server_name: Text | None = None
+    verify: bool | None = None
+
+    @property
+    def verifies(self) -> bool:
+        """Whether the server's certificate and name are checked; the default."""
+        return self.verify is not False
 
     @model_validator(mode="after")
     def _pair(self) -> Self:

@@ -64,6 +64,13 @@ class Temporal(Model):
         """The bearer token, if any."""
         return secret_of(self.token, self.token_file)
 
+    @field_validator("tls")
+    @classmethod
+    def _verified(cls, value: Tls | None) -> Tls | None:
+        if value is not None and not value.verifies:
+            raise ValueError("gRPC always verifies the server: remove verify, and set ca_file or server_name")
+        return value
+
     @field_validator("metrics", mode="before")
     @classmethod
     def _plain_urls(cls, value: Any) -> Any:

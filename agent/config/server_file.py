@@ -35,11 +35,11 @@ class ServerFile(Model):
 
     `store_keys`: the keys of `persistence` that name a store; with `.secondary_visibility`, the keys whose
     Elasticsearch store has a second index. `connect_attributes`: the names in the `connectAttributes` of each
-    MySQL store, by role; an empty list where it has none. `violations`: what some releases refuse in it. The
-    commands of a plan use the other two. `unverified_tls`: the SQL stores whose connection is encrypted but
-    not verified. `tool_attributes`: the names and values in the `connectAttributes` of each SQL
-    store. `traits`: what decides whether published warnings apply. `dynamic_values`: the values of the
-    dynamic configuration by key, each as JSON text, and an empty text where every value has constraints.
+    MySQL store, by role; an empty list where it has none. `violations`: what some releases refuse in it.
+    `tool_attributes`: the names and values in the `connectAttributes` of each SQL store, for the
+    commands of a plan. `traits`: what decides whether published warnings apply.
+    `dynamic_values`: the values of the dynamic configuration by key, each as JSON text, and an empty text
+    where every value has constraints.
     `notes`: what `config check` says about the file.
     """
 
@@ -49,7 +49,6 @@ class ServerFile(Model):
     store_keys: tuple[StoreKey, ...] = ()
     dynamic_keys: tuple[Text, ...] = ()
     connect_attributes: dict[StoreRole, tuple[Text, ...]] | None = None
-    unverified_tls: dict[StoreRole, bool] | None = None
     tool_attributes: dict[StoreRole, dict[Text, Text]] | None = None
     traits: dict[Annotated[Trait, word(Trait)], bool] | None = None
     dynamic_values: dict[Text, tuple[str, ...]] | None = None

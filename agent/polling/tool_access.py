@@ -31,15 +31,12 @@ def toolbox(cluster: Cluster) -> Toolbox:
 
 
 def _with_file(cluster: Cluster, role: Role, access: Access, store: OneStore) -> Access:
-    """What Temporal's own file adds: TLS that verifies nothing, and connect attributes.
+    """What Temporal's own file adds: connect attributes.
 
     The search_path of the store is one of them, also without a file.
     """
     file, given = cluster.server_file, dict[str, str]()
     if file is not None:
-        unverified = any(name == role and value for name, value in (file.unverified_tls or {}).items())
-        if unverified and not access.tls:
-            access = replace(access, tls=True, verifies=False)
         given |= next((found for name, found in (file.tool_attributes or {}).items() if name == role), {})
     settings = getattr(store, store.kind)
     if isinstance(settings, PostgreSql) and settings.search_path:
@@ -66,6 +63,7 @@ def _access(store: OneStore) -> Access | None:
     return replace(
         access,
         tls=True,
+        verifies=tls.verifies,
         ca_file=tls.ca_file or "",
         cert_file=tls.cert_file or "",
         key_file=tls.key_file or "",

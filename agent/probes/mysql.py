@@ -139,7 +139,7 @@ class MySqlProbe(SqlProbe):
             ssl=tls_context(settings.tls) if settings.tls is not None else None,
             defer_connect=True,
         )
-        connection.is_verified = settings.tls is not None
+        connection.is_verified = settings.tls is not None and settings.tls.verifies
         connection.begin_read(self.end)
         own = connect(address, self.end, self.handle)
         # From here on the read can be aborted, also during the handshake.

@@ -176,7 +176,8 @@ class PostgreSqlProbe(SqlProbe):
         }
         if settings.secret is not None:
             parameters["password"] = read_secret(settings.secret)
-        may_send = settings.tls is not None or settings.allow_cleartext_password
+        is_verified = settings.tls is not None and settings.tls.verifies
+        may_send = is_verified or settings.allow_cleartext_password
         parameters["require_auth"] = f"{_LOGINS},password" if may_send else _LOGINS
         if settings.host.startswith(("/", "@")):
             # A directory of Unix sockets.

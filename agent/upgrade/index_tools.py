@@ -34,6 +34,9 @@ _FOLDER = "./schema/elasticsearch/visibility"
 _TEMPLATE = "temporal_visibility_v1_template"
 _JSON = "--header 'Content-Type: application/json' --data-binary"
 
+#: Where curl finds its settings (curl(1), "Environment").
+_CURL_HOME = "./curl-insecure"
+
 _URL = re.compile(r"(https?)://(\[[^]]*\]|[^/:]*)(?::([0-9]+))?(/.*)?")
 
 
@@ -61,6 +64,7 @@ def index_commands(
     if takes_new_index(release, current):
         new = variable(role, "NEW_INDEX")
         lines = [
+            *_curl_settings(access),
             _put_template(role, access, version, client),
             f"{_curl(role, access)} --head {_url(role, access)}/{new}"
             f" || {_curl(role, access)} --request PUT {_url(role, access)}/{new}",
@@ -75,7 +79,15 @@ def index_commands(
     ]
     if first < _SCRIPTS_FAIL:
         lines.append(_verify_mapping(role, access, index, version, client))
-    return f"upgrade.sh {release.name}", "\n".join([_put_template(role, access, version, client), *lines])
+    settings = _curl_settings(access)
+    lines = [*settings, _put_template(role, access, version, client), *lines]
+    return f"upgrade.sh {release.name}", "\n".join(lines)
+
+
+def _curl_settings(access: Access) -> Iterator[str]:
+    """Settings for the scripts' curl where the server is not verified: the scripts have no flag for it."""
+    if not access.verifies:
+        yield f"mkdir -p {_CURL_HOME} && echo insecure > {_CURL_HOME}/.curlrc"
 
 
 def _put_template(role: Role, access: Access, version: str, client: str) -> str:
@@ -110,6 +122,8 @@ def _curl(role: Role, access: Access, output: str = " --output /dev/null") -> st
     ):
         if value:
             words.append(f"{flag} {shlex.quote(value)}")
+    if not access.verifies:
+        words.append("--insecure")
     return " ".join(words)
 
 
@@ -130,6 +144,8 @@ def _environment(role: Role, access: Access, client: str) -> Iterator[str]:
     if access.ca_file:
         # The only way to give the scripts' curl a certificate authority.
         yield f"CURL_CA_BUNDLE={shlex.quote(access.ca_file)}"
+    if not access.verifies:
+        yield f"CURL_HOME={_CURL_HOME}"
     yield from (f"ES_VERSION={_kind(client)}", "AUTO_CONFIRM=y")
 
 

@@ -342,6 +342,8 @@ def test_tls_is_verified_and_the_newest_protocol_is_used_if_the_server_has_no_ot
         tmp_path, described(server, keyspace_of(node, "k", tls={"ca_file": str(authority.ca)}))
     )
     assert of_schema(verified) == (Verdict.SUPPORTED, Reason.SCHEMA_CURRENT)
+    unverified = observe(tmp_path, described(server, keyspace_of(node, "k", tls={"verify": False})))
+    assert all(each.failure is None for each in unverified.observations)
     for tls in ({"ca_file": str(foreign.ca)}, {"ca_file": str(authority.ca), "server_name": "other.example"}):
         refused = observe(tmp_path, described(server, keyspace_of(node, "k", tls=tls)))
         assert failure(refused).reason is Reason.TLS_FAILED

@@ -149,8 +149,8 @@ def _pair(authority: Authority, name: str, *, is_expired: bool = False) -> Certi
 
 
 def _client(authority: Authority, pair: Certificate | None = None) -> Tls:
-    files = {"cert_file": str(pair.cert), "key_file": str(pair.key)} if pair else {}
-    return Tls(ca_file=authority.ca_file, **files)
+    cert, key = (str(pair.cert), str(pair.key)) if pair else (None, None)
+    return Tls(ca_file=authority.ca_file, cert_file=cert, key_file=key)
 
 
 def _connect_until_refused(held: ExitStack, connect: Callable[[], Any]) -> None:

@@ -283,7 +283,7 @@ def test_a_store_that_cannot_be_read_says_why_and_stops_nothing_else(
 
 
 def test_tls_verifies_by_the_authority_and_by_the_name(
-    tmp_path: Path, authority: Authority, server: TemporalServer
+    tmp_path: Path, authority: Authority, mariadb: MySqlServer, on_mariadb: str, server: TemporalServer
 ) -> None:
     own = authority.issue("mysql", dns="mysql.internal")
     with MySqlServer(require(mariadb_home), (own, authority.ca)) as mysql:
@@ -301,6 +301,13 @@ def test_tls_verifies_by_the_authority_and_by_the_name(
                 assert observation_of(snapshot).failure is None
             else:
                 assert failure(snapshot).reason is Reason.TLS_FAILED
+        mysql.sql("SET GLOBAL require_secure_transport = ON")
+        unverified = {"tls": {"verify": False}}
+        demanded = observe(tmp_path, one_store(server, mysql, "temporal", **unverified))
+        assert observation_of(demanded).failure is None
+    # The other server has no certificate.
+    without = observe(tmp_path, one_store(server, mariadb, on_mariadb, **unverified))
+    assert failure(without).reason is Reason.TLS_FAILED
 
 
 def test_a_statement_that_waits_for_a_lock_ends_and_a_server_that_falls_silent_is_left_behind(

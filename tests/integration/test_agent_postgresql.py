@@ -212,6 +212,8 @@ def test_tls_verifies_by_the_authority_and_by_the_name(tmp_path: Path, authority
             ({"tls": {**tls, "server_name": "postgres.internal"}}, True),
             ({"tls": {**tls, "server_name": "another.internal"}}, False),
             ({"tls": {}}, False),
+            ({"tls": {"verify": False}}, True),
+            ({"tls": {"verify": False, "ca_file": str(authority.ca)}}, True),
             ({}, True),
         ):
             found = _observed(tmp_path, _alone(server, "temporal", **settings))
@@ -220,6 +222,16 @@ def test_tls_verifies_by_the_authority_and_by_the_name(tmp_path: Path, authority
             else:
                 assert isinstance(found, Failure)
                 assert found.reason is Reason.TLS_FAILED, found
+
+
+def test_a_server_without_tls_is_a_failure_also_where_nothing_is_verified(
+    tmp_path: Path, postgres15: PostgresServer
+) -> None:
+    postgres15.create_database("without_tls")
+    found = _observed(tmp_path, _alone(postgres15, "without_tls", tls={"verify": False}))
+    assert isinstance(found, Failure)
+    assert found.reason is Reason.TLS_FAILED
+    assert "offers no TLS" in found.text
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ def test_a_certificate_of_another_authority_is_refused(
     assert failure(tmp_path, described(tls={"ca_file": str(other.ca)})).reason is Reason.TLS_FAILED
     # Without any, those of the system count, which know nothing of it.
     assert failure(tmp_path, described(tls=None)).reason is Reason.TLS_FAILED
+    assert facts(tmp_path, described(tls={"verify": False})).nodes
 
 
 def test_a_certificate_for_another_name_is_refused_unless_that_name_is_configured(

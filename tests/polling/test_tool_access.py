@@ -78,17 +78,18 @@ def test_no_secret_is_read(tmp_path: Path) -> None:
     assert "hunter2" not in repr(of(tmp_path, persistence={"mysql": SQL}))
 
 
-def test_temporals_own_file_adds_unverified_tls_and_connect_attributes(tmp_path: Path) -> None:
+def test_the_tools_verify_where_the_agent_does_and_get_the_attributes_of_temporals_file(
+    tmp_path: Path,
+) -> None:
     file: dict[str, Any] = {
-        "unverified_tls": {"persistence": True, "visibility": True},
         "tool_attributes": {"persistence": {"tx_isolation": "'READ-COMMITTED'", "a b": "&"}},
     }
     secured = {"mysql": {**SQL, "tls": TLS}}
-    access = of(tmp_path, persistence={"mysql": SQL}, visibility=secured, server_file=file).access
+    unverified = {"mysql": {**SQL, "tls": {"verify": False}}}
+    access = of(tmp_path, persistence=unverified, visibility=secured, server_file=file).access
     persistence, visibility = access[Role.PERSISTENCE], access[Role.VISIBILITY]
     assert (persistence.tls, persistence.verifies) == (True, False)
     assert persistence.attributes == "a%20b=%26&tx_isolation=%27READ-COMMITTED%27"
-    # What the agent's own configuration says about TLS wins.
     assert (visibility.tls, visibility.verifies, visibility.attributes) == (True, True, "")
 
 

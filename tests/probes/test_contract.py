@@ -127,7 +127,7 @@ class Stage:
         configured = Tls(**{"ca_file": str(TLS / "ca.pem"), "server_name": "temporal", **tls})
         return self.against(handler, timeout, tls=configured, secure=True)
 
-    def with_files(self, **files: str) -> Failure:
+    def with_files(self, **files: Any) -> Failure:
         """Against a closed port: files are read before a connection is made."""
         return self.closed_port(tls=Tls(**files), secure=True)
 

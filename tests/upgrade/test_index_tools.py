@@ -86,3 +86,15 @@ def test_without_a_login_none_is_given() -> None:
         text = "\n".join(commands(name, there, version, access=Access(url="http://es:9200", name="vis")))
         assert "USER" not in text
         assert "PASSWORD" not in text
+
+
+def test_a_server_that_is_not_verified_is_not_verified_by_any_command() -> None:
+    access = Access(url="https://es.local", name="vis", tls=True, verifies=False)
+    (tool,) = commands("1.30.4", "5", "6", access=access)
+    assert " --tls --tls-disable-host-verification " in tool
+    settings, *lines = commands("1.20.4", "1", "2", access=access)
+    assert settings.endswith("echo insecure > ./curl-insecure/.curlrc")
+    assert all(" --insecure" in line or " CURL_HOME=./curl-insecure " in line for line in lines)
+    moved = commands("1.11.4", "0", "1", access=access)
+    assert moved[0] == settings
+    assert all(" --insecure" in line or " CURL_HOME=./curl-insecure " in line for line in moved[1:])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from agent.config.document import Place
 from agent.config.temporal_files.import_result import MASK, ImportedSettings
-from agent.config.temporal_files.tls import has_certificates, read_tls
+from agent.config.temporal_files.tls import has_authority, put_unverified, read_tls, verifies
 from agent.config.temporal_files.yaml_tree import YamlNode
 from agent.model.vocabulary import Role
 
@@ -62,17 +62,23 @@ def _postgresql_tls(
     enabled = tls["enabled"].flag
     files = {key: name for key, name in _FILES.items() if given.get(key)}
     node = attributes.get("sslmode", tls["enabled"])
-    if mode == "disable" or not (mode or enabled or files):
+    # `prefer` and `allow` do not demand TLS, and without `tls` the agent prefers it, too.
+    demanded = (
+        mode in ("require", *_VERIFIED) or bool(files) or (enabled and (not mode or has_authority(tls)))
+    )
+    if mode == "disable" or not demanded:
         return
-    verifies = mode in _VERIFIED or (not mode and tls["enableHostVerification"].flag)
-    if not (verifies or files or (enabled and has_certificates(tls))):
-        if mode in ("", "require"):
-            _unverified(imported, at, node)
-        return
+    is_verified = (
+        mode in _VERIFIED
+        or "sslrootcert" in files
+        or (enabled and (verifies(tls) if not mode else has_authority(tls)))
+    )
     # The plugins verify the host's own name and ignore `serverName`.
-    read_tls(imported, at, tls, named=False)
+    read_tls(imported, at, tls, named=False, verify=True)
     if not enabled:
         imported.put((*at, "tls"), {}, node)
+    if not is_verified:
+        put_unverified(imported, at, node)
     for key, name in files.items():
         if given[key] != _SYSTEM:
             imported.path((*at, "tls", name), attributes[key])
@@ -88,17 +94,8 @@ def _mysql_tls(
     """The section `tls` wins over the attribute of this name, which it replaces."""
     mode = given.get("tls", "").lower()
     if tls["enabled"].flag:
-        if tls["enableHostVerification"].flag or has_certificates(tls):
-            read_tls(imported, at, tls)
-        else:
-            _unverified(imported, at, tls["enabled"])
-    elif mode in ("true", "1"):
+        read_tls(imported, at, tls)
+    elif mode in ("true", "1", "skip-verify"):
         imported.put((*at, "tls"), {}, attributes["tls"])
-    elif mode == "skip-verify":
-        _unverified(imported, at, attributes["tls"])
-
-
-def _unverified(imported: ImportedSettings, at: Place, node: YamlNode) -> None:
-    """The server encrypts and does not verify. Without `tls` the agent does this, too, if the server can."""
-    if at[0] is not Role.SEARCH:
-        imported.put(("server_file", "unverified_tls", at[0]), True, node)
+        if mode == "skip-verify":
+            put_unverified(imported, at, attributes["tls"])

@@ -13,11 +13,19 @@ _FILES = {"caFile": "ca_file", "certFile": "cert_file", "keyFile": "key_file"}
 _DATA = {"caData": "ca_file", "certData": "cert_file", "keyData": "key_file"}
 
 
-def read_tls(imported: ImportedSettings, at: Place, tls: YamlNode, *, named: bool = True) -> None:
-    """Import the TLS settings, if TLS is enabled. `named`: the server uses `serverName`."""
+def read_tls(
+    imported: ImportedSettings, at: Place, tls: YamlNode, *, named: bool = True, verify: bool | None = None
+) -> None:
+    """Import the TLS settings, if TLS is enabled.
+
+    `named`: the server uses `serverName`. `verify`: whether the connection is verified; by default as the
+    section has it.
+    """
     if not tls["enabled"].flag:
         return
     imported.put((*at, "tls"), {}, tls)
+    if not (verifies(tls) if verify is None else verify):
+        put_unverified(imported, at, tls["enabled"])
     for key, agent_key in _FILES.items():
         imported.path((*at, "tls", agent_key), tls[key])
     for key, agent_key in _DATA.items():
@@ -29,6 +37,21 @@ def read_tls(imported: ImportedSettings, at: Place, tls: YamlNode, *, named: boo
         imported.text((*at, "tls", "server_name"), tls["serverName"])
 
 
-def has_certificates(tls: YamlNode) -> bool:
-    """Whether the section has any certificate or key, as a file or as data."""
-    return any(tls[key].text not in ("", MASK) for key in (*_FILES, *_DATA))
+def verifies(tls: YamlNode) -> bool:
+    """Whether the agent verifies the server of the store.
+
+    Temporal does so only with `enableHostVerification`. Where that is not set, the agent also does with an
+    authority.
+    """
+    return tls["enableHostVerification"].flag or has_authority(tls)
+
+
+def has_authority(tls: YamlNode) -> bool:
+    """Whether the section has an authority, and does not say that nothing is verified."""
+    is_set = bool(tls["enableHostVerification"].text)
+    return not is_set and any(tls[key].text not in ("", MASK) for key in ("caFile", "caData"))
+
+
+def put_unverified(imported: ImportedSettings, at: Place, node: YamlNode) -> None:
+    """The connection is encrypted, and nothing is verified."""
+    imported.put((*at, "tls", "verify"), False, node)

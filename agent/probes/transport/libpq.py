@@ -155,8 +155,9 @@ def _tls_parameters(tls: Tls) -> dict[str, str]:
     tls_context(tls)
     check_private_key_mode(tls)
     parameters = {
-        "sslmode": "verify-full",
-        "sslrootcert": tls.ca_file or "system",
+        # With a file of authorities `require` still checks the certificate, as for the server.
+        "sslmode": "verify-full" if tls.verifies else "require",
+        "sslrootcert": tls.ca_file or ("system" if tls.verifies else None),
         "sslcert": tls.cert_file,
         "sslkey": tls.key_file,
         "sslcertmode": "allow" if tls.cert_file else None,

@@ -28,53 +28,55 @@ UNVERIFIED = "tls: {enabled: true, enableHostVerification: false}"
 
 @law(
     [
-        ("postgresql", "", None, False),
-        ("postgresql", "tls: {enabled: false, caFile: /ca}", None, False),
-        ("postgresql", UNVERIFIED, None, True),
-        ("postgresql", VERIFIED, {}, False),
-        ("postgresql", "tls: {enabled: true, caFile: /ca, serverName: x}", {"ca_file": "/ca"}, False),
-        ("postgresql", "connectAttributes: {sslmode: require}", None, True),
-        ("postgresql", "connectAttributes: {sslmode: prefer}", None, False),
-        ("postgresql", "connectAttributes: {sslmode: ' verify-full '}", {}, False),
+        ("postgresql", "", None),
+        ("postgresql", "tls: {enabled: false, caFile: /ca}", None),
+        ("postgresql", UNVERIFIED, {"verify": False}),
+        ("postgresql", VERIFIED, {}),
+        ("postgresql", "tls: {enabled: true, caFile: /ca, serverName: x}", {"ca_file": "/ca"}),
         (
             "postgresql",
-            "connectAttributes: {sslmode: verify-ca, sslrootcert: /ca}",
-            {"ca_file": "/ca"},
-            False,
+            "tls: {enabled: true, enableHostVerification: false, caFile: /ca}",
+            {"ca_file": "/ca", "verify": False},
         ),
-        ("postgresql", "connectAttributes: {sslmode: require, sslrootcert: ca}", {"ca_file": "/c/ca"}, False),
-        ("postgresql", "connectAttributes: {sslmode: verify-full, sslrootcert: system}", {}, False),
-        ("postgresql", f"{VERIFIED}\nconnectAttributes: {{sslmode: disable}}", None, False),
-        ("postgresql", f"{VERIFIED}\nconnectAttributes: {{sslmode: require}}", None, True),
-        ("postgresql", f"{UNVERIFIED}\nconnectAttributes: {{sslmode: verify-full}}", {}, False),
+        ("postgresql", "connectAttributes: {sslmode: require}", {"verify": False}),
+        ("postgresql", "connectAttributes: {sslmode: prefer}", None),
+        ("postgresql", f"{UNVERIFIED}\nconnectAttributes: {{sslmode: prefer}}", None),
+        ("postgresql", "connectAttributes: {sslmode: ' verify-full '}", {}),
+        ("postgresql", "connectAttributes: {sslmode: verify-ca, sslrootcert: /ca}", {"ca_file": "/ca"}),
+        ("postgresql", "connectAttributes: {sslmode: require, sslrootcert: ca}", {"ca_file": "/c/ca"}),
+        ("postgresql", "connectAttributes: {sslmode: verify-full, sslrootcert: system}", {}),
+        ("postgresql", f"{VERIFIED}\nconnectAttributes: {{sslmode: disable}}", None),
+        ("postgresql", f"{VERIFIED}\nconnectAttributes: {{sslmode: require}}", {"verify": False}),
+        ("postgresql", f"{UNVERIFIED}\nconnectAttributes: {{sslmode: verify-full}}", {}),
         (
             "postgresql",
             f"{VERIFIED}\nconnectAttributes: {{sslcert: /crt, sslkey: /key}}",
             {"cert_file": "/crt", "key_file": "/key"},
-            False,
         ),
-        ("mysql", "", None, False),
-        ("mysql", UNVERIFIED, None, True),
-        ("mysql", VERIFIED, {}, False),
+        ("mysql", "", None),
+        ("mysql", UNVERIFIED, {"verify": False}),
+        ("mysql", VERIFIED, {}),
         (
             "mysql",
             "tls: {enabled: true, caFile: /ca, serverName: x}",
             {"ca_file": "/ca", "server_name": "x"},
-            False,
         ),
-        ("mysql", "connectAttributes: {tls: 'true'}", {}, False),
-        ("mysql", "connectAttributes: {tls: skip-verify}", None, True),
-        ("mysql", "connectAttributes: {tls: preferred}", None, False),
-        ("mysql", "connectAttributes: {tls: 'false'}", None, False),
-        ("mysql", f"{VERIFIED}\nconnectAttributes: {{tls: skip-verify}}", {}, False),
+        (
+            "mysql",
+            "tls: {enabled: true, enableHostVerification: false, caFile: /ca}",
+            {"ca_file": "/ca", "verify": False},
+        ),
+        ("mysql", "connectAttributes: {tls: 'true'}", {}),
+        ("mysql", "connectAttributes: {tls: skip-verify}", {"verify": False}),
+        ("mysql", "connectAttributes: {tls: preferred}", None),
+        ("mysql", "connectAttributes: {tls: 'false'}", None),
+        ("mysql", f"{VERIFIED}\nconnectAttributes: {{tls: skip-verify}}", {}),
     ],
 )
 def test_the_agent_encrypts_and_verifies_as_the_server_does(
-    kind: str, text: str, tls: dict[str, str] | None, is_unverified: bool
+    kind: str, text: str, tls: dict[str, object] | None
 ) -> None:
-    store, file = read(kind, text)
-    assert store.get("tls") == tls
-    assert file.get("unverified_tls") == ({"persistence": True} if is_unverified else None)
+    assert read(kind, text)[0].get("tls") == tls
 
 
 @law(

@@ -56,9 +56,19 @@ def test_a_password_is_imported_as_a_reference() -> None:
     assert sql("mysql8", passwordCommand="{command: 'true'}")["password"] == reference
 
 
-@pytest.mark.parametrize("tls", ["{enabled: false, caFile: /ca}", "{enabled: true}", "null", "{}"])
-def test_tls_that_the_server_does_not_verify_means_no_tls_settings(tls: str) -> None:
+@pytest.mark.parametrize("tls", ["{enabled: false, caFile: /ca}", "null", "{}"])
+def test_tls_that_is_not_enabled_means_no_tls_settings(tls: str) -> None:
     assert "tls" not in sql("postgres12", tls=tls)
+
+
+def test_tls_that_the_server_does_not_verify_is_not_verified_in_any_kind_of_store() -> None:
+    tls = "tls: {enabled: true}"
+    assert sql("postgres12", tls="{enabled: true}")["tls"] == {"verify": False}
+    assert sql("mysql8", tls="{enabled: true}")["tls"] == {"verify": False}
+    search = f"{{elasticsearch: {{url: {{host: e}}, indices: {{visibility: v}}, {tls}}}}}"
+    assert stores(search)["visibility"]["elasticsearch"]["tls"] == {"verify": False}
+    cassandra = stores(f"{{cassandra: {{hosts: a, keyspace: k, {tls}}}}}")
+    assert cassandra["persistence"]["cassandra"]["tls"] == {"verify": False}
 
 
 def test_tls_that_names_files_or_is_verified_is_verified() -> None:

@@ -38,6 +38,11 @@ def test_a_context_verifies_authority_and_name() -> None:
     assert not context.verify_flags & ssl.VERIFY_X509_STRICT
 
 
+def test_a_context_that_does_not_verify_checks_neither_authority_nor_name() -> None:
+    context = tls_context(Tls(ca_file=str(TLS / "ca.pem"), verify=False))
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_NONE, False)
+
+
 def test_the_contents_are_those_of_now(tmp_path: Path) -> None:
     path = tmp_path / "ca.pem"
     for content in (b"one", b"two"):
