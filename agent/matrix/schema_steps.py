@@ -31,7 +31,8 @@ class StepCost:
 @dataclass(frozen=True)
 class UnbrokenSteps:
     """What to know about steps of one store, the last of them `through`: that they must be applied in one go,
-    or what they need. `releases`: those whose schema folder is concerned.
+    or what they need. `releases`: those whose schema folder is concerned. `not_east_of_utc`: they fail where
+    the time zone of the session is east of UTC.
     """
 
     component: str
@@ -39,6 +40,7 @@ class UnbrokenSteps:
     through: Version
     note: str
     releases: SpecifierSet
+    not_east_of_utc: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,20 @@ class SchemaSteps:
 
     def notes(self, release: Release, role: Role, component: str, start: Version, end: Version) -> list[str]:
         """What else to know about the steps after `start` up to `end`, by this release's folder."""
+        return [entry.note for entry in self._unbroken(release, role, component, start, end)]
+
+    def fails_east_of_utc(
+        self, release: Release, role: Role, component: str, start: Version, end: Version
+    ) -> str:
+        """The note of a step that fails where the time zone is east of UTC; empty if none does."""
+        found = self._unbroken(release, role, component, start, end)
+        return next((entry.note for entry in found if entry.not_east_of_utc), "")
+
+    def _unbroken(
+        self, release: Release, role: Role, component: str, start: Version, end: Version
+    ) -> list[UnbrokenSteps]:
         return [
-            entry.note
+            entry
             for entry in self.unbroken
             if (entry.component, entry.store) == (component, STORES.get(role))
             and start.number < entry.through.number <= end.number
@@ -113,6 +127,7 @@ def read_schema_steps(data: Mapping[str, Any]) -> SchemaSteps:
                 parse(entry["through"]),
                 entry["note"],
                 read_specifier(entry.get("releases", "*")),
+                entry.get("not_east_of_utc", False),
             )
             for entry in data["unbroken"]
         ],

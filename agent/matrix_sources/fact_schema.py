@@ -57,6 +57,7 @@ class _UnbrokenSteps(_BundlePart):
     store: _StoreName
     through: VersionText
     releases: Specifier = "*"
+    not_east_of_utc: bool = False
     note: Text
     source: Text
 

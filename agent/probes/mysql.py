@@ -47,6 +47,7 @@ _TABLES = text(f"{_TIME_LIMIT} {catalogue.TABLES}")
 _SETTINGS = (
     *("sql_mode", "transaction_isolation", "tx_isolation"),
     *("read_only", "super_read_only", "innodb_read_only", "log_bin", "binlog_format"),
+    *("time_zone", "system_time_zone", "tidb_enable_noop_functions"),
 )
 #: Variables by which compatible products are recognized.
 _MARKS = texts_of("mysql", "variable")

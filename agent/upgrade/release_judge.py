@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.components.registry import SEARCH, relative_or
+from agent.components.registry import SEARCH, original, relative_or
 from agent.matrix import Matrix, Release, ReleaseMatch
 from agent.matrix.advisories import StoreUse, Uses
 from agent.matrix.index import index_need
@@ -12,11 +12,12 @@ from agent.matrix.schema import need
 from agent.model.observation import Instant, Observation
 from agent.model.reasons import REASONS
 from agent.model.roles import decides
-from agent.model.versions import Version
+from agent.model.versions import Version, parse
 from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
 from agent.upgrade.plan import Blocker, Finding
 from agent.upgrade.remedies import remedy
 from agent.upgrade.simulated_stores import SimulatedStores
+from agent.upgrade.time_zone import is_east_of_utc
 from agent.verdict import ClusterSpec, Judgement, Result, Warned, judge
 from agent.verdict.conditions import seen as seen_of
 from agent.verdict.store.schema_version import read_schema_version
@@ -87,7 +88,7 @@ class ReleaseJudge:
 
     def _blockers(self, release: Release, state: SimulatedStores) -> list[Blocker]:
         judgement = self.judge(release, state)
-        missing = self._without_schema(state)
+        missing = [*self._without_schema(state), *self._east_of_utc(release, state)]
         covered = {(result.role, result.reason) for result in missing}
         results = [*missing, *(r for r in judgement.results if (r.role, r.reason) not in covered)]
         blockers = [
@@ -116,6 +117,32 @@ class ReleaseJudge:
                     Result(role, Check.SCHEMA, component, Verdict.UNSUPPORTED, problem.reason, problem.text)
                 )
         return missing
+
+    def _east_of_utc(self, release: Release, state: SimulatedStores) -> list[Result]:
+        """The stores whose time zone makes a step fail, from the schema version that they have now."""
+        found = []
+        for observation in state.placed(self._observations):
+            facts, role = observation.facts, observation.target.role
+            current = read_schema_version(facts.schema.version) if facts and facts.schema else None
+            if facts is None or current is None or not is_east_of_utc(facts.settings):
+                continue
+            component, newest = original(observation.target.component), parse("9999")
+            note = self._matrix.schema_steps.fails_east_of_utc(release, role, component, current, newest)
+            if note:
+                zone = facts.settings["time_zone"]
+                message = f"the time_zone of the server is {zone[:60]}, which is east of UTC. {note}"
+                found.append(
+                    Result(
+                        role,
+                        Check.PREREQUISITES,
+                        observation.target.component,
+                        Verdict.UNSUPPORTED,
+                        Reason.SCHEMA_BEHIND,
+                        message,
+                        release.source,
+                    )
+                )
+        return found
 
     def _blocker(self, release: Release, state: SimulatedStores, result: Result) -> Blocker:
         advice = remedy(self._matrix, release, self.uses(state), result)

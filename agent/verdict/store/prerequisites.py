@@ -18,7 +18,7 @@ from agent.verdict.store.answer import Answer
 from agent.verdict.store.isolation import ServerSession, isolation
 from agent.verdict.store.schema_version import read_schema_version
 from agent.verdict.store.store import StoreJudge
-from agent.verdict.store.writable import refused_binlog, refused_writes
+from agent.verdict.store.writable import refused_binlog, refused_locks, refused_writes
 
 #: From this version on SQL visibility has search attributes: JSON columns, and other kinds of indexes.
 _ADVANCED = parse("1.2").number
@@ -83,6 +83,7 @@ def prerequisites(
     needed = record(component).prerequisites
     answers: list[Answer | None] = [refused_writes(role, facts.settings)]
     answers.append(refused_binlog(role, facts.settings))
+    answers.append(refused_locks(facts.flavor, facts.settings))
     if Prerequisite.TRANSACTION_ISOLATION in needed:
         answers.append(isolation(facts, session))
     if role is not Role.PERSISTENCE and Prerequisite.NO_ANSI_QUOTES in needed and facts.settings:

@@ -18,6 +18,7 @@ _POSTGRESQL = "https://www.postgresql.org/docs/current/hot-standby.html"
 _DEFAULT = (
     "https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-DEFAULT-TRANSACTION-READ-ONLY"
 )
+_TIDB = "https://github.com/temporalio/temporal/issues/1684"
 _BINLOG = "https://dev.mysql.com/doc/refman/8.0/en/binary-log-setting.html"
 
 #: Each with what else lets a session write, and its source.
@@ -62,6 +63,20 @@ def refused_binlog(role: Role, settings: Mapping[str, str]) -> Answer | None:
         _BINLOG,
         would_start=role is not Role.PERSISTENCE,
     )
+
+
+def refused_locks(flavor: str, settings: Mapping[str, str]) -> Answer | None:
+    """Whether TiDB refuses the locks with which Temporal reads.
+
+    `WARN` accepts the words with a warning.
+    """
+    if flavor != "tidb" or settings.get("tidb_enable_noop_functions", "").upper() not in ("OFF", "0"):
+        return None
+    message = (
+        "tidb_enable_noop_functions is OFF, with which TiDB refuses LOCK IN SHARE MODE, which Temporal reads"
+        " with: set it to ON, with SET GLOBAL tidb_enable_noop_functions = ON"
+    )
+    return Answer(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, message, _TIDB)
 
 
 def _refused(role: Role, message: str, source: str) -> Answer:

@@ -6,6 +6,7 @@ import pytest
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import StoreSpec
+from agent.verdict.store.writable import refused_locks
 from tests.building import check
 from tests.laws import law
 from tests.verdict.store.test_prerequisites import MYSQL8, NEW, POSTGRES12, Settings, judgement, of
@@ -78,3 +79,21 @@ def test_a_store_that_accepts_writes_or_does_not_say_is_not_a_finding(
     found = judgement(settings, spec, role=Role.PERSISTENCE, schema="1.19")
     assert Verdict.UNSUPPORTED not in {verdict for verdict, _ in of(found, Role.PERSISTENCE)}
     assert found.start.would_start is None
+
+
+@law(
+    [
+        ("tidb", "OFF", True),
+        ("tidb", "ON", False),
+        ("tidb", "WARN", False),
+        ("tidb", "", False),
+        ("", "OFF", False),
+    ]
+)
+def test_tidb_without_noop_functions_refuses_the_locks_that_temporal_reads_with(
+    flavor: str, value: str, refused: bool
+) -> None:
+    answer = refused_locks(flavor, {"tidb_enable_noop_functions": value} if value else {})
+    assert (answer is not None) is refused
+    if answer is not None:
+        assert (answer.verdict, bool(answer.source)) == (Verdict.UNSUPPORTED, True)
