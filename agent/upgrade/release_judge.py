@@ -123,7 +123,7 @@ class ReleaseJudge:
         found = []
         for observation in state.placed(self._observations):
             facts, role = observation.facts, observation.target.role
-            current = read_schema_version(facts.schema.version) if facts and facts.schema else None
+            current = read_schema_version(facts.schema.version or "") if facts and facts.schema else None
             if facts is None or current is None or not is_east_of_utc(facts.settings):
                 continue
             component, newest = original(observation.target.component), parse("9999")
