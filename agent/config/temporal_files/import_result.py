@@ -118,7 +118,7 @@ class ImportedSettings:
         return [each for each in self.missing if each.keys[0][0] == role]
 
     def leave_out(self, role: Role) -> None:
-        """Remove the store of a role, with all that is missing of it."""
+        """Remove the store of a role, with all that it lacks."""
         self.left_out.add(role)
         for each in self.missing_of(role):
             message = f"{each.what}: Temporal refuses the file, so the agent does not probe this store"
