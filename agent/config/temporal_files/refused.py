@@ -1,7 +1,7 @@
 """What is left out because Temporal itself refuses the file: the rest of the cluster is probed and judged.
 
-A setting that is missing or wrong by a rule of agent/matrix/data/file_rules.json is not an error of the agent's
-configuration: the answer is that the server would not start.
+A setting that is missing or wrong by a rule of agent/matrix/data/file_rules.json is not an error of the
+agent's configuration: the answer is that the server would not start.
 """
 
 from __future__ import annotations
