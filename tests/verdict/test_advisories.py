@@ -201,7 +201,6 @@ def test_the_warnings_of_a_healthy_cluster_come_most_urgent_first_and_once_each(
         "CVE-2026-16652",
         "CVE-2026-65651",
         "CVE-2026-16651",
-        "CVE-2026-65652",
         "CVE-2026-89140",
         "CVE-2026-104355",
     ]
