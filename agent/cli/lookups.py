@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from agent.cli.loading import matrix_from
+from agent.cli.exporting import matrix_export
+from agent.cli.loading import matrix_from, release_named
 from agent.cli.options import format_option, matrix_file_option, sources_option
 from agent.components.registry import FILLED_BY, FLAVOR_OF, JUDGED
 from agent.model.vocabulary import Role, Verdict
 
 if TYPE_CHECKING:
-    from agent.matrix import Matrix, Release
+    from agent.matrix import Matrix
 
 
 @click.group("matrix")
 def matrix_group() -> None:
     """Read the compatibility matrix."""
+
+
+matrix_group.add_command(matrix_export)
 
 
 @matrix_group.command("list")
@@ -43,14 +47,14 @@ def matrix_list(matrix_file: Path | None, form: str) -> None:
 def matrix_show(name: str, with_sources: bool, matrix_file: Path | None, form: str) -> None:
     """Show one release: its schemas, and the versions of each component that it supports.
 
-    A minor, such as 1.29, stands for its newest patch.
+    A minor, such as 1.29, means its newest patch.
     """
     from agent.reports.document import as_json
     from agent.reports.matrix import show_text
     from agent.reports.matrix_document import show_document
 
     matrix = matrix_from(matrix_file)
-    release, minor = _release(matrix, name)
+    release, minor = release_named(matrix, name)
     document = show_document(matrix, release, minor)
     click.echo(as_json(document) if form == "json" else show_text(document, sources=with_sources))
 
@@ -69,7 +73,7 @@ def matrix_show(name: str, with_sources: bool, matrix_file: Path | None, form: s
     default="",
     metavar="RELEASE",
     help="Find the versions of the component COMPONENT that this release supports. A minor, such as 1.29,"
-    " stands for its newest patch.",
+    " means its newest patch.",
 )
 @click.option(
     "--role",
@@ -135,7 +139,7 @@ def _versions_of(matrix: Matrix, name: str, server: str, form: str, *, sources: 
     from agent.reports.matrix_document import support_document
     from agent.reports.supported_text import support_text
 
-    release, minor = _release(matrix, server)
+    release, minor = release_named(matrix, server)
     component = FLAVOR_OF.get(name, name)
     if "=" in name:
         raise click.UsageError(f"--server lists all versions; write {name.partition('=')[0]!r} without one")
@@ -166,22 +170,6 @@ def _releases_for(
         raise click.UsageError(str(error)) from error
     document = find_document(matrix, question, verdict, find(matrix, question, verdict))
     return as_json(document) if form == "json" else find_text(document)
-
-
-def _release(matrix: Matrix, name: str) -> tuple[Release, str | None]:
-    """The release of this name; for a minor its newest patch, with the minor.
-
-    Raises:
-        click.UsageError: the matrix has neither.
-    """
-    name = name.removeprefix("v")
-    release = matrix.releases.named(name)
-    if release is not None:
-        return release, None
-    newest = matrix.releases.newest_patch_of(name)
-    if newest is None:
-        raise click.UsageError(f"the matrix has no release {name[:60]}; `matrix list` shows all releases")
-    return newest, name
 
 
 @matrix_group.command("sources")

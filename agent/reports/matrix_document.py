@@ -146,7 +146,7 @@ def list_document(matrix: Matrix) -> MatrixDocument:
 def show_document(
     matrix: Matrix, release: Release, newest_patch_of: str | None = None
 ) -> ReleaseDetailDocument:
-    """Everything about one release. `newest_patch_of`: the minor that it stands for."""
+    """Everything about one release. `newest_patch_of`: the minor that it was chosen for."""
     advisories = matrix.advisories.all
     return ReleaseDetailDocument(
         **_release(release),
@@ -156,7 +156,7 @@ def show_document(
             component: tuple(map(_range, ranges)) for component, ranges in components(matrix, release).items()
         },
         newest_patch_of=newest_patch_of,
-        supported=tuple(map(_supported, supported_versions(matrix, release))),
+        supported=tuple(map(supported_document, supported_versions(matrix, release))),
     )
 
 
@@ -168,7 +168,7 @@ def support_document(
     return ReleaseSupportDocument(
         release=release.name,
         newest_patch_of=newest_patch_of,
-        supported=tuple(map(_supported, supported_of(matrix, release, component, flavor))),
+        supported=tuple(map(supported_document, supported_of(matrix, release, component, flavor))),
         ranges=tuple(map(_range, ranges)),
     )
 
@@ -230,7 +230,8 @@ def _range(entry: Range) -> RangeDocument:
     )
 
 
-def _supported(row: SupportedVersions) -> SupportedDocument:
+def supported_document(row: SupportedVersions) -> SupportedDocument:
+    """The document of one row."""
     return SupportedDocument(
         component=row.component,
         plugin=row.plugin or None,

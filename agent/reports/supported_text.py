@@ -29,7 +29,7 @@ def support_text(document: ReleaseSupportDocument, *, sources: bool = False) -> 
 
 
 def release_title(release: str, newest_patch_of: str | None) -> str:
-    """The release, and the minor that it stands for."""
+    """The release, and the minor that it was chosen for."""
     patch = f", the newest patch of {newest_patch_of} in this matrix" if newest_patch_of else ""
     return f"Temporal {release}{patch}"
 

@@ -137,6 +137,8 @@ def test_plugins_and_schemas_apply_to_the_store_that_they_name() -> None:
         ("matrix", "find", "--component", "postgresql=12", "--plugin", "mysql8"),
         ("matrix", "find", "--component", "kafka=2.1.1", "--plugin", "mysql8"),
         ("matrix", "find", "--component", "postgresql=12", "--verdict", "fine"),
+        ("matrix", "export", "--format", "renovate"),
+        ("matrix", "export", "--server", "1.99"),
         ("matrix", "find", "postgresql"),
         ("matrix", "find", "postgresql=12", "--component", "postgresql=12"),
         ("matrix", "find", "postgresql=12", "--sources"),
@@ -277,7 +279,7 @@ def test_matrix_find_prints_releases_and_in_text_their_ranges() -> None:
     )
 
 
-def test_a_minor_stands_for_its_newest_patch() -> None:
+def test_a_minor_means_its_newest_patch() -> None:
     newest = [release.name for release in MATRIX.releases.all if release.minor == (1, 29)][-1]
     for arguments in (("show", "1.29"), ("show", "v1.29"), ("find", "mysql", "--server", "1.29")):
         text = command("matrix", *arguments).output
@@ -287,6 +289,16 @@ def test_a_minor_stands_for_its_newest_patch() -> None:
     assert document("matrix", "show", newest)[1]["newest_patch_of"] is None
     _, relative = document("matrix", "find", "aurora-mysql", "--server", "1.29")
     assert [row["component"] for row in relative["supported"]] == ["aurora-mysql"]
+
+
+def test_matrix_export_writes_one_release_or_all_of_them() -> None:
+    one = json.loads(command("matrix", "export", "--server", "1.29").output)
+    assert [each["release"].rpartition(".")[0] for each in one["releases"]] == ["1.29"]
+    every = json.loads(command("matrix", "export").output)
+    assert len(every["releases"]) == len(MATRIX.releases.all)
+    preset = json.loads(command("matrix", "export", "--server", "1.29", "--format", "renovate").output)
+    assert all(rule["allowedVersions"] for rule in preset["packageRules"])
+    assert json.loads(command("matrix", "export", "--format", "schema").output)["title"] == "ExportDocument"
 
 
 def test_the_argument_of_matrix_find_is_its_component() -> None:
