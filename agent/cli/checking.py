@@ -105,8 +105,8 @@ def check(
     write = {
         "text": lambda found: report.as_text(found, fail_on, options),
         "json": report.as_json,
-        "junit": ci_formats.as_junit,
-        "github": ci_formats.as_github,
+        "junit": lambda found: ci_formats.as_junit(found, fail_on),
+        "github": lambda found: ci_formats.as_github(found, fail_on),
         "prometheus": ci_formats.as_prometheus,
     }[form]
     click.echo(write(snapshots))

@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from agent.config import Config
     from agent.config.matrix import MatrixSource
-    from agent.matrix import Matrix
+    from agent.matrix import Matrix, Release
 
 
 def chosen(config_file: Path, name: str | None) -> Config:
@@ -60,3 +60,19 @@ def _obtain(settings: MatrixSource) -> Matrix:
     for problem in in_use.problems:
         click.echo(f"{problem}; using the matrix of {in_use.matrix.published} instead", err=True)
     return in_use.matrix
+
+
+def release_named(matrix: Matrix, name: str) -> tuple[Release, str | None]:
+    """The release of this name; for a minor its newest patch, with the minor.
+
+    Raises:
+        click.UsageError: the matrix has neither.
+    """
+    name = name.removeprefix("v")
+    release = matrix.releases.named(name)
+    if release is not None:
+        return release, None
+    newest = matrix.releases.newest_patch_of(name)
+    if newest is None:
+        raise click.UsageError(f"the matrix has no release {name[:60]}; `matrix list` shows all releases")
+    return newest, name

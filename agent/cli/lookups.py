@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from agent.cli.loading import matrix_from
-from agent.cli.options import format_option, matrix_file_option
-from agent.components.registry import FILLED_BY
+from agent.cli.exporting import matrix_export
+from agent.cli.loading import matrix_from, release_named
+from agent.cli.options import format_option, matrix_file_option, sources_option
+from agent.components.registry import FILLED_BY, FLAVOR_OF, JUDGED
 from agent.model.vocabulary import Role, Verdict
+
+if TYPE_CHECKING:
+    from agent.matrix import Matrix
 
 
 @click.group("matrix")
 def matrix_group() -> None:
     """Read the compatibility matrix."""
+
+
+matrix_group.add_command(matrix_export)
 
 
 @matrix_group.command("list")
@@ -32,29 +41,39 @@ def matrix_list(matrix_file: Path | None, form: str) -> None:
 
 @matrix_group.command("show")
 @click.argument("name", metavar="RELEASE")
+@sources_option
 @matrix_file_option()
 @format_option()
-def matrix_show(name: str, matrix_file: Path | None, form: str) -> None:
-    """Show one release: its schemas, and the verdict and source for each version of each component."""
+def matrix_show(name: str, with_sources: bool, matrix_file: Path | None, form: str) -> None:
+    """Show one release: its schemas, and the versions of each component that it supports.
+
+    A minor, such as 1.29, means its newest patch.
+    """
     from agent.reports.document import as_json
     from agent.reports.matrix import show_text
     from agent.reports.matrix_document import show_document
 
     matrix = matrix_from(matrix_file)
-    release = matrix.releases.named(name.removeprefix("v"))
-    if release is None:
-        raise click.UsageError(f"the matrix has no release {name[:60]}; `matrix list` shows all releases")
-    document = show_document(matrix, release)
-    click.echo(as_json(document) if form == "json" else show_text(document))
+    release, minor = release_named(matrix, name)
+    document = show_document(matrix, release, minor)
+    click.echo(as_json(document) if form == "json" else show_text(document, sources=with_sources))
 
 
 @matrix_group.command("find")
+@click.argument("positional", metavar="[COMPONENT]", default="")
 @click.option(
     "--component",
     "text",
-    required=True,
+    default="",
     metavar="NAME=VERSION",
-    help="A component, such as postgresql=12.",
+    help="A component, such as postgresql=12: find the releases for it. The same as the argument.",
+)
+@click.option(
+    "--server",
+    default="",
+    metavar="RELEASE",
+    help="Find the versions of the component COMPONENT that this release supports. A minor, such as 1.29,"
+    " means its newest patch.",
 )
 @click.option(
     "--role",
@@ -71,26 +90,86 @@ def matrix_show(name: str, matrix_file: Path | None, form: str) -> None:
     type=click.Choice([verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN]),
     help="The verdict to look for.",
 )
+@sources_option
 @matrix_file_option()
 @format_option()
+@click.pass_context
 def matrix_find(
-    text: str, role: str | None, plugin: str, verdict: str, matrix_file: Path | None, form: str
+    context: click.Context,
+    positional: str,
+    text: str,
+    server: str,
+    role: str | None,
+    plugin: str,
+    verdict: str,
+    with_sources: bool,
+    matrix_file: Path | None,
+    form: str,
 ) -> None:
-    """Find the releases for which a component version has this verdict."""
+    """Find the releases for which a component version has this verdict, or with --server the versions.
+
+    COMPONENT is postgresql with --server, and postgresql=16 without it.
+    """
+    if bool(positional) == bool(text):
+        raise click.UsageError("write one component: `matrix find postgresql=16`, or with --server a name")
+    matrix = matrix_from(matrix_file)
+    if server:
+        _refuse_with_server(context)
+        click.echo(_versions_of(matrix, positional or text, server, form, sources=with_sources))
+        return
+    if with_sources:
+        raise click.UsageError("--sources needs --server; `matrix show RELEASE --sources` shows all sources")
+    click.echo(_releases_for(matrix, positional or text, role, plugin, Verdict(verdict), form))
+
+
+def _refuse_with_server(context: click.Context) -> None:
+    """--server shows every role and plugin, so the options that choose one are wrong use."""
+    for name in ("role", "plugin", "verdict"):
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(f"--server shows every role, plugin and version; remove --{name}")
+
+
+def _versions_of(matrix: Matrix, name: str, server: str, form: str, *, sources: bool) -> str:
+    """What a release supports of the component of this name.
+
+    Raises:
+        click.UsageError: the matrix has no such release or component.
+    """
+    from agent.reports.document import as_json
+    from agent.reports.matrix_document import support_document
+    from agent.reports.supported_text import support_text
+
+    release, minor = release_named(matrix, server)
+    component = FLAVOR_OF.get(name, name)
+    if "=" in name:
+        raise click.UsageError(f"--server lists all versions; write {name.partition('=')[0]!r} without one")
+    if component not in (*JUDGED, "go"):
+        raise click.UsageError(f"{name[:60]!r} is not a component; choose one of: {', '.join(JUDGED)}, go")
+    flavor = name if name in FLAVOR_OF else ""
+    document = support_document(matrix, release, component, flavor, minor)
+    return as_json(document) if form == "json" else support_text(document, sources=sources)
+
+
+def _releases_for(
+    matrix: Matrix, text: str, role: str | None, plugin: str, verdict: Verdict, form: str
+) -> str:
+    """The releases with this verdict on a component version.
+
+    Raises:
+        click.UsageError: the component, its version or its plugin is wrong.
+    """
     from agent.cli.inventory import DeclarationError, read_question
     from agent.matrix.tables import find
     from agent.reports.document import as_json
     from agent.reports.matrix import find_text
     from agent.reports.matrix_document import find_document
 
-    matrix = matrix_from(matrix_file)
     try:
         question = read_question(matrix, text, Role(role) if role else None, plugin)
     except DeclarationError as error:
         raise click.UsageError(str(error)) from error
-    wanted = Verdict(verdict)
-    document = find_document(matrix, question, wanted, find(matrix, question, wanted))
-    click.echo(as_json(document) if form == "json" else find_text(document))
+    document = find_document(matrix, question, verdict, find(matrix, question, verdict))
+    return as_json(document) if form == "json" else find_text(document)
 
 
 @matrix_group.command("sources")

@@ -63,6 +63,16 @@ def matrix_file_option() -> Callable[[Command], Command]:
     )
 
 
+def sources_option(command: Command) -> Command:
+    """`--sources`: every range with its verdict and source."""
+    return click.option(
+        "--sources",
+        "with_sources",
+        is_flag=True,
+        help="Show every range of versions with its verdict and source. JSON has them always.",
+    )(command)
+
+
 def fail_on_option() -> Callable[[Command], Command]:
     return click.option(
         "--fail-on",

@@ -60,6 +60,7 @@ def _corrected(known: dict[str, Any], new: Mapping[str, Any]) -> list[str]:
     known["releases"] = new["releases"]
     if known["scope"] == "unreviewed":
         known["scope"] = "running"
+        known.pop("evidence", None)
     return [line, "decide: whether the remedy and the evidence are still true"]
 
 
@@ -83,6 +84,7 @@ def _entry(record: Mapping[str, Any], path: Path) -> dict[str, Any]:
         "summary": found["summary"],
         "remedy": remedy,
         "source": found["source"],
+        **({} if found["releases"] else {"evidence": "the record has no range of Temporal releases"}),
     }
 
 

@@ -12,6 +12,15 @@ from agent.maintain.source_tree import numbers
 _STORES = {"postgres": "postgresql"}
 
 
+def _shapes_command(component: str, version: str) -> str:
+    """The command that writes the shapes of one component, with the words that a person replaces."""
+    tool = "temporal-cassandra-tool" if component == "cassandra" else "temporal-sql-tool"
+    return (
+        f"python -m agent.maintain shapes {component} --repository CLONE "
+        f'--module "$(go env GOMODCACHE)/{MODULE}@v{version}" --tool {tool} --port PORT --user USER'
+    )
+
+
 class Review:
     """Compares each new release with the highest one below it that the proxy serves."""
 
@@ -68,9 +77,9 @@ class Review:
             part = folder.split("/")[1]
             self._decide(
                 version,
-                f"{folder} is new or differs from {before.version}: run `python -m agent.maintain shapes "
-                f"{_STORES.get(part, part)}` on a real store, and add it to schema_steps.json if it rewrites "
-                "or locks a table",
+                f"{folder} is new or differs from {before.version}; update does not write shapes: run "
+                f"`{_shapes_command(_STORES.get(part, part), version)}` with an empty store "
+                "(docs/matrix.md), and add the step to schema_steps.json if it rewrites or locks a table",
             )
         old, now = store_keys(before.tree), store_keys(module.tree)
         if old != now:

@@ -86,6 +86,12 @@ class Releases:
         """The release of exactly this name, as people write it (`1.11.0`)."""
         return self._by_name.get(name)
 
+    def newest_patch_of(self, minor: str) -> Release | None:
+        """The newest patch of a minor as people write it (`1.29`), with known facts if one has them."""
+        patches = [each for each in self.all if ".".join(map(str, each.minor)) == minor]
+        read = [each for each in patches if each.was_read]
+        return next(reversed(read or patches), None)
+
     @lru_cache(maxsize=4096)  # noqa: B019 - a matrix lives about as long as the process
     def match(self, version: Version) -> ReleaseMatch:
         """Which releases report this version, else between which releases it lies."""

@@ -19,6 +19,9 @@ from agent.matrix.support import Cell
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import SEVERITY, Role, Verdict, worst
 
+#: The toolchain is in the tables, and fills no role.
+GO = "go"
+
 #: Contains every version.
 _ALL = ">=0"
 
@@ -46,8 +49,8 @@ _ByPlugin = Mapping[str, tuple[Range, ...]]
 
 def components(matrix: Matrix, release: Release) -> dict[str, list[Range]]:
     """All answers of a release. For one component, role and plugin, each version is in exactly one range."""
-    found = {component: _component(matrix, release, component) for component in JUDGED}
-    return {**found, "go": _go(matrix, release)}
+    found = {component: ranges_of(matrix, release, component) for component in JUDGED}
+    return {**found, GO: go_ranges(matrix, release)}
 
 
 def roles_of(component: str) -> list[Role]:
@@ -86,7 +89,7 @@ def answer(matrix: Matrix, release: Release, question: Question) -> Verdict:
     for role in usable:
         cells = [
             matrix.support.cell(release, role, component, name, question.version, question.flavor)
-            for name in _plugins(release, component, plugin)
+            for name in plugins_of(release, component, plugin)
         ]
         best.append(min((cell.verdict for cell in cells), key=SEVERITY.index))
     return worst(best)
@@ -116,8 +119,9 @@ def sources(matrix: Matrix) -> list[Source]:
     return [Source(name, statements[name], cells[name]) for name in sorted({*statements, *cells})]
 
 
-def _component(matrix: Matrix, release: Release, component: str) -> list[Range]:
-    roles = {role: _by_plugin(matrix, release, role, component) for role in roles_of(component)}
+def ranges_of(matrix: Matrix, release: Release, component: str, flavor: str = "") -> list[Range]:
+    """All answers about a component, or about a compatible product (`flavor`)."""
+    roles = {role: _by_plugin(matrix, release, role, component, flavor) for role in roles_of(component)}
     alike = all(by_plugin == next(iter(roles.values())) for by_plugin in roles.values())
     return [
         replace(entry, role=None if alike else role, plugin=plugin)
@@ -127,30 +131,35 @@ def _component(matrix: Matrix, release: Release, component: str) -> list[Range]:
     ]
 
 
-def _by_plugin(matrix: Matrix, release: Release, role: Role, component: str) -> _ByPlugin:
+def _by_plugin(matrix: Matrix, release: Release, role: Role, component: str, flavor: str) -> _ByPlugin:
     found = {
-        plugin: _ranges(matrix, release, role, component, plugin)
-        for plugin in _plugins(release, component, "")
+        plugin: _ranges(matrix, release, role, component, plugin, flavor)
+        for plugin in plugins_of(release, component, "")
     }
     return {"": next(iter(found.values()))} if len(set(found.values())) == 1 else found
 
 
-def _plugins(release: Release, component: str, plugin: str) -> tuple[str, ...]:
+def plugins_of(release: Release, component: str, plugin: str) -> tuple[str, ...]:
+    """The given plugin, or all of this release for the component; one empty name where it has none."""
     if component not in SQL:
         return ("",)
     return plugins_for(release, original(component), plugin) or ("",)
 
 
-def _ranges(matrix: Matrix, release: Release, role: Role, component: str, plugin: str) -> tuple[Range, ...]:
-    starts = _starts(matrix.support.bounds(release, component))
-    cells = [(start, matrix.support.cell(release, role, component, plugin, start)) for start in starts]
+def _ranges(
+    matrix: Matrix, release: Release, role: Role, component: str, plugin: str, flavor: str
+) -> tuple[Range, ...]:
+    cells = [
+        (start, matrix.support.cell(release, role, component, plugin, start, flavor))
+        for start in starts(matrix.support.bounds(release, component))
+    ]
     groups = [list(group) for _, group in groupby(cells, key=lambda entry: _answer(entry[1]))]
     ends = [group[0][0].number for group in groups[1:]]
     found = []
     for index, group in enumerate(groups):
         start, cell = group[0]
         low = start.number if index else None
-        versions = _specifier(low, ends[index] if index < len(ends) else None)
+        versions = specifier(low, ends[index] if index < len(ends) else None)
         found.append(Range(versions, cell.verdict, cell.source, cell.dissent))
     return tuple(found)
 
@@ -159,7 +168,7 @@ def _answer(cell: Cell) -> tuple[Verdict, str, tuple[str, ...]]:
     return cell.verdict, cell.source, cell.dissent
 
 
-def _starts(bounds: set[str]) -> list[Version]:
+def starts(bounds: set[str]) -> list[Version]:
     """Where an answer may begin: at each version or series that a source mentions, and right after it."""
     numbers = {PackagingVersion(bound) for bound in bounds}
     starts = {PackagingVersion("0"), *numbers, *(_after(number) for number in numbers)}
@@ -172,7 +181,7 @@ def _after(number: PackagingVersion) -> PackagingVersion:
     return PackagingVersion(".".join(str(part) for part in (*leading, last + 1)))
 
 
-def _specifier(low: PackagingVersion | None, high: PackagingVersion | None) -> str:
+def specifier(low: PackagingVersion | None, high: PackagingVersion | None) -> str:
     """A PEP 440 specifier for versions from `low` up to, but without, `high`."""
     if low is None:
         return _ALL if high is None else f"<{high}"
@@ -181,7 +190,7 @@ def _specifier(low: PackagingVersion | None, high: PackagingVersion | None) -> s
     return f"=={low}.*" if _after(low) == high else f">={low},<{high}"
 
 
-def _go(matrix: Matrix, release: Release) -> list[Range]:
+def go_ranges(matrix: Matrix, release: Release) -> list[Range]:
     """The Go versions that build a release: the oldest that it requires, and anything newer."""
     oldest = matrix.support.oldest_go(release)
     if oldest is None:

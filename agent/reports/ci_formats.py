@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from xml.etree import ElementTree as Xml
 
 from prometheus_client import CollectorRegistry, Metric
@@ -10,7 +10,8 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from agent.metrics.families import cluster_metrics
-from agent.model.vocabulary import Verdict
+from agent.model.vocabulary import Level, Verdict
+from agent.reports.advisory_document import AdvisoryDocument
 from agent.reports.check_document import CheckDocument
 from agent.reports.cluster_document import AssumptionDocument, ClusterDocument, cluster_document
 from agent.snapshot import Snapshot
@@ -21,16 +22,22 @@ _ELEMENTS = {Verdict.UNSUPPORTED: "failure", Verdict.UNKNOWN: "error"}
 _LEVELS = {Verdict.UNSUPPORTED: "error", Verdict.UNKNOWN: "warning", Verdict.UNTESTED: "warning"}
 
 
-def as_junit(snapshots: Sequence[Snapshot]) -> str:
+#: What `--fail-on` has: verdicts, and levels of published warnings.
+Gates = Collection[Verdict | Level]
+
+
+def as_junit(snapshots: Sequence[Snapshot], fail_on: Gates = ()) -> str:
     """One suite per cluster; one case per check, and one for whether the server would start.
 
-    `unsupported` is a failure, `unknown` is an error, and a waived finding is skipped.
+    `unsupported` is a failure, `unknown` is an error, and a waived finding is skipped. A warning of a level
+    in `fail_on` that applies or may apply is a failure of its own.
     """
     suites = Xml.Element("testsuites", name="temporal-compat-agent")
     for cluster in map(cluster_document, snapshots):
         suite = Xml.SubElement(suites, "testsuite", name=cluster.temporal_cluster)
         cases = [_case(cluster, check) for check in cluster.checks]
-        suite.extend([*cases, _start_case(cluster)])
+        warned = [_warning_case(cluster, each) for each in _gating(cluster, fail_on)]
+        suite.extend([*cases, _start_case(cluster), *warned])
         suite.set("tests", str(len(suite)))
         if cluster.assumption is not None:
             suite.insert(0, _properties(cluster.assumption))
@@ -40,9 +47,13 @@ def as_junit(snapshots: Sequence[Snapshot]) -> str:
     return Xml.tostring(suites, encoding="unicode", xml_declaration=False)
 
 
-def as_github(snapshots: Sequence[Snapshot]) -> str:
-    """One annotation per finding without a waiver, and one per server that would not start."""
-    return "\n".join(line for snapshot in snapshots for line in _annotations(cluster_document(snapshot)))
+def as_github(snapshots: Sequence[Snapshot], fail_on: Gates = ()) -> str:
+    """One annotation per finding without a waiver, and one per server that would not start.
+
+    A warning of a level in `fail_on` that applies or may apply is an error.
+    """
+    clusters = map(cluster_document, snapshots)
+    return "\n".join(line for cluster in clusters for line in _annotations(cluster, fail_on))
 
 
 def as_prometheus(snapshots: Sequence[Snapshot]) -> str:
@@ -102,6 +113,21 @@ def _start_case(cluster: ClusterDocument) -> Xml.Element:
     return case
 
 
+def _gating(cluster: ClusterDocument, fail_on: Gates) -> list[AdvisoryDocument]:
+    return [each for each in cluster.advisories if each.level in fail_on and each.counts]
+
+
+def _gating_text(advisory: AdvisoryDocument) -> str:
+    fixed = f" Fixed in {', '.join(advisory.fixed_in)}." if advisory.fixed_in else ""
+    return f"{advisory.text}{fixed} [{advisory.source}]"
+
+
+def _warning_case(cluster: ClusterDocument, advisory: AdvisoryDocument) -> Xml.Element:
+    case = Xml.Element("testcase", classname=cluster.temporal_cluster, name=f"warning {advisory.id}")
+    _fail(case, "failure", f"{advisory.level}_advisory", _gating_text(advisory))
+    return case
+
+
 def _fail(case: Xml.Element, element: str, kind: str, message: str) -> None:
     Xml.SubElement(case, element, type=kind, message=_legal(message))
 
@@ -111,7 +137,7 @@ def _legal(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def _annotations(cluster: ClusterDocument) -> Iterator[str]:
+def _annotations(cluster: ClusterDocument, fail_on: Gates) -> Iterator[str]:
     name = cluster.temporal_cluster
     if cluster.would_start is False:
         yield _annotation("error", f"{name} would not start", cluster.would_start_message)
@@ -119,6 +145,8 @@ def _annotations(cluster: ClusterDocument) -> Iterator[str]:
         if not check.waived:
             title = f"{name}: {check.role} {check.check} {check.verdict} ({check.reason})"
             yield _annotation(_LEVELS.get(check.verdict, "notice"), title, check.message)
+    for advisory in _gating(cluster, fail_on):
+        yield _annotation("error", f"{name}: {advisory.level} warning {advisory.id}", _gating_text(advisory))
     if cluster.assumption is not None:
         yield _annotation("notice", f"{name}: what was judged", cluster.assumption.text)
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from agent.reports.matrix_document import (
     FindDocument,
     MatrixDocument,
-    RangeDocument,
     ReleaseDetailDocument,
     ReleaseDocument,
     SourcesDocument,
+)
+from agent.reports.supported_text import (
+    COLUMNS,
+    WHOLE_WORDS,
+    ranges_table,
+    release_title,
+    supported_table,
+    table,
 )
 
 
@@ -27,33 +35,32 @@ def list_text(document: MatrixDocument) -> str:
         plugins = str(len(release.plugins)) if release.was_read else "-"
         needs = _needs(release) if release.was_read else "not known"
         rows.append((release.release, published, reported, plugins, needs))
-    head, _, lines = _table(rows).partition("\n")
+    head, _, lines = table(rows).partition("\n")
     return f"{head}  [matrix of {document.published}, up to {document.newest_release}]\n{lines}"
 
 
-def show_text(document: ReleaseDetailDocument) -> str:
-    """For people: facts first, then a table of components with verdicts and sources."""
+def show_text(document: ReleaseDetailDocument, *, sources: bool = False) -> str:
+    """For people: facts first, then what is supported; `sources`: every range, with verdict and source."""
     lines = [
-        f"Temporal {document.release}",
+        release_title(document.release, document.newest_patch_of),
         f"published: {document.published or 'not known'}",
         f"reports: {document.reported_version or 'not known'}",
-        f"plugins: {', '.join(document.plugins) or 'not known'}",
+        _wrapped(f"plugins: {', '.join(document.plugins) or 'not known'}"),
         f"Elasticsearch template: {document.index or 'none with a version'}",
         f"source: {document.source}",
-        *(f"broken{_for(entry.stores)}: {entry.summary} {entry.remedy}" for entry in document.broken),
+        *(
+            _wrapped(f"broken{_for(entry.stores)}: {entry.summary} {entry.remedy}")
+            for entry in document.broken
+        ),
     ]
     schema = [("SCHEMA", "DEFAULT", "VISIBILITY")]
     schema += [
         (folder, needs["default"] or "-", needs["visibility"] or "-")
         for folder, needs in document.schema_versions.items()
     ]
-    cells = [("COMPONENT", "ROLE", "PLUGIN", "VERSIONS", "VERDICT", "SOURCE")]
-    cells += [
-        (name, entry.role or "", entry.plugin or "", entry.versions, entry.verdict, _sources(entry))
-        for name, ranges in document.components.items()
-        for entry in ranges
-    ]
-    return "\n\n".join(["\n".join(lines), _table(schema), _table(cells)])
+    named = [(name, entry) for name, ranges in document.components.items() for entry in ranges]
+    versions = ranges_table(named) if sources else supported_table(document.supported)
+    return "\n\n".join(["\n".join(lines), table(schema), versions])
 
 
 def find_text(document: FindDocument) -> str:
@@ -72,11 +79,11 @@ def sources_text(document: SourcesDocument) -> str:
     ordered = sorted(document.sources, key=lambda each: (-each.cells, -each.statements, each.source))
     rows = [("CELLS", "STATEMENTS", "SOURCE")]
     rows += [(str(each.cells), str(each.statements), each.source) for each in ordered]
-    return _table(rows)
+    return table(rows)
 
 
-def _sources(entry: RangeDocument) -> str:
-    return "; disputed by ".join((entry.source or "-", *entry.dissent))
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, COLUMNS, **WHOLE_WORDS)
 
 
 def _needs(release: ReleaseDocument) -> str:
@@ -108,10 +115,3 @@ def _runs(everything: Sequence[str], chosen: Iterable[str]) -> Iterable[str]:
         if is_wanted:
             first, *others = group
             yield f"  {first} to {others[-1]}" if others else f"  {first}"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

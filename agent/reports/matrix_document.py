@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from agent.matrix import Advisory, Matrix, Release
-from agent.matrix.tables import Question, Range, Source, components
+from agent.matrix.supported_versions import SupportedVersions, supported_of, supported_versions
+from agent.matrix.tables import GO, Question, Range, Source, components, go_ranges, ranges_of
 from agent.model.vocabulary import Role, Verdict
 from agent.reports.document import COUNT, HIDDEN, Document, key
 
@@ -64,12 +65,41 @@ class RangeDocument(Document):
 
 
 @dataclass(frozen=True)
+class SupportedDocument(Document):
+    """The supported versions of a component with one plugin, as specifiers.
+
+    `roles`: those in which the release can use it. `in_all_roles`: the versions that each of them supports.
+    `in_role`: the versions of each role that supports others as well. `other_roles`: the component has roles
+    that this release lacks.
+    """
+
+    component: str
+    plugin: str | None
+    roles: tuple[Role, ...]
+    in_all_roles: tuple[str, ...]
+    in_role: dict[Role, tuple[str, ...]]
+    other_roles: bool = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True)
 class ReleaseDetailDocument(ReleaseDocument):
-    """Everything about one release."""
+    """Everything about one release. `newest_patch_of`: the minor that was requested, or null."""
 
     source: str
     broken: tuple[BrokenDocument, ...]
     components: dict[str, tuple[RangeDocument, ...]]
+    newest_patch_of: str | None
+    supported: tuple[SupportedDocument, ...] = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True)
+class ReleaseSupportDocument(Document):
+    """What one release supports of one component, a row for each plugin."""
+
+    release: str
+    newest_patch_of: str | None
+    supported: tuple[SupportedDocument, ...]
+    ranges: tuple[RangeDocument, ...]
 
 
 @dataclass(frozen=True)
@@ -113,8 +143,10 @@ def list_document(matrix: Matrix) -> MatrixDocument:
     )
 
 
-def show_document(matrix: Matrix, release: Release) -> ReleaseDetailDocument:
-    """Everything about one release."""
+def show_document(
+    matrix: Matrix, release: Release, newest_patch_of: str | None = None
+) -> ReleaseDetailDocument:
+    """Everything about one release. `newest_patch_of`: the minor that it was chosen for."""
     advisories = matrix.advisories.all
     return ReleaseDetailDocument(
         **_release(release),
@@ -123,6 +155,21 @@ def show_document(matrix: Matrix, release: Release) -> ReleaseDetailDocument:
         components={
             component: tuple(map(_range, ranges)) for component, ranges in components(matrix, release).items()
         },
+        newest_patch_of=newest_patch_of,
+        supported=tuple(map(supported_document, supported_versions(matrix, release))),
+    )
+
+
+def support_document(
+    matrix: Matrix, release: Release, component: str, flavor: str, newest_patch_of: str | None
+) -> ReleaseSupportDocument:
+    """What the release supports of one component, or of a compatible product (`flavor`)."""
+    ranges = go_ranges(matrix, release) if component == GO else ranges_of(matrix, release, component, flavor)
+    return ReleaseSupportDocument(
+        release=release.name,
+        newest_patch_of=newest_patch_of,
+        supported=tuple(map(supported_document, supported_of(matrix, release, component, flavor))),
+        ranges=tuple(map(_range, ranges)),
     )
 
 
@@ -180,4 +227,16 @@ def _range(entry: Range) -> RangeDocument:
         role=entry.role,
         plugin=entry.plugin or None,
         dissent=tuple(entry.dissent),
+    )
+
+
+def supported_document(row: SupportedVersions) -> SupportedDocument:
+    """The document of one row."""
+    return SupportedDocument(
+        component=row.component,
+        plugin=row.plugin or None,
+        roles=row.roles,
+        in_all_roles=row.in_all_roles,
+        in_role=dict(row.in_role),
+        other_roles=row.other_roles,
     )

@@ -137,6 +137,18 @@ def test_plugins_and_schemas_apply_to_the_store_that_they_name() -> None:
         ("matrix", "find", "--component", "postgresql=12", "--plugin", "mysql8"),
         ("matrix", "find", "--component", "kafka=2.1.1", "--plugin", "mysql8"),
         ("matrix", "find", "--component", "postgresql=12", "--verdict", "fine"),
+        ("matrix", "export", "--format", "renovate"),
+        ("matrix", "export", "--server", "1.99"),
+        ("matrix", "find", "postgresql"),
+        ("matrix", "find", "postgresql=12", "--component", "postgresql=12"),
+        ("matrix", "find", "postgresql=12", "--sources"),
+        ("matrix", "find", "--server", "1.29"),
+        ("matrix", "find", "postgresql", "--server", "1.99"),
+        ("matrix", "find", "postgresql", "--server", ""),
+        ("matrix", "find", "postgresql=12", "--server", "1.29"),
+        ("matrix", "find", "oracle", "--server", "1.29"),
+        ("matrix", "find", "postgresql", "--server", "1.29", "--role", "visibility"),
+        ("matrix", "find", "postgresql", "--server", "1.29", "--verdict", "untested"),
         ("nonsense",),
     ],
 )
@@ -246,7 +258,7 @@ def test_matrix_show_says_that_a_release_is_broken() -> None:
 
 def test_matrix_show_in_text_has_a_line_for_every_cell() -> None:
     _, read = document("matrix", "show", "1.20.4")
-    lines = command("matrix", "show", "1.20.4").output.splitlines()
+    lines = command("matrix", "show", "1.20.4", "--sources").output.splitlines()
     for name, ranges in read["components"].items():
         rows = [line for line in lines if line.startswith(f"{name} ") and "  " in line]
         schema = sum(folder == name for folder in read["schema"])
@@ -265,6 +277,33 @@ def test_matrix_find_prints_releases_and_in_text_their_ranges() -> None:
     assert command("matrix", "find", "--component", "mariadb=10.11.6").output.endswith(
         f" is supported on none of {len(MATRIX.releases.all)} releases\n"
     )
+
+
+def test_a_minor_means_its_newest_patch() -> None:
+    newest = [release.name for release in MATRIX.releases.all if release.minor == (1, 29)][-1]
+    for arguments in (("show", "1.29"), ("show", "v1.29"), ("find", "mysql", "--server", "1.29")):
+        text = command("matrix", *arguments).output
+        assert text.startswith(f"Temporal {newest}, the newest patch of 1.29 in this matrix\n")
+        _, read = document("matrix", *arguments)
+        assert (read["release"], read["newest_patch_of"]) == (newest, "1.29")
+    assert document("matrix", "show", newest)[1]["newest_patch_of"] is None
+    _, relative = document("matrix", "find", "aurora-mysql", "--server", "1.29")
+    assert [row["component"] for row in relative["supported"]] == ["aurora-mysql"]
+
+
+def test_matrix_export_writes_one_release_or_all_of_them() -> None:
+    one = json.loads(command("matrix", "export", "--server", "1.29").output)
+    assert [each["release"].rpartition(".")[0] for each in one["releases"]] == ["1.29"]
+    every = json.loads(command("matrix", "export").output)
+    assert len(every["releases"]) == len(MATRIX.releases.all)
+    preset = json.loads(command("matrix", "export", "--server", "1.29", "--format", "renovate").output)
+    assert all(rule["allowedVersions"] for rule in preset["packageRules"])
+    assert json.loads(command("matrix", "export", "--format", "schema").output)["title"] == "ExportDocument"
+
+
+def test_the_argument_of_matrix_find_is_its_component() -> None:
+    asked = ("matrix", "find", "postgresql=12.5")
+    assert document(*asked) == document("matrix", "find", "--component", "postgresql=12.5")
 
 
 def test_matrix_find_by_role_plugin_and_verdict() -> None:

@@ -100,8 +100,8 @@ def test_a_new_release_enters_every_file_and_the_bundle(
     for words in (
         "1.31.9: enter what replaced history.old into `replaced` of dynamic_keys.json",
         "1.33.0: enter the warnings of its release notes into advisories.json, and what the documentation",
-        "schema/postgresql/v12/temporal/versioned/v1.20 is new or differs from 1.31.9: run `python -m "
-        "agent.maintain shapes postgresql` on a real store",
+        "schema/postgresql/v12/temporal/versioned/v1.20 is new or differs from 1.31.9; update does not write "
+        "shapes: run `python -m agent.maintain shapes postgresql --repository CLONE --module ",
         "server's own file: removed visibilityStore, added otherStore; enter them into server_keys.json",
     ):
         assert words in decisions

@@ -61,6 +61,11 @@ def test_every_range_is_a_specifier_with_a_bound(entry: dict[str, Any]) -> None:
 
 
 @law(ENTRIES)
+def test_no_warning_is_unreviewed_without_a_reason(entry: dict[str, Any]) -> None:
+    assert entry["scope"] != "unreviewed" or entry.get("evidence", "").strip()
+
+
+@law(ENTRIES)
 def test_every_store_is_one_that_the_role_can_have(entry: dict[str, Any]) -> None:
     for role, names in entry.get("stores", {}).items():
         relatives = {component.name for component in ALL if component.relative_of} | set(FLAVOR_OF)

@@ -9,9 +9,12 @@ from xml.etree import ElementTree as Xml
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from agent.reports.ci_formats import as_github, as_junit, as_prometheus
-from agent.snapshot import Snapshot
+from agent.model.vocabulary import Level, Verdict
+from agent.reports.ci_formats import Gates, as_github, as_junit, as_prometheus
+from agent.reports.cluster_document import cluster_document
+from agent.snapshot import Snapshot, take
 from agent.verdict import StartAnswer
+from tests.building import MATRIX, NOW, healthy, subject
 from tests.web.samples import behind, silent
 
 HOSTILE = 'quote " less < amp & colon: comma, percent % \x00 \x1b[31m \u202e and\nnewline'
@@ -26,8 +29,8 @@ def hostile() -> Snapshot:
     return replace(snapshot, judgement=replace(judgement, results=results, start=start))
 
 
-def suites(*snapshots: Snapshot) -> list[Xml.Element]:
-    return list(Xml.fromstring(as_junit(snapshots)))
+def suites(*snapshots: Snapshot, fail_on: Gates = ()) -> list[Xml.Element]:
+    return list(Xml.fromstring(as_junit(snapshots, fail_on)))
 
 
 def test_junit_has_a_suite_a_cluster_and_counts_what_is_in_it() -> None:
@@ -90,6 +93,27 @@ def test_without_findings_there_are_no_annotations() -> None:
     snapshot = behind()
     calm = replace(snapshot.judgement, results=(), remarks=(), start=StartAnswer(True, "it would"))
     assert as_github([replace(snapshot, judgement=calm)]) == ""
+
+
+def test_a_warning_that_gates_is_named_with_its_fixed_releases_and_remedy() -> None:
+    snapshot = take(MATRIX, subject(), healthy(), NOW)
+    gating = [each for each in cluster_document(snapshot).advisories if each.level is Level.CRITICAL]
+    assert gating
+    assert all(each.counts and each.fixed_in for each in gating)
+    (suite,) = suites(snapshot, fail_on={Level.CRITICAL})
+    github = as_github([snapshot], {Level.CRITICAL})
+    for each in gating:
+        (failure,) = suite.findall(f"./testcase[@name='warning {each.id}']/failure")
+        assert failure.get("type") == "critical_advisory"
+        text = str(failure.get("message"))
+        for part in (each.id, each.remedy, f"Fixed in {', '.join(each.fixed_in)}.", each.source):
+            assert part in text
+        (line,) = [line for line in github.split("\n") if each.id in line]
+        assert line.startswith(f"::error title=orders-live%3A critical warning {each.id}::")
+        assert text in line
+    assert suite.get("failures") == str(len(suite.findall("./testcase/failure")))
+    assert as_junit([snapshot]) == as_junit([snapshot], {Verdict.UNTESTED})
+    assert "critical warning" not in as_github([snapshot])
 
 
 def test_prometheus_text_has_each_family_once_and_no_counter() -> None:

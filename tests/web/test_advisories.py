@@ -28,10 +28,11 @@ advisory_info{advisory="CVE-2026-87858",applies="not known",level="critical",wai
 advisory_info{advisory="CVE-2026-16652",applies="not known",level="warning",waived="false"} 1.0
 advisory_info{advisory="CVE-2026-65651",applies="not known",level="warning",waived="false"} 1.0
 advisory_info{advisory="CVE-2026-16651",applies="not known",level="warning",waived="false"} 1.0
+advisory_info{advisory="CVE-2026-65652",applies="not known",level="warning",waived="false"} 1.0
 advisory_info{advisory="CVE-2026-89140",applies="not known",level="warning",waived="false"} 1.0
 advisory_info{advisory="CVE-2026-104355",applies="not known",level="warning",waived="false"} 1.0
 advisories{level="critical"} 1.0
-advisories{level="warning"} 5.0
+advisories{level="warning"} 6.0
 advisories{level="info"} 0.0
 """
 

@@ -8,7 +8,8 @@ from agent.model.vocabulary import Reason
 _GOOD = "Nothing is wrong."
 _NOTHING = "Nothing to do."
 _SHOW = (
-    "`temporal-compat-agent matrix show RELEASE` lists the versions of each component, with their sources."
+    "`temporal-compat-agent matrix show RELEASE --sources` lists the versions of each component, with their"
+    " sources."
 )
 _RUNNING = "Compare with `temporal --address FRONTEND:7233 operator cluster system`."
 _NOT_COMPATIBLE = "The agent cannot judge the cluster. Unknown never counts as compatible."
