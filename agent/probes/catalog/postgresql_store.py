@@ -49,8 +49,8 @@ _LIMIT_AT_ONCE = 13
 class Answers:
     """The answers to all questions of a round.
 
-    `path`: the search_path that was set; empty for the connection's own. `raw`: what the server sent, if all
-    of it came as the answer to one message.
+    `path`: the search_path that was set; empty for the connection's own. `raw`: what the server sent
+    in answer to one message; else empty.
     """
 
     found: Detected
