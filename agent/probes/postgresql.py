@@ -51,8 +51,13 @@ class PostgreSqlProbe(SqlProbe):
     def __init__(self, settings: PostgreSql, *, reads_extension: bool = False) -> None:
         self._settings = settings
         self._reads_extension = reads_extension
+        self._questions = store.Questions(
+            settings.database, settings.user, settings.search_path or "", reads_extension
+        )
         #: Whether the last read had an answer to every question.
         self._answers_all = False
+        #: The last answers that were asked at once, and what they say.
+        self._known: tuple[store.Answers, Facts] | None = None
         super().__init__("postgresql+psycopg", settings.database, settings.user, use_native_hstore=False)
 
     def prepare(self, dialect: Any) -> None:
@@ -82,37 +87,36 @@ class PostgreSqlProbe(SqlProbe):
         )
 
     def ask_again(self) -> Facts | None:
-        """The same questions in two messages, after a read in which each of them had an answer.
+        """The same questions in one message, or two, after a read in which each of them had an answer.
 
-        That takes half of the processor time. With `inspect_schema` it is not done.
+        With `inspect_schema` it is not done.
         """
         if not self._answers_all:
+            self._known = None
             return None
         self._answers_all = False
+        known, facts = self._known or (None, None)
+        self._known = None
         try:
             with self.driver_connection() as connection:
-                read = store.ask_at_once(
-                    connection,
-                    self._limit()["milliseconds"],
-                    self._settings.search_path or "",
-                    self._database,
-                    self._user,
-                    reads_extension=self._reads_extension,
-                )
+                read = self._questions.ask(connection, self._limit()["milliseconds"], known)
         except (LibpqError, DBAPIError, LookupError, TypeError, ValueError):
             return None
-        schema = self.schema_row(read.rows)
-        if schema.version is None or read.tables is None:
-            return None
+        if facts is None or read is not known:
+            schema = self.schema_row(read.rows)
+            if schema.version is None or read.tables is None:
+                return None
+            facts = Facts(
+                component=read.found.component,
+                nodes=(Node(read.version),),
+                flavor=read.found.flavor,
+                schema=schema,
+                tables=read.tables,
+                settings=read.settings,
+            )
         self._answers_all = True
-        return Facts(
-            component=read.found.component,
-            nodes=(Node(read.version),),
-            flavor=read.found.flavor,
-            schema=schema,
-            tables=read.tables,
-            settings=read.settings,
-        )
+        self._known = read, facts
+        return facts
 
     def _identify(self, connection: Connection) -> tuple[Detected, str]:
         """The product and its version."""

@@ -11,7 +11,15 @@ from agent.model.observation import Failure
 from agent.probes.catalog import postgresql_home as home
 from agent.probes.catalog import postgresql_product as product
 from agent.probes.catalog import postgresql_start as start
-from agent.probes.transport.libpq_messages import Rows, answers, with_literals
+from agent.probes.transport.libpq_messages import (
+    RawRows,
+    Rows,
+    answers,
+    raw_rows,
+    results_of,
+    rows,
+    with_literals,
+)
 from agent.probes.transport.sql import ROWS
 
 # The server cuts long values, because the client would load a row of any size.
@@ -33,49 +41,104 @@ EXTENSION = (
 )
 
 
+#: The first major version in which a limit counts for the message that sets it.
+_LIMIT_AT_ONCE = 13
+
+
 @dataclass(frozen=True)
 class Answers:
-    """The answers to all questions of a round."""
+    """The answers to all questions of a round.
+
+    `path`: the search_path that was set; empty for the connection's own. `raw`: what the server sent
+    in answer to one message; else empty.
+    """
 
     found: Detected
     version: str
     rows: Rows
     settings: Mapping[str, str]
     tables: frozenset[str] | None
+    path: str
+    raw: tuple[RawRows, ...] = ()
+
+    @property
+    def allows_one_message(self) -> bool:
+        """Whether the next read may ask everything in one message. Compatible products are asked in steps."""
+        major = self.version.partition(".")[0]
+        return not self.found.flavor and major.isdigit() and int(major) >= _LIMIT_AT_ONCE
 
 
-def ask_at_once(
-    connection: Any, milliseconds: str, path: str, database: str, user: str, *, reads_extension: bool
-) -> Answers:
-    """Ask everything in two messages, or three where the tables are outside of the connection's own path.
+@dataclass(frozen=True)
+class Questions:
+    """What a round asks one store. `path`: the configured search_path; empty: the catalogue decides."""
 
-    `milliseconds`: the time limit of a statement. `path`: the configured search_path; empty: the catalogue
-    decides.
+    database: str
+    user: str
+    path: str
+    reads_extension: bool
 
-    Raises:
-        LookupError: the place of the tables is not known, or an answer is missing.
-        TypeError, ValueError: an answer has another shape.
-        psycopg.Error: the server refuses a statement, or the connection is lost.
-    """
-    # Before PostgreSQL 13 a limit does not count for the message that sets it.
-    first = [with_literals(connection, product.QUESTION, milliseconds=milliseconds)]
-    if not path:
-        first.append(with_literals(connection, home.QUESTION, table=home.TABLE))
-    named, *homes = answers(connection, "; ".join(first))
-    if None in named[0]:
-        raise LookupError("the server reports no version")
-    if homes:
-        place = home.path_to(home.read(homes[0]), database, user)
+    def ask(self, connection: Any, milliseconds: str, known: Answers | None) -> Answers:
+        """Ask everything: in one message if `known`, the answers of the read before, allow it.
+
+        `milliseconds`: the time limit of a statement. Returns `known` itself if the server sent
+        the same again.
+
+        Raises:
+            LookupError: the place of the tables is not known or has changed, or an answer is missing.
+            TypeError, ValueError: an answer has another shape.
+            psycopg.Error: the server refuses a statement, or the connection is lost.
+        """
+        if known is None or not known.allows_one_message:
+            return self._in_steps(connection, milliseconds)
+        first = self._first(connection, milliseconds)
+        path = self._set_path(connection, known.path)
+        statements = ["BEGIN READ ONLY", *first, *path, *self._last(connection), "ROLLBACK"]
+        _, *results, _ = results_of(connection, "; ".join(statements))
+        if len(results) != len(statements) - 2:
+            raise LookupError("an answer is missing")
+        # The first column is the time limit.
+        raw = ([row[1:] for row in raw_rows(results[0])], *map(raw_rows, results[1:]))
+        if raw == known.raw:
+            return known
+        values = [rows(connection, result) for result in results]
+        read = self._read(values[: len(first)], values[len(first) + len(path) :], raw)
+        if read.path != known.path:
+            raise LookupError("the place of the tables has changed")
+        return read
+
+    def _in_steps(self, connection: Any, milliseconds: str) -> Answers:
+        """Ask in two messages, or three where the tables are outside of the connection's own path."""
+        # Before PostgreSQL 13 a limit does not count for the message that sets it.
+        first = answers(connection, "; ".join(self._first(connection, milliseconds)))
+        for statement in self._set_path(connection, self._path_by(first)):
+            answers(connection, statement)
+        return self._read(first, answers(connection, "; ".join(self._last(connection))))
+
+    def _first(self, connection: Any, milliseconds: str) -> list[str]:
+        found = [with_literals(connection, product.QUESTION, milliseconds=milliseconds)]
+        return found if self.path else [*found, with_literals(connection, home.QUESTION, table=home.TABLE)]
+
+    def _set_path(self, connection: Any, path: str) -> list[str]:
+        return [with_literals(connection, home.SET_PATH, path=path)] if path else []
+
+    def _last(self, connection: Any) -> list[str]:
+        schema = with_literals(connection, SCHEMA, database=self.database)
+        return [schema, *([EXTENSION] if self.reads_extension else []), start.QUESTION]
+
+    def _path_by(self, first: list[Rows]) -> str:
+        if self.path:
+            return self.path
+        place = home.path_to(home.read(first[1]), self.database, self.user)
         if isinstance(place, Failure):
             raise LookupError(place.text)
-        path = place or ""
-    if path:
-        answers(connection, with_literals(connection, home.SET_PATH, path=path))
-    questions = [with_literals(connection, SCHEMA, database=database)]
-    questions += [EXTENSION] if reads_extension else []
-    rows, *extension, last = answers(connection, "; ".join([*questions, start.QUESTION]))
-    found, version = product.read(*map(str, named[0][1:]))
-    settings, tables = start.read(last[0])
-    if extension:
-        settings["btree_gin"] = str(extension[0][0][0])
-    return Answers(found, version, rows, settings, tables)
+        return place or ""
+
+    def _read(self, first: list[Rows], last: list[Rows], raw: tuple[RawRows, ...] = ()) -> Answers:
+        if None in first[0][0]:
+            raise LookupError("the server reports no version")
+        found, version = product.read(*map(str, first[0][0][1:]))
+        schema, *extension, writes = last
+        settings, tables = start.read(writes[0])
+        if extension:
+            settings["btree_gin"] = str(extension[0][0][0])
+        return Answers(found, version, schema, settings, tables, self._path_by(first), raw)

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from psycopg import sql
+from psycopg import errors, generators, pq, sql
+from psycopg.adapt import Transformer
 
 #: The rows that answer one statement.
 Rows = list[tuple[Any, ...]]
+
+#: The same as the bytes that the server sent; None for NULL.
+RawRows = list[tuple[bytes | None, ...]]
 
 #: A value that needs no escape in any encoding.
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]*")
@@ -41,3 +45,33 @@ def answers(connection: Any, message: str) -> list[Rows]:
         while cursor.nextset():
             found.append(cursor.fetchall())
     return found
+
+
+def results_of(connection: Any, message: str) -> list[Any]:
+    """The result of each statement of this message, as libpq has it. No transaction is begun for it.
+
+    The bound on the size of an answer holds, because the connection's own `wait` runs it.
+
+    Raises:
+        psycopg.Error: the server refuses a statement, or the connection is lost.
+    """
+    connection.pgconn.send_query(message.encode())
+    # Not promised by psycopg, as `_connect_gen` is not: the dependency has an upper bound.
+    results: list[Any] = connection.wait(generators.execute(connection.pgconn))
+    last = results[-1]
+    if last.status not in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+        raise errors.error_from_result(last)
+    return results
+
+
+def raw_rows(result: Any) -> RawRows:
+    """The rows of a result without the cost of making Python's values from them."""
+    columns = range(result.nfields)
+    return [tuple([result.get_value(row, column) for column in columns]) for row in range(result.ntuples)]
+
+
+def rows(connection: Any, result: Any) -> Rows:
+    """The rows of a result as Python's values."""
+    reader = Transformer(connection)
+    reader.set_pgresult(result)
+    return reader.load_rows(0, result.ntuples, tuple)
