@@ -1,11 +1,12 @@
 """Many frontends in one process, each on its own port with its own cluster id; they count what they answer.
 
-`python -m tests.frontends COUNT` prints their addresses, one a line, and serves until its input ends.
+`python -m tests.frontends COUNT` prints their addresses, one a line, and serves until it is killed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import threading
 import time
@@ -91,7 +92,7 @@ def counting_frontends(count: int, plugin: str = "sqlite") -> Iterator[CountingF
 def main(count: int, plugin: str) -> None:
     with counting_frontends(count, plugin) as frontends:
         click.echo("\n".join(frontends.addresses))
-        sys.stdin.read()
+        signal.pause()
 
 
 if __name__ == "__main__":

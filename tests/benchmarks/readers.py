@@ -24,7 +24,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.benchmarks.fleet import processor_time
+from tests.benchmarks.processes import processor_time
 from tests.fleets import cluster
 
 CLUSTERS = 1000

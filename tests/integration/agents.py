@@ -127,7 +127,7 @@ class AgentProcess(Running):
 
     def start(self) -> None:
         """Start and wait for the end of the first rounds."""
-        self._process.start(self._ready, timeout=30)
+        self._process.start(self._ready, timeout=120)
 
     def stop(self, *, kill: bool = False) -> None:
         """End it, with SIGTERM unless it is to be killed."""
