@@ -54,7 +54,14 @@ def query_exporter() -> Path:
 
 def _install(folder: Path) -> None:
     run([sys.executable, "-m", "venv", folder])
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        folder / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     run([*pip, *_QUERY_EXPORTER])
 
 

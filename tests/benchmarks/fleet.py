@@ -45,7 +45,7 @@ _ROOT = Path(__file__).parents[2]
 #: How long each figure is measured at least, and how long requests are timed, in seconds.
 _DURATION = 24.0
 _REQUESTS_DURATION = 20.0
-_CLUSTER_LABEL = b'temporal_cluster="'
+_CLUSTER_LABEL = b'="cluster-'
 
 
 @dataclass(frozen=True)

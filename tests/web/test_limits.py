@@ -80,7 +80,7 @@ def test_readers_that_hang_leave_scrapes_and_health_checks_alone() -> None:
 
 
 def test_scrapers_that_read_one_byte_at_a_time_hold_nobody_up() -> None:
-    """More of them than scrapes may be active, with an answer larger than the buffers of their connections."""
+    """More of them than scrapes may be active, with an answer larger than their connections' buffers."""
     subject = behind().subject
     fleet = tuple(
         replace(behind(), subject=replace(subject, name=f"cluster-{number}")) for number in range(700)
