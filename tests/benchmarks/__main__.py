@@ -1,177 +1,171 @@
-"""`make bench`: what the agent costs, against real servers started for this run.
+"""`make bench`: what the agent costs, against real servers that are started for this run.
 
-Prints one line a measurement, with what ran against what. CPU is this process' own, all threads.
+Prints the tables of docs/performance.md, in about ten minutes. `--write docs/performance.md` also writes them
+between the markers of that page. `--sizes 10,100` measures smaller fleets.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
-from agent.demo import Demo
-from agent.matrix import load
-from agent.metrics.exposition import OPENMETRICS
-from agent.model.agent_status import AgentState
-from agent.polling.cluster_poller import ClusterPoller
-from agent.snapshot import Snapshot, take
-from agent.web.scrapes import Exposition
-from tests.integration.agents import cluster, one_cycle
-from tests.integration.servers.postgres import PostgresServer
-from tests.integration.servers.postgres_build import postgres_15_home
-from tests.integration.servers.stores import create_stores
-from tests.integration.servers.temporal import TemporalServer
-from tests.integration.servers.temporal_build import temporal_binaries
-from tests.upgrade.building import same
+from tests.benchmarks import offline, single
+from tests.benchmarks.exporters import (
+    PeerCost,
+    bare_cost,
+    query_exporter_cost,
+    sql_exporter_cost,
+)
+from tests.benchmarks.fleet import (
+    SIZES,
+    Cost,
+    Requests,
+    Servers,
+    measured_requests,
+    running_fleet,
+    servers,
+)
+from tests.benchmarks.processes import PLAIN, requests_of
+from tests.benchmarks.served import Served, generated_by_prometheus_client, served_by_nginx
+from tests.benchmarks.table import Table, write
+from tests.integration.servers.commands import UnavailableError
 
-ROUNDS = 300
-CLUSTERS = 10_000
+#: How many clusters the peers read.
+_PEER_SIZE = 100
 
 
 def main() -> None:
-    cpus = os.cpu_count()
-    print(f"Python {platform.python_version()} on {platform.machine()}, {cpus} CPUs; medians unless told")
-    round_cost()
-    judging()
-    scraping()
-    planning()
-    starting()
+    arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    arguments.add_argument("--write", type=Path, metavar="PAGE", help="write the tables into this page")
+    arguments.add_argument("--sizes", default=",".join(map(str, SIZES)), help="clusters of the fleets")
+    chosen = arguments.parse_args()
+    sizes = sorted(map(int, chosen.sizes.split(",")))
+    parts = [_machine()]
+    with servers(max(sizes[-1], _PEER_SIZE)) as running:
+        parts += [table.markdown() for table in _fleet(running, sizes)]
+        _note("stores one by one")
+        columns = ("frontend and", "a warm round", "bare script, same drivers")
+        parts.append(
+            Table("CPU of one warm round, store by store", columns, list(single.rows(running))).markdown()
+        )
+    parts.append(offline.table().markdown())
+    text = "\n".join(parts)
+    print(text)
+    if chosen.write:
+        write(chosen.write, text)
 
 
-def round_cost() -> None:
-    """A connected round: frontend by gRPC and two PostgreSQL stores."""
-    binaries = temporal_binaries("1.31.2")
-    with PostgresServer(postgres_15_home(), "15") as postgres, tempfile.TemporaryDirectory() as folder:
-        os.environ["TEMPORAL_STORE_PASSWORD"] = postgres.password
-        stores = create_stores(postgres, binaries.sql_tool, "bench")
-        with (
-            TemporalServer(binaries, stores) as server,
-            one_cycle(Path(folder), cluster(stores, {"frontend": server.grpc_address})) as cycle,
-        ):
-            snapshot = cycle.round()
-            cpu, wall = [], []
-            for _ in range(ROUNDS):
-                cpu_before, wall_before = time.process_time(), time.perf_counter()
-                snapshot = cycle.round(snapshot)
-                cpu.append(time.process_time() - cpu_before)
-                wall.append(time.perf_counter() - wall_before)
-            assert snapshot.judgement.verdict == "supported", snapshot.judgement
-    print(
-        f"round: {statistics.median(cpu) * 1000:.2f} ms CPU, {statistics.median(wall) * 1000:.2f} ms wall;"
-        f" {ROUNDS} connected rounds, Temporal 1.31.2 by gRPC and two databases of PostgreSQL 15"
+def _machine() -> str:
+    now = datetime.now(UTC)
+    load = os.getloadavg()[0]
+    return (
+        f"`make bench` on {now:%Y-%m-%d %H:%M} UTC: {platform.machine()}, {os.cpu_count()} CPUs,"
+        f" Python {platform.python_version()}, load {load:.1f} before the run.\n"
     )
 
 
-def judging() -> None:
-    """Loading the matrix and judging many clusters, without any probe."""
-    began = time.perf_counter()
-    matrix = load()
-    loading = time.perf_counter() - began
-    print(f"matrix: loaded in {loading * 1000:.1f} ms, {len(matrix.releases.all)} releases (once)")
-    sample = _demo_snapshot()
-    now = sample.taken
-    assert now is not None
-    began = time.process_time()
-    for _ in range(CLUSTERS):
-        take(matrix, sample.subject, sample.observations, now)
-    print(f"judge: {time.process_time() - began:.2f} s CPU for {CLUSTERS} clusters of three targets (once)")
+def _fleet(running: Servers, sizes: list[int]) -> list[Table]:
+    growth = Table(
+        "Growth",
+        (
+            "clusters",
+            "CPU a round",
+            "bytes of /metrics",
+            "threads",
+            "connections to stores",
+            "memory",
+            "start",
+        ),
+    )
+    for size in sizes:
+        _note(f"{size} clusters")
+        with running_fleet(running, size) as (agent, cost):
+            growth.rows.append(_growth(cost))
+            if size == sizes[-1]:
+                requests = measured_requests(agent, cost)
+                plain = requests_of(agent.address, "/metrics", PLAIN, 0).body
+                _note("nginx")
+                served = served_by_nginx(plain)
+    _note("prometheus_client")
+    generated = generated_by_prometheus_client(plain)
+    reaches = Table(f"{sizes[-1]} clusters", ("", "measured", "reach", "in the same run"))
+    reaches.rows.extend(_reaches(cost, requests, served, generated, _peers(running)))
+    return [reaches, growth]
 
 
-def scraping() -> None:
-    """/metrics of a large fleet: rendered anew, and joined from what is rendered."""
-    sample = _demo_snapshot()
-    snapshots = [_renamed(sample, index) for index in range(1000)]
-    exposition = Exposition()
-    first = _timed(lambda: exposition.metrics(_state(), snapshots, OPENMETRICS))
-    again = [_timed(lambda: exposition.metrics(_state(), snapshots, OPENMETRICS)) for _ in range(20)]
-    size = len(exposition.metrics(_state(), snapshots, OPENMETRICS).plain())
-    print(
-        f"scrape: {first * 1000:.0f} ms when all 1000 clusters have changed (once),"
-        f" {statistics.median(again) * 1000:.1f} ms when none has; {size / 1e6:.1f} MB"
+def _growth(cost: Cost) -> tuple[str, ...]:
+    return (
+        f"{cost.clusters:,}",
+        f"{cost.cpu_a_round * 1000:.2f} ms",
+        f"{cost.bytes_a_cluster:,.0f} a cluster",
+        str(cost.threads),
+        f"{cost.connections / (2 * cost.clusters):g} a store",
+        f"{cost.memory:.0f} MB, peak {cost.peak:.0f}",
+        f"{cost.first_rounds:.1f} s",
     )
 
 
-def planning() -> None:
-    """The plan of every pair of releases whose first one runs on these stores."""
-    matrix = load()
-    stores = same("mysql=8.0.33", "mysql")
-    began = time.process_time()
-    planner, gate = stores.planner, stores.gate
-    read = [release for release in matrix.releases.all if release.was_read]
-    starts = [start for start in read if gate.judge(start, stores.at(start)).start.would_start]
-    plans = [planner.plan(start, target, stores.at(start)) for start in starts for target in read]
-    print(
-        f"plan: {time.process_time() - began:.2f} s CPU for {len(plans)} pairs of releases on MySQL,"
-        f" {sum(len(plan.hops) for plan in plans)} hops (once)"
-    )
+def _reaches(
+    cost: Cost, requests: Requests, served: Served, generated: float, peers: str
+) -> list[tuple[str, ...]]:
+    plain, packed = (len(latency.body) / 1e6 for latency in (requests.plain, requests.gzip))
+    ratio = requests.plain.p50 / served.plain.p50
+    return [
+        ("CPU of a cluster's round, in the daemon", f"{cost.cpu_a_round * 1000:.2f} ms", "≤ 1.5 ms", peers),
+        (
+            "share of one core, not scraped / scraped every 15 s with gzip",
+            f"{cost.share:.1%} / {requests.share:.1%}",
+            "≤ 4 % / ≤ 6 %",
+            "",
+        ),
+        (
+            "GET /metrics with gzip, p50 / p99, while rounds go on",
+            f"{requests.gzip} for {packed:.2f} MB; every 15 s: {requests.rare.p50:.1f} ms",
+            "p50 ≤ 15 ms, p99 ≤ 50 ms",
+            f"nginx with gzip_static: {served.packed}",
+        ),
+        ("CPU of a scrape with gzip", f"{requests.cpu_a_scrape * 1000:.1f} ms", "≤ 10 ms", ""),
+        (
+            "GET /metrics without gzip, p50 / p99",
+            f"{requests.plain} for {plain:.1f} MB ({ratio:.1f} x nginx)",
+            "≤ 2 x nginx, ≤ 5.5 MB",
+            f"nginx: {served.plain}; prometheus_client writes the same in {generated:.2f} s of CPU",
+        ),
+        ("resident memory, peak", f"{cost.memory:.0f} MB, {cost.peak:.0f} MB", "≤ 200 MB", ""),
+        ("start to the end of all first rounds", f"{cost.first_rounds:.1f} s", "≤ 15 s", ""),
+        ("overview page, p50 / p99", str(requests.page), "≤ 100 ms", ""),
+        ("API of all clusters, p50 / p99", str(requests.api), "≤ 100 ms", ""),
+        ("10,000 rounds judged", f"{offline.judging():.2f} s", "≤ 0.5 s", ""),
+    ]
 
 
-def starting() -> None:
-    """The command line, from a cold interpreter."""
-    stores = "--persistence postgresql=15.4 --visibility postgresql=15.4 --plugin postgres12"
-    schemas = "--schema persistence=1.19 --schema visibility=1.14"
-    commands = {
-        "`--version`": "--version",
-        "`check` without network": f"check --server 1.31.2 {stores} {schemas}",
-        "`plan` without network, 1.20.4 to 1.31.2": f"plan --from 1.20.4 --to 1.31.2 {stores}",
+def _peers(running: Servers) -> str:
+    """What others take for the same reads."""
+    measures: dict[str, Callable[[Servers, int], PeerCost]] = {
+        "bare script with psycopg and gRPC": bare_cost,
+        "query-exporter, two reads": query_exporter_cost,
+        "sql_exporter (Go), two reads": sql_exporter_cost,
     }
-    for name, arguments in commands.items():
-        command = [sys.executable, "-m", "agent.cli", *arguments.split()]
-
-        def run(command: list[str] = command) -> object:
-            return subprocess.run(command, check=True, capture_output=True)
-
-        times = [_timed(run) for _ in range(7)]
-        print(f"start: {statistics.median(times) * 1000:.0f} ms for {name}, in a new process")
-
-
-def _demo_snapshot() -> Snapshot:
-    from agent.config import load_config
-
-    with Demo(postgres=False) as stage:
-        config = load_config(stage.config_file)
-        cycle = ClusterPoller(config, config.clusters[0], load())
-        snapshot = cycle.round()
-        cycle.close()
-    return snapshot
-
-
-def _renamed(sample: Snapshot, index: int) -> Snapshot:
-    from dataclasses import replace
-
-    return replace(sample, subject=replace(sample.subject, name=f"cluster-{index}"))
-
-
-def _state() -> AgentState:
-    matrix = load()
-    newest = matrix.releases.newest_published
-    assert newest.published is not None
-    return AgentState(
-        version="bench",
-        python_version=platform.python_version(),
-        matrix_digest=matrix.digest,
-        newest_release=newest.name,
-        newest_release_published=newest.published,
-        matrix_published=matrix.published,
-        clusters=1000,
-        rounds=0,
-        rounds_skipped=0,
-        last_round=None,
-        config_ok=True,
-        config_loaded=0.0,
+    return f"at {_PEER_SIZE} clusters: " + "; ".join(
+        f"{name}: {_peer(name, measure, running)}" for name, measure in measures.items()
     )
 
 
-def _timed(call: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    call()
-    return time.perf_counter() - began
+def _peer(name: str, measure: Callable[[Servers, int], PeerCost], running: Servers) -> str:
+    _note(name)
+    try:
+        cost = measure(running, _PEER_SIZE)
+    except UnavailableError as error:
+        return f"not measured ({error})"
+    return f"{cost.cpu_a_round * 1000:.2f} ms, {cost.memory:.0f} MB"
+
+
+def _note(text: str) -> None:
+    print(f"... {text}", flush=True)
 
 
 if __name__ == "__main__":

@@ -21,14 +21,14 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from tests.benchmarks.fleet import processor_time
+from tests.benchmarks.processes import processor_time
 from tests.fleets import cluster
 
 CLUSTERS = 1000
-HANGING = 500
 PAGES = 20
 API_CLIENTS = 8
 #: How often an open page looks for news, in seconds.
@@ -38,7 +38,7 @@ _BUILD = b'build_information{server_version="1.31.2",go_version="go1.26.8"} 1\n'
 _SCRAPE = {"Accept": "application/openmetrics-text; version=1.0.0", "Accept-Encoding": "gzip"}
 
 
-class _Metrics(BaseHTTPRequestHandler):
+class MetricsEndpoint(BaseHTTPRequestHandler):
     """A replica's metrics endpoint."""
 
     def do_GET(self) -> None:
@@ -119,7 +119,7 @@ async def _wait_for_end(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
 
 def main(seconds: float = 60.0) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        target = ThreadingHTTPServer(("127.0.0.1", 0), _Metrics)
+        target = ThreadingHTTPServer(("127.0.0.1", 0), MetricsEndpoint)
         threading.Thread(target=target.serve_forever, daemon=True).start()
         config = _configuration(Path(folder), target.server_address[1], Hanging().port)
         command = [sys.executable, "-m", "agent.cli", "run", "--config.file", str(config)]
@@ -134,12 +134,13 @@ def main(seconds: float = 60.0) -> None:
                 agent.terminate()
 
 
-def _configuration(folder: Path, port: int, hanging: int) -> Path:
+def half_hanging(folder: Path, port: int, hanging: int, count: int) -> list[dict[str, Any]]:
+    """This many clusters on SQLite with metrics at `port`. Half of them also have a target at `hanging`."""
     sample = cluster(folder, "sample", "")
     clusters = []
-    for number in range(CLUSTERS):
-        ports = [port, hanging] if number < HANGING else [port]
-        described = {
+    for number in range(count):
+        ports = [port, hanging] if number < count / 2 else [port]
+        described: dict[str, Any] = {
             "name": f"cluster-{number}",
             "temporal": {"metrics": [f"http://127.0.0.1:{each}/metrics" for each in ports]},
         }
@@ -149,6 +150,11 @@ def _configuration(folder: Path, port: int, hanging: int) -> Path:
             shutil.copyfile(store["path"], copied)
             described[role] = {"sqlite": {**store, "path": str(copied)}}
         clusters.append(described)
+    return clusters
+
+
+def _configuration(folder: Path, port: int, hanging: int) -> Path:
+    clusters = half_hanging(folder, port, hanging, CLUSTERS)
     path = folder / "agent.yaml"
     path.write_text(yaml.safe_dump({"interval": "60s", "timeout": "10s", "clusters": clusters}))
     return path
@@ -164,7 +170,7 @@ def _measure(agent: subprocess.Popen[str], seconds: float) -> None:
     readers._get("/metrics", _SCRAPE)  # The first scrape renders every cluster.
     processes = multiprocessing.get_context("spawn")
     for crowd in (0.0, seconds):
-        print(f"{CLUSTERS} clusters, {HANGING} hanging targets, {_CROWD if crowd else 'nobody else'}:")
+        print(f"{CLUSTERS} clusters, {CLUSTERS // 2} hanging targets, {_CROWD if crowd else 'nobody else'}:")
         spent = processor_time(agent.pid)
         began = time.perf_counter()
         clients = [

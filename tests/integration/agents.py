@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,9 @@ def result(snapshot: Snapshot, role: Role, check: Check) -> Result:
 class AgentProcess(Running):
     """`temporal-compat-agent run` on a free port. Starts when entered as a context."""
 
-    def __init__(self, clusters: list[dict[str, Any]], password: str, **settings: Any) -> None:
+    def __init__(
+        self, clusters: list[dict[str, Any]], password: str, flags: Sequence[str] = (), **settings: Any
+    ) -> None:
         self.port = free_port()
         self._folder = temporary_folder("agent")
         times = {"interval": "1s", "timeout": "900ms", "max_age": "10s"}
@@ -114,6 +116,7 @@ class AgentProcess(Running):
         command: list[str | Path] = [
             *(Path(sys.executable).parent / "temporal-compat-agent", "run"),
             *("--config.file", self.config, "--web.listen-address", self.address),
+            *flags,
         ]
         self._process = Process("agent", command, self._folder, env={"TEMPORAL_STORE_PASSWORD": password})
 
@@ -124,7 +127,7 @@ class AgentProcess(Running):
 
     def start(self) -> None:
         """Start and wait for the end of the first rounds."""
-        self._process.start(self._ready, timeout=30)
+        self._process.start(self._ready, timeout=120)
 
     def stop(self, *, kill: bool = False) -> None:
         """End it, with SIGTERM unless it is to be killed."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import requests
 from starlette.applications import Starlette
@@ -75,3 +77,31 @@ def test_readers_that_hang_leave_scrapes_and_health_checks_alone() -> None:
         finally:
             source.let_go.set()
     assert sorted(set(statuses)) == [200, 503]
+
+
+def test_scrapers_that_read_one_byte_at_a_time_hold_nobody_up() -> None:
+    """More of them than scrapes may be active, with an answer larger than their connections' buffers."""
+    subject = behind().subject
+    fleet = tuple(
+        replace(behind(), subject=replace(subject, name=f"cluster-{number}")) for number in range(700)
+    )
+    with listening(make_app(FakeSource(fleet))) as port, ExitStack() as stack:
+        url = f"http://127.0.0.1:{port}"
+        whole = requests.get(f"{url}/metrics", headers={"Accept-Encoding": "identity"}, timeout=30)
+        assert len(whole.content) > 2_000_000
+        slow = [stack.enter_context(_slow_scraper(port)) for _ in range(40)]
+        read = [scraper.recv(1) for scraper in slow]
+        for path in ("/metrics", "/-/healthy", "/", "/api/v1/clusters"):
+            read += [scraper.recv(1) for scraper in slow]
+            assert requests.get(f"{url}{path}", timeout=5).status_code == 200
+        assert b"".join(read) == b"H" * 40 + b"T" * 80 + b"P" * 40 + b"/" * 40
+
+
+@contextmanager
+def _slow_scraper(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(30)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: agent\r\n\r\n")
+        yield connection

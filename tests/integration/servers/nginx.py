@@ -34,13 +34,18 @@ def _unpack_package(folder: Path) -> None:
 
 
 class NginxServer(Running):
-    """A server with these `location` blocks, under TLS if it has a certificate. Starts when entered."""
+    """A server with these `location` blocks, under TLS if it has a certificate. Starts when entered.
 
-    def __init__(self, program: Path, locations: str, certificate: Certificate | None = None) -> None:
+    `upstreams`: the blocks of the servers that it passes requests on to.
+    """
+
+    def __init__(
+        self, program: Path, locations: str, certificate: Certificate | None = None, upstreams: str = ""
+    ) -> None:
         self._port = free_port()
         self._scheme = "https" if certificate else "http"
         self._folder = temporary_folder("nginx")
-        listen = f"listen 127.0.0.1:{self._port}"
+        listen = f"listen {self.address}"
         if certificate is not None:
             listen += f" ssl; ssl_certificate {certificate.cert}; ssl_certificate_key {certificate.key}"
         # Whatever it writes, it writes into its folder.
@@ -51,14 +56,24 @@ class NginxServer(Running):
         config = self._folder / "nginx.conf"
         config.write_text(
             f"daemon off; master_process off; pid {self._folder}/pid; error_log stderr; events {{ }}\n"
-            f"http {{ access_log off; {paths}\nserver {{ {listen};\n{locations}\n}} }}\n"
+            f"http {{ access_log off; {paths}\n{upstreams}\nserver {{ {listen};\n{locations}\n}} }}\n"
         )
         self._process = Process("nginx", [program, "-e", "stderr", "-c", config], self._folder)
 
     @property
+    def address(self) -> str:
+        """Its `host:port`."""
+        return f"127.0.0.1:{self._port}"
+
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        return self._process.pid
+
+    @property
     def url(self) -> str:
         """Its base URL."""
-        return f"{self._scheme}://127.0.0.1:{self._port}"
+        return f"{self._scheme}://{self.address}"
 
     def start(self) -> None:
         """Start, and wait until it answers."""

@@ -61,6 +61,7 @@ class PgBouncer(Running):
             "pool_mode = transaction\n"
             "default_pool_size = 1\n"
             "max_client_conn = 5000\n"
+            "ignore_startup_parameters = extra_float_digits\n"
             "server_login_retry = 1\n"
         )
         for file in (users, configuration):
