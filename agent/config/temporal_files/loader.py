@@ -40,7 +40,8 @@ def read_server_config(files: NamedFiles) -> ImportedSettings:
     Raises:
         ConfigError: a file cannot be read, is not valid YAML, is a template, or is something else.
     """
-    contents = [read_content(path, rejects_templates=True) for path in files.paths]
+    variables = files.variables
+    contents = [read_content(path, rejects_templates=True, variables=variables) for path in files.paths]
     if all(content.is_server_config is False for content in contents):
         # A manifest that has values inside: its kind says how to read it.
         return _values("server_config", contents, files)
