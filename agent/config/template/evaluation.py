@@ -172,7 +172,7 @@ class _Evaluation:
         if name in ("and", "or"):
             return self._choose(line, call, dot)
         arguments = [self._value(line, each, dot) for each in call.arguments]
-        if name == "env" and self._dialect is Dialect.SPRIG and len(arguments) == 1:
+        if name == "env" and len(arguments) == 1:
             return self._environment.get(str(arguments[0]), "")
         function = self._functions.get(name)
         if function is None:

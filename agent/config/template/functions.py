@@ -140,10 +140,17 @@ def _kept(change: Callable[[str], str]) -> Function:
     """A function that changes how a text is written, not which text it is."""
 
     def function(value: Any) -> str:
+        if value is None:
+            return ""
         text = change(_text(value))
         return FromVariable(text, value.name) if isinstance(value, FromVariable) else text
 
     return function
+
+
+def _by_key(values: tuple[str, ...]) -> tuple[str, ...]:
+    keys = sorted(range(len(values)), key=str)
+    return tuple(values[key] for key in keys)
 
 
 _COMMON: dict[str, Function] = {
@@ -158,16 +165,6 @@ _COMMON: dict[str, Function] = {
     "upper": lambda text: _text(text).upper(),
     "trim": lambda text: _text(text).strip(),
     "atoi": _integer,
-}
-
-_DOCKERIZE: dict[str, Function] = {
-    **_COMMON,
-    "default": _dockerize_default,
-    "split": _split,
-    "replace": _replace_first,
-    "isTrue": lambda text: _text(text).lower() in ("1", "t", "true"),
-    "contains": lambda values, key: key in values,
-    "add": lambda one, other: _integer(one) + _integer(other),
 }
 
 _SPRIG: dict[str, Function] = {
@@ -192,6 +189,13 @@ _SPRIG: dict[str, Function] = {
 }
 
 
-def _by_key(values: tuple[str, ...]) -> tuple[str, ...]:
-    keys = sorted(range(len(values)), key=str)
-    return tuple(values[key] for key in keys)
+#: Charts from 0.44 on use sprig's functions in templates of dockerize, too; its own ones win.
+_DOCKERIZE: dict[str, Function] = {
+    **_SPRIG,
+    "default": _dockerize_default,
+    "split": _split,
+    "replace": _replace_first,
+    "isTrue": lambda text: _text(text).lower() in ("1", "t", "true"),
+    "contains": lambda values, key: key in values,
+    "add": lambda one, other: _integer(one) + _integer(other),
+}

@@ -20,6 +20,8 @@ DOCKERIZE, SPRIG = Dialect.DOCKERIZE, Dialect.SPRIG
         (DOCKERIZE, '[{{ default .Env.EMPTY "x" }}]', "[]"),
         (SPRIG, '[{{ default "x" (env "EMPTY") }}][{{ env "NO" }}]', "[x][]"),
         (SPRIG, '{{ env "NO" | default "x" }} {{ "a" | quote }} {{ squote (env "A") }}', "x \"a\" 'one'"),
+        # Charts have sprig's functions in templates of dockerize.
+        (DOCKERIZE, '{{ .Env.A | quote }}{{ env "N" }}{{ .Env.NO | quote }}', '"one"7'),
         (DOCKERIZE, "a\n  {{- if .Env.A }}\n  b\n  {{- else }}\n  c\n  {{- end }}\nd", "a\n  b\nd"),
         (DOCKERIZE, "{{ if .Env.NO }}a{{ else if .Env.EMPTY }}b{{ else if .Env.A }}c{{ end }}", "c"),
         (DOCKERIZE, '{{ $a := "1" }}{{ if .Env.A }}{{ $a := "2" }}{{ end }}{{ $a }}', "1"),
@@ -47,7 +49,7 @@ def test_both_dialects(dialect: Dialect, text: str, expected: str) -> None:
         (DOCKERIZE, "{{ lower .Env.NO }}", 1, "needs a variable that is not set (`lower`)"),
         (DOCKERIZE, '{{ if eq .Env.NO "a" }}{{ end }}', 1, "compares a variable that is not set"),
         (DOCKERIZE, '{{ if eq 1 "a" }}{{ end }}', 1, "different types"),
-        (DOCKERIZE, '\n{{ env "A" }}', 2, "the function `env`"),
+        (DOCKERIZE, '\n{{ b64enc "A" }}', 2, "the function `b64enc`"),
         (DOCKERIZE, '{{ jsonQuery .Env.A "x" }}', 1, "the function `jsonQuery`"),
         (DOCKERIZE, "{{ .Values.a }}", 1, "uses `.Values.a`"),
         (SPRIG, "{{ .Env.A }}", 1, "uses `.Env.A`, which sprig does not have"),
