@@ -89,8 +89,10 @@ _NEW_SQL = {
     "user": "temporal",
     "password": "pw",
 }
-_SQL = [{"sql": {**_NEW_SQL, "databaseName": name}} for name in ("temporal", "temporal_visibility")]
-_MYSQL = [
+_SQL: list[Any] = [
+    {"sql": {**_NEW_SQL, "databaseName": name}} for name in ("temporal", "temporal_visibility")
+]
+_MYSQL: list[Any] = [
     {
         "sql": {
             **each["sql"],
@@ -113,7 +115,7 @@ _SEARCH = {
 _NEW_CASSANDRA = {
     "cassandra": {"hosts": "c1,c2", "port": 9043, "keyspace": "temporal", "user": "u", "password": "pw"}
 }
-_DATASTORES: dict[str, tuple[Any, Any, dict[str, Any]]] = {
+_DATASTORES: dict[str, tuple[Any, ...]] = {
     "postgresql": (*_SQL, {}),
     "mysql": (*_MYSQL, {"numHistoryShards": 64}),
     "search": (_SQL[0], _SEARCH, {}),

@@ -1,4 +1,4 @@
-"""Files that are templates: which dialect, and what to do with a file of it."""
+"""Files that are templates: which dialect, and what to do with them."""
 
 from __future__ import annotations
 
