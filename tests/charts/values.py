@@ -75,7 +75,10 @@ def _driven() -> dict[str, dict[str, Any]]:
         "cassandra and search": _old(*cassandra, elasticsearch=_ES),
         "own search": _old(*postgresql, elasticsearch={"enabled": True}),
         "shards and metadata": _old(
-            *postgresql, {"numHistoryShards": 1024, "clusterMetadata": metadata}, fullnameOverride="temporal"
+            postgresql[0],
+            postgresql[1],
+            {"numHistoryShards": 1024, "clusterMetadata": metadata},
+            fullnameOverride="temporal",
         ),
         "encrypted": _old(*tls),
     }
