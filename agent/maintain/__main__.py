@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from agent.components.registry import ALL
-from agent.maintain import advisory_records, bundle
+from agent.maintain import advisory_records, bundle, chart_versions
 from agent.maintain import catalog_snapshots as snapshots
 from agent.maintain.go_modules import GoModules
 from agent.maintain.manual_releases import module_line
@@ -23,6 +23,7 @@ from agent.maintain.watch import stopped_by_signals, watch
 _WITH_CATALOGUE = [component.name for component in ALL if component.has_catalogue]
 
 DATA = Path(__file__).parents[1] / "matrix" / "data"
+CHARTS = Path(__file__).parents[1] / "config" / "temporal_files" / "data"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,6 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _releases(options: argparse.Namespace) -> list[str]:
     return write(Repository(options.repository), options.data)
+
+
+def _charts(options: argparse.Namespace) -> list[str]:
+    return chart_versions.write(Repository(options.repository), options.data)
 
 
 def _bundle(options: argparse.Namespace) -> list[str]:
@@ -75,6 +80,7 @@ def _advisory(options: argparse.Namespace) -> list[str]:
 
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace], list[str]]] = {
     "releases": _releases,
+    "charts": _charts,
     "bundle": _bundle,
     "shapes": _shapes,
     "module": _module,
@@ -97,6 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     releases.add_argument(
         "--data", type=Path, default=DATA, help="folder of the matrix' files (default: the built-in one)"
     )
+    charts = commands.add_parser(
+        "charts",
+        help="rewrite what each version of Temporal's Helm chart fills in, from a clone of its charts",
+    )
+    charts.add_argument("--repository", type=Path, required=True, help="the clone, with its tags")
+    charts.add_argument("--data", type=Path, default=CHARTS, help="folder of the file")
     bundled = commands.add_parser(
         "bundle", help="write all files of the matrix as one bundle, and print its checksum"
     )

@@ -1,4 +1,4 @@
-"""What `server_env` reads is what the image's own template gives: rendered by Go, or by the real server."""
+"""What `server_env` and the agent's own evaluation of a template read: as Go or the real server render it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def test_an_env_file_means_what_dockerize_renders_from_it(tmp_path: Path) -> Non
     @law(zip(cases, json.loads(done.stdout), strict=True))
     def holds(case: tuple[str, dict[str, str]], rendered: str) -> None:
         release, given = case
-        assert _read(tmp_path, release, given) == _rendered(tmp_path, rendered)
+        expected = _rendered(tmp_path, rendered)
+        assert _read(tmp_path, release, given) == expected
+        assert _evaluated(tmp_path, templates[release]) == expected
 
     holds()
 
@@ -94,7 +96,9 @@ def test_an_env_file_means_what_the_server_renders_from_it(
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=given)
         # The server masks every password, also an empty one.
         rendered = re.sub(r"(password: ).*", r"\1masked", done.stdout)
-        assert _read(tmp_path, release, given) == _rendered(tmp_path, rendered)
+        expected = _rendered(tmp_path, rendered)
+        assert _read(tmp_path, release, given) == expected
+        assert _evaluated(tmp_path, template) == expected
 
     holds()
 
@@ -109,12 +113,19 @@ def _read(folder: Path, release: str, given: dict[str, str]) -> dict[str, object
     return _cluster(folder, f"server_env: {{file: x.env, version: {release}}}")
 
 
+def _evaluated(folder: Path, template: str) -> dict[str, object]:
+    """What the agent evaluates, with the env file that `_read` wrote."""
+    (folder / "template.yaml").write_text(template)
+    return _cluster(folder, "server_config: {file: template.yaml, env: x.env}")
+
+
 def _cluster(folder: Path, line: str) -> dict[str, object]:
     """The cluster as if written by hand; of passwords only whether there is one."""
     path = folder / "agent.yaml"
     path.write_text(f"clusters: [{{{line}}}]")
     (cluster,) = yaml.safe_load(as_yaml(load_config(path)))["clusters"]
-    for key in ("violations", "notes"):
+    # The last one is the content of a file in the image, which is not here.
+    for key in ("violations", "notes", "dynamic_values"):
         cluster["server_file"].pop(key, None)
     for role in ("persistence", "visibility", "secondary_visibility", "search"):
         for settings in cluster.get(role, {}).values():

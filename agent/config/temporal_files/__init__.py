@@ -31,13 +31,12 @@ from agent.config.temporal_files.server_environment import (
 #: The keys of a cluster that name these files.
 KEYS = ("server_config", "helm_values", ENV_KEY, COMPOSE_KEY)
 
-#: What `helm_values` may say besides its file.
-_OPTIONS = ("under", "chart", "release")
+#: What these keys may say besides `file`.
+_OPTIONS = {"server_config": ("env",), "helm_values": ("under", "chart", "release")}
 
 #: The options of each key, besides `file`.
 FILE_OPTIONS = {
-    "server_config": frozenset[str](),
-    "helm_values": frozenset(_OPTIONS),
+    **{key: frozenset(options) for key, options in _OPTIONS.items()},
     **{key: frozenset(options) - {"file"} for key, options in OPTIONS.items()},
 }
 
@@ -117,14 +116,17 @@ def _problems(missing: Iterable[MissingSetting], key: str) -> Iterator[Problem]:
 
 def _files(part: ConfigSection, key: str) -> NamedFiles:
     value = part.data[key]
-    options = value if isinstance(value, dict) and key == "helm_values" else {"file": value}
+    options = value if isinstance(value, dict) else {"file": value}
     for name, option in options.items():
-        if name not in ("file", *_OPTIONS):
+        if name not in ("file", *_OPTIONS[key]):
             raise ConfigError([part.problem((key, name), "unknown key")])
         if name != "file" and not _is_text(option):
             raise ConfigError([part.problem((key, name), "write a text")])
     paths = _paths(part, key, options.get("file"))
-    return NamedFiles(paths, **{name: options.get(name, "") for name in _OPTIONS})
+    texts = {name: options[name] for name in _OPTIONS[key] if name in options}
+    if "env" in texts:
+        texts["env"] = str(Path(part.document.file).parent / texts["env"])
+    return NamedFiles(paths, **texts)
 
 
 def _paths(part: ConfigSection, key: str, value: Any) -> list[Path]:

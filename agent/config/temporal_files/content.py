@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.config.document import parse_each, text_of
+from agent.config.environment.env_file import env_file_environment
+from agent.config.environment.variables import ContainerEnvironment
 from agent.config.errors import ConfigError, Problem
 from agent.config.temporal_files.file_kind import (
     HELM_COMMAND,
@@ -16,12 +19,15 @@ from agent.config.temporal_files.file_kind import (
     is_server_config,
     parts_with_values,
 )
-from agent.config.temporal_files.templates import template_advice, template_line
+from agent.config.temporal_files.rendered_template import rendered_tree
+from agent.config.temporal_files.templates import is_helm_template, template_advice, template_line
 from agent.config.temporal_files.wrappers import Content, contents, is_manifest
 from agent.config.temporal_files.yaml_tree import YamlNode, tree
 
 #: The largest file of Temporal that is read, in bytes. Kubernetes and Helm store at most as much.
 MAX_BYTES = 1024 * 1024
+_KIND = re.compile(r"^kind:[ \t]*\w", re.MULTILINE)
+_WITH_TEXTS = ("ConfigMap", "Secret")
 
 
 @dataclass(frozen=True)
@@ -29,34 +35,57 @@ class NamedFiles:
     """The files that a cluster names.
 
     For values also: the key `under` which an umbrella chart has them, the version of the Helm `chart`, and
-    the name of the Helm `release`. Each may be ''.
+    the name of the Helm `release`. For the server's own files: the env file `env` with the variables of
+    templates. Each may be ''.
     """
 
     paths: Sequence[Path]
     under: str = ""
     chart: str = ""
     release: str = ""
+    env: str = ""
+
+    @property
+    def variables(self) -> ContainerEnvironment | None:
+        """The variables of templates; None if no file is named.
+
+        Raises:
+            ConfigError: the file cannot be read, or a line is not `NAME=value`.
+        """
+        return env_file_environment(Path(self.env)) if self.env else None
 
 
-def read_content(path: Path, *, rejects_templates: bool = False) -> Content:
-    """The settings in one file. `rejects_templates`: the file is the server's own.
+def read_content(
+    path: Path, *, rejects_templates: bool = False, variables: ContainerEnvironment | None = None
+) -> Content:
+    """The settings in one file. `rejects_templates`: the file is the server's own. `variables`: of templates.
 
     Raises:
-        ConfigError: the file cannot be read, is not valid YAML, is a template, or is something else.
+        ConfigError: the file cannot be read, is not valid YAML, is a template without its variables, or is
+            something else.
     """
     text = text_of(path, limit=MAX_BYTES)
     if sentence := foreign_text(text):
         raise _error(path, sentence)
+    if variables is not None and _is_server_template(text):
+        return Content(rendered_tree(str(path), text, variables))
     nodes = _parse(path, text, rejects_templates=rejects_templates)
     manifests = [node for node in nodes if is_manifest(node)]
     if manifests:
-        return _inside(path, manifests)
+        return _inside(path, manifests, variables)
     if rejects_templates and (line := template_line(text)):
         raise _error(path, template_advice(text, path), line)
     if sentence := foreign_tree(nodes[0]):
         raise _error(path, sentence)
     # The server and Helm read only the first of several documents.
     return Content(nodes[0])
+
+
+def _is_server_template(text: str) -> bool:
+    """Whether the file is a template, and not a manifest with a template in it."""
+    if not template_line(text) or is_helm_template(text):
+        return False
+    return not _KIND.search(text)
 
 
 def _parse(path: Path, text: str, *, rejects_templates: bool) -> list[YamlNode]:
@@ -75,11 +104,11 @@ def _parse(path: Path, text: str, *, rejects_templates: bool) -> list[YamlNode]:
         raise _error(path, template_advice(text, path) if rejects_templates else advice, line) from error
 
 
-def _inside(path: Path, manifests: Sequence[YamlNode]) -> Content:
+def _inside(path: Path, manifests: Sequence[YamlNode], variables: ContainerEnvironment | None) -> Content:
     found = [
         replace(content, is_server_config=content.is_server_config or is_server_config(content.node))
         for manifest in manifests
-        for content in contents(manifest)
+        for content in (*contents(manifest), *_templates(manifest, variables))
     ]
     found = [each for each in found if each.is_server_config or _may_have_values(each.node)]
     if not found:
@@ -88,6 +117,15 @@ def _inside(path: Path, manifests: Sequence[YamlNode]) -> Content:
         what = f"contains settings of {len(found)} Temporal clusters: write each into a file of its own"
         raise _error(path, what)
     return found[0]
+
+
+def _templates(manifest: YamlNode, variables: ContainerEnvironment | None) -> Iterator[Content]:
+    """The server's files that a ConfigMap or Secret has as templates."""
+    texts = [*manifest["data"].children.values(), *manifest["stringData"].children.values()]
+    for value in texts if variables is not None and manifest["kind"].text in _WITH_TEXTS else ():
+        if variables is not None and template_line(value.text):
+            file, line = value.document.file, value.document.line(value.place)
+            yield Content(rendered_tree(file, value.text, variables, value.place, line))
 
 
 def _may_have_values(node: YamlNode) -> bool:

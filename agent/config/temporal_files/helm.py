@@ -21,11 +21,8 @@ from agent.model.vocabulary import Role
 
 #: The cluster name that the chart gives if the values have no `clusterMetadata`.
 DEFAULT_NAME = "active"
-#: What every version of the chart has for these (values.yaml, templates/server-configmap.yaml).
-_SHARDS = "512"
+#: What every version of the chart renders then (templates/server-configmap.yaml).
 _FAILOVER_VERSION = "1"
-#: Chart 1.x; charts before 0.44 have no HTTP port.
-_HTTP_PORT = "7243"
 
 
 _NO_RELEASE = HelmRelease()
@@ -43,16 +40,24 @@ def read_values(imported: ImportedSettings, values: YamlNode, release: HelmRelea
         for role in (Role.PERSISTENCE, Role.VISIBILITY):
             imported.report_missing(persistence["datastores"], "is missing", (role,))
     _frontend(imported, values, config, release)
-    _server_settings(imported, values, config)
+    _server_settings(imported, values, metadata(values, release), release.era(values).shards)
 
 
-def _server_settings(imported: ImportedSettings, values: YamlNode, config: YamlNode) -> None:
-    cluster = config["clusterMetadata"]
+def metadata(values: YamlNode, release: HelmRelease) -> YamlNode:
+    """The `clusterMetadata` of the values; empty also for charts that do not read it."""
+    found = values.at("server", "config", "clusterMetadata")
+    return found if release.era(values).reads_metadata else YamlNode(found.document, found.place)
+
+
+def _server_settings(
+    imported: ImportedSettings, values: YamlNode, cluster: YamlNode, own_shards: int
+) -> None:
+    config = values.at("server", "config")
     name = cluster["currentClusterName"]
     imported.text(
         ("server_file", "cluster_name"), name if cluster.is_there else _with_default(name, DEFAULT_NAME)
     )
-    _shards(imported, config)
+    _shards(imported, config, str(own_shards or ""))
     version = cluster.at("clusterInformation", name.text, "initialFailoverVersion")
     if not cluster.is_there:
         version = replace(version, text=_FAILOVER_VERSION)
@@ -63,17 +68,17 @@ def _server_settings(imported: ImportedSettings, values: YamlNode, config: YamlN
     read_chart_traits(imported, values["server"])
 
 
-def _shards(imported: ImportedSettings, config: YamlNode) -> None:
+def _shards(imported: ImportedSettings, config: YamlNode, own: str) -> None:
     """The number of shards: in chart 1.x a key of `persistence`, before that one of `config`."""
     old, new = config["numHistoryShards"], config.at("persistence", "numHistoryShards")
     if not config.at("persistence", "datastores").is_there:
-        put_number(imported, "history_shards", _with_default(old, new.text or _SHARDS))
+        put_number(imported, "history_shards", _with_default(old, new.text or own))
         return
-    put_number(imported, "history_shards", _with_default(new, _SHARDS))
+    put_number(imported, "history_shards", _with_default(new, own))
     if old.text:
         what = (
             "is not read by chart 1.x: it reads server.config.persistence.numHistoryShards, which is"
-            f" {new.text or _SHARDS}"
+            f" {new.text or own}"
         )
         imported.note(old, what)
 
@@ -105,8 +110,8 @@ def _frontend(imported: ImportedSettings, values: YamlNode, config: YamlNode, re
     read_frontend_tls(imported, config["tls"])
     read_authorization(imported, config["authorization"])
     http = service["httpPort"]
-    if config.at("persistence", "datastores").is_there and not http.is_there:
-        http = replace(http, text=_HTTP_PORT)
+    if not http.is_there and release.era(values).http_port:
+        http = replace(http, text=str(release.era(values).http_port))
     if http.number and "frontend" in imported.values.get("temporal", {}):
         scheme = "https" if "tls" in imported.values["temporal"] else "http"
         host, _ = split(imported.values["temporal"]["frontend"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.config.document import Place
-from agent.config.temporal_files.chart_era import SearchLayout, driver_decides, renders_kafka, search_layout
+from agent.config.temporal_files.chart_era import ChartEra, SearchLayout
 from agent.config.temporal_files.cluster_metadata import put_keys
 from agent.config.temporal_files.file_kind import HELM_COMMAND
 from agent.config.temporal_files.helm_release import HelmRelease
@@ -18,11 +18,6 @@ from agent.config.temporal_files.stores import read_store
 from agent.config.temporal_files.yaml_tree import YamlNode, only_children, with_children
 from agent.model.vocabulary import Role
 
-_SEARCH_KEYS = {
-    SearchLayout.BOTH: ("visibilityStore", "advancedVisibilityStore"),
-    SearchLayout.SEARCH: ("advancedVisibilityStore",),
-    SearchLayout.VISIBILITY: ("visibilityStore",),
-}
 _HELM = f"`{HELM_COMMAND}` shows it"
 _NO_CASSANDRA = f"{_HELM}; if it is false, add a file with `cassandra: {{enabled: false}}`"
 _NO_SEARCH = f"{_HELM}; if it is false, add a file with `elasticsearch: {{enabled: false}}`"
@@ -30,58 +25,53 @@ _NO_SEARCH = f"{_HELM}; if it is false, add a file with `elasticsearch: {{enable
 
 def read_driver_stores(imported: ImportedSettings, values: YamlNode, release: HelmRelease) -> None:
     """Import the stores, and Kafka of the oldest charts."""
-    persistence = values.at("server", "config", "persistence")
+    persistence, era = values.at("server", "config", "persistence"), release.era(values)
     name = persistence["defaultStore"].text
     if name not in ("", "default"):
         read_store(imported, Role.PERSISTENCE, persistence.at("additionalStores", name))
-    elif persistence.at("default", "driver").text and driver_decides(release.chart, _tag(values)):
+    elif persistence.at("default", "driver").text and era.driver_decides:
         read_store(imported, Role.PERSISTENCE, _driven(persistence["default"]))
     elif _is_known(imported, values.at("cassandra", "enabled"), (Role.PERSISTENCE,), _NO_CASSANDRA):
         own = values.at("cassandra", "enabled").flag
         read_store(imported, Role.PERSISTENCE, _driven(persistence["default"], "cassandra" if own else ""))
     search = values["elasticsearch"]
     if search["external"].flag or search["enabled"].flag:
-        _with_search(imported, values, release.chart)
+        _with_search(imported, values, era)
         _kafka(imported, values, release)
     elif _is_known(imported, search["enabled"], (Role.VISIBILITY,), _NO_SEARCH):
         read_store(imported, Role.VISIBILITY, _driven(persistence["visibility"]))
         _put_store_keys(imported, persistence, "visibilityStore")
 
 
-def _with_search(imported: ImportedSettings, values: YamlNode, chart: str) -> None:
+def _with_search(imported: ImportedSettings, values: YamlNode, era: ChartEra) -> None:
     search, persistence = values["elasticsearch"], values.at("server", "config", "persistence")
-    store = only_children(search, {"elasticsearch": _search(search)})
-    layout = search_layout(chart, _tag(values))
+    store = only_children(search, {"elasticsearch": _search(search, era)})
+    layout = era.search_layout
     if layout is None:
         what = (
             "does not show which store Elasticsearch is: charts from 0.33.0 on make it the visibility store,"
             " charts up to 0.31 the advancedVisibilityStore (write the chart's version,"
-            " `helm_values: {file: …, chart: 0.33.0}`)"
+            " `helm_values: {file: …, chart: 0.33.0}`; two charts are 0.32.0: write the tag v1.22.4 or"
+            " temporal-0.32.0)"
         )
         imported.report_missing(values.at("server", "image", "tag"), what, (Role.VISIBILITY,), (Role.SEARCH,))
         return
     if layout is SearchLayout.BOTH:
         read_store(imported, Role.VISIBILITY, _driven(persistence["visibility"]))
     read_store(imported, Role.VISIBILITY if layout is SearchLayout.VISIBILITY else Role.SEARCH, store)
-    _put_store_keys(imported, persistence, *_SEARCH_KEYS[layout])
-
-
-def _tag(values: YamlNode) -> str | None:
-    """The tag of the image; None if the values have no such key."""
-    image = values.at("server", "image")
-    return image["tag"].text if "tag" in image.children else None
+    _put_store_keys(imported, persistence, *layout.value)
 
 
 def _kafka(imported: ImportedSettings, values: YamlNode, release: HelmRelease) -> None:
-    """The broker of old charts: that of the user, or the chart's own."""
-    own, enabled = values.at("server", "kafka", "host"), values.at("kafka", "enabled")
-    if not renders_kafka(release.chart, _tag(values)):
+    """The broker of old charts: that of the user, or the chart's own, also where that is not enabled."""
+    own, kafka = values.at("server", "kafka", "host"), values["kafka"]
+    if not release.era(values).renders_kafka or kafka["omitConfig"].flag:
         return
     if own.text:
         imported.put(("event_streaming", "kafka", "brokers"), (own.text,), own)
-    elif enabled.flag and release.name:
+    elif release.name:
         address = f"{release.name}-kafka-headless:9092"
-        imported.put(("event_streaming", "kafka", "brokers"), (address,), enabled)
+        imported.put(("event_streaming", "kafka", "brokers"), (address,), kafka)
 
 
 def _put_store_keys(imported: ImportedSettings, persistence: YamlNode, *keys: str) -> None:
@@ -114,10 +104,21 @@ def _address(host: YamlNode, port: YamlNode) -> YamlNode:
     return replace(host, text=f"{host.text}:{port.text}" if host.text and port.text else host.text)
 
 
-def _search(search: YamlNode) -> YamlNode:
+def _search(search: YamlNode, era: ChartEra) -> YamlNode:
+    """The store, without what charts of this era do not read."""
     url = only_children(
         search, {"scheme": search["scheme"], "host": _address(search["host"], search["port"])}
     )
+    index, nothing = search["visibilityIndex"], YamlNode(search.document, search.place)
+    if era.search_index:
+        index = replace(index, text=era.search_index, is_there=True)
+    ignored = () if era.reads_search_login else ("username", "password")
+    ignored = ignored if era.reads_search_version else (*ignored, "version")
     return with_children(
-        search, {"url": url, "indices": only_children(search, {"visibility": search["visibilityIndex"]})}
+        search,
+        {
+            "url": url,
+            "indices": only_children(search, {"visibility": index}),
+            **dict.fromkeys(ignored, nothing),
+        },
     )

@@ -155,6 +155,11 @@ def _constants() -> tuple[ImageSetting, ...]:
         f"{metadata}clusterInformation.active.initialFailoverVersion": "1",
         f"{metadata}clusterInformation.active.rpcName": "frontend",
     }
+    for kind, folder in (("history", "temporal_archival"), ("visibility", "temporal_vis_archival")):
+        texts |= {f"archival.{kind}.state": "enabled", f"archival.{kind}.enableRead": "true"}
+        texts[f"archival.{kind}.provider.filestore.fileMode"] = "0666"
+        texts[f"namespaceDefaults.archival.{kind}.state"] = "disabled"
+        texts[f"namespaceDefaults.archival.{kind}.URI"] = f"file:///tmp/{folder}/development"
     return tuple(ImageSetting(place, text) for place, text in texts.items())
 
 

@@ -12,7 +12,7 @@ from agent.config.errors import Problem
 from agent.config.secret import VARIABLE, yaml_value
 from agent.config.section import MissingSetting
 from agent.config.temporal_files.placeholders import placeholder, placeholder_of_password
-from agent.config.temporal_files.yaml_tree import YamlNode
+from agent.config.temporal_files.yaml_tree import NO_REFERENCE, YamlNode
 from agent.model.vocabulary import Role
 
 #: What `temporal-server render-config` writes for every `password` and `keyData`, also for an empty one
@@ -97,6 +97,8 @@ class ImportedSettings:
             self.report_missing(secret, "is a Kubernetes secret, which the agent does not read", *keys)
         elif VARIABLE.fullmatch(given.text):
             self.put((*at, "password"), given.text, given)
+        elif given.text not in ("", MASK) and given.reference == NO_REFERENCE:
+            self.report_missing(given, "is not the whole value of one variable", *keys)
         elif given.text not in ("", MASK):
             file = str(Path(given.document.file).absolute())
             self.put((*at, "password"), given.reference or yaml_value(file, given.place), given)

@@ -17,7 +17,7 @@ from agent.config.temporal_files.file_kind import (
     parts_with_values,
 )
 from agent.config.temporal_files.frontend import read_authorization, read_frontend, read_metrics
-from agent.config.temporal_files.helm import DEFAULT_NAME, read_values
+from agent.config.temporal_files.helm import DEFAULT_NAME, metadata, read_values
 from agent.config.temporal_files.helm_release import HelmRelease
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.known_keys import unknown_keys
@@ -41,7 +41,8 @@ def read_server_config(files: NamedFiles) -> ImportedSettings:
     Raises:
         ConfigError: a file cannot be read, is not valid YAML, is a template, or is something else.
     """
-    contents = [read_content(path, rejects_templates=True) for path in files.paths]
+    variables = files.variables
+    contents = [read_content(path, rejects_templates=True, variables=variables) for path in files.paths]
     if all(content.is_server_config is False for content in contents):
         # A manifest that has values inside: its kind says how to read it.
         return _values("server_config", contents, files)
@@ -104,11 +105,11 @@ def _values(key: str, contents: Sequence[Content], files: NamedFiles) -> Importe
         name=files.release or next((each.release for each in contents if each.release), ""),
         alias=str(values.place[-1]) if values.place != root.place else "",
     )
-    metadata = values.at("server", "config", "clusterMetadata")
-    if metadata.is_there:
-        _name(imported, metadata["currentClusterName"])
+    cluster = metadata(values, release)
+    if cluster.is_there:
+        _name(imported, cluster["currentClusterName"])
     else:
-        imported.put(("name",), DEFAULT_NAME, metadata)
+        imported.put(("name",), DEFAULT_NAME, cluster)
     read_values(imported, values, release)
     return imported
 

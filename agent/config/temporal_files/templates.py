@@ -1,10 +1,11 @@
-"""Files that are templates: which dialect, and what to do instead, because the agent evaluates none."""
+"""Files that are templates: which dialect, and what to do with them."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from agent.config.template.functions import Dialect
 from agent.config.temporal_files.file_kind import HELM_COMMAND
 
 #: The server evaluates a file only with this mark in its first kilobyte
@@ -26,22 +27,35 @@ def template_line(text: str) -> int:
     return 0
 
 
+def dialect_of(text: str) -> Dialect:
+    """Who renders a template of a server's configuration."""
+    is_marked = _MARK.search(text[:_MARKED]) is not None and _DOCKERIZE.search(text) is None
+    return Dialect.SPRIG if is_marked else Dialect.DOCKERIZE
+
+
+def is_helm_template(text: str) -> bool:
+    """Whether Helm renders the template, from values."""
+    return _HELM.search(text) is not None
+
+
 def template_advice(text: str, path: Path) -> str:
-    """What kind of template a server's file is, and the way that gets the rendered file."""
-    if _MARK.search(text[:_MARKED]) and not _DOCKERIZE.search(text):
-        command = f"temporal-server --config {path.parent} --env {path.stem} render-config"
-        return (
-            f"is a template, which the agent does not evaluate: render it with `{command}` (1.28 and later),"
-            " where the server's environment is"
-        )
-    if _HELM.search(text):
+    """What kind of template a server's file is, and the ways that work for it."""
+    if is_helm_template(text):
         return (
             f"is a template of a Helm chart: name the file that `{HELM_COMMAND}` prints with `helm_values`,"
             " or render the chart with `helm template`"
         )
+    named = f"name an env file with its variables, `server_config: {{file: {path.name}, env: temporal.env}}`"
+    if dialect_of(text) is Dialect.SPRIG:
+        command = f"temporal-server --config {path.parent} --env {path.stem} render-config"
+        return (
+            f"is a template: {named}, or render it with `{command}` (1.28 and later), where the server's"
+            " environment is"
+        )
     return (
-        "is a template of dockerize, which no release of Temporal evaluates: copy the rendered file out of a"
-        f" running container: `docker cp CONTAINER:{_RENDERED} .` or `kubectl exec POD -- cat {_RENDERED}`"
+        f"is a template of dockerize, which no release of Temporal evaluates: {named}, or copy the rendered"
+        f" file out of a running container: `docker cp CONTAINER:{_RENDERED} .` or `kubectl exec POD"
+        f" -- cat {_RENDERED}`"
     )
 
 

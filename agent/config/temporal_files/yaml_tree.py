@@ -14,12 +14,16 @@ from agent.config.errors import ConfigError, Problem
 #: What Go accepts as true for a boolean field (gopkg.in/yaml.v3: resolve.go, decode.go).
 _YES = frozenset({"true", "y", "yes", "on"})
 
+#: Of a value that is not written anywhere: a template gives it.
+NO_REFERENCE = "none"
+
 
 @dataclass(frozen=True)
 class YamlNode:
     """A value of a file that was read as plain text: a text, null, a list, or a mapping of more values.
 
-    `reference`: how a secret refers to this value; empty for a value of a YAML file.
+    `reference`: how a secret refers to this value; empty for a value of a YAML file, NO_REFERENCE for one
+    that cannot be read again.
     """
 
     document: Document

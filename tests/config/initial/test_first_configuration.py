@@ -151,7 +151,7 @@ def test_options_choose_the_service_and_the_release() -> None:
     assert "    search:\n" in made.stdout
     for wrong in ("service", "=a"):
         assert command("config", "init", "--from", file, "--with", wrong).exit_code == 2
-    with pytest.raises(ConfigError, match="takes colour; the options are chart, release, service"):
+    with pytest.raises(ConfigError, match="takes colour; the options are chart, env, release, service"):
         command("config", "init", "--from", file, "--with", "colour=red")
 
 

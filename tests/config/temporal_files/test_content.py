@@ -212,7 +212,7 @@ def test_a_trailing_separator_is_ignored(tmp_path: Path) -> None:
         ("{helm_values: {file: f, colour: red}}", "helm_values.colour: unknown key"),
         ("{helm_values: {file: f, chart: 1.0}}", "helm_values.chart: write a text"),
         ("{helm_values: {under: a}}", "write a file, or a list of files"),
-        ("{server_config: {file: f}}", "write a file, or a list of files"),
+        ("{server_config: {env: f}}", "write a file, or a list of files"),
     ]
 )
 def test_the_options_of_values_are_checked(cluster: str, says: str) -> None:

@@ -45,7 +45,8 @@ FILES = {
     "services.yaml": (FIELD.parent / "good" / "compose_kinds.search.compose")
     .read_text(encoding="utf-8")
     .replace("own-build:", "temporal:"),
-    "temporal.env": "DB=postgres12\nPOSTGRES_SEEDS=pg\nPOSTGRES_USER=u\n",
+    "config_template.yaml": SERVER.replace("password: secret", 'password: "{{ .Env.POSTGRES_PWD }}"'),
+    "temporal.env": "DB=postgres12\nPOSTGRES_SEEDS=pg\nPOSTGRES_USER=u\nPOSTGRES_PWD=p\n",
     "helmrelease.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: t}\n"
     f"spec:\n  values:\n{INDENTED}",
 }

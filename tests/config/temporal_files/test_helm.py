@@ -32,7 +32,7 @@ def old(more: str, persistence: str = STORES) -> dict[str, Any]:
         ("1.16.2", ["persistence", "search", "visibility"]),
         ("1.20.0", ["persistence", "search", "visibility"]),
         ("1.20.1", ["persistence", "search"]),
-        ("1.22.7", ["persistence", "search"]),
+        ("1.22.3", ["persistence", "search"]),
         ("1.23.0", ["persistence", "visibility"]),
         ("latest", ["persistence", "visibility"]),
         ('""', ["persistence", "visibility"]),
@@ -58,7 +58,9 @@ elasticsearch: {{enabled: true, host: es, port: 9200, scheme: https, visibilityI
         ("1.6.2", "server: {kafka: {host: 'k:9092'}}", HelmRelease(), ("k:9092",)),
         ("1.6.2", "kafka: {enabled: true}", HelmRelease(name="t"), ("t-kafka-headless:9092",)),
         ("1.6.2", "kafka: {enabled: true}", HelmRelease(), None),
-        ("1.7.0", "kafka: {enabled: true}", HelmRelease(name="t"), None),
+        ("1.9.2", "kafka: {enabled: false}", HelmRelease(name="t"), ("t-kafka-headless:9092",)),
+        ("1.9.2", "kafka: {omitConfig: true}", HelmRelease(name="t"), None),
+        ("1.10.1", "kafka: {enabled: true}", HelmRelease(name="t"), None),
     ]
 )
 def test_old_charts_have_kafka(

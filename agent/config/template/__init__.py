@@ -1,0 +1,1 @@
+"""Evaluates the part of Go's templates that server configurations of Temporal use, in its two dialects."""
