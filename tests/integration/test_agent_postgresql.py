@@ -129,9 +129,9 @@ def test_each_major_is_read_and_judged_as_it_is_documented(
         assert [probe._answers_all for probe in probes] == [True, True]
     for later in rounds[1:]:
         assert [o.facts for o in later.observations] == [o.facts for o in snapshot.observations]
-    schema = _facts(changed, Role.PERSISTENCE).schema
-    assert schema is not None
-    assert schema.version == "1.18"
+    changed_schema = _facts(changed, Role.PERSISTENCE).schema
+    assert changed_schema is not None
+    assert changed_schema.version == "1.18"
     ((own_version,),) = server.sql("SHOW server_version")
     for role, schema in ((Role.PERSISTENCE, "1.19"), (Role.VISIBILITY, "1.14")):
         facts = _facts(snapshot, role)
