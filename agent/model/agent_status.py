@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,24 @@ class AdvisoryText:
     condition: str
     remedy: str
     fixed_in: str
+
+
+#: Upper bounds of the buckets of round durations, in seconds. One more bucket has no bound.
+ROUND_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+@dataclass(frozen=True)
+class RoundDurations:
+    """How long rounds took. `counts`: one for each of `ROUND_BUCKETS` and one above; `total`: in seconds."""
+
+    counts: tuple[int, ...] = (0,) * (len(ROUND_BUCKETS) + 1)
+    total: float = 0.0
+
+    def with_round(self, seconds: float) -> RoundDurations:
+        """These durations and one more."""
+        place = bisect_left(ROUND_BUCKETS, seconds)
+        counts = (*self.counts[:place], self.counts[place] + 1, *self.counts[place + 1 :])
+        return RoundDurations(counts, self.total + seconds)
 
 
 @dataclass(frozen=True)
@@ -40,3 +59,4 @@ class AgentState:
     log_lines_dropped: int = 0
     web_config_ok: bool = True
     critical_advisories: tuple[AdvisoryText, ...] = ()
+    round_durations: RoundDurations = RoundDurations()

@@ -43,6 +43,16 @@ VERDICTS = {
     "search-staging": UNKNOWN,
 }
 MIXED = {"shipping-live", "shipping-staging"}
+#: The labels that prometheus-operator sets on the targets of a ServiceMonitor.
+SERVICE_MONITOR = {
+    "endpoint": "http",
+    "namespace": "monitoring",
+    "pod": "agent-0",
+    "service": "agent",
+    "container": "agent",
+    "node": "worker-1",
+    "cluster": "east",
+}
 
 
 def _asked(expr: str, job: str) -> str:
@@ -106,8 +116,12 @@ def prometheus(
             "demo": [_demo(stack), _demo(stack)],
             "prepared": [stack.enter_context(Pages(_exposition)).address for _ in range(2)],
         }
+        # Dashboards and rules must work behind a ServiceMonitor, with both values of honor_labels.
         configs = {
-            name: {"honor_labels": True, "static_configs": [{"targets": targets}]}
+            name: {
+                "honor_labels": name == "demo",
+                "static_configs": [{"targets": targets, "labels": SERVICE_MONITOR}],
+            }
             for name, targets in jobs.items()
         }
         server = stack.enter_context(PrometheusServer(binaries, configs, [file]))
@@ -121,6 +135,15 @@ def _until_scraped(server: PrometheusServer) -> None:
     read = {"count(temporal_compat_clusters)": 4, f"count({grows})": 2}
     queries = [f"({expr}) >= {number}" for expr, number in read.items()]
     assert eventually(lambda: all(map(server.query, queries)), 30), "not everything was scraped"
+
+
+def test_no_label_collides_with_those_of_a_service_monitor(prometheus: PrometheusServer) -> None:
+    for job in ("demo", "prepared"):
+        series = prometheus.query(f'{{__name__=~"temporal_compat_.+", job="{job}"}}')
+        assert len(series) > 50
+        wrong = [labels for labels, _ in series if not SERVICE_MONITOR.items() <= labels.items()]
+        assert wrong == [], "a label of ours replaced that of the target"
+        assert [labels for labels, _ in series if any(name.startswith("exported_") for name in labels)] == []
 
 
 def _panel(board: str, title: str) -> Panel:
