@@ -66,6 +66,10 @@ def _web_reload_successful(state: AgentState) -> Iterator[Sample]:
     yield (), float(state.web_config_ok)
 
 
+def _web(state: AgentState) -> Iterator[Sample]:
+    yield (state.external_url,), 1
+
+
 def _advisory_texts(state: AgentState) -> Iterator[Sample]:
     for text in state.critical_advisories:
         yield (text.id, text.condition, text.remedy, text.fixed_in), 1
@@ -128,6 +132,7 @@ FAMILIES = (
         "Whether the last reload of the web configuration file succeeded, or there is none: 1 or 0.",
         _web_reload_successful,
     ),
+    gauge("web_info", "external_url", "The address of --web.external-url, or empty. Always 1.", _web),
     counter(
         "log_lines_dropped",
         "",

@@ -58,5 +58,6 @@ class AgentState:
     matrix_problems: tuple[str, ...] = ()
     log_lines_dropped: int = 0
     web_config_ok: bool = True
+    external_url: str = ""
     critical_advisories: tuple[AdvisoryText, ...] = ()
     round_durations: RoundDurations = RoundDurations()

@@ -61,6 +61,7 @@ PROMISED_OF_THE_AGENT = {
     "config_last_reload_successful",
     "config_last_reload_success_timestamp_seconds",
     "history_available",
+    "web_info",
     "web_config_last_reload_successful",
     "log_lines_dropped_total",
     "advisory_text_info",
