@@ -6,8 +6,8 @@ from grafana_foundation_sdk.models import units
 
 from dashboards.panels import NEVER, NOT_KNOWN, VALUE, YES_NO, Column, Panel, areas, lines, rows
 from dashboards.queries import PROBE, chosen, merged
-from dashboards.sections import COMPONENT, REASON, ROLE, VERSION
-from dashboards.sections.versions import ADVISORIES, DAYS_LEFT_COLORS
+from dashboards.sections import ADVISORY, COMPONENT, REASON, ROLE, VERSION
+from dashboards.sections.versions import DAYS_LEFT_COLORS, LEVEL, by_level
 
 STORE = "temporal_cluster, role, component"
 
@@ -43,12 +43,13 @@ def next_steps() -> Sequence[Panel]:
             "Warnings",
             "Published vulnerabilities and bugs that affect the running version, or may affect it.",
             {
-                chosen(ADVISORIES): [
-                    Column("advisory", "Warning"),
-                    Column("level", "Level"),
+                by_level("temporal_cluster, advisory, applies"): [
+                    ADVISORY,
+                    LEVEL,
                     Column("applies", "Applies"),
                 ]
             },
+            highest_first="Level",
         )
         .span(10)
         .height(8),

@@ -32,13 +32,14 @@ AT = "20m"
 # `orders` is in the middle of a rollout, with its schema behind; of `search` nothing is known.
 SERVER = 'temporal_cluster="orders", role="server", component="temporal"'
 STORE = 'temporal_cluster="orders", role="persistence", component="postgresql"'
+ORDERS = 'temporal_cluster="orders", temporal_environment="live", product="shop"'
 CLUSTERS: State = {
     'cluster_info{temporal_cluster="orders", temporal_environment="live", product="shop"}': 1,
     'cluster_info{temporal_cluster="search", temporal_environment="live"}': 1,
-    'cluster_verdict{temporal_cluster="orders", verdict="unsupported"}': 1,
-    'cluster_verdict{temporal_cluster="orders", verdict="unknown"}': 0,
-    'cluster_verdict{temporal_cluster="search", verdict="unsupported"}': 0,
-    'cluster_verdict{temporal_cluster="search", verdict="unknown"}': 1,
+    f'cluster_verdict{{{ORDERS}, verdict="unsupported"}}': 1,
+    f'cluster_verdict{{{ORDERS}, verdict="unknown"}}': 0,
+    'cluster_verdict{temporal_cluster="search", verdict="unsupported", temporal_environment="live"}': 0,
+    'cluster_verdict{temporal_cluster="search", verdict="unknown", temporal_environment="live"}': 1,
     f'verdict{{{SERVER}, check="version", verdict="supported"}}': 1,
     f'verdict{{{SERVER}, check="replicas", verdict="supported"}}': 1,
     f'verdict{{{STORE}, check="version", verdict="untested"}}': 1,
@@ -49,7 +50,7 @@ CLUSTERS: State = {
         for role in Role
         if role not in (Role.SERVER, Role.PERSISTENCE)
     },
-    'would_start{temporal_cluster="orders"}': 0,
+    f"would_start{{{ORDERS}}}": 0,
     f'finding_info{{{STORE}, check="schema", reason="schema_behind", verdict="unsupported", '
     'waived="false"}': 1,
     f'component_info{{{STORE}, flavor="postgresql", version="15.4"}}': 1,
