@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,7 +29,7 @@ class RoundDurations:
 
     def with_round(self, seconds: float) -> RoundDurations:
         """These durations and one more."""
-        place = bisect_left(ROUND_BUCKETS, seconds)
+        place = sum(bound < seconds for bound in ROUND_BUCKETS)
         counts = (*self.counts[:place], self.counts[place] + 1, *self.counts[place + 1 :])
         return RoundDurations(counts, self.total + seconds)
 
