@@ -12,8 +12,13 @@ from pathlib import Path
 _IN_PACKAGE = Path(__file__).parent / "shipped_files"
 _FOLDER = _IN_PACKAGE if _IN_PACKAGE.is_dir() else Path(__file__).parents[1] / "dashboards"
 
-#: Relative, because no URL is right for everybody.
-RUNBOOK_URL = "docs/runbooks"
+#: A template of Prometheus: the runbooks that the agent serves, at its external URL or at the address that
+#: Prometheus scrapes. Without such a series, the path in the documentation.
+_OF_THE_AGENT = (
+    '{{ with query "topk(1, last_over_time(temporal_compat_web_info[1w]))" }}{{ with . | first }}'
+    '{{ or .Labels.external_url (printf "http://%s" .Labels.instance) }}{{ end }}/runbooks'
+    "{{ else }}docs/runbooks{{ end }}"
+)
 
 _PART = re.compile(r"(\d+)(ms|[smhdwy])")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+")
@@ -46,6 +51,7 @@ class Threshold:
 #: The `*_for`: how long a condition must hold before the alert fires.
 THRESHOLDS = (
     Threshold("schema_behind_for", "1m", "TemporalSchemaBehind: how long"),
+    Threshold("schema_unsupported_for", "10m", "TemporalSchemaUnsupported: how long"),
     Threshold("would_not_start_for", "1m", "TemporalWouldNotStart: how long"),
     Threshold("unsupported_for", "10m", "TemporalUnsupported: how long"),
     Threshold("unknown_for", "15m", "TemporalCompatUnknown: how long"),
@@ -66,6 +72,7 @@ THRESHOLDS = (
     ),
     Threshold("rounds_skipped_for", "10m", "TemporalCompatRoundsSkipped: how long"),
     Threshold("reload_failed_for", "5m", "TemporalCompatReloadFailed: how long"),
+    Threshold("hold", "1d", "how long alerts of a cluster are held while no agent answers"),
     Threshold(
         "keep_firing_for",
         "10m",
@@ -74,22 +81,24 @@ THRESHOLDS = (
 )
 
 
-def rules(values: Mapping[str, str], runbook_url: str = RUNBOOK_URL) -> str:
-    """The rules file with these thresholds, and defaults for the others; `runbook_url`: the base URL.
+def rules(values: Mapping[str, str], runbook_url: str | None = None) -> str:
+    """The rules file with these thresholds, and defaults for the others.
+
+    `runbook_url`: the base URL; None: the runbooks that the agent itself serves.
 
     Raises `ShippedError` for an unknown name or an invalid value.
     """
     known = {threshold.name: threshold for threshold in THRESHOLDS}
     if unknown := sorted(values.keys() - known.keys()):
         raise ShippedError(f"there is no threshold {unknown[0][:60]!r}; `rules --help` lists all thresholds")
-    if not _URL.fullmatch(runbook_url):
+    if runbook_url is not None and not _URL.fullmatch(runbook_url):
         raise ShippedError(f"--runbook-url {runbook_url[:60]!r}: write a URL or a path")
     filled = {name: each.checked(values.get(name, each.default)) for name, each in known.items()}
     if _seconds(filled["keep_firing_for"]) <= _seconds(filled["agent_down_for"]):
         raise ShippedError(
             "keep_firing_for must be longer than agent_down_for: it bridges the time until that alert"
         )
-    filled["runbook_url"] = runbook_url.rstrip("/")
+    filled["runbook_url"] = _OF_THE_AGENT if runbook_url is None else runbook_url.rstrip("/")
     template = (_FOLDER / "rules" / "temporal-compat.rules.yaml.in").read_text(encoding="utf-8")
     return _PLACE.sub(lambda place: filled[place[1]], template)
 

@@ -55,6 +55,13 @@ def cluster() -> Dashboard:
         },
         one_cluster=True,
     )
+    for title, path in (("Status page", ""), ("Upgrade plan", "#plan")):
+        board.link(
+            DashboardLink(title)
+            .type(DashboardLinkType.LINK)
+            .url(f"${{agent_url}}/clusters/${{cluster:percentencode}}{path}")
+            .target_blank(True)
+        )
     for change in CHANGES:
         board.annotation(change)
     return board

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 
-from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, table, timeseries
+from grafana_foundation_sdk.builders import (
+    common,
+    dashboard,
+    prometheus,
+    stat,
+    statetimeline,
+    table,
+    timeseries,
+)
 from grafana_foundation_sdk.models import common as common_model
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import units
@@ -13,7 +21,7 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from agent.model.vocabulary import Verdict
 from dashboards.queries import code
 
-Panel = stat.Panel | table.Panel | timeseries.Panel
+Panel = stat.Panel | statetimeline.Panel | table.Panel | timeseries.Panel
 Properties = list[model.DynamicConfigValue]
 
 DATASOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -25,6 +33,9 @@ COLORS = {
     Verdict.UNKNOWN: "purple",
     Verdict.UNSUPPORTED: "red",
 }
+
+#: Without data a panel must not look healthy.
+NO_DATA = "#6e6e6e"
 
 
 def words(mapping: Mapping[int, tuple[str, str]]) -> model.ValueMap:
@@ -42,7 +53,8 @@ YES_NO = words({1: ("yes", "green"), 0: ("no", "red")})
 NEVER = words({0: ("never", "red")})
 NOT_KNOWN = model.SpecialValueMap(
     model.DashboardSpecialValueMapOptions(
-        match=model.SpecialValueMatch.NULL_AND_NAN, result=model.ValueMappingResult(text="not known")
+        match=model.SpecialValueMatch.NULL_AND_NAN,
+        result=model.ValueMappingResult(text="not known", color=NO_DATA),
     )
 )
 VALUE = "Value"
@@ -57,6 +69,7 @@ class Column:
     unit: str = ""
     words: tuple[model.ValueMapping, ...] = ()
     link: str = ""
+    link_title: str = "This cluster"
     steps: tuple[tuple[float | None, str], ...] = ()
 
     def properties(self) -> Properties:
@@ -74,7 +87,7 @@ class Column:
         if self.unit == units.DatetimeISO:
             shown.append(model.DynamicConfigValue("custom.width", 160))
         if self.link:
-            shown.append(model.DynamicConfigValue("links", [{"title": "This cluster", "url": self.link}]))
+            shown.append(model.DynamicConfigValue("links", [{"title": self.link_title, "url": self.link}]))
         return shown
 
 
@@ -113,10 +126,15 @@ def _stat(title: str, description: str, queries: Mapping[str, str]) -> stat.Pane
 
 
 def counts(title: str, description: str, queries: Mapping[str, str], colors: Mapping[str, str]) -> stat.Panel:
-    """Current numbers with their names. Numbers without an entry in `colors` turn red above 0."""
-    panel = _stat(title, description, queries).thresholds(_steps((None, "green"), (1, "red")))
+    """Current numbers with their names. Above 0 they have their entry of `colors`, or are red."""
+    panel = (
+        _stat(title, description, queries)
+        .mappings([NOT_KNOWN])
+        .thresholds(_steps((None, NO_DATA), (0, "green"), (1, "red")))
+    )
     for name, color in colors.items():
-        panel.override_by_name(name, _fixed(color))
+        steps = _steps((None, NO_DATA), (0, "transparent"), (1, color))
+        panel.override_by_name(name, [model.DynamicConfigValue("thresholds", steps.build())])
     return panel
 
 
@@ -124,8 +142,8 @@ def word(title: str, description: str, expr: str, *mappings: model.ValueMapping)
     """One current number, shown as a word."""
     return (
         _stat(title, description, {title: expr})
-        .mappings(list(mappings))
-        .thresholds(_steps((None, "transparent")))
+        .mappings([*mappings, NOT_KNOWN])
+        .thresholds(_steps((None, NO_DATA)))
         .text_mode(common_model.BigValueTextMode.VALUE)
     )
 
@@ -134,7 +152,8 @@ def text(title: str, description: str, expr: str, label: str) -> stat.Panel:
     """The current value of a label; several values side by side."""
     return (
         _stat(title, description, {f"{{{{{label}}}}}": expr})
-        .thresholds(_steps((None, "blue")))
+        .mappings([NOT_KNOWN])
+        .thresholds(_steps((None, NO_DATA), (0, "blue")))
         .text_mode(common_model.BigValueTextMode.NAME)
     )
 
@@ -200,6 +219,23 @@ def labels(title: str, description: str, expr: str) -> table.Panel:
     hidden = {"Time": True, "Value": True}
     return _table(title, description, [expr]).with_transformation(
         _transformation("organize", excludeByName=hidden, indexByName={}, renameByName={"__name__": "Metric"})
+    )
+
+
+def timeline(title: str, description: str, legend: str, expr: str, *mappings: model.ValueMapping) -> Panel:
+    """A state for each series over time, as a word in its colour."""
+    return (
+        statetimeline.Panel()
+        .title(title)
+        .description(description)
+        .datasource(DATASOURCE)
+        .unit(units.Short)
+        .no_value("not known")
+        .mappings([*mappings, NOT_KNOWN])
+        .thresholds(_steps((None, NO_DATA)))
+        .merge_values(True)
+        .show_value(common_model.VisibilityMode.AUTO)
+        .with_target(_query(expr, "A").range().legend_format(legend))
     )
 
 

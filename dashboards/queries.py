@@ -8,7 +8,7 @@ from agent.model.vocabulary import SEVERITY, Role, Verdict
 SCRAPED = 'job=~"$job", instance=~"$instance"'
 
 #: What identifies one probe of one cluster.
-PROBE = "temporal_cluster, role, component, endpoint, name"
+PROBE = "temporal_cluster, role, component, probe, name"
 
 
 def about_agent(metric: str) -> str:
@@ -42,12 +42,12 @@ def worst(labels: str, metric: str, matchers: str = "") -> str:
     """The code of the current verdict for each of these labels, over all replicas."""
 
     def seen(verdict: Verdict) -> str:
-        function = "min" if verdict is Verdict.UNKNOWN else "max"
-        series = merged(function, labels, metric, ", ".join(filter(None, (matchers, f'verdict="{verdict}"'))))
+        series = merged("max", labels, metric, ", ".join(filter(None, (matchers, f'verdict="{verdict}"'))))
         return f"({series} == 1) * {code(verdict)}"
 
-    # `or` keeps the first series that exists.
-    return " or ".join(seen(verdict) for verdict in reversed(SEVERITY))
+    # `or` keeps the first series that exists, so `unknown` counts only if no replica knows more.
+    known = [verdict for verdict in reversed(SEVERITY) if verdict is not Verdict.UNKNOWN]
+    return " or ".join(map(seen, (*known, Verdict.UNKNOWN)))
 
 
 def findings(labels: str) -> str:

@@ -68,5 +68,12 @@ def variables(*, one_cluster: bool) -> Sequence[DatasourceVariable | QueryVariab
             "product",
             ".*",
         ),
+        _one(
+            "agent_url",
+            "Agent",
+            "Where links to the status page lead: the agent's --web.external-url",
+            f'temporal_compat_web_info{{{SCRAPED}, external_url!=""}}',
+            "external_url",
+        ).hide(model.VariableHide.HIDE_VARIABLE),
         _one(*which, "temporal_cluster") if one_cluster else _choice(*which, "temporal_cluster", ".+"),
     )

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from agent.cli import cli
+from agent.metrics.agent import ROUND_DURATION, ROUND_DURATION_HELP
 from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES
 from agent.metrics.family import Family
 from agent.model.reasons import REASONS, ReasonInfo
@@ -34,7 +35,13 @@ def metrics() -> str:
             "metric type labels meaning", [_metric(family, "temporal_cluster") for family in CLUSTER_FAMILIES]
         )
         + "\n## Of the agent itself\n\n"
-        + _table("metric type labels meaning", [_metric(family) for family in AGENT_FAMILIES])
+        + _table(
+            "metric type labels meaning",
+            [
+                *(_metric(family) for family in AGENT_FAMILIES),
+                (f"`{ROUND_DURATION}`", "histogram", "", ROUND_DURATION_HELP),
+            ],
+        )
     )
 
 

@@ -141,7 +141,7 @@ def skip_a_round(folder: Path) -> None:
     config = load_config(path)
     monitored = MonitoredCluster(config, config.clusters[0], MATRIX)
     with monitored._busy:
-        assert not monitored.begin(lambda: None)
+        assert not monitored.begin(lambda _seconds: None)
 
 
 def reload_a_wrong_file(folder: Path) -> None:

@@ -124,8 +124,8 @@ def test_a_round_that_finds_anything_else_is_judged_as_if_it_were_the_first() ->
     wrong = [
         name
         for name, (configured, seen) in rounds.items()
-        if take(FROZEN, configured, seen, later(60), before=before)
-        != take(FROZEN, configured, seen, later(60))
+        if take(FROZEN, configured, seen, later(60), before=before).judgement
+        != take(FROZEN, configured, seen, later(60)).judgement
         or take(FROZEN, configured, seen, later(60), before=before).judgement.results
         is before.judgement.results
     ]

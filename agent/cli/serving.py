@@ -14,6 +14,8 @@ from agent.cli.signals import hold_hangups
 if TYPE_CHECKING:
     from socket import socket
 
+    from prometheus_client.registry import Collector
+
 
 @click.command()
 @config_file_option(required=True)
@@ -38,8 +40,6 @@ def run(
 ) -> None:
     """Run the daemon: probe all clusters, serve metrics, pages and API."""
     signals = hold_hangups()
-    from prometheus_client import ProcessCollector
-
     from agent.cli.process import leave, serve
     from agent.daemon import logging as logs
     from agent.daemon.daemon import Daemon
@@ -58,7 +58,7 @@ def run(
         enable_lifecycle=enable_lifecycle,
         external_url=external_url,
         web_file=web_file,
-        process=ProcessCollector(registry=None),
+        process=_process_metrics(),
     )
     leave(serve(daemon, app, _listen(listen_address), web_file, signals=signals))
 
@@ -72,8 +72,6 @@ def demo(
     """Show everything on this machine: several clusters in different states, nothing else needed."""
     signals = hold_hangups()
     import signal
-
-    from prometheus_client import ProcessCollector
 
     from agent.cli.process import leave, serve
     from agent.daemon import logging as logs
@@ -99,10 +97,20 @@ def demo(
             enable_lifecycle=enable_lifecycle,
             notice=notice,
             external_url=external_url,
-            process=ProcessCollector(registry=None),
+            process=_process_metrics(),
         )
         code = serve(daemon, app, sock, signals=signals)
     leave(code)
+
+
+def _process_metrics() -> Collector:
+    """`process_*` and `python_gc_*`, as every Python program with prometheus-client has them."""
+    from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
+
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    GCCollector(registry=registry)
+    return registry
 
 
 def _check_address(external_url: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from agent.mixin import RUNBOOK_URL, THRESHOLDS, ShippedError
+from agent.mixin import THRESHOLDS, ShippedError
 
 _WIDTH = max(len(f"{each.name}={each.default}") for each in THRESHOLDS)
 _HELP = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}" for each in THRESHOLDS)
@@ -22,13 +22,12 @@ _HELP = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}"
 )
 @click.option(
     "--runbook-url",
-    default=RUNBOOK_URL,
-    show_default=True,
     metavar="BASE",
-    help="The base URL of the runbooks. Each alert appends its name and .md.",
+    help="The base URL of the runbooks. Each alert appends its name and .md. By default those that the agent "
+    "serves, at its --web.external-url or at the address that Prometheus scrapes.",
 )
 @click.argument("out", default="-", type=click.Path(dir_okay=False, allow_dash=True))
-def rules(settings: tuple[str, ...], runbook_url: str, out: str) -> None:
+def rules(settings: tuple[str, ...], runbook_url: str | None, out: str) -> None:
     """Write the recording and alerting rules for Prometheus to OUT; without OUT, to standard output."""
     from agent import mixin
 

@@ -16,7 +16,7 @@ from agent.daemon.logging import dropped_lines
 from agent.daemon.schedule import Schedule
 from agent.matrix import Matrix
 from agent.matrix_sources.provider import ActiveMatrix, MatrixProvider
-from agent.model.agent_status import AdvisoryText, AgentState
+from agent.model.agent_status import AdvisoryText, AgentState, RoundDurations
 from agent.model.observation import Instant
 from agent.model.vocabulary import Level
 from agent.polling.clock import now
@@ -51,6 +51,7 @@ class Daemon:
         self._counting = threading.Lock()
         self._reloading = threading.Lock()
         self._rounds = self._skipped = 0
+        self._durations = RoundDurations()
         self._last_round: float | None = None
         self._loaded = time.time()
         self._problems: tuple[str, ...] = ()
@@ -153,8 +154,9 @@ class Daemon:
             with self._counting:
                 self._skipped += 1
 
-    def _ended(self) -> None:
+    def _ended(self, seconds: float) -> None:
         with self._counting:
+            self._durations = self._durations.with_round(seconds)
             self._rounds += 1
             self._last_round = time.time()
 
@@ -240,6 +242,7 @@ class Daemon:
                 for each in matrix.advisories.all
                 if each.level is Level.CRITICAL
             ),
+            round_durations=self._durations,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from agent.config import Cluster, Config
@@ -45,11 +46,11 @@ class MonitoredCluster:
         self._busy = threading.Lock()
         self._with_current_age = (self.snapshot, self.snapshot)
 
-    def begin(self, ended: Callable[[], None]) -> bool:
+    def begin(self, ended: Callable[[float], None]) -> bool:
         """Start a round and return at once. False: none was started, because the previous one still runs.
 
-        `ended` is called in the round's own thread. A cluster has at most one such thread, so a round that
-        hangs does not delay other clusters.
+        `ended` is called in the round's own thread, with the round's duration in seconds. A cluster has at
+        most one such thread, so a round that hangs does not delay other clusters.
         """
         if not self._busy.acquire(blocking=False):
             log.warning("poll skipped: previous one still running", extra={"cluster": self.name})
@@ -65,7 +66,8 @@ class MonitoredCluster:
             return False
         return True
 
-    def _round(self, ended: Callable[[], None]) -> None:
+    def _round(self, ended: Callable[[float], None]) -> None:
+        begun = time.monotonic()
         try:
             before = self.snapshot
             self.snapshot = self.cycle.round(before)
@@ -77,7 +79,7 @@ class MonitoredCluster:
             # The snapshot stays and ages, so the cluster turns unknown; other clusters are not affected.
             log.exception("poll failed with an unexpected error", extra={"cluster": self.name})
         else:
-            ended()
+            ended(time.monotonic() - begun)
         finally:
             self.first_round_done = True
             self._busy.release()

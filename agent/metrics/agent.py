@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 
-from agent.metrics.family import Sample, counter, gauge, midnight
-from agent.model.agent_status import AgentState
+from prometheus_client.core import HistogramMetricFamily, Metric
+
+from agent.metrics.family import PREFIX, Sample, counter, gauge, midnight
+from agent.model.agent_status import ROUND_BUCKETS, AgentState
 
 #: Prometheus-compatible stores such as Mimir reject label values longer than 2048 bytes by default.
 _LONGEST_TEXT = 1024
+
+ROUND_DURATION = f"{PREFIX}round_duration_seconds"
+ROUND_DURATION_HELP = "Duration of polling rounds, over all clusters."
 
 
 def _build(state: AgentState) -> Iterator[Sample]:
@@ -60,9 +66,23 @@ def _web_reload_successful(state: AgentState) -> Iterator[Sample]:
     yield (), float(state.web_config_ok)
 
 
+def _web(state: AgentState) -> Iterator[Sample]:
+    yield (state.external_url,), 1
+
+
 def _advisory_texts(state: AgentState) -> Iterator[Sample]:
     for text in state.critical_advisories:
         yield (text.id, text.condition, text.remedy, text.fixed_in), 1
+
+
+def round_durations(state: AgentState) -> Metric:
+    """The histogram of round durations. It is the only histogram, so `Family` has no such type."""
+    metric = HistogramMetricFamily(ROUND_DURATION, ROUND_DURATION_HELP)
+    ends = [*map(str, ROUND_BUCKETS), "+Inf"]
+    durations = state.round_durations
+    buckets = list(zip(ends, accumulate(durations.counts), strict=True))
+    metric.add_metric([], buckets, durations.total)
+    return metric
 
 
 FAMILIES = (
@@ -112,6 +132,7 @@ FAMILIES = (
         "Whether the last reload of the web configuration file succeeded, or there is none: 1 or 0.",
         _web_reload_successful,
     ),
+    gauge("web_info", "external_url", "The address of --web.external-url, or empty. Always 1.", _web),
     counter(
         "log_lines_dropped",
         "",

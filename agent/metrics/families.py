@@ -32,4 +32,4 @@ def cluster_metrics(snapshot: Snapshot, *, counters: bool = True) -> list[Metric
 
 def agent_metrics(state: AgentState) -> list[Metric]:
     """Every family about the agent itself."""
-    return collect(AGENT_FAMILIES, state, {})
+    return [*collect(AGENT_FAMILIES, state, {}), agent.round_durations(state)]

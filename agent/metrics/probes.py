@@ -8,7 +8,8 @@ from agent.metrics.family import Sample, counter, gauge
 from agent.model.observation import Observation
 from agent.snapshot import Snapshot
 
-_TARGET = "role component endpoint name"
+#: `probe` is how a target is read: grpc, sql. prometheus-operator sets `endpoint` itself.
+_TARGET = "role component probe name"
 
 
 def _up(snapshot: Snapshot) -> Iterator[Sample]:

@@ -29,17 +29,17 @@ def _behind(snapshot: Snapshot) -> Iterator[Sample]:
 
 def _blockers(snapshot: Snapshot) -> Iterator[Sample]:
     for ahead in snapshot.outlook:
-        yield (ahead.level,), ahead.blockers
+        yield (ahead.level, ahead.release), ahead.blockers
 
 
 def _schema_steps(snapshot: Snapshot) -> Iterator[Sample]:
     for ahead in snapshot.outlook:
-        yield (ahead.level,), ahead.schema_steps
+        yield (ahead.level, ahead.release), ahead.schema_steps
 
 
 def _steps(snapshot: Snapshot) -> Iterator[Sample]:
     for ahead in snapshot.outlook:
-        yield (ahead.level,), ahead.steps
+        yield (ahead.level, ahead.release), ahead.steps
 
 
 FAMILIES = (
@@ -63,13 +63,16 @@ FAMILIES = (
     ),
     gauge(
         "upgrade_blockers",
-        "level",
+        "level release",
         "Number of upgrade blockers besides schema steps, for the newest patch of this minor and for the next"
         f" minor; absent if there is no such release. {AS_OF}",
         _blockers,
     ),
     gauge(
-        "upgrade_schema_steps", "level", f"Number of schema steps in the same upgrade. {AS_OF}", _schema_steps
+        "upgrade_schema_steps",
+        "level release",
+        f"Number of schema steps in the same upgrade. {AS_OF}",
+        _schema_steps,
     ),
-    gauge("upgrade_steps", "level", f"Number of all steps in the same upgrade. {AS_OF}", _steps),
+    gauge("upgrade_steps", "level release", f"Number of all steps in the same upgrade. {AS_OF}", _steps),
 )

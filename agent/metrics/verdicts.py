@@ -16,19 +16,34 @@ def _cluster(snapshot: Snapshot) -> Iterator[Sample]:
 
 def _verdicts(snapshot: Snapshot) -> Iterator[Sample]:
     for result in snapshot.judgement.results:
-        for verdict in Verdict:
-            yield (*_check(result), verdict), float(result.verdict is verdict)
+        yield (*_check(result), result.verdict), 1
 
 
 def _cluster_verdict(snapshot: Snapshot) -> Iterator[Sample]:
     for verdict in Verdict:
-        yield (verdict,), float(snapshot.judgement.verdict is verdict)
+        yield (verdict, *_owner(snapshot)), float(snapshot.judgement.verdict is verdict)
 
 
 def _would_start(snapshot: Snapshot) -> Iterator[Sample]:
     would_start = snapshot.judgement.start.would_start
     if would_start is not None:
-        yield (), float(would_start)
+        yield _owner(snapshot), float(would_start)
+
+
+def _since(snapshot: Snapshot) -> Iterator[Sample]:
+    # A role may have several components with the same check. The earliest counts.
+    earliest: dict[tuple[str, str], float] = {}
+    for result in snapshot.judgement.results:
+        since = snapshot.since.checks.get(_check(result))
+        if since is not None and result.verdict is not Verdict.SUPPORTED:
+            place = result.role, result.check
+            earliest[place] = min(since, earliest.get(place, since))
+    yield from earliest.items()
+
+
+def _cluster_since(snapshot: Snapshot) -> Iterator[Sample]:
+    if snapshot.since.cluster is not None:
+        yield (), snapshot.since.cluster
 
 
 def _findings(snapshot: Snapshot) -> Iterator[Sample]:
@@ -47,6 +62,10 @@ def _waiver_ends(snapshot: Snapshot) -> Iterator[Sample]:
         yield (waiver.role, waiver.check, waiver.reason), waiver.end
 
 
+def _owner(snapshot: Snapshot) -> tuple[str, str]:
+    return snapshot.subject.product, snapshot.subject.environment
+
+
 def _check(result: Result) -> tuple[str, str, str]:
     return result.role, result.check, result.component
 
@@ -61,20 +80,32 @@ FAMILIES = (
     gauge(
         "verdict",
         "role check component verdict",
-        f"1 for the current verdict of a check, 0 for the other three. {AS_OF}",
+        f"The current verdict of a check, before any waiver. Always 1. {AS_OF}",
         _verdicts,
     ),
     gauge(
         "cluster_verdict",
-        "verdict",
+        "verdict product temporal_environment",
         f"1 for the current verdict of the cluster, with waivers applied, 0 for the other three. {AS_OF}",
         _cluster_verdict,
     ),
     gauge(
         "would_start",
-        "",
+        "product temporal_environment",
         f"Whether the running server could start again now: 1 or 0; absent if not known. {AS_OF}",
         _would_start,
+    ),
+    gauge(
+        "verdict_since_timestamp_seconds",
+        "role check",
+        "When a check got its current verdict, as far as this process knows; absent if supported.",
+        _since,
+    ),
+    gauge(
+        "cluster_verdict_since_timestamp_seconds",
+        "",
+        "When the cluster got its current verdict, as far as this process knows.",
+        _cluster_since,
     ),
     gauge(
         "finding_info",

@@ -16,6 +16,24 @@ class AdvisoryText:
     fixed_in: str
 
 
+#: Upper bounds of the buckets of round durations, in seconds. One more bucket has no bound.
+ROUND_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+@dataclass(frozen=True)
+class RoundDurations:
+    """How long rounds took. `counts`: one for each of `ROUND_BUCKETS` and one above; `total`: in seconds."""
+
+    counts: tuple[int, ...] = (0,) * (len(ROUND_BUCKETS) + 1)
+    total: float = 0.0
+
+    def with_round(self, seconds: float) -> RoundDurations:
+        """These durations and one more."""
+        place = sum(bound < seconds for bound in ROUND_BUCKETS)
+        counts = (*self.counts[:place], self.counts[place] + 1, *self.counts[place + 1 :])
+        return RoundDurations(counts, self.total + seconds)
+
+
 @dataclass(frozen=True)
 class AgentState:
     """The agent at one moment. Times are Unix seconds; None: not yet.
@@ -39,4 +57,6 @@ class AgentState:
     matrix_problems: tuple[str, ...] = ()
     log_lines_dropped: int = 0
     web_config_ok: bool = True
+    external_url: str = ""
     critical_advisories: tuple[AdvisoryText, ...] = ()
+    round_durations: RoundDurations = RoundDurations()

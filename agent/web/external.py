@@ -34,6 +34,11 @@ class External:
             raise ValueError("the path may contain only letters, digits, slashes and . _ ~ -")
         return cls(parts.scheme, parts.netloc, prefix)
 
+    @property
+    def url(self) -> str:
+        """The address without a slash at the end; empty if the agent does not know it."""
+        return f"{self.scheme}://{self.host}{self.prefix}" if self.host else ""
+
 
 def is_host(text: str) -> bool:
     """Whether the text is a host name or address, with or without a port."""

@@ -23,7 +23,7 @@ def failing_probes() -> Sequence[Panel]:
                     CLUSTER,
                     ROLE,
                     COMPONENT,
-                    Column("endpoint", "Endpoint"),
+                    Column("probe", "Probe"),
                     Column("name", "Name"),
                     REASON,
                     Column(VALUE, "Last success", unit=units.DateTimeFromNow, words=(NEVER,)),
@@ -41,16 +41,16 @@ def probing() -> Sequence[Panel]:
 
     def rate(metric: str) -> str:
         each = f"rate({about_cluster(metric)}[$__rate_interval])"
-        return f"sum by (role, component, endpoint) ({chosen(each)})"
+        return f"sum by (role, component, probe) ({chosen(each)})"
 
     failed_share = f"{rate('probe_failures_total')} / {rate('probes_total')}"
-    slowest = f"max by (role, component, endpoint) ({chosen(merged('max', PROBE, 'probe_duration_seconds'))})"
+    slowest = f"max by (role, component, probe) ({chosen(merged('max', PROBE, 'probe_duration_seconds'))})"
     return (
         lines(
             "Failed probes",
             "Share of probes that failed, over all selected clusters.",
             units.PercentUnit,
-            {"{{role}} {{component}} {{endpoint}}": failed_share},
+            {"{{role}} {{component}} {{probe}}": failed_share},
         )
         .min(0)
         .span(12)
@@ -59,7 +59,7 @@ def probing() -> Sequence[Panel]:
             "Slowest probes",
             "The longest last probe among the selected clusters.",
             units.Seconds,
-            {"{{role}} {{component}} {{endpoint}}": slowest},
+            {"{{role}} {{component}} {{probe}}": slowest},
         )
         .min(0)
         .span(12)

@@ -6,8 +6,8 @@ from grafana_foundation_sdk.models import units
 
 from dashboards.panels import NEVER, NOT_KNOWN, VALUE, YES_NO, Column, Panel, areas, lines, rows
 from dashboards.queries import PROBE, chosen, merged
-from dashboards.sections import COMPONENT, REASON, ROLE, VERSION
-from dashboards.sections.versions import ADVISORIES, DAYS_LEFT_COLORS
+from dashboards.sections import ADVISORY, COMPONENT, REASON, ROLE, VERSION
+from dashboards.sections.versions import DAYS_LEFT_COLORS, LEVEL, by_level
 
 STORE = "temporal_cluster, role, component"
 
@@ -15,6 +15,7 @@ STORE = "temporal_cluster, role, component"
 def next_steps() -> Sequence[Panel]:
     """What an upgrade needs, and published warnings that are a reason for one."""
     level = "temporal_cluster, level"
+    ahead = f"{level}, release"
     return (
         rows(
             "Next step",
@@ -22,14 +23,15 @@ def next_steps() -> Sequence[Panel]:
             "Blockers must be removed before the upgrade; schema steps are counted separately. "
             "`temporal-compat-agent plan` lists every step with its command.",
             {
-                chosen(merged("max", level, "upgrade_blockers")): [
+                chosen(merged("max", ahead, "upgrade_blockers")): [
                     Column("level", "To the next"),
+                    Column("release", "Release"),
                     Column(VALUE, "Blockers", unit=units.Short, steps=((None, "transparent"), (1, "orange"))),
                 ],
-                chosen(merged("max", level, "upgrade_schema_steps")): [
+                chosen(merged("max", ahead, "upgrade_schema_steps")): [
                     Column(VALUE, "Schema steps", unit=units.Short)
                 ],
-                chosen(merged("max", level, "upgrade_steps")): [Column(VALUE, "All steps", unit=units.Short)],
+                chosen(merged("max", ahead, "upgrade_steps")): [Column(VALUE, "All steps", unit=units.Short)],
                 chosen(merged("max", level, "server_releases_behind")): [
                     Column(VALUE, "Releases behind", unit=units.Short)
                 ],
@@ -41,12 +43,13 @@ def next_steps() -> Sequence[Panel]:
             "Warnings",
             "Published vulnerabilities and bugs that affect the running version, or may affect it.",
             {
-                chosen(ADVISORIES): [
-                    Column("advisory", "Warning"),
-                    Column("level", "Level"),
+                by_level("temporal_cluster, advisory, applies"): [
+                    ADVISORY,
+                    LEVEL,
                     Column("applies", "Applies"),
                 ]
             },
+            highest_first="Level",
         )
         .span(10)
         .height(8),
@@ -153,7 +156,7 @@ def probes() -> Sequence[Panel]:
                 chosen(up): [
                     ROLE,
                     COMPONENT,
-                    Column("endpoint", "Endpoint"),
+                    Column("probe", "Probe"),
                     Column("name", "Name"),
                     Column(VALUE, "Answers", words=(YES_NO,)),
                 ],
@@ -170,7 +173,7 @@ def probes() -> Sequence[Panel]:
         rows(
             "Why probes fail",
             "Why the last probe of a target failed. Two rows for one target: the replicas disagree.",
-            {failing: [ROLE, Column("endpoint", "Endpoint"), Column("name", "Name"), REASON]},
+            {failing: [ROLE, Column("probe", "Probe"), Column("name", "Name"), REASON]},
         )
         .span(10)
         .height(9),
@@ -178,7 +181,7 @@ def probes() -> Sequence[Panel]:
             "Probe durations",
             "Duration of the last probe of each target; the slowest of all replicas.",
             units.Seconds,
-            {"{{role}} {{endpoint}} {{name}}": chosen(merged("max", PROBE, "probe_duration_seconds"))},
+            {"{{role}} {{probe}} {{name}}": chosen(merged("max", PROBE, "probe_duration_seconds"))},
         )
         .min(0)
         .span(24)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dashboards.panels import NOT_KNOWN, VALUE, VERDICTS, YES_NO, Column, Panel, counts, rows, text, word
+from dashboards.panels import VALUE, VERDICTS, YES_NO, Column, Panel, counts, rows, text, timeline, word
 from dashboards.queries import PROBE, chosen, cluster_verdict, findings, how_many, merged, worst
 from dashboards.sections import COMPONENT, REASON, ROLE
 
@@ -25,7 +25,6 @@ def now() -> Sequence[Panel]:
             "Whether the running server could start again now.",
             chosen(merged("min", "temporal_cluster", "would_start")),
             YES_NO,
-            NOT_KNOWN,
         ),
         text(
             "Server",
@@ -94,4 +93,13 @@ def checks() -> Sequence[Panel]:
         )
         .span(15)
         .height(12),
+        timeline(
+            "Verdicts over time",
+            "The verdict of every check, before any waiver, over the time range. A gap: no agent answered.",
+            "{{role}} {{check}}",
+            chosen(worst(check, "verdict")),
+            VERDICTS,
+        )
+        .span(24)
+        .height(9),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.models import units
 
-from agent.model.vocabulary import SEVERITY, Role
+from agent.model.vocabulary import SEVERITY, Role, Verdict
 from dashboards import queries
 from dashboards.panels import (
     COLORS,
@@ -29,6 +29,7 @@ from dashboards.queries import (
     how_many_of_each,
     merged,
     role_verdict,
+    worst,
 )
 from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE
 
@@ -62,16 +63,9 @@ def at_a_glance() -> Sequence[Panel]:
             "Stores whose schema is older than the server needs, or missing.",
             {
                 "stores": how_many(
-                    chosen(
-                        merged(
-                            "max",
-                            "temporal_cluster, role, component",
-                            "verdict",
-                            'check="schema", verdict="unsupported"',
-                        )
-                    ),
+                    chosen(worst("temporal_cluster, role, component", "verdict", 'check="schema"')),
                     "==",
-                    1,
+                    code(Verdict.UNSUPPORTED),
                 )
             },
             {},

@@ -4,16 +4,27 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.panels import VALUE, Column, Panel, rows
+from dashboards.panels import VALUE, Column, Panel, rows, words
 from dashboards.queries import chosen, merged
-from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE, VERSION
+from dashboards.sections import ADVISORY, CLUSTER, COMPONENT, REASON, ROLE, VERSION
 
 #: Days before an end date. The first threshold is the default of the alert rules.
 DAYS_LEFT_COLORS = ((None, "red"), (0, "orange"), (90, "yellow"), (180, "transparent"))
 
-ADVISORIES = merged(
-    "max", "temporal_cluster, advisory, level, applies", "advisory_info", 'applies!="no", waived!="true"'
-)
+_APPLIES = 'applies!="no", waived!="true"'
+ADVISORIES = merged("max", "temporal_cluster, advisory, level, applies", "advisory_info", _APPLIES)
+
+LEVELS = {3: ("critical", "red"), 2: ("warning", "yellow"), 1: ("info", "blue")}
+LEVEL = Column(VALUE, "Level", words=(words(LEVELS),))
+
+
+def by_level(labels: str) -> str:
+    """The warnings with these labels, each with the number of its level in `LEVELS`."""
+
+    def of_level(level: str) -> str:
+        return merged("max", labels, "advisory_info", f'{_APPLIES}, level="{level}"')
+
+    return chosen(" or ".join(f"{of_level(level)} * {number}" for number, (level, _) in LEVELS.items()))
 
 
 def releases() -> Sequence[Panel]:
@@ -60,13 +71,16 @@ def releases() -> Sequence[Panel]:
             "Published warnings",
             "Vulnerabilities and bugs that affect the running versions, or may, and the number of clusters.",
             {
-                f"count by (advisory, level, applies) ({chosen(ADVISORIES)})": [
-                    Column("advisory", "Warning"),
-                    Column("level", "Level"),
+                f"max by (advisory, applies) ({by_level('temporal_cluster, advisory, applies')})": [
+                    ADVISORY,
                     Column("applies", "Applies"),
+                    LEVEL,
+                ],
+                f"count by (advisory, applies) ({chosen(ADVISORIES)})": [
                     Column(VALUE, "Clusters", unit=units.Short),
-                ]
+                ],
             },
+            highest_first="Level",
         )
         .span(8)
         .height(9),

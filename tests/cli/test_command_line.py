@@ -282,7 +282,9 @@ def test_the_demo_serves_until_a_signal_and_leaves_no_files(tmp_path: Path) -> N
         url = f"http://127.0.0.1:{address[1]}"
         assert eventually(lambda: requests.get(f"{url}/-/ready", timeout=5).status_code == 200, 30)
         assert "SQLite" in requests.get(url, timeout=5).text
-        assert "temporal_compat_cluster_verdict" in requests.get(f"{url}/metrics", timeout=5).text
+        metrics = requests.get(f"{url}/metrics", timeout=5).text
+        for name in ("temporal_compat_cluster_verdict", "process_open_fds", "python_gc_collections_total"):
+            assert f"\n{name}{{" in metrics or f"\n{name} " in metrics
         began = time.monotonic()
         process.terminate()
         assert process.wait(5) == 0

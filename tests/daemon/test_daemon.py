@@ -89,8 +89,8 @@ def test_a_system_without_threads_costs_one_round_and_not_the_cluster(
     with monkeypatch.context() as patch:
         patch.setattr("agent.daemon.fleet.WORKERS", Workers())
         patch.setattr(threading.Thread, "start", no_thread)
-        assert not entry.begin(ended.set)
-    assert entry.begin(ended.set)
+        assert not entry.begin(lambda _seconds: ended.set())
+    assert entry.begin(lambda _seconds: ended.set())
     assert ended.wait(5)
 
 
@@ -242,7 +242,7 @@ def test_after_a_suspend_an_answer_of_before_does_not_count(
         path = write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **LONG)
         daemon = Daemon(path, FROZEN)
         ended = threading.Event()
-        assert daemon.fleet.entries["a"].begin(ended.set)
+        assert daemon.fleet.entries["a"].begin(lambda _seconds: ended.set())
         assert ended.wait(10)
     assert _only(daemon).judgement.verdict is Verdict.SUPPORTED
     clocks = Clocks()
@@ -325,7 +325,7 @@ def test_a_reload_that_changes_one_target_keeps_connections_and_facts_of_the_oth
         first = cluster(tmp_path, "a", server.address)
         daemon = Daemon(write_config(tmp_path, [first], **LONG), FROZEN)
         ended = threading.Event()
-        assert daemon.fleet.entries["a"].begin(ended.set)
+        assert daemon.fleet.entries["a"].begin(lambda _seconds: ended.set())
         assert ended.wait(10)
         before = daemon.fleet.entries["a"].cycle._runners
         write_config(tmp_path, [{**first, "temporal": {"frontend": "127.0.0.1:1"}}], **LONG)
@@ -343,7 +343,7 @@ def test_a_reload_that_leaves_the_targets_alone_forgets_nothing(tmp_path: Path) 
         daemon = Daemon(write_config(tmp_path, [first], **CALM), FROZEN)
         entry = daemon.fleet.entries["a"]
         ended = threading.Event()
-        assert entry.begin(ended.set)
+        assert entry.begin(lambda _seconds: ended.set())
         assert ended.wait(5)
         changed = {**CALM, "timeout": "300ms", "max_age": "4s"}
         write_config(tmp_path, [{**first, "product": "orders"}], **changed)

@@ -14,7 +14,7 @@ from tests.fleets import cluster, frontend, write_config
 
 def ended_round(fleet: Fleet, name: str) -> None:
     ended = threading.Event()
-    assert fleet.entries[name].begin(ended.set)
+    assert fleet.entries[name].begin(lambda _seconds: ended.set())
     assert ended.wait(10)
 
 

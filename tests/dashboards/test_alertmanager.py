@@ -31,10 +31,12 @@ def _amtool(alertmanager: AlertmanagerBinaries, *arguments: str | Path) -> str:
 
 
 def test_amtool_finds_no_fault_in_the_example(alertmanager: AlertmanagerBinaries) -> None:
-    assert "3 inhibit rules" in _amtool(alertmanager, "check-config", EXAMPLE)
+    assert "4 inhibit rules" in _amtool(alertmanager, "check-config", EXAMPLE)
 
 
-@pytest.mark.parametrize(("severity", "receiver"), [("critical", "pager"), ("warning", "tickets")])
+@pytest.mark.parametrize(
+    ("severity", "receiver"), [("critical", "pager"), ("warning", "tickets"), ("info", "digest")]
+)
 def test_only_what_is_critical_pages(
     severity: str, receiver: str, alertmanager: AlertmanagerBinaries
 ) -> None:
@@ -53,16 +55,25 @@ def test_a_cause_silences_what_follows_from_it_and_nothing_else(
     def alert(name: str, cluster: str) -> dict[str, str]:
         return {"alertname": name, "temporal_cluster": cluster}
 
-    follows = {("TemporalUnsupported", "a"), ("TemporalWouldNotStart", "a"), ("TemporalUnsupported", "b")}
+    follows = {
+        ("TemporalUnsupported", "a"),
+        ("TemporalWouldNotStart", "a"),
+        ("TemporalUnsupported", "b"),
+        ("TemporalCompatUnknown", "e"),
+    }
     stays = {
         ("TemporalSchemaBehind", "a"),
         ("TemporalMixedVersions", "a"),
         ("TemporalWouldNotStart", "b"),
         ("TemporalUnsupported", "c"),
         ("TemporalCompatUnknown", "d"),
+        ("TemporalCompatProbeFailing", "e"),
     }
     with AlertmanagerServer(alertmanager, EXAMPLE) as server:
         server.fire([alert(*each) for each in follows | stays])
         assert server.inhibited() == follows
-        server.fire([{"alertname": "TemporalCompatAgentDown", "job": "compat", "instance": "x"}])
-        assert server.inhibited() == follows | {("TemporalCompatUnknown", "d")}
+        down = {"alertname": "TemporalCompatAgentDown"}
+        server.fire([down | {"severity": "warning", "job": "compat", "instance": "x"}])
+        assert server.inhibited() == follows, "another replica is left"
+        server.fire([down | {"severity": "critical"}])
+        assert server.inhibited() == follows | stays | {("TemporalCompatAgentDown", "")}

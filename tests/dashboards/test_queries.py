@@ -32,13 +32,14 @@ AT = "20m"
 # `orders` is in the middle of a rollout, with its schema behind; of `search` nothing is known.
 SERVER = 'temporal_cluster="orders", role="server", component="temporal"'
 STORE = 'temporal_cluster="orders", role="persistence", component="postgresql"'
+ORDERS = 'temporal_cluster="orders", temporal_environment="live", product="shop"'
 CLUSTERS: State = {
     'cluster_info{temporal_cluster="orders", temporal_environment="live", product="shop"}': 1,
     'cluster_info{temporal_cluster="search", temporal_environment="live"}': 1,
-    'cluster_verdict{temporal_cluster="orders", verdict="unsupported"}': 1,
-    'cluster_verdict{temporal_cluster="orders", verdict="unknown"}': 0,
-    'cluster_verdict{temporal_cluster="search", verdict="unsupported"}': 0,
-    'cluster_verdict{temporal_cluster="search", verdict="unknown"}': 1,
+    f'cluster_verdict{{{ORDERS}, verdict="unsupported"}}': 1,
+    f'cluster_verdict{{{ORDERS}, verdict="unknown"}}': 0,
+    'cluster_verdict{temporal_cluster="search", verdict="unsupported", temporal_environment="live"}': 0,
+    'cluster_verdict{temporal_cluster="search", verdict="unknown", temporal_environment="live"}': 1,
     f'verdict{{{SERVER}, check="version", verdict="supported"}}': 1,
     f'verdict{{{SERVER}, check="replicas", verdict="supported"}}': 1,
     f'verdict{{{STORE}, check="version", verdict="untested"}}': 1,
@@ -49,7 +50,7 @@ CLUSTERS: State = {
         for role in Role
         if role not in (Role.SERVER, Role.PERSISTENCE)
     },
-    'would_start{temporal_cluster="orders"}': 0,
+    f"would_start{{{ORDERS}}}": 0,
     f'finding_info{{{STORE}, check="schema", reason="schema_behind", verdict="unsupported", '
     'waived="false"}': 1,
     f'component_info{{{STORE}, flavor="postgresql", version="15.4"}}': 1,
@@ -61,9 +62,9 @@ CLUSTERS: State = {
     'server_release_timestamp_seconds{temporal_cluster="orders"}': 1000,
     'server_releases_behind{temporal_cluster="orders", level="patch"}': 1,
     'server_releases_behind{temporal_cluster="orders", level="minor"}': 1,
-    'upgrade_blockers{temporal_cluster="orders", level="minor"}': 1,
-    'upgrade_schema_steps{temporal_cluster="orders", level="minor"}': 2,
-    'upgrade_steps{temporal_cluster="orders", level="minor"}': 5,
+    'upgrade_blockers{temporal_cluster="orders", level="minor", release="1.32.2"}': 1,
+    'upgrade_schema_steps{temporal_cluster="orders", level="minor", release="1.32.2"}': 2,
+    'upgrade_steps{temporal_cluster="orders", level="minor", release="1.32.2"}': 5,
     'advisory_info{temporal_cluster="orders", advisory="CVE-1", level="critical", applies="yes"}': 1,
     'advisories{temporal_cluster="orders", level="critical"}': 1,
     f"component_end_of_life_timestamp_seconds{{{STORE}}}": 86400,
@@ -71,13 +72,13 @@ CLUSTERS: State = {
     'reason="untested_newer"}': 86400,
     f'schema_info{{{STORE}, plugin="postgres12", version="1.18", required="1.19"}}': 1,
     f"schema_drift_versions{{{STORE}}}": -1,
-    f'probe_up{{{STORE}, endpoint="sql"}}': 1,
-    f'probe_up{{{SERVER}, endpoint="metrics", name="history-0"}}': 0,
-    f'probe_duration_seconds{{{STORE}, endpoint="sql"}}': 0.25,
-    f'probe_failure_info{{{SERVER}, endpoint="metrics", name="history-0", reason="timeout"}}': 1,
-    f'probe_last_success_timestamp_seconds{{{SERVER}, endpoint="metrics", name="history-0"}}': 600,
-    f'probes_total{{{SERVER}, endpoint="metrics", name="history-0"}}': "0+2x30",
-    f'probe_failures_total{{{SERVER}, endpoint="metrics", name="history-0"}}': "0+1x30",
+    f'probe_up{{{STORE}, probe="sql"}}': 1,
+    f'probe_up{{{SERVER}, probe="metrics", name="history-0"}}': 0,
+    f'probe_duration_seconds{{{STORE}, probe="sql"}}': 0.25,
+    f'probe_failure_info{{{SERVER}, probe="metrics", name="history-0", reason="timeout"}}': 1,
+    f'probe_last_success_timestamp_seconds{{{SERVER}, probe="metrics", name="history-0"}}': 600,
+    f'probes_total{{{SERVER}, probe="metrics", name="history-0"}}': "0+2x30",
+    f'probe_failures_total{{{SERVER}, probe="metrics", name="history-0"}}': "0+1x30",
 }
 AGENT: State = {
     'build_info{version="1.0.0"}': 1,

@@ -6,7 +6,7 @@ import gc
 import os
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +66,10 @@ def test_memory_threads_and_descriptors_are_flat(rounds: int, tmp_path: Path) ->
     assert after.descriptors - before.descriptors <= _MORE[2], (before, after)
 
 
+def _setting(event: threading.Event) -> Callable[[float], None]:
+    return lambda _seconds: event.set()
+
+
 class Endurance:
     """A fleet on real sockets, some of whose targets fail again and again."""
 
@@ -99,7 +103,7 @@ class Endurance:
         entries = list(self._fleet.entries.values())
         ended = [threading.Event() for _ in entries]
         for entry, event in zip(entries, ended, strict=True):
-            assert entry.begin(event.set)
+            assert entry.begin(_setting(event))
         assert all(event.wait(30) for event in ended)
         for entry in entries:
             # The event comes from within the round's thread.

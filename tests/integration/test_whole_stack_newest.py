@@ -117,7 +117,7 @@ def test_a_configuration_of_one_line_is_all_that_the_daemon_needs(newest: Tempor
         metrics = agent.get("/metrics").text
     assert (document["verdict"], document["would_start"], document["findings"]) == ("supported", True, [])
     up = [line for line in metrics.splitlines() if line.startswith("temporal_compat_probe_up{")]
-    told = {tuple(re.findall(r'(?:role|endpoint)="([a-z]+)"', line)): line.split()[-1] for line in up}
+    told = {tuple(re.findall(r'(?:role|probe)="([a-z]+)"', line)): line.split()[-1] for line in up}
     assert told == {
         ("grpc", "server"): "1.0",
         ("http", "server"): "1.0",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from agent.metrics.agent import ROUND_DURATION
 from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES, agent_metrics, cluster_metrics
 from agent.metrics.family import PREFIX, Family
 from agent.model.vocabulary import Role
@@ -20,8 +21,10 @@ from tests.web.samples import STATE, behind
 PROMISED = {
     "cluster_info": {"temporal_environment", "product"},
     "verdict": {"role", "check", "component", "verdict"},
-    "cluster_verdict": {"verdict"},
-    "would_start": set(),
+    "cluster_verdict": {"verdict", "product", "temporal_environment"},
+    "would_start": {"product", "temporal_environment"},
+    "verdict_since_timestamp_seconds": {"role", "check"},
+    "cluster_verdict_since_timestamp_seconds": set(),
     "finding_info": {"role", "check", "component", "reason", "verdict", "waived"},
     "waiver_end_timestamp_seconds": {"role", "check", "reason"},
     "component_info": {"role", "component", "flavor", "version"},
@@ -30,20 +33,20 @@ PROMISED = {
     "server_info": {"version", "release"},
     "server_release_timestamp_seconds": set(),
     "server_releases_behind": {"level"},
-    "upgrade_blockers": {"level"},
-    "upgrade_schema_steps": {"level"},
-    "upgrade_steps": {"level"},
+    "upgrade_blockers": {"level", "release"},
+    "upgrade_schema_steps": {"level", "release"},
+    "upgrade_steps": {"level", "release"},
     "schema_info": {"role", "component", "plugin", "version", "required"},
     "schema_drift_versions": {"role", "component"},
     "advisory_info": {"advisory", "level", "applies", "waived"},
     "advisories": {"level"},
     "advisory_waiver_end_timestamp_seconds": {"advisory"},
-    "probe_up": {"role", "component", "endpoint", "name"},
-    "probe_duration_seconds": {"role", "component", "endpoint", "name"},
-    "probe_last_success_timestamp_seconds": {"role", "component", "endpoint", "name"},
-    "probe_failure_info": {"role", "component", "endpoint", "name", "reason"},
-    "probes_total": {"role", "component", "endpoint", "name"},
-    "probe_failures_total": {"role", "component", "endpoint", "name"},
+    "probe_up": {"role", "component", "probe", "name"},
+    "probe_duration_seconds": {"role", "component", "probe", "name"},
+    "probe_last_success_timestamp_seconds": {"role", "component", "probe", "name"},
+    "probe_failure_info": {"role", "component", "probe", "name", "reason"},
+    "probes_total": {"role", "component", "probe", "name"},
+    "probe_failures_total": {"role", "component", "probe", "name"},
 }
 #: The design names these and leaves their labels open.
 PROMISED_OF_THE_AGENT = {
@@ -58,6 +61,7 @@ PROMISED_OF_THE_AGENT = {
     "config_last_reload_successful",
     "config_last_reload_success_timestamp_seconds",
     "history_available",
+    "web_info",
     "web_config_last_reload_successful",
     "log_lines_dropped_total",
     "advisory_text_info",
@@ -93,7 +97,11 @@ def test_no_name_is_given_twice() -> None:
 
 
 def test_no_label_clashes_with_what_scrapers_and_alerts_set() -> None:
-    taken = {"cluster", "severity", "job", "instance", "le", "quantile", "temporal_cluster"}
+    # Alertmanager's severity, those of a ServiceMonitor's targets, and Prometheus' own.
+    taken = {
+        *("severity", "le", "quantile", "temporal_cluster", "job", "instance", "cluster"),
+        *("endpoint", "namespace", "pod", "service", "container", "node"),
+    }
     for family in EVERY:
         assert not taken & set(family.labels)
         assert len(family.labels) == len(set(family.labels))
@@ -110,7 +118,7 @@ def test_every_metric_has_a_sample_with_its_labels_where_everything_is_known() -
         for metric in (*cluster_metrics(_everything()), *agent_metrics(STATE))
         for _sample in metric.samples
     }
-    assert sampled == {family.name for family in EVERY}
+    assert sampled == {family.name for family in EVERY} | {ROUND_DURATION}
 
 
 def _everything() -> Snapshot:

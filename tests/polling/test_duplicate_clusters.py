@@ -40,7 +40,7 @@ def test_the_daemon_reports_duplicates_once_both_have_answered_and_a_reload_forg
         fleet = Fleet(load_config(write_config(tmp_path, clusters, **CALM)), FROZEN)
         assert [remarks(snapshot) for snapshot in fleet.snapshots()] == [[], []]
         for entry in fleet.entries.values():
-            assert entry.begin(lambda: None)
+            assert entry.begin(lambda _seconds: None)
         assert eventually(lambda: all(entry.first_round_done for entry in fleet.entries.values()))
         first, second = fleet.snapshots()
         assert remarks(first)

@@ -15,7 +15,7 @@ from agent.matrix import Matrix
 from agent.model.agent_status import AdvisoryText, AgentState
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.snapshot import Snapshot
+from agent.snapshot import Since, Snapshot
 from agent.upgrade import Hop, Outlook, Plan, PlanError, Step, StepKind, Toolbox
 from agent.verdict import (
     ClusterSpec,
@@ -184,6 +184,7 @@ def behind() -> Snapshot:
             Outlook("patch", "1.30.7", blockers=0, schema_steps=0, steps=2),
             Outlook("minor", "1.31.2", blockers=1, schema_steps=2, steps=5),
         ),
+        since=Since(AT.wall - 600, {("persistence", "schema", "postgresql"): AT.wall - 300}),
     )
 
 

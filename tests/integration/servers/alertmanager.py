@@ -65,6 +65,7 @@ class AlertmanagerServer(Running):
 
     def __init__(self, binaries: AlertmanagerBinaries, config: Path) -> None:
         address = f"127.0.0.1:{free_port()}"
+        self.address = address
         self._url = f"http://{address}"
         self._folder = temporary_folder("alertmanager")
         share = binaries.server.parent.parent / "share"

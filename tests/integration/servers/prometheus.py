@@ -133,6 +133,7 @@ class PrometheusServer(Running):
         jobs: Mapping[str, Mapping[str, Any]],
         rule_files: Sequence[Path] = (),
         web: Web | None = None,
+        alertmanager: str = "",
     ) -> None:
         self._port = free_port()
         self._web = web or Web()
@@ -149,6 +150,9 @@ class PrometheusServer(Running):
                 {"job_name": name, **job} for name, job in {"prometheus": own, **jobs}.items()
             ],
             "rule_files": [str(file.resolve()) for file in rule_files],
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]}
+            if alertmanager
+            else {},
         }
         file = self._folder / "prometheus.yml"
         file.write_text(yaml.safe_dump(config))
@@ -177,6 +181,11 @@ class PrometheusServer(Running):
     def start(self) -> None:
         """Start, and wait until it answers."""
         self._process.start(self._ready)
+
+    def restart(self) -> None:
+        """Stop as an operator would, and start again with the same data."""
+        self._process.stop()
+        self.start()
 
     def close(self) -> None:
         """Stops, and removes the data."""
