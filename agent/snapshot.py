@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from agent.matrix import Matrix
 from agent.model.observation import Instant, Observation
@@ -15,7 +15,8 @@ class Snapshot:
     """Observations and judgement of one cluster. `taken`: the end of the polling round.
 
     `matrix`: the digest of the matrix used for the judgement. `outlook`: the size of the next upgrades; empty
-    if it was not computed.
+    if it was not computed. `since`: the Unix time from which the verdict of the cluster and the answer
+    whether it would start have been the same, as far as this process knows; None before the first round.
     """
 
     subject: ClusterSpec
@@ -24,6 +25,7 @@ class Snapshot:
     taken: Instant | None
     matrix: str = ""
     outlook: tuple[Outlook, ...] = ()
+    since: float | None = field(default=None, compare=False)
 
     def at(self, matrix: Matrix, now: Instant, subject: ClusterSpec | None = None) -> Snapshot:
         """This snapshot with the judgement that is valid at `now`.
@@ -35,7 +37,8 @@ class Snapshot:
         if now.mono < self.judgement.valid_until and self.matrix == matrix.digest and subject is self.subject:
             return self
         judgement = judge(matrix, subject, self.observations, now)
-        return replace(self, subject=subject, judgement=judgement, matrix=matrix.digest)
+        since = _since(self, judgement, now) if self.taken else None
+        return replace(self, subject=subject, judgement=judgement, matrix=matrix.digest, since=since)
 
     def has_content_of(self, other: Snapshot) -> bool:
         """Whether only the times and counts of the probes differ, if anything does."""
@@ -44,6 +47,7 @@ class Snapshot:
             and self.outlook == other.outlook
             and self.subject == other.subject
             and self.matrix == other.matrix
+            and self.since == other.since
             and [o.facts for o in self.observations] == [o.facts for o in other.observations]
         )
 
@@ -66,7 +70,19 @@ def take(
         judgement = replace(before.judgement, valid_until=view.valid_until)
     else:
         judgement = judge(matrix, subject, observations, now)
-    return Snapshot(subject, observations, judgement, now if round_ended else None, matrix.digest)
+    if not round_ended:
+        return Snapshot(subject, observations, judgement, None, matrix.digest)
+    since = _since(before, judgement, now)
+    return Snapshot(subject, observations, judgement, now, matrix.digest, since=since)
+
+
+def _since(before: Snapshot | None, judgement: Judgement, now: Instant) -> float:
+    """Since when `judgement` holds: longer than this moment if `before` said the same."""
+    if before is None or before.since is None:
+        return now.wall
+    known = before.judgement
+    is_same = known.verdict is judgement.verdict and known.start.would_start is judgement.start.would_start
+    return before.since if is_same else now.wall
 
 
 def _holds(before: Snapshot, view: ClusterView) -> bool:

@@ -240,6 +240,8 @@ class Daemon:
                 for each in matrix.advisories.all
                 if each.level is Level.CRITICAL
             ),
+            config_file=str(self._path),
+            environments=self.fleet.config.environments,
         )
 
 

@@ -20,7 +20,8 @@ class AdvisoryText:
 class AgentState:
     """The agent at one moment. Times are Unix seconds; None: not yet.
 
-    `critical_advisories`: those of the matrix, for the text of an alert.
+    `critical_advisories`: those of the matrix, for the text of an alert. `config_file`: as given to the
+    agent; empty where it has none. `environments`: in the order of the configuration.
     """
 
     version: str
@@ -40,3 +41,5 @@ class AgentState:
     log_lines_dropped: int = 0
     web_config_ok: bool = True
     critical_advisories: tuple[AdvisoryText, ...] = ()
+    config_file: str = ""
+    environments: tuple[str, ...] = ()

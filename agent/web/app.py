@@ -110,7 +110,7 @@ class Handlers:
 
     async def index(self, request: Request) -> Response:
         parameters = request.query_params
-        query = Query(parameters.get("q", ""), parameters.get("state", ""), parameters.get("environment", ""))
+        query = Query(*(parameters.get(key, "") for key in ("q", "state", "environment", "group", "sort")))
 
         def view() -> View:
             snapshots, state = self._source.snapshots(), self._source.state()
