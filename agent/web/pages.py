@@ -114,9 +114,9 @@ class Pages:
         body = to_html(reason_markdown(reason, "runbooks"), self._root or "../")
         return self._render("runbook.html", "../", name=reason.code, text=body, cluster="", state=state)
 
-    def missing(self, what: str, name: str, state: AgentState) -> str:
-        """The page for something that does not exist."""
-        return self._render("missing.html", "../", what=what, name=name, state=state)
+    def missing(self, what: str, name: str, state: AgentState, up: str = "../") -> str:
+        """The page for something that does not exist. `up`: the way from there to the first page."""
+        return self._render("missing.html", up, what=what, name=name, state=state)
 
     def _render(self, template: str, up: str, **values: Any) -> str:
         return self._templates.get_template(template).render(root=self._root or up, **values)
