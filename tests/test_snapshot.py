@@ -141,3 +141,19 @@ def test_a_waiver_that_ends_between_two_rounds_no_longer_counts() -> None:
     after = take(FROZEN, spec, seen, Instant(waiver.end + 30, NOW.mono + 60), before=before)
     assert before.judgement.verdict is Verdict.SUPPORTED
     assert after.judgement.verdict is Verdict.UNSUPPORTED
+
+
+def test_a_snapshot_has_the_time_since_when_it_says_the_same() -> None:
+    alone = take(FROZEN, subject(), healthy(), NOW)
+    first = take(
+        FROZEN, subject(), healthy(), NOW, before=take(FROZEN, subject(), (), NOW, round_ended=False)
+    )
+    same = take(FROZEN, subject(), healthy(), later(60), before=first)
+    behind = tuple(
+        observation(Role.PERSISTENCE, "15.4", schema="1.10") if o.target.role is Role.PERSISTENCE else o
+        for o in healthy()
+    )
+    worse = take(FROZEN, subject(), behind, later(120), before=same)
+    began = [each.since.cluster for each in (alone, first, same, worse)]
+    assert began == [None, NOW.wall, NOW.wall, later(120).wall]
+    assert first.at(FROZEN, later(MAX_AGE + 1)).since.cluster == later(MAX_AGE + 1).wall

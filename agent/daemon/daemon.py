@@ -243,6 +243,8 @@ class Daemon:
                 if each.level is Level.CRITICAL
             ),
             round_durations=self._durations,
+            config_file=str(self._path),
+            environments=self.fleet.config.environments,
         )
 
 

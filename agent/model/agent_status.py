@@ -38,7 +38,8 @@ class RoundDurations:
 class AgentState:
     """The agent at one moment. Times are Unix seconds; None: not yet.
 
-    `critical_advisories`: those of the matrix, for the text of an alert.
+    `critical_advisories`: those of the matrix, for the text of an alert. `config_file`: as given to the
+    agent; empty where it has none. `environments`: in the order of the configuration.
     """
 
     version: str
@@ -60,3 +61,5 @@ class AgentState:
     external_url: str = ""
     critical_advisories: tuple[AdvisoryText, ...] = ()
     round_durations: RoundDurations = RoundDurations()
+    config_file: str = ""
+    environments: tuple[str, ...] = ()

@@ -100,6 +100,7 @@ class ClusterDocument(Document):
     would_start: bool | None
     would_start_message: str
     taken: str | None = field(metadata=TIME)
+    since: str | None = field(metadata=HIDDEN)
     server: ServerDocument | None
     upgrades: tuple[OutlookDocument, ...]
     checks: tuple[CheckDocument, ...]
@@ -163,6 +164,7 @@ def cluster_document(snapshot: Snapshot) -> ClusterDocument:
         would_start=judgement.start.would_start,
         would_start_message=judgement.start.message,
         taken=rfc3339(snapshot.taken.wall) if snapshot.taken else None,
+        since=rfc3339(snapshot.since.cluster) if snapshot.since.cluster is not None else None,
         server=_server(judgement.server) if judgement.server else None,
         upgrades=tuple(
             OutlookDocument(

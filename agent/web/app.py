@@ -20,12 +20,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.metrics.exposition import negotiate, probe_metrics
+from agent.model.agent_status import AgentState
 from agent.reports.reason_document import UnknownReasonError, reason_document
 from agent.reports.runbook_document import runbook_document
+from agent.snapshot import Snapshot
 from agent.upgrade import Plan, PlanError
 from agent.web.api import Api, error
 from agent.web.backend import AgentBackend
 from agent.web.basic_auth import BasicAuth
+from agent.web.conditional import tagged
 from agent.web.external import External
 from agent.web.limits import Lane
 from agent.web.packing import content
@@ -103,14 +106,15 @@ class Handlers:
         self._pages = pages
         self._external = external
         self._read = Renderings(lanes.readers)
-        self._scraped = Renderings(lanes.scrapers)
+        self._clusters = Renderings(lanes.readers)
+        self._scraped = Renderings(lanes.scrapers, tagged=False)
         self._exposition = Exposition(process)
         source.on_snapshot(self._exposition.render)
         self._probes = lanes.probes
 
     async def index(self, request: Request) -> Response:
         parameters = request.query_params
-        query = Query(parameters.get("q", ""), parameters.get("state", ""), parameters.get("environment", ""))
+        query = Query(*(parameters.get(key, "") for key in ("q", "state", "environment", "group", "sort")))
 
         def view() -> View:
             snapshots, state = self._source.snapshots(), self._source.state()
@@ -120,15 +124,25 @@ class Handlers:
 
         return await self._read.answer(request, query, "text/html; charset=utf-8", view)
 
-    def cluster(self, request: Request) -> Response:
+    async def cluster(self, request: Request) -> Response:
         name, target = request.path_params["name"], request.query_params.get("to", "").strip()
-        snapshot = self._source.snapshot(name)
-        if snapshot is None:
+        if name not in self._source.names():
             return self._missing("cluster", name)
-        plan, problem = self._plan(name, target or next_release(snapshot))
-        return HTMLResponse(
-            self._pages.cluster(snapshot, self._source.state(), plan, target, problem if target else "")
-        )
+
+        def view() -> View:
+            snapshot = self._source.snapshot(name)
+            if snapshot is None:
+                raise HTTPException(404, f"There is no cluster named {name!r}.")
+            # Without what changes with every round of another cluster.
+            last = snapshot.taken.wall if snapshot.taken else None
+            state = replace(self._source.state(), rounds=0, rounds_skipped=0, last_round=last)
+            return View((state, snapshot), lambda: content(self._cluster(snapshot, state, target).encode()))
+
+        return await self._clusters.answer(request, (name, target), "text/html; charset=utf-8", view)
+
+    def _cluster(self, snapshot: Snapshot, state: AgentState, target: str) -> str:
+        plan, problem = self._plan(snapshot.subject.name, target or next_release(snapshot))
+        return self._pages.cluster(snapshot, state, plan, target, problem if target else "")
 
     def runbook(self, request: Request) -> Response:
         name, cluster = request.path_params["name"], request.query_params.get("cluster", "")
@@ -152,8 +166,8 @@ class Handlers:
             return self._missing("reason", code)
         return HTMLResponse(self._pages.reason(document, self._source.state()))
 
-    def _missing(self, what: str, name: str) -> Response:
-        return HTMLResponse(self._pages.missing(what, name, self._source.state()), 404)
+    def _missing(self, what: str, name: str, up: str = "../") -> Response:
+        return HTMLResponse(self._pages.missing(what, name, self._source.state(), up), 404)
 
     def _plan(self, name: str, target: str) -> tuple[Plan | None, str]:
         if not target:
@@ -197,6 +211,19 @@ class Handlers:
             "Not ready: some clusters have not finished their first polling round.\n", 503
         )
 
+    def refused(self, request: Request, problem: Exception) -> Response:
+        """The answer to a request that no handler takes: a page for browsers."""
+        assert isinstance(problem, HTTPException)
+        path = request.scope["path"]
+        if "/api/" in path:
+            answer = error(problem.status_code, problem.detail)
+        elif problem.status_code == 404 and "text/html" in request.headers.get("accept", ""):
+            answer = self._missing("page", path, up="../" * (path.count("/") - 1))
+        else:
+            answer = PlainTextResponse(f"{problem.detail}\n", problem.status_code)
+        answer.headers.update(problem.headers or {})
+        return answer
+
     def reload(self, request: Request) -> Response:
         if is_cross_site(request.headers, self._external):
             return PlainTextResponse("Refused: a page of another site sent this request.\n", 403)
@@ -232,18 +259,18 @@ def make_app(
     api = Api(source, external, Renderings(readers))
     routes: list[BaseRoute] = [
         Route("/", readers.limited(handlers.index)),
-        Route("/clusters/{name}", readers.threaded(handlers.cluster)),
-        Route("/runbooks/{name}", readers.threaded(handlers.runbook)),
-        Route("/reasons/{code}", readers.threaded(handlers.reason)),
+        Route("/clusters/{name}", readers.limited(handlers.cluster)),
+        Route("/runbooks/{name}", readers.threaded(tagged(handlers.runbook))),
+        Route("/reasons/{code}", readers.threaded(tagged(handlers.reason))),
         Mount("/static", StaticFiles(directory=Path(__file__).with_name("static"))),
         Route("/metrics", lanes.scrapers.limited(handlers.metrics)),
         Route("/probe", lanes.probes.limited(handlers.probe)),
         Route("/sd", readers.limited(api.discovery)),
         Route("/api/v1/clusters", readers.limited(api.clusters)),
-        Route("/api/v1/clusters/{name}", readers.threaded(api.cluster)),
-        Route("/api/v1/clusters/{name}/plan", readers.threaded(api.plan)),
-        Route("/api/v1/matrix", readers.threaded(api.matrix)),
-        Route("/api/v1/openapi.json", readers.threaded(api.description)),
+        Route("/api/v1/clusters/{name}", readers.threaded(tagged(api.cluster))),
+        Route("/api/v1/clusters/{name}/plan", readers.threaded(tagged(api.plan))),
+        Route("/api/v1/matrix", readers.threaded(tagged(api.matrix))),
+        Route("/api/v1/openapi.json", readers.threaded(tagged(api.description))),
         Route("/-/healthy", handlers.healthy),
         Route("/-/ready", handlers.ready),
     ]
@@ -257,23 +284,13 @@ def make_app(
             Middleware(BasicAuth, web=web),
             Middleware(GZipMiddleware, minimum_size=1024, compresslevel=_GZIP_LEVEL),
         ],
-        exception_handlers={HTTPException: _refused},
+        exception_handlers={HTTPException: handlers.refused},
     )
 
 
 def _under(prefix: str, routes: list[BaseRoute]) -> Sequence[BaseRoute]:
     # A proxy may remove the prefix or keep it.
     return [*routes, Mount(prefix, routes=routes)] if prefix else routes
-
-
-def _refused(request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, HTTPException)
-    if "/api/" in request.scope["path"]:
-        answer = error(problem.status_code, problem.detail)
-    else:
-        answer = PlainTextResponse(f"{problem.detail}\n", problem.status_code)
-    answer.headers.update(problem.headers or {})
-    return answer
 
 
 def _seconds(text: str) -> float | None:

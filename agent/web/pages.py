@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -13,9 +14,9 @@ from markupsafe import Markup, escape
 
 from agent.model.agent_status import AgentState
 from agent.model.reasons import PROBE_FAILING, REASONS
-from agent.model.vocabulary import Role
 from agent.reports.cluster_document import cluster_document
 from agent.reports.document import as_object, rfc3339
+from agent.reports.next_step import next_step
 from agent.reports.plan_document import plan_document
 from agent.reports.probe_document import ProbeDocument
 from agent.reports.reason_document import ReasonDocument
@@ -25,7 +26,7 @@ from agent.upgrade import Plan
 from agent.web.markdown import to_html
 from agent.web.rendering import PerCluster
 from agent.web.runbooks import runbook
-from agent.web.view import STATES, Overview, Query, Row, overview, row
+from agent.web.view import GROUPS, SORTS, STATES, Query, Row, overview, row
 
 #: Longest version or name in a cell of the table, in characters. They come from other systems.
 _MAX_CELL_LENGTH = 40
@@ -50,27 +51,37 @@ class Pages:
             undefined=StrictUndefined,
         )
         self._templates.filters.update(
-            when=_when, day=_day, cut=_cut, words=_words, segment=_segment, raw=_raw
+            when=_when, rfc3339=rfc3339, day=_day, cut=_cut, words=_words, segment=_segment, raw=_raw
         )
         self._templates.globals.update(
-            notice=notice, states=STATES, reasons=REASONS, runbook=runbook, probe_failing=PROBE_FAILING
+            notice=notice,
+            states=STATES,
+            groups=GROUPS,
+            sorts=SORTS,
+            reasons=REASONS,
+            runbook=runbook,
+            probe_failing=PROBE_FAILING,
         )
         self._rows = PerCluster(row)
-        #: A row of the table as HTML, for the columns that the table had.
-        self._shown: WeakKeyDictionary[Row, tuple[tuple[Role, ...], str]] = WeakKeyDictionary()
+        #: A row of the table as HTML.
+        self._shown: WeakKeyDictionary[Row, Markup] = WeakKeyDictionary()
 
     def index(self, snapshots: tuple[Snapshot, ...], state: AgentState, query: Query) -> str:
-        """The status page: a table of all clusters by role."""
-        view = overview(self._rows.of(snapshots), query)
-        rows = Markup("".join(self._row(each, view) for each in view.rows))  # noqa: S704 - rendered by Jinja
+        """The status page: all clusters in groups."""
+        view = overview(self._rows.of(snapshots), query, state.environments)
+
+        def rows(shown: Iterable[Row]) -> Markup:
+            return Markup("").join(self._row(each, state.config_file) for each in shown)
+
         return self._render("index.html", "", view=view, rows=rows, state=state)
 
-    def _row(self, each: Row, view: Overview) -> str:
+    def _row(self, each: Row, config_file: str) -> Markup:
         kept = self._shown.get(each)
-        if kept is None or kept[0] != view.roles:
-            kept = view.roles, self._render("row.html", "", row=each, roles=view.roles)
-            self._shown[each] = kept
-        return kept[1]
+        if kept is None:
+            todo = next_step(each.document, config_file)
+            text = self._render("row.html", "", row=each, todo=todo)
+            kept = self._shown[each] = Markup(text)  # noqa: S704 - rendered by Jinja
+        return kept
 
     def cluster(
         self, snapshot: Snapshot, state: AgentState, plan: Plan | None, target_release: str, problem: str
@@ -86,6 +97,7 @@ class Pages:
             row=Row(document),
             cluster=document,
             state=state,
+            todo=next_step(document, state.config_file),
             plan=plan and plan_document(plan),
             target_release=target_release,
             problem=problem,
@@ -102,16 +114,23 @@ class Pages:
         body = to_html(reason_markdown(reason, "runbooks"), self._root or "../")
         return self._render("runbook.html", "../", name=reason.code, text=body, cluster="", state=state)
 
-    def missing(self, what: str, name: str, state: AgentState) -> str:
-        """The page for something that does not exist."""
-        return self._render("missing.html", "../", what=what, name=name, state=state)
+    def missing(self, what: str, name: str, state: AgentState, up: str = "../") -> str:
+        """The page for something that does not exist. `up`: the way from there to the first page."""
+        return self._render("missing.html", up, what=what, name=name, state=state)
 
     def _render(self, template: str, up: str, **values: Any) -> str:
         return self._templates.get_template(template).render(root=self._root or up, **values)
 
 
 def next_release(snapshot: Snapshot) -> str:
-    """The release whose plan is shown by default: the next minor, else the newest patch."""
+    """The release whose plan is shown by default.
+
+    If the server would not start, it is the running one, because its plan is the repair. Else it is the next
+    minor, else the newest patch.
+    """
+    server = snapshot.judgement.server
+    if snapshot.judgement.start.would_start is False and server and server.release:
+        return server.release
     ahead = {outlook.level: outlook.release for outlook in snapshot.outlook}
     return next((ahead[level] for level in _LEVELS if level in ahead), "")
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from agent.reports.document import Document, as_json
 from agent.snapshot import Snapshot
+from agent.web.conditional import entity_tag, is_known
 from agent.web.limits import Lane
 from agent.web.packing import Content, Part, content
 
@@ -42,18 +43,25 @@ class View:
 class _Rendered:
     version: object
     body: bytes
+    tag: str
     good_until: float
 
 
 class Renderings:
-    """Renders in the threads of `lane`. Clients that ask during a rendering share its result."""
+    """Renders in the threads of `lane`. Clients that ask during a rendering share its result.
+
+    `tagged`: answers have an entity tag, and clients that have the same content get 304.
+    """
 
     def __init__(
         self,
         lane: Lane,
         clock: Callable[[], float] = time.monotonic,
         cpu_clock: Callable[[], float] = time.thread_time,
+        *,
+        tagged: bool = True,
     ) -> None:
+        self._tagged = tagged
         self._lane = lane
         self._clock = clock
         self._cpu_clock = cpu_clock
@@ -76,6 +84,10 @@ class Renderings:
         headers = {"Content-Type": content_type, "Vary": vary}
         if packed:
             headers["Content-Encoding"] = "gzip"
+        if rendered.tag:
+            headers["ETag"] = rendered.tag
+            if is_known(request, rendered.tag):
+                return Response(status_code=304, headers={"ETag": rendered.tag, "Vary": vary})
         return Response(rendered.body, headers=headers)
 
     async def _render(self, key: Hashable, view: Callable[[], View], packed: bool) -> _Rendered:
@@ -99,7 +111,8 @@ class Renderings:
             return replace(known, good_until=self._good_until(began))
         answer = shown.render()
         body = answer.packed() if packed else answer.plain()
-        return _Rendered(shown.version, body, self._good_until(began))
+        tag = entity_tag(body) if self._tagged else ""
+        return _Rendered(shown.version, body, tag, self._good_until(began))
 
     def _good_until(self, began: float) -> float:
         return self._clock() + min((self._cpu_clock() - began) * _VALIDITY_FACTOR, _MAX_VALIDITY)

@@ -1,23 +1,38 @@
-"""The content of the pages: clusters by role, the worst first, and the results of a search."""
+"""The content of the overview: clusters in groups, their order, and the results of a search."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
 from agent.model.vocabulary import SEVERITY, Role, Verdict
 from agent.reports.check_document import CheckDocument
 from agent.reports.cluster_document import ClusterDocument, cluster_document
 from agent.reports.probe_document import ProbeDocument
 from agent.snapshot import Snapshot
+from agent.web.attention import Note, notes
 
-#: A state besides the verdicts: clusters whose server would not start again.
+#: States besides the verdicts: the server would not start again; all is supported, and an alert fires
+#: or there is a finding.
 WOULD_NOT_START = "would_not_start"
+ATTENTION = "attention"
 
-#: The states for counts and filters, the worst first.
-STATES = (WOULD_NOT_START, *reversed(SEVERITY))
+#: The states for counts and filters, the worst first. A cluster has exactly one.
+STATES = (
+    WOULD_NOT_START,
+    Verdict.UNSUPPORTED.value,
+    Verdict.UNKNOWN.value,
+    Verdict.UNTESTED.value,
+    ATTENTION,
+    Verdict.SUPPORTED.value,
+)
+#: States in which the title of the page counts a cluster.
+BROKEN = STATES[:2]
+
+SORTS = ("worst", "name", "newest")
 
 
 @dataclass(frozen=True)
@@ -51,10 +66,29 @@ class Row:
     def verdict(self) -> Verdict:
         return self.document.verdict
 
+    @cached_property
+    def state(self) -> str:
+        """One of STATES. A cluster is `supported` only if nothing is left to look at."""
+        if self.would_start is False:
+            return WOULD_NOT_START
+        if self.verdict is not Verdict.SUPPORTED:
+            return self.verdict
+        if self.would_start is None:
+            return Verdict.UNKNOWN
+        is_quiet = all(finding.waived for finding in self.findings) and not any(
+            note.fires for note in self.notes
+        )
+        return Verdict.SUPPORTED if is_quiet else ATTENTION
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """What else there is to know: failed probes, published warnings, ends of life, waivers."""
+        return notes(self.document)
+
     @property
-    def rank(self) -> tuple[bool, int, str]:
-        """Sort key, the worst first: clusters that would not start, then by verdict, then by name."""
-        return self.would_start is not False, -SEVERITY.index(self.verdict), self.name
+    def rank(self) -> tuple[int, str]:
+        """Sort key, the worst first, then by name."""
+        return STATES.index(self.state), self.name
 
     @cached_property
     def findings(self) -> tuple[CheckDocument, ...]:
@@ -66,11 +100,6 @@ class Row:
         """Whether the message of the worst finding explains why the server would not start."""
         message = self.document.would_start_message
         return any(message.endswith(finding.message) for finding in self.findings[:1])
-
-    @cached_property
-    def failing(self) -> tuple[ProbeDocument, ...]:
-        """Targets whose last probe failed."""
-        return tuple(probe for probe in self.document.probes if probe.failure is not None)
 
     @cached_property
     def cells(self) -> Mapping[Role, Cell]:
@@ -118,43 +147,81 @@ class Row:
         words += [advisory.id for advisory in document.advisories]
         return "\n".join(words).casefold()
 
-    def is_in(self, state: str) -> bool:
-        return self.would_start is False if state == WOULD_NOT_START else self.verdict == state
-
     def has_words(self, text: str) -> bool:
         """Whether the texts of the cluster contain every word of the search."""
         return all(word in self._words for word in text.casefold().split())
 
 
+_KEYS: Mapping[str, Callable[[Row], str]] = {
+    "product": lambda row: row.document.product,
+    "environment": lambda row: row.document.environment,
+}
+#: What clusters can be grouped by.
+GROUPS = tuple(_KEYS)
+
+
 @dataclass(frozen=True)
 class Query:
-    """A search. Empty or unknown values do not filter."""
+    """A search, and how its results are shown. Empty or unknown values do not filter."""
 
     text: str = ""
     state: str = ""
     environment: str = ""
+    group: str = ""
+    sort: str = ""
 
     def takes(self, row: Row) -> bool:
-        return (
-            (self.state not in STATES or row.is_in(self.state))
-            and (not self.environment or row.document.environment == self.environment)
-            and row.has_words(self.text)
-        )
+        return self.covers(row) and (self.state not in STATES or row.state == self.state)
+
+    def covers(self, row: Row) -> bool:
+        """Whether the search finds it in any state."""
+        is_here = not self.environment or row.document.environment == self.environment
+        return is_here and row.has_words(self.text)
 
     @property
     def is_any(self) -> bool:
         return self.state in STATES or bool(self.environment or self.text.strip())
 
+    @property
+    def is_shaped(self) -> bool:
+        """Whether any filter, grouping or order is chosen."""
+        return bool(self.state or self.environment or self.group or self.sort)
+
+    def address(self, state: str) -> str:
+        """The same search in another state, as the query of an address."""
+        fields = {
+            "q": self.text,
+            "state": state,
+            "environment": self.environment,
+            "group": self.group,
+            "sort": self.sort,
+        }
+        return urlencode({key: value for key, value in fields.items() if value})
+
+
+@dataclass(frozen=True)
+class Group:
+    """Clusters below one heading. `quiet` are those without anything to do."""
+
+    title: str
+    rows: tuple[Row, ...]
+    quiet: tuple[Row, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.rows) + len(self.quiet)
+
 
 @dataclass(frozen=True)
 class Overview:
-    """All clusters. `rows` are the results of the search; `counts` are all clusters in each state."""
+    """The results of a search. `counts` are all that it finds in each state; `broken` are of all clusters."""
 
     query: Query
-    rows: tuple[Row, ...]
+    groups: tuple[Group, ...]
+    shown: int
     total: int
+    broken: int
     counts: Mapping[str, int]
-    roles: tuple[Role, ...]
     environments: tuple[str, ...]
 
 
@@ -163,16 +230,45 @@ def row(snapshot: Snapshot) -> Row:
     return Row(cluster_document(snapshot))
 
 
-def overview(rows: Iterable[Row], query: Query) -> Overview:
-    """The status page's content, the worst cluster first."""
-    rows = sorted(rows, key=lambda row: row.rank)
-    counts = Counter(state for row in rows for state in STATES if row.is_in(state))
-    used = {role for row in rows for role in row.cells}
+def overview(rows: Iterable[Row], query: Query, environments: Sequence[str] = ()) -> Overview:
+    """The status page's content. `environments`: in the order of the configuration, as are `rows`."""
+    rows = tuple(rows)
+    used = tuple(dict.fromkeys(row.document.environment for row in rows))
+    order = tuple(dict.fromkeys(name for name in (*environments, *used) if name in used))
+    found = tuple(row for row in rows if query.takes(row))
+    counts = Counter(row.state for row in rows if query.covers(row))
     return Overview(
         query=query,
-        rows=tuple(row for row in rows if query.takes(row)),
+        groups=_groups(found, query, order),
+        shown=len(found),
         total=len(rows),
+        broken=sum(row.state in BROKEN for row in rows),
         counts={state: counts[state] for state in STATES},
-        roles=tuple(role for role in Role if role in used),
-        environments=tuple(sorted({row.document.environment for row in rows} - {""})),
+        environments=tuple(name for name in order if name),
     )
+
+
+def _groups(rows: Sequence[Row], query: Query, environments: Sequence[str]) -> tuple[Group, ...]:
+    key = _KEYS.get(query.group, _no_title)
+    titles = environments if query.group == "environment" else [key(row) for row in rows]
+    parts: dict[str, list[Row]] = {title: [] for title in titles}
+    for each in _sorted(rows, query.sort):
+        parts[key(each)].append(each)
+    return tuple(_group(title, part) for title, part in parts.items() if part)
+
+
+def _no_title(_row: Row) -> str:
+    return ""
+
+
+def _group(title: str, rows: Sequence[Row]) -> Group:
+    quiet = tuple(row for row in rows if row.state == Verdict.SUPPORTED)
+    return Group(title, tuple(row for row in rows if row.state != Verdict.SUPPORTED), quiet)
+
+
+def _sorted(rows: Iterable[Row], sort: str) -> list[Row]:
+    if sort == "name":
+        return sorted(rows, key=lambda row: row.name)
+    if sort == "newest":
+        return sorted(rows, key=lambda row: (row.document.since or "", row.name), reverse=True)
+    return sorted(rows, key=lambda row: row.rank)

@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -320,3 +321,44 @@ def test_the_matrix_in_use_is_reported() -> None:
         200,
         as_object(list_document(FROZEN)),
     )
+
+
+@law(
+    [
+        "/",
+        "/clusters/orders-live",
+        "/runbooks/TemporalUnsupported",
+        "/reasons/schema_behind",
+        "/api/v1/clusters",
+        "/api/v1/clusters/orders-live",
+        "/api/v1/matrix",
+        "/sd",
+    ]
+)
+def test_a_client_that_has_the_content_gets_no_body(path: str) -> None:
+    source = FakeSource(SHOWN)
+    app = make_app(source)
+    tag = ask(app, path, headers={"Host": "agent:1"}).headers["etag"]
+    for known in (tag, f'"other", {tag}', "*"):
+        reply = ask(app, path, headers={"Host": "agent:1", "If-None-Match": known})
+        assert (reply.status, reply.body, reply.headers["etag"]) == (304, b"", tag)
+    assert ask(app, path, headers={"Host": "agent:1", "If-None-Match": '"other"'}).status == 200
+
+
+def test_a_cluster_is_rendered_again_only_when_it_has_changed() -> None:
+    source = FakeSource(SHOWN)
+    app = make_app(source)
+    tag = ask(app, "/clusters/orders-live").headers["etag"]
+    source.now = replace(source.now, rounds=99, last_round=1_790_009_999.0)
+    assert ask(app, "/clusters/orders-live").headers["etag"] == tag
+    assert "etag" not in ask(app, "/metrics").headers
+
+
+@law([("/no/such/page", "../../"), ("/nothing", "./"), ("/static/nothing.css", "../"), ("/clusters/", "../")])
+def test_a_path_that_does_not_exist_is_a_page_for_browsers(path: str, home: str) -> None:
+    reply = get(path, accept="text/html,*/*;q=0.8")
+    assert (reply.status, reply.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert f'href="{home}"' in reply.text
+    assert f"There is no page named <bdi>{path}</bdi>" in reply.text
+    assert get(path, accept="*/*").headers["content-type"] == "text/plain; charset=utf-8"
+    assert json.loads(get(f"/api{path}", accept="text/html").text) == {"error": "Not Found"}

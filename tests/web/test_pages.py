@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from datetime import date
 from itertools import product
@@ -13,8 +14,8 @@ from packaging.specifiers import SpecifierSet
 
 from agent.matrix import Advisory
 from agent.model.observation import Facts, Failure, Node, RemoteCluster
-from agent.model.vocabulary import Level, Reason, Role, Verdict
-from agent.snapshot import Snapshot
+from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
+from agent.snapshot import Since, Snapshot
 from agent.upgrade import Outlook
 from agent.verdict import (
     AdvisoryWaiver,
@@ -27,7 +28,7 @@ from agent.verdict import (
 from agent.web.app import make_app
 from agent.web.view import WOULD_NOT_START
 from tests.laws import law
-from tests.web.samples import STATE, WAIVER, FakeSource, ask, behind, silent, subject
+from tests.web.samples import AT, STATE, WAIVER, FakeSource, ask, behind, silent, subject
 from tests.web.tags import Tags
 
 SHOWN = (silent(), behind())
@@ -62,20 +63,35 @@ def test_the_matrix_shows_every_cluster_with_its_verdict_and_its_worst_finding()
     assert all(name in shown.text for name in ("orders-live", "payments-live", "schema_behind", "1.30.6"))
     assert "Temporal 1.31.2 needs schema 1.19, found 1.18" in shown.text
     classes = [attributes.get("class") for attributes in shown.named("span")]
-    assert {"verdict unsupported", "verdict unknown", "verdict supported"} <= set(classes)
+    assert {"verdict would_not_start", "verdict unknown", "mark supported"} <= set(classes)
 
 
-def test_the_matrix_has_a_column_for_each_role_that_any_cluster_has() -> None:
+def test_a_row_has_the_state_the_cause_what_to_do_and_every_part() -> None:
     labels = [cell["data-label"] for cell in index(*SHOWN).named("td")]
-    of_one = ["Verdict", "Would start", "Why", "server", "persistence", "Next step"]
-    assert labels == [*of_one, *of_one]
-    assert "persistence" not in [cell["data-label"] for cell in index(silent()).named("td")]
+    assert labels == ["State", "Why", "Do now", "Parts", "Next step"] * 2
+    text = re.sub(r"\s+", " ", index(replace(behind(), since=Since(AT.wall))).text)
+    assert "since 2026-09-21 14:13:20 UTC" in text
+    assert "persistence aurora 15.4 (Debian)" in text
+    assert "1 failed probe" in text
+
+
+def test_the_command_of_a_row_is_open_and_has_a_button_only_for_scripts() -> None:
+    shown = index(single(behind()), config_file="/etc/agent's.yaml")
+    words = ["plan", "--config.file", "/etc/agent's.yaml", "--cluster", "orders-live", "--to", "1.30.6"]
+    assert shlex.join(["temporal-compat-agent", *words]) in shown.text
+    (button,) = [each for each in shown.named("button") if each.get("class") == "copy"]
+    assert "hidden" in button
+
+
+def single(base: Snapshot) -> Snapshot:
+    """Without the rollout: one release runs."""
+    results = tuple(each for each in base.judgement.results if each.check is not Check.REPLICAS)
+    return judged(base, results=results)
 
 
 @pytest.mark.parametrize(("answer", "word"), [(True, "yes"), (False, "no"), (None, "not known")])
 def test_pages_say_whether_the_server_would_start(answer: bool | None, word: str) -> None:
     base = judged(silent(), start=StartAnswer(answer, "because of that"))
-    assert re.search(rf"^{word}$", index(base).text, re.MULTILINE)
     assert re.search(rf"\b{word}\s*because of that", cluster(base).text)
 
 
@@ -86,12 +102,12 @@ def test_pages_say_when_the_server_is_as_it_was_last_seen() -> None:
 
 
 def test_the_state_of_a_search_is_in_its_form() -> None:
-    shown = page("/?q=schema&state=unsupported&environment=live", *SHOWN)
+    shown = page(f"/?q=schema&state={WOULD_NOT_START}&environment=live", *SHOWN)
     assert "1 of 2 clusters" in shown.text
     assert "payments-live" not in shown.text
     assert shown.named("input")[0]["value"] == "schema"
     assert [each["value"] for each in shown.named("option") if "selected" in each] == [
-        "unsupported",
+        WOULD_NOT_START,
         "live",
     ]
 
@@ -203,7 +219,8 @@ def test_a_clusters_page_shows_the_clusters_that_it_replicates_with() -> None:
 
 
 def test_the_next_minors_plan_is_folded_and_one_that_is_requested_is_not() -> None:
-    (steps,) = [each for each in cluster(behind()).named("details") if each.get("id") == "steps"]
+    starts = judged(behind(), start=StartAnswer(True, ""))
+    (steps,) = [each for each in cluster(starts).named("details") if each.get("id") == "steps"]
     assert "open" not in steps
     shown = cluster(behind(), "?to=1.31.2")
     (steps,) = [each for each in shown.named("details") if each.get("id") == "steps"]
@@ -325,18 +342,23 @@ def test_every_link_of_a_page_leads_somewhere_also_under_a_prefix(path: str, ext
 def test_the_worst_cluster_of_a_thousand_is_the_first_and_the_page_stays_small() -> None:
     many = [replace(behind(), subject=subject(f"orders-{number:04}")) for number in range(500)]
     many += [replace(silent(), subject=subject(f"payments-{number:04}")) for number in range(499)]
-    fine = judged(silent("aaa"), verdict=Verdict.SUPPORTED, start=StartAnswer(True, ""))
+    fine = judged(silent("aaa"), verdict=Verdict.SUPPORTED, start=StartAnswer(True, ""), results=())
     reply = ask(make_app(FakeSource((fine, *many))), "/", headers={"Accept-Encoding": "gzip"})
     assert len(reply.body) < 1_000_000
     rows = Tags(ask(make_app(FakeSource((fine, *many))), "/").text).named("tr")
-    assert len(rows) == 1001
-    assert [rows[1]["class"], rows[-1]["class"]] == ["unsupported", "supported"]
+    assert len(rows) == 1002  # two of them are heads
+    assert [rows[1]["class"], rows[-1]["class"]] == ["would_not_start", "supported"]
 
 
-def test_the_counts_are_of_all_clusters_whatever_is_searched_for() -> None:
-    for query in ("", "?q=payments", f"?state={WOULD_NOT_START}"):
+def test_the_counts_are_of_the_search_in_every_state_and_the_title_of_all() -> None:
+    for query, counts in (
+        ("", "1 would not start 0 unsupported 1 unknown 0 untested 0 attention 0 supported"),
+        (f"?state={WOULD_NOT_START}", "1 would not start 0 unsupported 1 unknown 0 untested"),
+        ("?q=payments", "0 would not start 0 unsupported 1 unknown 0 untested"),
+    ):
         text = re.sub(r"\s+", " ", page(f"/{query}", *SHOWN).text)
-        assert "1 would not start 1 unsupported 1 unknown 0 untested 0 supported" in text
+        assert counts in text
+        assert "1 broken · Temporal clusters" in text
 
 
 def test_a_day_and_a_moment_are_marked_as_such_for_programs() -> None:

@@ -7,18 +7,17 @@ from itertools import permutations
 
 from agent.model.observation import Facts, Node
 from agent.model.vocabulary import Role, Verdict
-from agent.snapshot import Snapshot
+from agent.snapshot import Since, Snapshot
 from agent.verdict import ServerState, StartAnswer
-from agent.web.view import STATES, WOULD_NOT_START, Query, overview, row
+from agent.web.view import ATTENTION, STATES, WOULD_NOT_START, Query, overview, row
 from tests.laws import law
-from tests.web.samples import WAIVER, behind, silent
+from tests.web.samples import WAIVER, behind, silent, subject
 
 
 def cluster(name: str, verdict: Verdict, would_start: bool | None) -> Snapshot:
     base = silent(name)
-    return replace(
-        base, judgement=replace(base.judgement, verdict=verdict, start=StartAnswer(would_start, ""))
-    )
+    judgement = replace(base.judgement, verdict=verdict, start=StartAnswer(would_start, ""), results=())
+    return replace(base, judgement=judgement)
 
 
 WORST_FIRST = (
@@ -33,18 +32,31 @@ WORST_FIRST = (
 
 
 def names(query: Query, *snapshots: Snapshot) -> list[str]:
-    return [each.name for each in overview(map(row, snapshots), query).rows]
+    return [
+        each.name
+        for group in overview(map(row, snapshots), query).groups
+        for each in (*group.rows, *group.quiet)
+    ]
 
 
 def test_clusters_that_would_not_start_come_first_then_the_worst_verdict_then_the_name() -> None:
     for order in list(permutations(WORST_FIRST))[::97]:
-        assert names(Query(), *order) == ["z", "a", "b", "c", "d", "e", "f"]
+        assert names(Query(), *order) == ["a", "z", "b", "c", "f", "d", "e"]
 
 
-def test_every_cluster_is_counted_under_its_verdict_and_also_if_it_would_not_start() -> None:
-    counts = overview(map(row, WORST_FIRST), Query("nothing like it")).counts
+def test_every_cluster_is_counted_in_one_state_whatever_state_is_filtered() -> None:
+    counts = overview(map(row, WORST_FIRST), Query(state="untested")).counts
     assert list(counts) == list(STATES)
-    assert counts == {WOULD_NOT_START: 2, "unsupported": 2, "unknown": 1, "untested": 1, "supported": 3}
+    assert counts == {
+        WOULD_NOT_START: 2,
+        "unsupported": 1,
+        "unknown": 2,
+        "untested": 1,
+        ATTENTION: 0,
+        "supported": 1,
+    }
+    assert sum(counts.values()) == len(WORST_FIRST)
+    assert not any(overview(map(row, WORST_FIRST), Query("nothing like it")).counts.values())
 
 
 @law(
@@ -63,6 +75,8 @@ def test_every_cluster_is_counted_under_its_verdict_and_also_if_it_would_not_sta
         (Query(environment="live"), ["orders-live"]),
         (Query(environment="nowhere"), []),
         (Query("payments", "unsupported", "live"), []),
+        (Query(sort="name"), ["orders-live", "payments-live"]),
+        (Query(sort="newest"), ["orders-live", "payments-live"]),
     ],
 )
 def test_a_search_finds_clusters_with_every_word_the_state_and_the_environment(
@@ -121,3 +135,37 @@ def test_the_same_version_on_many_nodes_is_reported_once() -> None:
     facts = Facts("postgresql", (Node("15.4"),) * 50)
     observations = (*base.observations[:2], replace(base.observations[2], facts=facts))
     assert row(replace(base, observations=observations)).cells[Role.PERSISTENCE].versions == ("15.4",)
+
+
+def in_environment(name: str, environment: str, product: str, since: float) -> Snapshot:
+    base = cluster(name, Verdict.SUPPORTED, would_start=name != "b")
+    return replace(base, subject=subject(name, product, environment), since=Since(since))
+
+
+def test_groups_are_in_the_order_of_the_configuration_and_fold_what_needs_nothing() -> None:
+    shown = [
+        in_environment("a", "live", "orders", 1.0),
+        in_environment("b", "live", "billing", 2.0),
+        in_environment("c", "staging", "orders", 3.0),
+        in_environment("d", "", "orders", 4.0),
+    ]
+
+    def groups(query: Query) -> list[tuple[str, list[str], list[str]]]:
+        found = overview(map(row, shown), query, ("test", "staging", "live")).groups
+        return [(group.title, [r.name for r in group.rows], [r.name for r in group.quiet]) for group in found]
+
+    assert groups(Query(group="environment")) == [
+        ("staging", [], ["c"]),
+        ("live", ["b"], ["a"]),
+        ("", [], ["d"]),
+    ]
+    assert groups(Query(group="product", sort="newest")) == [
+        ("orders", [], ["d", "c", "a"]),
+        ("billing", ["b"], []),
+    ]
+    assert groups(Query(group="no such key")) == [("", ["b"], ["a", "c", "d"])]
+
+
+def test_the_link_of_a_state_keeps_the_rest_of_the_search() -> None:
+    address = Query("a b", "unknown", "live", "product", "name").address("untested")
+    assert address == "q=a+b&state=untested&environment=live&group=product&sort=name"

@@ -12,6 +12,7 @@ const announcement = document.getElementById("announcement");
 const filter = document.getElementById("filter");
 
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+const short = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "short" });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
 let latest = 0; // counts requests, so that a late answer never replaces a newer one
@@ -22,10 +23,38 @@ function localTimes(root) {
     // A date without a time is the same in every time zone.
     if (time.dateTime.includes("T")) {
       time.title = time.textContent;
-      time.textContent = full.format(new Date(time.dateTime));
+      const form = time.closest(".since") ? short : full;
+      time.textContent = form.format(new Date(time.dateTime));
     }
   }
 }
+
+function showCopyButtons(root) {
+  for (const button of root.querySelectorAll(".copy")) {
+    button.hidden = false;
+  }
+}
+
+async function copy(button) {
+  const code = button.previousElementSibling;
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+  } catch {
+    // Browsers allow the clipboard only to HTTPS and this machine: then the text is selected, ready to copy.
+    document.getSelection().selectAllChildren(code);
+    button.textContent = "Selected";
+    return;
+  }
+  button.textContent = "Copied";
+  setTimeout(() => (button.textContent = "Copy"), 2000);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".copy");
+  if (button) {
+    copy(button);
+  }
+});
 
 function isBusy() {
   const selection = document.getSelection();
@@ -37,12 +66,16 @@ function keyOf(element) {
   if (element.matches("details[id] > summary")) {
     return `#${CSS.escape(element.parentElement.id)} > summary`;
   }
+  if (element.matches(".copy")) {
+    return `.copy[aria-label="${CSS.escape(element.getAttribute("aria-label"))}"]`;
+  }
   return element.id ? `#${CSS.escape(element.id)}` : element.href && `a[href="${CSS.escape(element.getAttribute("href"))}"]`;
 }
 
 function show(page) {
   const fresh = page.getElementById("content");
   localTimes(fresh);
+  showCopyButtons(fresh);
   const open = new Map([...content().querySelectorAll("details[id]")].map((each) => [each.id, each.open]));
   for (const each of fresh.querySelectorAll("details[id]")) {
     each.open = open.get(each.id) ?? each.open;
@@ -88,12 +121,15 @@ async function load(address) {
 }
 
 function markCurrent() {
-  liveText.dataset.at = clock.format(new Date());
+  // The age of the data, not of the page.
+  const asOf = content().dataset.asOf;
+  liveText.dataset.at = asOf ? clock.format(new Date(asOf)) : "";
   showStatus();
 }
 
 function showStatus() {
-  liveText.textContent = `As of ${liveText.dataset.at}${isPaused ? ", paused" : ""}`;
+  const at = liveText.dataset.at ? `As of ${liveText.dataset.at}` : "No data yet";
+  liveText.textContent = `${at}${isPaused ? ", paused" : ""}`;
 }
 
 function searchAddress() {
@@ -149,5 +185,6 @@ setInterval(refresh, REFRESH_INTERVAL);
 document.addEventListener("visibilitychange", refresh);
 
 localTimes(document);
+showCopyButtons(document);
 markCurrent();
 live.hidden = false;
