@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,9 @@ _DURATION = re.compile(rf"(?:{_PART.pattern})+")
 _NUMBER = re.compile(r"\d+")
 _URL = re.compile(r"[\w:/.~%?=&+@-]+")
 _PLACE = re.compile(r"<<(\w+)>>")
+#: Kubernetes, "Labels and Selectors": a name with an optional DNS subdomain, and a value.
+_NAME = r"[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?"
+_LABEL = re.compile(rf"((?:[a-z0-9](?:[a-z0-9.-]{{0,251}}[a-z0-9])?/)?{_NAME})=({_NAME})", re.ASCII)
 
 
 class ShippedError(Exception):
@@ -103,6 +107,27 @@ def rules(values: Mapping[str, str], runbook_url: str | None = None) -> str:
     return _PLACE.sub(lambda place: filled[place[1]], template)
 
 
+def prometheus_rule(text: str, labels: Sequence[str] = ()) -> str:
+    """The rules file as a PrometheusRule of the Prometheus operator, in YAML; `labels`: `KEY=VALUE`.
+
+    Raises `ShippedError` for a label that Kubernetes would refuse.
+    """
+    lines = ["apiVersion: monitoring.coreos.com/v1", "kind: PrometheusRule", "metadata:"]
+    lines.append("  name: temporal-compat")
+    for number, label in enumerate(labels):
+        pair = _LABEL.fullmatch(label)
+        if pair is None:
+            raise ShippedError(f"--label {label[:60]!r}: write KEY=VALUE, such as release=prometheus")
+        # Quoted, because Kubernetes refuses a number or a truth value in a label.
+        lines += ["  labels:"] * (number == 0) + [f'    {pair[1]}: "{pair[2]}"']
+    return "\n".join([*lines, "spec:", textwrap.indent(text, "  ")])
+
+
+def helm_template(manifest: str) -> str:
+    """The manifest as a template of a Helm chart: Helm leaves the templates of Prometheus as they are."""
+    return manifest.replace("{{", '{{ "{{" }}')
+
+
 def _seconds(duration: str) -> float:
     units = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
     return sum(int(number) * units[unit] for number, unit in _PART.findall(duration))
@@ -115,23 +140,48 @@ def dashboards() -> dict[str, str]:
 
 
 def config_maps() -> dict[str, str]:
-    """File names and Kubernetes ConfigMaps of the dashboards, for the sidecar of Grafana's Helm chart.
+    """File names and Kubernetes ConfigMaps of the dashboards, for the sidecar of Grafana's Helm chart."""
+    return _manifests("configmap", _config_map)
 
-    The JSON is on one line: `kubectl apply` copies the whole map into an annotation of at most 256 KiB.
-    """
-    maps = {}
+
+def grafana_operator() -> dict[str, str]:
+    """File names and manifests of the dashboards for the Grafana operator, version 5."""
+    return _manifests("grafanadashboard", _grafana_dashboard)
+
+
+def _manifests(kind: str, made: Callable[[str, str], dict[str, object]]) -> dict[str, str]:
+    manifests = {}
     for file, text in dashboards().items():
         uid = file.removesuffix(".json")
-        manifest = {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {
-                "name": uid,
-                "labels": {"grafana_dashboard": "1"},
-                "annotations": {"grafana_folder": "Temporal"},
-            },
-            "data": {file: json.dumps(json.loads(text), separators=(",", ":"))},
-        }
+        # One line: `kubectl apply` copies the whole manifest into an annotation of at most 256 KiB.
+        short = json.dumps(json.loads(text), separators=(",", ":"))
         # YAML readers accept JSON.
-        maps[f"{uid}.configmap.json"] = json.dumps(manifest, indent=2) + "\n"
-    return maps
+        manifests[f"{uid}.{kind}.json"] = json.dumps(made(uid, short), indent=2) + "\n"
+    return manifests
+
+
+def _config_map(uid: str, text: str) -> dict[str, object]:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": uid,
+            "labels": {"grafana_dashboard": "1"},
+            "annotations": {"grafana_folder": "Temporal"},
+        },
+        "data": {f"{uid}.json": text},
+    }
+
+
+def _grafana_dashboard(uid: str, text: str) -> dict[str, object]:
+    return {
+        "apiVersion": "grafana.integreatly.org/v1beta1",
+        "kind": "GrafanaDashboard",
+        "metadata": {"name": uid},
+        # The operator's own examples label Grafana like this.
+        "spec": {
+            "instanceSelector": {"matchLabels": {"dashboards": "grafana"}},
+            "folder": "Temporal",
+            "json": text,
+        },
+    }

@@ -152,6 +152,61 @@ def test_config_maps_hold_the_same_and_are_small_enough_to_apply(tmp_path: Path)
         assert len(json.dumps(each)) < 256 * 1024
 
 
+def test_manifests_of_the_grafana_operator_have_the_same_dashboards(tmp_path: Path) -> None:
+    assert command("dashboards", "--format", "grafana-operator", str(tmp_path)).exit_code == 0
+    manifests = [json.loads(file.read_text()) for file in tmp_path.iterdir()]
+    assert {each["metadata"]["name"] for each in manifests} == UIDS
+    plain = shipped.dashboards()
+    for each in manifests:
+        assert (each["apiVersion"], each["kind"]) == ("grafana.integreatly.org/v1beta1", "GrafanaDashboard")
+        assert json.loads(each["spec"]["json"]) == json.loads(plain[f"{each['metadata']['name']}.json"])
+        assert len(json.dumps(each)) < 256 * 1024
+
+
+def test_the_format_of_config_maps_has_two_spellings(tmp_path: Path) -> None:
+    folders = [tmp_path / "flag", tmp_path / "format"]
+    command("dashboards", "--config-map", str(folders[0]))
+    command("dashboards", "--format", "configmap", str(folders[1]))
+    first, second = ({file.name: file.read_text() for file in folder.iterdir()} for folder in folders)
+    assert first == second
+
+
+def test_a_prometheus_rule_has_the_rules_and_its_labels() -> None:
+    labels = ("--label", "release=prometheus", "--label", "example.com/team=42")
+    done = command("rules", "--set", "unknown_for=30m", "--format", "prometheusrule", *labels)
+    manifest = yaml.safe_load(done.stdout)
+    assert (manifest["apiVersion"], manifest["kind"]) == ("monitoring.coreos.com/v1", "PrometheusRule")
+    assert manifest["metadata"]["labels"] == {"release": "prometheus", "example.com/team": "42"}
+    assert manifest["spec"] == yaml.safe_load(rules({"unknown_for": "30m"}))
+    assert "labels" not in yaml.safe_load(command("rules", "--format", "prometheusrule").stdout)["metadata"]
+
+
+@law(
+    [
+        "",
+        "release",
+        "=x",
+        "release=",
+        "a b=c",
+        "a=b c",
+        "a=b\n  x: y",
+        "-a=b",
+        "a=-b",
+        "/a=b",
+        f"a={'b' * 64}",
+        "é=b",
+    ]
+)
+def test_a_label_that_kubernetes_refuses_is_wrong_use(label: str) -> None:
+    done = command("rules", "--format", "helm", "--label", label)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "write KEY=VALUE" in done.stderr
+
+
+def test_a_plain_rules_file_takes_no_labels() -> None:
+    assert "--format prometheusrule" in command("rules", "--label", "a=b").stderr
+
+
 def test_the_wheel_has_within_what_the_commands_write(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],

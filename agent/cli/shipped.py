@@ -26,37 +26,75 @@ _HELP = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}"
     help="The base URL of the runbooks. Each alert appends its name and .md. By default those that the agent "
     "serves, at its --web.external-url or at the address that Prometheus scrapes.",
 )
+@click.option(
+    "--format",
+    "form",
+    default="prometheus",
+    show_default=True,
+    type=click.Choice(["prometheus", "prometheusrule", "helm"]),
+    help="A rules file, a PrometheusRule of the Prometheus operator, or that as a template of a Helm chart.",
+)
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A label of the PrometheusRule, such as release=prometheus. Repeatable.",
+)
 @click.argument("out", default="-", type=click.Path(dir_okay=False, allow_dash=True))
-def rules(settings: tuple[str, ...], runbook_url: str | None, out: str) -> None:
+def rules(
+    settings: tuple[str, ...], runbook_url: str | None, form: str, labels: tuple[str, ...], out: str
+) -> None:
     """Write the recording and alerting rules for Prometheus to OUT; without OUT, to standard output."""
     from agent import mixin
 
-    values = {}
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        if not equals:
-            raise click.UsageError(f"--set {setting[:60]!r}: write NAME=VALUE, such as unknown_for=30m")
-        values[name] = value
+    if labels and form == "prometheus":
+        raise click.UsageError("--label needs --format prometheusrule or helm: a rules file has no labels")
     try:
-        text = mixin.rules(values, runbook_url)
+        text = mixin.rules(_thresholds(settings), runbook_url)
+        if form != "prometheus":
+            text = mixin.prometheus_rule(text, labels)
     except ShippedError as error:
         raise click.UsageError(str(error)) from error
+    if form == "helm":
+        text = mixin.helm_template(text)
     if out == "-":
         click.echo(text, nl=False)
     else:
         _write(Path(out), text)
 
 
+def _thresholds(settings: tuple[str, ...]) -> dict[str, str]:
+    values = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise click.UsageError(f"--set {setting[:60]!r}: write NAME=VALUE, such as unknown_for=30m")
+        values[name] = value
+    return values
+
+
 @click.command()
+@click.option("--config-map", "form", flag_value="configmap", help="The same as --format configmap.")
 @click.option(
-    "--config-map", is_flag=True, help="Write Kubernetes ConfigMaps for the sidecar of Grafana's Helm chart."
+    "--format",
+    "form",
+    default="json",
+    show_default=True,
+    type=click.Choice(["json", "configmap", "grafana-operator"]),
+    help="JSON, ConfigMaps for the sidecar of Grafana's Helm chart, or manifests of the Grafana operator.",
 )
 @click.argument("folder", metavar="OUTDIR", type=click.Path(file_okay=False, path_type=Path))
-def dashboards(config_map: bool, folder: Path) -> None:
+def dashboards(form: str, folder: Path) -> None:
     """Write the Grafana dashboards into a folder, one file each."""
     from agent import mixin
 
-    files = mixin.config_maps() if config_map else mixin.dashboards()
+    write = {
+        "json": mixin.dashboards,
+        "configmap": mixin.config_maps,
+        "grafana-operator": mixin.grafana_operator,
+    }
+    files = write[form]()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,0 +1,46 @@
+"""The programs that read what the agent writes for other tools: Helm and Jsonnet."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import cache, toolchain
+from .commands import run, which
+from .temporal_build import FLAGS
+
+HELM_VERSION = "3.18.6"
+
+_HELM_MODULE = Path(__file__).parent.parent / "helm" / HELM_VERSION
+_JSONNET_REQUIREMENT = Path(__file__).with_name("jsonnet.txt")
+_EVALUATE = "import sys, _gojsonnet; print(_gojsonnet.evaluate_snippet('snippet', sys.argv[1]))"
+
+
+def helm() -> Path:
+    """The program `helm`, built if need be: one to two minutes, and Go's module proxy.
+
+    go.mod and go.sum pin every dependency with its checksum.
+    """
+    inputs = [(_HELM_MODULE / name).read_bytes() for name in ("go.mod", "go.sum")]
+    return cache.entry("helm", HELM_VERSION, [*inputs, *map(str.encode, FLAGS)], _build_helm) / "helm"
+
+
+def evaluate_jsonnet(snippet: str) -> Any:
+    """The value of a Jsonnet program, by the Go implementation, from a wheel in the cache."""
+    folder = cache.entry("jsonnet", "pypi", [_JSONNET_REQUIREMENT.read_bytes()], _install_jsonnet)
+    return json.loads(run([sys.executable, "-c", _EVALUATE, snippet], env={"PYTHONPATH": str(folder)}))
+
+
+def _build_helm(target: Path) -> None:
+    run(
+        [which("nice"), toolchain.go(), "build", *FLAGS, "-o", f"{target}/", "helm.sh/helm/v3/cmd/helm"],
+        cwd=_HELM_MODULE,
+        env={"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"},
+    )
+
+
+def _install_jsonnet(folder: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--require-hashes", "--no-deps", "--target", folder, "-r", _JSONNET_REQUIREMENT])
