@@ -9,7 +9,6 @@ from pathlib import Path
 
 from prometheus_client.registry import Collector
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -17,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.metrics.exposition import negotiate, probe_metrics
 from agent.model.agent_status import AgentState
@@ -30,6 +28,7 @@ from agent.web.backend import AgentBackend
 from agent.web.basic_auth import BasicAuth
 from agent.web.conditional import tagged
 from agent.web.external import External
+from agent.web.headers import Headers
 from agent.web.limits import Lane
 from agent.web.packing import content
 from agent.web.pages import Pages, next_release
@@ -44,16 +43,6 @@ from agent.web.web_file import WebFile
 
 #: Part of the scraper's announced timeout that is left for the answer, in seconds (as in blackbox_exporter).
 _TIMEOUT_OFFSET = 0.5
-
-#: Pages load only from this agent, without inline code, and cannot be framed; scripts may call only this
-#: agent.
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
 
 _GZIP_LEVEL = 5
 
@@ -71,22 +60,6 @@ class Lanes:
         #: Probes wait for targets, so each has its own thread.
         self.probes = Lane(threads=_MAX_PROBES, max_requests=_MAX_PROBES)
         self.reloads = Lane(threads=1, max_requests=4)
-
-
-class _Headers:
-    """Sets the same headers on every answer. Headers of the web configuration take precedence."""
-
-    def __init__(self, app: ASGIApp, web: WebFile) -> None:
-        self._app = app
-        self._web = web
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update({**_HEADERS, **self._web.headers})
-            await send(message)
-
-        await self._app(scope, receive, with_headers)
 
 
 class Handlers:
@@ -279,7 +252,7 @@ def make_app(
     return Starlette(
         routes=_under(external.prefix, routes),
         middleware=[
-            Middleware(_Headers, web=web),
+            Middleware(Headers, web=web),
             Middleware(RateLimiter, web=web),
             Middleware(BasicAuth, web=web),
             Middleware(GZipMiddleware, minimum_size=1024, compresslevel=_GZIP_LEVEL),

@@ -397,6 +397,10 @@ def first_address_is_dead(stage: Stage) -> Failure:
     return result
 
 
+#: Without it, the next request may use the connection while it closes.
+_LAST = {"Connection": "close"}
+
+
 def limit_reached(kind: str) -> Handler:
     """What a server of this kind says when it has no room for a connection or a request.
 
@@ -406,7 +410,7 @@ def limit_reached(kind: str) -> Handler:
         "mysql": mysql_server.packet(0, b"\xff\x10\x04Too many connections"),
         "postgresql": postgresql_server.error("sorry, too many clients already", "53300"),
         "cassandra": cql_server.error(0x1001, "Request is overloaded"),
-        **dict.fromkeys(HTTP, Answer(b"slow down", 429).wire),
+        **dict.fromkeys(HTTP, Answer(b"slow down", 429, _LAST).wire),
     }
     if kind in GRPC:
         # REFUSED_STREAM.
@@ -423,7 +427,7 @@ def error_in_place_of_a_greeting(kind: str) -> Handler:
         # COORDINATOR_LOAD_IN_PROGRESS, and no list of what it speaks.
         "kafka": struct.pack("!iihi", 10, 1, 14, 0),
         "zookeeper": b"This ZooKeeper instance is not currently serving requests\n",
-        **dict.fromkeys(HTTP, Answer(b"starting", 503).wire),
+        **dict.fromkeys(HTTP, Answer(b"starting", 503, _LAST).wire),
     }
     if kind in GRPC:
         return own_status(status(14, b"starting"))
