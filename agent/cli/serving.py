@@ -88,6 +88,8 @@ def demo(
     # Until `serve` handles signals: a SIGTERM during set-up removes what is there already.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with Demo() as stage:
+        # `serve` takes these. The exception of Ctrl-C would be lost in a callback or a destructor.
+        signals.catch(signal.SIGTERM, signal.SIGINT)
         click.echo(stage.notice)
         click.echo(f"Open http://localhost:{sock.getsockname()[1]} (stop with Ctrl-C).")
         daemon = Daemon(stage.config_file, load())

@@ -57,10 +57,10 @@ def test_1_31_2_with_every_column_is_right_and_needs_no_kafka(
             whole = until(cycle.round, lambda s: _SCRAPED.items() <= answers(s).items())
         without = observe(tmp_path, without_kafka(described))
         own = own_version(prom)
-    told = versions(whole)
-    databases = {told.pop(role).pop().split()[0] for role in (Role.PERSISTENCE, Role.VISIBILITY)}
+    found = versions(whole)
+    databases = {found.pop(role).pop().split()[0] for role in (Role.PERSISTENCE, Role.VISIBILITY)}
     assert {database.split(".")[0] for database in databases} == {"15"}
-    assert told == {
+    assert found == {
         Role.SERVER: {"1.31.2"},
         Role.EVENT_STREAMING: {"2.1"},
         Role.COORDINATION: {"3.4.6"},
@@ -77,7 +77,7 @@ def test_1_31_2_with_every_column_is_right_and_needs_no_kafka(
         key: found for key, found in answers(whole).items() if found[0] is not Verdict.SUPPORTED
     } == untested
     assert answers(whole)[Role.SERVER, Check.TOOLCHAIN] == yes(Reason.DOCUMENTED)
-    # What has no use is told as well.
+    # A component that this release does not use is reported, too.
     assert {(finding.role, finding.reason) for finding in whole.judgement.findings} == {
         (Role.EVENT_STREAMING, Reason.NOT_USED),
         (Role.COORDINATION, Reason.NOT_USED),
@@ -117,8 +117,8 @@ def test_a_configuration_of_one_line_is_all_that_the_daemon_needs(newest: Tempor
         metrics = agent.get("/metrics").text
     assert (document["verdict"], document["would_start"], document["findings"]) == ("supported", True, [])
     up = [line for line in metrics.splitlines() if line.startswith("temporal_compat_probe_up{")]
-    told = {tuple(re.findall(r'(?:role|probe)="([a-z]+)"', line)): line.split()[-1] for line in up}
-    assert told == {
+    found = {tuple(re.findall(r'(?:role|probe)="([a-z]+)"', line)): line.split()[-1] for line in up}
+    assert found == {
         ("grpc", "server"): "1.0",
         ("http", "server"): "1.0",
         ("metrics", "server"): "1.0",

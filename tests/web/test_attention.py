@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from agent.mixin import THRESHOLDS
 from agent.model.observation import Failure, Observation, Target
 from agent.model.vocabulary import Level, Reason, Role, Verdict
+from agent.reports.next_step import MAX_MINORS_BEHIND
 from agent.snapshot import Snapshot
 from agent.verdict import ServerState, StartAnswer, Warned
 from agent.verdict.result import EndOfLife
+from agent.web.attention import END_OF_LIFE_NOTICE, WAIVER_NOTICE
 from agent.web.view import ATTENTION, row
 from tests.building import MATRIX
 from tests.laws import law
@@ -60,3 +63,11 @@ def test_a_cluster_is_supported_only_while_no_alert_fires_for_it(
 ) -> None:
     shown = row(snapshot)
     assert (shown.state, [note.text for note in shown.notes]) == (state, notes)
+
+
+def test_the_limits_are_those_of_the_alerts() -> None:
+    alerts = {each.name: each.default for each in THRESHOLDS}
+    assert alerts["end_of_life_days"] == str(END_OF_LIFE_NOTICE.days)
+    assert alerts["waiver_days"] == str(WAIVER_NOTICE.days)
+    # The alert fires from its number on, the page above its own.
+    assert alerts["minors_behind"] == str(MAX_MINORS_BEHIND + 1)
