@@ -108,7 +108,7 @@ async function load(address) {
     }
   } catch {
     if (mine === latest) {
-      liveText.textContent = `No answer since ${liveText.dataset.at}`;
+      liveText.textContent = liveText.dataset.at ? `No answer since ${liveText.dataset.at}` : "No answer";
     }
     return false;
   }
@@ -121,15 +121,15 @@ async function load(address) {
 }
 
 function markCurrent() {
-  // The age of the data, not of the page.
+  // The age of the data, not of the page. Runbooks and missing pages have none.
   const asOf = content().dataset.asOf;
   liveText.dataset.at = asOf ? clock.format(new Date(asOf)) : "";
   showStatus();
 }
 
 function showStatus() {
-  const at = liveText.dataset.at ? `As of ${liveText.dataset.at}` : "No data yet";
-  liveText.textContent = `${at}${isPaused ? ", paused" : ""}`;
+  const at = liveText.dataset.at ? `As of ${liveText.dataset.at}` : "";
+  liveText.textContent = [at, isPaused ? "paused" : ""].filter(Boolean).join(", ");
 }
 
 function searchAddress() {
