@@ -68,11 +68,8 @@ def _postgresql_tls(
     )
     if mode == "disable" or not demanded:
         return
-    is_verified = (
-        mode in _VERIFIED
-        or "sslrootcert" in files
-        or (enabled and (verifies(tls) if not mode else has_authority(tls)))
-    )
+    # Without `verify`, libpq still checks the certificate with an authority, as the server's drivers do.
+    is_verified = mode in _VERIFIED or "sslrootcert" in files or (enabled and not mode and verifies(tls))
     # The plugins verify the host's own name and ignore `serverName`.
     read_tls(imported, at, tls, named=False, verify=True)
     if not enabled:

@@ -38,18 +38,13 @@ def read_tls(
 
 
 def verifies(tls: YamlNode) -> bool:
-    """Whether the agent verifies the server of the store.
-
-    Temporal does so only with `enableHostVerification`. Where that is not set, the agent also does with an
-    authority.
-    """
-    return tls["enableHostVerification"].flag or has_authority(tls)
+    """Whether Temporal verifies the server of the store. With an authority alone it does not."""
+    return tls["enableHostVerification"].flag
 
 
 def has_authority(tls: YamlNode) -> bool:
-    """Whether the section has an authority, and does not say that nothing is verified."""
-    is_set = bool(tls["enableHostVerification"].text)
-    return not is_set and any(tls[key].text not in ("", MASK) for key in ("caFile", "caData"))
+    """Whether the section has an authority, as a file or as data."""
+    return any(tls[key].text not in ("", MASK) for key in ("caFile", "caData"))
 
 
 def put_unverified(imported: ImportedSettings, at: Place, node: YamlNode) -> None:

@@ -32,7 +32,11 @@ UNVERIFIED = "tls: {enabled: true, enableHostVerification: false}"
         ("postgresql", "tls: {enabled: false, caFile: /ca}", None),
         ("postgresql", UNVERIFIED, {"verify": False}),
         ("postgresql", VERIFIED, {}),
-        ("postgresql", "tls: {enabled: true, caFile: /ca, serverName: x}", {"ca_file": "/ca"}),
+        (
+            "postgresql",
+            "tls: {enabled: true, caFile: /ca, serverName: x}",
+            {"ca_file": "/ca", "verify": False},
+        ),
         (
             "postgresql",
             "tls: {enabled: true, enableHostVerification: false, caFile: /ca}",
@@ -59,7 +63,7 @@ UNVERIFIED = "tls: {enabled: true, enableHostVerification: false}"
         (
             "mysql",
             "tls: {enabled: true, caFile: /ca, serverName: x}",
-            {"ca_file": "/ca", "server_name": "x"},
+            {"ca_file": "/ca", "server_name": "x", "verify": False},
         ),
         (
             "mysql",

@@ -71,9 +71,10 @@ def test_tls_that_the_server_does_not_verify_is_not_verified_in_any_kind_of_stor
     assert cassandra["persistence"]["cassandra"]["tls"] == {"verify": False}
 
 
-def test_tls_that_names_files_or_is_verified_is_verified() -> None:
+def test_tls_is_verified_only_where_the_server_verifies_it() -> None:
     assert sql("mysql8", tls="{enabled: true, enableHostVerification: true}")["tls"] == {}
-    assert sql("mysql8", tls="{enabled: true, caFile: ca}")["tls"] == {"ca_file": "/etc/temporal/ca"}
+    unverified = {"ca_file": "/etc/temporal/ca", "verify": False}
+    assert sql("mysql8", tls="{enabled: true, caFile: ca}")["tls"] == unverified
 
 
 def test_postgresql_takes_tls_from_its_attributes_too() -> None:

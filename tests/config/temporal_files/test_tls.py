@@ -18,7 +18,7 @@ from tests.laws import law
         ("{enabled: true, enableHostVerification: true}", {}),
         ("{enabled: true, enableHostVerification: false, caFile: ca}", {"ca_file": "/c/ca", "verify": False}),
         ("{caFile: /ca}", None),
-        ("{enabled: true, caFile: ca}", {"ca_file": "/c/ca"}),
+        ("{enabled: true, caFile: ca}", {"ca_file": "/c/ca", "verify": False}),
         ("{enabled: true, keyData: '******'}", {"verify": False}),
         ("{enabled: yes, certFile: /c, keyFile: /k}", {"cert_file": "/c", "key_file": "/k", "verify": False}),
         ("{enabled: true, serverName: s}", {"server_name": "s", "verify": False}),
