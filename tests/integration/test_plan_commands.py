@@ -5,19 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from agent.config import load_config
+from agent.config import Cluster, load_config
 from agent.matrix import Release
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Role
 from agent.polling.tool_access import toolbox
+from agent.probes import open_probe
+from agent.probes.base import ProbeError
 from agent.verdict import StoreSpec
 from tests.building import MATRIX
 
+from .factories import CassandraFactory
+from .servers.cassandra import CassandraOptions, CassandraStores, Keyspace
+from .servers.cassandra_build import cassandra_tool
 from .servers.certificates import Authority
 from .servers.commands import CommandError, run
 from .servers.mysql import MySqlServer
@@ -26,7 +33,8 @@ from .servers.postgres import PostgresServer
 from .servers.postgres_build import postgres_15_home
 from .servers.requirement import require
 from .servers.search import SearchServer
-from .servers.stores import create_version_tables, schema_version, update_schema
+from .servers.stores import create_own_stores, create_version_tables, schema_version, update_schema
+from .servers.temporal import try_start
 from .servers.temporal_build import TemporalBinaries
 
 Temporal = Callable[[str], TemporalBinaries]
@@ -185,6 +193,93 @@ def test_tls_and_attributes_of_temporals_own_file_are_in_the_commands_of_every_r
         shell(setup, home, **login)
         shell(command, home, **login)
         assert schema_version(server, database) != "0.0"
+
+
+@dataclass(frozen=True)
+class SecuredStores(CassandraStores):
+    """Persistence on Cassandra with this section `tls`."""
+
+    tls: dict[str, Any] = field(default_factory=dict)
+
+    def datastores(self) -> dict[str, Any]:
+        stores = super().datastores()
+        return {**stores, "default": {"cassandra": {**stores["default"]["cassandra"], "tls": self.tls}}}
+
+
+@pytest.mark.full
+def test_tls_that_cassandra_demands_is_the_same_for_server_agent_and_commands(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    authority: Authority,
+    start_cassandra: CassandraFactory,
+    plain_postgres15: PostgresServer,
+    temporal: Temporal,
+) -> None:
+    node, binaries = start_cassandra("5.0.5", CassandraOptions(tls=authority)), temporal("1.31.2")
+    tool = require(lambda: cassandra_tool("1.31.2"))
+    shutil.copy(tool, tmp_path / "temporal-cassandra-tool")
+    own = create_own_stores(plain_postgres15, binaries, "beside_secured_cassandra")
+    foreign = str(Authority(tmp_path_factory.mktemp("foreign"), "Others").ca)
+    sections: tuple[tuple[dict[str, Any], bool], ...] = (
+        ({"enabled": True}, True),
+        ({"enabled": True, "enableHostVerification": False, "caFile": foreign}, True),
+        ({"enabled": True, "enableHostVerification": True, "caFile": str(authority.ca)}, True),
+        ({"enabled": True, "enableHostVerification": True}, False),
+        ({"enabled": True, "enableHostVerification": True, "caFile": foreign}, False),
+        ({"enabled": False}, False),
+    )
+    release, wrong = MATRIX.releases.named("1.31.2"), []
+    assert release is not None
+    for number, (tls, connects) in enumerate(sections):
+        # The first keyspace has the schema, so that only the connection decides about a start.
+        stores = SecuredStores(
+            own.postgres, own.default, own.visibility, own.plugin, keyspace=Keyspace(node, "secured", tool)
+        )
+        stores = replace(stores, tls=tls)
+        described = {
+            "clusterMetadata": {"currentClusterName": "active"},
+            "persistence": {
+                "defaultStore": "default",
+                "visibilityStore": "visibility",
+                "datastores": stores.datastores(),
+            },
+            "services": {"frontend": {"rpc": {"grpcPort": 7233}}},
+        }
+        (tmp_path / "temporal.yaml").write_text(yaml.safe_dump(described))
+        (tmp_path / "agent.yaml").write_text("server_config: temporal.yaml\n")
+        (cluster,) = load_config(tmp_path / "agent.yaml").clusters
+        _, command = toolbox(cluster).update(release, Role.PERSISTENCE, StoreSpec("cassandra"), "0.0", "1.13")
+        keyspace = "secured" if number == 0 else f"secured_{number}"
+        command = command.replace(" --keyspace secured", f" --keyspace {keyspace}")
+        start = command.partition(" update-schema")[0]
+        outside = start.replace(f" --keyspace {keyspace}", "")
+        create = f"{outside} create-keyspace --keyspace {keyspace} --replication-factor 1"
+        steps = (create, f"{start} setup-schema -v 0.0", command)
+        found = {
+            "commands": _succeeds(lambda steps=steps: [shell(step, tmp_path) for step in steps]),
+            "agent": _succeeds(lambda cluster=cluster: _read(cluster)),
+            "server": try_start(binaries, stores)[0],
+        }
+        wrong += [f"{tls}: {who} {does}" for who, does in found.items() if does is not connects]
+    assert not wrong, "\n".join(wrong)
+
+
+def _succeeds(action: Callable[[], object]) -> bool:
+    try:
+        action()
+    except (CommandError, ProbeError):
+        return False
+    return True
+
+
+def _read(cluster: Cluster) -> object:
+    assert cluster.persistence is not None
+    assert cluster.persistence.cassandra is not None
+    probe = open_probe("cassandra", cluster.persistence.cassandra)
+    try:
+        return probe.read(20)
+    finally:
+        probe.close()
 
 
 # The scripts for Elasticsearch
