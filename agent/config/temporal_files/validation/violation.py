@@ -43,7 +43,7 @@ def absent(rule: FileRule, node: YamlNode) -> Violation:
 def unseen(node: YamlNode, rule: FileRule = FileRule.FILE_UNSEEN) -> Iterator[Violation]:
     """The violation where the file names another file that is not on the agent's machine."""
     text = node.text
-    # `os.path` says no where `pathlib` raises: a name that is too long, a folder that must not be read.
+    # `pathlib` raises for a name that is too long, or a folder that must not be read.
     if text and text != MASK and not os.path.exists(node.folder / text):
         yield Violation(rule, node, f"is {text[:200]}, which is not on the agent's machine")
 
