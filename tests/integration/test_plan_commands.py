@@ -5,36 +5,32 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from agent.config import Cluster, load_config
+from agent.config import load_config
 from agent.matrix import Release
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Role
 from agent.polling.tool_access import toolbox
-from agent.probes import open_probe
 from agent.probes.base import ProbeError
 from agent.verdict import StoreSpec
 from tests.building import MATRIX
 
-from .factories import CassandraFactory
-from .servers.cassandra import CassandraOptions, CassandraStores, Keyspace
-from .servers.cassandra_build import cassandra_tool
 from .servers.certificates import Authority
 from .servers.commands import CommandError, run
+from .servers.index_templates import index_template
 from .servers.mysql import MySqlServer
 from .servers.mysql_build import mysql_home
 from .servers.postgres import PostgresServer
 from .servers.postgres_build import postgres_15_home
 from .servers.requirement import require
 from .servers.search import SearchServer
-from .servers.stores import create_own_stores, create_version_tables, schema_version, update_schema
-from .servers.temporal import try_start
+from .servers.stores import create_version_tables, schema_version, update_schema
 from .servers.temporal_build import TemporalBinaries
 
 Temporal = Callable[[str], TemporalBinaries]
@@ -44,6 +40,15 @@ def shell(command: str, folder: Path, **env: str) -> str:
     """Run the command in this folder, whose tools come first."""
     path = f"{folder}{os.pathsep}{os.environ['PATH']}"
     return run(["bash", "-euo", "pipefail", "-c", command], cwd=folder, env={**env, "PATH": path})
+
+
+def succeeds(action: Callable[[], object]) -> bool:
+    """Whether the command or the probe comes to its end without an error."""
+    try:
+        action()
+    except (CommandError, ProbeError):
+        return False
+    return True
 
 
 def tools(folder: Path, binaries: TemporalBinaries) -> Path:
@@ -82,34 +87,37 @@ def test_step_1_2_of_1_20_fails_where_the_extension_exists_and_that_of_a_newer_f
 # time_zone
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def mysql_east() -> Iterator[MySqlServer]:
-    """A MySQL server whose time zone is east of UTC."""
+    """A MySQL server whose time zone is east of UTC, with a login that the oldest tools know."""
     home = require(lambda: mysql_home("8.0.33"))
     with MySqlServer(home, settings={"default-time-zone": "+02:00"}) as server:
+        for host in ("%%", "localhost"):
+            server.sql(
+                f"ALTER USER '{server.user}'@'{host}' IDENTIFIED WITH mysql_native_password BY %s",
+                (server.password,),
+            )
         yield server
 
 
-def test_east_of_utc_step_1_0_of_old_releases_needs_another_time_zone(
-    tmp_path: Path, mysql_east: MySqlServer, temporal: Temporal
+@pytest.mark.parametrize(
+    ("release", "fails"),
+    [
+        ("1.8.2", True),
+        ("1.20.4", False),
+        pytest.param("1.17.4", True, marks=pytest.mark.full),
+        pytest.param("1.18.3", False, marks=pytest.mark.full),
+    ],
+)
+def test_east_of_utc_step_1_0_of_releases_before_1_18_needs_another_time_zone(
+    tmp_path: Path, mysql_east: MySqlServer, temporal: Temporal, release: str, fails: bool
 ) -> None:
-    mysql_east.sql(
-        f"ALTER USER '{mysql_east.user}'@'%%' IDENTIFIED WITH mysql_native_password BY %s",
-        (mysql_east.password,),
-    )
-    mysql_east.sql(
-        f"ALTER USER '{mysql_east.user}'@'localhost' IDENTIFIED WITH mysql_native_password BY %s",
-        (mysql_east.password,),
-    )
-    note = MATRIX.schema_steps.notes(*_step_1_0("1.8.2"))[0]
-    assert "--connect-attributes 'time_zone=%27-01:00%27'" in note
-    assert MATRIX.schema_steps.notes(*_step_1_0("1.20.4")) == []
     west = " --connect-attributes 'time_zone=%27-01:00%27'"
-    for release, attributes, fails in (("1.8.2", "", True), ("1.8.2", west, False), ("1.20.4", "", False)):
-        home = tmp_path / release
-        if not home.exists():
-            tools(tmp_path, temporal(release))
-        database = f"east_{release.replace('.', '_')}{'_west' if attributes else ''}"
+    notes = "".join(MATRIX.schema_steps.notes(*_step_1_0(release)))
+    assert (west.strip() in notes) is fails
+    home = tools(tmp_path, temporal(release))
+    for number, attributes in enumerate(("", west)):
+        database = f"east_{release.replace('.', '_')}_{number}"
         mysql_east.create_database(database)
         tool = (
             f"temporal-sql-tool --endpoint {mysql_east.host} --port {mysql_east.port} --plugin mysql"
@@ -117,7 +125,7 @@ def test_east_of_utc_step_1_0_of_old_releases_needs_another_time_zone(
         )
         shell(f"{tool} setup-schema -v 0.0", home, P=mysql_east.password)
         command = f"{tool} update-schema --schema-dir ./schema/mysql/v57/temporal/versioned --version 1.0"
-        if fails:
+        if fails and not attributes:
             with pytest.raises(CommandError, match="Invalid default value"):
                 shell(command, home, P=mysql_east.password)
         else:
@@ -195,93 +203,6 @@ def test_tls_and_attributes_of_temporals_own_file_are_in_the_commands_of_every_r
         assert schema_version(server, database) != "0.0"
 
 
-@dataclass(frozen=True)
-class SecuredStores(CassandraStores):
-    """Persistence on Cassandra with this section `tls`."""
-
-    tls: dict[str, Any] = field(default_factory=dict)
-
-    def datastores(self) -> dict[str, Any]:
-        stores = super().datastores()
-        return {**stores, "default": {"cassandra": {**stores["default"]["cassandra"], "tls": self.tls}}}
-
-
-@pytest.mark.full
-def test_tls_that_cassandra_demands_is_the_same_for_server_agent_and_commands(
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    authority: Authority,
-    start_cassandra: CassandraFactory,
-    plain_postgres15: PostgresServer,
-    temporal: Temporal,
-) -> None:
-    node, binaries = start_cassandra("5.0.5", CassandraOptions(tls=authority)), temporal("1.31.2")
-    tool = require(lambda: cassandra_tool("1.31.2"))
-    shutil.copy(tool, tmp_path / "temporal-cassandra-tool")
-    own = create_own_stores(plain_postgres15, binaries, "beside_secured_cassandra")
-    foreign = str(Authority(tmp_path_factory.mktemp("foreign"), "Others").ca)
-    sections: tuple[tuple[dict[str, Any], bool], ...] = (
-        ({"enabled": True}, True),
-        ({"enabled": True, "enableHostVerification": False, "caFile": foreign}, True),
-        ({"enabled": True, "enableHostVerification": True, "caFile": str(authority.ca)}, True),
-        ({"enabled": True, "enableHostVerification": True}, False),
-        ({"enabled": True, "enableHostVerification": True, "caFile": foreign}, False),
-        ({"enabled": False}, False),
-    )
-    release, wrong = MATRIX.releases.named("1.31.2"), []
-    assert release is not None
-    for number, (tls, connects) in enumerate(sections):
-        # The first keyspace has the schema, so that only the connection decides about a start.
-        stores = SecuredStores(
-            own.postgres, own.default, own.visibility, own.plugin, keyspace=Keyspace(node, "secured", tool)
-        )
-        stores = replace(stores, tls=tls)
-        described = {
-            "clusterMetadata": {"currentClusterName": "active"},
-            "persistence": {
-                "defaultStore": "default",
-                "visibilityStore": "visibility",
-                "datastores": stores.datastores(),
-            },
-            "services": {"frontend": {"rpc": {"grpcPort": 7233}}},
-        }
-        (tmp_path / "temporal.yaml").write_text(yaml.safe_dump(described))
-        (tmp_path / "agent.yaml").write_text("server_config: temporal.yaml\n")
-        (cluster,) = load_config(tmp_path / "agent.yaml").clusters
-        _, command = toolbox(cluster).update(release, Role.PERSISTENCE, StoreSpec("cassandra"), "0.0", "1.13")
-        keyspace = "secured" if number == 0 else f"secured_{number}"
-        command = command.replace(" --keyspace secured", f" --keyspace {keyspace}")
-        start = command.partition(" update-schema")[0]
-        outside = start.replace(f" --keyspace {keyspace}", "")
-        create = f"{outside} create-keyspace --keyspace {keyspace} --replication-factor 1"
-        steps = (create, f"{start} setup-schema -v 0.0", command)
-        found = {
-            "commands": _succeeds(lambda steps=steps: [shell(step, tmp_path) for step in steps]),
-            "agent": _succeeds(lambda cluster=cluster: _read(cluster)),
-            "server": try_start(binaries, stores)[0],
-        }
-        wrong += [f"{tls}: {who} {does}" for who, does in found.items() if does is not connects]
-    assert not wrong, "\n".join(wrong)
-
-
-def _succeeds(action: Callable[[], object]) -> bool:
-    try:
-        action()
-    except (CommandError, ProbeError):
-        return False
-    return True
-
-
-def _read(cluster: Cluster) -> object:
-    assert cluster.persistence is not None
-    assert cluster.persistence.cassandra is not None
-    probe = open_probe("cassandra", cluster.persistence.cassandra)
-    try:
-        return probe.read(20)
-    finally:
-        probe.close()
-
-
 # The scripts for Elasticsearch
 
 
@@ -314,3 +235,40 @@ def test_a_mapping_that_a_script_could_not_write_ends_the_commands(
             shell(script, home)
         else:
             shell(command, home)
+
+
+@pytest.mark.full
+def test_the_scripts_reach_an_elasticsearch_with_tls_and_passwords(
+    tmp_path: Path, elasticsearch6: SearchServer, authority: Authority, temporal: Temporal
+) -> None:
+    binaries, release = temporal("1.17.4"), MATRIX.releases.named("1.17.4")
+    home = tools(tmp_path, binaries)
+    assert release is not None
+    password = {"SEARCH_PASSWORD": elasticsearch6.password_of("boss")}
+    sections: tuple[tuple[dict[str, Any] | None, str, bool], ...] = (
+        ({"verify": False}, "boss", True),
+        ({"ca_file": str(authority.ca)}, "boss", True),
+        ({}, "boss", False),
+        ({"verify": False}, "nobody", False),
+    )
+    wrong = []
+    for number, (tls, user, reaches) in enumerate(sections):
+        index = f"temporal_visibility_v1_scripts_{number}"
+        elasticsearch6.create_index(index, require(lambda: index_template(1, "1.17.4")))
+        # The scripts wait until the index is green; one node has no place for replicas.
+        elasticsearch6.ask("PUT", f"/{index}/_settings", {"index": {"number_of_replicas": 0}})
+        store = {"url": elasticsearch6.url, "index": index, "user": user, "password": "${SEARCH_PASSWORD}"}
+        described = {"elasticsearch": {**store, "tls": tls}}
+        config = {"name": "live", "temporal": {"frontend": "frontend:7233"}, "search": described}
+        (tmp_path / "agent.yaml").write_text(yaml.safe_dump({"clusters": [config]}))
+        (cluster,) = load_config(tmp_path / "agent.yaml").clusters
+        _, command = toolbox(cluster).update(
+            release, Role.SEARCH, StoreSpec("elasticsearch", "v6"), "1", "2", client="v6"
+        )
+        assert password["SEARCH_PASSWORD"] not in command
+        if succeeds(partial(shell, command, home, **password)) is not reaches:
+            wrong.append(f"{tls}, {user}: {command}")
+        fields = elasticsearch6.ask("GET", f"/{index}/_mapping")[index]["mappings"]["_doc"]["properties"]
+        if ("TemporalSchedulePaused" in fields) is not reaches:
+            wrong.append(f"{tls}, {user}: {sorted(fields)}")
+    assert not wrong, "\n".join(wrong)

@@ -68,6 +68,21 @@ Machine: {machine}.
 | **…, wrong** | as it says | the opposite |
 | empty | this release does not have the state | |
 
+## Tests of the seven kinds
+
+Each kind of wrong green light that was reported in public has a test on a real server, in tests/integration:
+
+- Compatible products: test_start_mysql.py and test_agent_mysql.py, on MariaDB 10.11. test_relatives.py has
+  recorded answers of the others. TiDB and the managed databases could not be started here.
+- Stores that take no writes: test_start_postgresql.py (settings, hot standby) and test_start_mysql.py.
+- A schema that is only claimed: test_start_tables.py, and test_start_cassandra.py.
+- `search_path`: test_postgresql_schemas.py.
+- TLS that is demanded, verified or not: test_plan_tls.py, on MySQL and Cassandra; test_plan_commands.py, on
+  PostgreSQL and Elasticsearch.
+- Jumps: test_jumps.py. 1.31.2 starts on the stores of 1.8.2 as a new cluster, and `check` refuses it.
+- Rows that no release has: test_would_start.py, and the states "schema ahead" and "version that is not one"
+  below.
+
 ## Runs
 
 The date of each release's states. A cell that was run again later is counted with its date.
