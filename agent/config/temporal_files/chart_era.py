@@ -40,6 +40,8 @@ class ChartVersion:
     image: str
     search: tuple[str, ...] | None
     own_cassandra: bool
+    cassandra_visibility: bool
+    sql_visibility_by_default: bool
     kafka: bool
     search_index: str | None
     search_login: bool
@@ -65,6 +67,14 @@ class ChartEra:
     def driver_decides(self) -> bool:
         """Whether the key `driver` of a store decides alone, and not `cassandra.enabled`."""
         return self._agreed(lambda version: version.own_cassandra) is False
+
+    def visibility_kinds(self, default: str, visibility: str) -> tuple[str, ...]:
+        """The kinds of store that the chart renders for visibility, by the drivers of both stores.
+
+        Temporal refuses any number but one. Where the versions differ, it is the driver of visibility.
+        """
+        found = self._agreed(lambda version: _visibility_kinds(version, default, visibility))
+        return (visibility,) if found is None else found
 
     @property
     def renders_kafka(self) -> bool:
@@ -103,6 +113,14 @@ class ChartEra:
         """What all these versions have in common."""
         found = {fact(version) for version in self.versions}
         return found.pop() if len(found) == 1 else None
+
+
+def _visibility_kinds(version: ChartVersion, default: str, visibility: str) -> tuple[str, ...]:
+    drivers = {
+        "cassandra": visibility if version.cassandra_visibility else "",
+        "sql": default if version.sql_visibility_by_default else visibility,
+    }
+    return tuple(kind for kind, driver in drivers.items() if driver == kind)
 
 
 def era_of_datastores() -> ChartEra:

@@ -13,6 +13,7 @@ from agent.config.secret import VARIABLE, yaml_value
 from agent.config.section import MissingSetting
 from agent.config.temporal_files.placeholders import placeholder, placeholder_of_password
 from agent.config.temporal_files.yaml_tree import NO_REFERENCE, YamlNode
+from agent.model.file_rules import FileRule
 from agent.model.vocabulary import Role
 
 #: What `temporal-server render-config` writes for every `password` and `keyData`, also for an empty one
@@ -127,6 +128,13 @@ class ImportedSettings:
             self.notes.append(MissingSetting(((role,),), replace(each.problem, message=message)))
         self.missing = [each for each in self.missing if each.keys[0][0] != role]
         self.drop((role,))
+
+    def refuse_store(self, role: Role, node: YamlNode, what: str, rule: FileRule) -> None:
+        """Leave out the store of a role, because Temporal refuses what is rendered from this value."""
+        self.report_missing(node, what, (role,))
+        violation = {"rule": str(rule), "found": f"{path_text(node.place)} {what}"}
+        self.put(("server_file", "violations"), (violation,), node)
+        self.leave_out(role)
 
     def drop(self, place: Place) -> None:
         """Remove a value, and its origin."""
