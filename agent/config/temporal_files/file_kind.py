@@ -70,10 +70,38 @@ def foreign_manifest(root: YamlNode) -> str:
         return f"is a Secret with encoded data: name the file that `{command}` prints"
     if kind == "List":
         return f"is a list of Kubernetes objects without Temporal's settings: {_VALUES_COMMAND}"
-    where = _WITHOUT_VALUES.get(kind)
+    where = _WITHOUT_VALUES.get(kind or "Kustomization")
+    if where is not None and (elsewhere := _values_elsewhere(root)):
+        return f"is {where} without the chart's values inside: {elsewhere}"
     if where is not None:
         return f"is {where} without the chart's values inside: {_VALUES_COMMAND}"
     return f"is a Kubernetes object of kind {kind}, without Temporal's settings: {_VALUES_COMMAND}"
+
+
+def values_command(source: YamlNode) -> str:
+    """How to get the values that a Flux HelmRelease takes from a ConfigMap or Secret."""
+    kind, name = source["kind"].text[:60], source["name"].text[:60]
+    key = (source["valuesKey"].text[:60] or "values.yaml").replace(".", "\\.")
+    decoded = " | base64 -d" if kind == "Secret" else ""
+    command = f"kubectl get {kind.lower()} {name} -o jsonpath='{{.data.{key}}}'{decoded}"
+    return f"`{command}` prints these values; list that file first, `helm_values: [VALUES, MANIFEST]`"
+
+
+def _values_elsewhere(root: YamlNode) -> str:
+    """What to do about values that a manifest only names; '' if it names none."""
+    spec = root["spec"].at("template", "spec") if root["kind"].text == "ApplicationSet" else root["spec"]
+    files = [
+        item
+        for source in (spec["source"], *spec["sources"].items)
+        for item in source.at("helm", "valueFiles").items
+    ]
+    for chart in (root, *root["helmCharts"].items):
+        files += [item for item in (chart["valuesFile"], *chart["additionalValuesFiles"].items) if item.text]
+    if files:
+        names = ", ".join(item.text.removeprefix("$")[:60] for item in files[:5])
+        return f"name the files of values that it lists: `helm_values: [{names}]`"
+    sources = spec["valuesFrom"].items
+    return values_command(sources[0]) if sources else ""
 
 
 _WITHOUT_VALUES = {
@@ -83,6 +111,7 @@ _WITHOUT_VALUES = {
     "HelmChart": "a HelmChart of K3s",
     "HelmChartConfig": "a HelmChartConfig of K3s",
     "Kustomization": "a Kustomization",
+    "HelmChartInflationGenerator": "a HelmChartInflationGenerator of kustomize",
 }
 
 

@@ -111,6 +111,8 @@ def _values(key: str, contents: Sequence[Content], files: NamedFiles) -> Importe
     else:
         imported.put(("name",), DEFAULT_NAME, cluster)
     read_values(imported, values, release)
+    for node, what in (note for content in contents for note in content.notes):
+        imported.note(node, what)
     return imported
 
 
