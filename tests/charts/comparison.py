@@ -17,7 +17,7 @@ from agent.model.file_rules import FileRule
 
 _ROLES = ("persistence", "visibility", "secondary_visibility", "search")
 #: What the rendered file does not say about other machines, and what another file has.
-_ELSEWHERE = ("violations", "notes", "dynamic_keys", "dynamic_values")
+_ELSEWHERE = ("violations", "notes", "image_release", "dynamic_keys", "dynamic_values")
 _VARIABLE = re.compile(r"(?:\.Env\.|env ?[\"`])([A-Z_]+)")
 
 

@@ -142,6 +142,13 @@ def era_of_drivers(chart: str, tag: str | None) -> ChartEra:
     return ChartEra(named or _by_chart(versions, _numbers(chart), tag))
 
 
+def image_of(chart: str) -> str:
+    """The tag of the image that exactly this version of the chart has; '' if it is not known."""
+    named = [each for each in _versions() if chart and chart in (each.tag, each.chart)]
+    images = {each.image for each in named}
+    return images.pop() if len(images) == 1 else ""
+
+
 def _by_chart(
     versions: Sequence[ChartVersion], number: tuple[int, ...] | None, tag: str | None
 ) -> Sequence[ChartVersion]:

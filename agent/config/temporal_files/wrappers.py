@@ -24,7 +24,7 @@ class Content:
 
     `is_server_config`: True where the wrapper says so, None where the shape decides. `is_rendered`: another
     tool renders the server's file from it, so what the file lacks is not an error. `notes`: what the agent
-    does not read, each with its place.
+    does not read, each with its place. `server_version`: where the wrapper has it.
     """
 
     node: YamlNode
@@ -33,6 +33,7 @@ class Content:
     is_server_config: bool | None = None
     is_rendered: bool = False
     notes: tuple[tuple[YamlNode, str], ...] = ()
+    server_version: YamlNode | None = None
 
 
 def is_manifest(root: YamlNode) -> bool:
@@ -112,7 +113,8 @@ def _config_map(root: YamlNode) -> Iterator[Content]:
 
 
 def _temporal_cluster(root: YamlNode) -> Iterator[Content]:
-    yield Content(as_server_config(root), is_server_config=True, is_rendered=True)
+    version = root.at("spec", "version")
+    yield Content(as_server_config(root), is_server_config=True, is_rendered=True, server_version=version)
 
 
 def _other_files(files: YamlNode) -> tuple[tuple[YamlNode, str], ...]:
