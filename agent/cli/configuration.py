@@ -49,6 +49,9 @@ def config_check(file: Path, probe: bool, resolved: bool) -> None:
     for cluster in config.clusters:
         for note in (cluster.server_file and cluster.server_file.notes) or ():
             click.echo(f"{cluster.name}: {note}", err=True)
+        if release := cluster.server_file and cluster.server_file.image_release:
+            text = f"the tag of the server's image is {release}, which counts until a server answers"
+            click.echo(f"{cluster.name}: {text}", err=True)
     count = len(config.clusters)
     click.echo(f"{file} is valid: {count} cluster{'' if count == 1 else 's'}", err=resolved)
     if resolved:

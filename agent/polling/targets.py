@@ -95,6 +95,7 @@ def _server_file(cluster: Cluster) -> ServerFile | None:
         dynamic_keys=file.dynamic_keys,
         traits={Trait(name): has for name, has in (file.traits or {}).items()},
         dynamic_values=file.dynamic_values,
+        image_release=file.image_release or "",
         violations=tuple((each.rule, each.found) for each in file.violations or ()),
         connect_attributes={
             Role(role): tuple(name.strip().lower() for name in names)

@@ -240,7 +240,13 @@ def _start_notes(runs: RunningVersions, start: Release) -> Iterator[Note]:
         yield Note(
             f"Some replicas report a version that cannot be parsed: {runs.unreadable[0][:60]!r}.", _REPORTED
         )
-    if runs.stale:
+    if runs.image_release:
+        yield Note(
+            f"The server does not answer. The plan starts from {start.name}, the tag of its image: check that"
+            " this is the running release.",
+            _REPORTED,
+        )
+    elif runs.stale:
         yield Note(
             f"The server does not answer. The plan starts from {start.name}, which it last reported: check"
             " that this is still the running release.",

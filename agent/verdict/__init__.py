@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent.matrix import Matrix
 from agent.model.observation import Instant, Observation
 from agent.verdict.advisories import Warnings
@@ -19,7 +21,7 @@ from agent.verdict.result import (
     Warned,
     worst_start,
 )
-from agent.verdict.server.running_versions import detect_running_versions, server_state
+from agent.verdict.server.running_versions import RunningVersions, detect_running_versions, server_state
 from agent.verdict.waiver import AdvisoryWaiver, AdvisoryWaiverState, Waiver, WaiverState
 from agent.verdict.waivers import Acceptance, AdvisoryAcceptance, cluster_verdict
 
@@ -59,7 +61,7 @@ def judge(
     advisories = advisory_acceptance.mark(warnings.advisories())
     return Judgement(
         verdict=cluster_verdict(results),
-        start=_would_start([answer for outcome in outcomes for answer in outcome.starts]),
+        start=_would_start([answer for outcome in outcomes for answer in outcome.starts], runs),
         results=results,
         remarks=(*remarks, *acceptance.ended(results), *advisory_acceptance.ended),
         schemas=tuple(outcome.schema for outcome in outcomes if outcome.schema is not None),
@@ -82,9 +84,11 @@ def _outcomes(inputs: CheckInputs) -> list[Outcome]:
     return outcomes
 
 
-def _would_start(answers: list[StartAnswer]) -> StartAnswer:
+def _would_start(answers: list[StartAnswer], runs: RunningVersions) -> StartAnswer:
     """The worst answer; where all are yes, what each says."""
     worst = worst_start(answers)
-    if worst.would_start is not True:
+    if worst.would_start is True:
+        worst = StartAnswer(True, "; ".join(dict.fromkeys(answer.message for answer in answers)))
+    if not runs.image_release:
         return worst
-    return StartAnswer(True, "; ".join(dict.fromkeys(answer.message for answer in answers)))
+    return replace(worst, message=f"release {runs.image_release}, by the image's tag: {worst.message}")

@@ -39,7 +39,8 @@ class ServerFile:
     in the `connectAttributes` of each MySQL store; no entry where they are not known. `violations`: what some
     releases refuse in the file: the rule, and where it is and what is wrong. `traits`: those that the file
     decides. `dynamic_values`: the values of the dynamic configuration by key, each as JSON text, and DEFAULT
-    where every value has constraints; None: not known.
+    where every value has constraints; None: not known. `image_release`: the release in the tag of the
+    server's image; empty where it is not known.
     """
 
     cluster_name: str = ""
@@ -51,6 +52,7 @@ class ServerFile:
     violations: tuple[tuple[FileRule, str], ...] = ()
     traits: Mapping[Trait, bool] = field(default_factory=lambda: MappingProxyType({}))
     dynamic_values: Mapping[str, tuple[str, ...]] | None = None
+    image_release: str = ""
 
 
 @dataclass(frozen=True)

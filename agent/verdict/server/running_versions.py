@@ -20,13 +20,14 @@ class RunningVersions:
     answer.
 
     `unreadable`: reported texts that are not versions. `plugins`: the plugin of each store, as the server
-    reports it.
+    reports it. `image_release`: no server has answered, and `matches` is the release of the image's tag.
     """
 
     matches: tuple[ReleaseMatch, ...]
     unreadable: tuple[str, ...]
     plugins: dict[Role, tuple[str, ...]]
     stale: bool
+    image_release: str = ""
 
     def plugin(self, role: Role) -> str:
         """The plugin or store that the server reports for a role; empty where it reports none.
@@ -56,6 +57,10 @@ def detect_running_versions(matrix: Matrix, view: ClusterView) -> RunningVersion
         return RunningVersions(
             (matrix.releases.resolve_release(view.subject.assumed),), (), plugins, stale=False
         )
+    file = view.subject.server_file
+    if file is not None and file.image_release and not last:
+        by_image = (matrix.releases.resolve_release(file.image_release),)
+        return RunningVersions(by_image, (), plugins, stale=True, image_release=file.image_release)
     return RunningVersions(matches, unreadable, plugins, stale=bool(last) and not fresh)
 
 
@@ -82,8 +87,8 @@ def skips_minor(matrix: Matrix, older: tuple[int, ...], newer: tuple[int, ...]) 
 
 
 def server_state(matrix: Matrix, running: RunningVersions) -> ServerState | None:
-    """The oldest running release; None until a version was read."""
-    if not running.matches:
+    """The oldest running release; None until a server has reported a version."""
+    if not running.matches or running.image_release:
         return None
     match = running.matches[0]
     release = match.releases[0] if match.releases else None
