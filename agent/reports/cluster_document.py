@@ -13,7 +13,13 @@ from agent.reports.advisory_document import (
     advisory_document,
     advisory_waiver_document,
 )
-from agent.reports.check_document import CheckDocument, WaiverDocument, check_document, waiver_document
+from agent.reports.check_document import (
+    CauseDocument,
+    CheckDocument,
+    WaiverDocument,
+    check_document,
+    waiver_document,
+)
 from agent.reports.document import COUNT, HIDDEN, TIME, Document, rfc3339
 from agent.reports.probe_document import ProbeDocument, RemoteDocument, probe_document
 from agent.snapshot import Snapshot
@@ -118,6 +124,21 @@ class ClusterDocument(Document):
     def worst_first(self) -> tuple[CheckDocument, ...]:
         """The findings, the worst first; waived findings come last."""
         return tuple(sorted(self.findings, key=lambda check: (check.waived, -SEVERITY.index(check.verdict))))
+
+    @property
+    def causes(self) -> tuple[CheckDocument, ...]:
+        """The findings that follow from no other finding, in the order of `worst_first`."""
+        return tuple(finding for finding in self.worst_first if finding.caused_by is None)
+
+    def consequences(self, finding: CheckDocument) -> tuple[CheckDocument, ...]:
+        """The findings that follow from this one."""
+        key = CauseDocument(finding.role, finding.check, finding.reason)
+        return tuple(each for each in self.worst_first if each.caused_by == key)
+
+    def details(self, finding: CheckDocument) -> str:
+        """What the target or the library said word for word where it failed; empty if nothing is known."""
+        failures = [probe.failure for probe in self.probes if probe.role is finding.role and probe.failure]
+        return next((each.details for each in failures if each.details and each.reason is finding.reason), "")
 
     @property
     def remotes(self) -> tuple[RemoteDocument, ...]:

@@ -33,7 +33,7 @@ class NextStep:
 
 def next_step(cluster: ClusterDocument, config_file: str) -> NextStep | None:
     """What to do first about a cluster; None if there is nothing to do."""
-    for finding in cluster.worst_first:
+    for finding in cluster.causes:
         if not finding.waived and not (text := what_to_do(finding)).startswith("Nothing"):
             return NextStep(text, command_for(finding, cluster, config_file))
     for probe in cluster.probes:

@@ -139,9 +139,8 @@ class ClusterView:
         """The same for the targets of these observations."""
         if any(observation.facts is not None for observation in observations):
             return Reason.OBSERVATION_TOO_OLD, f"the last answer is too old{_failure(observations)}"
-        failures = [observation.failure for observation in observations if observation.failure]
-        if failures:
-            return failures[0].reason, failures[0].text
+        if any(observation.failure for observation in observations):
+            return _first_failure(observations)
         return Reason.NOT_YET_OBSERVED, "not yet observed"
 
     @property
@@ -156,5 +155,12 @@ class ClusterView:
 
 
 def _failure(observations: Sequence[Observation]) -> str:
-    failures = [observation.failure.text for observation in observations if observation.failure]
-    return f"; since then: {failures[0]}" if failures else ""
+    is_failing = any(observation.failure for observation in observations)
+    return f"; since then: {_first_failure(observations)[1]}" if is_failing else ""
+
+
+def _first_failure(observations: Sequence[Observation]) -> tuple[Reason, str]:
+    """The reason, and a sentence with the address."""
+    target, failure = next((each.target, each.failure) for each in observations if each.failure)
+    has_address = not target.address or target.address in failure.text
+    return failure.reason, failure.text if has_address else f"{target.address}: {failure.text}"
