@@ -10,6 +10,7 @@ import click
 
 from agent import __version__
 from agent.cli.checking import check
+from agent.cli.completing import completion
 from agent.cli.configuration import config_group
 from agent.cli.explaining import explain
 from agent.cli.initial import config_init
@@ -30,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (run, check, plan, explain, matrix_group, config_group, rules, dashboards, demo):
+for command in (run, check, plan, explain, matrix_group, config_group, rules, dashboards, demo, completion):
     cli.add_command(command)
 config_group.add_command(config_init)
 

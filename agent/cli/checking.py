@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.completing import offer_clusters, offer_releases
 from agent.cli.inventory_options import declared_stack, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
 from agent.cli.options import (
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_file_option(required=False)
-@click.option("--cluster", "name", help="Check only this cluster of the configuration.")
+@click.option(
+    "--cluster", "name", shell_complete=offer_clusters, help="Check only this cluster of the configuration."
+)
 @click.option(
     "--assume-server",
     "assumed",
     metavar="RELEASE",
+    shell_complete=offer_releases,
     help="Probe, then judge as if this release were running: would it start, and is it supported?",
 )
 @click.option(
@@ -54,7 +58,10 @@ if TYPE_CHECKING:
 )
 @fail_on_option()
 @click.option(
-    "--server", metavar="RELEASE", help="Judge this release with the given stores. Nothing is contacted."
+    "--server",
+    metavar="RELEASE",
+    shell_complete=offer_releases,
+    help="Judge this release with the given stores. Nothing is contacted.",
 )
 @matrix_file_option()
 @inventory_options

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from agent.cli.completing import offer_reasons
 from agent.cli.options import format_option
 
 
 @click.command()
-@click.argument("code")
+@click.argument("code", shell_complete=offer_reasons)
 @format_option()
 def explain(code: str, form: str) -> None:
     """Explain a reason code: what it means, how bad it is, how to check it by hand, how to fix it."""

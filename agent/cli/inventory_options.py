@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agent.cli.completing import offer, offer_plugins
 from agent.cli.options import Command
+from agent.components.registry import FILLED_BY, FLAVOR_OF
 from agent.model.vocabulary import STORE_ROLES, Role
 
 if TYPE_CHECKING:
@@ -29,11 +31,22 @@ _ROLE_HELP = {
 _STORES = (*STORE_ROLES, Role.SECONDARY_VISIBILITY)
 
 
+def components_for(role: Role) -> set[str]:
+    """The names that `--ROLE` takes: components and their compatible products."""
+    return FILLED_BY[role] | {flavor for flavor, of in FLAVOR_OF.items() if of in FILLED_BY[role]}
+
+
 def inventory_options(command: Command) -> Command:
     """Add the options that declare a stack."""
     options = [
         *(
-            click.option(f"--{role.replace('_', '-')}", role.value, metavar="NAME=VERSION", help=text)
+            click.option(
+                f"--{role.replace('_', '-')}",
+                role.value,
+                metavar="NAME=VERSION",
+                shell_complete=offer(sorted(components_for(role))),
+                help=text,
+            )
             for role, text in _ROLE_HELP.items()
         ),
         click.option(
@@ -41,6 +54,7 @@ def inventory_options(command: Command) -> Command:
             "plugins",
             multiple=True,
             metavar="[ROLE=]PLUGIN",
+            shell_complete=offer_plugins,
             help="The SQL plugin of one store, or of every store that it fits. Repeatable.",
         ),
         click.option(
@@ -48,6 +62,7 @@ def inventory_options(command: Command) -> Command:
             "schemas",
             multiple=True,
             metavar="ROLE=VERSION",
+            shell_complete=offer(f"{role}=" for role in _STORES),
             help="The schema version of a store. Repeatable.",
         ),
         click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from agent.cli.completing import offer, offer_plugins, offer_releases
 from agent.cli.exporting import matrix_export
 from agent.cli.loading import matrix_from, release_named
 from agent.cli.options import format_option, matrix_file_option, sources_option
@@ -16,6 +17,9 @@ from agent.model.vocabulary import Role, Verdict
 
 if TYPE_CHECKING:
     from agent.matrix import Matrix
+
+
+_COMPONENTS = sorted((*JUDGED, "go", *FLAVOR_OF))
 
 
 @click.group("matrix")
@@ -40,7 +44,7 @@ def matrix_list(matrix_file: Path | None, form: str) -> None:
 
 
 @matrix_group.command("show")
-@click.argument("name", metavar="RELEASE")
+@click.argument("name", metavar="RELEASE", shell_complete=offer_releases)
 @sources_option
 @matrix_file_option()
 @format_option()
@@ -60,18 +64,20 @@ def matrix_show(name: str, with_sources: bool, matrix_file: Path | None, form: s
 
 
 @matrix_group.command("find")
-@click.argument("positional", metavar="[COMPONENT]", default="")
+@click.argument("positional", metavar="[COMPONENT]", default="", shell_complete=offer(_COMPONENTS))
 @click.option(
     "--component",
     "text",
     default="",
     metavar="NAME=VERSION",
+    shell_complete=offer(_COMPONENTS),
     help="A component, such as postgresql=12: find the releases for it. The same as the argument.",
 )
 @click.option(
     "--server",
     default="",
     metavar="RELEASE",
+    shell_complete=offer_releases,
     help="Find the versions of the component COMPONENT that this release supports. A minor, such as 1.29,"
     " means its newest patch.",
 )
@@ -81,7 +87,10 @@ def matrix_show(name: str, with_sources: bool, matrix_file: Path | None, form: s
     help="The role that the component fills. Without it every possible role counts, with the worst verdict.",
 )
 @click.option(
-    "--plugin", default="", help="The SQL plugin. Without it the plugin with the best verdict counts."
+    "--plugin",
+    default="",
+    shell_complete=offer_plugins,
+    help="The SQL plugin. Without it the plugin with the best verdict counts.",
 )
 @click.option(
     "--verdict",

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
+from agent.cli.completing import offer_list
 from agent.model.vocabulary import Level, Verdict
 
 Command = Callable[..., Any]
@@ -79,6 +80,7 @@ def fail_on_option() -> Callable[[Command], Command]:
         default="",
         metavar="VERDICTS",
         callback=_fail_on,
+        shell_complete=offer_list(_FAIL_ON),
         help="Also exit 1 on any of these, separated by commas: untested, unknown, critical-advisory.",
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.completing import offer_clusters, offer_releases
 from agent.cli.inventory_options import declared_stack, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
 from agent.cli.options import config_file_option, fail_on_option, format_option, leave, matrix_file_option
@@ -20,9 +21,27 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_file_option(required=False)
-@click.option("--cluster", "name", help="The cluster of the configuration. Not needed if there is only one.")
-@click.option("--from", "start", metavar="RELEASE", help="The running release. Nothing is contacted.")
-@click.option("--to", "target", metavar="RELEASE", required=True, help="The target release.")
+@click.option(
+    "--cluster",
+    "name",
+    shell_complete=offer_clusters,
+    help="The cluster of the configuration. Not needed if there is only one.",
+)
+@click.option(
+    "--from",
+    "start",
+    metavar="RELEASE",
+    shell_complete=offer_releases,
+    help="The running release. Nothing is contacted.",
+)
+@click.option(
+    "--to",
+    "target",
+    metavar="RELEASE",
+    shell_complete=offer_releases,
+    required=True,
+    help="The target release. The running release is the repair of a server that would not start.",
+)
 @fail_on_option()
 @matrix_file_option()
 @inventory_options

@@ -161,7 +161,9 @@ def _store_spec(store: OneStore, shared_with: tuple[Role, ...]) -> StoreSpec:
         case Elasticsearch():
             version, address = settings.version or "", settings.url.rstrip("/")
             return StoreSpec(store.kind, version, shared_with=shared_with, address=address)
-    return StoreSpec(store.kind, getattr(settings, "plugin", None) or "", shared_with=shared_with)
+        case Cassandra():
+            return StoreSpec(store.kind, shared_with=shared_with, database=settings.keyspace)
+    return StoreSpec(store.kind, settings.plugin or "", shared_with=shared_with, database=settings.database)
 
 
 def _sharing(cluster: Cluster, role: Role) -> tuple[Role, ...]:

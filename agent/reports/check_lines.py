@@ -10,7 +10,7 @@ from agent.model.vocabulary import SEVERITY, Level, Verdict
 from agent.reports.advisory_document import AdvisoryDocument, Applies
 from agent.reports.check_document import CheckDocument
 from agent.reports.cluster_document import ClusterDocument
-from agent.reports.next_step import command_for, what_to_do
+from agent.reports.next_step import command_for, repair, what_to_do
 from agent.reports.text_style import TextStyle
 
 ANSWERS = {True: "yes", False: "no", None: "not known"}
@@ -88,6 +88,9 @@ def _paragraph(cluster: ClusterDocument, options: TextOptions) -> Iterator[str]:
     yield f"{cluster.temporal_cluster}: {style.verdict(cluster.verdict)}"
     answer = f"would start: {ANSWERS[cluster.would_start]} ({cluster.would_start_message})"
     yield from style.paragraph(answer, _INDENT, _MARGIN)
+    if plan := repair(cluster, options.config_file):
+        yield from style.paragraph("This plan is the repair:", _INDENT, _INDENT)
+        yield from style.command(plan, _INDENT)
     if cluster.assumption is not None:
         yield from style.paragraph(cluster.assumption.text, _INDENT, _MARGIN)
     for group in _grouped(cluster.causes):
@@ -121,7 +124,8 @@ def _finding(group: Sequence[CheckDocument], cluster: ClusterDocument, options: 
         yield from style.paragraph(f"details: {details}", _INDENT, _INDENT)
     if finding.accepted is None:
         yield from style.paragraph(what_to_do(finding), _INDENT, _INDENT)
-        yield from style.command(command_for(finding, cluster, options.config_file), _INDENT)
+        command = command_for(finding, cluster, options.config_file)
+        yield from () if command == repair(cluster, options.config_file) else style.command(command, _INDENT)
     yield from _consequences([each for one in group for each in cluster.consequences(one)], options)
 
 

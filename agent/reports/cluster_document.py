@@ -28,7 +28,10 @@ from agent.verdict import ClusterSpec, SchemaState, ServerState
 
 @dataclass(frozen=True)
 class ServerDocument(Document):
-    """The oldest running release. `stale`: it ran when the server last answered, which is too long ago."""
+    """The oldest running release. `stale`: it ran when the server last answered, which is too long ago.
+
+    `newest`: the newest running release; null where it is not known.
+    """
 
     version: str
     release: str | None
@@ -36,6 +39,7 @@ class ServerDocument(Document):
     patches_behind: int | None = field(metadata=COUNT)
     minors_behind: int | None = field(metadata=COUNT)
     stale: bool = field(metadata=HIDDEN)
+    newest: str | None = field(metadata=HIDDEN)
 
 
 @dataclass(frozen=True)
@@ -246,6 +250,7 @@ def _server(server: ServerState) -> ServerDocument:
         patches_behind=server.patches_behind if known else None,
         minors_behind=server.minors_behind if known else None,
         stale=server.stale,
+        newest=server.newest or server.release or None,
     )
 
 

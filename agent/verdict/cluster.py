@@ -19,7 +19,8 @@ class StoreSpec:
     """The configured component of a role. `plugin` is empty where none is configured.
 
     `label`: the name of a custom datastore, for people. `shared_with`: the roles that are configured with the
-    same database, keyspace or index. `address`: the address of a search store.
+    same database, keyspace or index. `address`: the address of a search store. `database`: the name of the
+    database or keyspace; empty where there is none, or it is not known.
     """
 
     component: str
@@ -27,6 +28,7 @@ class StoreSpec:
     label: str = ""
     shared_with: tuple[Role, ...] = ()
     address: str = ""
+    database: str = ""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,10 @@ class SchemaState:
 
 @dataclass(frozen=True)
 class ServerState:
-    """The oldest release that runs. `stale`: this is what ran when the server last answered."""
+    """The oldest release that runs. `stale`: this is what ran when the server last answered.
+
+    `newest`: the newest release that runs, the same while only one runs; empty where it is not known.
+    """
 
     version: str
     release: str
@@ -77,6 +80,7 @@ class ServerState:
     patches_behind: int
     minors_behind: int
     stale: bool
+    newest: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 
 from agent.model.observation import Failure, Observation
 from agent.model.vocabulary import Check, Reason, Role, Verdict
@@ -65,7 +65,7 @@ def test_a_cause_is_a_finding_without_a_cause_and_what_is_certain_has_none(situa
 
 
 def test_what_follows_from_an_accepted_finding_is_still_seen() -> None:
-    waiver = Waiver(*SERVER, Reason.UNREACHABLE, "maintenance", date.fromtimestamp(NOW.wall))
+    waiver = Waiver(*SERVER, Reason.UNREACHABLE, "maintenance", datetime.fromtimestamp(NOW.wall, UTC).date())
     on = replace(subject(), waivers=(waiver,))
     judgement = judged(observation(Role.SERVER, failure=REFUSED), *STORES, on=on)
     assert judgement.findings[0].waiver == waiver

@@ -63,7 +63,8 @@ class SchemaJudge:
         if not self._running.matches:
             message = f"the schema version is {version}, but the server's release is not known"
             return self._result(Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        return worst_result([self._judge(match) for match in self._running.matches])
+        # The newest release first: its need is the required version.
+        return worst_result([self._judge(match) for match in reversed(self._running.matches)])
 
     def state(self) -> SchemaState | None:
         """The version that exists and the one that is needed; None where no version can be read."""
