@@ -106,7 +106,10 @@ def check(
     elif server is not None and config_file is None and not (name or assumed or wait):
         snapshots = [_judged(matrix_from(matrix_file), server, **inventory)]
     else:
-        raise click.UsageError("give either --config.file, or --server with its stores; not both")
+        raise click.UsageError(
+            "write either --config.file FILE to probe the clusters of a configuration, or --server RELEASE"
+            " with its stores to judge without a network. `config init` writes a first configuration"
+        )
     snapshots = list(map(selection.applied, snapshots))
     options = TextOptions(text_style(), verbose, short, str(config_file or ""))
     write = {

@@ -10,6 +10,7 @@ import click
 from agent.cli.completing import offer, offer_plugins
 from agent.cli.options import Command
 from agent.components.registry import FILLED_BY, FLAVOR_OF
+from agent.model.text import did_you_mean
 from agent.model.vocabulary import STORE_ROLES, Role
 
 if TYPE_CHECKING:
@@ -106,9 +107,9 @@ def _by_role(option: str, texts: Iterable[str]) -> dict[Role, str]:
     for text in texts:
         name, _, value = text.partition("=")
         if name not in _STORES or not value:
-            raise click.UsageError(
-                f"{option} {text[:60]!r}: write ROLE={what}, where ROLE is one of: {', '.join(_STORES)}"
-            )
+            listed = f"write ROLE={what}, where ROLE is one of: {', '.join(_STORES)}"
+            hint = did_you_mean(name, _STORES, listed) if name not in _STORES and value else listed
+            raise click.UsageError(f"{option} {text[:60]!r}: {hint}")
         if name in by_role:
             raise click.UsageError(f"{option} {name}=… is given twice; give it once")
         by_role[Role(name)] = value

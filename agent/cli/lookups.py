@@ -11,8 +11,9 @@ from click.core import ParameterSource
 from agent.cli.completing import offer, offer_plugins, offer_releases
 from agent.cli.exporting import matrix_export
 from agent.cli.loading import matrix_from, release_named
-from agent.cli.options import format_option, matrix_file_option, sources_option
+from agent.cli.options import Words, format_option, matrix_file_option, sources_option
 from agent.components.registry import FILLED_BY, FLAVOR_OF, JUDGED
+from agent.model.text import did_you_mean
 from agent.model.vocabulary import Role, Verdict
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def matrix_show(name: str, with_sources: bool, matrix_file: Path | None, form: s
 )
 @click.option(
     "--role",
-    type=click.Choice([role.value for role in FILLED_BY]),
+    type=Words([role.value for role in FILLED_BY]),
     help="The role that the component fills. Without it every possible role counts, with the worst verdict.",
 )
 @click.option(
@@ -96,7 +97,7 @@ def matrix_show(name: str, with_sources: bool, matrix_file: Path | None, form: s
     "--verdict",
     default=Verdict.SUPPORTED.value,
     show_default=True,
-    type=click.Choice([verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN]),
+    type=Words([verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN]),
     help="The verdict to look for.",
 )
 @sources_option
@@ -153,7 +154,8 @@ def _versions_of(matrix: Matrix, name: str, server: str, form: str, *, sources: 
     if "=" in name:
         raise click.UsageError(f"--server lists all versions; write {name.partition('=')[0]!r} without one")
     if component not in (*JUDGED, "go"):
-        raise click.UsageError(f"{name[:60]!r} is not a component; choose one of: {', '.join(JUDGED)}, go")
+        hint = did_you_mean(name, _COMPONENTS, f"choose one of: {', '.join(JUDGED)}, go")
+        raise click.UsageError(f"{name[:60]!r} is not a component; {hint}")
     flavor = name if name in FLAVOR_OF else ""
     document = support_document(matrix, release, component, flavor, minor)
     return as_json(document) if form == "json" else support_text(document, sources=sources)

@@ -70,7 +70,10 @@ def plan(
         elif start is not None and config_file is None and name is None:
             result = _declared(matrix_from(matrix_file), start, target, **inventory)
         else:
-            raise click.UsageError("give either --config.file, or --from with its stores; not both")
+            raise click.UsageError(
+                "write either --config.file FILE to probe a cluster, or --from RELEASE with its stores to"
+                " plan without a network"
+            )
     except StartUnknownError as error:
         click.echo(str(error), err=True)
         leave(ExitCode.UNDETERMINED)

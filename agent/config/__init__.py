@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from agent.config.connection import Tls
 from agent.config.document import Document, read
 from agent.config.errors import ConfigError, Problem, in_words
+from agent.config.keys import unknown_key
 from agent.config.matrix import MatrixSource
 from agent.config.model import Cluster, Config, MetricsTarget, Temporal
 from agent.config.monitoring import Watch, WebApi
@@ -73,6 +74,9 @@ def load_config(path: Path | str) -> Config:
     """
     # It may come through a pipe, such as `<(...)` of a shell.
     document = read(Path(path), allow_pipe=True)
+    if document.data is None and not document.problems:
+        message = "has no settings; `temporal-compat-agent config init` writes a configuration to begin with"
+        raise ConfigError([Problem(document.file, 0, "", message)])
     problems = list(document.problems)
     whole = {} if document.data is None else document.data
     listed = whole.get("clusters", ()) if isinstance(whole, dict) else ()
@@ -111,6 +115,8 @@ def _validate(
             ]
             if not causes:
                 message = in_words(item["type"], item["msg"], place[-1] if place else None)
+                if item["type"] == "extra_forbidden" and place[-1] != "proxy_url":
+                    message = unknown_key(kind, place, () if len(place) > 1 else KEYS)
                 problems.append(part.problem(place, message))
         return None
 

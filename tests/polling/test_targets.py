@@ -94,7 +94,9 @@ def test_a_store_that_is_not_configured_is_not_judged_as_one() -> None:
 
 def test_a_plugin_that_is_not_configured_is_not_guessed() -> None:
     configured = cluster({"frontend": "temporal:7233"}, persistence={"postgresql": POSTGRESQL})
-    assert cluster_spec(Config(), configured).stores[Role.PERSISTENCE] == StoreSpec("postgresql", "", database="temporal")
+    assert cluster_spec(Config(), configured).stores[Role.PERSISTENCE] == StoreSpec(
+        "postgresql", "", database="temporal"
+    )
 
 
 def test_the_highest_age_is_the_configured_one() -> None:
