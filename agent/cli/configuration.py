@@ -51,6 +51,9 @@ def config_check(file: Path, probe: bool, resolved: bool) -> None:
             click.echo(f"{cluster.name}: {note}", err=True)
     count = len(config.clusters)
     click.echo(f"{file} is valid: {count} cluster{'' if count == 1 else 's'}", err=resolved)
+    if not count:
+        hint = "write the list `clusters`; `temporal-compat-agent config init` writes an example"
+        click.echo(f"{file} has no clusters: {hint}", err=True)
     if resolved:
         click.echo(as_yaml(config), nl=False)
     if probe:

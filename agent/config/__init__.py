@@ -74,9 +74,6 @@ def load_config(path: Path | str) -> Config:
     """
     # It may come through a pipe, such as `<(...)` of a shell.
     document = read(Path(path), allow_pipe=True)
-    if document.data is None and not document.problems:
-        message = "has no settings; `temporal-compat-agent config init` writes a configuration to begin with"
-        raise ConfigError([Problem(document.file, 0, "", message)])
     problems = list(document.problems)
     whole = {} if document.data is None else document.data
     listed = whole.get("clusters", ()) if isinstance(whole, dict) else ()

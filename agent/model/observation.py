@@ -25,7 +25,8 @@ class Instant:
 class Target:
     """What is read (`role`, `component`) and how (`endpoint`; `name` where there are several of one).
 
-    `address`: where it is, for people; two targets are the same wherever they are.
+    `address`: where it is, for people. `login`: where the password or token comes from, for people. Both may
+    change, and it is still the same target.
     """
 
     role: Role
@@ -33,6 +34,7 @@ class Target:
     endpoint: str
     name: str = ""
     address: str = field(default="", compare=False)
+    login: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
-"""Where each target is, for people: its address in messages."""
+"""Where each target is, and where its password comes from: for people, in messages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from agent.config import Cassandra, Sqlite, Watch
+from agent.config import Cassandra, Sqlite, Temporal, Watch
+from agent.config.secret import Secret
 from agent.config.stores import SqlServer
 from agent.config.streaming import Kafka, ZooKeeper
 
@@ -26,6 +27,17 @@ def address_of(settings: Any) -> str:
         case Watch():
             return settings.prometheus.url
     return str(settings.url)
+
+
+def login_of(settings: Any) -> str:
+    """Where the password, token or API key of a target comes from; empty where it has no login."""
+    settings = settings.prometheus if isinstance(settings, Watch) else settings
+    kinds = {"secret": "token" if isinstance(settings, Temporal) else "password", "key": "API key"}
+    for attribute, word in {**kinds, "bearer": "token"}.items():
+        secret = getattr(settings, attribute, None)
+        if isinstance(secret, Secret):
+            return f"{word} from {secret.place}"
+    return "no password is configured" if getattr(settings, "user", None) else ""
 
 
 def _host_port(host: str, port: int) -> str:

@@ -31,7 +31,7 @@ from agent.matrix.schema import CUSTOM
 from agent.model.observation import Target
 from agent.model.traits import Trait
 from agent.model.vocabulary import Role
-from agent.polling.addresses import address_of
+from agent.polling.addresses import address_of, login_of
 from agent.verdict import AdvisoryWaiver, ClusterSpec, ServerFile, StoreSpec, Waiver
 
 
@@ -131,14 +131,15 @@ def _server(temporal: Temporal) -> Iterator[ProbeSpec]:
 def _temporal(probe: str, settings: Any, address: str, name: str = "") -> ProbeSpec:
     """A target of the server, which can be read in several ways."""
     (reader,) = (reader for reader in TEMPORAL.readers if reader.probe == probe)
-    target = Target(Role.SERVER, TEMPORAL.name, reader.endpoint, name, mask_url(address))
+    target = Target(Role.SERVER, TEMPORAL.name, reader.endpoint, name, mask_url(address), login_of(settings))
     return ProbeSpec(target, probe, settings)
 
 
 def _read(role: Role, component: str, settings: Any, asks: tuple[str, ...] = ()) -> ProbeSpec:
     """A target that can be read in one way."""
     reader = record(component).reader
-    target = Target(role, component, reader.endpoint, address=mask_url(address_of(settings)))
+    address, login = mask_url(address_of(settings)), login_of(settings)
+    target = Target(role, component, reader.endpoint, address=address, login=login)
     return ProbeSpec(target, reader.probe, settings, asks)
 
 

@@ -162,7 +162,10 @@ def _failure(observations: Sequence[Observation]) -> str:
 
 
 def _first_failure(observations: Sequence[Observation]) -> tuple[Reason, str]:
-    """The reason, and a sentence with the address."""
+    """The reason, and a sentence with the address; if the login was refused, also where it comes from."""
     target, failure = next((each.target, each.failure) for each in observations if each.failure)
     has_address = not target.address or target.address in failure.text
-    return failure.reason, failure.text if has_address else f"{target.address}: {failure.text}"
+    text = failure.text if has_address else f"{target.address}: {failure.text}"
+    if failure.reason is Reason.AUTHENTICATION_FAILED and target.login:
+        text += f" ({target.login})"
+    return failure.reason, text

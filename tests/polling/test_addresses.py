@@ -40,3 +40,23 @@ def test_other_targets_have_one_and_no_query_is_in_it() -> None:
     assert addresses[0] == "http://t:7243"
     assert addresses[1].startswith("http://t:9090/metrics")
     assert addresses[2:] == ["k:9092", "z:2181 and 1 more", "http://p:9090", "http://g:3000"]
+
+
+@law(
+    [
+        ({"postgresql": {"host": "pg", **LOGIN, "password_file": "/run/pg"}}, "password from /run/pg"),
+        ({"mysql": {"host": "my", **LOGIN, "password": "${MY}"}}, "password from the variable MY"),
+        ({"mysql": {"host": "my", **LOGIN, "password": "${/a.yaml#/b/c}"}}, "password from /a.yaml, key b.c"),
+        ({"postgresql": {"host": "pg", **LOGIN}}, "no password is configured"),
+        ({"sqlite": {"path": "/var/lib/temporal.db"}}, ""),
+        (
+            {"elasticsearch": {"url": "https://es:9200", "index": "temporal", "api_key_file": "/run/es"}},
+            "API key from /run/es",
+        ),
+    ]
+)
+def test_a_refused_login_names_where_the_password_comes_from(store: dict[str, Any], login: str) -> None:
+    temporal = {"frontend": "temporal:7233", "tls": {}, "token_file": "/run/token"}
+    settings = {"name": "orders-live", "temporal": temporal, "visibility": store}
+    specs = probe_specs(Cluster.model_validate(settings))
+    assert [spec.target.login for spec in specs] == ["token from /run/token", login]
