@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.cli.options import leave
+from agent.cli.terminal import text_style
 
 if TYPE_CHECKING:
     from agent.config import Config
@@ -65,5 +66,5 @@ def _probe(config: Config, matrix: Matrix) -> None:
     from agent.reports import connectivity
 
     snapshots = probe_once(config, matrix)
-    click.echo(connectivity.as_text(snapshots))
+    click.echo(text_style().fitted(connectivity.as_text(snapshots)))
     leave(connectivity.exit_code(snapshots))

@@ -32,7 +32,7 @@ _ROLE_HELP = {
 _STORES = (*STORE_ROLES, Role.SECONDARY_VISIBILITY)
 
 
-def components_for(role: Role) -> set[str]:
+def components_for(role: Role) -> frozenset[str]:
     """The names that `--ROLE` takes: components and their compatible products."""
     return FILLED_BY[role] | {flavor for flavor, of in FLAVOR_OF.items() if of in FILLED_BY[role]}
 

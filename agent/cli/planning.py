@@ -11,6 +11,7 @@ from agent.cli.completing import offer_clusters, offer_releases
 from agent.cli.inventory_options import declared_stack, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
 from agent.cli.options import config_file_option, fail_on_option, format_option, leave, matrix_file_option
+from agent.cli.terminal import text_style
 from agent.model.vocabulary import Level, Verdict
 from agent.reports.exit_codes import ExitCode
 
@@ -80,7 +81,7 @@ def plan(
     except PlanError as error:
         raise click.UsageError(str(error)) from error
     write = {
-        "text": plan_report.as_text,
+        "text": lambda found: text_style().fitted(plan_report.as_text(found), plan_report.COMMAND_INDENT),
         "json": plan_report.as_json,
         "markdown": plan_report.as_markdown,
         "shell": plan_report.as_shell,

@@ -27,7 +27,6 @@ from agent.config.temporal_files.server_environment import (
     read_server_compose,
     read_server_env,
 )
-from agent.model.text import did_you_mean
 
 #: The keys of a cluster that name these files.
 KEYS = ("server_config", "helm_values", ENV_KEY, COMPOSE_KEY)
@@ -121,8 +120,7 @@ def _files(part: ConfigSection, key: str) -> NamedFiles:
     for name, option in options.items():
         known = ("file", *_OPTIONS[key])
         if name not in known:
-            hint = did_you_mean(name, known, f"the keys are {', '.join(known)}")
-            raise ConfigError([part.problem((key, name), f"unknown key; {hint}")])
+            raise ConfigError([part.problem((key, name), f"unknown key; the keys are {', '.join(known)}")])
         if name != "file" and not _is_text(option):
             raise ConfigError([part.problem((key, name), "write a text")])
     paths = _paths(part, key, options.get("file"))

@@ -19,7 +19,6 @@ from agent.config.temporal_files.image_settings import DATABASES, NEWEST, Releas
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.loader import import_server_settings
 from agent.config.temporal_files.yaml_tree import YamlNode
-from agent.model.text import did_you_mean
 from agent.model.vocabulary import Role
 
 ENV_KEY, COMPOSE_KEY = "server_env", "server_compose"
@@ -72,8 +71,7 @@ def _options(part: ConfigSection, key: str) -> dict[str, str]:
         raise ConfigError([part.problem((key,), f"write a file, or {{{': …, '.join(known)}: …}}")])
     for name, value in options.items():
         if name not in known:
-            hint = did_you_mean(name, known, f"the keys are {', '.join(known)}")
-            raise ConfigError([part.problem((key, name), f"unknown key; {hint}")])
+            raise ConfigError([part.problem((key, name), f"unknown key; the keys are {', '.join(known)}")])
         if not isinstance(value, str) or not value:
             raise ConfigError([part.problem((key, name), "write a text in quotes")])
     return options
