@@ -13,6 +13,7 @@ from agent.cli.checking import check
 from agent.cli.completing import completion
 from agent.cli.configuration import config_group
 from agent.cli.explaining import explain
+from agent.cli.help import Commands
 from agent.cli.initial import config_init
 from agent.cli.lookups import matrix_group
 from agent.cli.planning import plan
@@ -21,7 +22,7 @@ from agent.cli.shipped import dashboards, rules
 from agent.reports.exit_codes import ExitCode
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="temporal-compat-agent")
 def cli() -> None:
     """Check whether a self-hosted Temporal server, its databases and their schemas fit together.

@@ -22,9 +22,9 @@ def completion(context: click.Context, shell: str) -> None:
     """Print a script that completes commands, flags, releases, clusters, components and reasons.
 
     \b
-    bash: eval "$(temporal-compat-agent completion bash)" in ~/.bashrc (bash 4.4 or later)
-    zsh:  eval "$(temporal-compat-agent completion zsh)" in ~/.zshrc, after compinit
-    fish: temporal-compat-agent completion fish | source, in ~/.config/fish/config.fish
+    bash: eval "$(temporal-compat-agent completion bash)" in ~/.bashrc
+    zsh:  eval "$(temporal-compat-agent completion zsh)" in ~/.zshrc
+    fish: temporal-compat-agent completion fish | source, in config.fish
     """
     from click.shell_completion import get_completion_class
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agent.cli.help import Commands
 from agent.cli.options import leave
 from agent.cli.terminal import text_style
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from agent.matrix import Matrix
 
 
-@click.group("config")
+@click.group("config", cls=Commands)
 def config_group() -> None:
     """Write and check configurations."""
 

@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from agent.cli.completing import offer, offer_plugins, offer_releases
 from agent.cli.exporting import matrix_export
+from agent.cli.help import Commands
 from agent.cli.loading import matrix_from, release_named
 from agent.cli.options import Words, format_option, matrix_file_option, sources_option
 from agent.components.registry import FILLED_BY, FLAVOR_OF, JUDGED
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _COMPONENTS = sorted((*JUDGED, "go", *FLAVOR_OF))
 
 
-@click.group("matrix")
+@click.group("matrix", cls=Commands)
 def matrix_group() -> None:
     """Read the compatibility matrix."""
 
