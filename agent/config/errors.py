@@ -23,6 +23,8 @@ def in_words(kind: str, text: str, key: object = None) -> str:
     """Pydantic's error message about the value of this key, in plain words."""
     if kind == "extra_forbidden" and key == "proxy_url":
         return "only targets that are read by HTTP or gRPC can be behind an HTTP proxy"
+    if kind == "extra_forbidden":
+        return "unknown key"
     if kind == "missing":
         return "is missing"
     if kind in ("model_type", "model_attributes_type") and key == "tls":
