@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agent.cli.help import Commands
 from agent.cli.options import leave
+from agent.cli.terminal import text_style
 
 if TYPE_CHECKING:
     from agent.config import Config
     from agent.matrix import Matrix
 
 
-@click.group("config")
+@click.group("config", cls=Commands)
 def config_group() -> None:
     """Write and check configurations."""
 
@@ -54,6 +56,9 @@ def config_check(file: Path, probe: bool, resolved: bool) -> None:
             click.echo(f"{cluster.name}: {text}", err=True)
     count = len(config.clusters)
     click.echo(f"{file} is valid: {count} cluster{'' if count == 1 else 's'}", err=resolved)
+    if not count:
+        hint = "write the list `clusters`; `temporal-compat-agent config init` writes an example"
+        click.echo(f"{file} has no clusters: {hint}", err=True)
     if resolved:
         click.echo(as_yaml(config), nl=False)
     if probe:
@@ -65,5 +70,5 @@ def _probe(config: Config, matrix: Matrix) -> None:
     from agent.reports import connectivity
 
     snapshots = probe_once(config, matrix)
-    click.echo(connectivity.as_text(snapshots))
+    click.echo(text_style().fitted(connectivity.as_text(snapshots)))
     leave(connectivity.exit_code(snapshots))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from agent.cli.completing import offer_releases
 from agent.cli.loading import matrix_from, release_named
 from agent.cli.options import matrix_file_option
 
@@ -15,6 +16,7 @@ from agent.cli.options import matrix_file_option
     "--server",
     default="",
     metavar="RELEASE",
+    shell_complete=offer_releases,
     help="The release; a minor, such as 1.29, means its newest patch. Without it: all releases.",
 )
 @matrix_file_option()

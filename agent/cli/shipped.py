@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from agent.cli.completing import offer
 from agent.mixin import THRESHOLDS, ShippedError
 
 _WIDTH = max(len(f"{each.name}={each.default}") for each in THRESHOLDS)
@@ -18,6 +19,7 @@ _HELP = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}"
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
+    shell_complete=offer(f"{each.name}=" for each in THRESHOLDS),
     help="Change a threshold, such as unknown_for=30m. Repeatable.",
 )
 @click.option(

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from agent.config.connection import Tls
 from agent.config.document import Document, read
 from agent.config.errors import ConfigError, Problem, in_words
+from agent.config.keys import unknown_key
 from agent.config.matrix import MatrixSource
 from agent.config.model import Cluster, Config, MetricsTarget, Temporal
 from agent.config.monitoring import Watch, WebApi
@@ -111,6 +112,8 @@ def _validate(
             ]
             if not causes:
                 message = in_words(item["type"], item["msg"], place[-1] if place else None)
+                if item["type"] == "extra_forbidden" and place[-1] != "proxy_url":
+                    message = unknown_key(kind, place, () if len(place) > 1 else KEYS)
                 problems.append(part.problem(place, message))
         return None
 

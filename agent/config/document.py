@@ -141,7 +141,9 @@ def _problem(error: yaml.YAMLError) -> str:
 
 
 def _hint(lines: list[str]) -> str:
-    """What is wrong with a line if it has a variable without quotes within braces."""
+    """What is wrong with a line: a variable without quotes within braces, or a tab."""
+    if any(re.match(r" *\t", line) for line in lines):
+        return "; indent with spaces, not with tabs"
     is_bare = any(re.search(r"[{,].*:\s*\$\{", line) for line in lines)
     return '; inside braces write variables in quotes: "${NAME}"' if is_bare else ""
 

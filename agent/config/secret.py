@@ -54,6 +54,17 @@ class Secret:
 
     reference: str
 
+    @property
+    def place(self) -> str:
+        """Where it is, for people: a variable, a file, or a key of a file."""
+        if match := VARIABLE.fullmatch(self.reference):
+            return f"the variable {match[1]}"
+        match = ENVIRONMENT_VALUE.fullmatch(self.reference) or YAML_VALUE.fullmatch(self.reference)
+        if match is None:
+            return self.reference
+        keys = [unquote(part) for part in match[2].split("/")[1:]]
+        return f"{match[1]}, key {'.'.join(keys)}"
+
     def read(self) -> str:
         """The secret, without the newline that editors leave at the end. The log masks it from now on.
 

@@ -73,7 +73,9 @@ class ClusterPoller:
         for runner, future in futures:
             target = runner.spec.target
             attempt = _attempt(runner, future, patience)
-            observations.append(_observation(before.get(target, Observation(target)), attempt))
+            # The address may have changed since the last round.
+            known = replace(before.get(target, Observation(target)), target=target)
+            observations.append(_observation(known, attempt))
         snapshot = take(matrix, configured, tuple(observations), now(), before=last)
         return replace(snapshot, outlook=self._outlook(matrix, snapshot))
 

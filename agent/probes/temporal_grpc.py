@@ -77,7 +77,7 @@ class TemporalGrpc:
                 is_refused |= not metadata
         self.close()
         failure = most_relevant_failure(gaps)
-        raise ProbeError(failure.reason, failure.text)
+        raise ProbeError(failure.reason, failure.text, failure.details)
 
     def abort(self) -> None:
         """Nothing to do: gRPC has its own deadlines."""

@@ -117,7 +117,7 @@ class TemporalRemotes:
                     failure = rpc_failure(error, request, channel, server, end)
                 if failure.reason not in REFUSALS:
                     break
-        raise ProbeError(failure.reason, failure.text)
+        raise ProbeError(failure.reason, failure.text, failure.details)
 
 
 def _network_address(text: str) -> str:

@@ -20,6 +20,9 @@ from agent.reports.plan_document import (
 )
 from agent.upgrade import Plan
 
+#: Commands in the text have this indent, and nothing else has.
+COMMAND_INDENT = " " * 7
+
 
 def exit_code(plan: Plan, fail_on: Collection[Verdict | Level] = ()) -> int:
     """1: the plan has blockers, or what `fail_on` has; 3: something could not be determined; else 0.
@@ -55,7 +58,7 @@ def _text(plan: PlanDocument) -> Iterator[str]:
         yield from (f"  ! {note.text}{_citation(note.source)}" for note in hop.notes)
         for number, step in enumerate(hop.steps, 1):
             yield f"  {number}. {_what(step)}"
-            yield from (f"       {line}" for line in (step.command or "").splitlines())
+            yield from (f"{COMMAND_INDENT}{line}" for line in (step.command or "").splitlines())
         yield f"  {hop.rollback_text}"
 
 
@@ -72,7 +75,7 @@ def _by_hand(plan: PlanDocument) -> Iterator[str]:
     backups = [each.backup for each in plan.changes if each.backup]
     if backups:
         yield "  First, by hand: back up every store, such as"
-        yield from (f"       {backup}" for backup in backups)
+        yield from (f"{COMMAND_INDENT}{backup}" for backup in backups)
 
 
 def as_markdown(plan: Plan) -> str:

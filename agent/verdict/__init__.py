@@ -7,11 +7,13 @@ from dataclasses import replace
 from agent.matrix import Matrix
 from agent.model.observation import Instant, Observation
 from agent.verdict.advisories import Warnings
+from agent.verdict.causes import with_causes
 from agent.verdict.check import CheckInputs, Outcome
 from agent.verdict.checks import SECTIONS
 from agent.verdict.cluster import ClusterSpec, ClusterView, ServerFile, StoreSpec, UpgradePath
 from agent.verdict.lifecycle import ends_of_life
 from agent.verdict.result import (
+    Cause,
     EndOfLife,
     Judgement,
     Result,
@@ -28,6 +30,7 @@ from agent.verdict.waivers import Acceptance, AdvisoryAcceptance, cluster_verdic
 __all__ = [
     "AdvisoryWaiver",
     "AdvisoryWaiverState",
+    "Cause",
     "ClusterSpec",
     "ClusterView",
     "EndOfLife",
@@ -55,7 +58,7 @@ def judge(
     warnings = Warnings(matrix, view, runs)
     outcomes = _outcomes(CheckInputs(matrix, view, runs, warnings))
     acceptance = Acceptance(subject.waivers, now)
-    results = acceptance.mark([result for outcome in outcomes for result in outcome.results])
+    results = with_causes(acceptance.mark([result for outcome in outcomes for result in outcome.results]))
     remarks = acceptance.mark([remark for outcome in outcomes for remark in outcome.remarks])
     advisory_acceptance = AdvisoryAcceptance(subject.advisory_waivers, now)
     advisories = advisory_acceptance.mark(warnings.advisories())

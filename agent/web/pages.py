@@ -125,12 +125,12 @@ class Pages:
 def next_release(snapshot: Snapshot) -> str:
     """The release whose plan is shown by default.
 
-    If the server would not start, it is the running one, because its plan is the repair. Else it is the next
-    minor, else the newest patch.
+    If the server would not start, it is the newest running one, because its plan is the repair. Else it is
+    the next minor, else the newest patch.
     """
     server = snapshot.judgement.server
-    if snapshot.judgement.start.would_start is False and server and server.release:
-        return server.release
+    if snapshot.judgement.start.would_start is False and server and (server.newest or server.release):
+        return server.newest or server.release
     ahead = {outlook.level: outlook.release for outlook in snapshot.outlook}
     return next((ahead[level] for level in _LEVELS if level in ahead), "")
 

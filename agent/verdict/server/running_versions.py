@@ -92,8 +92,10 @@ def server_state(matrix: Matrix, running: RunningVersions) -> ServerState | None
         return None
     match = running.matches[0]
     release = match.releases[0] if match.releases else None
+    last = running.matches[-1].releases
+    newest = last[0].name if last else ""
     if release is None:
-        return ServerState(match.version.raw, "", None, 0, 0, running.stale)
+        return ServerState(match.version.raw, "", None, 0, 0, running.stale, newest)
     return ServerState(
         version=match.version.raw,
         release=release.name,
@@ -101,4 +103,5 @@ def server_state(matrix: Matrix, running: RunningVersions) -> ServerState | None
         patches_behind=len(matrix.releases.newer_patches(release)),
         minors_behind=len(matrix.releases.newer_minors(release)),
         stale=running.stale,
+        newest=newest,
     )
