@@ -156,7 +156,10 @@ class Handlers:
         def view() -> View:
             # The agent's own series change with every scrape.
             state = replace(
-                self._source.state(), web_config_ok=self._web.is_reloaded, external_url=self._external.url
+                self._source.state(),
+                web_config_ok=self._web.is_reloaded,
+                external_url=self._external.url,
+                scheme="https" if self._web.tls else "http",
             )
             scraped = self._exposition.metrics(state, self._source.snapshots(), form)
             return View(object(), lambda: scraped)
