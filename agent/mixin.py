@@ -13,8 +13,8 @@ from pathlib import Path
 _IN_PACKAGE = Path(__file__).parent / "shipped_files"
 _FOLDER = _IN_PACKAGE if _IN_PACKAGE.is_dir() else Path(__file__).parents[1] / "dashboards"
 
-#: Templates of Prometheus. The address of an agent: its external URL, or where Prometheus scrapes it. An agent
-#: that monitors the cluster of the alert is better than another one, and one that runs than one that ran.
+#: A template of Prometheus. The address of an agent: its external URL, or where Prometheus scrapes it. An
+#: agent that monitors the cluster of the alert is better than another, and a running one than a stopped one.
 AGENT_URL = (
     '{{ with printf "topk(1, 3 * (temporal_compat_web_info and on (job, instance) '
     "temporal_compat_cluster_info{temporal_cluster=%q}) or 2 * temporal_compat_web_info or "

@@ -12,8 +12,8 @@ from dashboards.queries import SCRAPED, about_agent, about_cluster
 ANY_INFO = '__name__=~"temporal_compat_build_info|temporal_compat_cluster_info"'
 CLUSTER_INFO = f"temporal_compat_cluster_info{{{SCRAPED}"
 
-#: The address of an agent for links: --web.external-url, else where Prometheus scrapes it. An agent that monitors
-#: the selected clusters is better than another one.
+#: The address of an agent for links: --web.external-url, else where Prometheus scrapes it. An agent that
+#: monitors the selected clusters is better than another one.
 _CONFIGURED = about_agent("web_info", 'external_url!=""')
 _SCRAPED = about_agent("web_info", 'external_url=""')
 _WEB = (
