@@ -38,8 +38,8 @@ FAMILIES = (
     gauge(
         "advisory_info",
         "advisory level applies waived",
-        "A published warning that affects the running version, or a critical one that may affect it; none that "
-        f"is waived. Always 1. {AS_OF}",
+        "A published warning that affects the running version, or a critical one that may affect it, and is "
+        f"not waived. Always 1. {AS_OF}",
         _advisories,
     ),
     gauge(
