@@ -246,6 +246,4 @@ def test_an_agent_that_is_read_by_probe_is_one_page_and_holds_its_clusters(tmp_p
         events.after("`/probe`: the agent dies")
         agent.is_alive = True
         events.after("`/probe`: the agent comes back")
-        agent.is_mended = True
-        events.after("the schemas are migrated")
     assert events.differences() == {}
