@@ -31,7 +31,11 @@ def _alerts(text: str) -> dict[str, dict[str, str]]:
 
 def test_every_threshold_is_in_the_rules_and_every_placeholder_has_a_threshold() -> None:
     places = set(re.findall(r"<<(\w+)>>", TEMPLATE))
-    assert places == {threshold.name for threshold in THRESHOLDS} | {"runbook_url"}
+    assert places == {threshold.name for threshold in THRESHOLDS} | {
+        "runbook_url",
+        "runbook_suffix",
+        "agent_url",
+    }
     assert "<<" not in rules({})
 
 

@@ -67,7 +67,7 @@ def _web_reload_successful(state: AgentState) -> Iterator[Sample]:
 
 
 def _web(state: AgentState) -> Iterator[Sample]:
-    yield (state.external_url,), 1
+    yield (state.external_url, state.scheme), 1
 
 
 def _advisory_texts(state: AgentState) -> Iterator[Sample]:
@@ -132,7 +132,12 @@ FAMILIES = (
         "Whether the last reload of the web configuration file succeeded, or there is none: 1 or 0.",
         _web_reload_successful,
     ),
-    gauge("web_info", "external_url", "The address of --web.external-url, or empty. Always 1.", _web),
+    gauge(
+        "web_info",
+        "external_url scheme",
+        "The address of --web.external-url, or empty, and http or https, as scraped. Always 1.",
+        _web,
+    ),
     counter(
         "log_lines_dropped",
         "",
