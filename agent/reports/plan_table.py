@@ -89,9 +89,9 @@ class PlanTable:
         return self._known[key][1]
 
     def _body(self, hop: HopDocument, previous: str) -> list[Any]:
-        """Blockers, findings, critical and other warnings, notes, steps, rollback, as the page's script reads them.
+        """Blockers, findings, critical and other warnings, notes, steps, rollback.
 
-        A hop alone: all its blockers and findings are new.
+        The page's script reads them in this order. `hop`: of a plan with this hop alone.
         """
 
         def text(value: str) -> int:
