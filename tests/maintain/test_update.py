@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from socket import create_server
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from agent.maintain.__main__ import main
+from agent.maintain.go_modules import GoModules
 from agent.maintain.source_tree import MaintainError
 from agent.maintain.watch import watch
 from agent.matrix_sources.bundle import parse_bundle
@@ -214,6 +217,13 @@ def test_a_bad_proxy_changes_no_file(bench: Bench, capsys: pytest.CaptureFixture
         assert bench.contents() == before
 
     nothing_is_written()
+
+
+def test_a_proxy_that_never_answers_is_an_error(bench: Bench) -> None:
+    with create_server(("127.0.0.1", 0)) as silent, bench.proxy.used(bench.root / "cache"):
+        with patch.dict("os.environ", GOPROXY=f"http://127.0.0.1:{silent.getsockname()[1]}"):
+            with pytest.raises(MaintainError, match=r"the module proxy did not answer within 0\.2 seconds"):
+                GoModules(timeout_seconds=0.2).versions()
 
 
 def test_a_moved_tag_is_an_error(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
