@@ -23,7 +23,7 @@ DYNAMIC_KEYS = "dynamic_keys.json"
 INDEX_FIELDS = "index_fields.json"
 
 #: Writes the shapes of one component into `shapes` of a folder, and returns a report. Its arguments: the
-#: folders of modules with new schema steps, and that folder. Raises MaintainError if the store or a tool fails.
+#: folders of modules with new schema steps, and that folder. It raises MaintainError if store or tool fail.
 ShapeWriter = Callable[[Sequence[Path], Path], list[str]]
 
 

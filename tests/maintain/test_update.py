@@ -114,7 +114,7 @@ def test_a_new_release_enters_every_file_and_the_bundle(
 
 
 def test_new_steps_get_their_shapes_from_the_store_that_was_given(bench: Bench) -> None:
-    """tests/integration/test_matrix_shapes.py has the same with a real store."""
+    """tests/integration/test_matrix_shapes.py has `shapes` with a real store."""
     bench.proxy.publish("1.33.0", module_files("1.33.0", "1.20"))
     given: list[list[str]] = []
 
