@@ -17,7 +17,7 @@ from agent.reports.plan import blocker_text, cited, finding_text, step_text, war
 from agent.reports.plan_document import STAGING, HopDocument, plan_document
 from agent.upgrade import Hop, Plan
 
-#: Stand for the release of a hop and for the release before it. No text has such characters.
+#: In texts: the release of a hop, and the release before it. No other text has such characters.
 RELEASE, PREVIOUS = "\x01", "\x02"
 
 #: The place of a hop's release in the list of releases, where it is the target of the plan.

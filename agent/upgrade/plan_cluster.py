@@ -89,10 +89,8 @@ class ClusterPlanner:
         self._runs = detect_running_versions(matrix, ClusterView(subject, observations, now))
         self.start, resolved = starting_release(matrix, subject, observations, now)
         self._stores = resolved.stores
-        if like is not None and like._stores == resolved.stores:
-            self._planner = like._planner
-        else:
-            self._planner = Planner(matrix, resolved, observations, now, tools)
+        known: Planner | None = like._planner if like and like._stores == resolved.stores else None
+        self._planner: Planner = known or Planner(matrix, resolved, observations, now, tools)
         self.uses = self._planner.uses
         self.seen = self._planner.seen
         self._blockers = (

@@ -96,7 +96,7 @@ def test_the_page_shows_what_plan_says(small: str, visit: Open) -> None:
     check_pairs(visit(small), FROZEN, random.Random(17).sample(every_pair(FROZEN), 40))
 
 
-def test_choices_lead_to_the_plan_and_to_the_address_of_it(small: str, visit: Open) -> None:
+def test_a_choice_changes_the_plan_and_the_address(small: str, visit: Open) -> None:
     page = visit(small)
     page.get_by_label("Persistence").select_option("Cassandra 3.11.19")
     page.get_by_label("Further store").select_option("search: Elasticsearch 7.17.27")

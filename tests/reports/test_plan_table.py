@@ -104,9 +104,8 @@ def has_changes(table: dict[str, Any], plan: Plan) -> bool:
     """Whether the tables have the changes of the stores that the plan has."""
     place = entry(table, 0, plan.start, plan.target)[1][0]
     rows = plan_document(Plan(plan.start, plan.target, (), plan.stores)).changes[1:]
-    return table["changes"][place] == [
-        [each.component, each.current, each.target, each.backup] for each in rows
-    ]
+    expected = [[each.component, each.current, each.target, each.backup] for each in rows]
+    return bool(table["changes"][place] == expected)
 
 
 def all_breaches(setups: tuple[Setup, ...]) -> list[str]:
