@@ -25,8 +25,9 @@ from agent.cli.options import matrix_file_option
     "form",
     default="json",
     show_default=True,
-    type=click.Choice(["json", "schema", "renovate"]),
-    help="json: the supported versions; schema: the JSON Schema of that; renovate: a preset for Renovate.",
+    type=click.Choice(["json", "schema", "renovate", "html"]),
+    help="json: the supported versions; schema: the JSON Schema of that; renovate: a preset for Renovate;"
+    " html: a page with the upgrade plans between all releases, for common stores.",
 )
 def matrix_export(server: str, matrix_file: Path | None, form: str) -> None:
     """Write the supported versions as data for other programs."""
@@ -39,7 +40,14 @@ def matrix_export(server: str, matrix_file: Path | None, form: str) -> None:
         return
     if form == "renovate" and not server:
         raise click.UsageError("--format renovate needs --server RELEASE: a preset is for one release")
+    if form == "html" and server:
+        raise click.UsageError("--format html is about all releases; remove --server")
     matrix = matrix_from(matrix_file)
+    if form == "html":
+        from agent.cli.plan_tables import plan_html
+
+        click.echo(plan_html(matrix))
+        return
     releases = (release_named(matrix, server)[0],) if server else matrix.releases.all
     document = export_document(matrix, releases)
     click.echo(renovate_preset(document) if form == "renovate" else as_json(document))

@@ -158,7 +158,7 @@ def _advisory(advisory: AdvisoryDocument, options: TextOptions) -> Iterator[str]
     source = f" [{advisory.source}]" if options.verbose else ""
     text = f"{advisory.fault}{source}"
     yield from options.style.paragraph(text, _INDENT, f"{_MARGIN}{advisory.level:<11}  ")
-    yield from options.style.paragraph(advisory.remedy, _INDENT, _INDENT)
+    yield from options.style.paragraph(advisory.what_to_do, _INDENT, _INDENT)
 
 
 def _passed(cluster: ClusterDocument, options: TextOptions) -> Iterator[str]:

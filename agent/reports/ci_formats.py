@@ -118,8 +118,7 @@ def _gating(cluster: ClusterDocument, fail_on: Gates) -> list[AdvisoryDocument]:
 
 
 def _gating_text(advisory: AdvisoryDocument) -> str:
-    fixed = f" Fixed in {', '.join(advisory.fixed_in)}." if advisory.fixed_in else ""
-    return f"{advisory.text}{fixed} [{advisory.source}]"
+    return f"{advisory.text} [{advisory.source}]"
 
 
 def _warning_case(cluster: ClusterDocument, advisory: AdvisoryDocument) -> Xml.Element:

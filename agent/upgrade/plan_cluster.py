@@ -75,8 +75,12 @@ class ClusterPlanner:
         observations: tuple[Observation, ...],
         now: Instant,
         tools: Toolbox,
+        like: ClusterPlanner | None = None,
     ) -> None:
         """Find the starting release.
+
+        `like`: the planner of another start of the same cluster, whose hops are used again where the stores
+        have the same plugins.
 
         Raises:
             PlanError: the running release is unknown.
@@ -84,7 +88,9 @@ class ClusterPlanner:
         self._matrix = matrix
         self._runs = detect_running_versions(matrix, ClusterView(subject, observations, now))
         self.start, resolved = starting_release(matrix, subject, observations, now)
-        self._planner = Planner(matrix, resolved, observations, now, tools)
+        self._stores = resolved.stores
+        known: Planner | None = like._planner if like and like._stores == resolved.stores else None
+        self._planner: Planner = known or Planner(matrix, resolved, observations, now, tools)
         self.uses = self._planner.uses
         self.seen = self._planner.seen
         self._blockers = (
@@ -282,6 +288,8 @@ def _from_here(
     is_mixed: bool,
 ) -> Plan:
     """The plan with the blockers and notes of its starting point."""
+    if plan.hops and not blockers and not start_notes:
+        return plan
     if plan.hops:
         first, *others = plan.hops
         first = replace(first, blockers=(*blockers, *first.blockers), notes=(*start_notes, *first.notes))
