@@ -43,8 +43,8 @@ class Store:
 class Pair:
     """The two stores of a trial, on servers that run.
 
-    `create` makes new databases of this name with the schema tools of these binaries. `subject`: the role that
-    a failure of the server is about.
+    `create` makes new databases of this name with the schema tools of these binaries. A failure of the server
+    is about the role `subject`.
     """
 
     persistence: Store
