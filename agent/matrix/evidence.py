@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
+
+from packaging.version import Version as PackagingVersion
 
 from agent.matrix.cell import Cell
 from agent.matrix.release import Release
@@ -24,6 +27,16 @@ class Evidence:
         """The trials of this release and of earlier patches of its minor."""
         return tuple(trial for trial in self.all if trial.covers(release))
 
+    def on(
+        self, component: str, flavor: str, roles: Collection[Role], plugin: str = "", series: str = ""
+    ) -> tuple[Trial, ...]:
+        """The trials on this product in one of these roles. Empty `plugin` or `series`: any."""
+        return tuple(
+            trial
+            for trial in self.all
+            if any(_is(trial.store(role), component, flavor, plugin, series) for role in roles)
+        )
+
     def series(self, component: str) -> set[str]:
         """Every series of this component that was tried."""
         stores = (store for trial in self.all for store in (trial.persistence, trial.visibility))
@@ -42,11 +55,11 @@ class Evidence:
         """The answer of the sources with a trial: the verdict changes only where the trial failed."""
         if cell.verdict not in (Verdict.SUPPORTED, Verdict.UNTESTED) or version.is_pre_release:
             return cell
-        wanted = TriedStore(component, version, plugin, flavor)
-        trial = self._newest(release, role, wanted)
-        store = trial.store(role) if trial else None
-        if trial is None or store is None:
+        trials = self.on(component, flavor, (role,), plugin, series_of(component, version))
+        found = [(trial, store) for trial in trials if trial.covers(release) and (store := trial.store(role))]
+        if not found:
             return cell
+        trial, store = max(found, key=_newest)
         message = trial.message(role, store)
         if trial.failure is not None:
             dissent = (cell.source,) if cell.verdict is Verdict.SUPPORTED else ()
@@ -56,22 +69,19 @@ class Evidence:
         source = cell.source or trial.source
         return replace(cell, reason=Reason.TRIED, message=f"{cell.message}. {message}", source=source)
 
-    def _newest(self, release: Release, role: Role, wanted: TriedStore) -> Trial | None:
-        found = [
-            (trial.release.number, store.version.number, trial.on, trial)
-            for trial in self.of(release)
-            if (store := trial.store(role)) is not None and _is_like(store, wanted)
-        ]
-        return max(found, key=lambda entry: entry[:3])[3] if found else None
 
-
-def _is_like(store: TriedStore, wanted: TriedStore) -> bool:
-    """Whether this is the same product, series and plugin. An unknown plugin can be any."""
+def _is(store: TriedStore | None, component: str, flavor: str, plugin: str, series: str) -> bool:
     return (
-        (store.component, store.flavor) == (wanted.component, wanted.flavor)
-        and (not wanted.plugin or not store.plugin or store.plugin == wanted.plugin)
-        and series_of(store.component, store.version) == series_of(store.component, wanted.version)
+        store is not None
+        and (store.component, store.flavor) == (component, flavor)
+        and (not plugin or not store.plugin or store.plugin == plugin)
+        and (not series or series_of(component, store.version) == series)
     )
+
+
+def _newest(found: tuple[Trial, TriedStore]) -> tuple[PackagingVersion, PackagingVersion, date]:
+    trial, store = found
+    return trial.release.number, store.version.number, trial.on
 
 
 def read_evidence(data: Mapping[str, Any]) -> Evidence:

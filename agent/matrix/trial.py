@@ -82,7 +82,8 @@ class Trial:
         tried = f"Temporal {self.release.raw} on {store.title} for {role_title(role)} on {self.on}"
         if self.failure is None:
             return f"This project tried {tried}: {self.workflows} workflows and {self.queries} queries worked"
-        return f"This project tried {tried}, and it failed at the step {self.failure.step!r}: {self.failure.error}"
+        step, error = self.failure.step, self.failure.error
+        return f"This project tried {tried}, and it failed at the step {step!r}: {error}"
 
 
 def read_trial(entry: Mapping[str, Any]) -> Trial:

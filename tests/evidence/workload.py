@@ -112,7 +112,8 @@ async def run_workload(address: str, steps: Steps, count: int = WORKFLOWS) -> No
             handles = await _together(_start(client, number) for number in range(count))
             await _found(client, Query("ExecutionStatus = 'Running'", count))
             results = await _together(_finish(handle) for handle in handles)
-    wrong = [result for result in results if result != ["word", str(ATTEMPTS)]]
+    # An activity runs at least once: on a busy machine the server may start it once more than it must.
+    wrong = [result for result in results if result[:1] != ["word"] or int(result[1]) < ATTEMPTS]
     if wrong:
         raise WrongResultError(f"{len(wrong)} of {count} workflows returned something else: {wrong[0]}")
     steps.begin("list queries")

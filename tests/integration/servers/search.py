@@ -118,7 +118,7 @@ class SearchServer(Running):
 
     def start(self) -> None:
         """Starts and waits until it answers."""
-        self._process.start(self._answers, timeout=120)
+        self._process.start(self._answers, timeout=300)
 
     def stop(self) -> None:
         """Ends it; its data stay."""
