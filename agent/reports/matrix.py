@@ -14,13 +14,12 @@ from agent.reports.matrix_document import (
     SourcesDocument,
 )
 from agent.reports.supported_text import (
-    COLUMNS,
-    WHOLE_WORDS,
     ranges_table,
     release_title,
     supported_table,
     table,
 )
+from agent.reports.text_style import COLUMNS, WHOLE_WORDS
 from agent.reports.trial_text import trials_table
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from agent.model.roles import role_title
 from agent.model.versions import parse
 from agent.model.vocabulary import Role
-from agent.reports.supported_text import COLUMNS, WHOLE_WORDS
+from agent.reports.text_style import COLUMNS, WHOLE_WORDS
 from agent.reports.trial_document import TrialDocument, TrialStoreDocument
 
 _HEAD = ("TRIED", "PLUGIN", "ON", "VERSIONS")
