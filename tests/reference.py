@@ -17,7 +17,6 @@ from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES
 from agent.metrics.family import Family
 from agent.model.reasons import REASONS, ReasonInfo
 from agent.model.roles import ROLES
-from agent.model.versions import parse
 from agent.model.vocabulary import CHECKS, Check
 from agent.reports.reason_document import reason_document
 from agent.reports.reasons import reason_markdown
@@ -153,9 +152,8 @@ def faults() -> str:
 def evidence() -> str:
     """The table of trials in docs/evidence.md: a row for each pair of stores, a column for each release."""
     trials = load().support.evidence.all
-    releases = sorted(
-        {trial.release.raw for trial in trials}, key=lambda name: parse(name).number, reverse=True
-    )
+    by_number = {trial.release.number: trial.release.raw for trial in trials}
+    releases = [by_number[number] for number in sorted(by_number, reverse=True)]
     pairs = sorted({(trial.persistence.title, trial.visibility.title) for trial in trials})
     cells = {(t.persistence.title, t.visibility.title, t.release.raw): _trial(t) for t in trials}
     rows = [(*pair, *(cells.get((*pair, release), "") for release in releases)) for pair in pairs]
