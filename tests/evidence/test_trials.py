@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
 from tests.integration.servers.requirement import require
@@ -22,11 +24,8 @@ _WORKFLOWS = 60
 def test_a_trial_works_as_the_record_says(place: str, release: str) -> None:
     binaries = require(lambda: temporal_binaries(release))
     (chosen,) = (each for each in PLACES if each.name == place)
-    opened = chosen.open()
-    pairs = require(opened.__enter__)
-    try:
+    with ExitStack() as stack:
+        pairs = require(lambda: stack.enter_context(chosen.open()))
         record = try_release(binaries, pairs[0], _WORKFLOWS)
-    finally:
-        opened.__exit__(None, None, None)
     assert record["result"] == "tried", record
     assert record["workflows"] == _WORKFLOWS

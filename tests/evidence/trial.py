@@ -31,7 +31,11 @@ _names = count(1)
 #: With a search store, a new attribute is otherwise used only after the cache of a minute.
 _DYNAMIC = {"system.forceSearchAttributesCacheRefreshOnRead": [{"value": True}]}
 #: What a server logs where the machine is slow, on every store: it loses a shard, or a call takes too long.
-_OF_A_BUSY_MACHINE = ("shard status unknown", "shard closed", "context deadline exceeded", "context canceled")
+_OF_A_BUSY_MACHINE = (
+    *("shard status unknown", "shard closed", "context deadline exceeded", "context canceled"),
+    # What follows such a timeout: the transaction ended with it.
+    "transaction has already been committed or rolled back",
+)
 _OF_A_SLOW_MACHINE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 _LEVELS = ("error", "fatal", "panic", "dpanic")
 _ROLES: Mapping[str, StoreRole] = {
