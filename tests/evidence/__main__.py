@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from tests.integration.servers.commands import UnavailableError
+from tests.integration.servers.process import StartError
 from tests.integration.servers.temporal_build import temporal_binaries
 
 from . import records
@@ -54,8 +55,8 @@ def _run_place(place: Place, releases: list[str], deadline: float) -> bool:
     with ExitStack() as stack:
         try:
             pairs = stack.enter_context(place.open())
-        except UnavailableError as reason:
-            _note(f"{place.name} cannot be had here: {reason}")
+        except (UnavailableError, StartError) as reason:
+            _note(f"{place.name} cannot be started here: {reason}")
             return False
         for release in releases:
             for pair in pairs:

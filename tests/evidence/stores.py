@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -139,7 +140,7 @@ def create_search(
     postgres, database, plugin = _create_database(*first, "temporal", binaries, name)
     assert isinstance(postgres, PostgresServer)
     steps.begin("visibility schema")
-    tool = [search_tool(binaries.version), "--ep", search.url]
+    tool: list[str | Path] = [search_tool(binaries.version), "--ep", search.url]
     run([*tool, "setup-schema"])
     run([*tool, "create-index", "--index", name])
     return SearchStores(postgres, database, database, plugin, search=search, index=name)
