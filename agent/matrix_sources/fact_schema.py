@@ -162,8 +162,8 @@ class _Run(_BundlePart):
     visibility: _TriedStore
     sdk: Text
     result: Literal["tried", "failed"]
-    workflows: Annotated[int, Field(ge=1)]
-    queries: Annotated[int, Field(ge=1)]
+    workflows: Annotated[int, Field(ge=0)]
+    queries: Annotated[int, Field(ge=0)]
     slow_errors: Annotated[int, Field(ge=0)]
     seconds: Annotated[int, Field(ge=0)]
     log: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

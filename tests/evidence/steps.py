@@ -18,11 +18,13 @@ FAILURES = (CommandError, ExitError, RPCError, WorkflowFailureError, WrongResult
 
 
 class Steps:
-    """Which step runs."""
+    """Which step runs, and which have ended well."""
 
     def __init__(self) -> None:
         self.current = ""
+        self.finished: set[str] = set()
 
     def begin(self, name: str) -> None:
-        """From now on a failure is in this step."""
+        """The current step ended well. From now on a failure is in this one."""
+        self.finished.add(self.current)
         self.current = name

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import hashlib
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ from .stores import Pair, Store, StoreRole
 from .workload import WORKFLOWS, queries, run_workload
 
 _names = count(1)
+_LOGGED_ERROR = re.compile(r'"error": "((?:[^"\\]|\\.)*)"')
 #: With a search store, a new attribute is otherwise used only after the cache of a minute.
 _DYNAMIC = {"system.forceSearchAttributesCacheRefreshOnRead": [{"value": True}]}
 #: What a server logs where the machine is slow, on every store: it loses a shard, or a call takes too long.
@@ -65,8 +67,8 @@ def try_release(binaries: TemporalBinaries, pair: Pair, workflows: int = WORKFLO
         "date": datetime.now(UTC).date().isoformat(),
         "sdk": temporalio.service.__version__,
         "result": "failed" if failure else "tried",
-        "workflows": workflows,
-        "queries": len(queries(workflows)),
+        "workflows": workflows if "workflows" in steps.finished else 0,
+        "queries": len(queries(workflows)) if "list queries" in steps.finished else 0,
         "slow_errors": slow,
         "seconds": round(time.monotonic() - started),
         "log": _keep(logs[0] if logs else str(failure)),
@@ -143,5 +145,8 @@ def _named(store: Store) -> dict[str, str]:
 
 
 def _short(text: str) -> str:
+    """The last line; of a line that a schema tool logged, the error alone."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return (lines[-1] if lines else text)[:300]
+    last = lines[-1] if lines else text
+    logged = _LOGGED_ERROR.search(last)
+    return (logged[1] if logged else last)[:300]
