@@ -7,7 +7,7 @@ BASE ?= python:3.13-slim
 IMAGE_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full system lint bench image lock docs dashboards matrix pictures clean
+.PHONY: help run test test-full system lint evidence bench image lock docs dashboards matrix pictures clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,11 @@ lint: $(VENV)/.dev-installed ## check format and rules with ruff, and types with
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# By hand: an hour and a half on 2 cores, at most three hours. Goes on where it was stopped.
+evidence: system $(VENV)/.dev-installed ## try releases on real stores, and record what has no record yet
+	$(BIN)/python -m tests.evidence
+	$(BIN)/python -m tests.reference
 
 bench: $(VENV)/.dev-installed ## measure what the agent costs, against real servers
 	$(BIN)/python -m tests.benchmarks

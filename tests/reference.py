@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from agent.cli import cli
+from agent.matrix import load
+from agent.matrix.trial import Trial
 from agent.metrics.agent import ROUND_DURATION, ROUND_DURATION_HELP
 from agent.metrics.families import AGENT_FAMILIES, CLUSTER_FAMILIES
 from agent.metrics.family import Family
@@ -147,6 +149,24 @@ def faults() -> str:
     return _table("fault reason", list(fault_rows()))
 
 
+def evidence() -> str:
+    """The table of trials in docs/evidence.md: a row for each pair of stores, a column for each release."""
+    trials = load().support.evidence.all
+    by_number = {trial.release.number: trial.release.raw for trial in trials}
+    releases = [by_number[number] for number in sorted(by_number, reverse=True)]
+    pairs = sorted({(trial.persistence.title, trial.visibility.title) for trial in trials})
+    cells = {(t.persistence.title, t.visibility.title, t.release.raw): _trial(t) for t in trials}
+    rows = [(*pair, *(cells.get((*pair, release), "") for release in releases)) for pair in pairs]
+    worked = sum(trial.failure is None for trial in trials)
+    head = f"{len(trials)} trials, {worked} worked and {len(trials) - worked} failed.\n\n"
+    return head + _table(f"persistence visibility {' '.join(releases)}", rows)
+
+
+def _trial(trial: Trial) -> str:
+    result = f"failed at {trial.failure.step}" if trial.failure else "worked"
+    return f"{result}, {trial.on}, {trial.seconds} s"
+
+
 def _prose(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("\b", "")).strip()
 
@@ -167,6 +187,7 @@ GENERATED = {
     "reasons": ("verdicts.md", reasons),
     "explained reasons": ("reasons.md", explained_reasons),
     "faults": ("reliability.md", faults),
+    "evidence": ("evidence.md", evidence),
 }
 
 

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from agent.matrix.advisories import Advisories, Advisory, first_fixed
 from agent.matrix.conditions import read_conditions
 from agent.matrix.dynamic_keys import read_dynamic_keys
+from agent.matrix.evidence import read_evidence
 from agent.matrix.file_rules import read_file_rules
 from agent.matrix.index import read_templates
 from agent.matrix.lifecycle import Lifecycle
@@ -34,7 +35,7 @@ from agent.model.vocabulary import Level, Role
 #: Files that the first bundles did not have.
 LATER_FILES = (
     *("plugins", "dynamic_keys", "schema_steps", "store_pairs", "server_keys", "start_tables"),
-    "file_rules",
+    *("file_rules", "evidence"),
 )
 
 #: The files that a matrix is made of.
@@ -75,6 +76,7 @@ def build(data: Mapping[str, Any], published: date) -> Matrix:
         document_source=data["document"]["source"],
         statements=Statements(statements, releases),
         first_released=lifecycle.first_released,
+        evidence=read_evidence(data["evidence"]),
     )
     # The same data have the same digest, whatever their formatting.
     text = json.dumps([data[name] for name in FILES], sort_keys=True, separators=(",", ":"))

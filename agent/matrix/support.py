@@ -1,9 +1,9 @@
 """Which version of a component a release supports, and the source of that.
 
-Authority, strongest first: a user's own overlay, the document that the project starts from (for its eight
-releases), what the release has code for, a minimum or an exclusion, the documentation of the time, what the
-release's own tests ran. A series that no source mentions is `untested` above the lowest listed series and
-`unsupported` below it.
+Authority, strongest first: a user's own overlay, a failed trial by this project, the document that the
+project starts from (for its eight releases), what the release has code for, a minimum or an exclusion, the
+documentation of the time, what the release's own tests ran. A successful trial changes no verdict. A series
+that no source mentions is `untested` above the lowest listed series and `unsupported` below it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from packaging.version import Version as PackagingVersion
 
 from agent.components.registry import has_versions_of, identify, original, record, title_of
 from agent.matrix.cell import Cell as Cell
+from agent.matrix.evidence import Evidence
 from agent.matrix.overlay import Overlay
 from agent.matrix.release import Release
 from agent.matrix.roles import refusal
@@ -54,12 +55,14 @@ class Support:
         document_source: str,
         statements: Statements,
         first_released: Mapping[str, Mapping[str, date]],
+        evidence: Evidence,
         overlay: Overlay | None = None,
     ) -> None:
         self._document = document
         self._document_source = document_source
         self._statements = statements
         self._first_released = first_released
+        self.evidence = evidence
         self._overlay = overlay or Overlay()
         self.cell = lru_cache(maxsize=65536)(self._cell)
 
@@ -69,7 +72,8 @@ class Support:
 
     def overlaid(self, overlay: Overlay) -> Support:
         """The same rules with a user's own statements over them."""
-        return Support(self._document, self._document_source, self._statements, self._first_released, overlay)
+        document, source = self._document, self._document_source
+        return Support(document, source, self._statements, self._first_released, self.evidence, overlay)
 
     def _cell(
         self, release: Release, role: Role, component: str, plugin: str, version: Version, flavor: str = ""
@@ -86,6 +90,7 @@ class Support:
                 return Cell(Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED, *refused)
             role = Role.VISIBILITY
         cell = self._released(release, role, component, plugin, version, flavor)
+        cell = self.evidence.applied(cell, release, role, component, plugin, version, flavor)
         return self._overlay.over(cell, release, role, component, plugin, version, flavor)
 
     def _released(
@@ -133,6 +138,7 @@ class Support:
         specifiers += [versions for statement in said for versions in statement.versions]
         found = {part.version.removesuffix(".*") for specifier in specifiers for part in specifier}
         found |= {series_of(component, parse(image)) for image in _tested_with(release, component)}
+        found |= self.evidence.series(component)
         if not record(component).has_literal_ranges and any(statement.open_ended for statement in said):
             found |= set(self._first_released.get(component, {}))
         return found

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from agent.config.fields import word
 from agent.matrix_sources.fact_schema import (
     DynamicKeys,
+    Evidence,
     FileRules,
     IndexFields,
     Plugins,
@@ -206,6 +207,7 @@ class _Files(_BundlePart):
     server_keys: ServerKeys
     start_tables: StartTables
     file_rules: FileRules
+    evidence: Evidence
 
 
 class Bundle(_BundlePart):

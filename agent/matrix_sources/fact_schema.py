@@ -6,9 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from agent.matrix_sources.values import STRICT, Numbers, Specifier, Text, VersionText, check_some
+from agent.matrix_sources.values import STRICT, Date, Numbers, Specifier, Text, VersionText, check_some
 
 _StoreName = Literal["default", "visibility"]
+_StoreRole = Literal["persistence", "visibility"]
 
 
 class _BundlePart(BaseModel):
@@ -121,7 +122,7 @@ class ServerKeys(_BundlePart):
 
 class _StartTables(_BundlePart):
     components: Annotated[list[Text], AfterValidator(check_some)]
-    role: Literal["persistence", "visibility"]
+    role: _StoreRole
     releases: Specifier
     tables: Annotated[list[Text], AfterValidator(check_some)]
     source: Text
@@ -145,6 +146,43 @@ class FileRules(_BundlePart):
     """file_rules.json"""
 
     rules: list[_FileRule]
+
+
+class _TriedStore(_BundlePart):
+    component: Text
+    version: VersionText
+    plugin: str = ""
+    flavor: str = ""
+
+
+class _Run(_BundlePart):
+    date: Date
+    temporal: Numbers
+    persistence: _TriedStore
+    visibility: _TriedStore
+    sdk: Text
+    result: Literal["tried", "failed"]
+    workflows: Annotated[int, Field(ge=0)]
+    queries: Annotated[int, Field(ge=0)]
+    slow_errors: Annotated[int, Field(ge=0)]
+    seconds: Annotated[int, Field(ge=0)]
+    log: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    step: str = ""
+    role: _StoreRole | None = None
+    error: str = ""
+
+    @model_validator(mode="after")
+    def _says_what_failed(self) -> Self:
+        described = bool(self.step and self.role and self.error)
+        if described is not (self.result == "failed"):
+            raise ValueError("a failed run has step, role and error, and no other run has")
+        return self
+
+
+class Evidence(_BundlePart):
+    """evidence.json"""
+
+    runs: list[_Run]
 
 
 class _IndexTemplate(_BundlePart):

@@ -11,15 +11,17 @@ from agent.matrix import Matrix, Release
 from agent.matrix.supported_versions import supported_versions
 from agent.reports.document import COUNT, Document
 from agent.reports.matrix_document import SupportedDocument, supported_document
+from agent.reports.trial_document import TrialDocument, trial_documents
 
 
 @dataclass(frozen=True)
 class ExportedReleaseDocument(Document):
-    """One release, with the supported versions of each component and plugin."""
+    """One release: the supported versions of each component and plugin, and its trials."""
 
     release: str
     published: date | None
     supported: tuple[SupportedDocument, ...]
+    trials: tuple[TrialDocument, ...]
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def export_document(matrix: Matrix, releases: Sequence[Release]) -> ExportDocume
                 release=release.name,
                 published=release.published,
                 supported=tuple(map(supported_document, supported_versions(matrix, release))),
+                trials=trial_documents(matrix.support.evidence.of(release)),
             )
             for release in releases
         ),

@@ -14,13 +14,13 @@ from agent.reports.matrix_document import (
     SourcesDocument,
 )
 from agent.reports.supported_text import (
-    COLUMNS,
-    WHOLE_WORDS,
     ranges_table,
     release_title,
     supported_table,
     table,
 )
+from agent.reports.text_style import COLUMNS, WHOLE_WORDS
+from agent.reports.trial_text import trials_table
 
 
 def list_text(document: MatrixDocument) -> str:
@@ -60,7 +60,8 @@ def show_text(document: ReleaseDetailDocument, *, sources: bool = False) -> str:
     ]
     named = [(name, entry) for name, ranges in document.components.items() for entry in ranges]
     versions = ranges_table(named) if sources else supported_table(document.supported)
-    return "\n\n".join(["\n".join(lines), table(schema), versions])
+    trials = trials_table(document.trials)
+    return "\n\n".join(["\n".join(lines), table(schema), versions, *([trials] if trials else [])])
 
 
 def find_text(document: FindDocument) -> str:
@@ -69,9 +70,10 @@ def find_text(document: FindDocument) -> str:
     what = f"{document.component} {document.version}{plugin}"
     head = f"{what} for {' and '.join(document.roles)} is {document.verdict} on"
     runs = list(_runs(document.known, document.releases))
-    if not runs:
-        return f"{head} none of {len(document.known)} releases"
-    return "\n".join([f"{head} {len(document.releases)} of {len(document.known)} releases:", *runs])
+    count = len(document.releases) or "none"
+    lines = "\n".join([f"{head} {count} of {len(document.known)} releases{':' if runs else ''}", *runs])
+    trials = trials_table(document.trials, (document.component,))
+    return "\n\n".join([lines, *([trials] if trials else [])])
 
 
 def sources_text(document: SourcesDocument) -> str:

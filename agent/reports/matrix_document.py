@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any
 
 from agent.matrix import Advisory, Matrix, Release
+from agent.matrix.series import series_of
 from agent.matrix.supported_versions import SupportedVersions, supported_of, supported_versions
-from agent.matrix.tables import GO, Question, Range, Source, components, go_ranges, ranges_of
+from agent.matrix.tables import GO, Question, Range, Source, components, go_ranges, ranges_of, roles_of
 from agent.model.vocabulary import Role, Verdict
 from agent.reports.document import COUNT, HIDDEN, Document, key
+from agent.reports.trial_document import TrialDocument, trial_documents
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class MatrixDocument(Document):
     newest_release: str
     not_read: tuple[str, ...]
     releases: tuple[ReleaseDocument, ...]
+    trials: tuple[TrialDocument, ...]
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class ReleaseDetailDocument(ReleaseDocument):
     broken: tuple[BrokenDocument, ...]
     components: dict[str, tuple[RangeDocument, ...]]
     newest_patch_of: str | None
+    trials: tuple[TrialDocument, ...]
     supported: tuple[SupportedDocument, ...] = field(metadata=HIDDEN)
 
 
@@ -100,6 +104,7 @@ class ReleaseSupportDocument(Document):
     newest_patch_of: str | None
     supported: tuple[SupportedDocument, ...]
     ranges: tuple[RangeDocument, ...]
+    trials: tuple[TrialDocument, ...]
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,7 @@ class FindDocument(Document):
     plugin: str | None
     verdict: Verdict
     releases: tuple[str, ...]
+    trials: tuple[TrialDocument, ...]
     known: tuple[str, ...] = field(metadata=HIDDEN)
 
 
@@ -140,6 +146,7 @@ def list_document(matrix: Matrix) -> MatrixDocument:
         newest_release=matrix.releases.all[-1].name,
         not_read=tuple(release.release for release in releases if not release.was_read),
         releases=releases,
+        trials=trial_documents(matrix.support.evidence.all),
     )
 
 
@@ -156,6 +163,7 @@ def show_document(
             component: tuple(map(_range, ranges)) for component, ranges in components(matrix, release).items()
         },
         newest_patch_of=newest_patch_of,
+        trials=trial_documents(matrix.support.evidence.of(release)),
         supported=tuple(map(supported_document, supported_versions(matrix, release))),
     )
 
@@ -165,11 +173,14 @@ def support_document(
 ) -> ReleaseSupportDocument:
     """What the release supports of one component, or of a compatible product (`flavor`)."""
     ranges = go_ranges(matrix, release) if component == GO else ranges_of(matrix, release, component, flavor)
+    evidence = matrix.support.evidence
+    trials = [each for each in evidence.on(component, flavor, roles_of(component)) if each.covers(release)]
     return ReleaseSupportDocument(
         release=release.name,
         newest_patch_of=newest_patch_of,
         supported=tuple(map(supported_document, supported_of(matrix, release, component, flavor))),
         ranges=tuple(map(_range, ranges)),
+        trials=trial_documents(trials),
     )
 
 
@@ -177,6 +188,10 @@ def find_document(
     matrix: Matrix, question: Question, verdict: Verdict, releases: Sequence[Release]
 ) -> FindDocument:
     """`releases`: those with this verdict on the question, oldest first."""
+    series = series_of(question.component, question.version)
+    trials = matrix.support.evidence.on(
+        question.component, question.flavor, question.roles, question.plugin, series
+    )
     return FindDocument(
         component=question.flavor or question.component,
         version=question.version.raw,
@@ -184,6 +199,7 @@ def find_document(
         plugin=question.plugin or None,
         verdict=verdict,
         releases=tuple(release.name for release in releases),
+        trials=trial_documents(trials),
         known=tuple(release.name for release in matrix.releases.all),
     )
 

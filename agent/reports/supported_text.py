@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
 from agent.model.roles import role_title
 from agent.reports.matrix_document import RangeDocument, ReleaseSupportDocument, SupportedDocument
+from agent.reports.text_style import COLUMNS, WHOLE_WORDS
+from agent.reports.trial_text import trials_table
 
-#: The width of a terminal that nobody has widened.
-COLUMNS = 80
-WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 _LEGEND = (
     "A range is for all roles of the component; one after the name of a role is for that role instead. 13-16"
     " includes 16.9. All other versions are untested or unsupported; --sources shows them, with the sources."
@@ -25,7 +23,9 @@ def support_text(document: ReleaseSupportDocument, *, sources: bool = False) -> 
     name = document.supported[0].component
     shown = ranges_table([(name, each) for each in document.ranges]) if sources else None
     title = release_title(document.release, document.newest_patch_of)
-    return "\n\n".join([title, shown or supported_table(document.supported)])
+    trials = trials_table(document.trials, (name,))
+    versions = shown or supported_table(document.supported)
+    return "\n\n".join([title, versions, *([trials] if trials else [])])
 
 
 def release_title(release: str, newest_patch_of: str | None) -> str:

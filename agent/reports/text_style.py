@@ -6,8 +6,14 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from agent.model.vocabulary import Verdict
+
+#: The width of a terminal that nobody has widened.
+COLUMNS = 80
+#: For `textwrap`: versions and links stay in one piece.
+WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 _SYMBOLS = {
     Verdict.SUPPORTED: "✓",

@@ -11,6 +11,8 @@ from agent.model.vocabulary import Check, Reason, Role, Verdict, worst
 from agent.verdict.result import Result, Warned
 from agent.verdict.waiver import AdvisoryWaiver, AdvisoryWaiverState, Waiver, WaiverState
 
+_WITHOUT_TRIAL = (Reason.UNTESTED_NEWER, Reason.UNTESTED_SERIES, Reason.UNTESTED_FLAVOR)
+
 
 class Acceptance:
     """The waivers of one cluster at one moment."""
@@ -25,13 +27,15 @@ class Acceptance:
         if not self._active:
             return tuple(results)
         return tuple(
-            replace(result, waiver=self._active.get(_key(result))) if result.is_finding else result
-            for result in results
+            replace(result, waiver=self._of(result)) if result.is_finding else result for result in results
         )
+
+    def _of(self, result: Result) -> Waiver | None:
+        return next((self._active[key] for key in _accepted_by(result) if key in self._active), None)
 
     def states(self, results: Sequence[Result]) -> tuple[WaiverState, ...]:
         """Every waiver, compared with all results and remarks of the cluster."""
-        findings = {_key(result) for result in results if result.is_finding}
+        findings = {key for result in results if result.is_finding for key in _accepted_by(result)}
         return tuple(
             WaiverState(waiver, _key(waiver) not in self._active, _key(waiver) in findings)
             for waiver in self._waivers
@@ -100,6 +104,12 @@ def cluster_verdict(results: Iterable[Result]) -> Verdict:
 
 def _key(of: Waiver | Result) -> tuple[str, str, str]:
     return of.role, of.check, of.reason
+
+
+def _accepted_by(result: Result) -> tuple[tuple[str, str, str], ...]:
+    # A trial that worked is no reason to lose a waiver: without it the finding had one of these reasons.
+    more = _WITHOUT_TRIAL if result.reason is Reason.TRIED else ()
+    return tuple((result.role, result.check, reason) for reason in (result.reason, *more))
 
 
 def _ended(waiver: Waiver, results: Sequence[Result]) -> Result:

@@ -24,6 +24,9 @@ def cut(name: str, document: Document) -> Document:
             }
         case "document":
             return document | {"releases": {r: e for r, e in document["releases"].items() if r in RELEASES}}
+        case "evidence":
+            # Every run of the trials adds some; examples do without them.
+            return document | {"runs": []}
         case "advisories":
             return document | {"advisories": [e for e in document["advisories"] if _concerns(e["releases"])]}
     return document

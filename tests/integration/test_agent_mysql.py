@@ -142,7 +142,7 @@ def test_temporal_on_mariadb_is_untested_and_the_report_has_the_version_of_maria
     assert [node.version for node in found.nodes] == [version]
     assert version.startswith("10.11.")
     verdict = result(snapshot, Role.PERSISTENCE, Check.VERSION)
-    assert (verdict.verdict, verdict.reason) == (Verdict.UNTESTED, Reason.UNTESTED_FLAVOR)
+    assert (verdict.verdict, verdict.reason) == (Verdict.UNTESTED, Reason.TRIED)
     able = result(snapshot, Role.PERSISTENCE, Check.PREREQUISITES)
     assert (able.verdict, able.reason) == (Verdict.SUPPORTED, Reason.ISOLATION_ATTRIBUTE_NEEDED)
     assert result(snapshot, Role.PERSISTENCE, Check.SCHEMA).verdict is Verdict.SUPPORTED

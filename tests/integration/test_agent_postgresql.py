@@ -34,7 +34,7 @@ Answer = tuple[Verdict, Reason]
 
 _SUPPORTED = (Verdict.SUPPORTED, Reason.DOCUMENTED)
 _TOO_OLD = (Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM)
-_TOO_NEW = (Verdict.UNTESTED, Reason.UNTESTED_NEWER)
+_TRIED = (Verdict.UNTESTED, Reason.TRIED)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class _Documented:
 
     Persistence, published 2025-07-03 and still there in 2026: "13.18, 14.15, 15.10, 16.6"
     (temporalio/documentation: docs/encyclopedia/temporal-service/persistence.mdx at 1825944e919a). Older than
-    the oldest of these is below the minimum, newer than the newest is untested.
+    the oldest of these is below the minimum, newer than the newest is untested;
+    docs/evidence.md has a trial of 17.2.
     Visibility: "PostgreSQL v12 and later" from Temporal 1.20 on (temporalio/documentation:
     docs-src/concepts/what-is-persistence.md at 570750fd8d19); an open range holds for majors that were out
     before the release, and 17 was, since 2024-09-26 (https://www.postgresql.org/support/versioning/).
@@ -58,7 +59,7 @@ class _Documented:
 
 
 _EXPECTED = {
-    "17.2": _Documented(_TOO_NEW, _SUPPORTED, "creatable"),
+    "17.2": _Documented(_TRIED, _SUPPORTED, "creatable"),
     "16.4": _Documented(_SUPPORTED, _SUPPORTED, "creatable"),
     "14.13": _Documented(_SUPPORTED, _SUPPORTED, "creatable"),
     "13.16": _Documented(_SUPPORTED, _SUPPORTED, "creatable"),

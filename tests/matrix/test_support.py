@@ -171,7 +171,8 @@ def test_an_open_range_vouches_only_for_series_that_were_out() -> None:
     [
         ("1.31.2", Role.PERSISTENCE, "16.6", "postgres12", S, Reason.DOCUMENTED),
         ("1.31.2", Role.PERSISTENCE, "12.1", "postgres12", X, Reason.BELOW_MINIMUM),
-        ("1.31.2", Role.PERSISTENCE, "17.2", "postgres12", U, Reason.UNTESTED_NEWER),
+        ("1.31.1", Role.PERSISTENCE, "17.2", "postgres12", U, Reason.UNTESTED_NEWER),
+        ("1.31.2", Role.PERSISTENCE, "17.2", "postgres12", U, Reason.TRIED),
         ("1.28.4", Role.PERSISTENCE, "10.1", "postgres12", X, Reason.BELOW_MINIMUM),
         ("1.24.0", Role.PERSISTENCE, "11.5", "postgres12", X, Reason.BELOW_MINIMUM),
         ("1.28.4", Role.PERSISTENCE, "12.1", "postgres12", S, Reason.WITHIN_TESTED_RANGE),

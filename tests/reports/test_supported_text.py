@@ -8,7 +8,8 @@ from agent.matrix import Release
 from agent.reports.document import as_object
 from agent.reports.matrix import show_text
 from agent.reports.matrix_document import show_document, support_document
-from agent.reports.supported_text import COLUMNS, support_text, version_range
+from agent.reports.supported_text import support_text, version_range
+from agent.reports.text_style import COLUMNS
 from tests.building import FROZEN, MATRIX
 from tests.laws import law
 

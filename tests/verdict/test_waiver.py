@@ -12,6 +12,7 @@ from agent.model.roles import ROLES
 from agent.model.vocabulary import SEVERITY, Check, Reason, Role, Verdict
 from agent.snapshot import take
 from agent.verdict import Judgement, Result, Waiver, WaiverState
+from agent.verdict.waivers import Acceptance
 from tests.building import (
     FROZEN,
     NOW,
@@ -251,3 +252,24 @@ def test_what_is_plainly_supported_is_never_waived() -> None:
     judgement = waived(healthy(), one)
     assert all(result.waiver is None for result in judgement.results)
     assert not judgement.waivers[0].matches
+
+
+@law(
+    [
+        (Reason.UNTESTED_NEWER, True),
+        (Reason.UNTESTED_SERIES, True),
+        (Reason.UNTESTED_FLAVOR, True),
+        (Reason.TRIED, True),
+        (Reason.CUSTOM_STORE, False),
+        (Reason.TRIAL_FAILED, False),
+    ]
+)
+def test_a_waiver_of_an_untested_version_also_counts_after_a_trial(reason: Reason, accepts: bool) -> None:
+    tried = Result(
+        Role.PERSISTENCE, Check.VERSION, "postgresql", Verdict.UNTESTED, Reason.TRIED, "it worked", ""
+    )
+    one = waiver(reason=reason)
+    acceptance = Acceptance((one,), NOW)
+    (marked,) = acceptance.mark([tried])
+    assert marked.waiver == (one if accepts else None)
+    assert acceptance.states([tried])[0].matches is accepts

@@ -11,6 +11,9 @@ _SHOW = (
     "`temporal-compat-agent matrix show RELEASE --sources` lists the versions of each component, with their"
     " sources."
 )
+_TRIALS = (
+    "`temporal-compat-agent matrix show RELEASE` lists the trials; docs/evidence.md says what a trial does."
+)
 _RUNNING = "Compare with `temporal --address FRONTEND:7233 operator cluster system`."
 _NOT_COMPATIBLE = "The agent cannot judge the cluster. Unknown never counts as compatible."
 _TEST_FIRST = (
@@ -60,6 +63,11 @@ GUIDES_OF_VERSIONS = {
         _SHOW,
         "Ask the vendor for its statement about Temporal, and test under load on a staging cluster.",
     ),
+    Reason.TRIED: Guide(
+        "It worked in a short trial without load. Nobody else has confirmed it.",
+        _TRIALS,
+        _TEST_FIRST,
+    ),
     Reason.CUSTOM_STORE: Guide(
         "Only the authors of the datastore can say whether it works with this release.",
         "Compare the Temporal version in the datastore's own `go.mod` with the running release.",
@@ -76,6 +84,12 @@ GUIDES_OF_VERSIONS = {
         _SHOW,
         "Upgrade the component to a version that the message names, or go back to the last Temporal release"
         " that accepts this version.",
+    ),
+    Reason.TRIAL_FAILED: Guide(
+        "The step in the message will probably fail on your cluster too.",
+        _TRIALS,
+        "Move to a version that the release accepts. If your cluster works, report it, and accept the finding"
+        " with a waiver.",
     ),
     Reason.COMPONENT_NOT_SUPPORTED: Guide(
         "The release has no driver for this store in this role. In most roles the server does not start.",

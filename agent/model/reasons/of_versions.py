@@ -111,6 +111,13 @@ OF_VERSIONS = (
         untested(_VERSION),
     ),
     ReasonInfo(
+        Reason.TRIED,
+        "No source confirms this version, but a trial worked",
+        "No source confirms this version, but this project ran the release on it, and everything in the trial"
+        " worked. A waiver of `untested_newer`, `untested_series` or `untested_flavor` accepts this too.",
+        untested(_VERSION),
+    ),
+    ReasonInfo(
         Reason.CUSTOM_STORE,
         "A custom datastore cannot be verified",
         "The role uses a custom datastore. The release supports custom datastores, but no source says"
@@ -131,6 +138,13 @@ OF_VERSIONS = (
         unsupported(_VERSION, _TOOLCHAIN),
         remedy="Upgrade {component} before this step of the upgrade.",
         has_published_remedy=True,
+    ),
+    ReasonInfo(
+        Reason.TRIAL_FAILED,
+        "The release failed on this version in a trial",
+        "This project ran the release on this version, and the trial failed twice at the same step.",
+        unsupported(_VERSION),
+        remedy="Change {component} to a version that `matrix show {release}` lists.",
     ),
     ReasonInfo(
         Reason.COMPONENT_NOT_SUPPORTED,

@@ -88,7 +88,7 @@ class CassandraServer(Running):
 
     def start(self) -> None:
         """Starts on the same data and ports as before."""
-        self._process.start(self._answers, timeout=120)
+        self._process.start(self._answers, timeout=300)
 
     def stop(self) -> None:
         """Stops at once, and keeps the data."""

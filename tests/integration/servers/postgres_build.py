@@ -11,6 +11,7 @@ from .commands import UnavailableError, run, which
 #: Each version's name in Maven and the checksum of its archive, in the order in which they are obtained.
 _ARCHIVES = {
     "9.6.24": ("9.6.24", "3d4bdb64d4bb0a8757f1efacfed3994aa4a0a37002d5222d7be6c3ddea95e474"),
+    "18.0": ("18.0.0", "5dbbdf754ddb3ae2169b7864de4b7c294ec6add47999331a64f1c6c85e862a0c"),
     "17.2": ("17.2.0", "bfee37aa1ab2d465abf471ad2a478fb31a527fbae1c2e7bda024544244870eb2"),
     "16.4": ("16.4.0", "14a5cf546aee7d327a2f5b46be6c571f2f724a2b485c270d46f3e44a1ac3df18"),
     "14.13": ("14.13.0", "71f09ca5a56cf2fc23702a4ca7a8859b6dc257cbf78291052c768d8668282cdd"),

@@ -11,10 +11,12 @@ from typing import Any
 
 import requests
 
+from . import cache
 from .certificates import Authority
 from .commands import NOBODY, run, which
 from .process import Process, free_port, temporary_folder
 from .running import Running
+from .search_build import search_java
 
 TEMPLATE = "temporal_visibility_v1_template"
 #: The name in the certificate of a server that speaks TLS.
@@ -46,7 +48,7 @@ class SearchServer(Running):
         self._folder = temporary_folder(f"{component}-{version}", for_nobody=True)
         # Its configuration folder is written to, and nobody may not enter root's home, where the cache is.
         copy = shutil.copytree(home, self._folder / "home")
-        java = str(which("java").resolve().parent.parent)
+        java = str(_readable(search_java(component, version), self._folder))
         self._auth = (_BOSS, self.password_of(_BOSS)) if privileges is not None else None
         if privileges is not None:
             self._add_users(copy, java, privileges)
@@ -116,7 +118,7 @@ class SearchServer(Running):
 
     def start(self) -> None:
         """Starts and waits until it answers."""
-        self._process.start(self._answers, timeout=120)
+        self._process.start(self._answers, timeout=300)
 
     def stop(self) -> None:
         """Ends it; its data stay."""
@@ -166,3 +168,8 @@ class SearchServer(Running):
         verify = str(self._ca) if self._ca else None
         url = f"{self.url}{path}"
         return requests.request(method, url, json=json, timeout=timeout, auth=self._auth, verify=verify)
+
+
+def _readable(java: Path, folder: Path) -> Path:
+    """The same Java where the server's user may read it: nobody may not enter root's home."""
+    return shutil.copytree(java, folder / "java") if cache.root() in java.parents else java

