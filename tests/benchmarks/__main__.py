@@ -139,7 +139,12 @@ def _reaches(
         ("start to the end of all first rounds", f"{cost.first_rounds:.1f} s", "≤ 15 s", ""),
         ("overview page, p50 / p99", str(requests.page), "≤ 100 ms", ""),
         ("API of all clusters, p50 / p99", str(requests.api), "≤ 100 ms", ""),
-        ("10,000 rounds judged", f"{offline.judging():.2f} s", "≤ 0.5 s", ""),
+        (
+            "10,000 rounds judged that found nothing new / first rounds",
+            " / ".join(f"{seconds:.2f} s" for seconds in offline.judging()),
+            "≤ 0.5 s",
+            "",
+        ),
     ]
 
 
