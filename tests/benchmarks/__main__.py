@@ -1,6 +1,6 @@
 """`make bench`: what the agent costs, against real servers that are started for this run.
 
-Prints the tables of docs/performance.md, in about ten minutes. `--write docs/performance.md` also writes them
+Prints the tables of docs/performance.md, in about 15 minutes. `--write docs/performance.md` also writes them
 between the markers of that page. `--sizes 10,100` measures smaller fleets.
 """
 

@@ -171,8 +171,14 @@ class SqlProbe(ABC):
         Raises the driver's errors where it cannot connect.
         """
         if self._driver is None:
-            self._driver = self._detached() or self.connect()
-            self.watch(self.socket_of(self._driver))
+            driver = self._detached() or self.connect()
+            try:
+                self.watch(self.socket_of(driver))
+            except BaseException:
+                # `abort` could not end a read of it.
+                driver.close()
+                raise
+            self._driver = driver
         return self._driver
 
     def drop_driver(self) -> None:
