@@ -54,9 +54,9 @@ class PostgreSqlProbe(SqlProbe):
         self._questions = store.Questions(
             settings.database, settings.user, settings.search_path or "", reads_extension
         )
-        #: Whether every question may be asked at once: the last read had an answer to each.
+        #: Whether `ask_driver` can read the target: the last read had an answer to every question.
         self._answers_all = not settings.inspect_schema
-        #: The last answers that were asked at once, and what they say.
+        #: The last answers that `ask_driver` got, and their facts.
         self._known: tuple[store.Answers, Facts] | None = None
         super().__init__("postgresql+psycopg", settings.database, settings.user, use_native_hstore=False)
 

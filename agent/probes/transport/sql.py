@@ -175,7 +175,7 @@ class SqlProbe(ABC):
             try:
                 self.watch(self.socket_of(driver))
             except BaseException:
-                # `abort` could not end a read of it.
+                # `abort` could not end its reads.
                 driver.close()
                 raise
             self._driver = driver
