@@ -10,11 +10,12 @@ import struct
 import sys
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, pq
 
 from agent.config import Tls
 from agent.model.vocabulary import Reason
@@ -32,7 +33,9 @@ _NO_ANSWER = (Reason.UNREACHABLE, Reason.TLS_FAILED, Reason.BAD_ANSWER)
 
 
 def open_libpq(parameters: dict[str, Any], address: Address | None, tls: Tls | None, end: float) -> Any:
-    """A new connection of psycopg, made before the monotonic time `end`. `address`: None for a Unix socket.
+    """A new read-only connection of psycopg, made before the monotonic time `end`.
+
+    `address`: None for a Unix socket.
 
     Raises:
         ProbeError: it cannot be made, for a reason that a connection of our own finds, too.
@@ -42,7 +45,9 @@ def open_libpq(parameters: dict[str, Any], address: Address | None, tls: Tls | N
     _forget_environment()
     own = parameters | (_tls_parameters(tls) if tls is not None else {})
     try:
-        return until.connect(**(_defaults() | own))
+        connection = until.connect(**(_defaults() | own))
+        connection.read_only = True
+        return connection
     except psycopg.OperationalError as error:
         if "authentication method requirement" in str(error):
             raise ProbeError(Reason.AUTHENTICATION_FAILED, _WANTS_CLEAR_TEXT) from error
@@ -105,6 +110,15 @@ class _Connection(psycopg.Connection[Any]):
     def _connect_gen(cls, conninfo: str = "") -> Any:
         # Not promised by psycopg. Should it be called no more, its own timeout of whole seconds counts.
         return _bounded(super()._connect_gen(conninfo), end=cls.end)
+
+
+def is_usable(connection: Any) -> bool:
+    """Whether the connection can be used after an error. Its transaction is rolled back."""
+    # While an answer is under way, a rollback would wait for its end.
+    if connection.pgconn.transaction_status != pq.TransactionStatus.ACTIVE:
+        with suppress(psycopg.Error):
+            connection.rollback()
+    return bool(connection.pgconn.transaction_status == pq.TransactionStatus.IDLE)
 
 
 def _bounded(
