@@ -103,8 +103,18 @@ def rules(values: Mapping[str, str], runbook_url: str | None = None) -> str:
             "keep_firing_for must be longer than agent_down_for: it bridges the time until that alert"
         )
     filled["runbook_url"] = _OF_THE_AGENT if runbook_url is None else runbook_url.rstrip("/")
+    return _filled(filled)
+
+
+def rules_of_chart() -> str:
+    """The rules file for the Helm chart, which fills in `<<threshold>>` from its values."""
+    places = {threshold.name: f"<<{threshold.name}>>" for threshold in THRESHOLDS}
+    return _filled({**places, "runbook_url": _OF_THE_AGENT})
+
+
+def _filled(values: Mapping[str, str]) -> str:
     template = (_FOLDER / "rules" / "temporal-compat.rules.yaml.in").read_text(encoding="utf-8")
-    return _PLACE.sub(lambda place: filled[place[1]], template)
+    return _PLACE.sub(lambda place: values[place[1]], template)
 
 
 def prometheus_rule(text: str, labels: Sequence[str] = ()) -> str:

@@ -1,0 +1,1 @@
+"""What is in deploy/: each file as the tool that reads it sees it."""
