@@ -15,7 +15,7 @@ import yaml
 from agent import __version__, mixin
 from agent.config import load_config
 from tests.dashboards.conftest import ROOT
-from tests.integration.servers.delivery_tools import helm
+from tests.integration.servers.delivery_tools import helm, kubernetes_problems
 from tests.integration.servers.requirement import require
 from tests.laws import law
 
@@ -142,6 +142,25 @@ def test_everything_can_be_switched_on_at_once() -> None:
     }
     names = [(each["kind"], each["metadata"]["name"]) for each in manifests(EVERYTHING)]
     assert len(names) == len(set(names))
+
+
+@law(["1.25", "1.31", "1.37"])
+def test_kubernetes_own_schemas_accept_every_manifest(version: str) -> None:
+    values = [LEAST, EVERYTHING, {**LEAST, "replicas": 0, "podSecurityContext": {}, "reload": "restart"}]
+    own = [
+        each
+        for one in values
+        for each in manifests(one)
+        if each["apiVersion"] != "monitoring.coreos.com/v1"  # custom resources
+    ]
+    assert require(lambda: kubernetes_problems(own, version)) == []
+
+
+def test_the_schemas_refuse_a_manifest_with_a_key_that_kubernetes_lacks() -> None:
+    service = only(LEAST, "Service")
+    service["spec"]["colour"] = "red"
+    (problem,) = require(lambda: kubernetes_problems([service], "1.31"))
+    assert "colour" in problem
 
 
 def test_rules_and_dashboards_are_those_of_the_commands() -> None:
