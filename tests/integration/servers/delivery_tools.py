@@ -1,11 +1,10 @@
-"""The programs that read what the agent writes for other tools: Helm, Jsonnet and Kubernetes' schemas."""
+"""The programs that read what the agent writes for other tools: Helm and Jsonnet."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from . import cache, toolchain
@@ -16,19 +15,6 @@ HELM_VERSION = "3.18.6"
 
 _HELM_MODULE = Path(__file__).parent.parent / "helm" / HELM_VERSION
 _JSONNET_REQUIREMENT = Path(__file__).with_name("jsonnet.txt")
-_VALIDATOR_REQUIREMENT = Path(__file__).with_name("kubernetes_validate.txt")
-#: Prints what is wrong with each of the manifests, as JSON.
-_VALIDATE = """
-import json, sys
-import kubernetes_validate as kubernetes
-problems = []
-for manifest in json.load(open(sys.argv[2])):
-    try:
-        kubernetes.validate(manifest, sys.argv[1], strict=True)
-    except (kubernetes.ValidationError, kubernetes.SchemaNotFoundError) as error:
-        problems.append(f"{manifest['kind']} {manifest['metadata']['name']}: {error}")
-json.dump(problems, sys.stdout)
-"""
 _EVALUATE = "import sys, _gojsonnet; print(_gojsonnet.evaluate_snippet('snippet', sys.argv[1]))"
 
 
@@ -47,22 +33,6 @@ def evaluate_jsonnet(snippet: str) -> Any:
     return json.loads(run([sys.executable, "-c", _EVALUATE, snippet], env={"PYTHONPATH": str(folder)}))
 
 
-def kubernetes_problems(manifests: list[dict[str, Any]], version: str) -> list[str]:
-    """What the schemas of this version of Kubernetes, such as `1.31`, say against these manifests.
-
-    A key that the schema lacks counts. Custom resources are not among the schemas.
-    """
-    inputs = [_VALIDATOR_REQUIREMENT.read_bytes()]
-    folder = cache.entry("kubernetes-validate", "pypi", inputs, _install_validator)
-    with NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(manifests, file)
-        file.flush()
-        command = [sys.executable, "-c", _VALIDATE, version, file.name]
-        problems = json.loads(run(command, env={"PYTHONPATH": str(folder)}))
-    assert isinstance(problems, list)
-    return problems
-
-
 def _build_helm(target: Path) -> None:
     run(
         [which("nice"), toolchain.go(), "build", *FLAGS, "-o", f"{target}/", "helm.sh/helm/v3/cmd/helm"],
@@ -72,13 +42,5 @@ def _build_helm(target: Path) -> None:
 
 
 def _install_jsonnet(folder: Path) -> None:
-    _install(_JSONNET_REQUIREMENT, folder)
-
-
-def _install_validator(folder: Path) -> None:
-    _install(_VALIDATOR_REQUIREMENT, folder)
-
-
-def _install(requirement: Path, folder: Path) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--require-hashes", "--no-deps", "--target", folder, "-r", requirement])
+    run([*pip, "--require-hashes", "--no-deps", "--target", folder, "-r", _JSONNET_REQUIREMENT])

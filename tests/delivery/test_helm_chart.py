@@ -15,8 +15,9 @@ import yaml
 from agent import __version__, mixin
 from agent.config import load_config
 from tests.dashboards.conftest import ROOT
-from tests.integration.servers.delivery_tools import helm, kubernetes_problems
+from tests.integration.servers.delivery_tools import helm
 from tests.integration.servers.requirement import require
+from tests.integration.servers.schemas import kubernetes_problems
 from tests.laws import law
 
 CHART = ROOT / "deploy" / "helm" / "temporal-compat-agent"

@@ -1,1 +1,0 @@
-"""What is in deploy/: each file as the tool that reads it sees it."""
