@@ -25,14 +25,13 @@ def sbom(wheel: Path, root: Path, tools: Path, version: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         environment = Path(folder) / "environment"
         _install(wheel, root / "requirements" / "run.txt", environment, Path(folder) / "wheels")
-        options: list[str | Path] = [
-            "--pyproject",
-            root / "pyproject.toml",
-            "--mc-type",
-            "application",
-            "--output-reproducible",
-        ]
-        document = json.loads(run([tools, "-m", "cyclonedx_py", "environment", *options, environment]))
+        options: list[str | Path] = ["--mc-type", "application", "--output-reproducible"]
+        command = [tools, "-m", "cyclonedx_py", "environment", *options]
+        # PYTHONPATH would add what it has to the environment.
+        text = run(
+            [*command, "--pyproject", root / "pyproject.toml", environment], environment={"PYTHONPATH": ""}
+        )
+    document = json.loads(text)
     # pyproject.toml has no version: it is in agent/__init__.py.
     document["metadata"]["component"]["version"] = version
     return json.dumps(document, indent=2, sort_keys=True) + "\n"

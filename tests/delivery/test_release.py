@@ -157,13 +157,24 @@ def test_a_release_of_a_clean_clone_has_everything_and_creates_the_tag(tmp_path:
     """Takes a minute: it downloads every locked library, and builds an environment."""
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", "--no-tags", str(ROOT), str(clone))
-    script = tmp_path / "python"
-    script.write_text(f'#!/bin/sh\nPYTHONPATH={release_tools()} exec {sys.executable} "$@"\n')
-    script.chmod(0o755)
+    tools = tmp_path / "tools"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tools], check=True)
+    (packages_folder,) = tools.glob("lib/python*/site-packages")
+    (packages_folder / "tools.pth").write_text(f"{release_tools()}\n")
     dist = clone / "dist"
     names = {"GIT_COMMITTER_NAME": "x", "GIT_COMMITTER_EMAIL": "x@example.com"}
     subprocess.run(
-        [sys.executable, "-m", "deploy.release", "cut", "--tools", script, "--dist", dist, "--tag"],
+        [
+            sys.executable,
+            "-m",
+            "deploy.release",
+            "cut",
+            "--tools",
+            tools / "bin" / "python",
+            "--dist",
+            dist,
+            "--tag",
+        ],
         cwd=clone,
         env={**os.environ, **names},
         check=True,
