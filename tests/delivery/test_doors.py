@@ -51,7 +51,7 @@ def runner(environment: Path, tmp_path: Path) -> dict[str, str]:
     return {"PATH": f"{tools}:{os.environ['PATH']}"}
 
 
-def test_the_action_passes_and_fails_with_the_gate(
+def test_the_action_fails_with_the_gate_and_runs_no_input_as_a_command(
     configuration: Path, runner: dict[str, str], tmp_path: Path
 ) -> None:
     def gate(number: int, **inputs: str) -> Outcome:
@@ -60,15 +60,13 @@ def test_the_action_passes_and_fails_with_the_gate(
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
         return run_action(ACTION, {"config-file": str(configuration), **given}, folder, runner)
 
-    passed = gate(1, cluster="orders-live", assume_server="1.31.2")
-    assert (passed.code, passed.outputs) == (0, {"exit-code": "0"}), passed.printed
-    failed = gate(2, cluster="payments-live")
+    failed = gate(1, cluster="payments-live", assume_server="1.31.2")
     assert (failed.code, failed.outputs) == (1, {"exit-code": "1"}), failed.printed
     assert "::error" in failed.printed
-    wrong = gate(3, cluster="$(touch broken)", fail_on="untested", wait="1s", assume_schema_upgraded="true")
+    wrong = gate(2, cluster="$(touch broken)", fail_on="untested", wait="1s", assume_schema_upgraded="true")
     assert (wrong.code, wrong.outputs) == (2, {"exit-code": "2"}), wrong.printed
     assert not list(tmp_path.rglob("broken"))
-    assert (tmp_path / "pip.log").read_text() == f"pip install --quiet {ROOT}[all]\n" * 3
+    assert (tmp_path / "pip.log").read_text() == f"pip install --quiet {ROOT}[all]\n" * 2
 
 
 def test_the_documented_step_uses_inputs_that_the_action_has() -> None:
@@ -82,9 +80,8 @@ def test_the_documented_step_uses_inputs_that_the_action_has() -> None:
     assert all(each["description"] for each in action["inputs"].values())
 
 
-@pytest.mark.parametrize(("cluster", "code"), [("orders-live", 0), ("payments-live", 1)])
 def test_the_jobs_of_gitlab_gate_and_write_a_report(
-    configuration: Path, environment: Path, tmp_path: Path, cluster: str, code: int
+    configuration: Path, environment: Path, tmp_path: Path
 ) -> None:
     jobs = load(DEPLOY / "gitlab" / "temporal-compat-gate.gitlab-ci.yml")
     base = jobs.pop(".temporal-compat-gate")
@@ -92,7 +89,7 @@ def test_the_jobs_of_gitlab_gate_and_write_a_report(
     variables = {
         "PATH": f"{environment / 'bin'}:{os.environ['PATH']}",
         "TEMPORAL_COMPAT_CONFIG": str(configuration),
-        "TEMPORAL_CLUSTER": cluster,
+        "TEMPORAL_CLUSTER": "orders-live",
         "TEMPORAL_RELEASE": "1.31.2",
     }
     assert set(jobs) == {"temporal-compat-lenient", "temporal-compat-strict"}
@@ -101,9 +98,9 @@ def test_the_jobs_of_gitlab_gate_and_write_a_report(
     done = subprocess.run(
         ["bash", "-eo", "pipefail", "-c", line], cwd=tmp_path, env={**os.environ, **variables}, check=False
     )
-    assert done.returncode == code
+    assert done.returncode == 0
     (suite,) = ET.parse(tmp_path / report).getroot().iter("testsuite")
-    assert (int(suite.attrib["failures"]) > 0) == (code == 1)
+    assert (suite.attrib["name"], suite.attrib["failures"]) == ("orders-live", "0")
     (lenient,) = jobs["temporal-compat-lenient"]["script"]
     assert "--assume-schema-upgraded" in lenient
 

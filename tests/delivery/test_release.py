@@ -20,7 +20,6 @@ from deploy.release.__main__ import check_ready
 from deploy.release.commands import ReleaseError
 from tests.delivery.building import ROOT
 from tests.integration.servers.delivery_tools import release_tools
-from tests.laws import law
 
 NOTES = "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-11-29\n\n### Added\n- A\n"
 IDENTITY = ("-c", "user.name=x", "-c", "user.email=x@example.com")
@@ -42,11 +41,8 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_clean_tree_with_notes_is_ready(checkout: Path) -> None:
-    assert check_ready(checkout, "0.1.0") == "### Added\n- A"
-
-
 def test_a_changed_tree_an_existing_tag_or_missing_notes_stop_a_release(checkout: Path) -> None:
+    assert check_ready(checkout, "0.1.0") == "### Added\n- A"
     with pytest.raises(ReleaseError, match=r"write a section '## \[0\.2\.0\]"):
         check_ready(checkout, "0.2.0")
     (checkout / "new.py").touch()
@@ -119,24 +115,19 @@ ENTRY = '[[accepted]]\nid = "CVE-1"\nreason = "r"\nuntil = 2026-12-31\n'
 
 
 def test_an_accepted_vulnerability_has_a_reason_and_an_end() -> None:
+    for text in (
+        ENTRY.replace('reason = "r"\n', ""),
+        ENTRY.replace('"r"', '""'),
+        ENTRY.replace("2026-12-31", '"2026-12-31"'),
+        ENTRY + 'severity = "low"\n',
+    ):
+        with pytest.raises(ReleaseError, match="entry 1 needs id, reason and a date until"):
+            vulnerabilities.read(text)
     accepted = vulnerabilities.read(ENTRY)
     assert vulnerabilities.ignored(accepted, date(2026, 12, 31)) == ["CVE-1"]
     with pytest.raises(ReleaseError, match=r"decide again about CVE-1 \(until 2026-12-31\)"):
         vulnerabilities.ignored(accepted, date(2027, 1, 1))
     assert isinstance(vulnerabilities.read(vulnerabilities.ACCEPTED.read_text(encoding="utf-8")), list)
-
-
-@law(
-    [
-        ENTRY.replace('reason = "r"\n', ""),
-        ENTRY.replace('"r"', '""'),
-        ENTRY.replace("2026-12-31", '"2026-12-31"'),
-        ENTRY + 'severity = "low"\n',
-    ]
-)
-def test_an_incomplete_acceptance_is_refused(text: str) -> None:
-    with pytest.raises(ReleaseError, match="entry 1 needs id, reason and a date until"):
-        vulnerabilities.read(text)
 
 
 def test_the_workflow_runs_what_maintainers_run_and_only_its_last_job_may_write() -> None:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tarfile
 import zipfile
 from email.parser import HeaderParser
 from pathlib import Path
-from urllib.request import urlopen
 
 from agent import __version__, mixin
 from agent.web.runbooks import runbooks
 from tests.commands import command
 from tests.delivery.building import ROOT, build
-from tests.fleets import eventually
 
 METADATA = f"temporal_compat_agent-{__version__}.dist-info/METADATA"
 
 
-def test_a_copy_with_other_times_modes_and_hash_seed_gives_the_same_bytes(
+def test_a_copy_with_other_times_and_modes_and_the_sdist_give_the_same_bytes(
     built: list[Path], tmp_path: Path
 ) -> None:
     copy = tmp_path / "copy"
@@ -43,9 +38,14 @@ def test_a_copy_with_other_times_modes_and_hash_seed_gives_the_same_bytes(
     assert [
         path.name for path, new in zip(built, again, strict=True) if path.read_bytes() != new.read_bytes()
     ] == []
+    wheel, archive = built
+    with tarfile.open(archive) as packed:
+        packed.extractall(tmp_path, filter="data")
+    (rebuilt,) = build(tmp_path / "wheel", "wheel", source=tmp_path / archive.name.removesuffix(".tar.gz"))
+    assert rebuilt.read_bytes() == wheel.read_bytes()
 
 
-def test_the_metadata_say_what_it_is_and_the_licence_is_inside(wheel: Path) -> None:
+def test_the_metadata_say_what_it_is_and_every_file_is_inside(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         metadata = HeaderParser().parsestr(archive.read(METADATA).decode())
@@ -56,19 +56,13 @@ def test_the_metadata_say_what_it_is_and_the_licence_is_inside(wheel: Path) -> N
     assert "Operating System :: POSIX :: Linux" in classifiers
     assert not [name for name in classifiers if name.startswith("License ::")], "PEP 639 forbids both"
     assert f"temporal_compat_agent-{__version__}.data/data/share/man/man1/temporal-compat-agent.1" in names
+    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "agent").rglob("*") if path.is_file()}
+    assert {name for name in files - names if "__pycache__" not in name} == set()
     assert {name.split("/")[0] for name in names} == {
         "agent",
         f"temporal_compat_agent-{__version__}.dist-info",
         f"temporal_compat_agent-{__version__}.data",
     }
-
-
-def test_the_sdist_builds_the_same_wheel_as_the_checkout(built: list[Path], tmp_path: Path) -> None:
-    wheel, archive = built
-    with tarfile.open(archive) as packed:
-        packed.extractall(tmp_path, filter="data")
-    (rebuilt,) = build(tmp_path / "wheel", "wheel", source=tmp_path / archive.name.removesuffix(".tar.gz"))
-    assert rebuilt.read_bytes() == wheel.read_bytes()
 
 
 #: Commands that read files of the package, in one process: a start takes most of their time.
@@ -98,9 +92,10 @@ import json, sys
 from click.testing import CliRunner
 import agent
 from agent.cli import cli
+from agent.web.runbooks import runbooks
 assert agent.__file__.startswith(sys.prefix), agent.__file__
 done = [CliRunner().invoke(cli, arguments) for arguments in json.loads(sys.argv[1])]
-print(json.dumps([(each.exit_code, each.stdout) for each in done]))
+print(json.dumps([runbooks(), *((each.exit_code, each.stdout) for each in done)]))
 """
 
 
@@ -115,48 +110,13 @@ def test_the_installed_commands_find_their_files_without_the_checkout(
     ]
     done = subprocess.run(python, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    *found, (code, _) = json.loads(done.stdout)
+    served, *found, (code, _) = json.loads(done.stdout)
+    assert served == runbooks()
     for arguments, (code_there, printed) in zip(COMMANDS, found, strict=True):
         here = command(*arguments)
         assert (arguments, code_there, printed) == (arguments, here.exit_code, here.stdout)
     written = {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "boards").iterdir()}
     assert (code, written) == (0, mixin.dashboards())
-
-
-def test_the_installed_daemon_serves_pages_and_runbooks(environment: Path, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command: list[str | Path] = [
-        environment / "bin" / "temporal-compat-agent",
-        "demo",
-        "--web.listen-address",
-        f"127.0.0.1:{port}",
-    ]
-    with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as demo:
-        try:
-            assert eventually(lambda: _answers(port), 30)
-            page = _read(port, "/")
-            assert "orders-live" in page
-            assert _read(port, "/static/" + re.findall(r"static/([\w.]+css)", page)[0])
-            for name, text in runbooks().items():
-                assert _read(port, f"/runbooks/{name}.md") == text
-        finally:
-            demo.send_signal(signal.SIGTERM)
-            demo.wait(30)
-
-
-def _read(port: int, path: str) -> str:
-    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-        return str(answer.read().decode())
-
-
-def _answers(port: int) -> bool:
-    try:
-        return bool(_read(port, "/-/healthy"))
-    except OSError:
-        return False
 
 
 def test_a_missing_driver_is_reported_with_a_command_that_pip_accepts(
