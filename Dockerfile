@@ -13,6 +13,7 @@ RUN /build/bin/pip wheel --no-cache-dir --require-hashes --wheel-dir /wheels -r 
 COPY pyproject.toml README.md LICENSE ./
 COPY agent agent
 COPY dashboards dashboards
+COPY docs/man docs/man
 COPY docs/runbooks docs/runbooks
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheels . \
     && /build/bin/pip --python /opt/temporal-compat-agent/bin/python \

@@ -117,6 +117,11 @@ def _filled(values: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda place: values[place[1]], template)
 
 
+def alertmanager_example() -> str:
+    """An example of Alertmanager's configuration: routes by severity, and which alert inhibits which."""
+    return (_FOLDER / "rules" / "alertmanager.example.yml").read_text(encoding="utf-8")
+
+
 def prometheus_rule(text: str, labels: Sequence[str] = ()) -> str:
     """The rules file as a PrometheusRule of the Prometheus operator, in YAML; `labels`: `KEY=VALUE`.
 

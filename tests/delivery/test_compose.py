@@ -78,7 +78,10 @@ def test_prometheus_and_grafana_read_what_it_provisions(
     (source,) = yaml.safe_load(content(compose, "grafana-datasource"))["datasources"]
     assert source["type"] == "prometheus"
     (provider,) = yaml.safe_load(content(compose, "grafana-dashboards"))["providers"]
-    assert f"../../dashboards/grafana:{provider['options']['path']}:ro" in compose["services"]["grafana"]["volumes"]
+    assert (
+        f"../../dashboards/grafana:{provider['options']['path']}:ro"
+        in compose["services"]["grafana"]["volumes"]
+    )
 
 
 def test_the_agent_reads_the_same_file_as_the_configuration_of_a_cluster(

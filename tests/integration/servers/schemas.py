@@ -49,7 +49,7 @@ def kubernetes_problems(manifests: list[dict[str, Any]], version: str) -> list[s
 
 def compose_problems(document: dict[str, Any]) -> list[str]:
     """What the schema of the Compose Specification says against a compose file."""
-    folder = cache.entry("compose-schema", _COMPOSE_SUM, [_COMPOSE_MODULE.encode()], _download_compose_schema)
+    folder = cache.entry("compose-schema", "v2.16.2", [_COMPOSE_SUM.encode()], _download_compose_schema)
     return _problems(_JSON_SCHEMA, document, str(folder / "compose-spec.json"))
 
 
