@@ -110,13 +110,30 @@ def rules(values: Mapping[str, str], runbook_url: str | None = None) -> str:
         raise ShippedError(
             "keep_firing_for must be longer than agent_down_for: it bridges the time until that alert"
         )
-    filled["agent_url"] = AGENT_URL
+    return _filled({**filled, **_links(runbook_url)})
+
+
+def rules_of_chart() -> str:
+    """The rules file for the Helm chart, which fills in `<<threshold>>` from its values."""
+    places = {threshold.name: f"<<{threshold.name}>>" for threshold in THRESHOLDS}
+    return _filled({**places, **_links(None)})
+
+
+def _links(runbook_url: str | None) -> dict[str, str]:
     if runbook_url is None:
-        filled |= {"runbook_url": f"{AGENT_URL}/runbooks", "runbook_suffix": _OF_THE_CLUSTER}
-    else:
-        filled |= {"runbook_url": runbook_url.rstrip("/"), "runbook_suffix": ".md"}
+        own = {"runbook_url": f"{AGENT_URL}/runbooks", "runbook_suffix": _OF_THE_CLUSTER}
+        return {"agent_url": AGENT_URL, **own}
+    return {"agent_url": AGENT_URL, "runbook_url": runbook_url.rstrip("/"), "runbook_suffix": ".md"}
+
+
+def _filled(values: Mapping[str, str]) -> str:
     template = (_FOLDER / "rules" / "temporal-compat.rules.yaml.in").read_text(encoding="utf-8")
-    return _PLACE.sub(lambda place: filled[place[1]], template)
+    return _PLACE.sub(lambda place: values[place[1]], template)
+
+
+def alertmanager_example() -> str:
+    """An example of Alertmanager's configuration: routes by severity, and which alert inhibits which."""
+    return (_FOLDER / "rules" / "alertmanager.example.yml").read_text(encoding="utf-8")
 
 
 def prometheus_rule(text: str, labels: Sequence[str] = ()) -> str:

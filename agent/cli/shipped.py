@@ -33,8 +33,9 @@ _HELP = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}"
     "form",
     default="prometheus",
     show_default=True,
-    type=click.Choice(["prometheus", "prometheusrule", "helm"]),
-    help="A rules file, a PrometheusRule of the Prometheus operator, or that as a template of a Helm chart.",
+    type=click.Choice(["prometheus", "prometheusrule", "helm", "alertmanager"]),
+    help="A rules file, a PrometheusRule of the Prometheus operator, that as a template of a Helm chart, or "
+    "an example of Alertmanager's configuration with routes and inhibitions for these alerts.",
 )
 @click.option(
     "--label",
@@ -48,22 +49,34 @@ def rules(
     settings: tuple[str, ...], runbook_url: str | None, form: str, labels: tuple[str, ...], out: str
 ) -> None:
     """Write the recording and alerting rules for Prometheus to OUT; without OUT, to standard output."""
-    from agent import mixin
-
-    if labels and form == "prometheus":
-        raise click.UsageError("--label needs --format prometheusrule or helm: a rules file has no labels")
+    _check_rule_options(form, labels, changed=bool(settings) or runbook_url is not None)
     try:
-        text = mixin.rules(_thresholds(settings), runbook_url)
-        if form != "prometheus":
-            text = mixin.prometheus_rule(text, labels)
+        text = _rules_as(form, _thresholds(settings), runbook_url, labels)
     except ShippedError as error:
         raise click.UsageError(str(error)) from error
-    if form == "helm":
-        text = mixin.helm_template(text)
     if out == "-":
         click.echo(text, nl=False)
     else:
         _write(Path(out), text)
+
+
+def _check_rule_options(form: str, labels: tuple[str, ...], *, changed: bool) -> None:
+    if labels and form in {"prometheus", "alertmanager"}:
+        raise click.UsageError("--label needs --format prometheusrule or helm: a rules file has no labels")
+    if changed and form == "alertmanager":
+        raise click.UsageError("--set and --runbook-url change the rules: choose another --format")
+
+
+def _rules_as(form: str, values: dict[str, str], runbook_url: str | None, labels: tuple[str, ...]) -> str:
+    from agent import mixin
+
+    if form == "alertmanager":
+        return mixin.alertmanager_example()
+    text = mixin.rules(values, runbook_url)
+    if form == "prometheus":
+        return text
+    manifest = mixin.prometheus_rule(text, labels)
+    return manifest if form == "prometheusrule" else mixin.helm_template(manifest)
 
 
 def _thresholds(settings: tuple[str, ...]) -> dict[str, str]:

@@ -13,6 +13,7 @@ import yaml
 
 from agent.config.errors import ConfigError, Problem
 from agent.config.files import open_regular
+from agent.config.sources import record_file
 
 #: The path of a value: keys and indices.
 Place = tuple[str | int, ...]
@@ -68,6 +69,7 @@ def text_of(path: Path, *, allow_pipe: bool = False, limit: int = MAX_BYTES) -> 
         ConfigError: the file cannot be read, or has more than `limit` bytes.
     """
     document = Document(str(path))
+    record_file(path)
     try:
         with path.open("rb") if allow_pipe else open_regular(path) as file:
             content = _read(file, limit)

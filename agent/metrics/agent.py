@@ -58,6 +58,10 @@ def _reload_success(state: AgentState) -> Iterator[Sample]:
     yield (), state.config_loaded
 
 
+def _files_rejected(state: AgentState) -> Iterator[Sample]:
+    yield (), state.cluster_files_rejected
+
+
 def _log_lines_dropped(state: AgentState) -> Iterator[Sample]:
     yield (), state.log_lines_dropped
 
@@ -117,7 +121,7 @@ FAMILIES = (
     gauge(
         "config_last_reload_successful",
         "",
-        "Whether the last reload of the configuration succeeded: 1 or 0.",
+        "Whether the last reload of the configuration, cluster files included, found no error: 1 or 0.",
         _reload_successful,
     ),
     gauge(
@@ -125,6 +129,12 @@ FAMILIES = (
         "",
         "When the configuration in use was loaded.",
         _reload_success,
+    ),
+    gauge(
+        "cluster_files_rejected",
+        "",
+        "Files of cluster_files that have errors. With watch: true their last valid version stays in use.",
+        _files_rejected,
     ),
     gauge(
         "web_config_last_reload_successful",

@@ -56,6 +56,7 @@ class AgentState:
     config_ok: bool
     config_loaded: float
     config_problems: tuple[str, ...] = ()
+    cluster_files_rejected: int = 0
     matrix_problems: tuple[str, ...] = ()
     log_lines_dropped: int = 0
     web_config_ok: bool = True
