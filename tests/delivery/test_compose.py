@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from agent.config import load_config
-from tests.dashboards.conftest import ROOT, Promtool
+from tests.delivery.building import ROOT
+from tests.integration.servers.commands import run
+from tests.integration.servers.prometheus import prometheus_binaries
 from tests.integration.servers.requirement import require
 from tests.integration.servers.schemas import compose_problems
 
@@ -67,14 +69,12 @@ def test_the_agent_finds_its_targets_under_the_names_of_the_services(
     assert hosts < set(compose["services"])
 
 
-def test_prometheus_and_grafana_read_what_it_provisions(
-    compose: dict[str, Any], tmp_path: Path, promtool: Promtool
-) -> None:
+def test_prometheus_and_grafana_read_what_it_provisions(compose: dict[str, Any], tmp_path: Path) -> None:
     text = content(compose, "prometheus")
     rules = ROOT / "dashboards" / "rules" / "temporal-compat.rules.yaml"
     file = tmp_path / "prometheus.yml"
     file.write_text(text.replace("/etc/prometheus/temporal-compat.rules.yaml", str(rules)))
-    assert "SUCCESS" in promtool("check", "config", file)
+    assert "SUCCESS" in run([require(prometheus_binaries).promtool, "check", "config", file])
     (source,) = yaml.safe_load(content(compose, "grafana-datasource"))["datasources"]
     assert source["type"] == "prometheus"
     (provider,) = yaml.safe_load(content(compose, "grafana-dashboards"))["providers"]
@@ -84,11 +84,10 @@ def test_prometheus_and_grafana_read_what_it_provisions(
     )
 
 
-def test_the_agent_reads_the_same_file_as_the_configuration_of_a_cluster(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_agent_reads_the_same_file_as_the_configuration_of_a_cluster(tmp_path: Path) -> None:
     path = tmp_path / "agent.yaml"
     path.write_text(f"server_compose: {{file: '{FILE}', service: temporal}}")
     (cluster,) = load_config(path).clusters
     assert cluster.visibility is not None
-    assert cluster.visibility.host == "postgresql"  # type: ignore[union-attr]
+    assert cluster.visibility.postgresql is not None
+    assert cluster.visibility.postgresql.host == "postgresql"

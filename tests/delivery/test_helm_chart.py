@@ -14,7 +14,7 @@ import yaml
 
 from agent import __version__, mixin
 from agent.config import load_config
-from tests.dashboards.conftest import ROOT
+from tests.delivery.building import ROOT
 from tests.integration.servers.delivery_tools import helm
 from tests.integration.servers.requirement import require
 from tests.integration.servers.schemas import kubernetes_problems
@@ -65,7 +65,17 @@ def render(values: dict[str, Any], *options: str) -> subprocess.CompletedProcess
         file = Path(folder) / "values.yaml"
         file.write_text(json.dumps(values))
         # Helm built from its module takes Kubernetes to be 1.20.
-        command = [program, "template", "test", CHART, "--kube-version", "1.31.0", "--values", file, *options]
+        command: list[str | Path] = [
+            program,
+            "template",
+            "test",
+            CHART,
+            "--kube-version",
+            "1.31.0",
+            "--values",
+            file,
+            *options,
+        ]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

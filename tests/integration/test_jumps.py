@@ -46,8 +46,8 @@ def test_1_31_2_starts_as_a_new_cluster_on_the_stores_of_1_8_2_and_the_gate_refu
         assert path is not None
         assert (code, path["verdict"], path["reason"]) == (1, "unsupported", "minor_skipped")
         assert "1.8.2" in path["message"]
-    for database, schema in ((stores.default, "temporal"), (stores.visibility, "visibility")):
-        update_schema(plain_postgres15, new.sql_tool, database, schema)
+    update_schema(plain_postgres15, new.sql_tool, stores.default, "temporal")
+    update_schema(plain_postgres15, new.sql_tool, stores.visibility, "visibility")
     with TemporalServer(new, replace(stores, plugin="postgres12")) as server:
         # What makes the jump dangerous: the server comes up, without the identity of the cluster.
         assert _cluster_id(server) != first

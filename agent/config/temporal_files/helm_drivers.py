@@ -49,7 +49,8 @@ def read_driver_stores(imported: ImportedSettings, values: YamlNode, release: He
 def _visibility(imported: ImportedSettings, values: YamlNode, release: HelmRelease, default: str) -> None:
     """Import the visibility store that is not Elasticsearch. `default`: the driver of the default store."""
     store = values.at("server", "config", "persistence", "visibility")
-    driver, kinds = store["driver"], (store["driver"].text,)
+    driver = store["driver"]
+    kinds: tuple[str, ...] = (driver.text,)
     if release.chart and driver.text in _DRIVERS:
         # An image may be newer or older than the chart, so only a version that is given decides.
         kinds = release.era(values).visibility_kinds(default, driver.text)

@@ -55,7 +55,8 @@ FILES = {
     "config_template.yaml": SERVER.replace("password: secret", 'password: "{{ .Env.POSTGRES_PWD }}"'),
     "temporal.env": "DB=postgres12\nPOSTGRES_SEEDS=pg\nPOSTGRES_USER=u\nPOSTGRES_PWD=p\n",
     "deployment.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: temporal}\n"
-    f"spec: {{template: {{spec: {{containers: [{{name: t, image: 'temporalio/server', env: {VARIABLES}}}]}}}}}}\n",
+    "spec: {template: {spec: {containers: [{name: t, image: 'temporalio/server',"
+    f" env: {VARIABLES}}}]}}}}}}\n",
     "task-definition.json": "taskDefinition: {containerDefinitions:"
     f" [{{name: t, environment: {VARIABLES}}}]}}",
     "helmrelease.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: t}\n"
