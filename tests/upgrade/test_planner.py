@@ -201,7 +201,7 @@ def test_a_relative_with_the_numbers_of_mysql_has_the_blockers_of_mysql(
         ]
         for store in (f"{component}={version}", relative)
     )
-    assert len(own) == 3
+    assert len(own) == 4
     assert other == own
 
 
