@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.model.text import did_you_mean
-
 #: A wheel has them in the package (see pyproject.toml), a checkout in its own folder.
 _IN_PACKAGE = Path(__file__).parent / "shipped_files"
 _FOLDER = _IN_PACKAGE if _IN_PACKAGE.is_dir() else Path(__file__).parents[1] / "dashboards"
@@ -101,8 +99,7 @@ def rules(values: Mapping[str, str], runbook_url: str | None = None) -> str:
     """
     known = {threshold.name: threshold for threshold in THRESHOLDS}
     if unknown := sorted(values.keys() - known.keys()):
-        hint = did_you_mean(unknown[0], known, "`rules --help` lists all thresholds")
-        raise ShippedError(f"there is no threshold {unknown[0][:60]!r}; {hint}")
+        raise ShippedError(f"there is no threshold {unknown[0][:60]!r}; `rules --help` lists all thresholds")
     if runbook_url is not None and not _URL.fullmatch(runbook_url):
         raise ShippedError(f"--runbook-url {runbook_url[:60]!r}: write a URL or a path")
     filled = {name: each.checked(values.get(name, each.default)) for name, each in known.items()}

@@ -8,6 +8,7 @@ import click
 
 from agent.cli.completing import offer
 from agent.mixin import THRESHOLDS, ShippedError
+from agent.model.text import did_you_mean
 
 _WIDTH = max(len(f"{each.name}={each.default}") for each in THRESHOLDS)
 _HELP = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}" for each in THRESHOLDS)
@@ -85,6 +86,10 @@ def _thresholds(settings: tuple[str, ...]) -> dict[str, str]:
         name, equals, value = setting.partition("=")
         if not equals:
             raise click.UsageError(f"--set {setting[:60]!r}: write NAME=VALUE, such as unknown_for=30m")
+        known = [each.name for each in THRESHOLDS]
+        if name not in known:
+            hint = did_you_mean(name, known, "`rules --help` lists all thresholds")
+            raise click.UsageError(f"there is no threshold {name[:60]!r}; {hint}")
         values[name] = value
     return values
 

@@ -41,7 +41,7 @@ class Target:
 class Failure:
     """Why something could not be read: a code for labels, a text for people.
 
-    `details`: what the library or the server said word for word, where that is no text for people.
+    `details`: what the library or the server said word for word, where that is not written for people.
     """
 
     reason: Reason
