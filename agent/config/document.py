@@ -36,7 +36,8 @@ class Document:
     """One file's data (sequences as tuples), the line of each value, and errors in its YAML.
 
     `plain`: every value is the text as written, or None, and `<<` merges. Go reads YAML into typed fields
-    like this (gopkg.in/yaml.v3: decode.go), and so do Temporal and Helm.
+    like this (gopkg.in/yaml.v3: decode.go), and so do Temporal and Helm. `quoted`: the places of values in
+    quotes, which Go does not read as numbers.
     """
 
     file: str
@@ -45,6 +46,7 @@ class Document:
     lines: dict[Place, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
+    quoted: set[Place] = field(default_factory=set)
 
     def line(self, place: Place) -> int:
         """The line of a value, or of the closest enclosing value that exists; 0 if there is none."""
@@ -175,6 +177,9 @@ def _value(document: Document, node: yaml.Node, place: Place, above: frozenset[i
         return _mapping(document, node, place, above)
     if isinstance(node, yaml.SequenceNode):
         return tuple(_value(document, item, (*place, index), above) for index, item in enumerate(node.value))
+    document.quoted.discard(place)
+    if getattr(node, "style", None):
+        document.quoted.add(place)
     try:
         value = _plain(node) if document.plain else yaml.SafeLoader("").construct_object(node)
         if isinstance(value, str):

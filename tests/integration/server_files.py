@@ -113,6 +113,8 @@ _CHANGES = {
     "shards_missing": _set("persistence/numHistoryShards", _DROP),
     "shards_negative": _set("persistence/numHistoryShards", -4),
     "shards_text": _set("persistence/numHistoryShards", "four"),
+    "shards_quoted": _set("persistence/numHistoryShards", "4"),
+    "flag_quoted": _set("log/stdout", "true"),
     "default_missing": _set("persistence/defaultStore", _DROP),
     "default_undefined": _set("persistence/defaultStore", "nowhere"),
     "visibility_missing": _set("persistence/visibilityStore", _DROP),

@@ -79,9 +79,11 @@ def _servers(document: Document, data: Any, place: Place = ()) -> Iterator[_Cont
 
 def _is_server(container: Mapping[str, Any]) -> bool:
     """Whether the image is Temporal's own, or the variables are those of a server of another image."""
-    image, names = container.get("image"), {each.get("name") for _, each in _entries(container, "env")}
-    names |= {each.get("name") for _, each in _entries(container, "environment")}
-    return bool(SERVER_IMAGE.fullmatch(str(image or ""))) or ("DB" in names and bool(names & SEEDS))
+    names = {each.get("name") for key in ("env", "environment") for _, each in _entries(container, key)}
+    if SERVER_IMAGE.fullmatch(str(container.get("image") or "")):
+        # The pods of Temporal's chart have a file instead.
+        return bool(names & (SEEDS | {"DB"})) or "envFrom" in container
+    return "DB" in names and bool(names & SEEDS)
 
 
 def _entries(container: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

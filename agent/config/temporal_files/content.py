@@ -17,6 +17,7 @@ from agent.config.temporal_files.file_kind import (
     foreign_manifest,
     foreign_text,
     foreign_tree,
+    has_template,
     is_server_config,
     parts_with_values,
 )
@@ -113,8 +114,8 @@ def _inside(path: Path, manifests: Sequence[YamlNode], variables: ContainerEnvir
     ]
     found = [each for each in found if each.is_server_config or _may_have_values(each.node)]
     if not found:
-        workload = next((each for each in manifests if is_workload(each.document.data)), manifests[0])
-        raise _error(path, foreign_manifest(workload))
+        telling = (each for each in manifests if is_workload(each.document.data) or has_template(each))
+        raise _error(path, foreign_manifest(next(telling, manifests[0])))
     if len(found) > 1:
         what = f"contains settings of {len(found)} Temporal clusters: write each into a file of its own"
         raise _error(path, what)

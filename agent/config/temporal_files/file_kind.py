@@ -83,12 +83,10 @@ def foreign_manifest(root: YamlNode) -> str:
     name = root.at("metadata", "name").text[:60] or "NAME"
     if is_workload(root.document.data):
         return f"is a {kind} with the variables of a container of Temporal: name it with `server_env`"
-    if kind in ("ConfigMap", "Secret") and any(
-        "{{" in value.text for value in root["data"].children.values()
-    ):
+    if has_template(root):
         return (
-            f"is a {kind} with a template, which the agent does not evaluate: {_VALUES_COMMAND}, or read the"
-            " rendered file of a running server: `kubectl exec POD -- cat /etc/temporal/config/docker.yaml`"
+            f"is a {kind} with a template: name the variables of its container,"
+            f" `server_config: {{file: …, env: temporal.env}}`; or {_VALUES_COMMAND}"
         )
     if kind == "ConfigMap":
         command = f"kubectl get configmap {name} -o jsonpath='{{.data.config_template\\.yaml}}'"
@@ -104,6 +102,18 @@ def foreign_manifest(root: YamlNode) -> str:
     if where is not None:
         return f"is {where} without the chart's values inside: {_VALUES_COMMAND}"
     return f"is a Kubernetes object of kind {kind}, without Temporal's settings: {_VALUES_COMMAND}"
+
+
+def has_template(root: YamlNode) -> bool:
+    """Whether a ConfigMap or Secret, or one in a list, has a template of the server's own file."""
+    maps = [each for each in (root, *root["items"].items) if each["kind"].text in ("ConfigMap", "Secret")]
+    texts = [
+        value.text
+        for each in maps
+        for section in ("data", "stringData")
+        for value in each[section].children.values()
+    ]
+    return any("{{" in text and "persistence:" in text for text in texts)
 
 
 def values_command(source: YamlNode) -> str:

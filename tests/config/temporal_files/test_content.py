@@ -205,8 +205,14 @@ FOREIGN: list[tuple[str, str, Any]] = [
     ),
     (
         "template in a map",
-        "apiVersion: v1\nkind: ConfigMap\ndata:\n  config_template.yaml: |\n    a: {{ .Env.X }}\n",
-        "ConfigMap with a template.*kubectl exec",
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n  config_template.yaml: |\n    persistence: {{ .Env.X }}\n",
+        "ConfigMap with a template.*env: temporal.env",
+    ),
+    (
+        "template in a list",
+        "apiVersion: v1\nkind: List\nitems:\n- {kind: Secret, apiVersion: v1}\n- kind: ConfigMap\n  data:\n"
+        "    config_template.yaml: |\n      persistence: {{ .Env.X }}\n",
+        "List with a template.*env: temporal.env",
     ),
     ("secret", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: YQ==}\n", "base64 -d"),
     ("application", application("  source: {chart: temporal}"), "Argo CD Application.*helm get"),
