@@ -48,12 +48,13 @@ def cut(tools: Path, dist: Path, tag: bool) -> None:
     built += _write_inventory(wheel, tools, dist)
     notes_file = dist / "release-notes.md"
     notes_file.write_text(notes + "\n", encoding="utf-8")
-    (dist / "SHA256SUMS").write_text(packages.checksums([*built, notes_file]), encoding="utf-8")
+    sums = dist / "SHA256SUMS"
+    sums.write_text(packages.checksums([*built, notes_file]), encoding="utf-8")
     # Without --cleanup=verbatim git drops the headings of the notes as comments.
     command = ["git", "tag", "--annotate", "--cleanup=verbatim", "--file", str(notes_file), f"v{__version__}"]
     if tag:
         run(command, folder=ROOT)
-    for path in sorted(dist.iterdir()):
+    for path in (*built, notes_file, sums):
         click.echo(path)
     click.echo(f"Created the tag v{__version__}." if tag else f"Now create the tag: {' '.join(command)}")
 

@@ -17,6 +17,7 @@ from agent.demo import Demo
 from tests.commands import command
 from tests.delivery.building import ROOT
 from tests.delivery.composite_action import Outcome, run_action
+from tests.integration.servers.delivery_tools import installers
 
 DEPLOY = ROOT / "deploy"
 ACTION = DEPLOY / "github-action" / "action.yml"
@@ -139,8 +140,6 @@ def test_the_hook_of_pre_commit_runs_a_command_that_takes_several_files(tmp_path
 @pytest.mark.full
 def test_pre_commit_itself_installs_and_runs_the_hook(tmp_path: Path) -> None:
     """Takes a minute: pre-commit builds an environment with every dependency of the agent."""
-    from tests.integration.servers.delivery_tools import pre_commit_tools
-
     repository = tmp_path / "repository"
     repository.mkdir()
     for arguments in (("init", "--quiet"), ("add", ".")):
@@ -151,7 +150,7 @@ def test_pre_commit_itself_installs_and_runs_the_hook(tmp_path: Path) -> None:
     done = subprocess.run(
         ["python3", "-m", "pre_commit", "try-repo", ROOT, "temporal-compat-config", "--all-files"],
         cwd=repository,
-        env={**os.environ, "PYTHONPATH": str(pre_commit_tools()), "PRE_COMMIT_HOME": str(tmp_path / "home")},
+        env={**os.environ, "PYTHONPATH": str(installers()), "PRE_COMMIT_HOME": str(tmp_path / "home")},
         capture_output=True,
         text=True,
         check=False,

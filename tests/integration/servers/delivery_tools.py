@@ -15,7 +15,7 @@ HELM_VERSION = "3.18.6"
 
 _HELM_MODULE = Path(__file__).parent.parent / "helm" / HELM_VERSION
 _JSONNET_REQUIREMENT = Path(__file__).with_name("jsonnet.txt")
-_PRE_COMMIT_REQUIREMENT = Path(__file__).with_name("pre-commit.txt")
+_INSTALLERS_REQUIREMENT = Path(__file__).with_name("installers.txt")
 _REQUIREMENTS = Path(__file__).parents[3] / "requirements"
 _EVALUATE = "import sys, _gojsonnet; print(_gojsonnet.evaluate_snippet('snippet', sys.argv[1]))"
 
@@ -45,9 +45,9 @@ def site_tools() -> Path:
     return python_tools("site-tools", _REQUIREMENTS / "site.txt")
 
 
-def pre_commit_tools() -> Path:
-    """A folder for `PYTHONPATH` with pre-commit."""
-    return python_tools("pre-commit", _PRE_COMMIT_REQUIREMENT)
+def installers() -> Path:
+    """A folder for `PYTHONPATH` with pipx, pre-commit and uv; their programs are in its folder `bin`."""
+    return python_tools("installers", _INSTALLERS_REQUIREMENT)
 
 
 def python_tools(group: str, lock: Path) -> Path:
