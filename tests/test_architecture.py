@@ -28,8 +28,8 @@ TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in 
 #: The rooms of the house, the lowest floor first. A room may import rooms of lower floors and no others.
 FLOORS = (
     ("installation",),
-    ("model", "mixin", "demo"),
-    ("components",),
+    ("model", "demo"),
+    ("components", "mixin"),
     ("config",),
     ("matrix", "probes"),
     ("verdict", "matrix_sources"),
@@ -291,7 +291,7 @@ MAY_SLEEP = {
     "fleets.py": "`eventually` pauses between two looks at a condition",
     "probes/servers.py": "a peer that is too slow for a deadline of a socket",
 }
-WITH_REAL_SERVERS = ("integration", "benchmarks")
+WITH_REAL_SERVERS = ("integration", "benchmarks", "evidence")
 
 
 def test_no_test_waits_on_the_real_clock() -> None:
