@@ -40,7 +40,7 @@ def test_one_release_has_the_facts_of_the_list_first() -> None:
     (listed,) = [each for each in as_object(list_document(MATRIX))["releases"] if each["release"] == "1.26.0"]
     written = as_object(document)
     assert {key: written[key] for key in FACTS} == listed
-    assert list(written) == [*FACTS, "source", "broken", "components", "newest_patch_of"]
+    assert list(written) == [*FACTS, "source", "broken", "components", "newest_patch_of", "trials"]
     text = " ".join(show_text(document).split())
     assert all(entry.summary in text for entry in document.broken)
 

@@ -112,7 +112,7 @@ OF_VERSIONS = (
     ),
     ReasonInfo(
         Reason.TRIED,
-        "No source confirms this version, but a trial worked",
+        "Untested, but a trial worked",
         "No source confirms this version, but this project ran the release on it, and everything in the trial"
         " worked. A waiver of `untested_newer`, `untested_series` or `untested_flavor` accepts this too.",
         untested(_VERSION),

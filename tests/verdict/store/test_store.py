@@ -33,7 +33,8 @@ def version_of(server: str, *versions: str, flavor: str = "", role: Role = Role.
 @law(
     [
         ("1.31.2", "15.4", (Verdict.SUPPORTED, Reason.DOCUMENTED)),
-        ("1.31.2", "17.2", (Verdict.UNTESTED, Reason.UNTESTED_NEWER)),
+        ("1.31.2", "17.2", (Verdict.UNTESTED, Reason.TRIED)),
+        ("1.28.3", "17.2", (Verdict.UNTESTED, Reason.UNTESTED_NEWER)),
         ("1.31.2", "12.1", (Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM)),
         ("1.1.1", "15.4", (Verdict.UNSUPPORTED, Reason.COMPONENT_NOT_SUPPORTED)),
         ("1.28.3", "15.4", (Verdict.SUPPORTED, Reason.DOCUMENTED)),
