@@ -24,7 +24,7 @@ from .test_alertmanager import EXAMPLE
 
 NAMES = tuple(f"c{number}" for number in range(20))
 #: Seconds until everything that an event causes has been sent.
-SETTLED = 9.0
+SETTLED = 11.0
 PLAIN = {"Content-Type": "text/plain; version=0.0.4"}
 
 
@@ -92,7 +92,7 @@ def _quick_rules(folder: Path) -> Path:
 
 def _quick_alertmanager(folder: Path, pager: str) -> Path:
     config = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
-    config["route"] |= {"group_wait": "1s", "group_interval": "1s"}
+    config["route"] |= {"group_wait": "3s", "group_interval": "1s"}
     for receiver in config["receivers"]:
         url = f"http://{pager}/{receiver['name']}"
         receiver["webhook_configs"] = [{"url": url, "send_resolved": True}]
