@@ -57,7 +57,7 @@ def _others(folder: Path) -> Mapping[str, str]:
 
 def _only_server(document: Document, services: Mapping[str, Any], others: Mapping[str, str]) -> str:
     found = [name for name, each in services.items() if SERVER_IMAGE.fullmatch(_image(each, others))]
-    found = found or [name for name, each in services.items() if _sets_database(_written(each))]
+    found = found or [name for name, each in services.items() if _may_be_server(name, each)]
     roles = [_written(services[name]).get("SERVICES") or "" for name in found]
     if all(roles):
         # Each service has its roles: the first one with a frontend has the stores of all.
@@ -67,7 +67,7 @@ def _only_server(document: Document, services: Mapping[str, Any], others: Mappin
     images = "temporalio/server or temporalio/auto-setup"
     if found:
         message = (
-            f"has {len(found)} services with the image {images}: set `service` to one of {_listed(found)}"
+            f"has {len(found)} services that may be the server: set `service` to one of {_listed(found)}"
         )
     else:
         message = f"has no service with the image {images}: set `service` to one of {_listed(list(services))}"
@@ -83,9 +83,13 @@ def _written(service: Any) -> dict[str, str | None]:
     return {name: text for name, _, text in entries}
 
 
-def _sets_database(variables: Mapping[str, str | None]) -> bool:
+def _may_be_server(name: str, service: Any) -> bool:
     """Whether the variables are those of a server, whose image has another name or is built here."""
-    return "DB" in variables and not SEEDS.isdisjoint(variables)
+    variables = _written(service)
+    if "DB" not in variables or SEEDS.isdisjoint(variables):
+        return False
+    # The schema tools read some of these variables, too.
+    return "admin-tools" not in f"{name} {service.get('image')} {service.get('build')}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -41,7 +41,8 @@ def read_server_env(part: ConfigSection) -> ImportedSettings:
     options = _options(part, ENV_KEY)
     path = Path(part.document.file).parent / options["file"]
     environment = read_workload(path, options.get("container", ""))
-    if environment is None and (sentence := program_text(small_text_of(path))):
+    text = small_text_of(path) if environment is None else ""
+    if sentence := program_text(text) or _compose_text(text):
         raise ConfigError([Problem(str(path), 0, "", sentence)])
     environment = environment or env_file_environment(path)
     if not has_variables(environment):
@@ -51,6 +52,12 @@ def read_server_env(part: ConfigSection) -> ImportedSettings:
         )
         raise ConfigError([Problem(environment.document.file, 0, "", message)])
     return _of_container(part, ENV_KEY, options, environment)
+
+
+def _compose_text(text: str) -> str:
+    """The sentence about a compose file; '' for others. Env files have lines `NAME: value`, too."""
+    is_compose = re.search(r"^services:[ \t]*\r?$", text, re.MULTILINE)
+    return "is a compose file: name it with `server_compose`" if is_compose else ""
 
 
 def read_server_compose(part: ConfigSection) -> ImportedSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 
@@ -138,6 +139,7 @@ def test_a_file_without_a_container_of_temporal_is_none(text: str) -> None:
         ("server_config", "#!/bin/bash\ndocker run -e DB=mysql8 temporalio/server\n", "is a shell script"),
         ("server_env", "#!/bin/bash\ndocker run -e DB=mysql8 temporalio/server\n", "is a shell script"),
         ("helm_values", 'job "t" {\n group "g" {}\n}\n', "is a job of Nomad"),
+        ("server_env", "services:\n  t:\n    environment:\n      DB: mysql8\n", "is a compose file"),
         ("server_env", "FROM temporalio/server:1.29.1\nENV DB=mysql8\n", "is a Dockerfile"),
         ("server_env", "[Service]\nEnvironmentFile=/etc/temporal.env\n", "is a unit of systemd"),
         ("helm_values", DEPLOYMENT, "name it with `server_env`"),
@@ -152,4 +154,4 @@ def test_other_files_with_variables_lead_to_an_env_file(key: str, text: str, wha
             load_config(Path(folder) / "agent.yaml")
         (problem,) = caught.value.problems
         assert what in problem.message
-        assert "server_env" in problem.message
+        assert re.search("server_(env|compose)", problem.message)
