@@ -290,7 +290,7 @@ MAY_SLEEP = {
     "fleets.py": "`eventually` pauses between two looks at a condition",
     "probes/servers.py": "a peer that is too slow for a deadline of a socket",
 }
-WITH_REAL_SERVERS = ("integration", "benchmarks")
+WITH_REAL_SERVERS = ("integration", "benchmarks", "evidence")
 
 
 def test_no_test_waits_on_the_real_clock() -> None:
