@@ -107,7 +107,7 @@ def _key(of: Waiver | Result) -> tuple[str, str, str]:
 
 
 def _accepted_by(result: Result) -> tuple[tuple[str, str, str], ...]:
-    # A waiver stays valid after a trial that worked: without the trial the finding had one of these reasons.
+    # A waiver outlives a trial that worked: without the trial the finding had one of these reasons.
     more = _WITHOUT_TRIAL if result.reason is Reason.TRIED else ()
     return tuple((result.role, result.check, reason) for reason in (result.reason, *more))
 
