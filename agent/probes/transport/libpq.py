@@ -153,8 +153,12 @@ def _received(descriptor: int) -> int:
 
     Linux does, for TCP: `tcpi_bytes_received` in its struct tcp_info (include/uapi/linux/tcp.h).
     """
-    # With these three Python does not ask the kernel for them; a Unix socket has no such information anyway.
-    connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=descriptor)
+    try:
+        # With these three Python does not ask the kernel for them; a Unix socket has no such information.
+        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=descriptor)
+    except OSError:
+        # libpq has closed the connection: the server did so first.
+        return 0
     try:
         information = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
     except (AttributeError, OSError):
