@@ -23,7 +23,7 @@ RUN /build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /
 FROM ${BASE}
 COPY --from=build /opt/temporal-compat-agent /opt/temporal-compat-agent
 ENV PATH=/opt/temporal-compat-agent/bin:$PATH
-ARG VERSION=0.1.0
+ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="temporal-compat-agent" \
     org.opencontainers.image.description="Watches whether a self-hosted Temporal server, its stores and their schemas fit together" \

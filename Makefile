@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 IMAGE ?= temporal-compat-agent
 BASE ?= python:3.13-slim
 IMAGE_FLAGS ?=
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' agent/__init__.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-full system lint evidence bench image release sbom audit site lock docs dashboards matrix pictures clean
@@ -57,9 +58,9 @@ pictures: $(VENV)/.dev-installed ## take the README's pictures from the running 
 # with buildah a --volume that holds certificates): neither the Dockerfile nor the image should hold it.
 image: ## build the container image with docker or buildah
 	@if docker info >/dev/null 2>&1; then \
-		docker build $(IMAGE_FLAGS) --build-arg BASE=$(BASE) -t $(IMAGE) .; \
+		docker build $(IMAGE_FLAGS) --build-arg BASE=$(BASE) --build-arg VERSION=$(VERSION) -t $(IMAGE) .; \
 	else \
-		buildah --storage-driver vfs bud --isolation chroot $(IMAGE_FLAGS) --build-arg BASE=$(BASE) -t $(IMAGE) .; \
+		buildah --storage-driver vfs bud --isolation chroot $(IMAGE_FLAGS) --build-arg BASE=$(BASE) --build-arg VERSION=$(VERSION) -t $(IMAGE) .; \
 	fi
 
 release: $(VENV)/.release-installed $(VENV)/.run-installed ## build packages, SBOM, licences and notes of a release into dist/ (clean tree)

@@ -107,9 +107,9 @@ def test_a_schema_that_no_step_makes_is_not_assumed(tmp_path: Path) -> None:
         (("--assume-server", "latest"), "'latest' is not a Temporal version"),
         (("--assume-schema-upgraded",), "--assume-schema-upgraded needs --assume-server"),
         (("--allow-skip",), "--allow-skip needs --assume-server"),
-        (("--fail-on", "unsupported"), "write one or several of untested,unknown,critical-advisory"),
+        (("--fail-on", "unsupported"), "write one or several of untested, unknown, critical-advisory"),
         (("--wait", "soon"), "write a duration greater than zero, such as 90s, 10m or 1h30m"),
-        (("--server", "1.31.2"), "give either --config.file, or --server"),
+        (("--server", "1.31.2"), "write either --config.file FILE to probe"),
     ],
 )
 def test_wrong_use_says_what_would_be_right(

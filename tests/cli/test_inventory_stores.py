@@ -56,7 +56,7 @@ def test_what_such_a_store_cannot_have_is_refused(wrong: DeclaredStack) -> None:
 
 
 def test_a_question_to_the_matrix_cannot_name_a_custom_store() -> None:
-    with pytest.raises(DeclarationError, match="where NAME is one of"):
+    with pytest.raises(DeclarationError, match="NAME is one of: cassandra, "):
         read_question(MATRIX, "custom=1", None, "")
 
 
