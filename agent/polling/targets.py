@@ -110,7 +110,7 @@ def _server_file(cluster: Cluster) -> ServerFile | None:
 
 
 def _is_unencrypted(cluster: Cluster, role: Role, store: OneStore) -> bool:
-    """Whether the server connects without TLS to the very address that the agent reads."""
+    """Whether the server connects without TLS to the same address as the agent."""
     file, settings = cluster.server_file, getattr(store, store.kind)
     if file is None or not isinstance(settings, SqlServer) or settings.tls is not None:
         return False

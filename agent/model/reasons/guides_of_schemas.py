@@ -50,7 +50,7 @@ GUIDES_OF_SCHEMAS = {
         "The server cannot connect to this store, so it does not start.",
         "Connect without TLS, as the server does; the store refuses it:",
         "Set `tls: {enabled: true}` in the datastore in Temporal's own file, with `caFile` and"
-        " `enableHostVerification: true` if the certificate is to be verified. Or let the store accept"
+        " `enableHostVerification: true` to verify the certificate. Or let the store accept"
         " connections without TLS.",
         {
             "mysql": "mysql -h HOST -u USER -p --ssl-mode=DISABLED -e 'SELECT 1'",
