@@ -36,6 +36,7 @@ class ServerFile(Model):
     `store_keys`: the keys of `persistence` that name a store; with `.secondary_visibility`, the keys whose
     Elasticsearch store has a second index. `connect_attributes`: the names in the `connectAttributes` of each
     MySQL store, by role; an empty list where it has none. `violations`: what some releases refuse in it.
+    `unencrypted_stores`: by role, the address of each SQL store that the server connects to without TLS.
     `tool_attributes`: the names and values in the `connectAttributes` of each SQL store, for the
     commands of a plan. `traits`: what decides whether published warnings apply.
     `dynamic_values`: the values of the dynamic configuration by key, each as JSON text, and an empty text
@@ -50,6 +51,7 @@ class ServerFile(Model):
     store_keys: tuple[StoreKey, ...] = ()
     dynamic_keys: tuple[Text, ...] = ()
     connect_attributes: dict[StoreRole, tuple[Text, ...]] | None = None
+    unencrypted_stores: dict[StoreRole, Text] | None = None
     tool_attributes: dict[StoreRole, dict[Text, Text]] | None = None
     traits: dict[Annotated[Trait, word(Trait)], bool] | None = None
     dynamic_values: dict[Text, tuple[str, ...]] | None = None

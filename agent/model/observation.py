@@ -126,6 +126,7 @@ class Facts:
     `shape` is read only where the configuration says so (`inspect_schema`). `tables`: the names of all tables
     of the database; None where the catalogue does not show all of them.
     `settings`: abilities and settings of a store that a prerequisite of Temporal depends on.
+    `demands_tls`: whether a SQL store refuses connections without TLS; None: not known.
     `remotes`: the clusters that a Temporal cluster replicates with, itself first; empty where there are
     no others. `gaps`: what could not be read; the other facts still count.
     """
@@ -140,6 +141,7 @@ class Facts:
     plugins: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    demands_tls: bool | None = None
     remotes: tuple[RemoteCluster, ...] = ()
     gaps: tuple[Failure, ...] = ()
 

@@ -196,6 +196,7 @@ class Reason(StrEnum):
     INTERNAL_ERROR = "internal_error"
     PLUGIN_MISMATCH = "plugin_mismatch"
     ISOLATION_ATTRIBUTE_NEEDED = "isolation_attribute_needed"
+    TLS_DEMANDED = "tls_demanded"
     TEMPLATE_BEHIND = "template_behind"
     NOT_SCRAPED = "not_scraped"
     NEWER_RECOMMENDED = "newer_recommended"

@@ -79,7 +79,7 @@ def probe_specs(cluster: Cluster) -> tuple[ProbeSpec, ...]:
     specs = list(_server(cluster.temporal))
     if cluster.multi_datacenter and cluster.temporal.frontend:
         specs.append(_temporal("temporal_remotes", cluster.temporal, cluster.temporal.frontend, "remotes"))
-    specs += [_store(role, store) for role, store in _stores(cluster) if store.kind != CUSTOM]
+    specs += [_store(cluster, role, store) for role, store in _stores(cluster) if store.kind != CUSTOM]
     specs += _streaming(cluster)
     specs += _watching(cluster)
     return tuple(specs)
@@ -103,7 +103,20 @@ def _server_file(cluster: Cluster) -> ServerFile | None:
             Role(role): tuple(name.strip().lower() for name in names)
             for role, names in (file.connect_attributes or {}).items()
         },
+        unencrypted_stores=frozenset(
+            role for role, store in _stores(cluster) if _is_unencrypted(cluster, role, store)
+        ),
     )
+
+
+def _is_unencrypted(cluster: Cluster, role: Role, store: OneStore) -> bool:
+    """Whether the server connects without TLS to the same address as the agent."""
+    file, settings = cluster.server_file, getattr(store, store.kind)
+    if file is None or not isinstance(settings, SqlServer) or settings.tls is not None:
+        return False
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    addresses = {str(place): text for place, text in (file.unencrypted_stores or {}).items()}
+    return addresses.get(role) in (host, f"{host}:{settings.port}")
 
 
 def _stores(cluster: Cluster) -> list[tuple[Role, OneStore]]:
@@ -144,12 +157,15 @@ def _read(role: Role, component: str, settings: Any, asks: tuple[str, ...] = ())
     return ProbeSpec(target, reader.probe, settings, asks)
 
 
-def _store(role: Role, store: OneStore) -> ProbeSpec:
+def _store(cluster: Cluster, role: Role, store: OneStore) -> ProbeSpec:
     # Only the visibility schema needs an extension.
     needs_extension = (
         Prerequisite.BTREE_GIN in record(store.kind).prerequisites and role is not Role.PERSISTENCE
     )
-    return _read(role, store.kind, getattr(store, store.kind), ("extension",) if needs_extension else ())
+    settings = getattr(store, store.kind)
+    tries_plain = isinstance(settings, PostgreSql) and _is_unencrypted(cluster, role, store)
+    wanted = {"extension": needs_extension, "tls_demand": tries_plain}
+    return _read(role, store.kind, settings, tuple(name for name, is_wanted in wanted.items() if is_wanted))
 
 
 def _store_spec(store: OneStore, shared_with: tuple[Role, ...]) -> StoreSpec:

@@ -49,12 +49,14 @@ _SETTINGS = (
     *("read_only", "super_read_only", "innodb_read_only", "log_bin", "binlog_format"),
     *("time_zone", "system_time_zone", "tidb_enable_noop_functions"),
 )
+#: MySQL 5.7.8 and MariaDB 10.5.2 are the first with it.
+_DEMANDS_TLS = "require_secure_transport"
 #: Variables by which compatible products are recognized.
 _MARKS = texts_of("mysql", "variable")
 # Any other query fails if the server does not know one of the variables.
 _VARIABLES = text(
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
-    f" ({', '.join(repr(name) for name in (*_SETTINGS, *_MARKS))})"
+    f" ({', '.join(repr(name) for name in (*_SETTINGS, _DEMANDS_TLS, *_MARKS))})"
 )
 
 
@@ -106,6 +108,7 @@ class MySqlProbe(SqlProbe):
             shape=self._shape(connection, bounds) if self._settings.inspect_schema else None,
             details={"aurora_version": aurora} if aurora else {},
             settings={name: values[name] for name in _SETTINGS if name in values},
+            demands_tls=_demands_tls(values.get(_DEMANDS_TLS, ""), is_encrypted=driver.is_encrypted),
         )
 
     def _shape(self, connection: Connection, bounds: dict[str, float]) -> SchemaCatalog:
@@ -170,6 +173,16 @@ class MySqlProbe(SqlProbe):
         return _reason(error)
 
 
+def _demands_tls(variable: str, *, is_encrypted: bool) -> bool | None:
+    """Whether a connection without TLS is refused; None: not known.
+
+    A proxy may accept connections without TLS, and show the variable of a server that does not.
+    """
+    if not is_encrypted:
+        return False
+    return variable.upper() in ("ON", "1") if variable else None
+
+
 def _tables(connection: Connection, bounds: dict[str, float]) -> frozenset[str] | None:
     """The tables of the database; None where a relative cannot answer, or the user may not see all."""
     try:
@@ -208,6 +221,10 @@ class _Connection(Driver):  # type: ignore[misc]
     is_verified = False
     _end = 0.0
     _left = 0
+
+    @property
+    def is_encrypted(self) -> bool:
+        return isinstance(self._sock, ssl.SSLSocket)
 
     def begin_read(self, end: float) -> None:
         """Start a new read with the deadline `end`, in monotonic time."""

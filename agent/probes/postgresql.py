@@ -23,6 +23,7 @@ from agent.probes.catalog import postgresql_start as catalogue_start
 from agent.probes.catalog import postgresql_store as store
 from agent.probes.catalog.normalize import unreadable
 from agent.probes.transport.libpq import LibpqError, is_usable, libpq_reason, open_libpq
+from agent.probes.transport.postgresql_protocol import demands_tls
 from agent.probes.transport.secrets import read_secret
 from agent.probes.transport.sockets import connect, places
 from agent.probes.transport.sql import SqlProbe
@@ -41,15 +42,26 @@ _CATALOGUE = text(catalogue.QUERY)
 
 
 def open_probe(settings: PostgreSql, *options: str) -> PostgreSqlProbe:
-    """A probe of one database. With the option `extension` it also reads whether btree_gin is installed."""
-    return PostgreSqlProbe(settings, reads_extension="extension" in options)
+    """A probe of one database.
+
+    With the option `extension` it also reads whether btree_gin is installed. With `tls_demand` each new
+    connection also finds out whether the server refuses one without TLS.
+    """
+    return PostgreSqlProbe(
+        settings, reads_extension="extension" in options, tries_plain="tls_demand" in options
+    )
 
 
 class PostgreSqlProbe(SqlProbe):
     """Reads with psycopg."""
 
-    def __init__(self, settings: PostgreSql, *, reads_extension: bool = False) -> None:
+    def __init__(
+        self, settings: PostgreSql, *, reads_extension: bool = False, tries_plain: bool = False
+    ) -> None:
         self._settings = settings
+        self._tries_plain = tries_plain
+        #: Whether the server refuses connections without TLS, found out with the connection that is kept.
+        self._demands_tls: bool | None = None
         self._reads_extension = reads_extension
         self._questions = store.Questions(
             settings.database, settings.user, settings.search_path or "", reads_extension
@@ -83,6 +95,7 @@ class PostgreSqlProbe(SqlProbe):
             shape=shape,
             tables=tables,
             settings={**settings, **writes},
+            demands_tls=self._demands_tls,
             gaps=gaps,
         )
 
@@ -131,6 +144,7 @@ class PostgreSqlProbe(SqlProbe):
             schema=schema,
             tables=read.tables,
             settings=read.settings,
+            demands_tls=self._demands_tls,
         )
 
     def _identify(self, connection: Connection) -> tuple[Detected, str, bool]:
@@ -205,7 +219,16 @@ class PostgreSqlProbe(SqlProbe):
             # libpq verifies this name, and connects to `hostaddr`.
             parameters["host"] = settings.tls.server_name
         parameters["hostaddr"] = self._address()
-        return open_libpq(parameters, (settings.host, settings.port), settings.tls, self.end)
+        connection = open_libpq(parameters, (settings.host, settings.port), settings.tls, self.end)
+        self._demands_tls = self._try_plain(connection, parameters["hostaddr"])
+        return connection
+
+    def _try_plain(self, connection: Any, host: str) -> bool | None:
+        if not self._tries_plain:
+            return None
+        if not connection.pgconn.ssl_in_use:
+            return False
+        return demands_tls((host, self._settings.port), self._user, self._database, self.end, self.handle)
 
     def _address(self) -> str:
         """The address for libpq to connect to: among several, one that accepts a connection."""

@@ -38,7 +38,8 @@ class ServerFile:
     `cluster_name` is empty and the numbers are 0 where they are not set. `store_keys`: its keys of stores,
     empty where they are not known (with `.secondary_visibility`: the store has a second index).
     `dynamic_keys`: the keys of its dynamic configuration. `connect_attributes`: the names, in small letters,
-    in the `connectAttributes` of each MySQL store; no entry where they are not known. `violations`: what some
+    in the `connectAttributes` of each MySQL store; no entry where they are not known.
+    `unencrypted_stores`: those that the server surely connects to without TLS. `violations`: what some
     releases refuse in the file: the rule, and where it is and what is wrong. `traits`: those that the file
     decides. `dynamic_values`: the values of the dynamic configuration by key, each as JSON text, and DEFAULT
     where every value has constraints; None: not known. `image_release`: the release in the tag of the
@@ -51,6 +52,7 @@ class ServerFile:
     store_keys: tuple[str, ...] = ()
     dynamic_keys: tuple[str, ...] = ()
     connect_attributes: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    unencrypted_stores: frozenset[Role] = frozenset()
     violations: tuple[tuple[FileRule, str], ...] = ()
     traits: Mapping[Trait, bool] = field(default_factory=lambda: MappingProxyType({}))
     dynamic_values: Mapping[str, tuple[str, ...]] | None = None

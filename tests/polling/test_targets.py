@@ -73,6 +73,34 @@ def test_what_the_server_s_own_file_says_is_judged_with_it() -> None:
     assert partly.server_file == ServerFile()
 
 
+@law(
+    [
+        ({}, "db:5432", True),
+        ({}, "db", True),
+        ({"host": "::1"}, "[::1]:5432", True),
+        ({"port": 6432}, "db:6432", True),
+        ({"port": 6432}, "db:5432", False),
+        ({"host": "elsewhere"}, "db:5432", False),
+        ({"tls": {}}, "db:5432", False),
+        ({}, None, False),
+    ]
+)
+def test_tls_is_judged_where_agent_and_server_reach_the_store_at_the_same_address(
+    more: dict[str, Any], address: str | None, is_unencrypted: bool
+) -> None:
+    stores = {"persistence": address} if address else {}
+    configured = cluster(
+        {"frontend": "temporal:7233"},
+        persistence={"postgresql": POSTGRESQL | {"host": "db"} | more},
+        server_file={"unencrypted_stores": stores},
+    )
+    file = cluster_spec(Config(), configured).server_file
+    assert file is not None
+    assert file.unencrypted_stores == ({Role.PERSISTENCE} if is_unencrypted else frozenset())
+    asks = [spec.asks for spec in probe_specs(configured) if spec.target.role is Role.PERSISTENCE]
+    assert asks == [("tls_demand",) if is_unencrypted else ()]
+
+
 def test_two_search_stores_are_distinguished_by_their_addresses() -> None:
     index = {"index": "temporal_visibility_v1"}
     judged = cluster_spec(

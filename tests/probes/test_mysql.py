@@ -104,6 +104,11 @@ def test_settings_about_writing_are_among_them() -> None:
     assert get_facts(Speaker(variables=variables)).settings == variables
 
 
+def test_a_server_that_accepts_a_connection_without_tls_does_not_demand_it() -> None:
+    # A proxy without TLS before a server that demands it.
+    assert get_facts(Speaker(variables={"require_secure_transport": "ON"})).demands_tls is False
+
+
 def test_all_tables_are_known_where_the_user_may_see_all_and_none_where_there_may_be_more() -> None:
     tables = ("namespaces", "schema_version")
     assert get_facts(Speaker(tables=[(name, 1) for name in tables])).tables == frozenset(tables)

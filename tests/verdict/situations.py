@@ -346,7 +346,7 @@ def _stopped() -> Iterator[Situation]:
         ("mysql", {"log_bin": "ON", "binlog_format": "STATEMENT"}),
         ("mysql", {"tx_isolation": ""}),
     )
-    file = ServerFile(connect_attributes={P: ()})
+    file = ServerFile(connect_attributes={P: ()}, unencrypted_stores=frozenset({P}))
     for (component, settings), server_file in product(refusing, (None, file)):
         stores = {P: StoreSpec(component, "mysql8" if component == "mysql" else "postgres12")}
         row, tables = SchemaRow("1.19"), frozenset({"schema_version"})

@@ -36,10 +36,32 @@ def read_sql_connection(imported: ImportedSettings, at: Place, sql: YamlNode) ->
         _mysql_tls(imported, at, sql["tls"], attributes, given)
     if at[0] is Role.SEARCH:
         return
+    is_plain = _postgresql_is_plain if at[1] == "postgresql" else _mysql_is_plain
+    address, enabled = sql["connectAddr"], sql.at("tls", "enabled")
+    # Any other address may contain a password.
+    has_host = "host" in imported.values.get(str(at[0]), {}).get(at[1], {})
+    if has_host and is_plain(enabled, attributes):
+        imported.put(("server_file", "unencrypted_stores", at[0]), address.text, address)
     if at[1] == "mysql":
         imported.put(("server_file", "connect_attributes", at[0]), tuple(section.children), section)
     if given:
         imported.put(("server_file", "tool_attributes", at[0]), given, section)
+
+
+def _postgresql_is_plain(enabled: YamlNode, attributes: Mapping[str, YamlNode]) -> bool:
+    """Whether the server surely connects without TLS. `prefer` and `allow` depend on the driver."""
+    if (mode := attributes.get("sslmode")) is not None:
+        return mode.text.strip() == "disable"
+    return _is_off(enabled)
+
+
+def _mysql_is_plain(enabled: YamlNode, attributes: Mapping[str, YamlNode]) -> bool:
+    mode = attributes.get("tls")
+    return _is_off(enabled) and (mode is None or mode.text.strip().lower() in ("false", "0"))
+
+
+def _is_off(enabled: YamlNode) -> bool:
+    return not enabled.flag and enabled.text != MASK
 
 
 def _search_path(imported: ImportedSettings, at: Place, attributes: Mapping[str, YamlNode]) -> None:

@@ -46,6 +46,17 @@ GUIDES_OF_SCHEMAS = {
         "Set `connectAttributes` of the datastore in Temporal's own file as the message says.",
         {"mysql": "mysql -h HOST -u USER -p -e \"SHOW VARIABLES LIKE '%_isolation'\""},
     ),
+    Reason.TLS_DEMANDED: Guide(
+        "The server cannot connect to this store, so it does not start.",
+        "Connect without TLS, as the server does; the store refuses it:",
+        "Set `tls: {enabled: true}` in the datastore in Temporal's own file, with `caFile` and"
+        " `enableHostVerification: true` to verify the certificate. Or let the store accept"
+        " connections without TLS.",
+        {
+            "mysql": "mysql -h HOST -u USER -p --ssl-mode=DISABLED -e 'SELECT 1'",
+            "postgresql": 'psql "host=HOST user=USER dbname=DATABASE sslmode=disable" -c "SELECT 1"',
+        },
+    ),
     Reason.TEMPLATE_BEHIND: Guide(
         "Not urgent: the index is fine. The next index that is made from the template will lack fields.",
         "Read the template:",

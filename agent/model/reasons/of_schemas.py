@@ -58,6 +58,13 @@ OF_SCHEMAS = (
         is_finding=True,
     ),
     ReasonInfo(
+        Reason.TLS_DEMANDED,
+        "The store demands TLS",
+        "This PostgreSQL, MySQL or relative refuses connections without TLS, and Temporal's own file has no"
+        " TLS for this datastore.",
+        unsupported(_PREREQUISITES),
+    ),
+    ReasonInfo(
         Reason.TEMPLATE_BEHIND,
         "Index template is older than the release needs",
         "The index template is older than the release needs, so the next index created from it will be too"

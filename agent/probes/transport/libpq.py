@@ -6,7 +6,6 @@ import math
 import os
 import re
 import socket
-import struct
 import sys
 import time
 from collections.abc import Generator
@@ -21,7 +20,8 @@ from agent.config import Tls
 from agent.model.vocabulary import Reason
 from agent.probes.base import MAX_ANSWER, ProbeError
 from agent.probes.transport.connection import diagnose
-from agent.probes.transport.reasons import readable, sqlstate_reason
+from agent.probes.transport.postgresql_protocol import RefusedError, request_tls
+from agent.probes.transport.reasons import sqlstate_reason
 from agent.probes.transport.sockets import AbortHandle, Address, connect
 from agent.probes.transport.tls import check_private_key_mode, tls_context
 
@@ -192,9 +192,9 @@ def _look(address: Address, tls: Tls | None, end: float) -> ProbeError | None:
     if tls is None:
         try:
             with connect(address, min(end, time.monotonic() + 1.0), AbortHandle()) as opened:
-                _request_tls(opened)
+                request_tls(opened)
             return None
-        except _RefusedError as error:
+        except RefusedError as error:
             return error
         except ProbeError as error:
             if error.failure.reason is Reason.TLS_FAILED:
@@ -202,48 +202,7 @@ def _look(address: Address, tls: Tls | None, end: float) -> ProbeError | None:
         except OSError:
             pass
         return diagnose(address, None, end)
-    return diagnose(address, tls, end, _request_tls)
-
-
-def _request_tls(opened: socket.socket) -> None:
-    """Ask for TLS (PostgreSQL's protocol, SSLRequest)."""
-    opened.sendall(struct.pack("!II", 8, 80877103))
-    answer = opened.recv(1)
-    if answer == b"N":
-        raise ProbeError(Reason.TLS_FAILED, "the server offers no TLS, but `tls` is configured")
-    if not answer:
-        raise ProbeError(Reason.UNREACHABLE, "the server closed the connection")
-    if answer == b"E":
-        raise _refusal(opened)
-    if answer != b"S":
-        raise ProbeError(Reason.BAD_ANSWER, "the answer is not PostgreSQL's")
-
-
-class _RefusedError(ProbeError):
-    """The server's error in place of its answer to the request for TLS."""
-
-
-def _refusal(opened: socket.socket) -> ProbeError:
-    """The error, of which the first byte has been read.
-
-    A server that cannot start a process for the connection writes a line of text without a length
-    (PostgreSQL 15.4: src/backend/postmaster/postmaster.c, report_fork_failure_to_client).
-    """
-    head = opened.recv(4, socket.MSG_WAITALL).ljust(4, b"\0")
-    (length,) = struct.unpack("!I", head)
-    if not 8 <= length <= _MAX_REFUSAL:
-        text = readable((head + opened.recv(1000)).rstrip(b"\n\0"))
-        return _RefusedError(Reason.UNREACHABLE, f"the server refuses the connection: {text}")
-    body = opened.recv(length - 4, socket.MSG_WAITALL)
-    fields = {part[:1]: part[1:].decode(errors="replace") for part in body.split(b"\0")}
-    state, message = fields.get(b"C", ""), fields.get(b"M", "")
-    if not state or not message:
-        return ProbeError(Reason.BAD_ANSWER, "the answer is not PostgreSQL's")
-    return _RefusedError(sqlstate_reason(state), f"{message} (SQLSTATE {state})")
-
-
-#: The longest error before TLS that libpq itself accepts, in bytes (fe-connect.c: MAX_ERRLEN).
-_MAX_REFUSAL = 30_000
+    return diagnose(address, tls, end, request_tls)
 
 
 #: libpq gives no SQLSTATE for errors while connecting, so its texts decide.

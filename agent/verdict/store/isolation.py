@@ -31,11 +31,13 @@ class ServerSession:
     """What is known of the server's connections to a store.
 
     `attributes`: the names in `connectAttributes` of this store; None where Temporal's own file is not known.
+    `is_unencrypted`: Temporal's own file is known, and has no TLS for this store.
     `is_in_use`: a server answers that runs on this store, so it has the attribute that it needs.
     `is_documented`: a release of the first dependency page runs, which decides by versions alone.
     """
 
     attributes: tuple[str, ...] | None = None
+    is_unencrypted: bool = False
     is_in_use: bool = False
     is_documented: bool = False
 

@@ -15,6 +15,7 @@ from agent.verdict.check import Outcome, one
 from agent.verdict.result import Result
 from agent.verdict.role_version import worst_result
 from agent.verdict.store.answer import Answer
+from agent.verdict.store.encryption import refused_plain
 from agent.verdict.store.isolation import ServerSession, isolation
 from agent.verdict.store.schema_version import read_schema_version
 from agent.verdict.store.store import StoreJudge
@@ -65,7 +66,8 @@ def prerequisites_of(store: StoreJudge) -> list[Answer]:
     attributes = file.connect_attributes.get(store.role) if file is not None else None
     is_in_use = any(store.view.fresh(server) for server in store.view.of(Role.SERVER))
     is_documented = any(match.version.number < _AFTER_DOCUMENT for match in store.running.matches)
-    session = ServerSession(attributes, is_in_use, is_documented)
+    is_unencrypted = file is not None and store.role in file.unencrypted_stores
+    session = ServerSession(attributes, is_unencrypted, is_in_use, is_documented)
     return prerequisites(store.role, store.component, _needs(store), store.facts, session)
 
 
@@ -78,10 +80,11 @@ def prerequisites(
 ) -> list[Answer]:
     """An answer to each prerequisite of this store that applies; none where nothing is known about it."""
     component = relative_or(component, facts.component)
-    if facts.gaps and not facts.settings and applies(role, component, needs):
+    refused = refused_plain(component, facts, session)
+    if refused is None and facts.gaps and not facts.settings and applies(role, component, needs):
         return [Answer(Verdict.UNKNOWN, gap.reason, gap.text) for gap in facts.gaps[:1]]
     needed = record(component).prerequisites
-    answers: list[Answer | None] = [refused_writes(role, facts.settings)]
+    answers: list[Answer | None] = [refused, refused_writes(role, facts.settings)]
     answers.append(refused_binlog(role, facts.settings))
     answers.append(refused_locks(facts.flavor, facts.settings))
     if Prerequisite.TRANSACTION_ISOLATION in needed:

@@ -14,9 +14,10 @@ from tests.laws import law
 def read(kind: str, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is imported for the store, and for the plans."""
     imported = ImportedSettings("server_config")
-    read_sql_connection(
-        imported, ("persistence", kind), tree(parse(Document("/c/server.yaml", plain=True), text))
-    )
+    sql = tree(parse(Document("/c/server.yaml", plain=True), text))
+    if sql["connectAddr"].text:
+        imported.put(("persistence", kind, "host"), "db", sql["connectAddr"])
+    read_sql_connection(imported, ("persistence", kind), sql)
     assert not imported.missing
     store: dict[str, Any] = imported.values.get("persistence", {}).get(kind, {})
     return store, imported.values.get("server_file", {})
@@ -101,6 +102,38 @@ def test_the_agent_encrypts_and_verifies_as_the_server_does(
 def test_the_search_path_decides_which_tables_the_server_reads(text: str, path: str | None) -> None:
     assert read("postgresql", text)[0].get("search_path") == path
     assert "search_path" not in read("mysql", text)[0]
+
+
+@law(
+    [
+        ("postgresql", "", True),
+        ("postgresql", "tls: {enabled: false, caFile: /ca}", True),
+        ("postgresql", "connectAttributes: {sslrootcert: /ca}", True),
+        ("postgresql", "connectAttributes: {sslmode: ' disable '}", True),
+        ("postgresql", f"{VERIFIED}\nconnectAttributes: {{sslmode: disable}}", True),
+        ("postgresql", "connectAttributes: {sslmode: prefer}", False),
+        ("postgresql", "connectAttributes: {sslmode: allow}", False),
+        ("postgresql", "connectAttributes: {sslmode: require}", False),
+        ("postgresql", "connectAttributes: {sslmode: ''}", False),
+        ("postgresql", "connectAttributes: {sslmode: '******'}", False),
+        ("postgresql", "tls: {enabled: '******'}", False),
+        ("postgresql", UNVERIFIED, False),
+        ("mysql", "", True),
+        ("mysql", "connectAttributes: {tls: 'False'}", True),
+        ("mysql", "connectAttributes: {tls: preferred}", False),
+        ("mysql", "connectAttributes: {tls: skip-verify}", False),
+        ("mysql", "connectAttributes: {tls: '******'}", False),
+        ("mysql", "tls: {enabled: '******'}", False),
+        ("mysql", VERIFIED, False),
+        ("mysql", f"{VERIFIED}\nconnectAttributes: {{tls: 'false'}}", False),
+    ],
+)
+def test_a_store_is_unencrypted_only_where_the_server_surely_connects_without_tls(
+    kind: str, text: str, is_unencrypted: bool
+) -> None:
+    file = read(kind, f"connectAddr: db:5432\n{text}")[1]
+    expected = {"persistence": "db:5432"} if is_unencrypted else None
+    assert file.get("unencrypted_stores") == expected
 
 
 def test_plans_get_every_attribute_without_white_space_and_masked_values() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 
 from . import cache
+from .certificates import Certificate
 from .commands import run, which
 from .postgres import PostgresServer
 from .process import Process, free_port, temporary_folder
@@ -40,7 +41,10 @@ class PgBouncer(Running):
 
     host = "127.0.0.1"
 
-    def __init__(self, home: Path, postgres: PostgresServer) -> None:
+    def __init__(
+        self, home: Path, postgres: PostgresServer, *, tls: tuple[str, Certificate] | None = None
+    ) -> None:
+        """`tls`: `client_tls_sslmode`, and the certificate that it shows."""
         self._postgres = postgres
         self.port = free_port()
         self._folder = temporary_folder("pgbouncer", for_nobody=True)
@@ -62,7 +66,7 @@ class PgBouncer(Running):
             "default_pool_size = 1\n"
             "max_client_conn = 5000\n"
             "ignore_startup_parameters = extra_float_digits\n"
-            "server_login_retry = 1\n"
+            f"server_login_retry = 1\n{self._tls(tls)}"
         )
         for file in (users, configuration):
             file.chmod(0o644)
@@ -74,6 +78,17 @@ class PgBouncer(Running):
             env={"LD_LIBRARY_PATH": str(libraries)},
             as_nobody=True,
         )
+
+    def _tls(self, tls: tuple[str, Certificate] | None) -> str:
+        if tls is None:
+            return ""
+        mode, certificate = tls
+        lines = [f"client_tls_sslmode = {mode}\n"]
+        for name, file in (("cert", certificate.cert), ("key", certificate.key)):
+            own = Path(shutil.copyfile(file, self._folder / name))
+            own.chmod(0o644)
+            lines.append(f"client_tls_{name}_file = {own}\n")
+        return "".join(lines)
 
     def start(self) -> None:
         """Start, and wait until it answers."""
