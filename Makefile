@@ -7,7 +7,7 @@ BASE ?= python:3.13-slim
 IMAGE_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full system lint evidence bench image lock docs dashboards matrix pictures clean
+.PHONY: help run test test-full system lint evidence bench image release sbom audit site lock docs dashboards matrix pictures clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,18 @@ image: ## build the container image with docker or buildah
 		buildah --storage-driver vfs bud --isolation chroot $(IMAGE_FLAGS) --build-arg BASE=$(BASE) -t $(IMAGE) .; \
 	fi
 
+release: $(VENV)/.release-installed $(VENV)/.run-installed ## build packages, SBOM, licences and notes of a release into dist/ (clean tree)
+	$(BIN)/python -m deploy.release cut --tools $(VENV)/release/bin/python
+
+sbom: $(VENV)/.release-installed $(VENV)/.run-installed ## write the SBOM and the licences of all libraries into dist/
+	$(BIN)/python -m deploy.release sbom --tools $(VENV)/release/bin/python
+
+audit: $(VENV)/.release-installed $(VENV)/.run-installed ## look for known vulnerabilities of the locked libraries
+	$(BIN)/python -m deploy.release audit --tools $(VENV)/release/bin/python
+
+site: $(VENV)/.site-installed ## build the documentation site into dist/site, and check every link
+	$(VENV)/site/bin/mkdocs build --quiet --strict --config-file deploy/site/mkdocs.yml
+
 # Locks hold names, versions and hashes, and no index address. Needs uv (`pip install uv`).
 lock: ## resolve requirements/*.txt again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -70,6 +82,10 @@ lock: ## resolve requirements/*.txt again (needs uv)
 		--extra all --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--group demo -c requirements/dev.txt -o requirements/demo.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--group release -c requirements/run.txt -o requirements/release.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--group site -o requirements/site.txt
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=..."; exit 1; }
@@ -85,6 +101,17 @@ $(VENV)/.run-installed: requirements/run.txt requirements/demo.txt pyproject.tom
 
 $(VENV)/.dev-installed: requirements/dev.txt $(VENV)/.run-installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+# An environment of its own: these tools need other versions of the same libraries.
+$(VENV)/.release-installed: requirements/release.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/release
+	$(VENV)/release/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/release.txt
+	touch $@
+
+$(VENV)/.site-installed: requirements/site.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/site
+	$(VENV)/site/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/site.txt
 	touch $@
 
 clean: ## remove the virtual environment, build results and the caches of the tools

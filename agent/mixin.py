@@ -13,13 +13,18 @@ from pathlib import Path
 _IN_PACKAGE = Path(__file__).parent / "shipped_files"
 _FOLDER = _IN_PACKAGE if _IN_PACKAGE.is_dir() else Path(__file__).parents[1] / "dashboards"
 
-#: A template of Prometheus: the runbooks that the agent serves, at its external URL or at the address that
-#: Prometheus scrapes. Without such a series, the path in the documentation.
-_OF_THE_AGENT = (
-    '{{ with query "topk(1, last_over_time(temporal_compat_web_info[1w]))" }}{{ with . | first }}'
-    '{{ or .Labels.external_url (printf "http://%s" .Labels.instance) }}{{ end }}/runbooks'
-    "{{ else }}docs/runbooks{{ end }}"
+#: A template of Prometheus. The address of an agent: its external URL, or where Prometheus scrapes it. An
+#: agent that monitors the cluster of the alert is better than another, and a running one than a stopped one.
+AGENT_URL = (
+    '{{ with printf "topk(1, 3 * (temporal_compat_web_info and on (job, instance) '
+    "temporal_compat_cluster_info{temporal_cluster=%q}) or 2 * temporal_compat_web_info or "
+    'last_over_time(temporal_compat_web_info[1w]))" $labels.temporal_cluster | query }}'
+    "{{ with . | first }}"
+    '{{ or .Labels.external_url (printf "%s://%s" (or .Labels.scheme "http") .Labels.instance) }}'
+    "{{ end }}{{ else }}http://AGENT:17233{{ end }}"
 )
+#: The agent fills in the commands of its runbooks for this cluster.
+_OF_THE_CLUSTER = "{{ with $labels.temporal_cluster }}?cluster={{ . }}{{ end }}"
 
 _PART = re.compile(r"(\d+)(ms|[smhdwy])")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+")
@@ -102,9 +107,30 @@ def rules(values: Mapping[str, str], runbook_url: str | None = None) -> str:
         raise ShippedError(
             "keep_firing_for must be longer than agent_down_for: it bridges the time until that alert"
         )
-    filled["runbook_url"] = _OF_THE_AGENT if runbook_url is None else runbook_url.rstrip("/")
+    return _filled({**filled, **_links(runbook_url)})
+
+
+def rules_of_chart() -> str:
+    """The rules file for the Helm chart, which fills in `<<threshold>>` from its values."""
+    places = {threshold.name: f"<<{threshold.name}>>" for threshold in THRESHOLDS}
+    return _filled({**places, **_links(None)})
+
+
+def _links(runbook_url: str | None) -> dict[str, str]:
+    if runbook_url is None:
+        own = {"runbook_url": f"{AGENT_URL}/runbooks", "runbook_suffix": _OF_THE_CLUSTER}
+        return {"agent_url": AGENT_URL, **own}
+    return {"agent_url": AGENT_URL, "runbook_url": runbook_url.rstrip("/"), "runbook_suffix": ".md"}
+
+
+def _filled(values: Mapping[str, str]) -> str:
     template = (_FOLDER / "rules" / "temporal-compat.rules.yaml.in").read_text(encoding="utf-8")
-    return _PLACE.sub(lambda place: filled[place[1]], template)
+    return _PLACE.sub(lambda place: values[place[1]], template)
+
+
+def alertmanager_example() -> str:
+    """An example of Alertmanager's configuration: routes by severity, and which alert inhibits which."""
+    return (_FOLDER / "rules" / "alertmanager.example.yml").read_text(encoding="utf-8")
 
 
 def prometheus_rule(text: str, labels: Sequence[str] = ()) -> str:

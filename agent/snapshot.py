@@ -54,14 +54,14 @@ class Snapshot:
         return replace(self, subject=subject, judgement=judgement, matrix=matrix.digest, since=since)
 
     def has_content_of(self, other: Snapshot) -> bool:
-        """Whether only the times and counts of the probes differ, if anything does."""
+        """Whether only the times of the probes and their number differ, if anything does."""
         return (
             self.judgement == other.judgement
             and self.outlook == other.outlook
             and self.since == other.since
             and self.subject == other.subject
             and self.matrix == other.matrix
-            and [o.facts for o in self.observations] == [o.facts for o in other.observations]
+            and [_content(o) for o in self.observations] == [_content(o) for o in other.observations]
         )
 
 
@@ -101,6 +101,10 @@ def _since(before: Snapshot, judgement: Judgement, now: float) -> Since:
     }
     is_same = known.cluster is not None and before.judgement.verdict is judgement.verdict
     return Since(known.cluster if is_same else now, checks)
+
+
+def _content(seen: Observation) -> tuple[object, ...]:
+    return seen.attempted is None, seen.observed is None, seen.failure, seen.failures, seen.facts
 
 
 def _key(result: Result) -> CheckKey:

@@ -10,12 +10,14 @@ from dashboards.boards import boards
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "grafana"
+#: Places for the chart's values stay open in these rules.
+RULES_OF_CHART = HERE.parent / "deploy" / "helm" / "temporal-compat-agent" / "files" / "rules.yaml.in"
 RULES = HERE / "rules" / "temporal-compat.rules.yaml"
 
 
 def rendered() -> dict[Path, str]:
     """Each file and its text. The file of a dashboard is named after its uid."""
-    texts = {RULES: shipped.rules({})}
+    texts = {RULES: shipped.rules({}), RULES_OF_CHART: shipped.rules_of_chart()}
     for board in boards():
         dashboard = board.build()
         text = json.dumps(dashboard, cls=JSONEncoder, indent=2, sort_keys=True)

@@ -58,6 +58,15 @@ NOT_KNOWN = model.SpecialValueMap(
     )
 )
 VALUE = "Value"
+#: A date without a time, the same day in every time zone: see `queries.day`.
+DATE = "time:YYYY-MM-DD"
+
+#: Widths in pixels. A column is at least as wide as its title; the table scrolls if it has too many.
+_MIN_WIDTH = 70
+_WIDTH_OF_LETTER = 8
+_PADDING = 22
+_WIDTHS = {DATE: 110, units.DatetimeISO: 160, units.DateTimeFromNow: 150}
+_WIDTH_OF_WORD = 115
 
 
 @dataclass(frozen=True)
@@ -71,9 +80,18 @@ class Column:
     link: str = ""
     link_title: str = "This cluster"
     steps: tuple[tuple[float | None, str], ...] = ()
+    min_width: int = 0
+
+    def _width(self) -> int:
+        content = self.min_width or _WIDTHS.get(self.unit, _WIDTH_OF_WORD if self.words else _MIN_WIDTH)
+        return max(content, len(self.title) * _WIDTH_OF_LETTER + _PADDING)
 
     def properties(self) -> Properties:
-        shown: Properties = []
+        shown: Properties = [model.DynamicConfigValue("custom.minWidth", self._width())]
+        if self.words:
+            shown.append(model.DynamicConfigValue("custom.align", "center"))
+        if self.unit == units.NoUnit:
+            shown.append(model.DynamicConfigValue("decimals", 0))
         if self.unit or self.words:
             shown.append(model.DynamicConfigValue("unit", self.unit or units.NoUnit))
         if self.words:
@@ -84,8 +102,6 @@ class Column:
             shown.append(
                 model.DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"})
             )
-        if self.unit == units.DatetimeISO:
-            shown.append(model.DynamicConfigValue("custom.width", 160))
         if self.link:
             shown.append(model.DynamicConfigValue("links", [{"title": self.link_title, "url": self.link}]))
         return shown
@@ -150,18 +166,23 @@ def word(title: str, description: str, expr: str, *mappings: model.ValueMapping)
 
 def text(title: str, description: str, expr: str, label: str) -> stat.Panel:
     """The current value of a label; several values side by side."""
+    known = model.RegexMap(
+        model.DashboardRegexMapOptions(pattern=".+", result=model.ValueMappingResult(color="blue"))
+    )
     return (
-        _stat(title, description, {f"{{{{{label}}}}}": expr})
-        .mappings([NOT_KNOWN])
-        .thresholds(_steps((None, NO_DATA), (0, "blue")))
-        .text_mode(common_model.BigValueTextMode.NAME)
+        _stat(title, description, {})
+        .with_target(_query(expr, "A").instant().format(PromQueryFormat.TABLE))
+        .unit("string")
+        .mappings([known, NOT_KNOWN])
+        .thresholds(_steps((None, NO_DATA)))
+        .text_mode(common_model.BigValueTextMode.VALUE)
+        .reduce_options(common.ReduceDataOptions().values(True).calcs(["lastNotNull"]).fields(f"/^{label}$/"))
     )
 
 
 def _table(title: str, description: str, queries: Sequence[str]) -> table.Panel:
     # Grafana's default lowest threshold is green, so a cell without a value would look healthy. With any
-    # other
-    # unit it shows labels that look like numbers as numbers: version 1.10 as 1.1.
+    # other unit it shows labels that look like numbers as numbers: version 1.10 as 1.1.
     panel = (
         table.Panel()
         .title(title)
@@ -183,10 +204,13 @@ def rows(
     *,
     join: str = "",
     highest_first: str = "",
+    lowest_first: str = "",
+    empty: str = "",
 ) -> table.Panel:
     """A table of current values: each query with its columns.
 
     Several queries are joined on the label `join`. Without `join`, rows with equal labels are merged.
+    `empty`: shown instead of a table without rows; only for tables in which every cell has a value.
     """
     panel = _table(title, description, list(queries))
     titles: dict[str, str] = {}
@@ -194,8 +218,7 @@ def rows(
         value = f"{VALUE} #{ref_id}" if len(queries) > 1 else VALUE
         for column in columns:
             titles[value if column.field == VALUE else column.field] = column.title
-            if properties := column.properties():
-                panel.override_by_name(column.title, properties)
+            panel.override_by_name(column.title, column.properties())
     if join:
         panel.with_transformation(_transformation("joinByField", byField=join, mode="outer"))
     elif len(queries) > 1:
@@ -209,17 +232,11 @@ def rows(
             renameByName=titles,
         )
     )
-    if highest_first:
-        panel.sort_by([common.TableSortByFieldState().display_name(highest_first).desc(True)])
+    if order := highest_first or lowest_first:
+        panel.sort_by([common.TableSortByFieldState().display_name(order).desc(bool(highest_first))])
+    if empty:
+        panel.no_value(f"{empty}, or no data")
     return panel
-
-
-def labels(title: str, description: str, expr: str) -> table.Panel:
-    """A table of all labels of these series."""
-    hidden = {"Time": True, "Value": True}
-    return _table(title, description, [expr]).with_transformation(
-        _transformation("organize", excludeByName=hidden, indexByName={}, renameByName={"__name__": "Metric"})
-    )
 
 
 def timeline(title: str, description: str, legend: str, expr: str, *mappings: model.ValueMapping) -> Panel:
@@ -268,6 +285,7 @@ def areas(
     panel = (
         lines(title, description, units.Short, queries)
         .min(0)
+        .decimals(0)
         .fill_opacity(60)
         .stacking(common.StackingConfig().mode(common_model.StackingMode.NORMAL).group("A"))
     )

@@ -11,9 +11,9 @@ SCRAPED = 'job=~"$job", instance=~"$instance"'
 PROBE = "temporal_cluster, role, component, probe, name"
 
 
-def about_agent(metric: str) -> str:
+def about_agent(metric: str, matchers: str = "") -> str:
     """The series of a metric about the agent itself, one for each replica."""
-    return f"temporal_compat_{metric}{{{SCRAPED}}}"
+    return f"temporal_compat_{metric}{{{', '.join(filter(None, (SCRAPED, matchers)))}}}"
 
 
 def about_cluster(metric: str, matchers: str = "") -> str:
@@ -69,6 +69,12 @@ def role_verdict(role: Role) -> str:
     """The code of every cluster's worst check of one role."""
     checks = worst("temporal_cluster, role, check, component", "verdict", f'role="{role}"')
     return chosen(f"max by (temporal_cluster) ({checks})")
+
+
+def day(expr: str) -> str:
+    """The date of these timestamps in milliseconds. At noon UTC, so that it is the same day in almost every
+    time zone; `expr` gives midnight."""
+    return f"1000 * ({expr} + 43200)"
 
 
 def how_many(expr: str, comparison: str, value: int) -> str:

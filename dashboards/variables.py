@@ -6,20 +6,37 @@ from grafana_foundation_sdk.builders.dashboard import DatasourceVariable, QueryV
 from grafana_foundation_sdk.models import dashboard as model
 
 from dashboards.panels import DATASOURCE
-from dashboards.queries import SCRAPED
+from dashboards.queries import SCRAPED, about_agent, about_cluster
 
 # With /probe, a cluster's series have another job and instance than the agent's own.
 ANY_INFO = '__name__=~"temporal_compat_build_info|temporal_compat_cluster_info"'
 CLUSTER_INFO = f"temporal_compat_cluster_info{{{SCRAPED}"
 
+#: The address of an agent for links: --web.external-url, else where Prometheus scrapes it. An agent that
+#: monitors the selected clusters is better than another one.
+_CONFIGURED = about_agent("web_info", 'external_url!=""')
+_SCRAPED = about_agent("web_info", 'external_url=""')
+_WEB = (
+    f'label_replace({_CONFIGURED}, "url", "$1", "external_url", "(.+)")'
+    f' or label_join({_SCRAPED}, "url", "://", "scheme", "instance")'
+)
+AGENT_URL = (
+    f"topk(1, 2 * max by (url) (({_WEB}) and on (job, instance) {about_cluster('cluster_info')})"
+    f" or max by (url) ({_WEB}))"
+)
+
 
 def _one(name: str, label: str, description: str, series: str, of_label: str) -> QueryVariable:
+    return _query(name, label, description, f"label_values({series}, {of_label})")
+
+
+def _query(name: str, label: str, description: str, query: str) -> QueryVariable:
     return (
         QueryVariable(name)
         .label(label)
         .description(description)
         .datasource(DATASOURCE)
-        .query({"query": f"label_values({series}, {of_label})", "refId": name})
+        .query({"query": query, "refId": name})
         .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(model.VariableSort.ALPHABETICAL_ASC)
     )
@@ -68,12 +85,8 @@ def variables(*, one_cluster: bool) -> Sequence[DatasourceVariable | QueryVariab
             "product",
             ".*",
         ),
-        _one(
-            "agent_url",
-            "Agent",
-            "Where links to the status page lead: the agent's --web.external-url",
-            f'temporal_compat_web_info{{{SCRAPED}, external_url!=""}}',
-            "external_url",
-        ).hide(model.VariableHide.HIDE_VARIABLE),
         _one(*which, "temporal_cluster") if one_cluster else _choice(*which, "temporal_cluster", ".+"),
+        _query("agent_url", "Agent", "Where links to the status page lead", f"query_result({AGENT_URL})")
+        .regex('/url="([^"]+)"/')
+        .hide(model.VariableHide.HIDE_VARIABLE),
     )

@@ -21,6 +21,7 @@ from agent.model.vocabulary import CHECKS, Check
 from agent.reports.reason_document import reason_document
 from agent.reports.reasons import reason_markdown
 from agent.verdict.checks import SECTIONS
+from tests import man_page
 from tests.faults.table import rows as fault_rows
 from tests.import_graph import mermaid, rooms
 
@@ -216,3 +217,4 @@ def _begin(name: str) -> str:
 if __name__ == "__main__":
     for part in GENERATED:
         write(part)
+    man_page.PATH.write_text(man_page.man_page(commands()), encoding="utf-8")

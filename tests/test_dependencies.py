@@ -58,6 +58,12 @@ def locked_versions() -> Iterator[tuple[str, str]]:
             yield canonicalize_name(name), version
 
 
+def test_no_library_installs_a_package_called_agent() -> None:
+    """docs/adr/0008: in an environment of its own the agent overwrites nobody's package."""
+    # An editable installation does not count as one that installs it.
+    assert {canonicalize_name(name) for name in DISTRIBUTIONS.get("agent", ())} <= {DECLARATIONS["name"]}
+
+
 def test_every_imported_library_is_declared() -> None:
     assert sorted(IMPORTED - DECLARED) == []
 

@@ -57,6 +57,9 @@ def test_every_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
         file = tmp_path / "web.yaml"
         file.write_text(block)
         assert load_web_config(file).basic_auth_users
+    elif data.keys() & {"steps", "repos"}:
+        # tests/delivery/test_doors.py compares them with the action and the hook.
+        assert len(data) == 1
     else:
         # The others are Prometheus' own; a real one reads the rules in tests/integration.
         assert set(data) <= {"scrape_configs", "rule_files"}

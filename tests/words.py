@@ -51,7 +51,9 @@ def documents() -> list[Path]:
 
 def sources() -> list[Path]:
     """Every Python file whose messages, help texts, comments and docstrings people read."""
-    return sorted((ROOT / "agent").rglob("*.py")) + sorted((ROOT / "dashboards").rglob("*.py"))
+    return [
+        path for name in ("agent", "dashboards", "deploy") for path in sorted((ROOT / name).rglob("*.py"))
+    ]
 
 
 def prose(path: Path) -> Iterator[tuple[int, str]]:

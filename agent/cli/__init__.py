@@ -10,8 +10,10 @@ import click
 
 from agent import __version__
 from agent.cli.checking import check
+from agent.cli.completing import completion
 from agent.cli.configuration import config_group
 from agent.cli.explaining import explain
+from agent.cli.help import Commands
 from agent.cli.initial import config_init
 from agent.cli.lookups import matrix_group
 from agent.cli.planning import plan
@@ -20,7 +22,7 @@ from agent.cli.shipped import dashboards, rules
 from agent.reports.exit_codes import ExitCode
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="temporal-compat-agent")
 def cli() -> None:
     """Check whether a self-hosted Temporal server, its databases and their schemas fit together.
@@ -30,7 +32,7 @@ def cli() -> None:
     """
 
 
-for command in (run, check, plan, explain, matrix_group, config_group, rules, dashboards, demo):
+for command in (run, check, plan, explain, matrix_group, config_group, rules, dashboards, demo, completion):
     cli.add_command(command)
 config_group.add_command(config_init)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.completing import offer_clusters, offer_releases
 from agent.cli.inventory_options import declared_stack, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
 from agent.cli.options import (
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_file_option(required=False)
-@click.option("--cluster", "name", help="Check only this cluster of the configuration.")
+@click.option(
+    "--cluster", "name", shell_complete=offer_clusters, help="Check only this cluster of the configuration."
+)
 @click.option(
     "--assume-server",
     "assumed",
     metavar="RELEASE",
+    shell_complete=offer_releases,
     help="Probe, then judge as if this release were running: would it start, and is it supported?",
 )
 @click.option(
@@ -54,7 +58,10 @@ if TYPE_CHECKING:
 )
 @fail_on_option()
 @click.option(
-    "--server", metavar="RELEASE", help="Judge this release with the given stores. Nothing is contacted."
+    "--server",
+    metavar="RELEASE",
+    shell_complete=offer_releases,
+    help="Judge this release with the given stores. Nothing is contacted.",
 )
 @matrix_file_option()
 @inventory_options
@@ -99,7 +106,10 @@ def check(
     elif server is not None and config_file is None and not (name or assumed or wait):
         snapshots = [_judged(matrix_from(matrix_file), server, **inventory)]
     else:
-        raise click.UsageError("give either --config.file, or --server with its stores; not both")
+        raise click.UsageError(
+            "write either --config.file FILE to probe the clusters of a configuration, or --server RELEASE"
+            " with its stores to judge without a network. `config init` writes a first configuration"
+        )
     snapshots = list(map(selection.applied, snapshots))
     options = TextOptions(text_style(), verbose, short, str(config_file or ""))
     write = {

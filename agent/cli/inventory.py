@@ -10,6 +10,7 @@ from agent.matrix import Matrix
 from agent.matrix.schema import CUSTOM, STORES, plugins_for
 from agent.matrix.tables import Question, roles_of
 from agent.model.observation import Facts, Failure, Instant, Node, Observation, SchemaRow, Target
+from agent.model.text import did_you_mean
 from agent.model.versions import UnreadableVersionError, parse
 from agent.model.vocabulary import Reason, Role
 from agent.snapshot import Snapshot, take
@@ -105,10 +106,11 @@ def read_component(text: str, components: Collection[str]) -> DeclaredComponent:
     if component == CUSTOM and CUSTOM in components:
         return DeclaredComponent(component, "", version)
     if not version.strip() or component not in components:
-        names = ", ".join(sorted(components))
-        raise DeclarationError(
-            f"{text[:60]!r}: write NAME=VERSION, where NAME is one of: {names}{_relatives(components)}"
-        )
+        flavors = [flavor for flavor, of in FLAVOR_OF.items() if of in components]
+        listed = f"NAME is one of: {', '.join(sorted(components))}{_relatives(components)}"
+        is_known = component in components
+        hint = f", where {listed}" if is_known else f"; {did_you_mean(name, [*components, *flavors], listed)}"
+        raise DeclarationError(f"{text[:60]!r}: write NAME=VERSION{hint}")
     found = identify(component, version.strip())
     if name not in FLAVOR_OF:
         return DeclaredComponent(found.component, found.flavor, found.version or version)
@@ -137,7 +139,9 @@ def read_question(matrix: Matrix, text: str, role: Role | None, plugin: str) -> 
         names = sorted(
             name for name in matrix.plugins.names if matrix.plugins.fits(name, original(part.component))
         )
-        choice = f"choose one of: {', '.join(names)}" if names else "remove --plugin"
+        choice = (
+            did_you_mean(plugin, names, f"choose one of: {', '.join(names)}") if names else "remove --plugin"
+        )
         title = title_of(part.component)
         raise DeclarationError(f"{title} cannot use the plugin {plugin[:60]!r}; {choice}")
     roles = (role,) if role else tuple(roles_of(part.component))
@@ -170,7 +174,10 @@ def _check_plugins(matrix: Matrix, stack: DeclaredStack, parts: Mapping[Role, De
     for name in (*stack.plugins.values(), *stack.any_plugins):
         if name not in plugins:
             raise DeclarationError(
-                f"there is no plugin {name[:60]!r}; choose one of: {', '.join(sorted(plugins.names))}"
+                f"there is no plugin {name[:60]!r}; "
+                + did_you_mean(
+                    name, sorted(plugins.names), f"choose one of: {', '.join(sorted(plugins.names))}"
+                )
             )
     for role, name in stack.plugins.items():
         if role not in parts:

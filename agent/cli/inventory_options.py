@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agent.cli.completing import offer, offer_plugins
 from agent.cli.options import Command
+from agent.components.registry import FILLED_BY, FLAVOR_OF
+from agent.model.text import did_you_mean
 from agent.model.vocabulary import STORE_ROLES, Role
 
 if TYPE_CHECKING:
@@ -29,11 +32,22 @@ _ROLE_HELP = {
 _STORES = (*STORE_ROLES, Role.SECONDARY_VISIBILITY)
 
 
+def components_for(role: Role) -> frozenset[str]:
+    """The names that `--ROLE` takes: components and their compatible products."""
+    return FILLED_BY[role] | {flavor for flavor, of in FLAVOR_OF.items() if of in FILLED_BY[role]}
+
+
 def inventory_options(command: Command) -> Command:
     """Add the options that declare a stack."""
     options = [
         *(
-            click.option(f"--{role.replace('_', '-')}", role.value, metavar="NAME=VERSION", help=text)
+            click.option(
+                f"--{role.replace('_', '-')}",
+                role.value,
+                metavar="NAME=VERSION",
+                shell_complete=offer(sorted(components_for(role))),
+                help=text,
+            )
             for role, text in _ROLE_HELP.items()
         ),
         click.option(
@@ -41,6 +55,7 @@ def inventory_options(command: Command) -> Command:
             "plugins",
             multiple=True,
             metavar="[ROLE=]PLUGIN",
+            shell_complete=offer_plugins,
             help="The SQL plugin of one store, or of every store that it fits. Repeatable.",
         ),
         click.option(
@@ -48,6 +63,7 @@ def inventory_options(command: Command) -> Command:
             "schemas",
             multiple=True,
             metavar="ROLE=VERSION",
+            shell_complete=offer(f"{role}=" for role in _STORES),
             help="The schema version of a store. Repeatable.",
         ),
         click.option(
@@ -91,9 +107,9 @@ def _by_role(option: str, texts: Iterable[str]) -> dict[Role, str]:
     for text in texts:
         name, _, value = text.partition("=")
         if name not in _STORES or not value:
-            raise click.UsageError(
-                f"{option} {text[:60]!r}: write ROLE={what}, where ROLE is one of: {', '.join(_STORES)}"
-            )
+            listed = f"write ROLE={what}, where ROLE is one of: {', '.join(_STORES)}"
+            hint = did_you_mean(name, _STORES, listed) if name not in _STORES and value else listed
+            raise click.UsageError(f"{option} {text[:60]!r}: {hint}")
         if name in by_role:
             raise click.UsageError(f"{option} {name}=… is given twice; give it once")
         by_role[Role(name)] = value

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agent.model.text import did_you_mean
+
 if TYPE_CHECKING:
     from agent.config import Config
     from agent.config.matrix import MatrixSource
@@ -28,7 +30,10 @@ def chosen(config_file: Path, name: str | None) -> Config:
         raise click.UsageError(f"{config_file} has no clusters; add one to the list `clusters`")
     if not clusters:
         names = ", ".join(cluster.name for cluster in config.clusters)
-        raise click.UsageError(f"{config_file} has no cluster {name}; choose one of: {names}")
+        hint = did_you_mean(
+            name or "", (cluster.name for cluster in config.clusters), f"choose one of: {names}"
+        )
+        raise click.UsageError(f"{config_file} has no cluster {name}; {hint}")
     return config.model_copy(update={"clusters": clusters})
 
 
@@ -74,5 +79,7 @@ def release_named(matrix: Matrix, name: str) -> tuple[Release, str | None]:
         return release, None
     newest = matrix.releases.newest_patch_of(name)
     if newest is None:
-        raise click.UsageError(f"the matrix has no release {name[:60]}; `matrix list` shows all releases")
+        names = [release.name for release in reversed(matrix.releases.all)]
+        hint = did_you_mean(name, names, "`matrix list` shows all releases")
+        raise click.UsageError(f"the matrix has no release {name[:60]}; {hint}")
     return newest, name

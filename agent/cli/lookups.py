@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from agent.cli.completing import offer, offer_plugins, offer_releases
 from agent.cli.exporting import matrix_export
+from agent.cli.help import Commands
 from agent.cli.loading import matrix_from, release_named
-from agent.cli.options import format_option, matrix_file_option, sources_option
+from agent.cli.options import Words, format_option, matrix_file_option, sources_option
 from agent.components.registry import FILLED_BY, FLAVOR_OF, JUDGED
+from agent.model.text import did_you_mean
 from agent.model.vocabulary import Role, Verdict
 
 if TYPE_CHECKING:
     from agent.matrix import Matrix
 
 
-@click.group("matrix")
+_COMPONENTS = sorted((*JUDGED, "go", *FLAVOR_OF))
+
+
+@click.group("matrix", cls=Commands)
 def matrix_group() -> None:
     """Read the compatibility matrix."""
 
@@ -40,7 +46,7 @@ def matrix_list(matrix_file: Path | None, form: str) -> None:
 
 
 @matrix_group.command("show")
-@click.argument("name", metavar="RELEASE")
+@click.argument("name", metavar="RELEASE", shell_complete=offer_releases)
 @sources_option
 @matrix_file_option()
 @format_option()
@@ -60,34 +66,39 @@ def matrix_show(name: str, with_sources: bool, matrix_file: Path | None, form: s
 
 
 @matrix_group.command("find")
-@click.argument("positional", metavar="[COMPONENT]", default="")
+@click.argument("positional", metavar="[COMPONENT]", default="", shell_complete=offer(_COMPONENTS))
 @click.option(
     "--component",
     "text",
     default="",
     metavar="NAME=VERSION",
+    shell_complete=offer(_COMPONENTS),
     help="A component, such as postgresql=12: find the releases for it. The same as the argument.",
 )
 @click.option(
     "--server",
     default="",
     metavar="RELEASE",
+    shell_complete=offer_releases,
     help="Find the versions of the component COMPONENT that this release supports. A minor, such as 1.29,"
     " means its newest patch.",
 )
 @click.option(
     "--role",
-    type=click.Choice([role.value for role in FILLED_BY]),
+    type=Words([role.value for role in FILLED_BY]),
     help="The role that the component fills. Without it every possible role counts, with the worst verdict.",
 )
 @click.option(
-    "--plugin", default="", help="The SQL plugin. Without it the plugin with the best verdict counts."
+    "--plugin",
+    default="",
+    shell_complete=offer_plugins,
+    help="The SQL plugin. Without it the plugin with the best verdict counts.",
 )
 @click.option(
     "--verdict",
     default=Verdict.SUPPORTED.value,
     show_default=True,
-    type=click.Choice([verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN]),
+    type=Words([verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN]),
     help="The verdict to look for.",
 )
 @sources_option
@@ -144,7 +155,8 @@ def _versions_of(matrix: Matrix, name: str, server: str, form: str, *, sources: 
     if "=" in name:
         raise click.UsageError(f"--server lists all versions; write {name.partition('=')[0]!r} without one")
     if component not in (*JUDGED, "go"):
-        raise click.UsageError(f"{name[:60]!r} is not a component; choose one of: {', '.join(JUDGED)}, go")
+        hint = did_you_mean(name, _COMPONENTS, f"choose one of: {', '.join(JUDGED)}, go")
+        raise click.UsageError(f"{name[:60]!r} is not a component; {hint}")
     flavor = name if name in FLAVOR_OF else ""
     document = support_document(matrix, release, component, flavor, minor)
     return as_json(document) if form == "json" else support_text(document, sources=sources)

@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 
 import click
 
+from agent.cli.completing import offer_list
+from agent.model.text import did_you_mean
 from agent.model.vocabulary import Level, Verdict
 
 Command = Callable[..., Any]
@@ -21,9 +23,17 @@ def format_option(*more: str) -> Callable[[Command], Command]:
         "form",
         default="text",
         show_default=True,
-        type=click.Choice(["text", "json", *more]),
+        type=Words(["text", "json", *more]),
         help="The output format.",
     )
+
+
+class Words(click.Choice[str]):
+    """One of some words; a message about another word names the closest one."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        known = ", ".join(self.choices)
+        return f"{str(value)[:60]!r}: {did_you_mean(str(value), self.choices, f'write one of {known}')}"
 
 
 class Seconds(click.ParamType[float]):
@@ -79,6 +89,7 @@ def fail_on_option() -> Callable[[Command], Command]:
         default="",
         metavar="VERDICTS",
         callback=_fail_on,
+        shell_complete=offer_list(_FAIL_ON),
         help="Also exit 1 on any of these, separated by commas: untested, unknown, critical-advisory.",
     )
 
@@ -95,7 +106,8 @@ def _fail_on(_context: click.Context, _option: click.Parameter, text: str) -> fr
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in _FAIL_ON:
-            raise click.BadParameter(f"{name[:60]!r}: write one or several of {','.join(_FAIL_ON)}")
+            hint = did_you_mean(name, _FAIL_ON, f"write one or several of {','.join(_FAIL_ON)}")
+            raise click.BadParameter(f"{name[:60]!r}: {hint}")
     return frozenset(_FAIL_ON[name] for name in names)
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.completing import offer_clusters, offer_releases
 from agent.cli.inventory_options import declared_stack, inventory_options
 from agent.cli.loading import chosen, matrix_from, matrix_of
 from agent.cli.options import config_file_option, fail_on_option, format_option, leave, matrix_file_option
+from agent.cli.terminal import text_style
 from agent.model.vocabulary import Level, Verdict
 from agent.reports.exit_codes import ExitCode
 
@@ -20,9 +22,27 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_file_option(required=False)
-@click.option("--cluster", "name", help="The cluster of the configuration. Not needed if there is only one.")
-@click.option("--from", "start", metavar="RELEASE", help="The running release. Nothing is contacted.")
-@click.option("--to", "target", metavar="RELEASE", required=True, help="The target release.")
+@click.option(
+    "--cluster",
+    "name",
+    shell_complete=offer_clusters,
+    help="The cluster of the configuration. Not needed if there is only one.",
+)
+@click.option(
+    "--from",
+    "start",
+    metavar="RELEASE",
+    shell_complete=offer_releases,
+    help="The running release. Nothing is contacted.",
+)
+@click.option(
+    "--to",
+    "target",
+    metavar="RELEASE",
+    shell_complete=offer_releases,
+    required=True,
+    help="The target release. The running release is the repair of a server that would not start.",
+)
 @fail_on_option()
 @matrix_file_option()
 @inventory_options
@@ -51,14 +71,17 @@ def plan(
         elif start is not None and config_file is None and name is None:
             result = _declared(matrix_from(matrix_file), start, target, **inventory)
         else:
-            raise click.UsageError("give either --config.file, or --from with its stores; not both")
+            raise click.UsageError(
+                "write either --config.file FILE to probe a cluster, or --from RELEASE with its stores to"
+                " plan without a network"
+            )
     except StartUnknownError as error:
         click.echo(str(error), err=True)
         leave(ExitCode.UNDETERMINED)
     except PlanError as error:
         raise click.UsageError(str(error)) from error
     write = {
-        "text": plan_report.as_text,
+        "text": lambda found: text_style().fitted(plan_report.as_text(found), plan_report.COMMAND_INDENT),
         "json": plan_report.as_json,
         "markdown": plan_report.as_markdown,
         "shell": plan_report.as_shell,

@@ -92,6 +92,7 @@ def serve(
         web,
         Part("clock", lambda: daemon.watch_clock(stop)),
         Part("matrix", lambda: daemon.watch_matrix(stop)),
+        Part("files", lambda: daemon.watch_files(stop)),
         Part("reload", lambda: _reload_on(hangup, daemon)),
     ]
     sys.setswitchinterval(_SWITCH_INTERVAL)

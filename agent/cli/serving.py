@@ -39,6 +39,7 @@ def run(
     log_format: str,
 ) -> None:
     """Run the daemon: probe all clusters, serve metrics, pages and API."""
+    _refuse_windows()
     signals = hold_hangups()
     from agent.cli.process import leave, serve
     from agent.daemon import logging as logs
@@ -70,6 +71,7 @@ def demo(
     listen_address: str, external_url: str, enable_lifecycle: bool, log_level: str, log_format: str
 ) -> None:
     """Show everything on this machine: several clusters in different states, nothing else needed."""
+    _refuse_windows()
     signals = hold_hangups()
     import signal
 
@@ -103,6 +105,14 @@ def demo(
         )
         code = serve(daemon, app, sock, signals=signals)
     leave(code)
+
+
+def _refuse_windows() -> None:
+    if sys.platform == "win32":
+        raise click.ClickException(
+            "this command needs Linux or another POSIX system, because Windows has no SIGHUP. "
+            "On Windows, run the container image, or install the agent in WSL"
+        )
 
 
 def _process_metrics() -> Collector:

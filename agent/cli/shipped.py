@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from agent.cli.completing import offer
 from agent.mixin import THRESHOLDS, ShippedError
+from agent.model.text import did_you_mean
 
 _WIDTH = max(len(f"{each.name}={each.default}") for each in THRESHOLDS)
 _HELP = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}" for each in THRESHOLDS)
@@ -18,6 +20,7 @@ _HELP = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}"
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
+    shell_complete=offer(f"{each.name}=" for each in THRESHOLDS),
     help="Change a threshold, such as unknown_for=30m. Repeatable.",
 )
 @click.option(
@@ -31,8 +34,9 @@ _HELP = "\n".join(f"  {f'{each.name}={each.default}':<{_WIDTH}}  {each.meaning}"
     "form",
     default="prometheus",
     show_default=True,
-    type=click.Choice(["prometheus", "prometheusrule", "helm"]),
-    help="A rules file, a PrometheusRule of the Prometheus operator, or that as a template of a Helm chart.",
+    type=click.Choice(["prometheus", "prometheusrule", "helm", "alertmanager"]),
+    help="A rules file, a PrometheusRule of the Prometheus operator, that as a template of a Helm chart, or "
+    "an example of Alertmanager's configuration with routes and inhibitions for these alerts.",
 )
 @click.option(
     "--label",
@@ -46,22 +50,34 @@ def rules(
     settings: tuple[str, ...], runbook_url: str | None, form: str, labels: tuple[str, ...], out: str
 ) -> None:
     """Write the recording and alerting rules for Prometheus to OUT; without OUT, to standard output."""
-    from agent import mixin
-
-    if labels and form == "prometheus":
-        raise click.UsageError("--label needs --format prometheusrule or helm: a rules file has no labels")
+    _check_rule_options(form, labels, changed=bool(settings) or runbook_url is not None)
     try:
-        text = mixin.rules(_thresholds(settings), runbook_url)
-        if form != "prometheus":
-            text = mixin.prometheus_rule(text, labels)
+        text = _rules_as(form, _thresholds(settings), runbook_url, labels)
     except ShippedError as error:
         raise click.UsageError(str(error)) from error
-    if form == "helm":
-        text = mixin.helm_template(text)
     if out == "-":
         click.echo(text, nl=False)
     else:
         _write(Path(out), text)
+
+
+def _check_rule_options(form: str, labels: tuple[str, ...], *, changed: bool) -> None:
+    if labels and form in {"prometheus", "alertmanager"}:
+        raise click.UsageError("--label needs --format prometheusrule or helm: a rules file has no labels")
+    if changed and form == "alertmanager":
+        raise click.UsageError("--set and --runbook-url change the rules: choose another --format")
+
+
+def _rules_as(form: str, values: dict[str, str], runbook_url: str | None, labels: tuple[str, ...]) -> str:
+    from agent import mixin
+
+    if form == "alertmanager":
+        return mixin.alertmanager_example()
+    text = mixin.rules(values, runbook_url)
+    if form == "prometheus":
+        return text
+    manifest = mixin.prometheus_rule(text, labels)
+    return manifest if form == "prometheusrule" else mixin.helm_template(manifest)
 
 
 def _thresholds(settings: tuple[str, ...]) -> dict[str, str]:
@@ -70,6 +86,10 @@ def _thresholds(settings: tuple[str, ...]) -> dict[str, str]:
         name, equals, value = setting.partition("=")
         if not equals:
             raise click.UsageError(f"--set {setting[:60]!r}: write NAME=VALUE, such as unknown_for=30m")
+        known = [each.name for each in THRESHOLDS]
+        if name not in known:
+            hint = did_you_mean(name, known, "`rules --help` lists all thresholds")
+            raise click.UsageError(f"there is no threshold {name[:60]!r}; {hint}")
         values[name] = value
     return values
 

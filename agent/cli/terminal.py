@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.completing import offer_roles_and_checks
+
 if TYPE_CHECKING:
     from agent.reports.text_style import TextStyle
 
@@ -37,6 +39,7 @@ def selection_options(command: Command) -> Command:
             default="",
             metavar="NAMES",
             callback=_names,
+            shell_complete=offer_roles_and_checks,
             help="Judge only these roles and checks, such as persistence,schema. Would start always counts.",
         ),
         click.option(
@@ -44,6 +47,7 @@ def selection_options(command: Command) -> Command:
             default="",
             metavar="NAMES",
             callback=_names,
+            shell_complete=offer_roles_and_checks,
             help="Leave out these roles and checks, such as observation,toolchain.",
         ),
         click.option(
@@ -71,7 +75,7 @@ def _names(_context: click.Context, _option: click.Parameter, text: str) -> froz
 
 
 def _list_checks(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if not wanted:
+    if not wanted or context.resilient_parsing:
         return
     from agent.reports.check_names import list_lines
     from agent.verdict.checks import SECTIONS

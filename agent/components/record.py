@@ -43,7 +43,7 @@ class Filling:
 
 @dataclass(frozen=True)
 class Reader:
-    """One way to read a component: the label `endpoint`, and the kind of probe.
+    """One way to read a component: `endpoint` is the label `probe`, and `probe` the kind of probe.
 
     `extra`: the extra of this package that installs the driver; empty where no driver is needed.
     """

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import glob
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from agent.config.cluster_files import ClusterFiles, Part, sections
 from agent.config.connection import Tls
 from agent.config.document import Document, read
 from agent.config.errors import ConfigError, Problem, in_words
+from agent.config.keys import unknown_key
 from agent.config.matrix import MatrixSource
 from agent.config.model import Cluster, Config, MetricsTarget, Temporal
 from agent.config.monitoring import Watch, WebApi
@@ -34,6 +36,7 @@ __all__ = [
     "AdvisoryWaiver",
     "Cassandra",
     "Cluster",
+    "ClusterFiles",
     "Config",
     "ConfigError",
     "Elasticsearch",
@@ -54,6 +57,7 @@ __all__ = [
     "WebApi",
     "ZooKeeper",
     "load_config",
+    "load_valid_part",
 ]
 
 _M = TypeVar("_M", Config, Cluster)
@@ -71,28 +75,63 @@ def load_config(path: Path | str) -> Config:
     Raises:
         ConfigError: with every error in all these files.
     """
+    config, files = load_valid_part(path)
+    if files.rejected:
+        raise ConfigError(_sorted(files.problems))
+    return config
+
+
+def load_valid_part(path: Path | str, before: ClusterFiles | None = None) -> tuple[Config, ClusterFiles]:
+    """Like `load_config`; but with `watch: true` a cluster file that has errors is only left out.
+
+    While a file has errors, the cluster that `before` has for it stays.
+
+    Raises:
+        ConfigError: with every error, if one is outside the cluster files, or without `watch: true`.
+    """
     # It may come through a pipe, such as `<(...)` of a shell.
     document = read(Path(path), allow_pipe=True)
     problems = list(document.problems)
-    whole = {} if document.data is None else document.data
-    listed = whole.get("clusters", ()) if isinstance(whole, dict) else ()
-    parts = []
-    if isinstance(listed, tuple):
-        parts = [ConfigSection(document, ("clusters", index), data) for index, data in enumerate(listed)]
-        whole = {**whole, "clusters": ()} if isinstance(whole, dict) else whole
-    if isinstance(whole, dict) and (named := {key: whole[key] for key in KEYS if key in whole}):
-        # The shortest configuration is one such line.
-        parts.append(ConfigSection(document, (), named))
-        whole = {key: value for key, value in whole.items() if key not in KEYS}
-    parts += _cluster_files(document, whole, problems)
-    parts = [import_temporal_files(part, problems) for part in parts]
+    whole, parts = _split(document, problems)
+    by_file: dict[str, list[Problem]] = {}
+    parts += [Part(each, by_file[each.document.file], True) for each in sections(document, whole, by_file)]
+    for part in parts:
+        part.section = import_temporal_files(part.section, part.problems)
     config = _validate(Config, ConfigSection(document, (), whole), problems)
     context = NEWER_MATRIX if config is not None and (config.matrix.file or config.matrix.url) else None
-    clusters = [_validate(Cluster, part, problems, context) for part in parts]
-    problems += _cross_checks(whole, parts)
-    if problems or config is None:
-        raise ConfigError(sorted(problems, key=lambda problem: (problem.file, problem.line)))
-    return config.model_copy(update={"clusters": tuple(cluster for cluster in clusters if cluster)})
+    for part in parts:
+        part.cluster = _validate(Cluster, part.section, part.problems, context)
+    _cross_check(whole, parts, only_files=config is not None and config.watch)
+    files = ClusterFiles.of(parts, by_file)
+    if problems or config is None or (files.rejected and not config.watch):
+        raise ConfigError(_sorted((*problems, *files.problems)))
+    own = [part.cluster for part in parts if part.cluster is not None and not part.is_own_file]
+    files = files.keeping(before, (cluster.name for cluster in own))
+    return config.model_copy(update={"clusters": (*own, *files.valid.values())}), files
+
+
+def _split(document: Document, problems: list[Problem]) -> tuple[Any, list[Part]]:
+    """The data outside the clusters, and the clusters of this file."""
+    whole = {} if document.data is None else document.data
+    if not isinstance(whole, dict):
+        return whole, []
+    parts = []
+    listed = whole.get("clusters", ())
+    if isinstance(listed, tuple):
+        parts = [
+            Part(ConfigSection(document, ("clusters", index), data), problems)
+            for index, data in enumerate(listed)
+        ]
+        whole = {**whole, "clusters": ()}
+    if named := {key: whole[key] for key in KEYS if key in whole}:
+        # The shortest configuration is one such line.
+        parts.append(Part(ConfigSection(document, (), named), problems))
+        whole = {key: value for key, value in whole.items() if key not in KEYS}
+    return whole, parts
+
+
+def _sorted(problems: Iterable[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda problem: (problem.file, problem.line))
 
 
 def _validate(
@@ -111,6 +150,8 @@ def _validate(
             ]
             if not causes:
                 message = in_words(item["type"], item["msg"], place[-1] if place else None)
+                if item["type"] == "extra_forbidden" and place[-1] != "proxy_url":
+                    message = unknown_key(kind, place, () if len(place) > 1 else KEYS)
                 problems.append(part.problem(place, message))
         return None
 
@@ -133,40 +174,21 @@ def _path(value: Any, folder: Path) -> Any:
     return str(folder / value) if isinstance(value, str) and value else _absolute(value, folder)
 
 
-def _cluster_files(document: Document, whole: Any, problems: list[Problem]) -> list[ConfigSection]:
-    patterns = whole.get("cluster_files") if isinstance(whole, dict) else None
-    if not isinstance(patterns, tuple):
-        return []
-    # Only the user's text is a pattern; the folder's own name must match literally.
-    folder = Path(glob.escape(str(Path(document.file).parent)))
-    # No path contains NUL: such a pattern matches nothing, and `glob` would fail.
-    texts = [pattern for pattern in patterns if isinstance(pattern, str) and "\0" not in pattern]
-    parts = []
-    for name in sorted({name for text in texts for name in glob.glob(str(folder / text))}):
-        try:
-            extra = read(Path(name))
-        except ConfigError as error:
-            problems += error.problems
-            continue
-        problems += extra.problems
-        parts.append(ConfigSection(extra, (), {} if extra.data is None else extra.data))
-    return parts
+def _cross_check(whole: Any, parts: list[Part], *, only_files: bool) -> None:
+    """Errors between clusters, by the data as written: repeated names and unlisted environments.
 
-
-def _cross_checks(whole: Any, parts: list[ConfigSection]) -> list[Problem]:
-    """Errors between clusters, by the data as written: repeated names and unlisted environments."""
+    `only_files`: a name that a cluster file repeats is an error of that file only.
+    """
     environments = whole.get("environments") if isinstance(whole, dict) else None
-    mappings = [(part, part.data) for part in parts if isinstance(part.data, dict)]
-    count = Counter(str(data.get("name")) for _, data in mappings)
-    problems = []
+    mappings = [(part, part.section.data) for part in parts if isinstance(part.section.data, dict)]
+    everywhere = Counter(str(data.get("name")) for _, data in mappings)
+    outside_files = Counter(str(data.get("name")) for part, data in mappings if not part.is_own_file)
     for part, data in mappings:
         name, environment = str(data.get("name")), data.get("environment", "")
+        count = outside_files if only_files and not part.is_own_file else everywhere
         if "name" in data and count[name] > 1:
-            problems.append(
-                part.problem(
-                    ("name",), f"{count[name]} clusters have the name {name!r}; names must be unique"
-                )
-            )
+            message = f"{count[name]} clusters have the name {name!r}; names must be unique"
+            part.problems.append(part.section.problem(("name",), message))
         if isinstance(environments, tuple) and environments and environment not in environments:
-            problems.append(part.problem(("environment",), f"{environment!r} is not listed in environments"))
-    return problems
+            message = f"{environment!r} is not listed in environments"
+            part.problems.append(part.section.problem(("environment",), message))

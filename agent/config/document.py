@@ -13,6 +13,7 @@ import yaml
 
 from agent.config.errors import ConfigError, Problem
 from agent.config.files import open_regular
+from agent.config.sources import record_file
 
 #: The path of a value: keys and indices.
 Place = tuple[str | int, ...]
@@ -35,7 +36,8 @@ class Document:
     """One file's data (sequences as tuples), the line of each value, and errors in its YAML.
 
     `plain`: every value is the text as written, or None, and `<<` merges. Go reads YAML into typed fields
-    like this (gopkg.in/yaml.v3: decode.go), and so do Temporal and Helm.
+    like this (gopkg.in/yaml.v3: decode.go), and so do Temporal and Helm. `quoted`: the places of values in
+    quotes, which Go does not read as numbers.
     """
 
     file: str
@@ -44,6 +46,7 @@ class Document:
     lines: dict[Place, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
+    quoted: set[Place] = field(default_factory=set)
 
     def line(self, place: Place) -> int:
         """The line of a value, or of the closest enclosing value that exists; 0 if there is none."""
@@ -68,6 +71,7 @@ def text_of(path: Path, *, allow_pipe: bool = False, limit: int = MAX_BYTES) -> 
         ConfigError: the file cannot be read, or has more than `limit` bytes.
     """
     document = Document(str(path))
+    record_file(path)
     try:
         with path.open("rb") if allow_pipe else open_regular(path) as file:
             content = _read(file, limit)
@@ -141,7 +145,9 @@ def _problem(error: yaml.YAMLError) -> str:
 
 
 def _hint(lines: list[str]) -> str:
-    """What is wrong with a line if it has a variable without quotes within braces."""
+    """What is wrong with a line: a variable without quotes within braces, or a tab."""
+    if any(re.match(r" *\t", line) for line in lines):
+        return "; indent with spaces, not with tabs"
     is_bare = any(re.search(r"[{,].*:\s*\$\{", line) for line in lines)
     return '; inside braces write variables in quotes: "${NAME}"' if is_bare else ""
 
@@ -171,6 +177,9 @@ def _value(document: Document, node: yaml.Node, place: Place, above: frozenset[i
         return _mapping(document, node, place, above)
     if isinstance(node, yaml.SequenceNode):
         return tuple(_value(document, item, (*place, index), above) for index, item in enumerate(node.value))
+    document.quoted.discard(place)
+    if getattr(node, "style", None):
+        document.quoted.add(place)
     try:
         value = _plain(node) if document.plain else yaml.SafeLoader("").construct_object(node)
         if isinstance(value, str):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from agent.config.secret import ENVIRONMENT_VALUE, VARIABLE, YAML_VALUE
+from agent.model.text import did_you_mean
 
 _DURATION = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?(?:([0-9]{1,9})ms)?", re.ASCII)
 #: Clocks and timers overflow far beyond this.
@@ -48,14 +48,23 @@ def _name(value: str) -> str:
 
 def _host_port(value: str) -> str:
     match = HOST_PORT.fullmatch(value)
+    if "://" in value:
+        raise ValueError(
+            "write host:port without a scheme, such as temporal-frontend:7233; TLS is the key tls"
+        )
     if match is None or not 0 < int(match[1]) < 65536:
         raise ValueError("write host:port, such as temporal-frontend:7233")
     return value
 
 
 def _host(value: str) -> str:
+    if "://" in value:
+        raise ValueError("write the host alone here, without a scheme and a port")
     if HOST_PORT.fullmatch(value) and not value.startswith("["):
-        raise ValueError("write the host alone here, and the port with the key port")
+        host, _, port = value.rpartition(":")
+        raise ValueError(
+            f"write the host alone here, and the port with the key port: {{host: {host}, port: {port}}}"
+        )
     return value
 
 
@@ -106,10 +115,8 @@ def word(words: type[StrEnum], hint: str = "") -> BeforeValidator:
     def check(value: Any) -> StrEnum:
         if isinstance(value, str) and value in list(words):
             return words(value)
-        close = get_close_matches(value[:60], list(words), 1) if isinstance(value, str) else []
-        raise ValueError(
-            f"is not a {words.__name__.lower()}; {f'did you mean {close[0]}?' if close else choices}"
-        )
+        hint = did_you_mean(value, words, choices) if isinstance(value, str) else choices
+        raise ValueError(f"is not a {words.__name__.lower()}; {hint}")
 
     return BeforeValidator(check)
 

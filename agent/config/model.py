@@ -137,6 +137,7 @@ class Config(Model):
     environments: tuple[str, ...] = ()
     matrix: MatrixSource = MatrixSource()
     cluster_files: tuple[Text, ...] = ()
+    watch: bool = False
     clusters: tuple[Cluster, ...] = ()
 
     @property

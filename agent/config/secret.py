@@ -14,7 +14,8 @@ from urllib.parse import quote, unquote
 from agent.config.document import Place, parse_each, text_of
 from agent.config.environment.compose import read_compose
 from agent.config.environment.env_file import env_file_environment
-from agent.config.environment.variables import ContainerVariable
+from agent.config.environment.variables import ContainerEnvironment, ContainerVariable
+from agent.config.environment.workload import read_workload
 from agent.config.errors import ConfigError
 from agent.config.files import open_regular
 from agent.config.redaction import IN_PROCESS
@@ -22,8 +23,8 @@ from agent.config.redaction import IN_PROCESS
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", re.ASCII)
 #: A value in a YAML file; the keys on the way to it are written as in an address.
 YAML_VALUE = re.compile(r"\$\{(/.*)#((?:/[A-Za-z0-9_.~%-]*)+)\}", re.ASCII | re.DOTALL)
-#: A variable in an env file, or of a service in a compose file.
-ENVIRONMENT_VALUE = re.compile(r"\$\{(/.*)#environment((?:/[A-Za-z0-9_.~%-]+){1,2})\}", re.ASCII | re.DOTALL)
+#: A variable in an env file, of a service in a compose file, or of a container in a workload.
+ENVIRONMENT_VALUE = re.compile(r"\$\{(/.*)#environment((?:/[A-Za-z0-9_.~%-]+){1,3})\}", re.ASCII | re.DOTALL)
 
 #: A file that holds a secret is short; more than this is some other file.
 _MAX_CHARACTERS = 65536
@@ -35,7 +36,7 @@ def yaml_value(file: str, place: Place) -> str:
 
 
 def environment_value(file: str, place: Place) -> str:
-    """The reference to a variable: its name, after the name of its service in a compose file."""
+    """The reference to a variable: its name, after what names its container."""
     path = Path(file).absolute()
     return f"${{{path}#environment{''.join('/' + quote(str(part), safe='') for part in place)}}}"
 
@@ -52,6 +53,17 @@ class Secret:
     """
 
     reference: str
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: a variable, a file, or a key of a file."""
+        if match := VARIABLE.fullmatch(self.reference):
+            return f"the variable {match[1]}"
+        match = ENVIRONMENT_VALUE.fullmatch(self.reference) or YAML_VALUE.fullmatch(self.reference)
+        if match is None:
+            return self.reference
+        keys = [unquote(part) for part in match[2].split("/")[1:]]
+        return f"{match[1]}, key {'.'.join(keys)}"
 
     def read(self) -> str:
         """The secret, without the newline that editors leave at the end. The log masks it from now on.
@@ -125,13 +137,20 @@ def written_value(reference: str) -> str:
 def _container_variable(path: Path, names: Sequence[str]) -> ContainerVariable:
     *service, name = names
     try:
-        environment = read_compose(path, service[0]) if service else env_file_environment(path)
+        environment = _container(path, service)
     except ConfigError as error:
         raise SecretUnreadableError(f"{path}: cannot be read any more") from error
-    found = environment.variables.get(name)
+    found = environment.variables.get(name) if environment is not None else None
     if found is None:
         raise SecretUnreadableError(f"{path}: does not set {name} any more")
     return found
+
+
+def _container(path: Path, names: Sequence[str]) -> ContainerEnvironment | None:
+    """An env file has one container, a compose file names each, and a workload `container` and its name."""
+    if not names:
+        return env_file_environment(path)
+    return read_compose(path, names[0]) if len(names) == 1 else read_workload(path, names[1])
 
 
 def _variable(path: Path, names: Sequence[str]) -> str:

@@ -40,6 +40,7 @@ class ServerFile(Model):
     commands of a plan. `traits`: what decides whether published warnings apply.
     `dynamic_values`: the values of the dynamic configuration by key, each as JSON text, and an empty text
     where every value has constraints.
+    `image_release`: the release in the tag of the server's image; it counts until a server answers.
     `notes`: what `config check` says about the file.
     """
 
@@ -53,4 +54,5 @@ class ServerFile(Model):
     traits: dict[Annotated[Trait, word(Trait)], bool] | None = None
     dynamic_values: dict[Text, tuple[str, ...]] | None = None
     violations: tuple[FileViolation, ...] | None = None
+    image_release: Annotated[str, Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){2}$")] | None = None
     notes: tuple[Text, ...] | None = None

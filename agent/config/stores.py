@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     Field,
+    ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -17,6 +18,7 @@ from pydantic import (
 from agent.config.connection import Tls, at_most_one, secret_of
 from agent.config.fields import Host, HttpUrl, Model, ProxyUrl, Text, Variable
 from agent.config.secret import Secret
+from agent.model.text import did_you_mean
 
 #: The validation context if the configuration uses a bundle, which may list more plugins.
 NEWER_MATRIX: Final = "newer matrix"
@@ -34,7 +36,16 @@ _PLUGINS = frozenset(
 def _plugin(value: Any, known: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
     """A known plugin; with a bundle, also any other name: the verdicts judge it."""
     is_new = isinstance(value, str) and value not in _PLUGINS and _NEW_PLUGIN.fullmatch(value)
-    return value if is_new and info.context == NEWER_MATRIX else known(value)
+    if is_new and info.context == NEWER_MATRIX:
+        return value
+    try:
+        return known(value)
+    except ValidationError as error:
+        expected = str(error.errors()[0].get("ctx", {}).get("expected", ""))
+        hint = did_you_mean(value, re.findall(r"'(\w+)'", expected)) if isinstance(value, str) else ""
+        if not hint:
+            raise
+        raise ValueError(f"is not a plugin of this store; {hint}") from None
 
 
 class SqlServer(Model):

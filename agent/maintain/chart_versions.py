@@ -19,12 +19,17 @@ _ABOUT = (
     " agent.maintain charts` (docs/matrix.md), not by hand. chart: the version in Chart.yaml, which several"
     " tags share. image: the tag of the server's image. search: the keys of `persistence` that the rendered"
     " file has with Elasticsearch, null for charts whose values list the datastores. own_cassandra:"
-    " cassandra.enabled wins over the driver of the default store. kafka: it renders brokers. search_index:"
+    " cassandra.enabled wins over the driver of the default store. cassandra_visibility: it renders a store"
+    " `visibility` in Cassandra. sql_visibility_by_default: it renders a store `visibility` in SQL where the"
+    " driver of `default` is sql, whatever that of `visibility` is. kafka: it renders brokers. search_index:"
     " the index that it renders; null: that of the values. search_login, search_version, metadata: it renders"
     " user and password and version of Elasticsearch, and server.config.clusterMetadata. shards, http_port:"
     " its own values; null: none."
 )
 _TAG = re.compile(r"(?:temporal-[01]\.[0-9]+\.[0-9]+|v1\.[0-9]+\.[0-9]+)", re.ASCII)
+_CONDITION = r'"temporal\.persistence\.driver" \(list \S+ "%s"\)\) "%s"'
+_CASSANDRA_VISIBILITY = re.compile(_CONDITION % ("visibility", "cassandra"))
+_SQL_BY_DEFAULT = re.compile(_CONDITION % ("default", "sql"))
 _INDEX = re.compile(r"^\s*visibility: (temporal[a-z0-9_-]+)\s*$", re.MULTILINE)
 
 
@@ -57,7 +62,8 @@ def _chart(repository: Repository, tag: str) -> dict[str, Any]:
         return repository.git("show", f"refs/tags/{tag}:{folder}{path}").decode()
 
     about, values = yaml.safe_load(text("Chart.yaml")), yaml.safe_load(text("values.yaml"))
-    config = "\n".join(text(path) for path in _configs(repository, tag, folder))
+    configs = [text(path) for path in _configs(repository, tag, folder)]
+    config = "\n".join(configs)
     server = values["server"]
     has_datastores = "datastores" in server["config"]["persistence"] or "filterConfig" in config
     shards = server["config"].get("numHistoryShards") or server["config"]["persistence"].get(
@@ -71,6 +77,9 @@ def _chart(repository: Repository, tag: str) -> dict[str, Any]:
         "search": None if has_datastores else list(_search_keys(config)),
         "own_cassandra": '(eq $store "default") $global.Values.cassandra.enabled'
         in text("templates/_helpers.tpl"),
+        "cassandra_visibility": _CASSANDRA_VISIBILITY.search(config) is not None,
+        # Once for the store `default`, and once more for `visibility`.
+        "sql_visibility_by_default": any(len(_SQL_BY_DEFAULT.findall(each)) > 1 for each in configs),
         "kafka": "kafka.address" in config,
         "search_index": index[1] if index else None,
         "search_login": "elasticsearch.username" in config,

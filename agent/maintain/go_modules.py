@@ -22,6 +22,9 @@ from agent.maintain.source_tree import MaintainError, Tree, UnreadableError, fir
 
 MODULE = "go.temporal.io/server"
 
+#: For one command of the client, which itself waits for a silent proxy without end.
+TIMEOUT_SECONDS = 600.0
+
 #: vX.Y.Z from 1.0.0 on, no pre-releases and no pseudo-versions. Go modules have no vX.Y.Z.W.
 _STABLE = re.compile(r"v([1-9]\d*\.\d+\.\d+)")
 _MODULE_PATH = re.compile(r"^module (\S+)$", re.MULTILINE)
@@ -43,8 +46,9 @@ class Module:
 class GoModules:
     """What the module proxy serves."""
 
-    def __init__(self, go: str = "go") -> None:
+    def __init__(self, go: str = "go", timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._go = go
+        self._timeout_seconds = timeout_seconds
 
     def versions(self) -> tuple[str, ...]:
         """The stable releases that the proxy lists, retracted ones included, oldest first.
@@ -92,9 +96,13 @@ class GoModules:
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
                     check=False,
+                    timeout=self._timeout_seconds,
                 )
             except OSError as error:
                 raise MaintainError(f"{self._go}: {error}; install Go, or set PATH") from error
+            except subprocess.TimeoutExpired as error:
+                limit = f"{self._timeout_seconds:g} seconds"
+                raise MaintainError(f"{MODULE}: the module proxy did not answer within {limit}") from error
         try:
             answer = json.loads(done.stdout)
         except ValueError:

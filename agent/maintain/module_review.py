@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from agent.maintain.go_modules import MODULE, Module
@@ -30,14 +30,21 @@ class Review:
         listed: Sequence[str],
         new: Sequence[str],
         plugins: Mapping[str, Any],
+        with_shapes: Collection[str] = (),
     ) -> None:
-        """`listed`: all releases of the proxy, oldest first; `new`: those that the data files lack."""
+        """`listed`: all releases of the proxy, oldest first; `new`: those that the data files lack.
+
+        `with_shapes`: the components whose shapes are written after this review.
+        """
         self._module = module
         self._listed = listed
         self._known = [version for version in listed if version not in new]
         self._plugins = {plugin["name"] for plugin in plugins["plugins"]}
         self._dropped: dict[str, list[str]] = {}
         self._indexes: list[tuple[Module, int]] = []
+        self._with_shapes = with_shapes
+        #: By component, the new releases that have a step that no earlier one has.
+        self.new_steps: dict[str, list[Module]] = {}
         self.decisions: list[str] = []
 
     def add(self, module: Module, line: Mapping[str, Any]) -> None:
@@ -75,11 +82,19 @@ class Review:
         known = [before.tree] + ([self._module(self._known[-1]).tree] if self._known else [])
         for folder in changed_steps(module.tree, known):
             part = folder.split("/")[1]
+            component = _STORES.get(part, part)
+            found = self.new_steps.setdefault(component, [])
+            found += [] if module in found else [module]
+            shapes = (
+                "review its shapes"
+                if component in self._with_shapes
+                else "update has no store to read its shapes from: run "
+                f"`{_shapes_command(component, version)}` with an empty store (docs/matrix.md)"
+            )
             self._decide(
                 version,
-                f"{folder} is new or differs from {before.version}; update does not write shapes: run "
-                f"`{_shapes_command(_STORES.get(part, part), version)}` with an empty store "
-                "(docs/matrix.md), and add the step to schema_steps.json if it rewrites or locks a table",
+                f"{folder} is new or differs from {before.version}; {shapes}, and add the step to "
+                "schema_steps.json if it rewrites or locks a table",
             )
         old, now = store_keys(before.tree), store_keys(module.tree)
         if old != now:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,10 @@ from agent.maintain.written_releases import source_releases, tagged_releases
 PUBLISHED = "published.json"
 DYNAMIC_KEYS = "dynamic_keys.json"
 INDEX_FIELDS = "index_fields.json"
+
+#: Writes the shapes of one component into `shapes` of a folder, and returns a report. Its arguments: the
+#: folders of modules with new schema steps, and that folder. It raises MaintainError if store or tool fail.
+ShapeWriter = Callable[[Sequence[Path], Path], list[str]]
 
 
 class Modules(Protocol):
@@ -53,19 +57,26 @@ class _Data:
         }
 
 
-def update(modules: Modules, folder: Path, out: Path | None, today: date) -> list[str]:
+def update(
+    modules: Modules,
+    folder: Path,
+    out: Path | None,
+    today: date,
+    writers: Mapping[str, ShapeWriter] | None = None,
+) -> list[str]:
     """Read every release that the proxy lists and the files lack; return a report, one line per entry.
 
     All files are complete and checked before the first is replaced. `today` becomes the date of the matrix,
     but only if something else changes, so a second run changes nothing. `out`: where to write the bundle.
+    `writers`: by component, who writes its shapes if a new release has new schema steps for it.
 
     Raises:
-        MaintainError: the proxy does not answer, a release cannot be read, or it is not the one that was read
-            before. Nothing is written then.
+        MaintainError: the proxy does not answer, a release cannot be read, it is not the one that was read
+            before, or shapes cannot be written. Nothing is written then.
     """
-    data = _Data(folder)
+    data, writers = _Data(folder), writers or {}
     try:
-        lines = _read_new(modules, data)
+        lines, new_steps = _read_new(modules, data, writers)
     except (KeyError, TypeError) as error:
         raise MaintainError(f"{folder}: the data files are incomplete: {error!r}") from error
     if changed := data.changed():
@@ -74,6 +85,12 @@ def update(modules: Modules, folder: Path, out: Path | None, today: date) -> lis
         changed[PUBLISHED] = files.render_lines(head | {"published": day})
     with TemporaryDirectory() as scratch:
         content, about = _bundle(folder, changed, Path(scratch))
+    with TemporaryDirectory() as scratch:
+        shapes, report = _shapes(writers, new_steps, Path(scratch))
+    if shapes:
+        (folder / "shapes").mkdir(exist_ok=True)
+        files.replace(folder / "shapes", shapes)
+        lines += report
     if changed:
         files.replace(folder, changed)
         lines.append(f"written: {', '.join(sorted(changed))}")
@@ -95,14 +112,37 @@ def _bundle(folder: Path, changed: Mapping[str, bytes], scratch: Path) -> tuple[
     return out.read_bytes(), about
 
 
-def _read_new(modules: Modules, data: _Data) -> list[str]:
-    """Put the new contents of all files into `data`."""
+def _shapes(
+    writers: Mapping[str, ShapeWriter], new_steps: Mapping[str, Sequence[Module]], scratch: Path
+) -> tuple[dict[str, bytes], list[str]]:
+    """The new files of shapes, by name, and what to report about them."""
+    report = []
+    for component in sorted(writers.keys() & new_steps.keys()):
+        folders = [_extracted(module, scratch) for module in new_steps[component]]
+        report += writers[component](folders, scratch)
+    return {path.name: path.read_bytes() for path in (scratch / "shapes").glob("*.json")}, report
+
+
+def _extracted(module: Module, scratch: Path) -> Path:
+    """A folder with the schema files of a module, named as in Go's module cache."""
+    root = scratch / f"{MODULE}@v{module.version}"
+    for path in module.tree.paths:
+        if path.startswith("schema/"):
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(module.tree.text(path), encoding="utf-8")
+    return root
+
+
+def _read_new(
+    modules: Modules, data: _Data, writers: Mapping[str, ShapeWriter]
+) -> tuple[list[str], Mapping[str, Sequence[Module]]]:
+    """Put the new contents of all files into `data`; return a report, and the releases with new steps."""
     by_hand, releases = data.document(files.BY_HAND), data.document(files.RELEASES)
     listed = modules.versions()
     known = {entry["version"] for entry in releases["releases"]}
     new = [version for version in listed if version not in known]
     lines = [_checked(modules, line, listed) for line in by_hand["releases"]]
-    review = Review(modules.module, listed, new, data.document("plugins.json"))
+    review = Review(modules.module, listed, new, data.document("plugins.json"), writers)
     for version in new:
         module = modules.module(version)
         lines.append(_line(module))
@@ -117,7 +157,7 @@ def _read_new(modules: Modules, data: _Data) -> list[str]:
     unlisted = [line["version"] for line in lines if line["version"] not in listed]
     if unlisted:
         report.append(f"the module proxy does not list {', '.join(unlisted)}; their data stay")
-    return report + [f"decide: {text}" for text in review.decisions]
+    return report + [f"decide: {text}" for text in review.decisions], review.new_steps
 
 
 def _checked(modules: Modules, line: dict[str, Any], listed: tuple[str, ...]) -> dict[str, Any]:

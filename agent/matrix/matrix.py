@@ -22,9 +22,9 @@ from agent.matrix.start_tables import StartTables
 from agent.matrix.support import Support
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Matrix:
-    """Everything that verdicts are given from.
+    """Everything that verdicts are given from. Compared by identity: caches hash it for every plan.
 
     `advisories` are about what runs, `guidance` about upgrades, tools and images. `digest`
     identifies this state of the data, overlays included.

@@ -153,11 +153,17 @@ class Support:
     def _dissent(
         self, cell: Cell, said: list[Statement], release: Release, component: str, version: Version
     ) -> tuple[str, ...]:
-        """The sources that support what the cell does not support, or exclude what it does."""
-        refused, vouched = self._refused(said, version), self._vouched(said, release, component, version)
+        """The sources that support what the cell does not support, or exclude what it does.
+
+        Nobody disputes what a source says about this plugin: the others are about the database as a whole.
+        """
+        refusing = _refusing(said, version)
         if cell.verdict is Verdict.SUPPORTED:
-            sources = [refused.source] if refused else []
+            sources = [refusing.source] if refusing else []
+        elif refusing and refusing.plugins:
+            sources = []
         else:
+            vouched = self._vouched(said, release, component, version)
             sources = [vouched.source] if vouched.verdict is Verdict.SUPPORTED else []
         return tuple(source for source in sources if source != cell.source)
 
@@ -206,18 +212,12 @@ class Support:
         return compare(component, parse(document_series(component, version)), listed)
 
     def _refused(self, said: list[Statement], version: Version) -> Cell | None:
-        for statement in said:
-            inside = any(version.within(versions) for versions in statement.versions)
-            if statement.kind == "minimum" and not inside:
-                return Cell(Verdict.UNSUPPORTED, Reason.BELOW_MINIMUM, statement.summary, statement.source)
-            if statement.kind == "excluded" and inside:
-                reason = (
-                    Reason.COMPONENT_NOT_SUPPORTED
-                    if any(not str(versions) for versions in statement.versions)
-                    else Reason.BELOW_MINIMUM
-                )
-                return Cell(Verdict.UNSUPPORTED, reason, statement.summary, statement.source)
-        return None
+        statement = _refusing(said, version)
+        if statement is None:
+            return None
+        is_for_all = statement.kind == "excluded" and any(not str(each) for each in statement.versions)
+        reason = Reason.COMPONENT_NOT_SUPPORTED if is_for_all else Reason.BELOW_MINIMUM
+        return Cell(Verdict.UNSUPPORTED, reason, statement.summary, statement.source)
 
     def _vouched(self, said: list[Statement], release: Release, component: str, version: Version) -> Cell:
         series = parse(series_of(component, version))
@@ -265,6 +265,15 @@ class Support:
         # An open range supports only series that were published before the release.
         first = self._first_released.get(component, {}).get(series_of(component, version))
         return first is not None and (release.published is None or first <= release.published)
+
+
+def _refusing(said: list[Statement], version: Version) -> Statement | None:
+    """The first statement that excludes this version, or gives a higher minimum."""
+    for statement in said:
+        inside = any(version.within(versions) for versions in statement.versions)
+        if (statement.kind, inside) in (("minimum", False), ("excluded", True)):
+            return statement
+    return None
 
 
 def _tested_with(release: Release, component: str) -> list[str]:

@@ -10,15 +10,16 @@ from agent.model.vocabulary import Level
 from agent.snapshot import Snapshot
 
 #: None: the condition of the warning is not known to be true.
-_APPLIES = {True: "yes", False: "no", None: "not known"}
+_APPLIES: dict[bool | None, str] = {True: "yes", None: "not known"}
 
 
 def _advisories(snapshot: Snapshot) -> Iterator[Sample]:
+    """Without those of lower levels whose condition is not known: a release can have ten of them."""
     if snapshot.judgement.server is not None:
         for advisory in snapshot.judgement.advisories:
-            applies = _APPLIES[advisory.applies]
-            waived = "true" if advisory.waiver else "false"
-            yield (advisory.advisory.id, advisory.advisory.level, applies, waived), 1
+            level = advisory.advisory.level
+            if advisory.counts and (advisory.applies or level is Level.CRITICAL):
+                yield (advisory.advisory.id, level, _APPLIES[advisory.applies], "false"), 1
 
 
 def _counts(snapshot: Snapshot) -> Iterator[Sample]:
@@ -37,7 +38,8 @@ FAMILIES = (
     gauge(
         "advisory_info",
         "advisory level applies waived",
-        f"A published warning that affects the running version, or may affect it. Always 1. {AS_OF}",
+        "A published warning that affects the running version, or a critical one that may affect it, and is "
+        f"not waived. Always 1. {AS_OF}",
         _advisories,
     ),
     gauge(

@@ -58,6 +58,10 @@ def _reload_success(state: AgentState) -> Iterator[Sample]:
     yield (), state.config_loaded
 
 
+def _files_rejected(state: AgentState) -> Iterator[Sample]:
+    yield (), state.cluster_files_rejected
+
+
 def _log_lines_dropped(state: AgentState) -> Iterator[Sample]:
     yield (), state.log_lines_dropped
 
@@ -67,7 +71,7 @@ def _web_reload_successful(state: AgentState) -> Iterator[Sample]:
 
 
 def _web(state: AgentState) -> Iterator[Sample]:
-    yield (state.external_url,), 1
+    yield (state.external_url, state.scheme), 1
 
 
 def _advisory_texts(state: AgentState) -> Iterator[Sample]:
@@ -117,7 +121,7 @@ FAMILIES = (
     gauge(
         "config_last_reload_successful",
         "",
-        "Whether the last reload of the configuration succeeded: 1 or 0.",
+        "Whether the last reload of the configuration, cluster files included, found no error: 1 or 0.",
         _reload_successful,
     ),
     gauge(
@@ -127,12 +131,23 @@ FAMILIES = (
         _reload_success,
     ),
     gauge(
+        "cluster_files_rejected",
+        "",
+        "Files of cluster_files that have errors. With watch: true their last valid version stays in use.",
+        _files_rejected,
+    ),
+    gauge(
         "web_config_last_reload_successful",
         "",
         "Whether the last reload of the web configuration file succeeded, or there is none: 1 or 0.",
         _web_reload_successful,
     ),
-    gauge("web_info", "external_url", "The address of --web.external-url, or empty. Always 1.", _web),
+    gauge(
+        "web_info",
+        "external_url scheme",
+        "The address of --web.external-url, or empty, and http or https, as scraped. Always 1.",
+        _web,
+    ),
     counter(
         "log_lines_dropped",
         "",

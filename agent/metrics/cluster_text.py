@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.metrics.families import CLUSTER_FAMILIES, PROBE_FAMILIES
+from agent.metrics.families import CHANGING_FAMILIES, CLUSTER_FAMILIES
 from agent.snapshot import Snapshot
 
-_CHANGES_EVERY_ROUND = tuple(family in PROBE_FAMILIES for family in CLUSTER_FAMILIES)
+_CHANGES_EVERY_ROUND = tuple(family in CHANGING_FAMILIES for family in CLUSTER_FAMILIES)
 
 
 @dataclass(frozen=True)

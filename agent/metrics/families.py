@@ -18,7 +18,7 @@ CLUSTER_FAMILIES: tuple[Family[Snapshot], ...] = (
     *probes.FAMILIES,
 )
 #: Those that change with every round, even if everything else stays the same.
-PROBE_FAMILIES: tuple[Family[Snapshot], ...] = probes.FAMILIES
+CHANGING_FAMILIES: tuple[Family[Snapshot], ...] = probes.EVERY_ROUND
 AGENT_FAMILIES: tuple[Family[AgentState], ...] = agent.FAMILIES
 
 _GAUGES = tuple(family for family in CLUSTER_FAMILIES if family.kind == "gauge")

@@ -69,3 +69,8 @@ FAMILIES = (
     counter("probes", _TARGET, "Number of probes of a target.", _attempts),
     counter("probe_failures", _TARGET, "Number of failed probes of a target.", _failed_attempts),
 )
+
+#: Those that change with every round of a healthy cluster.
+EVERY_ROUND = tuple(
+    family for family in FAMILIES if family.samples in (_durations, _last_successes, _attempts)
+)

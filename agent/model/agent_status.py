@@ -39,7 +39,8 @@ class AgentState:
     """The agent at one moment. Times are Unix seconds; None: not yet.
 
     `critical_advisories`: those of the matrix, for the text of an alert. `config_file`: as given to the
-    agent; empty where it has none. `environments`: in the order of the configuration.
+    agent; empty where it has none. `environments`: in the order of the configuration. `scheme`: how the agent
+    is scraped, http or https.
     """
 
     version: str
@@ -55,10 +56,12 @@ class AgentState:
     config_ok: bool
     config_loaded: float
     config_problems: tuple[str, ...] = ()
+    cluster_files_rejected: int = 0
     matrix_problems: tuple[str, ...] = ()
     log_lines_dropped: int = 0
     web_config_ok: bool = True
     external_url: str = ""
+    scheme: str = "http"
     critical_advisories: tuple[AdvisoryText, ...] = ()
     round_durations: RoundDurations = RoundDurations()
     config_file: str = ""

@@ -23,20 +23,30 @@ class Instant:
 
 @dataclass(frozen=True)
 class Target:
-    """What is read (`role`, `component`) and how (`endpoint`; `name` where there are several of one)."""
+    """What is read (`role`, `component`) and how (`endpoint`; `name` where there are several of one).
+
+    `address`: where it is, for people. `login`: where the password or token comes from, for people. Both may
+    change, and it is still the same target.
+    """
 
     role: Role
     component: str
     endpoint: str
     name: str = ""
+    address: str = field(default="", compare=False)
+    login: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why something could not be read: a code for labels, a text for people."""
+    """Why something could not be read: a code for labels, a text for people.
+
+    `details`: what the library or the server said word for word, where that is not written for people.
+    """
 
     reason: Reason
     text: str
+    details: str = ""
 
 
 @dataclass(frozen=True)

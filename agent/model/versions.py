@@ -83,7 +83,7 @@ def parse(raw: str) -> Version:
         return Version(raw, PackagingVersion(_AURORA_STARTS[aurora[1]]))
     prefix = _MARIADB_PREFIX.match(raw)
     base, suffix = _split(raw[prefix.end() :] if prefix else raw)
-    if _PRE_RELEASE_LETTER.match(suffix) or _PRE_RELEASE.search(suffix.partition(" ")[0]):
+    if _names_pre_release(suffix):
         return Version(raw, _pre_release(base, suffix))
     return Version(raw, PackagingVersion(base))
 
@@ -99,7 +99,8 @@ def parse_temporal(raw: str) -> Version:
         UnreadableVersionError: the string does not begin with a version.
     """
     base, suffix = _split(raw)
-    if suffix and not suffix[0].isspace() and suffix[0] != "+":
+    is_build = bool(suffix) and not suffix[0].isspace() and suffix[0] != "+"
+    if is_build or (suffix[:1].isspace() and _names_pre_release(suffix)):
         return Version(raw, _pre_release(base, suffix))
     return Version(raw, PackagingVersion(base))
 
@@ -110,6 +111,12 @@ def _split(raw: str) -> tuple[str, str]:
     if match is None:
         raise UnreadableVersionError(f"cannot parse a version from {raw[:60]!r}")
     return match[1].replace("_", "."), text[match.end() :]
+
+
+def _names_pre_release(suffix: str) -> bool:
+    """Whether the first word behind the numbers names a pre-release: `-rc1`, ` beta 2`, ` (SNAPSHOT)`."""
+    first = suffix.lstrip(" \t\n([").partition(" ")[0]
+    return bool(_PRE_RELEASE_LETTER.match(first) or _PRE_RELEASE.search(first))
 
 
 def _pre_release(base: str, suffix: str) -> PackagingVersion:

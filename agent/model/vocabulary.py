@@ -144,6 +144,7 @@ class Reason(StrEnum):
     PLUGIN_NOT_IN_RELEASE = "plugin_not_in_release"
     SCHEMA_BEHIND = "schema_behind"
     SCHEMA_DIFFERS = "schema_differs"
+    WRONG_DATABASE = "wrong_database"
     SCHEMA_ROW_MISSING = "schema_row_missing"
     SCHEMA_TABLE_MISSING = "schema_table_missing"
     INDEX_MISSING = "index_missing"

@@ -53,8 +53,9 @@ def bounded(facts: Facts) -> Facts:
 
 
 def bounded_failure(failure: Failure) -> Failure:
-    """The same failure with a text of bounded length."""
-    return replace(failure, text=shorten(failure.text, _MAX_TEXT))
+    """The same failure with texts of bounded length."""
+    text, details = shorten(failure.text, _MAX_TEXT), shorten(failure.details, _MAX_TEXT)
+    return replace(failure, text=text, details=details)
 
 
 def _nodes(nodes: tuple[Node, ...]) -> tuple[tuple[Node, ...], list[Failure]]:

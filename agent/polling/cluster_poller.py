@@ -1,4 +1,4 @@
-"""One round of a cluster: all probes in parallel, each with a deadline, then the verdict, then a snapshot.
+"""One round of a cluster: all probes, each with a deadline, then the verdict, then a snapshot.
 
 The daemon, `/probe` and `check` all use this module, so they can never disagree.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import replace
 
 from agent.config import Cluster, Config
@@ -16,16 +16,23 @@ from agent.matrix import Matrix
 from agent.model.observation import Facts, Failure, Observation, Target
 from agent.model.vocabulary import Reason
 from agent.polling.clock import now
+from agent.polling.outlooks import Outlooks
 from agent.polling.probe_runner import Attempt, Runner
+from agent.polling.probe_sequence import ProbeSequence
 from agent.polling.targets import ProbeSpec, cluster_spec, probe_specs
 from agent.snapshot import Snapshot, take
-from agent.upgrade import Outlook, outlook
+from agent.upgrade import Outlook
 from agent.verdict import ClusterSpec
 
 log = logging.getLogger(__name__)
 
 #: A probe's share of the round's time, so that the probe can still report what took so long.
 _PROBE_SHARE = 0.95
+
+
+#: How long probes run one after another, in shares of the round's time and at most in seconds. What has not
+#: begun by then runs at the same time as the others.
+_MAX_SHARE_ALONE, _MAX_SECONDS_ALONE = 0.05, 0.25
 
 
 class ClusterPoller:
@@ -36,12 +43,21 @@ class ClusterPoller:
     """
 
     def __init__(
-        self, config: Config, cluster: Cluster, matrix: Matrix, before: ClusterPoller | None = None
+        self,
+        config: Config,
+        cluster: Cluster,
+        matrix: Matrix,
+        before: ClusterPoller | None = None,
+        outlooks: Outlooks | None = None,
     ) -> None:
-        """`before` has the same cluster with other targets; the targets that stayed are taken over."""
+        """`before` has the same cluster with other targets; the targets that stayed are taken over.
+
+        `outlooks`: those of the other clusters.
+        """
         self.subject = cluster_spec(config, cluster)
         self.timeout = config.effective_timeout
         self.matrix = matrix
+        self._outlooks = outlooks or Outlooks()
         self._outlook_cache: tuple[object, tuple[Outlook, ...]] | None = None
         known = before._runners if before else ()
         self._runners: tuple[Runner, ...] = tuple(_runner(spec, known) for spec in probe_specs(cluster))
@@ -66,19 +82,24 @@ class ClusterPoller:
         matrix, configured = self.matrix, self.subject
         patience = self.timeout if timeout is None else timeout
         end = time.monotonic() + patience
-        futures = [(runner, runner.start(patience * _PROBE_SHARE)) for runner in self._runners]
-        wait([future for _, future in futures], timeout=max(end - time.monotonic(), 0.0))
+        sequence = ProbeSequence()
+        futures = [(runner, runner.start(patience * _PROBE_SHARE, sequence.run)) for runner in self._runners]
+        if not _ended(futures, time.monotonic() + min(patience * _MAX_SHARE_ALONE, _MAX_SECONDS_ALONE)):
+            sequence.spread()
+            _ended(futures, end)
         before = {observation.target: observation for observation in last.observations} if last else {}
         observations = []
         for runner, future in futures:
             target = runner.spec.target
             attempt = _attempt(runner, future, patience)
-            observations.append(_observation(before.get(target, Observation(target)), attempt))
+            # The address may have changed since the last round.
+            known = replace(before.get(target, Observation(target)), target=target)
+            observations.append(_observation(known, attempt))
         snapshot = take(matrix, configured, tuple(observations), now(), before=last)
         return replace(snapshot, outlook=self._outlook(matrix, snapshot))
 
     def _outlook(self, matrix: Matrix, snapshot: Snapshot) -> tuple[Outlook, ...]:
-        """Calculated again only when its inputs have changed: plans cost more than verdicts."""
+        """Calculated again only when its inputs have changed."""
         facts = tuple(o.facts for o in snapshot.observations)
         judgement = snapshot.judgement
         # When a waiver ends, what it accepted becomes a blocker.
@@ -86,7 +107,7 @@ class ClusterPoller:
         known = self._outlook_cache
         if known is None or known[0] != key:
             try:
-                known = key, outlook(matrix, snapshot.subject, snapshot.observations, now())
+                known = key, self._outlooks.of(matrix, snapshot, now())
             except Exception:
                 # A failed plan must not cost the verdict.
                 log.exception(
@@ -118,6 +139,17 @@ class ClusterPoller:
 
 def _runner(spec: ProbeSpec, known: Sequence[Runner]) -> Runner:
     return next((runner for runner in known if runner.spec == spec), None) or Runner(spec)
+
+
+def _ended(futures: Sequence[tuple[Runner, Future[Attempt]]], end: float) -> bool:
+    """Wait until every probe has ended, at most until the monotonic time `end`; whether they have."""
+    try:
+        # The last one first: nearly always the others have ended by then, and need no wait.
+        for _, future in reversed(futures):
+            future.exception(max(end - time.monotonic(), 0.0))
+    except TimeoutError:
+        return False
+    return True
 
 
 def _attempt(runner: Runner, future: Future[Attempt], patience: float) -> Attempt:

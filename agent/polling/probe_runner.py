@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from agent.polling.bounds import bounded, bounded_failure
 from agent.polling.clock import now
 from agent.polling.redaction import redacted
 from agent.polling.targets import ProbeSpec
-from agent.polling.workers import WORKERS
+from agent.polling.workers import WORKERS, Task
 from agent.probes import Probe, ProbeError, open_probe
 from agent.probes.transport.secrets import remembering
 
@@ -58,15 +59,24 @@ class Runner:
         #: The last facts as the probe reported them, with the secrets known then, and what became of them.
         self._reported: tuple[tuple[Facts, int], Facts] | None = None
 
-    def start(self, timeout: float) -> Future[Attempt]:
-        """Start to probe for `timeout` seconds, or join the running probe; always returns at once."""
+    def start(self, timeout: float, run: Callable[[Task], None] | None = None) -> Future[Attempt]:
+        """Start to probe for `timeout` seconds, or join the running probe; always returns at once.
+
+        `run` starts the work, if there is any, and raises RuntimeError if it cannot; else a thread of its
+        own does.
+        """
         with self._lock:
             under_way = self._current
             if under_way is not None and not under_way.done():
                 return self._join(under_way, timeout)
             future = self._current = Future[Attempt]()
             self._given, self._deadline = timeout, time.monotonic() + timeout
-        self._begin(future, timeout)
+            deadline = self._deadline
+        try:
+            (run or WORKERS.run)(lambda: self._run(future, deadline))
+        except RuntimeError as error:
+            # The system has no thread left. It may have one the next time, so the target is tried again.
+            future.set_result(_attempt(Failure(Reason.INTERNAL_ERROR, f"the probe could not start: {error}")))
         return future
 
     def _join(self, under_way: Future[Attempt], timeout: float) -> Future[Attempt]:
@@ -96,13 +106,6 @@ class Runner:
             if self._probe is not None and self._is_closed and is_idle:
                 self._probe.close()
 
-    def _begin(self, future: Future[Attempt], timeout: float) -> None:
-        try:
-            WORKERS.run(lambda: self._run(future, timeout))
-        except RuntimeError as error:
-            # The system has no thread left. It may have one the next time, so the target is tried again.
-            future.set_result(_attempt(Failure(Reason.INTERNAL_ERROR, f"the probe could not start: {error}")))
-
     def _after(self, under_way: Future[Attempt], timeout: float, *, shares: bool) -> Future[Attempt]:
         """The answer of the probe under way if `shares` and in time; else that of the next probe."""
         end = time.monotonic() + timeout
@@ -124,9 +127,9 @@ class Runner:
         if self._probe is not None:
             self._probe.abort()
 
-    def _run(self, future: Future[Attempt], timeout: float) -> None:
+    def _run(self, future: Future[Attempt], deadline: float) -> None:
         at, began = now(), time.monotonic()
-        result = self._read(timeout)
+        result = self._read(max(deadline - began, 0.001))
         future.set_result(Attempt(at, time.monotonic() - began, result))
         self._close_if_unused()
 

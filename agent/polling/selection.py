@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from agent.model.vocabulary import Check, Role
 from agent.snapshot import Snapshot
 from agent.verdict import Result
+from agent.verdict.causes import with_causes
 from agent.verdict.waivers import cluster_verdict
 
 
@@ -25,7 +26,8 @@ class Selection:
         if not (self.only or self.exclude):
             return snapshot
         judgement = snapshot.judgement
-        results = tuple(filter(self._takes, judgement.results))
+        # A consequence stays without its cause, where that one is left out.
+        results = with_causes(filter(self._takes, judgement.results))
         chosen = replace(
             judgement,
             results=results,

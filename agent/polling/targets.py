@@ -24,12 +24,14 @@ from agent.config import (
     Watch,
     WebApi,
 )
+from agent.config.redaction import mask_url
 from agent.config.stores import Custom, PostgreSql, SqlServer
 from agent.config.waiver import Waiver as FindingWaiver
 from agent.matrix.schema import CUSTOM
 from agent.model.observation import Target
 from agent.model.traits import Trait
 from agent.model.vocabulary import Role
+from agent.polling.addresses import address_of, login_of
 from agent.verdict import AdvisoryWaiver, ClusterSpec, ServerFile, StoreSpec, Waiver
 
 
@@ -76,7 +78,7 @@ def probe_specs(cluster: Cluster) -> tuple[ProbeSpec, ...]:
     """Everything that one round of this cluster reads. A custom store has nothing to read."""
     specs = list(_server(cluster.temporal))
     if cluster.multi_datacenter and cluster.temporal.frontend:
-        specs.append(_temporal("temporal_remotes", cluster.temporal, "remotes"))
+        specs.append(_temporal("temporal_remotes", cluster.temporal, cluster.temporal.frontend, "remotes"))
     specs += [_store(role, store) for role, store in _stores(cluster) if store.kind != CUSTOM]
     specs += _streaming(cluster)
     specs += _watching(cluster)
@@ -95,6 +97,7 @@ def _server_file(cluster: Cluster) -> ServerFile | None:
         dynamic_keys=file.dynamic_keys,
         traits={Trait(name): has for name, has in (file.traits or {}).items()},
         dynamic_values=file.dynamic_values,
+        image_release=file.image_release or "",
         violations=tuple((each.rule, each.found) for each in file.violations or ()),
         connect_attributes={
             Role(role): tuple(name.strip().lower() for name in names)
@@ -115,27 +118,30 @@ def _stores(cluster: Cluster) -> list[tuple[Role, OneStore]]:
 
 def _server(temporal: Temporal) -> Iterator[ProbeSpec]:
     if temporal.frontend:
-        yield _temporal("temporal_grpc", temporal)
+        yield _temporal("temporal_grpc", temporal, temporal.frontend)
     if temporal.http:
-        yield _temporal("temporal_http", temporal)
+        yield _temporal("temporal_http", temporal, temporal.http)
     for index, metrics in enumerate(temporal.metrics):
         # A name distinguishes repeated endpoints; an address in a label would change with every pod.
         name = metrics.name or (str(index) if len(temporal.metrics) > 1 else "")
-        yield _temporal("temporal_metrics", metrics, name)
+        yield _temporal("temporal_metrics", metrics, metrics.url, name)
     if temporal.prometheus:
-        yield _temporal("temporal_prometheus", temporal)
+        yield _temporal("temporal_prometheus", temporal, temporal.prometheus.url)
 
 
-def _temporal(probe: str, settings: Any, name: str = "") -> ProbeSpec:
+def _temporal(probe: str, settings: Any, address: str, name: str = "") -> ProbeSpec:
     """A target of the server, which can be read in several ways."""
     (reader,) = (reader for reader in TEMPORAL.readers if reader.probe == probe)
-    return ProbeSpec(Target(Role.SERVER, TEMPORAL.name, reader.endpoint, name), probe, settings)
+    target = Target(Role.SERVER, TEMPORAL.name, reader.endpoint, name, mask_url(address), login_of(settings))
+    return ProbeSpec(target, probe, settings)
 
 
 def _read(role: Role, component: str, settings: Any, asks: tuple[str, ...] = ()) -> ProbeSpec:
     """A target that can be read in one way."""
     reader = record(component).reader
-    return ProbeSpec(Target(role, component, reader.endpoint), reader.probe, settings, asks)
+    address, login = mask_url(address_of(settings)), login_of(settings)
+    target = Target(role, component, reader.endpoint, address=address, login=login)
+    return ProbeSpec(target, reader.probe, settings, asks)
 
 
 def _store(role: Role, store: OneStore) -> ProbeSpec:
@@ -157,7 +163,9 @@ def _store_spec(store: OneStore, shared_with: tuple[Role, ...]) -> StoreSpec:
         case Elasticsearch():
             version, address = settings.version or "", settings.url.rstrip("/")
             return StoreSpec(store.kind, version, shared_with=shared_with, address=address)
-    return StoreSpec(store.kind, getattr(settings, "plugin", None) or "", shared_with=shared_with)
+        case Cassandra():
+            return StoreSpec(store.kind, shared_with=shared_with, database=settings.keyspace)
+    return StoreSpec(store.kind, settings.plugin or "", shared_with=shared_with, database=settings.database)
 
 
 def _sharing(cluster: Cluster, role: Role) -> tuple[Role, ...]:

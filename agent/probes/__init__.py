@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from agent.components.registry import ALL
+from agent.installation import install_command
 from agent.model.vocabulary import Reason
 from agent.probes.base import Probe, ProbeError
 
@@ -39,7 +40,7 @@ def open_probe(kind: str, settings: Any, *options: str) -> Probe:
         with _importing:
             module = import_module(PROBES[kind])
     except ModuleNotFoundError as error:
-        text = f"the driver {error.name} is not installed: pip install 'temporal-compat-agent{_extra(kind)}'"
+        text = f"the driver {error.name} is not installed: {install_command(_extra(kind))}"
         raise ProbeError(Reason.DRIVER_MISSING, text) from error
     probe: Probe = module.open_probe(settings, *options)
     return probe
@@ -54,7 +55,5 @@ def prepare(kinds: Collection[str]) -> None:
 
 
 def _extra(kind: str) -> str:
-    """The extra to install, such as `[mysql]`; empty if every installation has the driver."""
-    extras = (reader.extra for record in ALL for reader in record.readers if reader.probe == kind)
-    name = next(extras)
-    return f"[{name}]" if name else ""
+    """The extra to install, such as `mysql`; empty if every installation has the driver."""
+    return next(reader.extra for record in ALL for reader in record.readers if reader.probe == kind)

@@ -14,9 +14,9 @@ MAX_ANSWER = 1_000_000
 class ProbeError(Exception):
     """A target could not be read, for an expected reason. The polling round turns it into a Failure."""
 
-    def __init__(self, reason: Reason, text: str) -> None:
+    def __init__(self, reason: Reason, text: str, details: str = "") -> None:
         super().__init__(text)
-        self.failure = Failure(reason, one_line(text))
+        self.failure = Failure(reason, one_line(text), details)
 
 
 class Probe(Protocol):

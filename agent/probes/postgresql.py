@@ -22,7 +22,7 @@ from agent.probes.catalog import postgresql_product as product
 from agent.probes.catalog import postgresql_start as catalogue_start
 from agent.probes.catalog import postgresql_store as store
 from agent.probes.catalog.normalize import unreadable
-from agent.probes.transport.libpq import LibpqError, libpq_reason, open_libpq
+from agent.probes.transport.libpq import LibpqError, is_usable, libpq_reason, open_libpq
 from agent.probes.transport.secrets import read_secret
 from agent.probes.transport.sockets import connect, places
 from agent.probes.transport.sql import SqlProbe
@@ -54,9 +54,9 @@ class PostgreSqlProbe(SqlProbe):
         self._questions = store.Questions(
             settings.database, settings.user, settings.search_path or "", reads_extension
         )
-        #: Whether the last read had an answer to every question.
-        self._answers_all = False
-        #: The last answers that were asked at once, and what they say.
+        #: Whether `ask_driver` can read the target: the last read had an answer to every question.
+        self._answers_all = not settings.inspect_schema
+        #: The last answers that `ask_driver` got, and their facts.
         self._known: tuple[store.Answers, Facts] | None = None
         super().__init__("postgresql+psycopg", settings.database, settings.user, use_native_hstore=False)
 
@@ -66,7 +66,7 @@ class PostgreSqlProbe(SqlProbe):
         vars(dialect)["_get_server_version_info"] = lambda connection: (9, 6)
 
     def ask(self, connection: Connection) -> Facts:
-        found, version = self._identify(connection)
+        found, version, is_relative = self._identify(connection)
         problem = self._enter_schema(connection)
         schema = SchemaRow(None, problem) if problem else self.schema(connection, _SCHEMA, {})
         reads_extension = self._reads_extension and schema.version is not None
@@ -74,7 +74,7 @@ class PostgreSqlProbe(SqlProbe):
         shape = _shape(connection) if self._settings.inspect_schema and schema.version else None
         # The last: a compatible database may lack these catalogues, and the error ends the transaction.
         writes, tables = ({}, None) if gaps or not schema.version else _start(connection)
-        self._answers_all = shape is None and tables is not None
+        self._answers_all = shape is None and tables is not None and not is_relative
         return Facts(
             component=found.component,
             nodes=(Node(version),),
@@ -86,40 +86,55 @@ class PostgreSqlProbe(SqlProbe):
             gaps=gaps,
         )
 
-    def ask_again(self) -> Facts | None:
-        """The same questions in one message, or two, after a read in which each of them had an answer.
+    def ask_driver(self) -> Facts | None:
+        """The same questions in two or three messages, or in one after a read that had an answer to each.
 
-        With `inspect_schema` it is not done.
+        With `inspect_schema`, and for products that cannot answer every question, it is not done.
         """
         if not self._answers_all:
             self._known = None
             return None
-        self._answers_all = False
-        known, facts = self._known or (None, None)
-        self._known = None
-        try:
-            with self.driver_connection() as connection:
-                read = self._questions.ask(connection, self._limit()["milliseconds"], known)
-        except (LibpqError, DBAPIError, LookupError, TypeError, ValueError):
-            return None
-        if facts is None or read is not known:
-            schema = self.schema_row(read.rows)
-            if schema.version is None or read.tables is None:
-                return None
-            facts = Facts(
-                component=read.found.component,
-                nodes=(Node(read.version),),
-                flavor=read.found.flavor,
-                schema=schema,
-                tables=read.tables,
-                settings=read.settings,
-            )
-        self._answers_all = True
-        self._known = read, facts
+        is_kept = self.keeps_driver
+        facts = self._ask_driver()
+        if facts is None and is_kept and not self.keeps_driver:
+            # The kept connection has ended since the last read.
+            facts = self._ask_driver()
+        self._answers_all = facts is not None
         return facts
 
-    def _identify(self, connection: Connection) -> tuple[Detected, str]:
-        """The product and its version."""
+    def _ask_driver(self) -> Facts | None:
+        known, self._known = self._known, None
+        try:
+            driver = self.driver()
+        except LibpqError as error:
+            raise self.failure(error) from error
+        try:
+            read = self._questions.ask(driver, self._limit()["milliseconds"], known and known[0])
+        except (LibpqError, LookupError, TypeError, ValueError) as error:
+            if not is_usable(driver):
+                self.drop_driver()
+            if self.handle.is_aborted:
+                raise self.failure(error) from error
+            return None
+        facts = known[1] if known and read is known[0] else self._facts(read)
+        self._known = (read, facts) if facts else None
+        return facts
+
+    def _facts(self, read: store.Answers) -> Facts | None:
+        schema = self.schema_row(read.rows)
+        if schema.version is None or read.tables is None:
+            return None
+        return Facts(
+            component=read.found.component,
+            nodes=(Node(read.version),),
+            flavor=read.found.flavor,
+            schema=schema,
+            tables=read.tables,
+            settings=read.settings,
+        )
+
+    def _identify(self, connection: Connection) -> tuple[Detected, str, bool]:
+        """The product, its version, and whether it lacks the catalogues of PostgreSQL."""
         try:
             _, version, full, names = connection.execute(_PRODUCT, self._limit()).one()
         except DBAPIError as error:
@@ -127,10 +142,10 @@ class PostgreSqlProbe(SqlProbe):
                 raise
             connection.rollback()
             connection.execute(_LIMIT, self._limit())
-            return product.read_name(str(connection.execute(_NAME).scalar_one()))
+            return *product.read_name(str(connection.execute(_NAME).scalar_one())), True
         if version is None or full is None:
             raise ProbeError(Reason.BAD_ANSWER, "the server reports no version")
-        return product.read(str(version), str(full), str(names))
+        return *product.read(str(version), str(full), str(names)), False
 
     def _enter_schema(self, connection: Connection) -> Failure | None:
         """Make the server's `search_path` that of this transaction; or why it is not known."""
@@ -202,7 +217,6 @@ class PostgreSqlProbe(SqlProbe):
             return str(opened.getpeername()[0])
 
     def socket_of(self, connection: Any) -> socket.socket:
-        connection.read_only = True
         return socket.socket(fileno=os.dup(connection.fileno()))
 
     def reason(self, error: BaseException | None) -> Reason:

@@ -14,8 +14,9 @@ from typing import Any
 import grpc
 from temporalio.api.workflowservice.v1 import (
     GetClusterInfoRequest,
+    GetClusterInfoResponse,
     GetSystemInfoRequest,
-    WorkflowServiceStub,
+    GetSystemInfoResponse,
 )
 
 from agent.config import Temporal, Tls
@@ -31,7 +32,7 @@ from agent.probes.parsing.temporal import (
     most_relevant_failure,
     system_facts,
 )
-from agent.probes.transport.grpc_channel import Server, open_channel, rpc_failure
+from agent.probes.transport.grpc_channel import Server, open_channel, rpc_failure, unary_call
 from agent.probes.transport.proxy import read_proxy
 
 
@@ -51,12 +52,15 @@ class TemporalGrpc:
         self._proxy_url = proxy_url
         self._token = token
         self._channel: grpc.Channel | None = None
-        self._stub: Any = None
+        #: The calls of the channel, by the type of the request.
+        self._calls: dict[type, Any] = {}
+        #: What the last answer meant: the answer, what else its facts depend on, and the facts.
+        self._known: tuple[Any, object, Facts] | None = None
 
     def read(self, timeout: float) -> Facts:
         """Call GetClusterInfo, else GetSystemInfo; with the token, else without it."""
         end = time.monotonic() + timeout
-        stub = self._connect()
+        calls = self._connect()
         gaps: list[Failure] = []
         tries = [(("authorization", value),) if value else () for value in credentials(self._token, gaps)]
         has_certificate = self._server.tls is not None and self._server.tls.cert_file is not None
@@ -64,9 +68,9 @@ class TemporalGrpc:
         for request in (GetClusterInfoRequest(), GetSystemInfoRequest()):
             for metadata in tries:
                 try:
-                    facts = self._ask(stub, request, metadata, end, tuple(gaps))
+                    answer = _ask(calls[type(request)], request, metadata, end)
                     is_open = not (metadata or has_certificate or isinstance(request, GetSystemInfoRequest))
-                    return replace(facts, settings=authorizer_setting(is_open, is_refused))
+                    return self._facts(answer, tuple(gaps), authorizer_setting(is_open, is_refused))
                 except grpc.RpcError as error:
                     assert self._channel is not None
                     gaps.append(rpc_failure(error, request, self._channel, self._server, end))
@@ -77,7 +81,7 @@ class TemporalGrpc:
                 is_refused |= not metadata
         self.close()
         failure = most_relevant_failure(gaps)
-        raise ProbeError(failure.reason, failure.text)
+        raise ProbeError(failure.reason, failure.text, failure.details)
 
     def abort(self) -> None:
         """Nothing to do: gRPC has its own deadlines."""
@@ -87,39 +91,50 @@ class TemporalGrpc:
             self._channel.close()
             self._channel = None
 
-    def _ask(
-        self,
-        stub: Any,
-        request: Any,
-        metadata: tuple[tuple[str, str], ...],
-        end: float,
-        gaps: tuple[Failure, ...],
-    ) -> Facts:
-        left = max(end - time.monotonic(), 0.001)
-        if isinstance(request, GetSystemInfoRequest):
-            answer = stub.GetSystemInfo(request, timeout=left, metadata=metadata)
-            return system_facts(answer.server_version, gaps)
-        # Half of the time is for the call that needs no database.
-        answer = stub.GetClusterInfo(request, timeout=left / 2, metadata=metadata)
-        return cluster_facts(
-            version=answer.server_version,
-            persistence=answer.persistence_store,
-            visibility=answer.visibility_store,
-            details={
-                "cluster_id": answer.cluster_id,
-                "cluster_name": answer.cluster_name,
-                "history_shard_count": str(answer.history_shard_count or ""),
-                "initial_failover_version": str(answer.initial_failover_version or ""),
-                "recommended_version": answer.version_info.recommended.version,
-                "alerts": alerts(alert.message for alert in answer.version_info.alerts),
-            },
-            gaps=gaps,
-        )
+    def _facts(self, answer: Any, gaps: tuple[Failure, ...], settings: dict[str, str]) -> Facts:
+        if self._known is None or self._known[0] is not answer or self._known[1] != (gaps, settings):
+            read = _system_facts if isinstance(answer, GetSystemInfoResponse) else _cluster_facts
+            facts = replace(read(answer, gaps), settings=settings)
+            self._known = answer, (gaps, settings), facts
+        return self._known[2]
 
-    def _connect(self) -> Any:
+    def _connect(self) -> dict[type, Any]:
         if self._channel is None:
             self._server = replace(self._server, proxy=read_proxy(self._proxy_url))
             self._channel = open_channel(self._server)
-            # Creating a stub is slow, because it has every method of the service.
-            self._stub = WorkflowServiceStub(self._channel)
-        return self._stub
+            self._calls = {
+                GetClusterInfoRequest: unary_call(
+                    self._channel, GetClusterInfoRequest, GetClusterInfoResponse
+                ),
+                GetSystemInfoRequest: unary_call(self._channel, GetSystemInfoRequest, GetSystemInfoResponse),
+            }
+        return self._calls
+
+
+def _ask(call: Any, request: Any, metadata: tuple[tuple[str, str], ...], end: float) -> Any:
+    left = max(end - time.monotonic(), 0.001)
+    if isinstance(request, GetClusterInfoRequest):
+        # Half of the time is for the call that needs no database.
+        left /= 2
+    return call(request, timeout=left, metadata=metadata)
+
+
+def _cluster_facts(answer: Any, gaps: tuple[Failure, ...]) -> Facts:
+    return cluster_facts(
+        version=answer.server_version,
+        persistence=answer.persistence_store,
+        visibility=answer.visibility_store,
+        details={
+            "cluster_id": answer.cluster_id,
+            "cluster_name": answer.cluster_name,
+            "history_shard_count": str(answer.history_shard_count or ""),
+            "initial_failover_version": str(answer.initial_failover_version or ""),
+            "recommended_version": answer.version_info.recommended.version,
+            "alerts": alerts(alert.message for alert in answer.version_info.alerts),
+        },
+        gaps=gaps,
+    )
+
+
+def _system_facts(answer: Any, gaps: tuple[Failure, ...]) -> Facts:
+    return system_facts(answer.server_version, gaps)

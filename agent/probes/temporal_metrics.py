@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -21,6 +22,10 @@ from agent.probes.transport.http import HttpClient
 #: Maximum number of bytes to read. Only the lines of this metric are kept.
 _MAX_BYTES = 64_000_000
 _MAX_LINE_LENGTH = 65_536
+
+
+#: What an address answers that is not the one of the metrics.
+_NO_METRICS = frozenset({Reason.NOT_IMPLEMENTED, Reason.NO_SERIES, Reason.BAD_ANSWER})
 
 
 def open_probe(settings: MetricsTarget) -> TemporalMetrics:
@@ -37,7 +42,15 @@ class TemporalMetrics:
 
     def read(self, timeout: float) -> Facts:
         """The replicas behind this address: one service, or all services of one process."""
-        end = time.monotonic() + timeout
+        try:
+            return self._read(time.monotonic() + timeout)
+        except ProbeError as error:
+            if error.failure.reason not in _NO_METRICS or urlsplit(self._url).path.strip("/"):
+                raise
+            hint = f"the URL has no path; Temporal serves its metrics at {self._url.rstrip('/')}/metrics"
+            raise ProbeError(error.failure.reason, f"{error.failure.text}; {hint}") from error
+
+    def _read(self, end: float) -> Facts:
         lines = list(_series(self._client.chunks(self._url, end, most=_MAX_BYTES)))
         try:
             families = list(text_string_to_metric_families("\n".join(lines) + "\n"))

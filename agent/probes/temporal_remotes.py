@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import grpc
-from temporalio.api.operatorservice.v1 import ListClustersRequest, OperatorServiceStub
-from temporalio.api.workflowservice.v1 import GetClusterInfoRequest, WorkflowServiceStub
+from temporalio.api.operatorservice.v1 import ListClustersRequest, ListClustersResponse
+from temporalio.api.workflowservice.v1 import GetClusterInfoRequest, GetClusterInfoResponse
 
 from agent.config import Temporal
 from agent.config.fields import HOST_PORT
@@ -23,15 +23,15 @@ from agent.model.reasons import REFUSALS
 from agent.model.vocabulary import Reason
 from agent.probes.base import ProbeError
 from agent.probes.parsing.temporal import credentials
-from agent.probes.transport.grpc_channel import Server, open_channel, rpc_failure
+from agent.probes.transport.grpc_channel import Server, open_channel, rpc_failure, unary_call
 from agent.probes.transport.proxy import read_proxy
 
 #: Maximum number of other clusters that are read; a replication group has only a few.
 _MAX_REMOTE_CLUSTERS = 20
 
-_CALLS: dict[type, Any] = {
-    ListClustersRequest: lambda channel: OperatorServiceStub(channel).ListClusters,
-    GetClusterInfoRequest: lambda channel: WorkflowServiceStub(channel).GetClusterInfo,
+_ANSWERS: dict[type, type] = {
+    ListClustersRequest: ListClustersResponse,
+    GetClusterInfoRequest: GetClusterInfoResponse,
 }
 
 _Metadata = tuple[tuple[str, str], ...]
@@ -106,7 +106,7 @@ class TemporalRemotes:
         failure = Failure(Reason.TIMEOUT, f"{type(request).__name__}: no time left for the call")
         server = Server(address, self._settings.tls, read_proxy(self._settings.proxy_url))
         with open_channel(server) as channel:
-            call = _CALLS[type(request)](channel)
+            call = unary_call(channel, type(request), _ANSWERS[type(request)])
             for metadata in tries:
                 left = end - time.monotonic()
                 if left <= 0:
@@ -117,7 +117,7 @@ class TemporalRemotes:
                     failure = rpc_failure(error, request, channel, server, end)
                 if failure.reason not in REFUSALS:
                     break
-        raise ProbeError(failure.reason, failure.text)
+        raise ProbeError(failure.reason, failure.text, failure.details)
 
 
 def _network_address(text: str) -> str:

@@ -49,8 +49,14 @@ class AdvisoryDocument(Document):
 
     @property
     def text(self) -> str:
-        """For people: the fault, when it applies, the waiver, and the remedy."""
-        return f"{self.fault} {self.remedy}"
+        """For people: the fault, when it applies, the waiver, the remedy, and the fixed releases."""
+        return f"{self.fault} {self.what_to_do}"
+
+    @property
+    def what_to_do(self) -> str:
+        """For people: the remedy, and the first fixed release of each minor."""
+        fixed = f" Fixed in {', '.join(self.fixed_in)}." if self.fixed_in else ""
+        return f"{self.remedy}{fixed}"
 
     @property
     def fault(self) -> str:

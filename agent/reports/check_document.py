@@ -19,8 +19,17 @@ class AcceptanceDocument(Document):
 
 
 @dataclass(frozen=True)
+class CauseDocument(Document):
+    """The finding that another one follows from: mend it, and the other one ends too."""
+
+    role: Role
+    check: Check
+    reason: Reason
+
+
+@dataclass(frozen=True)
 class CheckDocument(Document):
-    """The result of one check."""
+    """The result of one check. `caused_by`: null for a finding that follows from no other."""
 
     role: Role
     check: Check
@@ -30,6 +39,7 @@ class CheckDocument(Document):
     message: str
     source: str | None
     waived: bool
+    caused_by: CauseDocument | None
     accepted: AcceptanceDocument | None = field(metadata=HIDDEN)
     is_finding: bool = field(metadata=HIDDEN)
 
@@ -59,6 +69,7 @@ def check_document(result: Result) -> CheckDocument:
         message=result.message,
         source=result.source or None,
         waived=waiver is not None,
+        caused_by=CauseDocument(*result.caused_by) if result.caused_by else None,
         accepted=AcceptanceDocument(comment=waiver.comment, until=waiver.until) if waiver else None,
         is_finding=result.is_finding,
     )

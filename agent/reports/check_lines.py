@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agent.model.text import shorten
-from agent.model.vocabulary import SEVERITY, Level, Reason, Role, Verdict
+from agent.model.vocabulary import SEVERITY, Level, Verdict
 from agent.reports.advisory_document import AdvisoryDocument, Applies
 from agent.reports.check_document import CheckDocument
 from agent.reports.cluster_document import ClusterDocument
-from agent.reports.next_step import command_for, what_to_do
+from agent.reports.next_step import command_for, repair, what_to_do
 from agent.reports.text_style import TextStyle
 
 ANSWERS = {True: "yes", False: "no", None: "not known"}
@@ -76,7 +76,7 @@ def _fine(clusters: Sequence[ClusterDocument], options: TextOptions) -> Iterator
 
 
 def _short(cluster: ClusterDocument, options: TextOptions) -> Iterator[str]:
-    findings = [finding for finding in cluster.worst_first if not finding.waived]
+    findings = [finding for finding in cluster.causes if not finding.waived]
     found = ", ".join(f"{each.role} {each.check} {each.reason}" for each in findings) or "no findings"
     text = f"{cluster.temporal_cluster}: would start: {ANSWERS[cluster.would_start]}; {found}"
     first = f"{options.style.verdict(cluster.verdict, padded=True)}  "
@@ -88,12 +88,14 @@ def _paragraph(cluster: ClusterDocument, options: TextOptions) -> Iterator[str]:
     yield f"{cluster.temporal_cluster}: {style.verdict(cluster.verdict)}"
     answer = f"would start: {ANSWERS[cluster.would_start]} ({cluster.would_start_message})"
     yield from style.paragraph(answer, _INDENT, _MARGIN)
+    if plan := repair(cluster, options.config_file):
+        yield from style.paragraph("This plan is the repair:", _INDENT, _INDENT)
+        yield from style.command(plan, _INDENT)
     if cluster.assumption is not None:
         yield from style.paragraph(cluster.assumption.text, _INDENT, _MARGIN)
-    shown: set[tuple[Role, Reason]] = set()
-    for group in _grouped(cluster.worst_first):
+    for group in _grouped(cluster.causes):
         yield from _finding(group, cluster, options)
-        shown.update((finding.role, finding.reason) for finding in group)
+    shown = {(finding.role, finding.reason) for finding in cluster.findings}
     for advisory in _warnings(cluster):
         if options.verbose or _is_certain(advisory):
             yield from _advisory(advisory, options)
@@ -108,7 +110,7 @@ def _paragraph(cluster: ClusterDocument, options: TextOptions) -> Iterator[str]:
 
 
 def _grouped(findings: Sequence[CheckDocument]) -> list[list[CheckDocument]]:
-    """Findings with one cause are one finding: a failed probe leaves several checks unknown."""
+    """Findings that say the same are one finding."""
     groups: dict[object, list[CheckDocument]] = {}
     for each in findings:
         groups.setdefault((each.verdict, each.reason, each.message, each.accepted), []).append(each)
@@ -118,9 +120,26 @@ def _grouped(findings: Sequence[CheckDocument]) -> list[list[CheckDocument]]:
 def _finding(group: Sequence[CheckDocument], cluster: ClusterDocument, options: TextOptions) -> Iterator[str]:
     finding, style = group[0], options.style
     yield from style.paragraph(_text(group, options), _INDENT, _first(finding.verdict, style))
+    if options.verbose and (details := cluster.details(finding)):
+        yield from style.paragraph(f"details: {details}", _INDENT, _INDENT)
     if finding.accepted is None:
         yield from style.paragraph(what_to_do(finding), _INDENT, _INDENT)
-        yield from style.command(command_for(finding, cluster, options.config_file), _INDENT)
+        command = command_for(finding, cluster, options.config_file)
+        yield from () if command == repair(cluster, options.config_file) else style.command(command, _INDENT)
+    yield from _consequences([each for one in group for each in cluster.consequences(one)], options)
+
+
+def _consequences(found: Sequence[CheckDocument], options: TextOptions) -> Iterator[str]:
+    """What follows from a finding: one line, or with `-v` one for each."""
+    if options.verbose:
+        for each in found:
+            yield from options.style.paragraph(
+                f"follows: {_text([each], options)}", _INDENT + _MARGIN, _INDENT
+            )
+    elif found:
+        places = ", ".join(f"{each.role} {each.check}" for each in found)
+        text = f"{count(len(found), 'consequence')}: {places}"
+        yield from options.style.paragraph(text, _INDENT, _INDENT)
 
 
 def _first(verdict: Verdict, style: TextStyle) -> str:
@@ -139,7 +158,7 @@ def _advisory(advisory: AdvisoryDocument, options: TextOptions) -> Iterator[str]
     source = f" [{advisory.source}]" if options.verbose else ""
     text = f"{advisory.fault}{source}"
     yield from options.style.paragraph(text, _INDENT, f"{_MARGIN}{advisory.level:<11}  ")
-    yield from options.style.paragraph(advisory.remedy, _INDENT, _INDENT)
+    yield from options.style.paragraph(advisory.what_to_do, _INDENT, _INDENT)
 
 
 def _passed(cluster: ClusterDocument, options: TextOptions) -> Iterator[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 
+from agent.model.text import did_you_mean
 from agent.model.vocabulary import CHECKS, Check, Role
 from agent.reports.text_style import TextStyle
 
@@ -20,8 +20,7 @@ def read_names(text: str) -> frozenset[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in _NAMES:
-            close = get_close_matches(name[:60], _NAMES, 2)
-            hint = f"did you mean {' or '.join(close)}?" if close else "--list-checks prints all of them"
+            hint = did_you_mean(name, _NAMES, "--list-checks prints all of them")
             raise ValueError(f"{name[:60]!r} is neither a role nor a check; {hint}")
     return frozenset(names)
 

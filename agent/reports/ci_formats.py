@@ -48,7 +48,7 @@ def as_junit(snapshots: Sequence[Snapshot], fail_on: Gates = ()) -> str:
 
 
 def as_github(snapshots: Sequence[Snapshot], fail_on: Gates = ()) -> str:
-    """One annotation per finding without a waiver, and one per server that would not start.
+    """One annotation per cause of findings without a waiver, and one per server that would not start.
 
     A warning of a level in `fail_on` that applies or may apply is an error.
     """
@@ -118,8 +118,7 @@ def _gating(cluster: ClusterDocument, fail_on: Gates) -> list[AdvisoryDocument]:
 
 
 def _gating_text(advisory: AdvisoryDocument) -> str:
-    fixed = f" Fixed in {', '.join(advisory.fixed_in)}." if advisory.fixed_in else ""
-    return f"{advisory.text}{fixed} [{advisory.source}]"
+    return f"{advisory.text} [{advisory.source}]"
 
 
 def _warning_case(cluster: ClusterDocument, advisory: AdvisoryDocument) -> Xml.Element:
@@ -142,9 +141,11 @@ def _annotations(cluster: ClusterDocument, fail_on: Gates) -> Iterator[str]:
     if cluster.would_start is False:
         yield _annotation("error", f"{name} would not start", cluster.would_start_message)
     for check in cluster.findings:
-        if not check.waived:
+        if not check.waived and check.caused_by is None:
             title = f"{name}: {check.role} {check.check} {check.verdict} ({check.reason})"
-            yield _annotation(_LEVELS.get(check.verdict, "notice"), title, check.message)
+            follows = ", ".join(f"{each.role} {each.check}" for each in cluster.consequences(check))
+            message = f"{check.message} (also {follows})" if follows else check.message
+            yield _annotation(_LEVELS.get(check.verdict, "notice"), title, message)
     for advisory in _gating(cluster, fail_on):
         yield _annotation("error", f"{name}: {advisory.level} warning {advisory.id}", _gating_text(advisory))
     if cluster.assumption is not None:

@@ -13,7 +13,13 @@ from agent.reports.advisory_document import (
     advisory_document,
     advisory_waiver_document,
 )
-from agent.reports.check_document import CheckDocument, WaiverDocument, check_document, waiver_document
+from agent.reports.check_document import (
+    CauseDocument,
+    CheckDocument,
+    WaiverDocument,
+    check_document,
+    waiver_document,
+)
 from agent.reports.document import COUNT, HIDDEN, TIME, Document, rfc3339
 from agent.reports.probe_document import ProbeDocument, RemoteDocument, probe_document
 from agent.snapshot import Snapshot
@@ -22,7 +28,10 @@ from agent.verdict import ClusterSpec, SchemaState, ServerState
 
 @dataclass(frozen=True)
 class ServerDocument(Document):
-    """The oldest running release. `stale`: it ran when the server last answered, which is too long ago."""
+    """The oldest running release. `stale`: it ran when the server last answered, which is too long ago.
+
+    `newest`: the newest running release; null where it is not known.
+    """
 
     version: str
     release: str | None
@@ -30,6 +39,7 @@ class ServerDocument(Document):
     patches_behind: int | None = field(metadata=COUNT)
     minors_behind: int | None = field(metadata=COUNT)
     stale: bool = field(metadata=HIDDEN)
+    newest: str | None = field(metadata=HIDDEN)
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,21 @@ class ClusterDocument(Document):
     def worst_first(self) -> tuple[CheckDocument, ...]:
         """The findings, the worst first; waived findings come last."""
         return tuple(sorted(self.findings, key=lambda check: (check.waived, -SEVERITY.index(check.verdict))))
+
+    @property
+    def causes(self) -> tuple[CheckDocument, ...]:
+        """The findings that follow from no other finding, in the order of `worst_first`."""
+        return tuple(finding for finding in self.worst_first if finding.caused_by is None)
+
+    def consequences(self, finding: CheckDocument) -> tuple[CheckDocument, ...]:
+        """The findings that follow from this one."""
+        key = CauseDocument(finding.role, finding.check, finding.reason)
+        return tuple(each for each in self.worst_first if each.caused_by == key)
+
+    def details(self, finding: CheckDocument) -> str:
+        """What the target or the library said word for word where it failed; empty if nothing is known."""
+        failures = [probe.failure for probe in self.probes if probe.role is finding.role and probe.failure]
+        return next((each.details for each in failures if each.details and each.reason is finding.reason), "")
 
     @property
     def remotes(self) -> tuple[RemoteDocument, ...]:
@@ -225,6 +250,7 @@ def _server(server: ServerState) -> ServerDocument:
         patches_behind=server.patches_behind if known else None,
         minors_behind=server.minors_behind if known else None,
         stale=server.stale,
+        newest=server.newest or server.release or None,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from agent.components.registry import record
 from agent.model.reasons import REASONS
-from agent.reports.cluster_document import ClusterDocument, cluster_document
+from agent.reports.cluster_document import ClusterDocument, SchemaDocument, cluster_document
 from agent.reports.exit_codes import ExitCode
 from agent.reports.probe_document import FactsDocument, FailureDocument, ProbeDocument
 from agent.snapshot import Snapshot
@@ -28,7 +28,8 @@ def _paragraph(cluster: ClusterDocument) -> Iterator[str]:
     for probe in cluster.probes:
         problems = _problems(probe)
         word = "failed" if probe.failure else "partial" if problems else "ok"
-        yield f"  {word:<7} {probe.place:<28} {_what(probe)}".rstrip()
+        schema = next((each for each in cluster.schemas if each.role is probe.role), None)
+        yield f"  {word:<7} {probe.place:<28} {_what(probe, schema)}".rstrip()
         for problem in problems:
             yield f"          {problem.reason}: {problem.message}"
             if hint := _hint(probe.component, problem):
@@ -45,7 +46,7 @@ def _problems(probe: ProbeDocument) -> list[FailureDocument]:
     return [*(part.problem for part in parts if part is not None and part.problem), *facts.gaps]
 
 
-def _what(probe: ProbeDocument) -> str:
+def _what(probe: ProbeDocument, schema: SchemaDocument | None) -> str:
     facts = probe.facts
     if probe.failure is not None:
         return REASONS[probe.failure.reason].title
@@ -54,11 +55,17 @@ def _what(probe: ProbeDocument) -> str:
     parts = [f"{facts.flavor or facts.component} {_versions(facts)}"] if facts.nodes else []
     parts += [f"{len(facts.remotes)} replicating clusters"] if facts.remotes else []
     if facts.schema_row is not None and facts.schema_row.version is not None:
-        parts.append(f"schema {facts.schema_row.version}")
+        parts.append(f"schema {facts.schema_row.version}{_needed(schema)}")
     if facts.index is not None and facts.index.field_count is not None:
-        parts.append(f"index with {facts.index.field_count} fields")
+        template = f", template {schema.version}{_needed(schema)}" if schema else ""
+        parts.append(f"index with {facts.index.field_count} fields{template}")
     parts += [f"{role} plugin {', '.join(names)}" for role, names in facts.plugins.items()]
     return "; ".join(parts)
+
+
+def _needed(schema: SchemaDocument | None) -> str:
+    """The version that the running release needs, where it is known."""
+    return f" (needed: {schema.required})" if schema and schema.required else ""
 
 
 def _versions(facts: FactsDocument) -> str:

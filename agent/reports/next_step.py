@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 
 from agent.model.reasons import GUIDES
-from agent.model.vocabulary import Check, Level, Reason, Verdict
+from agent.model.vocabulary import Level, Reason, Verdict
 from agent.reports.advisory_document import Applies
 from agent.reports.check_document import CheckDocument
 from agent.reports.cluster_document import ClusterDocument
@@ -18,7 +18,6 @@ _OUT_OF_WINDOW = "Upgrade Temporal: this minor release no longer gets fixes."
 _PROGRAM = "temporal-compat-agent"
 #: Reasons whose cure is a schema tool: a plan to the same release has the command.
 _UPDATED_BY_PLAN = frozenset({Reason.SCHEMA_BEHIND})
-_MIXED = frozenset({Reason.MIXED_VERSIONS, Reason.MINOR_SKIPPED})
 #: No schema tool can upgrade these stores.
 _WITHOUT_TOOL = frozenset({"sqlite", "custom"})
 
@@ -33,9 +32,9 @@ class NextStep:
 
 def next_step(cluster: ClusterDocument, config_file: str) -> NextStep | None:
     """What to do first about a cluster; None if there is nothing to do."""
-    for finding in cluster.worst_first:
+    for finding in cluster.causes:
         if not finding.waived and not (text := what_to_do(finding)).startswith("Nothing"):
-            return NextStep(text, command_for(finding, cluster, config_file))
+            return NextStep(text, repair(cluster, config_file) or command_for(finding, cluster, config_file))
     for probe in cluster.probes:
         if (failure := probe.failure) is not None:
             return NextStep(_first_sentence(failure.reason, probe.component), _explain(failure.reason))
@@ -78,6 +77,13 @@ def command_for(finding: CheckDocument, cluster: ClusterDocument, config_file: s
     return _explain(finding.reason)
 
 
+def repair(cluster: ClusterDocument, config_file: str) -> str:
+    """The plan to the running release, if the server would not start; empty where there is none."""
+    release = _release(cluster)
+    is_needed = cluster.would_start is False and config_file and release
+    return _plan(cluster, config_file, release) if is_needed else ""
+
+
 def _plan(cluster: ClusterDocument, config_file: str, release: str) -> str:
     words = [_PROGRAM, "plan", "--config.file", config_file, "--cluster", cluster.temporal_cluster]
     return shlex.join([*words, "--to", release])
@@ -88,9 +94,7 @@ def _explain(reason: Reason) -> str:
 
 
 def _release(cluster: ClusterDocument) -> str:
-    """The release to repair for; empty while several releases run: the plan starts at the oldest of them."""
+    """The release to repair for: of several that run the newest, which needs the newest schema."""
     if cluster.assumption is not None:
         return cluster.assumption.release
-    if any(check.check is Check.REPLICAS and check.reason in _MIXED for check in cluster.checks):
-        return ""
-    return (cluster.server.release if cluster.server else None) or ""
+    return (cluster.server.newest if cluster.server else None) or ""

@@ -20,6 +20,9 @@ from agent.reports.plan_document import (
 )
 from agent.upgrade import Plan
 
+#: Commands in the text have this indent, and nothing else has.
+COMMAND_INDENT = " " * 7
+
 
 def exit_code(plan: Plan, fail_on: Collection[Verdict | Level] = ()) -> int:
     """1: the plan has blockers, or what `fail_on` has; 3: something could not be determined; else 0.
@@ -46,16 +49,16 @@ def _text(plan: PlanDocument) -> Iterator[str]:
     if plan.hops:
         yield from ("", *_table(plan), "", *_by_hand(plan), "")
     for b in plan.blockers:
-        yield f"  blocked at {b.release}: {_place(b)}: {b.message}{_citation(b.source)}"
+        yield f"  blocked at {b.release}: {cited(blocker_text(b), b.source)}"
     yield from (f"  {advice}" for advice in plan.advice)
     for hop in plan.hops:
         yield from ("", f"{hop.release}  {hop.block_status}".rstrip())
-        yield from (f"  ! {_doubt(finding)}" for finding in hop.new_findings)
-        yield from (f"  ! {_warning(advisory)}" for advisory in hop.new_advisories)
-        yield from (f"  ! {note.text}{_citation(note.source)}" for note in hop.notes)
+        yield from (f"  ! {cited(finding_text(finding), finding.source)}" for finding in hop.new_findings)
+        yield from (f"  ! {warning_text(advisory)}" for advisory in hop.new_advisories)
+        yield from (f"  ! {cited(note.text, note.source)}" for note in hop.notes)
         for number, step in enumerate(hop.steps, 1):
-            yield f"  {number}. {_what(step)}"
-            yield from (f"       {line}" for line in (step.command or "").splitlines())
+            yield f"  {number}. {step_text(step)}"
+            yield from (f"{COMMAND_INDENT}{line}" for line in (step.command or "").splitlines())
         yield f"  {hop.rollback_text}"
 
 
@@ -72,7 +75,7 @@ def _by_hand(plan: PlanDocument) -> Iterator[str]:
     backups = [each.backup for each in plan.changes if each.backup]
     if backups:
         yield "  First, by hand: back up every store, such as"
-        yield from (f"       {backup}" for backup in backups)
+        yield from (f"{COMMAND_INDENT}{backup}" for backup in backups)
 
 
 def as_markdown(plan: Plan) -> str:
@@ -93,14 +96,14 @@ def _markdown(plan: PlanDocument) -> Iterator[str]:
     if plan.blockers:
         yield from ("", "## Blockers", "")
         for b in plan.blockers:
-            yield f"- before **{b.release}**, {_place(b)}: {b.message}{_citation(b.source)}"
+            yield f"- before **{b.release}**, {cited(blocker_text(b), b.source)}"
     for hop in plan.hops:
         yield from ("", f"## {hop.release}{hop.block_status and f' ({hop.block_status})'}", "")
-        yield from (f"> {_doubt(finding)}\n" for finding in hop.new_findings)
-        yield from (f"> {_warning(advisory)}\n" for advisory in hop.new_advisories)
-        yield from (f"> {note.text}{_citation(note.source)}\n" for note in hop.notes)
+        yield from (f"> {cited(finding_text(finding), finding.source)}\n" for finding in hop.new_findings)
+        yield from (f"> {warning_text(advisory)}\n" for advisory in hop.new_advisories)
+        yield from (f"> {cited(note.text, note.source)}\n" for note in hop.notes)
         for step in hop.steps:
-            yield f"- [ ] {_what(step)}"
+            yield f"- [ ] {step_text(step)}"
             if step.command:
                 yield from ("", "  ```sh", *(f"  {line}" for line in step.command.splitlines()), "  ```", "")
         yield from ("", hop.rollback_text)
@@ -125,10 +128,12 @@ def _shell(plan: PlanDocument) -> Iterator[str]:
         yield "wait_for " + _quoted("\n".join(("Back up every store, such as:", *backups)))
     for hop in plan.hops:
         yield from ("", f"# {hop.release}")
-        yield from (f"# {_line(_doubt(finding))}" for finding in hop.new_findings)
-        yield from (f"# {_line(_warning(advisory))}" for advisory in hop.new_advisories)
-        yield from (f"# {_line(note.text + _citation(note.source))}" for note in hop.notes)
-        yield from (f"echo {_quoted(f'blocked: {_place(b)}: {b.message}')} >&2" for b in hop.blockers)
+        yield from (
+            f"# {_line(cited(finding_text(finding), finding.source))}" for finding in hop.new_findings
+        )
+        yield from (f"# {_line(warning_text(advisory))}" for advisory in hop.new_advisories)
+        yield from (f"# {_line(cited(note.text, note.source))}" for note in hop.notes)
+        yield from (f"echo {_quoted(f'blocked: {blocker_text(b)}')} >&2" for b in hop.blockers)
         if hop.blockers:
             yield "exit 1"
         for step in hop.steps:
@@ -199,26 +204,30 @@ def _script(step: StepDocument) -> Iterator[str]:
     yield ")"
 
 
-def _what(step: StepDocument) -> str:
+def step_text(step: StepDocument) -> str:
+    """What to do, and the tool of the command that follows."""
     tool = f" Use {step.tool}:" if step.command else ""
     return f"{step.note}{tool}"
 
 
-def _doubt(finding: FindingDocument) -> str:
-    place = f"{finding.role} {finding.check} ({finding.reason})"
-    return f"{finding.verdict}: {place}: {finding.message}{_citation(finding.source)}"
+def finding_text(finding: FindingDocument) -> str:
+    """A finding on one line, without its source."""
+    return f"{finding.verdict}: {finding.role} {finding.check} ({finding.reason}): {finding.message}"
 
 
-def _warning(advisory: AdvisoryDocument) -> str:
-    return f"{advisory.level} warning: {advisory.text}{_citation(advisory.source)}"
+def warning_text(advisory: AdvisoryDocument) -> str:
+    """A published warning on one line."""
+    return cited(f"{advisory.level} warning: {advisory.text}", advisory.source)
 
 
-def _place(blocker: BlockerDocument) -> str:
-    return f"{blocker.role} {blocker.check} ({blocker.reason})"
+def blocker_text(blocker: BlockerDocument) -> str:
+    """A blocker on one line, without its source."""
+    return f"{blocker.role} {blocker.check} ({blocker.reason}): {blocker.message}"
 
 
-def _citation(source: str | None) -> str:
-    return f" [{source}]" if source else ""
+def cited(text: str, source: str | None) -> str:
+    """The text with its source, if it has one."""
+    return f"{text} [{source}]" if source else text
 
 
 def _line(text: str) -> str:

@@ -207,8 +207,8 @@ def _hops(plan: Plan) -> Iterator[HopDocument]:
 
 
 def _critical(hop: Hop) -> list[AdvisoryDocument]:
-    """The critical warnings about the hop's release that no blocker and no note of the hop reports."""
-    said = " ".join([*(blocker.message for blocker in hop.blockers), *(note.text for note in hop.notes)])
+    """The critical warnings about the hop's release that no note of the hop reports."""
+    said = " ".join(note.text for note in hop.notes)
     return [
         advisory_document(each)
         for each in hop.advisories

@@ -15,6 +15,7 @@ class FailureDocument(Document):
 
     reason: Reason
     message: str
+    details: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class ProbeDocument(Document):
 
     role: Role
     component: str
-    endpoint: str
+    probe: str
     name: str | None
     up: bool | None
     attempted: str | None = field(metadata=TIME)
@@ -91,7 +92,7 @@ class ProbeDocument(Document):
     @property
     def place(self) -> str:
         """Where the target is, such as `server metrics history-0`."""
-        return " ".join(part for part in (self.role, self.endpoint, self.name) if part)
+        return " ".join(part for part in (self.role, self.probe, self.name) if part)
 
 
 def probe_document(observation: Observation, *, counts: bool) -> ProbeDocument:
@@ -100,7 +101,7 @@ def probe_document(observation: Observation, *, counts: bool) -> ProbeDocument:
     return ProbeDocument(
         role=target.role,
         component=target.component,
-        endpoint=target.endpoint,
+        probe=target.endpoint,
         name=target.name or None,
         up=None if attempted is None else observation.failure is None,
         attempted=rfc3339(attempted.wall) if attempted else None,
@@ -131,7 +132,7 @@ def _facts(facts: Facts) -> FactsDocument:
         index=_index(facts.index) if facts.index else None,
         settings=dict(facts.settings),
         remotes=tuple(map(_remote, facts.remotes)),
-        gaps=tuple(FailureDocument(reason=gap.reason, message=gap.text) for gap in facts.gaps),
+        gaps=tuple(map(_as_document, facts.gaps)),
     )
 
 
@@ -157,4 +158,8 @@ def _remote(remote: RemoteCluster) -> RemoteDocument:
 
 
 def _failure(failure: Failure | None) -> FailureDocument | None:
-    return FailureDocument(reason=failure.reason, message=failure.text) if failure else None
+    return _as_document(failure) if failure else None
+
+
+def _as_document(failure: Failure) -> FailureDocument:
+    return FailureDocument(failure.reason, failure.text, failure.details or None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from agent.model.reasons import GUIDES, REASONS, RETIRED, ReasonInfo
+from agent.model.text import did_you_mean
 from agent.model.vocabulary import Check, Reason, Verdict
 from agent.reports.document import Document
 
@@ -48,8 +48,7 @@ def reason_document(code: str) -> ReasonDocument:
     if code in RETIRED:
         raise UnknownReasonError(f"{code} is retired: {RETIRED[code]}")
     if code not in set(Reason):
-        close = get_close_matches(code[:_MAX_SHOWN], list(Reason), 3)
-        hint = f"did you mean {' or '.join(close)}?" if close else "docs/reasons.md lists all codes"
+        hint = did_you_mean(code, Reason, "docs/reasons.md lists all codes")
         raise UnknownReasonError(f"there is no reason {code[:_MAX_SHOWN]!r}; {hint}")
     info, guide = REASONS[Reason(code)], GUIDES[Reason(code)]
     return ReasonDocument(

@@ -24,21 +24,37 @@ class RunbookStoreDocument(Document):
 
 @dataclass(frozen=True)
 class RunbookDocument(Document):
-    """What a runbook's commands need of one cluster."""
+    """What a runbook's commands need of one cluster; texts are empty where they are not known.
+
+    `config_file`: of the agent. `agent`: the agent's address. `release`: the running one.
+    """
 
     cluster: str
     frontend: str = ""
+    config_file: str = ""
+    agent: str = ""
+    release: str = ""
     stores: tuple[RunbookStoreDocument, ...] = ()
 
 
-def runbook_document(snapshot: Snapshot, tools: Toolbox, matrix: Matrix) -> RunbookDocument:
+def runbook_document(
+    snapshot: Snapshot, tools: Toolbox, matrix: Matrix, *, config_file: str = "", agent: str = ""
+) -> RunbookDocument:
     """The values of a cluster, as configured and as last observed."""
+    server = snapshot.judgement.server
     stores = tuple(
         _store(snapshot, tools, matrix, role, access)
         for role in SCHEMA_ROLES
         if (access := tools.access.get(role)) is not None and role in snapshot.subject.stores
     )
-    return RunbookDocument(snapshot.subject.name, tools.frontend, stores)
+    return RunbookDocument(
+        snapshot.subject.name,
+        tools.frontend,
+        config_file,
+        agent,
+        (server.release if server else None) or "",
+        stores,
+    )
 
 
 def _store(

@@ -33,6 +33,10 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\
 _COLOUR = re.compile("\x1b\\[\\d+m")
 #: A word of a command that `shlex` quoted.
 _WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
+#: What a line begins with, before its text.
+_BULLET = re.compile(r" *(?:[-!→] |\d+\. )?")
+#: A line of Markdown with a command: a terminal may break it, so that it can be copied whole.
+_IS_CODE = re.compile(r": `[^`]+`$")
 #: Columns that a line has at least, so that a finding has room after its verdict.
 _MIN_WIDTH = 30
 _LONGEST_VERDICT = max(map(len, Verdict))
@@ -71,6 +75,22 @@ class TextStyle:
         )
         yield f"{first}{lines[0][shown:]}" if lines else first.rstrip()
         yield from lines[1:]
+
+    def fitted(self, text: str, command_indent: str = "") -> str:
+        """A finished text within the width: lines continue below their text, after a bullet or a number.
+
+        Lines that begin with `command_indent`, if it is given, are commands.
+        """
+        lines: list[str] = []
+        for line in text.splitlines():
+            indent = _BULLET.match(line)
+            if not self.width or len(line) <= self.width or _IS_CODE.search(line) or indent is None:
+                lines.append(line)
+            elif command_indent and line.startswith(command_indent):
+                lines += self.command(line.strip(), command_indent)
+            else:
+                lines += self.paragraph(line[indent.end() :], " " * indent.end(), indent[0])
+        return "\n".join(lines)
 
     def command(self, text: str, indent: str) -> Iterator[str]:
         """A command within the width, continued with backslashes. A long word stays whole."""

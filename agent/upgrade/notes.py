@@ -45,7 +45,7 @@ def notes(matrix: Matrix, before: HopEnd, after: HopEnd, unsure: str = "") -> tu
     """`unsure`: why it is unknown whether the release would start; empty if it is known."""
     return (
         *_unknowns(matrix, after.release, unsure),
-        *(Note(_text(advisory), advisory.source) for advisory in _published(matrix, before, after)),
+        *(Note(_text(matrix, advisory), advisory.source) for advisory in _published(matrix, before, after)),
     )
 
 
@@ -86,6 +86,9 @@ def _unknowns(matrix: Matrix, release: Release, unsure: str) -> Iterator[Note]:
         yield Note(text, newer[0].source)
 
 
-def _text(advisory: Advisory) -> str:
+def _text(matrix: Matrix, advisory: Advisory) -> str:
     only_if = f" Only if: {advisory.condition}." if advisory.condition else ""
-    return f"{advisory.summary}{only_if} {advisory.remedy}"
+    # Guidance ends with a release too, but no release "fixes" it.
+    has_fix = advisory.fixed_in and advisory in matrix.advisories.all
+    fixed = f" Fixed in {', '.join(advisory.fixed_in)}." if has_fix else ""
+    return f"{advisory.summary}{only_if} {advisory.remedy}{fixed}"

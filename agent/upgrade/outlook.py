@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from agent.matrix import Matrix, Release
 from agent.model.observation import Instant, Observation
+from agent.upgrade.named_release import PlanError
 from agent.upgrade.plan import Plan, StepKind
-from agent.upgrade.plan_cluster import ClusterPlanner, PlanError
+from agent.upgrade.plan_cluster import ClusterPlanner
 from agent.upgrade.route import newest_patch, newest_unread_patch
 from agent.upgrade.schema_tools import Toolbox
 from agent.verdict import ClusterSpec

@@ -5,8 +5,9 @@ from __future__ import annotations
 from agent.matrix import NOTHING_SEEN, Matrix, Release, Seen, Uses
 from agent.model.observation import Instant, Observation
 from agent.model.vocabulary import Check, Reason, Verdict
+from agent.upgrade.named_release import StartUnknownError, find_release
 from agent.upgrade.plan import Plan
-from agent.upgrade.plan_cluster import ClusterPlanner, StartUnknownError, find_release
+from agent.upgrade.plan_cluster import ClusterPlanner
 from agent.upgrade.rollback import rollback_refusals
 from agent.upgrade.route import newest_patches
 from agent.upgrade.schema_tools import Toolbox

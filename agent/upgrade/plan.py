@@ -39,7 +39,7 @@ class Step:
 @dataclass(frozen=True)
 class StoreChange:
     """A store before and after the plan. `current`, `target`: of its schema; empty: unknown, or no store.
-
+    A role whose component changes has two: the old store without `target`, and the new one without `current`.
     `backup`: how to back it up first.
     """
 

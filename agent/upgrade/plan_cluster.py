@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 
 from agent.components.registry import SQL, original, title_of
 from agent.matrix import Matrix, Release
 from agent.matrix.schema import is_store_of, plugins_for
 from agent.model.observation import Instant, Observation
-from agent.model.versions import UnreadableVersionError, parse_temporal
 from agent.model.vocabulary import STORE_ROLES, Check, Reason, Role
+from agent.upgrade.named_release import FORUM, StartUnknownError, find_release
 from agent.upgrade.plan import Blocker, Hop, Note, Plan
 from agent.upgrade.planner import Planner
 from agent.upgrade.release_judge import ReleaseJudge
@@ -22,23 +21,8 @@ from agent.verdict import ClusterSpec, StoreSpec, judge
 from agent.verdict.cluster import ClusterView
 from agent.verdict.server.running_versions import RunningVersions, detect_running_versions, skips_minor
 
-#: What a version with so few numbers names.
-_SERIES = {1: "major", 2: "minor"}
-
 _REPORTED = "the server itself"
-#: From the page on upgrades (self-hosted-guide/upgrade-server).
-_FORUM = (
-    "Upgrades from releases before 1.0.0 are not documented: ask in Temporal's forum, community.temporal.io"
-)
 _SHARED_RECORD = "https://github.com/temporalio/temporal/issues/6844"
-
-
-class PlanError(ValueError):
-    """No plan is possible; the message says why."""
-
-
-class StartUnknownError(PlanError):
-    """The running release is unknown."""
 
 
 def plan_upgrade(
@@ -75,8 +59,12 @@ class ClusterPlanner:
         observations: tuple[Observation, ...],
         now: Instant,
         tools: Toolbox,
+        like: ClusterPlanner | None = None,
     ) -> None:
         """Find the starting release.
+
+        `like`: the planner of another start of the same cluster, whose hops are used again where the stores
+        have the same plugins.
 
         Raises:
             PlanError: the running release is unknown.
@@ -84,7 +72,9 @@ class ClusterPlanner:
         self._matrix = matrix
         self._runs = detect_running_versions(matrix, ClusterView(subject, observations, now))
         self.start, resolved = starting_release(matrix, subject, observations, now)
-        self._planner = Planner(matrix, resolved, observations, now, tools)
+        self._stores = resolved.stores
+        known: Planner | None = like._planner if like and like._stores == resolved.stores else None
+        self._planner: Planner = known or Planner(matrix, resolved, observations, now, tools)
         self.uses = self._planner.uses
         self.seen = self._planner.seen
         self._blockers = (
@@ -130,42 +120,6 @@ def starting_release(
     return candidates[0]
 
 
-def find_release(matrix: Matrix, text: str) -> Release:
-    """The release with this name.
-
-    Raises:
-        PlanError: the matrix does not have it.
-    """
-    shown = repr(text[:60])
-    try:
-        version = parse_temporal(text)
-    except UnreadableVersionError as error:
-        raise PlanError(f"{shown} is not a Temporal version (expected e.g. 1.31.2)") from error
-    known = matrix.releases.all
-    if version.number < known[0].version.number:
-        raise PlanError(f"{shown} is older than {known[0].name}, the oldest release in the matrix. {_FORUM}")
-    if len(version.release) < 3:
-        names = [release.name for release in known if release.minor == version.release]
-        choice = f"choose one of {', '.join(names)}" if names else "write all three numbers, as in 1.31.2"
-        raise PlanError(f"{shown} is a {_SERIES[len(version.release)]} series, not a release; {choice}")
-    release = next((release for release in known if release.version.number == version.number), None)
-    if release is not None:
-        return release
-    patches = [release for release in known if release.minor == version.release[:2]]
-    if version.number > known[-1].version.number:
-        newest = known[-1].name
-        hint = f" is newer than {newest}, the newest release in the matrix. {matrix.how_to_get_newer}"
-    elif patches and version.number > patches[-1].version.number:
-        newest = patches[-1].name
-        hint = (
-            f" is newer than {newest}, the newest patch of its minor in the matrix. {matrix.how_to_get_newer}"
-        )
-    else:
-        close = get_close_matches(text[:60], [release.name for release in known], 3)
-        hint = f" is not a Temporal release; did you mean {' or '.join(close)}?"
-    raise PlanError(shown + hint)
-
-
 def _candidates(matrix: Matrix, runs: RunningVersions) -> tuple[Release, ...]:
     if not runs.matches:
         raise StartUnknownError(
@@ -174,7 +128,7 @@ def _candidates(matrix: Matrix, runs: RunningVersions) -> tuple[Release, ...]:
         )
     oldest = runs.matches[0]
     if not oldest.releases:
-        advice = matrix.how_to_get_newer if oldest.below else _FORUM
+        advice = matrix.how_to_get_newer if oldest.below else FORUM
         raise StartUnknownError(
             f"the matrix has no release that reports {oldest.version.raw[:60]}, so no plan can start there."
             f" {advice}"
@@ -240,7 +194,13 @@ def _start_notes(runs: RunningVersions, start: Release) -> Iterator[Note]:
         yield Note(
             f"Some replicas report a version that cannot be parsed: {runs.unreadable[0][:60]!r}.", _REPORTED
         )
-    if runs.stale:
+    if runs.image_release:
+        yield Note(
+            f"The server does not answer. The plan starts from {start.name}, the tag of its image: check that"
+            " this is the running release.",
+            _REPORTED,
+        )
+    elif runs.stale:
         yield Note(
             f"The server does not answer. The plan starts from {start.name}, which it last reported: check"
             " that this is still the running release.",
@@ -276,6 +236,8 @@ def _from_here(
     is_mixed: bool,
 ) -> Plan:
     """The plan with the blockers and notes of its starting point."""
+    if plan.hops and not blockers and not start_notes:
+        return plan
     if plan.hops:
         first, *others = plan.hops
         first = replace(first, blockers=(*blockers, *first.blockers), notes=(*start_notes, *first.notes))

@@ -87,11 +87,15 @@ class Planner:
         changes = []
         for role in SCHEMA_ROLES:
             old, new = before.spec(role), after.spec(role)
-            if (spec := old or new) is not None:
-                current = self._judge.schema(before, role) if old else ""
-                target = self._judge.schema(after, role) if new else ""
-                kept = backup(role, spec.component, self._tools.access.get(role, Access())) if old else ""
-                changes.append(StoreChange(role, spec.component, current, target, kept))
+            current = self._judge.schema(before, role) if old else ""
+            target = self._judge.schema(after, role) if new else ""
+            # Another component in the role is another store: the old one has no target, the new no past.
+            stays = old is None or new is None or old.component == new.component
+            if old is not None:
+                kept = backup(role, old.component, self._tools.access.get(role, Access()))
+                changes.append(StoreChange(role, old.component, current, target if stays else "", kept))
+            if new is not None and (old is None or not stays):
+                changes.append(StoreChange(role, new.component, "", target, ""))
         return tuple(changes)
 
     def _cached_hop(

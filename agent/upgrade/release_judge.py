@@ -67,7 +67,7 @@ class ReleaseJudge:
         return self._blocked[key]
 
     def findings(self, release: Release, state: SimulatedStores) -> tuple[Finding, ...]:
-        """What is `untested` or `unknown`, apart from what blocks."""
+        """What is `untested` or `unknown`, apart from what blocks, and from what follows from another one."""
         blocked = {(blocker.role, blocker.reason) for blocker in self.blockers(release, state)}
         return tuple(
             Finding(
@@ -82,6 +82,7 @@ class ReleaseJudge:
             for result in self.judge(release, state).results
             if result.verdict in (Verdict.UNTESTED, Verdict.UNKNOWN)
             and result.waiver is None
+            and result.caused_by is None
             and decides(result.role, result.check)
             and (result.role, result.reason) not in blocked
         )

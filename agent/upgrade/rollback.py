@@ -31,6 +31,7 @@ def rollback_hop(
         steps=(server_step(target, again=False), observe(target)),
         notes=(Note(_SCHEMAS_STAY, _VERSION_GO),),
         findings=release_judge.findings(target, state),
+        advisories=release_judge.advisories(target, state),
         would_start=release_judge.judge(target, state).start.would_start,
         back_to=start.name,
     )

@@ -19,7 +19,8 @@ class StoreSpec:
     """The configured component of a role. `plugin` is empty where none is configured.
 
     `label`: the name of a custom datastore, for people. `shared_with`: the roles that are configured with the
-    same database, keyspace or index. `address`: the address of a search store.
+    same database, keyspace or index. `address`: the address of a search store. `database`: the name of the
+    database or keyspace; empty where there is none, or it is not known.
     """
 
     component: str
@@ -27,6 +28,7 @@ class StoreSpec:
     label: str = ""
     shared_with: tuple[Role, ...] = ()
     address: str = ""
+    database: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class ServerFile:
     in the `connectAttributes` of each MySQL store; no entry where they are not known. `violations`: what some
     releases refuse in the file: the rule, and where it is and what is wrong. `traits`: those that the file
     decides. `dynamic_values`: the values of the dynamic configuration by key, each as JSON text, and DEFAULT
-    where every value has constraints; None: not known.
+    where every value has constraints; None: not known. `image_release`: the release in the tag of the
+    server's image; empty where it is not known.
     """
 
     cluster_name: str = ""
@@ -51,6 +54,7 @@ class ServerFile:
     violations: tuple[tuple[FileRule, str], ...] = ()
     traits: Mapping[Trait, bool] = field(default_factory=lambda: MappingProxyType({}))
     dynamic_values: Mapping[str, tuple[str, ...]] | None = None
+    image_release: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,9 +143,8 @@ class ClusterView:
         """The same for the targets of these observations."""
         if any(observation.facts is not None for observation in observations):
             return Reason.OBSERVATION_TOO_OLD, f"the last answer is too old{_failure(observations)}"
-        failures = [observation.failure for observation in observations if observation.failure]
-        if failures:
-            return failures[0].reason, failures[0].text
+        if any(observation.failure for observation in observations):
+            return _first_failure(observations)
         return Reason.NOT_YET_OBSERVED, "not yet observed"
 
     @property
@@ -156,5 +159,15 @@ class ClusterView:
 
 
 def _failure(observations: Sequence[Observation]) -> str:
-    failures = [observation.failure.text for observation in observations if observation.failure]
-    return f"; since then: {failures[0]}" if failures else ""
+    is_failing = any(observation.failure for observation in observations)
+    return f"; since then: {_first_failure(observations)[1]}" if is_failing else ""
+
+
+def _first_failure(observations: Sequence[Observation]) -> tuple[Reason, str]:
+    """The reason, and a sentence with the address; if the login was refused, also where it comes from."""
+    target, failure = next((each.target, each.failure) for each in observations if each.failure)
+    has_address = not target.address or target.address in failure.text
+    text = failure.text if has_address else f"{target.address}: {failure.text}"
+    if failure.reason is Reason.AUTHENTICATION_FAILED and target.login:
+        text += f" ({target.login})"
+    return failure.reason, text

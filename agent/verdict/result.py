@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from agent.matrix import Advisory
 from agent.model.observation import Target
@@ -17,11 +18,20 @@ from agent.verdict.waiver import AdvisoryWaiver, AdvisoryWaiverState, Waiver, Wa
 _MAX_MESSAGE = 2000
 
 
+class Cause(NamedTuple):
+    """The finding that another finding follows from."""
+
+    role: Role
+    check: Check
+    reason: Reason
+
+
 @dataclass(frozen=True)
 class Result:
     """The answer to one check: verdict, reason, a sentence for people, and the source.
 
     `waiver`: the one that accepts it. Its own verdict does not change; the cluster's verdict ignores it.
+    `caused_by`: the finding that it follows from, which is the one to repair.
     """
 
     role: Role
@@ -32,6 +42,7 @@ class Result:
     message: str
     source: str = ""
     waiver: Waiver | None = None
+    caused_by: Cause | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", shorten(self.message, _MAX_MESSAGE))
@@ -58,7 +69,10 @@ class SchemaState:
 
 @dataclass(frozen=True)
 class ServerState:
-    """The oldest release that runs. `stale`: this is what ran when the server last answered."""
+    """The oldest release that runs. `stale`: this is what ran when the server last answered.
+
+    `newest`: the newest release that runs, the same while only one runs; empty where it is not known.
+    """
 
     version: str
     release: str
@@ -66,6 +80,7 @@ class ServerState:
     patches_behind: int
     minors_behind: int
     stale: bool
+    newest: str = ""
 
 
 @dataclass(frozen=True)

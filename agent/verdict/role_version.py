@@ -79,6 +79,9 @@ class RoleJudge:
         """If the server does not answer, what was supported or untested is unknown; the rest stays."""
         if not self.running.stale or result.verdict not in _NEEDS_A_FRESH_SERVER:
             return result
+        if self.running.image_release:
+            message = f"{result.message}. Only the tag of the server's image shows this release"
+            return self.result(result.check, Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message, result.source)
         message = f"server: {self.view.silence(Role.SERVER)[1]}"
         return self.result(result.check, Verdict.UNKNOWN, Reason.OBSERVATION_TOO_OLD, message)
 

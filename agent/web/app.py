@@ -27,7 +27,7 @@ from agent.web.api import Api, error
 from agent.web.backend import AgentBackend
 from agent.web.basic_auth import BasicAuth
 from agent.web.conditional import tagged
-from agent.web.external import External
+from agent.web.external import External, is_host
 from agent.web.headers import Headers
 from agent.web.limits import Lane
 from agent.web.packing import content
@@ -119,17 +119,31 @@ class Handlers:
 
     def runbook(self, request: Request) -> Response:
         name, cluster = request.path_params["name"], request.query_params.get("cluster", "")
-        text = runbooks().get(name.removesuffix(".md"))
+        text, state = runbooks().get(name.removesuffix(".md")), self._source.state()
         if text is None:
             return self._missing("runbook", name)
-        if cluster:
-            snapshot, tools = self._source.snapshot(cluster), self._source.toolbox(cluster)
-            if snapshot is None or tools is None:
-                return self._missing("cluster", cluster)
-            text = filled(text, runbook_document(snapshot, tools, self._source.matrix()))
+        snapshot, tools = self._source.snapshot(cluster), self._source.toolbox(cluster)
+        # An alert can lead to an agent that does not monitor its cluster: the text helps all the same.
+        is_filled = snapshot is not None and tools is not None
+        if snapshot is not None and tools is not None:
+            text = filled(
+                text,
+                runbook_document(
+                    snapshot,
+                    tools,
+                    self._source.matrix(),
+                    config_file=state.config_file,
+                    agent=self._address(request),
+                ),
+            )
         if name.endswith(".md"):
             return PlainTextResponse(text)
-        return HTMLResponse(self._pages.runbook(name, text, cluster, self._source.state()))
+        return HTMLResponse(self._pages.runbook(name, text, cluster, state, is_filled=is_filled))
+
+    def _address(self, request: Request) -> str:
+        """The agent's address for a command; empty if neither option nor request has a valid one."""
+        host = request.headers.get("host", "")
+        return self._external.url or (f"{request.url.scheme}://{host}" if is_host(host) else "")
 
     def reason(self, request: Request) -> Response:
         code = request.path_params["code"]
@@ -156,7 +170,10 @@ class Handlers:
         def view() -> View:
             # The agent's own series change with every scrape.
             state = replace(
-                self._source.state(), web_config_ok=self._web.is_reloaded, external_url=self._external.url
+                self._source.state(),
+                web_config_ok=self._web.is_reloaded,
+                external_url=self._external.url,
+                scheme="https" if self._web.tls else "http",
             )
             scraped = self._exposition.metrics(state, self._source.snapshots(), form)
             return View(object(), lambda: scraped)

@@ -103,16 +103,21 @@ class Pages:
             problem=problem,
         )
 
-    def runbook(self, name: str, text: str, cluster: str, state: AgentState) -> str:
-        """The runbook of an alert, Markdown in `text`. `cluster`: the one that it is filled in for."""
+    def runbook(self, name: str, text: str, cluster: str, state: AgentState, *, is_filled: bool) -> str:
+        """The runbook of an alert, Markdown in `text`. `cluster`: the one of the alert.
+
+        `is_filled`: the commands are those of the cluster; else this agent does not monitor it.
+        """
         query = f"?cluster={quote(cluster, safe='')}" if cluster else ""
         body = to_html(text.partition("\n")[2], self._root or "../", query)
-        return self._render("runbook.html", "../", name=name, text=body, cluster=cluster, state=state)
+        values = {"name": name, "text": body, "cluster": cluster, "state": state, "is_filled": is_filled}
+        return self._render("runbook.html", "../", **values)
 
     def reason(self, reason: ReasonDocument, state: AgentState) -> str:
         """What a reason code means, and what to do about it."""
         body = to_html(reason_markdown(reason, "runbooks"), self._root or "../")
-        return self._render("runbook.html", "../", name=reason.code, text=body, cluster="", state=state)
+        values = {"name": reason.code, "text": body, "cluster": "", "state": state, "is_filled": False}
+        return self._render("runbook.html", "../", **values)
 
     def missing(self, what: str, name: str, state: AgentState, up: str = "../") -> str:
         """The page for something that does not exist. `up`: the way from there to the first page."""
@@ -125,12 +130,12 @@ class Pages:
 def next_release(snapshot: Snapshot) -> str:
     """The release whose plan is shown by default.
 
-    If the server would not start, it is the running one, because its plan is the repair. Else it is the next
-    minor, else the newest patch.
+    If the server would not start, it is the newest running one, because its plan is the repair. Else it is
+    the next minor, else the newest patch.
     """
     server = snapshot.judgement.server
-    if snapshot.judgement.start.would_start is False and server and server.release:
-        return server.release
+    if snapshot.judgement.start.would_start is False and server and (server.newest or server.release):
+        return server.newest or server.release
     ahead = {outlook.level: outlook.release for outlook in snapshot.outlook}
     return next((ahead[level] for level in _LEVELS if level in ahead), "")
 

@@ -11,11 +11,16 @@ from agent.reports.runbook_document import RunbookDocument
 
 #: The clients of stores, by the first word of a command, and the component that each one reads.
 _CLIENTS = {"psql": "postgresql", "mysql": "mysql", "cqlsh": "cassandra"}
-#: The tools whose whole command depends on the release, its plugin and TLS.
-_SCHEMA_TOOLS = frozenset({"temporal-sql-tool", "temporal-cassandra-tool"})
+#: The tools whose whole command depends on the release, its plugin and TLS, and the components of each.
+_SCHEMA_TOOLS = {
+    "temporal-sql-tool": frozenset({"postgresql", "mysql"}),
+    "temporal-cassandra-tool": frozenset({"cassandra"}),
+}
 #: One word of a command, with its quotes.
 _WORD = re.compile(r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+""")
-_PLACEHOLDER = re.compile(r"\b(?:FRONTEND:7233|HOST|PORT|USER|DATABASE|KEYSPACE|URL|NAME)\b")
+_PLACEHOLDER = re.compile(
+    r"\b(?:http://AGENT:17233|FRONTEND:7233|RUNNING_RELEASE|HOST|PORT|USER|DATABASE|KEYSPACE|URL|NAME|FILE)\b"
+)
 _FENCE = re.compile(r"^( *)```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
@@ -37,16 +42,28 @@ def _block(indent: str, body: str, values: RunbookDocument) -> str:
 def _lines(line: str, values: RunbookDocument) -> Iterator[str]:
     program, _, _ = line.partition(" ")
     if program in _SCHEMA_TOOLS:
-        commands = [store.command for store in values.stores if f"{program} " in store.command]
-        yield from commands or ([line] if not any(store.command for store in values.stores) else [])
+        stores = [store for store in values.stores if store.component in _SCHEMA_TOOLS[program]]
+        commands = [store.command for store in stores if f"{program} " in store.command]
+        # A store whose schema is current has no command.
+        yield from commands or ([line] if stores and not any(s.command for s in values.stores) else [])
         return
     components = frozenset({_CLIENTS[program]}) if program in _CLIENTS else frozenset()
     components |= SEARCH if "URL/" in line else frozenset()
     if not components:
-        yield _substituted(line, {"NAME": values.cluster, "FRONTEND:7233": values.frontend})
+        yield _substituted(line, _of_the_cluster(values))
     for store in values.stores:
         if store.component in components:
             yield _substituted(line, store.values)
+
+
+def _of_the_cluster(values: RunbookDocument) -> dict[str, str]:
+    return {
+        "NAME": values.cluster,
+        "FRONTEND:7233": values.frontend,
+        "FILE": values.config_file,
+        "http://AGENT:17233": values.agent,
+        "RUNNING_RELEASE": values.release,
+    }
 
 
 def _substituted(line: str, values: Mapping[str, str]) -> str:

@@ -75,7 +75,7 @@ class Row:
             return self.verdict
         if self.would_start is None:
             return Verdict.UNKNOWN
-        is_quiet = all(finding.waived for finding in self.findings) and not any(
+        is_quiet = all(finding.waived for finding in self.document.findings) and not any(
             note.fires for note in self.notes
         )
         return Verdict.SUPPORTED if is_quiet else ATTENTION
@@ -92,8 +92,8 @@ class Row:
 
     @cached_property
     def findings(self) -> tuple[CheckDocument, ...]:
-        """The worst first; waived findings come after all others."""
-        return self.document.worst_first
+        """The worst first, without consequences of others; waived findings come after all others."""
+        return self.document.causes
 
     @property
     def first_says_so(self) -> bool:
@@ -138,7 +138,7 @@ class Row:
         words = [self.name, document.product, document.environment, self.verdict]
         for role, cell in self.cells.items():
             words += [role, cell.component, *cell.versions]
-        for finding in self.findings:
+        for finding in document.findings:
             words += [finding.check, finding.reason, finding.message]
         for probe in document.probes:
             words.append(probe.component)

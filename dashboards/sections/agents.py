@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.panels import NEVER, VALUE, YES_NO, Column, Panel, labels, lines, rows
+from dashboards.panels import NEVER, VALUE, YES_NO, Column, Panel, lines, rows
 from dashboards.queries import PROBE, SCRAPED, about_agent, about_cluster, chosen, merged
 from dashboards.sections import CLUSTER, COMPONENT, REASON, ROLE
+
+INSTANCE = Column("instance", "Instance", min_width=150)
 
 
 def failing_probes() -> Sequence[Panel]:
@@ -27,9 +29,10 @@ def failing_probes() -> Sequence[Panel]:
                     Column("name", "Name"),
                     REASON,
                     Column(VALUE, "Last success", unit=units.DateTimeFromNow, words=(NEVER,)),
-                    Column("instance", "Reported by"),
+                    Column("instance", "Reported by", min_width=150),
                 ]
             },
+            empty="No probe fails",
         )
         .span(24)
         .height(9),
@@ -77,6 +80,8 @@ def agents() -> Sequence[Panel]:
         return f"sum by (instance) (rate({about_agent(metric)}[$__rate_interval]))"
 
     known = f"last_over_time({about_agent('build_info')}[1d])"
+    build = f"max by (job, instance, version, python_version) ({about_agent('build_info')})"
+    matrix = f"max by (job, instance, newest_release, digest) ({about_agent('matrix_info')})"
     of_agents = f"and on (job, instance) {known}"
     return (
         rows(
@@ -85,7 +90,7 @@ def agents() -> Sequence[Panel]:
             "of its matrix, and the newest Temporal release in the matrix.",
             {
                 f"max by (instance) (up{{{SCRAPED}}} {of_agents})": [
-                    Column("instance", "Instance"),
+                    INSTANCE,
                     Column(VALUE, "Answers", words=(YES_NO,)),
                 ],
                 f"time() - {each('last_round_timestamp_seconds')}": [
@@ -110,10 +115,18 @@ def agents() -> Sequence[Panel]:
         )
         .span(24)
         .height(6),
-        labels(
+        rows(
             "Builds",
             "The build and the compatibility matrix of each replica of the agent.",
-            f"{about_agent('build_info')} or {about_agent('matrix_info')}",
+            {
+                f"{build} * on (job, instance) group_left (newest_release, digest) {matrix}": [
+                    INSTANCE,
+                    Column("version", "Agent"),
+                    Column("python_version", "Python"),
+                    Column("newest_release", "Newest Temporal release"),
+                    Column("digest", "Digest of the matrix"),
+                ],
+            },
         )
         .span(24)
         .height(6),

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models import units
 
 from dashboards.panels import NEVER, NOT_KNOWN, VALUE, YES_NO, Column, Panel, areas, lines, rows
 from dashboards.queries import PROBE, chosen, merged
-from dashboards.sections import ADVISORY, COMPONENT, REASON, ROLE, VERSION
+from dashboards.sections import ADVISORY, APPLIES, COMPONENT, REASON, ROLE, VERSION
 from dashboards.sections.versions import DAYS_LEFT_COLORS, LEVEL, by_level
 
 STORE = "temporal_cluster, role, component"
@@ -46,10 +46,11 @@ def next_steps() -> Sequence[Panel]:
                 by_level("temporal_cluster, advisory, applies"): [
                     ADVISORY,
                     LEVEL,
-                    Column("applies", "Applies"),
+                    APPLIES,
                 ]
             },
             highest_first="Level",
+            empty="No warnings",
         )
         .span(10)
         .height(8),
@@ -73,7 +74,7 @@ def components() -> Sequence[Panel]:
                     COMPONENT,
                     Column("flavor", "Flavour"),
                     VERSION,
-                    Column(VALUE, "Days left", unit=units.Short, words=(NOT_KNOWN,), steps=DAYS_LEFT_COLORS),
+                    Column(VALUE, "Days left", unit=units.NoUnit, words=(NOT_KNOWN,), steps=DAYS_LEFT_COLORS),
                 ]
             },
         )
@@ -138,6 +139,9 @@ def schemas() -> Sequence[Panel]:
             units.Short,
             {"{{role}}": chosen(drift)},
         )
+        .decimals(0)
+        .axis_soft_min(-1)
+        .axis_soft_max(1)
         .span(12)
         .height(8),
     )
@@ -174,6 +178,7 @@ def probes() -> Sequence[Panel]:
             "Why probes fail",
             "Why the last probe of a target failed. Two rows for one target: the replicas disagree.",
             {failing: [ROLE, Column("probe", "Probe"), Column("name", "Name"), REASON]},
+            empty="No probe fails",
         )
         .span(10)
         .height(9),

@@ -90,6 +90,7 @@ def checks() -> Sequence[Panel]:
                 ]
             },
             highest_first="Verdict",
+            empty="No findings",
         )
         .span(15)
         .height(12),

@@ -73,7 +73,7 @@ def at_a_glance() -> Sequence[Panel]:
         .span(3)
         .height(4),
         counts(
-            "Targets unread",
+            "Probes failing",
             "Targets whose last probe failed on every replica of the agent.",
             {"targets": how_many(chosen(merged("max", PROBE, "probe_up")), "==", 0)},
             {},
@@ -134,6 +134,7 @@ def over_time() -> Sequence[Panel]:
             units.Short,
             {"{{temporal_cluster}} {{role}}": chosen(f"{drift} != 0")},
         )
+        .decimals(0)
         .span(12)
         .height(8),
     )
@@ -158,6 +159,7 @@ def findings() -> Sequence[Panel]:
                 ]
             },
             highest_first="Verdict",
+            empty="No findings",
         )
         .span(24)
         .height(9),

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.panels import VALUE, Column, Panel, rows, words
-from dashboards.queries import chosen, merged
-from dashboards.sections import ADVISORY, CLUSTER, COMPONENT, REASON, ROLE, VERSION
+from dashboards.panels import DATE, VALUE, Column, Panel, rows, words
+from dashboards.queries import chosen, day, merged
+from dashboards.sections import ADVISORY, APPLIES, CLUSTER, COMPONENT, REASON, ROLE, VERSION
 
 #: Days before an end date. The first threshold is the default of the alert rules.
 DAYS_LEFT_COLORS = ((None, "red"), (0, "orange"), (90, "yellow"), (180, "transparent"))
@@ -15,7 +15,7 @@ _APPLIES = 'applies!="no", waived!="true"'
 ADVISORIES = merged("max", "temporal_cluster, advisory, level, applies", "advisory_info", _APPLIES)
 
 LEVELS = {3: ("critical", "red"), 2: ("warning", "yellow"), 1: ("info", "blue")}
-LEVEL = Column(VALUE, "Level", words=(words(LEVELS),))
+LEVEL = Column(VALUE, "Level", words=(words(LEVELS),), min_width=90)
 
 
 def by_level(labels: str) -> str:
@@ -44,8 +44,8 @@ def releases() -> Sequence[Panel]:
                     VERSION,
                     Column("release", "Release"),
                 ],
-                chosen(f"1000 * {merged('min', 'temporal_cluster', 'server_release_timestamp_seconds')}"): [
-                    Column(VALUE, "Published", unit=units.DatetimeISO)
+                chosen(day(merged("min", "temporal_cluster", "server_release_timestamp_seconds"))): [
+                    Column(VALUE, "Published", unit=DATE)
                 ],
                 at_most("server_releases_behind", "patch"): [
                     Column(VALUE, "Patches behind", unit=units.Short)
@@ -64,6 +64,7 @@ def releases() -> Sequence[Panel]:
                 at_most("upgrade_schema_steps", "minor"): [Column(VALUE, "Schema steps", unit=units.Short)],
             },
             join="temporal_cluster",
+            highest_first="Minors behind",
         )
         .span(16)
         .height(9),
@@ -73,7 +74,7 @@ def releases() -> Sequence[Panel]:
             {
                 f"max by (advisory, applies) ({by_level('temporal_cluster, advisory, applies')})": [
                     ADVISORY,
-                    Column("applies", "Applies"),
+                    APPLIES,
                     LEVEL,
                 ],
                 f"count by (advisory, applies) ({chosen(ADVISORIES)})": [
@@ -81,6 +82,7 @@ def releases() -> Sequence[Panel]:
                 ],
             },
             highest_first="Level",
+            empty="No warnings",
         )
         .span(8)
         .height(9),
@@ -123,6 +125,7 @@ def versions() -> Sequence[Panel]:
                     Column(VALUE, "Nodes", unit=units.Short),
                 ]
             },
+            empty="No mixed versions",
         )
         .span(12)
         .height(9),
@@ -146,10 +149,12 @@ def ends() -> Sequence[Panel]:
                     CLUSTER,
                     ROLE,
                     COMPONENT,
-                    Column(VALUE, "Days left", unit=units.Short, steps=DAYS_LEFT_COLORS),
+                    Column(VALUE, "Days left", unit=units.NoUnit, steps=DAYS_LEFT_COLORS),
                 ],
-                chosen(f"1000 * {end}"): [Column(VALUE, "End", unit=units.DatetimeISO)],
+                chosen(day(end)): [Column(VALUE, "End", unit=DATE)],
             },
+            lowest_first="Days left",
+            empty="No date is known",
         )
         .span(12)
         .height(9),
@@ -162,10 +167,12 @@ def ends() -> Sequence[Panel]:
                     ROLE,
                     Column("check", "Check"),
                     REASON,
-                    Column(VALUE, "Days left", unit=units.Short, steps=DAYS_LEFT_COLORS),
+                    Column(VALUE, "Days left", unit=units.NoUnit, steps=DAYS_LEFT_COLORS),
                 ],
-                chosen(f"1000 * {waived}"): [Column(VALUE, "End", unit=units.DatetimeISO)],
+                chosen(day(f"{waived} - 86400")): [Column(VALUE, "Last day", unit=DATE)],
             },
+            lowest_first="Days left",
+            empty="No waivers",
         )
         .span(12)
         .height(9),

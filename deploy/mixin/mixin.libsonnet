@@ -25,11 +25,18 @@
       hold: '1d',
       keep_firing_for: '10m',
     },
-    // The base URL of the runbooks. By default a template of Prometheus: those that the agent itself serves.
-    runbook_url: '{{ with query "topk(1, last_over_time(temporal_compat_web_info[1w]))" }}{{ with . | first }}{{ or .Labels.external_url (printf "http://%s" .Labels.instance) }}{{ end }}/runbooks{{ else }}docs/runbooks{{ end }}',
+    // The base URL of runbooks of your own, each NAME.md. null: the runbooks that the agent itself serves.
+    runbook_url: null,
   },
 
-  local places = $._config.thresholds { runbook_url: $._config.runbook_url },
+  // A template of Prometheus, as in agent/mixin.py.
+  local agent_url = '{{ with printf "topk(1, 3 * (temporal_compat_web_info and on (job, instance) temporal_compat_cluster_info{temporal_cluster=%q}) or 2 * temporal_compat_web_info or last_over_time(temporal_compat_web_info[1w]))" $labels.temporal_cluster | query }}{{ with . | first }}{{ or .Labels.external_url (printf "%s://%s" (or .Labels.scheme "http") .Labels.instance) }}{{ end }}{{ else }}http://AGENT:17233{{ end }}',
+  local isOwn = $._config.runbook_url != null,
+  local places = $._config.thresholds {
+    agent_url: agent_url,
+    runbook_url: if isOwn then $._config.runbook_url else agent_url + '/runbooks',
+    runbook_suffix: if isOwn then '.md' else '{{ with $labels.temporal_cluster }}?cluster={{ . }}{{ end }}',
+  },
   local text = std.foldl(
     function(text, name) std.strReplace(text, '<<%s>>' % name, places[name]),
     std.objectFields(places),

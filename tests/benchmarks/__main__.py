@@ -1,6 +1,6 @@
 """`make bench`: what the agent costs, against real servers that are started for this run.
 
-Prints the tables of docs/performance.md, in about ten minutes. `--write docs/performance.md` also writes them
+Prints the tables of docs/performance.md, in about 15 minutes. `--write docs/performance.md` also writes them
 between the markers of that page. `--sizes 10,100` measures smaller fleets.
 """
 
@@ -139,7 +139,12 @@ def _reaches(
         ("start to the end of all first rounds", f"{cost.first_rounds:.1f} s", "≤ 15 s", ""),
         ("overview page, p50 / p99", str(requests.page), "≤ 100 ms", ""),
         ("API of all clusters, p50 / p99", str(requests.api), "≤ 100 ms", ""),
-        ("10,000 rounds judged", f"{offline.judging():.2f} s", "≤ 0.5 s", ""),
+        (
+            "10,000 rounds judged that found nothing new / first rounds",
+            " / ".join(f"{seconds:.2f} s" for seconds in offline.judging()),
+            "≤ 0.5 s",
+            "",
+        ),
     ]
 
 

@@ -45,6 +45,8 @@ _ROOT = Path(__file__).parents[2]
 #: How long each figure is measured at least, and how long requests are timed, in seconds.
 _DURATION = 24.0
 _REQUESTS_DURATION = 20.0
+#: Intervals after the first rounds before anything is measured.
+_SETTLING_INTERVALS = 4
 _CLUSTER_LABEL = b'="cluster-'
 
 
@@ -118,15 +120,15 @@ class Cost:
 
 @contextmanager
 def running_fleet(servers: Servers, size: int) -> Iterator[tuple[AgentProcess, Cost]]:
-    """The daemon on this many clusters, and what it cost in a while after its first two rounds."""
+    """The daemon on this many clusters, and what it cost in a while after its first rounds."""
     interval = max(round(size * SECONDS_A_ROUND), 1)
     timeout = min(interval * 900, 10_000)
     times = {"interval": f"{interval}s", "timeout": f"{timeout}ms", "max_age": f"{interval * 5}s"}
     began = time.perf_counter()
     with AgentProcess(servers.clusters(size), servers.password, **times) as agent:
         first_rounds = time.perf_counter() - began
-        # Every cluster has a second round, so that connections, caches and texts are there.
-        time.sleep(interval)
+        # By then connections, caches and texts are there, and the threads of the first rounds have ended.
+        time.sleep(_SETTLING_INTERVALS * interval)
         assert eventually(lambda: _verdicts(agent) == {"supported": size}, 60 + interval), _verdicts(agent)
         cpu_a_round, share = _cost(agent, max(interval, _DURATION))
         lines = requests_of(agent.address, "/metrics", PLAIN, 0).body.splitlines(keepends=True)

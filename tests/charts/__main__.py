@@ -73,11 +73,7 @@ def compare(helm: str, tag: str, chart: Path, folder: Path) -> Iterator[tuple[st
     """What differs for each file of values, by its name."""
     defaults = yaml.safe_load((chart / "values.yaml").read_text())
     version = tag if tag.startswith("v1.") else tag.removeprefix("temporal-")
-    texts = [path.read_text() for path in (chart / "templates").glob("server-*configmap.yaml")]
     for name, own in values_for(defaults, version).items():
-        if name == "cassandra" and not any("visibility.cassandra" in text for text in texts):
-            # Later charts have no visibility store in Cassandra.
-            continue
         (folder / "own.yaml").write_text(yaml.safe_dump(own))
         (folder / "all.yaml").write_text(yaml.safe_dump(coalesced(defaults, own)))
         command = [helm, "template", _RELEASE, str(chart), "-f", str(folder / "own.yaml")]

@@ -13,10 +13,11 @@ from agent.config import ConfigError, load_config
 from agent.config.resolved import as_yaml
 from agent.config.template.evaluation import render
 from agent.config.temporal_files.templates import dialect_of
+from agent.model.file_rules import FileRule
 
 _ROLES = ("persistence", "visibility", "secondary_visibility", "search")
 #: What the rendered file does not say about other machines, and what another file has.
-_ELSEWHERE = ("violations", "notes", "dynamic_keys", "dynamic_values")
+_ELSEWHERE = ("violations", "notes", "image_release", "dynamic_keys", "dynamic_values")
 _VARIABLE = re.compile(r"(?:\.Env\.|env ?[\"`])([A-Z_]+)")
 
 
@@ -64,6 +65,8 @@ def _settings(cluster: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "tls", temporal.get("tls")
     for key in (*_ROLES, "event_streaming"):
         yield from _flat(key, cluster.get(key))
+    rules = {each["rule"] for each in (cluster.get("server_file") or {}).get("violations") or ()}
+    yield "refused store", FileRule.STORE_KINDS in rules
     for key, value in (cluster.get("server_file") or {}).items():
         if key not in _ELSEWHERE:
             yield from _flat(key, value)

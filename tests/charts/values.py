@@ -72,6 +72,11 @@ def _driven() -> dict[str, dict[str, Any]]:
         "postgresql": _old(*postgresql),
         "mysql and search": _old(*mysql, elasticsearch=_ES),
         "cassandra": _old(*cassandra),
+        "cassandra and postgresql": _old(cassandra[0], postgresql[1]),
+        "cassandra, postgresql and search": _old(cassandra[0], postgresql[1], elasticsearch=_ES),
+        "postgresql and cassandra": _old(postgresql[0], cassandra[1]),
+        "postgresql, cassandra and search": _old(postgresql[0], cassandra[1], elasticsearch=_ES),
+        "mysql and postgresql": _old(mysql[0], postgresql[1]),
         "cassandra and search": _old(*cassandra, elasticsearch=_ES),
         "own search": _old(*postgresql, elasticsearch={"enabled": True}),
         "shards and metadata": _old(

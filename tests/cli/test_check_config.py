@@ -118,3 +118,16 @@ def test_config_check_prints_the_notes_about_the_server_s_own_file(tmp_path: Pat
         assert note in result.stderr
     path.write_text("clusters: [{server_config: server.yaml, temporal: {token_file: token, tls: {}}}]")
     assert "token_file" not in command("config", "check", str(path)).stderr
+
+
+def test_several_files_are_checked_at_once(tmp_path: Path) -> None:
+    files = [str(tmp_path / name) for name in ("a.yaml", "b.yaml", "c.yaml")]
+    for file, text in zip(files, ("one: 1\n", "clusters: []\n", "two: 2\n"), strict=True):
+        Path(file).write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        command("config", "check", *files)
+    assert {problem.file for problem in caught.value.problems} == {files[0], files[2]}
+    assert command("config", "check", files[1], files[1]).stdout.count("is valid") == 2
+    for flag in ("--probe", "--resolved"):
+        refused = command("config", "check", flag, *files)
+        assert (refused.exit_code, "take one file" in refused.stderr) == (2, True)

@@ -145,6 +145,22 @@ def test_a_taken_port_is_2_and_named(run: Run) -> None:
     assert f"cannot listen on {address}" in done.err
 
 
+def test_on_windows_a_daemon_says_where_it_runs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.delattr(signal, "SIGHUP")
+    for done in (run("run", "--config.file", "x"), run("demo")):
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith("Error: this command needs Linux or another POSIX system")
+
+
+def test_an_older_python_is_refused_before_anything_else_is_imported() -> None:
+    code = "import sys; sys.version_info = (3, 10, 13, 'final', 0); import agent.cli"
+    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("temporal-compat-agent needs Python 3.11 or later. This is Python ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 # Configurations
 
 

@@ -279,11 +279,11 @@ def test_a_wrong_configuration_at_reload_keeps_the_old_one_and_says_so(tmp_path:
 def test_an_unexpected_exception_at_reload_keeps_the_old_configuration_and_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def surprise(_path: Path) -> None:
+    def surprise(*_arguments: object) -> None:
         raise RuntimeError("password=hunter2")
 
     daemon = Daemon(write_config(tmp_path, [cluster(tmp_path, "a", "127.0.0.1:1")]), FROZEN)
-    monkeypatch.setattr("agent.daemon.daemon.load_config", surprise)
+    monkeypatch.setattr("agent.daemon.daemon.load_valid_part", surprise)
     assert daemon.reload() == ("RuntimeError; the log has more",)
     assert not daemon.state().config_ok
     assert _only(daemon).subject.name == "a"

@@ -188,17 +188,17 @@ def test_a_round_uses_the_matrix_that_was_current_when_it_began(
     cycle = daemon.fleet.entries["a"].cycle
     began = cycle.matrix
 
-    def slow(*args: Any, **kwargs: Any) -> tuple[set[Any], set[Any]]:
+    def slow(*_arguments: Any) -> bool:
         # Meanwhile another matrix comes into use.
         write(tmp_path, newer("1.99.1"))
         daemon.refresh_matrix()
-        return set(), set()
+        return True
 
     def remember(matrix: Matrix, *args: Any, **kwargs: Any) -> Snapshot:
         used.append(matrix)
         return take(matrix, *args, **kwargs)
 
-    monkeypatch.setattr("agent.polling.cluster_poller.wait", slow)
+    monkeypatch.setattr("agent.polling.cluster_poller._ended", slow)
     monkeypatch.setattr("agent.polling.cluster_poller.take", remember)
     cycle.round()
     assert used == [began]

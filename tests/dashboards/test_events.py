@@ -3,11 +3,12 @@
 import json
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 import yaml
@@ -21,9 +22,9 @@ from tests.probes.servers import Answer, Pages, Request
 
 from .test_alertmanager import EXAMPLE
 
-CLUSTERS = 20
+NAMES = tuple(f"c{number}" for number in range(20))
 #: Seconds until everything that an event causes has been sent.
-SETTLED = 9.0
+SETTLED = 11.0
 PLAIN = {"Content-Type": "text/plain; version=0.0.4"}
 
 
@@ -45,21 +46,27 @@ class People(BaseHTTPRequestHandler):
 class Replica:
     """An agent that monitors clusters whose schema is behind, as Prometheus sees it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clusters: Sequence[str] = NAMES) -> None:
+        self.clusters = clusters
         self.is_alive = True
         self.is_mended = False
         self.reads_store = True
 
-    def answer(self, _request: Request) -> Answer:
+    def answer(self, request: Request) -> Answer:
+        """`/metrics`, or one cluster as from `/probe`."""
         if not self.is_alive:
             return Answer(b"", 503)
-        lines = [
-            'build_info{version="1.0.0"} 1',
-            "clusters 20",
-            f"last_round_timestamp_seconds {time.time()}",
-        ]
-        for number in range(CLUSTERS):
-            name = f'temporal_cluster="c{number}"'
+        _, is_probe, probed = request.path.partition("/probe?cluster=")
+        lines = self._clusters([probed] if is_probe else self.clusters)
+        if not is_probe:
+            lines += ['build_info{version="1.0.0"} 1', f"clusters {len(self.clusters)}"]
+            lines += [f"last_round_timestamp_seconds {time.time()}"] if self.clusters else []
+        return Answer("".join(f"temporal_compat_{line}\n" for line in lines).encode(), headers=PLAIN)
+
+    def _clusters(self, names: Sequence[str]) -> list[str]:
+        lines = []
+        for each in names:
+            name = f'temporal_cluster="{each}"'
             owner = f'{name},product="shop",temporal_environment="live"'
             store = f'{name},role="persistence",component="postgresql"'
             bad = not self.is_mended
@@ -72,7 +79,7 @@ class Replica:
             if bad:
                 finding = 'check="schema",reason="schema_behind",verdict="unsupported",waived="false"'
                 lines.append(f"finding_info{{{store},{finding}}} 1")
-        return Answer("".join(f"temporal_compat_{line}\n" for line in lines).encode(), headers=PLAIN)
+        return lines
 
 
 def _quick_rules(folder: Path) -> Path:
@@ -85,7 +92,7 @@ def _quick_rules(folder: Path) -> Path:
 
 def _quick_alertmanager(folder: Path, pager: str) -> Path:
     config = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
-    config["route"] |= {"group_wait": "1s", "group_interval": "1s"}
+    config["route"] |= {"group_wait": "3s", "group_interval": "1s"}
     for receiver in config["receivers"]:
         url = f"http://{pager}/{receiver['name']}"
         receiver["webhook_configs"] = [{"url": url, "send_resolved": True}]
@@ -94,76 +101,149 @@ def _quick_alertmanager(folder: Path, pager: str) -> Path:
     return file
 
 
+Sent = list[tuple[str, str, str]]
+Jobs = Callable[[list[str]], dict[str, Any]]
+
+
+def _scraped(addresses: list[str]) -> dict[str, Any]:
+    return {"agent": {"static_configs": [{"targets": addresses}]}}
+
+
+def _probed(addresses: list[str]) -> dict[str, Any]:
+    """The job of the agent itself, and one target for each cluster, as from `/sd`."""
+    relabeling = [
+        {"source_labels": ["__address__"], "target_label": "__param_cluster"},
+        {"source_labels": ["__address__"], "target_label": "instance"},
+        {"target_label": "__address__", "replacement": addresses[0]},
+    ]
+    targets = {"static_configs": [{"targets": list(NAMES)}], "relabel_configs": relabeling}
+    return {**_scraped(addresses), "clusters": {"metrics_path": "/probe", **targets}}
+
+
+class Events:
+    """Causes events, and keeps what was sent after each."""
+
+    def __init__(self, sent: Sent, prometheus: PrometheusServer) -> None:
+        self._sent = sent
+        self.prometheus = prometheus
+        self._seen = 0
+        self._measured: dict[str, Sent] = {}
+
+    def after(self, event: str) -> None:
+        """Everything that was sent since the last event belongs to this one."""
+        eventually(lambda: False, SETTLED)
+        self._measured[event] = self._sent[self._seen :]
+        self._seen = len(self._sent)
+
+    def differences(self) -> dict[str, tuple[str, ...]]:
+        """What was sent after the events for which docs/metrics.md says something else."""
+        page = Path(__file__).parents[2] / "docs" / "metrics.md"
+        rows = re.findall(
+            r"^\| (.+?) \| ([^|]+) \| ([^|]+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        documented = {event: (firing.strip(), resolved.strip()) for event, firing, resolved in rows}
+        found = {
+            event: tuple(
+                ", ".join(f"{name} ({who})" for who, status, name in sent if status == wanted) or "none"
+                for wanted in ("firing", "resolved")
+            )
+            for event, sent in self._measured.items()
+        }
+        return {event: what for event, what in found.items() if documented.get(event) != what}
+
+
 @contextmanager
-def _monitored(folder: Path) -> Iterator[tuple[list[Replica], PrometheusServer, list[tuple[str, str, str]]]]:
-    replicas, sent = [Replica(), Replica()], list[tuple[str, str, str]]()
-    with (
-        ThreadingHTTPServer(("127.0.0.1", 0), People) as people,
-        Pages(replicas[0].answer) as first,
-        Pages(replicas[1].answer) as second,
-        AlertmanagerServer(
-            require(alertmanager_binaries), _quick_alertmanager(folder, f"127.0.0.1:{people.server_port}")
-        ) as alertmanager,
-    ):
+def _monitored(folder: Path, agents: Sequence[Replica], jobs: Jobs = _scraped) -> Iterator[Events]:
+    sent: Sent = []
+    with ExitStack() as stack:
+        people = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), People))
         people.sent = sent  # type: ignore[attr-defined]
         Thread(target=people.serve_forever, daemon=True).start()
-        jobs = {"agent": {"static_configs": [{"targets": [first.address, second.address]}]}}
-        with PrometheusServer(
-            require(prometheus_binaries), jobs, [_quick_rules(folder)], alertmanager=alertmanager.address
-        ) as prometheus:
-            yield replicas, prometheus, sent
-            people.shutdown()
+        stack.callback(people.shutdown)
+        addresses = [stack.enter_context(Pages(agent.answer)).address for agent in agents]
+        config = _quick_alertmanager(folder, f"127.0.0.1:{people.server_port}")
+        alertmanager = stack.enter_context(AlertmanagerServer(require(alertmanager_binaries), config))
+        prometheus = PrometheusServer(
+            require(prometheus_binaries),
+            jobs(addresses),
+            [_quick_rules(folder)],
+            alertmanager=alertmanager.address,
+        )
+        events = Events(sent, stack.enter_context(prometheus))
+        eventually(lambda: bool(sent), 30)
+        yield events
 
 
-@pytest.mark.full
-@pytest.mark.skipif(
-    not may_mount(), reason="Debian's Alertmanager needs a mount, which this user may not make"
-)
+def _restart(replica: Replica) -> None:
+    replica.is_alive = False
+    eventually(lambda: False, 1.5)
+    replica.is_alive = True
+
+
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(
+        not may_mount(), reason="Debian's Alertmanager needs a mount, which this user may not make"
+    ),
+]
+
+
 def test_one_cause_is_one_page_and_nothing_is_resolved_that_is_still_bad(tmp_path: Path) -> None:
-    with _monitored(tmp_path) as (replicas, prometheus, people):
-        measured: dict[str, list[tuple[str, str, str]]] = {}
-
-        def after(event: str) -> None:
-            eventually(lambda: False, SETTLED)
-            before = sum(map(len, measured.values()))
-            measured[event] = people[before:]
-
-        eventually(lambda: bool(people), 30)
-        after("20 schemas fall behind")
-        replicas[0].is_alive = False
-        eventually(lambda: False, 1.5)
-        replicas[0].is_alive = True
-        after("one replica restarts")
+    replicas = [Replica(), Replica()]
+    with _monitored(tmp_path, replicas) as events:
+        events.after("20 schemas fall behind")
+        _restart(replicas[0])
+        events.after("one replica restarts")
+        for replica in replicas:
+            _restart(replica)
+            eventually(lambda: False, 1.5)
+        events.after("a planned rollout restarts one replica after the other")
         for replica in replicas:
             replica.is_alive = False
-        after("every replica dies")
-        prometheus.restart()
-        after("Prometheus restarts while every replica is down")
+        events.after("every replica dies")
+        events.prometheus.restart()
+        events.after("Prometheus restarts while every replica is down")
         for replica in replicas:
             replica.is_alive = True
-        after("the replicas come back")
-        prometheus.restart()
-        after("Prometheus restarts")
+        events.after("the replicas come back")
+        events.prometheus.restart()
+        events.after("Prometheus restarts")
         for _ in range(3):
             for replica in replicas:
                 replica.reads_store = not replica.reads_store
             eventually(lambda: False, 1.5)
         for replica in replicas:
             replica.reads_store = True
-        after("a store flaps")
+        events.after("a store flaps")
         for replica in replicas:
             replica.is_mended = True
-        after("the schemas are migrated")
-    page = Path(__file__).parents[2] / "docs" / "metrics.md"
-    documented = re.findall(
-        r"^\| (.+?) \| ([^|]+) \| ([^|]+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE
-    )
-    expected = {event: (firing.strip(), resolved.strip()) for event, firing, resolved in documented}
-    found = {
-        event: tuple(
-            ", ".join(f"{name} ({who})" for who, status, name in sent if status == wanted) or "none"
-            for wanted in ("firing", "resolved")
-        )
-        for event, sent in measured.items()
-    }
-    assert found == {event: expected.get(event) for event in measured}
+        events.after("the schemas are migrated")
+    assert events.differences() == {}
+
+
+def test_sharded_agents_hold_the_clusters_of_the_one_that_is_down(tmp_path: Path) -> None:
+    shards = [Replica(NAMES[:10]), Replica(NAMES[10:])]
+    with _monitored(tmp_path, shards) as events:
+        events.after("20 schemas fall behind")
+        for shard in shards:
+            _restart(shard)
+            eventually(lambda: False, 1.5)
+        events.after("sharded agents: a planned rollout")
+        shards[0].is_alive = False
+        events.after("sharded agents: one dies")
+        shards[0].is_alive = True
+        events.after("sharded agents: it comes back")
+    assert events.differences() == {}
+
+
+def test_an_agent_that_is_read_by_probe_is_one_page_and_holds_its_clusters(tmp_path: Path) -> None:
+    agent = Replica(())
+    with _monitored(tmp_path, [agent], _probed) as events:
+        events.after("20 schemas fall behind")
+        _restart(agent)
+        events.after("`/probe`: the agent restarts")
+        agent.is_alive = False
+        events.after("`/probe`: the agent dies")
+        agent.is_alive = True
+        events.after("`/probe`: the agent comes back")
+    assert events.differences() == {}

@@ -81,8 +81,8 @@ CLUSTERS: State = {
     f'probe_failures_total{{{SERVER}, probe="metrics", name="history-0"}}': "0+1x30",
 }
 AGENT: State = {
-    'build_info{version="1.0.0"}': 1,
-    "matrix_info": 1,
+    'build_info{version="1.0.0", python_version="3.13.1"}': 1,
+    'matrix_info{digest="a0eeddba", newest_release="1.32.2"}': 1,
     "matrix_newest_release_timestamp_seconds": 1000,
     "matrix_updated_timestamp_seconds": 1000,
     "clusters": 2,

@@ -11,7 +11,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from agent.metrics.exposition import PLAIN, probe_metrics
-from agent.mixin import THRESHOLDS, rules
+from agent.mixin import AGENT_URL, THRESHOLDS, rules
 from agent.model.traits import Trait
 from agent.snapshot import take
 from tests.building import MATRIX, NOW, healthy, subject
@@ -67,7 +67,9 @@ def test_every_alert_says_what_is_wrong_and_how_bad_it_is(alerts: list[Alert]) -
     for alert in alerts:
         summary, description = alert["annotations"]["summary"], alert["annotations"]["description"]
         assert summary, alert["alert"]
-        assert "{{" not in summary, f"{alert['alert']}: notifications are grouped by a summary that stays"
+        which = ("temporal_cluster", "instance", "advisory")
+        says_which = any(f"{{{{ $labels.{label} }}}}" in summary for label in which)
+        assert says_which or summary.startswith("No agent is left"), f"{alert['alert']}: which one"
         says_which = "{{ $labels." in description or "| query" in description or "query " in description
         assert says_which, f"{alert['alert']}: the description says which one"
         assert alert["labels"] == {"severity": alert["labels"]["severity"]}
@@ -111,9 +113,13 @@ def test_rules_use_only_promised_metrics_and_labels(alerts: list[Alert]) -> None
 
 def test_every_alert_leads_to_a_runbook_and_every_runbook_belongs_to_an_alert(alerts: list[Alert]) -> None:
     for alert in alerts:
-        template, name = alert["annotations"]["runbook_url"].rsplit("/", 1)
-        assert name == f"{alert['alert']}.md"
-        assert template.endswith("/runbooks{{ else }}docs/runbooks{{ end }}")
+        annotations, name = alert["annotations"], alert["alert"]
+        query = "{{ with $labels.temporal_cluster }}?cluster={{ . }}{{ end }}"
+        assert annotations["runbook_url"] == f"{AGENT_URL}/runbooks/{name}{query}"
+        if "$labels.temporal_cluster" in annotations["summary"]:
+            assert (
+                annotations["status_page_url"] == f"{AGENT_URL}/clusters/{{{{ $labels.temporal_cluster }}}}"
+            )
     assert {file.stem for file in RUNBOOKS.glob("*.md")} == {alert["alert"] for alert in alerts}
 
 

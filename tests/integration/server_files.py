@@ -113,6 +113,8 @@ _CHANGES = {
     "shards_missing": _set("persistence/numHistoryShards", _DROP),
     "shards_negative": _set("persistence/numHistoryShards", -4),
     "shards_text": _set("persistence/numHistoryShards", "four"),
+    "shards_quoted": _set("persistence/numHistoryShards", "4"),
+    "flag_quoted": _set("log/stdout", "true"),
     "default_missing": _set("persistence/defaultStore", _DROP),
     "default_undefined": _set("persistence/defaultStore", "nowhere"),
     "visibility_missing": _set("persistence/visibilityStore", _DROP),
@@ -127,6 +129,12 @@ _CHANGES = {
     "protocol_missing": _set(f"{_SQL}/connectProtocol", _DROP),
     "protocol_unknown": _set(f"{_SQL}/connectProtocol", "carrier-pigeon"),
     "address_missing": _set(f"{_SQL}/connectAddr", _DROP),
+    "address_with_user": _set(f"{_SQL}/connectAddr", "temporal:temporal@127.0.0.1:5432"),
+    "address_with_named_port": _set(f"{_SQL}/connectAddr", "127.0.0.1:postgresql"),
+    "ssl_mode_unknown": _set(f"{_SQL}/connectAttributes", {"sslmode": "sometimes"}),
+    "ssl_mode_disable": _set(f"{_SQL}/connectAttributes", {"sslmode": "disable"}),
+    "ssl_mode_prefer": _set(f"{_SQL}/connectAttributes", {"sslmode": "prefer"}),
+    "ssl_authority_alone": _set(f"{_SQL}/connectAttributes", {"sslrootcert": "/nowhere/ca.pem"}),
     "sql_tls_file": _set(f"{_SQL}/tls", {"enabled": True, "caFile": "/nowhere/ca.pem"}),
     "password_both": _set(f"{_SQL}/passwordCommand", {"command": "true"}),
     "password_command_empty": _all(
@@ -238,6 +246,7 @@ _CHANGES = {
     "dynamic_good": _set("dynamicConfigClient", {"filepath": "{folder}/dynamic.yaml", "pollInterval": "10s"}),
     "tls_missing_files": _set(_TLS, {"certFile": "/nowhere/cert.pem", "keyFile": "/nowhere/key.pem"}),
     "tls_cert_only": _set(_TLS, {"certFile": "/nowhere/cert.pem"}),
+    "tls_key_alone": _set(_TLS, {"keyFile": "{folder}/dynamic.yaml"}),
     "tls_file_and_data": _set(
         _TLS, {"certFile": "/nowhere/cert.pem", "certData": "eA==", "keyFile": "/nowhere/key.pem"}
     ),
@@ -266,6 +275,10 @@ _CHANGES = {
     "search_version": _search(version="v5"),
     "search_empty_version": _search(version=""),
     "search_signing": _search(**{"aws-request-signing": {"enabled": True, "credentialProvider": "mine"}}),
+    "search_user": _search(url={"scheme": "http", "host": "user:password@127.0.0.1:1"}),
+    "search_path": _search(url={"scheme": "http", "host": "127.0.0.1:1/path"}),
+    "search_scheme": _search(url={"scheme": "ftp", "host": "127.0.0.1:1"}),
+    "search_no_scheme": _search(url={"host": "127.0.0.1:1"}),
     "search_default": _set("persistence/datastores/default", {"elasticsearch": _ES}),
     "unknown_key": _set("persistence/nonsense", 1),
 }
@@ -300,6 +313,12 @@ CONDITIONS = {
             _set("persistence/datastores/visibility/sql", _SQLITE),
         )
     ),
+}
+
+#: A worker tries for a minute to reach the frontend, and then ends the server.
+SLOW = {
+    "public_port": FileChange(_set("publicClient/hostPort", "127.0.0.1:99999")),
+    "public_url": FileChange(_set("publicClient/hostPort", "http://127.0.0.1:7233")),
 }
 
 #: What a start depends on is not in the file: which services run on one machine, what is on its disk.

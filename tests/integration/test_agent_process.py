@@ -107,7 +107,7 @@ def test_a_schema_behind_fires_its_alert_and_outlives_the_agent_and_the_frontend
 
 
 def _up(agent: AgentProcess, endpoint: str) -> bool:
-    return any(probe["up"] for probe in agent.cluster()["probes"] if probe["endpoint"] == endpoint)
+    return any(probe["up"] for probe in agent.cluster()["probes"] if probe["probe"] == endpoint)
 
 
 def test_promtool_minds_nothing(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -15,11 +17,13 @@ from agent.matrix import Release
 from agent.model.versions import Version, parse
 from agent.model.vocabulary import Role
 from agent.polling.tool_access import toolbox
+from agent.probes.base import ProbeError
 from agent.verdict import StoreSpec
 from tests.building import MATRIX
 
 from .servers.certificates import Authority
 from .servers.commands import CommandError, run
+from .servers.index_templates import index_template
 from .servers.mysql import MySqlServer
 from .servers.mysql_build import mysql_home
 from .servers.postgres import PostgresServer
@@ -36,6 +40,15 @@ def shell(command: str, folder: Path, **env: str) -> str:
     """Run the command in this folder, whose tools come first."""
     path = f"{folder}{os.pathsep}{os.environ['PATH']}"
     return run(["bash", "-euo", "pipefail", "-c", command], cwd=folder, env={**env, "PATH": path})
+
+
+def succeeds(action: Callable[[], object]) -> bool:
+    """Whether the command or the probe comes to its end without an error."""
+    try:
+        action()
+    except (CommandError, ProbeError):
+        return False
+    return True
 
 
 def tools(folder: Path, binaries: TemporalBinaries) -> Path:
@@ -74,34 +87,37 @@ def test_step_1_2_of_1_20_fails_where_the_extension_exists_and_that_of_a_newer_f
 # time_zone
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def mysql_east() -> Iterator[MySqlServer]:
-    """A MySQL server whose time zone is east of UTC."""
+    """A MySQL server whose time zone is east of UTC, with a login that the oldest tools know."""
     home = require(lambda: mysql_home("8.0.33"))
     with MySqlServer(home, settings={"default-time-zone": "+02:00"}) as server:
+        for host in ("%%", "localhost"):
+            server.sql(
+                f"ALTER USER '{server.user}'@'{host}' IDENTIFIED WITH mysql_native_password BY %s",
+                (server.password,),
+            )
         yield server
 
 
-def test_east_of_utc_step_1_0_of_old_releases_needs_another_time_zone(
-    tmp_path: Path, mysql_east: MySqlServer, temporal: Temporal
+@pytest.mark.parametrize(
+    ("release", "fails"),
+    [
+        ("1.8.2", True),
+        ("1.20.4", False),
+        pytest.param("1.17.4", True, marks=pytest.mark.full),
+        pytest.param("1.18.3", False, marks=pytest.mark.full),
+    ],
+)
+def test_east_of_utc_step_1_0_of_releases_before_1_18_needs_another_time_zone(
+    tmp_path: Path, mysql_east: MySqlServer, temporal: Temporal, release: str, fails: bool
 ) -> None:
-    mysql_east.sql(
-        f"ALTER USER '{mysql_east.user}'@'%%' IDENTIFIED WITH mysql_native_password BY %s",
-        (mysql_east.password,),
-    )
-    mysql_east.sql(
-        f"ALTER USER '{mysql_east.user}'@'localhost' IDENTIFIED WITH mysql_native_password BY %s",
-        (mysql_east.password,),
-    )
-    note = MATRIX.schema_steps.notes(*_step_1_0("1.8.2"))[0]
-    assert "--connect-attributes 'time_zone=%27-01:00%27'" in note
-    assert MATRIX.schema_steps.notes(*_step_1_0("1.20.4")) == []
     west = " --connect-attributes 'time_zone=%27-01:00%27'"
-    for release, attributes, fails in (("1.8.2", "", True), ("1.8.2", west, False), ("1.20.4", "", False)):
-        home = tmp_path / release
-        if not home.exists():
-            tools(tmp_path, temporal(release))
-        database = f"east_{release.replace('.', '_')}{'_west' if attributes else ''}"
+    notes = "".join(MATRIX.schema_steps.notes(*_step_1_0(release)))
+    assert (west.strip() in notes) is fails
+    home = tools(tmp_path, temporal(release))
+    for number, attributes in enumerate(("", west)):
+        database = f"east_{release.replace('.', '_')}_{number}"
         mysql_east.create_database(database)
         tool = (
             f"temporal-sql-tool --endpoint {mysql_east.host} --port {mysql_east.port} --plugin mysql"
@@ -109,7 +125,7 @@ def test_east_of_utc_step_1_0_of_old_releases_needs_another_time_zone(
         )
         shell(f"{tool} setup-schema -v 0.0", home, P=mysql_east.password)
         command = f"{tool} update-schema --schema-dir ./schema/mysql/v57/temporal/versioned --version 1.0"
-        if fails:
+        if fails and not attributes:
             with pytest.raises(CommandError, match="Invalid default value"):
                 shell(command, home, P=mysql_east.password)
         else:
@@ -219,3 +235,40 @@ def test_a_mapping_that_a_script_could_not_write_ends_the_commands(
             shell(script, home)
         else:
             shell(command, home)
+
+
+@pytest.mark.full
+def test_the_scripts_reach_an_elasticsearch_with_tls_and_passwords(
+    tmp_path: Path, elasticsearch6: SearchServer, authority: Authority, temporal: Temporal
+) -> None:
+    binaries, release = temporal("1.17.4"), MATRIX.releases.named("1.17.4")
+    home = tools(tmp_path, binaries)
+    assert release is not None
+    password = {"SEARCH_PASSWORD": elasticsearch6.password_of("boss")}
+    sections: tuple[tuple[dict[str, Any] | None, str, bool], ...] = (
+        ({"verify": False}, "boss", True),
+        ({"ca_file": str(authority.ca)}, "boss", True),
+        ({}, "boss", False),
+        ({"verify": False}, "nobody", False),
+    )
+    wrong = []
+    for number, (tls, user, reaches) in enumerate(sections):
+        index = f"temporal_visibility_v1_scripts_{number}"
+        elasticsearch6.create_index(index, require(lambda: index_template(1, "1.17.4")))
+        # The scripts wait until the index is green; one node has no place for replicas.
+        elasticsearch6.ask("PUT", f"/{index}/_settings", {"index": {"number_of_replicas": 0}})
+        store = {"url": elasticsearch6.url, "index": index, "user": user, "password": "${SEARCH_PASSWORD}"}
+        described = {"elasticsearch": {**store, "tls": tls}}
+        config = {"name": "live", "temporal": {"frontend": "frontend:7233"}, "search": described}
+        (tmp_path / "agent.yaml").write_text(yaml.safe_dump({"clusters": [config]}))
+        (cluster,) = load_config(tmp_path / "agent.yaml").clusters
+        _, command = toolbox(cluster).update(
+            release, Role.SEARCH, StoreSpec("elasticsearch", "v6"), "1", "2", client="v6"
+        )
+        assert password["SEARCH_PASSWORD"] not in command
+        if succeeds(partial(shell, command, home, **password)) is not reaches:
+            wrong.append(f"{tls}, {user}: {command}")
+        fields = elasticsearch6.ask("GET", f"/{index}/_mapping")[index]["mappings"]["_doc"]["properties"]
+        if ("TemporalSchedulePaused" in fields) is not reaches:
+            wrong.append(f"{tls}, {user}: {sorted(fields)}")
+    assert not wrong, "\n".join(wrong)

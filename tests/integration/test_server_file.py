@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-from .server_files import CONDITIONS, SERVER_FILES, UNCERTAIN, judge_file
+from .server_files import CONDITIONS, SERVER_FILES, SLOW, UNCERTAIN, judge_file
 from .servers.postgres import PostgresServer
 from .servers.process import ExitError
 from .servers.stores import Stores, create_own_stores
@@ -88,6 +88,25 @@ def test_a_server_under_a_condition_that_the_agent_cannot_see(
             assert answer.would_start is None
     finally:
         server.close()
+
+
+@pytest.mark.full
+def test_a_server_ends_where_its_worker_cannot_reach_the_frontend(
+    own_stores: StoresFactory, temporal: Callable[[str], TemporalBinaries]
+) -> None:
+    for release in ("1.31.2", "1.24.2", "1.15.2"):
+        for change in SLOW.values():
+            server = TemporalServer(temporal(release), own_stores(release))
+            _forget(own_stores(release))
+            try:
+                change.write(server.config_file)
+                answer = judge_file(release, server.config_file)
+                assert answer is not None
+                assert answer.would_start is False
+                with pytest.raises(ExitError):
+                    server.start_services(timeout=120)
+            finally:
+                server.close()
 
 
 @pytest.mark.parametrize("release", _RELEASES)

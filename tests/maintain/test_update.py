@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
+from socket import create_server
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from agent.maintain.__main__ import main
+from agent.maintain.go_modules import GoModules
 from agent.maintain.source_tree import MaintainError
+from agent.maintain.update import update
 from agent.maintain.watch import watch
 from agent.matrix_sources.bundle import parse_bundle
 from tests.integration.servers.commands import UnavailableError
@@ -40,8 +45,8 @@ class Bench:
         self.bundle = root / "bundle.json"
         self.proxy.publish("1.31.2", module_files("1.31.2", keys=("history.a", "history.old")), "2026-07-07")
 
-    def update(self, cache: str = "cache") -> int:
-        out = ("--data", str(self.data), "--bundle", str(self.bundle), "--date", DAY)
+    def update(self, cache: str = "cache", *options: str) -> int:
+        out = ("--data", str(self.data), "--bundle", str(self.bundle), "--date", DAY, *options)
         with self.proxy.used(self.root / cache):
             return main(["update", *out])
 
@@ -100,12 +105,47 @@ def test_a_new_release_enters_every_file_and_the_bundle(
     for words in (
         "1.31.9: enter what replaced history.old into `replaced` of dynamic_keys.json",
         "1.33.0: enter the warnings of its release notes into advisories.json, and what the documentation",
-        "schema/postgresql/v12/temporal/versioned/v1.20 is new or differs from 1.31.9; update does not write "
-        "shapes: run `python -m agent.maintain shapes postgresql --repository CLONE --module ",
+        "schema/postgresql/v12/temporal/versioned/v1.20 is new or differs from 1.31.9; update has no store "
+        "to read its shapes from: run `python -m agent.maintain shapes postgresql --repository CLONE ",
         "server's own file: removed visibilityStore, added otherStore; enter them into server_keys.json",
     ):
         assert words in decisions
     assert "v1.19 is new" not in decisions
+
+
+def test_new_steps_get_their_shapes_from_the_store_that_was_given(bench: Bench) -> None:
+    """tests/integration/test_matrix_shapes.py has `shapes` with a real store."""
+    bench.proxy.publish("1.33.0", module_files("1.33.0", "1.20"))
+    given: list[list[str]] = []
+
+    def write(modules: Sequence[Path], data: Path) -> list[str]:
+        given.append([str(module.name) for module in modules])
+        steps = modules[0] / "schema/postgresql/v12/temporal/versioned"
+        (data / "shapes").mkdir()
+        (data / "shapes/postgresql-default.json").write_text(
+            str(sorted(each.name for each in steps.iterdir()))
+        )
+        return ["postgresql default: 1 version"]
+
+    with bench.proxy.used(bench.root / "cache"):
+        lines = update(GoModules(), bench.data, None, date.fromisoformat(DAY), {"postgresql": write})
+    assert given == [["server@v1.33.0"]]
+    assert "v1.20" in (bench.data / "shapes/postgresql-default.json").read_text()
+    assert "postgresql default: 1 version" in lines
+    decided = [line for line in lines if "postgresql/v12/temporal/versioned/v1.20" in line]
+    assert decided
+    assert all("review its shapes" in line for line in decided)
+
+
+def test_shapes_that_cannot_be_written_leave_every_file_as_it_is(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.proxy.publish("1.33.0", module_files("1.33.0", "1.20"))
+    before = bench.contents()
+    arguments = f"postgresql --repository {bench.root / 'nowhere'} --tool temporal-sql-tool --port 5432"
+    assert bench.update("cache", "--shapes", arguments) == 1
+    assert "nowhere" in capsys.readouterr().err
+    assert bench.contents() == before
 
 
 def test_a_second_run_changes_nothing_on_any_machine_and_any_day(
@@ -214,6 +254,14 @@ def test_a_bad_proxy_changes_no_file(bench: Bench, capsys: pytest.CaptureFixture
         assert bench.contents() == before
 
     nothing_is_written()
+
+
+def test_a_proxy_that_never_answers_is_an_error(bench: Bench) -> None:
+    with create_server(("127.0.0.1", 0)) as silent, bench.proxy.used(bench.root / "cache"):
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        message = r"the module proxy did not answer within 0\.2 seconds"
+        with patch.dict("os.environ", GOPROXY=address), pytest.raises(MaintainError, match=message):
+            GoModules(timeout_seconds=0.2).versions()
 
 
 def test_a_moved_tag_is_an_error(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

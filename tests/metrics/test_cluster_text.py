@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 
 from agent.metrics.cluster_text import cluster_text
 from agent.metrics.exposition import OPENMETRICS, PLAIN, render
-from agent.metrics.families import CLUSTER_FAMILIES, PROBE_FAMILIES
+from agent.metrics.families import CHANGING_FAMILIES, CLUSTER_FAMILIES
 from agent.metrics.family import CLUSTER_LABEL
-from agent.model.observation import Facts, Instant, Node
+from agent.model.observation import Facts, Failure, Instant, Node
+from agent.model.vocabulary import Reason
 from agent.snapshot import Snapshot
 from tests.building import FROZEN
 from tests.web.samples import AT, behind, silent, subject
+
+FAILURE = Failure(Reason.TIMEOUT, "no answer within 10 seconds")
 
 
 def by_the_library(snapshot: Snapshot) -> list[list[bytes]]:
@@ -80,7 +83,7 @@ def test_a_round_that_finds_the_same_keeps_all_texts_but_those_of_the_probes() -
         for family, old, new in zip(CLUSTER_FAMILIES, before.texts, after.texts, strict=True)
         if old is not new
     }
-    assert changed <= {family.name for family in PROBE_FAMILIES}
+    assert changed <= {family.name for family in CHANGING_FAMILIES}
     assert "temporal_compat_probe_duration_seconds" in changed
     assert "temporal_compat_probe_up" not in changed
     assert after.texts == cluster_text(next_round(behind())).texts
@@ -94,6 +97,8 @@ def test_what_a_round_changed_is_rendered() -> None:
         replace(first, judgement=silent().judgement),
         replace(first, outlook=()),
         replace(first, observations=first.observations[1:]),
+        replace(first, observations=tuple(replace(o, failures=o.failures + 1) for o in first.observations)),
+        replace(first, observations=tuple(replace(o, failure=FAILURE) for o in first.observations)),
         silent("orders-live"),
         first.at(FROZEN, Instant(AT.wall + 10**6, AT.mono + 10**6)),
     )

@@ -60,6 +60,7 @@ PROMISED_OF_THE_AGENT = {
     "last_round_timestamp_seconds",
     "config_last_reload_successful",
     "config_last_reload_success_timestamp_seconds",
+    "cluster_files_rejected",
     "history_available",
     "web_info",
     "web_config_last_reload_successful",

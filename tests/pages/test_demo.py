@@ -78,7 +78,7 @@ def test_a_failed_probe_is_reported_with_its_error_and_the_way_to_mend_it(demo: 
     expect(probe).to_contain_text("No probe has succeeded yet.")
     expect(probe.get_by_role("link")).to_have_text("TemporalCompatProbeFailing")
     probe.locator("summary").click()
-    expect(probe.locator("pre")).to_contain_text('"endpoint": "grpc"')
+    expect(probe.locator("pre")).to_contain_text('"probe": "grpc"')
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without"])

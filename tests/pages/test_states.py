@@ -143,6 +143,8 @@ def test_the_page_says_how_old_its_data_are(visit: Open) -> None:
         expect(page.locator("#live-text")).to_have_text("As of 14:13:21")
         page.goto(f"{address}/clusters/orders-live")
         expect(page.locator("#live-text")).to_have_text("As of 14:13:20")
+        page.goto(f"{address}/runbooks/TemporalSchemaBehind?cluster=orders-live")
+        expect(page.get_by_role("button", name="Pause")).to_be_hidden()
 
 
 def test_without_clusters_the_page_says_why_that_may_be(visit: Open, axe: str) -> None:

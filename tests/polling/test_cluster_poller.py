@@ -125,11 +125,13 @@ def test_the_outlook_is_judged_again_only_after_a_change(
         looks.append(subject.name)
         return outlook(matrix, subject, *args)
 
-    monkeypatch.setattr("agent.polling.cluster_poller.outlook", count)
+    monkeypatch.setattr("agent.polling.outlooks.outlook", count)
     with frontend("1.30.4") as server:
         cycle = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW))
         first = cycle.round()
         assert {ahead.level for ahead in first.outlook} == {"patch", "minor"}
+        assert cycle.round(first).outlook == first.outlook
+        cycle.set_duplicates(["b"])
         assert cycle.round(first).outlook == first.outlook
         assert len(looks) == 1
         file = tmp_path / "a-temporal" / "temporal.db"
@@ -165,7 +167,7 @@ def test_an_outlook_that_fails_leaves_the_verdict_unchanged(
     def fail(*_args: Any) -> tuple[Outlook, ...]:
         raise RuntimeError("a plan of our own that fails")
 
-    monkeypatch.setattr("agent.polling.cluster_poller.outlook", fail)
+    monkeypatch.setattr("agent.polling.outlooks.outlook", fail)
     with frontend() as server:
         snapshot = _cycle(write_config(tmp_path, [cluster(tmp_path, "a", server.address)], **SLOW)).round()
     assert (snapshot.judgement.verdict, snapshot.outlook) == (Verdict.SUPPORTED, ())

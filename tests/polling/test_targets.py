@@ -49,7 +49,7 @@ def test_a_cluster_is_judged_as_it_is_configured() -> None:
     judged = cluster_spec(Config.model_validate({"interval": "20s"}), configured)
     assert (judged.name, judged.product, judged.environment) == ("orders-live", "orders", "live")
     assert judged.stores == {
-        Role.PERSISTENCE: StoreSpec("postgresql", "postgres12_pgx"),
+        Role.PERSISTENCE: StoreSpec("postgresql", "postgres12_pgx", database="temporal"),
         Role.VISIBILITY: StoreSpec("sqlite", "sqlite"),
     }
     assert judged.max_age == 60
@@ -94,7 +94,9 @@ def test_a_store_that_is_not_configured_is_not_judged_as_one() -> None:
 
 def test_a_plugin_that_is_not_configured_is_not_guessed() -> None:
     configured = cluster({"frontend": "temporal:7233"}, persistence={"postgresql": POSTGRESQL})
-    assert cluster_spec(Config(), configured).stores[Role.PERSISTENCE] == StoreSpec("postgresql", "")
+    assert cluster_spec(Config(), configured).stores[Role.PERSISTENCE] == StoreSpec(
+        "postgresql", "", database="temporal"
+    )
 
 
 def test_the_highest_age_is_the_configured_one() -> None:

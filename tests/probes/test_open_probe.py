@@ -24,6 +24,7 @@ from agent.config import (
     ZooKeeper,
 )
 from agent.config.model import PrometheusTarget
+from agent.installation import install_command
 from agent.model.vocabulary import Reason
 from agent.probes import PROBES, ProbeError, open_probe
 from agent.probes.base import clean, one_line
@@ -67,7 +68,7 @@ def test_a_driver_that_is_not_installed_is_an_expected_failure(monkeypatch: pyte
     with pytest.raises(ProbeError) as caught:
         open_probe("postgresql", SETTINGS["postgresql"])
     assert caught.value.failure.reason is Reason.DRIVER_MISSING
-    assert "pip install 'temporal-compat-agent[postgresql]'" in caught.value.failure.text
+    assert caught.value.failure.text.endswith(f"is not installed: {install_command('postgresql')}")
 
 
 def test_a_driver_is_imported_only_when_its_probe_is_used() -> None:

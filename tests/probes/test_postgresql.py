@@ -75,6 +75,16 @@ def test_a_mysql_is_a_bad_answer() -> None:
         assert get_failure(server.port).reason is Reason.BAD_ANSWER
 
 
+def test_a_server_that_ends_the_connection_with_an_error_is_an_expected_failure() -> None:
+    def goodbye(connection: socket.socket) -> None:
+        let_in(connection)
+        connection.recv(65536)
+        connection.sendall(error("terminating connection due to administrator command", "57P01"))
+
+    with Loopback(goodbye) as server:
+        assert get_failure(server.port).reason is Reason.UNREACHABLE
+
+
 def test_another_protocol_that_begins_alike_is_an_expected_failure() -> None:
     # The S of SSH means yes to encryption here.
     with Loopback(ssh) as server, within(3.0):

@@ -252,3 +252,13 @@ def test_expositions_recorded_from_a_real_server_are_read(name: str, services: s
     assert {entry.service for entry in found} == services
     assert {entry.version for entry in found} == {"1.24.2"}
     assert len(found) == len(services)
+
+
+@law([(Answer(b"", 404), Reason.NOT_IMPLEMENTED), (Answer(b"<html>"), Reason.NO_SERIES)])
+def test_a_url_without_a_path_is_corrected_in_the_message(answer: Answer, reason: Reason) -> None:
+    with Pages(answer) as server:
+        probe = open_probe("temporal_metrics", MetricsTarget(url=f"http://{server.address}/"))
+        found = failure(probe)
+        probe.close()
+    assert found.reason is reason
+    assert found.text.endswith(f"Temporal serves its metrics at http://{server.address}/metrics")

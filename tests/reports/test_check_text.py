@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from agent.model.observation import Failure
 from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
 from agent.reports.check_lines import TextOptions
 from agent.reports.check_text import as_json, as_text, exit_code
+from agent.reports.ci_formats import as_github
 from agent.reports.cluster_document import cluster_document
 from agent.reports.document import as_object
 from agent.reports.text_style import TextStyle
@@ -121,6 +123,29 @@ def test_sources_and_passed_checks_are_behind_a_flag() -> None:
     assert "temporal v1.31.2" in loud
     assert "temporal v1.31.2" not in as_text([healthy()])
     assert "server version" in loud
+
+
+RAW = "UNAVAILABLE: failed to connect to all addresses; last error: ipv4:10.0.0.1:7233"
+
+
+def test_consequences_are_one_line_below_their_cause_and_raw_texts_are_behind_a_flag() -> None:
+    failure = Failure(Reason.UNREACHABLE, "GetSystemInfo: no connection to the target", RAW)
+    seen = building.observation(Role.SERVER, failure=failure), *building.healthy()[1:]
+    snapshot = take(building.FROZEN, building.subject(), seen, building.NOW)
+    lines = as_text([snapshot]).splitlines()
+    assert [line for line in lines if line.startswith("  unknown")] == [
+        "  unknown      server version: GetSystemInfo: no connection to the target [unreachable]"
+    ]
+    assert "      6 consequences: persistence version, persistence plugin" in as_text([snapshot])
+    assert RAW not in as_text([snapshot])
+    loud = as_text([snapshot], (), TextOptions(verbose=True))
+    assert RAW in loud
+    assert loud.count("      follows: ") == 6
+    short = as_text([snapshot], (), TextOptions(short=True))
+    assert short.startswith("unknown      orders-live: would start: ")
+    assert "server version unreachable\n" in short
+    (annotation,) = as_github([snapshot]).splitlines()
+    assert "(also persistence version, persistence plugin" in annotation
 
 
 def test_short_is_one_line_a_cluster() -> None:

@@ -111,3 +111,11 @@ def test_a_configuration_without_clusters_has_nothing_to_probe(tmp_path: Path) -
     path = write_config(tmp_path, [], **CALM)
     result = command("config", "check", str(path), "--probe")
     assert (result.exit_code, result.stdout) == (ExitCode.OK, f"{path} is valid: 0 clusters\n\n")
+
+
+def test_the_needed_schema_is_next_to_the_found_one() -> None:
+    old = observation(Role.PERSISTENCE, "15.4", schema="1.18")
+    text = as_text([shown(healthy()[0], old, healthy()[2])])
+    assert "postgresql 15.4; schema 1.18 (needed: 1.19)" in text
+    assert "schema 1.14 (needed: 1.14)" in text
+    assert "needed" not in as_text([shown(old)])

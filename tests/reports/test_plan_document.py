@@ -15,7 +15,8 @@ from agent.verdict import StoreSpec
 from agent.web.pages import Pages
 from tests.building import MATRIX, NOW, observation, only, replica, subject
 from tests.laws import law
-from tests.reports.test_plan import blocked, free
+from tests.reports.test_plan import blocked, free, planned
+from tests.upgrade.building import same
 from tests.web.samples import STATE, behind
 from tests.web.tags import Tags
 
@@ -191,3 +192,18 @@ def test_every_format_has_the_advice_before_the_first_hop(name: str) -> None:
 def test_a_blocker_of_the_plan_as_a_whole_is_one_of_its_first_hop() -> None:
     first, *_ = plan_document(blocked_as_a_whole()).hops
     assert first.new_blockers[0].reason is Reason.MINOR_SKIPPED
+
+
+def test_each_format_has_the_fixed_releases_of_each_critical_warning_of_each_hop() -> None:
+    plan = planned(same("postgresql=13.4", "postgres12"), "1.25.2", "1.26.2", Toolbox())
+    hop = plan_document(plan).hops[-1]
+    assert {each.id for each in hop.new_advisories} == {"CVE-2026-5724", "CVE-2026-87858"}
+    for write in (report.as_text, report.as_markdown, report.as_shell):
+        for each in hop.new_advisories:
+            assert f"Fixed in {', '.join(each.fixed_in)}." in write(plan)
+
+
+def test_a_target_that_is_broken_names_the_release_that_mends_it() -> None:
+    plan = planned(same("postgresql=13.4", "postgres12"), "1.25.2", "1.26.0", Toolbox())
+    assert plan.blockers
+    assert "Fixed in 1.26.1." in report.as_text(plan)

@@ -25,7 +25,11 @@ def test_a_failure_keeps_the_facts_of_the_last_success() -> None:
     document = probe_document(seen, counts=True)
     assert (document.up, document.last_success) == (False, "2026-09-21T14:13:20.250Z")
     assert document.facts is not None
-    assert as_object(document)["failure"] == {"reason": "permission_denied", "message": "no SELECT"}
+    assert as_object(document)["failure"] == {
+        "reason": "permission_denied",
+        "message": "no SELECT",
+        "details": None,
+    }
 
 
 def test_a_schema_or_an_index_that_cannot_be_read_says_why() -> None:

@@ -27,3 +27,24 @@ def test_a_command_on_several_lines_is_the_same_command(width: int) -> None:
 def test_a_narrow_terminal_still_has_room_for_words() -> None:
     lines = list(TextStyle(5).paragraph("one two three four five six", "  ", "  unsupported  "))
     assert lines[0] == "  unsupported  one two three"
+
+
+TEXT = """\
+Title
+  1. Wait about ten minutes for all history shards to load, then continue.
+  ! critical warning: use a later release, or set a key without that value.
+       tool --endpoint "$HOST" --port "$PORT" update-schema --version 1.19
+- PostgreSQL: `psql -h HOST -U USER -d DATABASE -c "SELECT curr_version"`"""
+
+
+@law([40, 60, 0])
+def test_a_finished_text_fits_and_its_commands_can_be_copied(width: int) -> None:
+    fitted = TextStyle(width).fitted(TEXT, " " * 7)
+    lines = fitted.splitlines()
+    if not width:
+        assert fitted == TEXT
+        return
+    assert max(map(len, lines[:-1])) <= width
+    assert lines[-1] == TEXT.splitlines()[-1]
+    assert "     " + lines[2].strip() == lines[2]
+    assert fitted.replace("\\\n", "").split() == TEXT.split()

@@ -102,6 +102,16 @@ def test_search_that_moves_to_visibility_keeps_its_own_connection() -> None:
     assert found.blockers == ()
 
 
+def test_a_role_whose_component_changes_has_a_change_for_each_store() -> None:
+    found = plan(BESIDE, "1.22.7", "1.31.2")
+    assert [(each.role, each.component, each.current, each.target) for each in found.stores] == [
+        (PERSISTENCE, "cassandra", "1.8", "1.13"),
+        (VISIBILITY, "cassandra", "1.0", ""),
+        (VISIBILITY, "elasticsearch", "", "14"),
+        (SEARCH, "elasticsearch", "5", ""),
+    ]
+
+
 def test_a_new_index_begins_with_1_11_and_is_the_one_from_then_on() -> None:
     stores = Stores({**BESIDE.parts, SEARCH: "elasticsearch=6.8.23", **KAFKA}, {})
     found = plan(stores, "1.10.5", "1.17.6")
@@ -191,7 +201,7 @@ def test_a_relative_with_the_numbers_of_mysql_has_the_blockers_of_mysql(
         ]
         for store in (f"{component}={version}", relative)
     )
-    assert len(own) == 3
+    assert len(own) == 4
     assert other == own
 
 

@@ -42,3 +42,7 @@ def test_a_rollback_never_goes_to_a_release_that_reads_removed_columns() -> None
 
 def test_a_rollback_never_goes_to_a_broken_release() -> None:
     assert [b.reason for b in back("1.27.4", "1.26.0").blockers] == [Reason.RELEASE_BROKEN]
+
+
+def test_a_rollback_names_the_warnings_about_its_target() -> None:
+    assert "CVE-2026-120091" in [each.advisory.id for each in back("1.32.2", "1.32.1").advisories]

@@ -128,6 +128,7 @@ def all_situations() -> Iterator[Situation]:
         _absent_and_shared,
         _inspected,
         _stopped,
+        _exchanged,
         _monitored,
         _gates,
     ):
@@ -355,6 +356,18 @@ def _stopped() -> Iterator[Situation]:
             yield Situation(stores, (*servers, store), on)
     index = StoreSpec("elasticsearch", "v8", address="http://es:9200")
     yield Situation({P: CLUSTERS[0][P], V: index, S: index}, (), {"assumed": "1.24.2"})
+
+
+def _exchanged() -> Iterator[Situation]:
+    """Databases of two roles that are exchanged, with and without visible tables."""
+    tables = (
+        frozenset({"schema_version", "executions"}),
+        frozenset({"schema_version", "executions_visibility"}),
+    )
+    for seen in (tables, (None, None)):
+        own = read(P, "mysql", "8.0.33", schema=SchemaRow("1.14"), tables=seen[1])
+        other = read(V, "mysql", "8.0.33", schema=SchemaRow("1.19"), tables=seen[0])
+        yield Situation(CLUSTERS[2], (observation(Role.SERVER, "1.31.2"), own, other))
 
 
 def _monitored() -> Iterator[Situation]:

@@ -10,6 +10,7 @@ from agent.model.observation import Observation
 from agent.model.vocabulary import STORE_ROLES, Check, Role
 from agent.verdict import ClusterSpec, StoreSpec, judge
 from agent.verdict.advisories import Warnings
+from agent.verdict.causes import with_causes
 from agent.verdict.check import CheckInputs, Outcome
 from agent.verdict.checks import SECTIONS
 from agent.verdict.cluster import ClusterView
@@ -91,4 +92,4 @@ def test_judge_collects_what_applies_in_the_order_of_the_table(name: str) -> Non
         for role in section.roles:
             section.judge(inputs, role, outcomes)
     expected = [result for outcome in outcomes for result in outcome.results]
-    assert list(judge(FROZEN, spec, observations, NOW).results) == expected
+    assert judge(FROZEN, spec, observations, NOW).results == with_causes(expected)

@@ -73,7 +73,7 @@ SITUATIONS = [
 
 def plain(results: tuple[Result, ...]) -> list[Result]:
     """The answers without what waivers make of them."""
-    return [replace(result, waiver=None) for result in results]
+    return [replace(result, waiver=None, caused_by=None) for result in results]
 
 
 def each_waiver(judgement: Judgement, until: date = TOMORROW) -> list[Waiver]:

@@ -174,7 +174,7 @@ def behind() -> Snapshot:
                 ),
             ),
             schemas=(SchemaState(Role.PERSISTENCE, "postgresql", "postgres12", "1.18", "1.19", -1),),
-            server=ServerState("1.30.6", "1.30.6", date(2026, 7, 1), 2, 1, stale=False),
+            server=ServerState("1.30.6", "1.30.6", date(2026, 7, 1), 2, 1, stale=False, newest="1.31.2"),
             valid_until=5_180.0,
             waivers=(WaiverState(WAIVER, has_ended=False, matches=True),),
             ends_of_life=(EndOfLife(Role.PERSISTENCE, "postgresql", date(2027, 11, 11)),),

@@ -25,12 +25,6 @@ GOLDEN = """\
 component_end_of_life_timestamp_seconds{component="cassandra",role="persistence"} 1.7254944e+09
 component_end_of_life_timestamp_seconds{component="elasticsearch",role="visibility"} 1.7549568e+09
 advisory_info{advisory="CVE-2026-87858",applies="not known",level="critical",waived="false"} 1.0
-advisory_info{advisory="CVE-2026-16652",applies="not known",level="warning",waived="false"} 1.0
-advisory_info{advisory="CVE-2026-65651",applies="not known",level="warning",waived="false"} 1.0
-advisory_info{advisory="CVE-2026-16651",applies="not known",level="warning",waived="false"} 1.0
-advisory_info{advisory="CVE-2026-65652",applies="not known",level="warning",waived="false"} 1.0
-advisory_info{advisory="CVE-2026-89140",applies="not known",level="warning",waived="false"} 1.0
-advisory_info{advisory="CVE-2026-104355",applies="not known",level="warning",waived="false"} 1.0
 advisories{level="critical"} 1.0
 advisories{level="warning"} 6.0
 advisories{level="info"} 0.0

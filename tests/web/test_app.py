@@ -26,6 +26,7 @@ from tests.fleets import eventually
 from tests.laws import law
 from tests.web.samples import PLAN, FakeSource, Reply, ask, behind, silent
 from tests.web.serving import served
+from tests.web.web_files import with_tls
 
 GOLDEN = Path(__file__).parent / "golden"
 NO_SUCH_CLUSTER = "there is no cluster named 'nobody'; /api/v1/clusters lists all"
@@ -38,6 +39,12 @@ def get(path: str, source: FakeSource | None = None, **headers: str) -> Reply:
 
 
 # Metrics
+
+
+def test_metrics_say_whether_the_agent_is_scraped_with_tls(tmp_path: Path) -> None:
+    web_file, _client = with_tls(tmp_path)
+    text = ask(make_app(FakeSource(), web_file=web_file), "/metrics").text
+    assert 'temporal_compat_web_info{external_url="",scheme="https"} 1.0' in text
 
 
 def test_metrics_are_the_golden_text_in_the_format_that_is_accepted() -> None:

@@ -14,8 +14,8 @@ from packaging.specifiers import SpecifierSet
 
 from agent.matrix import Advisory
 from agent.model.observation import Facts, Failure, Node, RemoteCluster
-from agent.model.vocabulary import Check, Level, Reason, Role, Verdict
-from agent.snapshot import Since, Snapshot
+from agent.model.vocabulary import Level, Reason, Role, Verdict
+from agent.snapshot import Since, Snapshot, take
 from agent.upgrade import Outlook
 from agent.verdict import (
     AdvisoryWaiver,
@@ -27,6 +27,7 @@ from agent.verdict import (
 )
 from agent.web.app import make_app
 from agent.web.view import WOULD_NOT_START
+from tests import building
 from tests.laws import law
 from tests.web.samples import AT, STATE, WAIVER, FakeSource, ask, behind, silent, subject
 from tests.web.tags import Tags
@@ -76,17 +77,11 @@ def test_a_row_has_the_state_the_cause_what_to_do_and_every_part() -> None:
 
 
 def test_the_command_of_a_row_is_open_and_has_a_button_only_for_scripts() -> None:
-    shown = index(single(behind()), config_file="/etc/agent's.yaml")
-    words = ["plan", "--config.file", "/etc/agent's.yaml", "--cluster", "orders-live", "--to", "1.30.6"]
+    shown = index(behind(), config_file="/etc/agent's.yaml")
+    words = ["plan", "--config.file", "/etc/agent's.yaml", "--cluster", "orders-live", "--to", "1.31.2"]
     assert shlex.join(["temporal-compat-agent", *words]) in shown.text
     (button,) = [each for each in shown.named("button") if each.get("class") == "copy"]
     assert "hidden" in button
-
-
-def single(base: Snapshot) -> Snapshot:
-    """Without the rollout: one release runs."""
-    results = tuple(each for each in base.judgement.results if each.check is not Check.REPLICAS)
-    return judged(base, results=results)
 
 
 @pytest.mark.parametrize(("answer", "word"), [(True, "yes"), (False, "no"), (None, "not known")])
@@ -384,3 +379,15 @@ def test_the_reason_why_a_server_would_not_start_is_shown_once() -> None:
     assert (
         "Would not start: a plugin that the release lacks" in page("/", replace(base, judgement=other)).text
     )
+
+
+def test_consequences_and_raw_texts_are_folded_under_their_cause() -> None:
+    failure = Failure(Reason.UNREACHABLE, "GetSystemInfo: no connection to the target", "UNAVAILABLE: ipv4:9")
+    seen = building.observation(Role.SERVER, failure=failure), *building.healthy()[1:]
+    snapshot = take(building.FROZEN, building.subject(), seen, building.NOW)
+    text = cluster(snapshot).text
+    findings = text[text.index("Findings") : text.index("Next step")]
+    assert findings.count("GetSystemInfo: no connection to the target") == 1
+    assert "6 consequences" in findings
+    assert "UNAVAILABLE: ipv4:9" in findings[findings.index("Details") :]
+    assert "5 more" not in index(snapshot).text

@@ -50,7 +50,10 @@ def cluster() -> Snapshot:
 
 
 def shown(name: str, query: str = "?cluster=it%27s%20my%20%24%28touch%20evil%29%20%22cluster%22") -> str:
-    reply = ask(make_app(FakeSource((cluster(),), tools=TOOLS)), f"/runbooks/{name}{query}")
+    source = FakeSource((cluster(),), tools=TOOLS)
+    source.now = replace(source.now, config_file="my agent.yaml")
+    app = make_app(source, external_url="https://agent.local:17233")
+    reply = ask(app, f"/runbooks/{name}{query}")
     assert reply.status == 200
     return reply.text
 
@@ -101,8 +104,16 @@ def test_the_commands_reach_the_stores_of_the_cluster(folder: Path) -> None:
     assert "curl" not in words
 
 
+def test_file_release_and_agent_are_filled_in(folder: Path) -> None:
+    words = run(folder, shown("TemporalSchemaBehind.md"))
+    at = words.index("plan")
+    assert words[at + 1 : at + 7] == ["--config.file", "my agent.yaml", "--cluster", NAME, "--to", "1.31.2"]
+    words = run(folder, shown("TemporalUnsupported.md"))
+    assert f"https://agent.local:17233/api/v1/clusters/{NAME}" in words
+
+
 def test_the_frontend_is_filled_in(folder: Path) -> None:
-    words = run(folder, shown("TemporalUnsupported.md").replace("http://AGENT:17233/api/v1/clusters", "x"))
+    words = run(folder, shown("TemporalUnsupported.md"))
     assert words[words.index("temporal") + 2 :][:2] == ["--address", "temporal:7233"]
 
 
@@ -114,10 +125,22 @@ def test_the_page_has_the_same_commands_and_links_to_the_cluster() -> None:
     assert '"cluster"</bdi>' not in page.replace("&#34;", "'")
 
 
-def test_an_unknown_cluster_has_a_page() -> None:
-    app = make_app(FakeSource((cluster(),), tools=TOOLS))
-    assert ask(app, "/runbooks/TemporalUnsupported?cluster=nobody").status == 404
+def test_the_runbook_of_a_cluster_of_another_agent_is_there_without_its_values() -> None:
+    app = make_app(FakeSource((), tools=TOOLS))
+    page = ask(app, "/runbooks/TemporalUnsupported?cluster=%3Cb%3Enobody")
+    assert page.status == 200
+    assert "does not monitor <bdi>&lt;b&gt;nobody</bdi>" in page.text
+    text = ask(app, "/runbooks/TemporalUnsupported.md?cluster=nobody")
+    assert text.text == runbooks()["TemporalUnsupported"]
     assert ask(app, "/runbooks/Nothing.md").status == 404
+
+
+def test_a_cluster_on_sqlite_gets_no_command_of_a_schema_tool() -> None:
+    on_files = RunbookDocument("a", stores=(RunbookStoreDocument("sqlite", {}),))
+    text = filled(runbooks()["TemporalSchemaBehind"], on_files)
+    commands = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
+    assert not re.search("temporal-sql-tool|temporal-cassandra-tool|psql|mysql|cqlsh", commands)
+    assert "SQLite: no tool" in text
 
 
 @law(sorted(runbooks()))

@@ -53,11 +53,28 @@ def leading_to() -> dict[str, set[Reason]]:
     return found
 
 
-def test_every_runbook_that_a_reason_leads_to_is_there_and_names_the_reason() -> None:
+def how_to_fix(name: str) -> str:
+    """That section of a runbook; empty if there is none."""
+    return runbooks().get(name, "").partition("\n## How to fix it\n")[2].partition("\n## ")[0]
+
+
+@law(["PostgreSQL", "MySQL", "Cassandra", "Elasticsearch", "OpenSearch", "SQLite"])
+def test_the_runbook_of_schemas_has_a_part_for_every_store(store: str) -> None:
+    assert store in how_to_fix("TemporalSchemaBehind")
+
+
+def test_what_stops_a_start_is_in_the_runbook_of_that_alert() -> None:
+    text = how_to_fix("TemporalWouldNotStart")
+    stops = {reason for reason in Reason if f"`{reason}`" in runbooks()["TemporalWouldNotStart"]}
+    of_schemas = leading_to()["TemporalSchemaBehind"]
+    assert {reason for reason in stops - of_schemas if f"`{reason}`" not in text} == set()
+
+
+def test_every_runbook_that_a_reason_leads_to_says_how_to_fix_it() -> None:
     silent = {
         name: missing
         for name, reasons in leading_to().items()
-        if (missing := {reason for reason in reasons if f"`{reason}`" not in runbooks().get(name, "")})
+        if (missing := {reason for reason in reasons if f"`{reason}`" not in how_to_fix(name)})
     }
     assert silent == {}
     assert {info.runbook for info in REASONS.values()} - {""} <= leading_to().keys()

@@ -19,7 +19,9 @@ from agent.config.environment.variables import ContainerEnvironment, ContainerVa
 from agent.config.errors import ConfigError, Problem
 
 #: The images that start a Temporal server, in any registry.
-_SERVER_IMAGE = re.compile(r"(?:^|.*/)temporalio/(?:server|auto-setup)(?:[:@].*)?", re.DOTALL)
+SERVER_IMAGE = re.compile(r"(?:^|.*/)temporalio/(?:server|auto-setup)(?:[:@].*)?", re.DOTALL)
+#: The variables that name the hosts of a database.
+SEEDS = frozenset({"CASSANDRA_SEEDS", "MYSQL_SEEDS", "POSTGRES_SEEDS"})
 _SHOWN = 5
 _WHOLE = "`docker compose config > whole.yaml` writes a file without it, with all passwords: name that file"
 
@@ -54,17 +56,40 @@ def _others(folder: Path) -> Mapping[str, str]:
 
 
 def _only_server(document: Document, services: Mapping[str, Any], others: Mapping[str, str]) -> str:
-    found = [name for name, each in services.items() if _SERVER_IMAGE.fullmatch(_image(each, others))]
+    found = [name for name, each in services.items() if SERVER_IMAGE.fullmatch(_image(each, others))]
+    found = found or [name for name, each in services.items() if _may_be_server(name, each)]
+    roles = [_written(services[name]).get("SERVICES") or "" for name in found]
+    if all(roles):
+        # Each service has its roles: the first one with a frontend has the stores of all.
+        found = [name for name, role in zip(found, roles, strict=True) if "frontend" in role][:1] or found
     if len(found) == 1:
         return found[0]
     images = "temporalio/server or temporalio/auto-setup"
     if found:
         message = (
-            f"has {len(found)} services with the image {images}: set `service` to one of {_listed(found)}"
+            f"has {len(found)} services that may be the server: set `service` to one of {_listed(found)}"
         )
     else:
         message = f"has no service with the image {images}: set `service` to one of {_listed(list(services))}"
     raise _error(document, ("services",), message)
+
+
+def _written(service: Any) -> dict[str, str | None]:
+    """The variables that a service sets itself, as written."""
+    given = service.get("environment") if isinstance(service, dict) else None
+    if isinstance(given, dict):
+        return {name: text for name, text in given.items() if isinstance(text, str | None)}
+    entries = [each.partition("=") for each in given or () if isinstance(each, str)]
+    return {name: text for name, _, text in entries}
+
+
+def _may_be_server(name: str, service: Any) -> bool:
+    """Whether the variables are those of a server, whose image has another name or is built here."""
+    variables = _written(service)
+    if "DB" not in variables or SEEDS.isdisjoint(variables):
+        return False
+    # The schema tools read some of these variables, too.
+    return "admin-tools" not in f"{name} {service.get('image')} {service.get('build')}"
 
 
 def _listed(names: Sequence[str]) -> str:

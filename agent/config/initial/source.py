@@ -67,4 +67,8 @@ def _of_its_kind(failures: Mapping[str, list[Problem]]) -> list[Problem]:
     first = next(iter(failures.values()))
     text = "\n".join(problem.message for problem in first)
     named = [key for key in failures if f"`{key}`" in text]
-    return failures[named[0]] if named else first
+    if named or any(problem.path or problem.line for problem in first):
+        return failures[named[0]] if named else first
+    # Of several files, the first one is as good as any.
+    is_missing = "cannot be read" in text or "helm_values" not in failures
+    return first if is_missing else failures["helm_values"]

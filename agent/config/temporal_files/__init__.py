@@ -118,8 +118,9 @@ def _files(part: ConfigSection, key: str) -> NamedFiles:
     value = part.data[key]
     options = value if isinstance(value, dict) else {"file": value}
     for name, option in options.items():
-        if name not in ("file", *_OPTIONS[key]):
-            raise ConfigError([part.problem((key, name), "unknown key")])
+        known = ("file", *_OPTIONS[key])
+        if name not in known:
+            raise ConfigError([part.problem((key, name), f"unknown key; the keys are {', '.join(known)}")])
         if name != "file" and not _is_text(option):
             raise ConfigError([part.problem((key, name), "write a text")])
     paths = _paths(part, key, options.get("file"))

@@ -40,6 +40,8 @@ class ChartVersion:
     image: str
     search: tuple[str, ...] | None
     own_cassandra: bool
+    cassandra_visibility: bool
+    sql_visibility_by_default: bool
     kafka: bool
     search_index: str | None
     search_login: bool
@@ -65,6 +67,14 @@ class ChartEra:
     def driver_decides(self) -> bool:
         """Whether the key `driver` of a store decides alone, and not `cassandra.enabled`."""
         return self._agreed(lambda version: version.own_cassandra) is False
+
+    def visibility_kinds(self, default: str, visibility: str) -> tuple[str, ...]:
+        """The kinds of store that the chart renders for visibility, by the drivers of both stores.
+
+        Temporal refuses any number but one. Where the versions differ, it is the driver of visibility.
+        """
+        found = self._agreed(lambda version: _visibility_kinds(version, default, visibility))
+        return (visibility,) if found is None else found
 
     @property
     def renders_kafka(self) -> bool:
@@ -105,6 +115,14 @@ class ChartEra:
         return found.pop() if len(found) == 1 else None
 
 
+def _visibility_kinds(version: ChartVersion, default: str, visibility: str) -> tuple[str, ...]:
+    drivers = {
+        "cassandra": visibility if version.cassandra_visibility else "",
+        "sql": default if version.sql_visibility_by_default else visibility,
+    }
+    return tuple(kind for kind, driver in drivers.items() if driver == kind)
+
+
 def era_of_datastores() -> ChartEra:
     """The charts whose values list the datastores."""
     return ChartEra([version for version in _versions() if version.search is None])
@@ -122,6 +140,13 @@ def era_of_drivers(chart: str, tag: str | None) -> ChartEra:
         return ChartEra(_by_image(versions, tag))
     named = [version for version in versions if version.tag == chart]
     return ChartEra(named or _by_chart(versions, _numbers(chart), tag))
+
+
+def image_of(chart: str) -> str:
+    """The tag of the image that exactly this version of the chart has; '' if it is not known."""
+    named = [each for each in _versions() if chart and chart in (each.tag, each.chart)]
+    images = {each.image for each in named}
+    return images.pop() if len(images) == 1 else ""
 
 
 def _by_chart(

@@ -59,7 +59,7 @@ def dynamic_file(filepath: YamlNode) -> Path | None:
     tails = [Path(*parts[start:]) for start in range(1 if parts[0] == os.sep else 0, len(parts))]
     folders = (own.parent, own.parent.parent)
     for path in (own.parent / filepath.text, *(folder / tail for tail in tails for folder in folders)):
-        if path.is_file() and not path.samefile(own):
+        if os.path.isfile(path) and not path.samefile(own):
             return path
     return None
 

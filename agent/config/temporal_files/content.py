@@ -10,12 +10,14 @@ from pathlib import Path
 from agent.config.document import parse_each, text_of
 from agent.config.environment.env_file import env_file_environment
 from agent.config.environment.variables import ContainerEnvironment
+from agent.config.environment.workload import is_workload
 from agent.config.errors import ConfigError, Problem
 from agent.config.temporal_files.file_kind import (
     HELM_COMMAND,
     foreign_manifest,
     foreign_text,
     foreign_tree,
+    has_template,
     is_server_config,
     parts_with_values,
 )
@@ -112,7 +114,8 @@ def _inside(path: Path, manifests: Sequence[YamlNode], variables: ContainerEnvir
     ]
     found = [each for each in found if each.is_server_config or _may_have_values(each.node)]
     if not found:
-        raise _error(path, foreign_manifest(manifests[0]))
+        telling = (each for each in manifests if is_workload(each.document.data) or has_template(each))
+        raise _error(path, foreign_manifest(next(telling, manifests[0])))
     if len(found) > 1:
         what = f"contains settings of {len(found)} Temporal clusters: write each into a file of its own"
         raise _error(path, what)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agent.config.environment.workload import is_workload
 from agent.config.temporal_files.yaml_tree import YamlNode
 
 #: The commands that print what the agent can read.
@@ -14,15 +15,38 @@ _VALUES_COMMAND = f"name the file that `{HELM_COMMAND}` prints with `helm_values
 _TERRAFORM = re.compile(
     r"^(resource|module|provider|variable|output|data|terraform|locals)\b[^\n:]*\{[ \t]*$", re.MULTILINE
 )
+_NOMAD = re.compile(r'^job[ \t]+"[^"\n]*"[ \t]*\{', re.MULTILINE)
+_SCRIPT = re.compile(
+    r"^#![^\n]*sh\b|^[ \t]*(?:sudo[ \t]+)?(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?run\b",
+    re.MULTILINE,
+)
+_DOCKERFILE = re.compile(r"^FROM[ \t]+\S+(?:[ \t]+AS[ \t]+\S+)?[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_UNIT = re.compile(r"^\[(?:Unit|Service|Container)\][ \t]*$", re.MULTILINE)
+_AS_ENV = (
+    "write each variable of Temporal's container as a line NAME=value into a file, and name that file with"
+    " `server_env`"
+)
+_TEXTS = (
+    (_TERRAFORM, f"is Terraform, which the agent does not read: {_VALUES_COMMAND}; or {_AS_ENV}"),
+    (_NOMAD, f"is a job of Nomad, which the agent does not read: {_AS_ENV}"),
+    (_SCRIPT, f"is a shell script, which the agent does not run: {_AS_ENV}"),
+    (_DOCKERFILE, f"is a Dockerfile, which the agent does not read: {_AS_ENV}"),
+    (_UNIT, f"is a unit of systemd: name its `EnvironmentFile` with `server_env`, or {_AS_ENV}"),
+)
 _VARIABLE = re.compile(r"(export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=.*", re.ASCII)
 #: How deep an umbrella chart may contain Temporal's values.
 _MAX_DEPTH = 3
 
 
+def program_text(text: str) -> str:
+    """What a text is that other tools run or evaluate, as a sentence without its subject; '' for others."""
+    return next((sentence for pattern, sentence in _TEXTS if pattern.search(text)), "")
+
+
 def foreign_text(text: str) -> str:
     """What a text is that cannot be YAML of Temporal, as a sentence without its subject; '' for others."""
-    if _TERRAFORM.search(text):
-        return f"is Terraform, which the agent does not read: {_VALUES_COMMAND}"
+    if sentence := program_text(text):
+        return sentence
     lines = [line.strip() for line in text.splitlines()]
     written = [line for line in lines if line and not line.startswith("#")]
     if written and all(_VARIABLE.fullmatch(line) for line in written):
@@ -35,6 +59,8 @@ def foreign_text(text: str) -> str:
 def foreign_tree(root: YamlNode) -> str:
     """What a YAML file that is none of Temporal's is, as a sentence without its subject; '' for any other."""
     children = root.children
+    if is_workload(root.document.data):
+        return "has the variables of a container of Temporal: name it with `server_env`"
     if _is_compose(root):
         return "is a compose file: name it with `server_compose`"
     if "clusters" in children and root["clusters"].items:
@@ -55,12 +81,12 @@ def foreign_manifest(root: YamlNode) -> str:
     """The sentence about a Kubernetes object in which no settings of Temporal were found."""
     kind = root["kind"].text[:60]
     name = root.at("metadata", "name").text[:60] or "NAME"
-    if kind in ("ConfigMap", "Secret") and any(
-        "{{" in value.text for value in root["data"].children.values()
-    ):
+    if is_workload(root.document.data):
+        return f"is a {kind} with the variables of a container of Temporal: name it with `server_env`"
+    if has_template(root):
         return (
-            f"is a {kind} with a template, which the agent does not evaluate: {_VALUES_COMMAND}, or read the"
-            " rendered file of a running server: `kubectl exec POD -- cat /etc/temporal/config/docker.yaml`"
+            f"is a {kind} with a template: name the variables of its container,"
+            f" `server_config: {{file: …, env: temporal.env}}`; or {_VALUES_COMMAND}"
         )
     if kind == "ConfigMap":
         command = f"kubectl get configmap {name} -o jsonpath='{{.data.config_template\\.yaml}}'"
@@ -70,10 +96,50 @@ def foreign_manifest(root: YamlNode) -> str:
         return f"is a Secret with encoded data: name the file that `{command}` prints"
     if kind == "List":
         return f"is a list of Kubernetes objects without Temporal's settings: {_VALUES_COMMAND}"
-    where = _WITHOUT_VALUES.get(kind)
+    where = _WITHOUT_VALUES.get(kind or "Kustomization")
+    if where is not None and (elsewhere := _values_elsewhere(root)):
+        return f"is {where} without the chart's values inside: {elsewhere}"
     if where is not None:
         return f"is {where} without the chart's values inside: {_VALUES_COMMAND}"
     return f"is a Kubernetes object of kind {kind}, without Temporal's settings: {_VALUES_COMMAND}"
+
+
+def has_template(root: YamlNode) -> bool:
+    """Whether a ConfigMap or Secret, or one in a list, has a template of the server's own file."""
+    maps = [each for each in (root, *root["items"].items) if each["kind"].text in ("ConfigMap", "Secret")]
+    texts = [
+        value.text
+        for each in maps
+        for section in ("data", "stringData")
+        for value in each[section].children.values()
+    ]
+    return any("{{" in text and "persistence:" in text for text in texts)
+
+
+def values_command(source: YamlNode) -> str:
+    """How to get the values that a Flux HelmRelease takes from a ConfigMap or Secret."""
+    kind, name = source["kind"].text[:60], source["name"].text[:60]
+    key = (source["valuesKey"].text[:60] or "values.yaml").replace(".", "\\.")
+    decoded = " | base64 -d" if kind == "Secret" else ""
+    command = f"kubectl get {kind.lower()} {name} -o jsonpath='{{.data.{key}}}'{decoded}"
+    return f"`{command}` prints these values; list that file first, `helm_values: [VALUES, MANIFEST]`"
+
+
+def _values_elsewhere(root: YamlNode) -> str:
+    """What to do about values that a manifest only names; '' if it names none."""
+    spec = root["spec"].at("template", "spec") if root["kind"].text == "ApplicationSet" else root["spec"]
+    files = [
+        item
+        for source in (spec["source"], *spec["sources"].items)
+        for item in source.at("helm", "valueFiles").items
+    ]
+    for chart in (root, *root["helmCharts"].items):
+        files += [item for item in (chart["valuesFile"], *chart["additionalValuesFiles"].items) if item.text]
+    if files:
+        names = ", ".join(item.text.removeprefix("$")[:60] for item in files[:5])
+        return f"name the files of values that it lists: `helm_values: [{names}]`"
+    sources = spec["valuesFrom"].items
+    return values_command(sources[0]) if sources else ""
 
 
 _WITHOUT_VALUES = {
@@ -83,6 +149,7 @@ _WITHOUT_VALUES = {
     "HelmChart": "a HelmChart of K3s",
     "HelmChartConfig": "a HelmChartConfig of K3s",
     "Kustomization": "a Kustomization",
+    "HelmChartInflationGenerator": "a HelmChartInflationGenerator of kustomize",
 }
 
 

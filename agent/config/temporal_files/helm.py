@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.config.temporal_files.chart_era import image_of
 from agent.config.temporal_files.cluster_metadata import put_keys, put_number
+from agent.config.temporal_files.file_kind import HELM_COMMAND
 from agent.config.temporal_files.frontend import read_authorization, split
 from agent.config.temporal_files.frontend_tls import read_frontend_tls
 from agent.config.temporal_files.helm_drivers import read_driver_stores
@@ -25,6 +27,8 @@ DEFAULT_NAME = "active"
 _FAILOVER_VERSION = "1"
 
 
+#: Temporal's own images, in any registry; the tag of another image need not be a release.
+_IMAGES = ("temporalio/server", "temporalio/auto-setup")
 _NO_RELEASE = HelmRelease()
 
 
@@ -38,8 +42,10 @@ def read_values(imported: ImportedSettings, values: YamlNode, release: HelmRelea
         read_driver_stores(imported, values, release)
     else:
         for role in (Role.PERSISTENCE, Role.VISIBILITY):
-            imported.report_missing(persistence["datastores"], "is missing", (role,))
+            what = f"is missing; `{HELM_COMMAND}` prints all values of a release"
+            imported.report_missing(persistence["datastores"], what, (role,))
     _frontend(imported, values, config, release)
+    _image_release(imported, values.at("server", "image"), release.chart)
     _server_settings(imported, values, metadata(values, release), release.era(values).shards)
 
 
@@ -66,6 +72,13 @@ def _server_settings(
     put_keys(imported, "dynamic_keys", tuple(dynamic.children), dynamic)
     put_dynamic_values(imported, plain(dynamic) or {}, dynamic)
     read_chart_traits(imported, values["server"])
+
+
+def _image_release(imported: ImportedSettings, image: YamlNode, chart: str) -> None:
+    """The release in the image's tag; without a tag, that of the chart's own image."""
+    name, tag = image["repository"].text, image["tag"]
+    if not name or name.endswith(_IMAGES):
+        imported.image_release(tag, tag.text or image_of(chart))
 
 
 def _shards(imported: ImportedSettings, config: YamlNode, own: str) -> None:

@@ -16,8 +16,11 @@ from agent.config.temporal_files.helm_release import HelmRelease
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.stores import read_store
 from agent.config.temporal_files.yaml_tree import YamlNode, only_children, with_children
+from agent.model.file_rules import FileRule
 from agent.model.vocabulary import Role
 
+#: The kinds of store that a driver may name.
+_DRIVERS = ("cassandra", "sql")
 _HELM = f"`{HELM_COMMAND}` shows it"
 _NO_CASSANDRA = f"{_HELM}; if it is false, add a file with `cassandra: {{enabled: false}}`"
 _NO_SEARCH = f"{_HELM}; if it is false, add a file with `elasticsearch: {{enabled: false}}`"
@@ -26,24 +29,43 @@ _NO_SEARCH = f"{_HELM}; if it is false, add a file with `elasticsearch: {{enable
 def read_driver_stores(imported: ImportedSettings, values: YamlNode, release: HelmRelease) -> None:
     """Import the stores, and Kafka of the oldest charts."""
     persistence, era = values.at("server", "config", "persistence"), release.era(values)
-    name = persistence["defaultStore"].text
+    name, default = persistence["defaultStore"].text, persistence.at("default", "driver").text
     if name not in ("", "default"):
         read_store(imported, Role.PERSISTENCE, persistence.at("additionalStores", name))
-    elif persistence.at("default", "driver").text and era.driver_decides:
+    elif default and era.driver_decides:
         read_store(imported, Role.PERSISTENCE, _driven(persistence["default"]))
     elif _is_known(imported, values.at("cassandra", "enabled"), (Role.PERSISTENCE,), _NO_CASSANDRA):
-        own = values.at("cassandra", "enabled").flag
-        read_store(imported, Role.PERSISTENCE, _driven(persistence["default"], "cassandra" if own else ""))
+        default = "cassandra" if values.at("cassandra", "enabled").flag else default
+        read_store(imported, Role.PERSISTENCE, _driven(persistence["default"], default))
     search = values["elasticsearch"]
     if search["external"].flag or search["enabled"].flag:
-        _with_search(imported, values, era)
+        _with_search(imported, values, release, default)
         _kafka(imported, values, release)
     elif _is_known(imported, search["enabled"], (Role.VISIBILITY,), _NO_SEARCH):
-        read_store(imported, Role.VISIBILITY, _driven(persistence["visibility"]))
+        _visibility(imported, values, release, default)
         _put_store_keys(imported, persistence, "visibilityStore")
 
 
-def _with_search(imported: ImportedSettings, values: YamlNode, era: ChartEra) -> None:
+def _visibility(imported: ImportedSettings, values: YamlNode, release: HelmRelease, default: str) -> None:
+    """Import the visibility store that is not Elasticsearch. `default`: the driver of the default store."""
+    store = values.at("server", "config", "persistence", "visibility")
+    driver = store["driver"]
+    kinds: tuple[str, ...] = (driver.text,)
+    if release.chart and driver.text in _DRIVERS:
+        # An image may be newer or older than the chart, so only a version that is given decides.
+        kinds = release.era(values).visibility_kinds(default, driver.text)
+    if len(kinds) == 1:
+        read_store(imported, Role.VISIBILITY, _driven(store, kinds[0]))
+        return
+    what = (
+        f"is {driver.text[:60]}, and that of the default store is {default[:60]}: with these, chart"
+        f" {release.chart[:60]} renders {len(kinds)} kinds of store for visibility instead of one"
+    )
+    imported.refuse_store(Role.VISIBILITY, driver, what, FileRule.STORE_KINDS)
+
+
+def _with_search(imported: ImportedSettings, values: YamlNode, release: HelmRelease, default: str) -> None:
+    era = release.era(values)
     search, persistence = values["elasticsearch"], values.at("server", "config", "persistence")
     store = only_children(search, {"elasticsearch": _search(search, era)})
     layout = era.search_layout
@@ -57,7 +79,7 @@ def _with_search(imported: ImportedSettings, values: YamlNode, era: ChartEra) ->
         imported.report_missing(values.at("server", "image", "tag"), what, (Role.VISIBILITY,), (Role.SEARCH,))
         return
     if layout is SearchLayout.BOTH:
-        read_store(imported, Role.VISIBILITY, _driven(persistence["visibility"]))
+        _visibility(imported, values, release, default)
     read_store(imported, Role.VISIBILITY if layout is SearchLayout.VISIBILITY else Role.SEARCH, store)
     _put_store_keys(imported, persistence, *layout.value)
 

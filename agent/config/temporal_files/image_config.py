@@ -24,6 +24,7 @@ from agent.config.temporal_files.yaml_tree import YamlNode
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _VARIABLE = re.compile(r"\{([A-Z][A-Z0-9_]*)")
+_ONLY_PORT = re.compile(r":[0-9]*", re.ASCII)
 _PLUGIN = "PLUGIN"
 _SETTINGS = (*STORE_SETTINGS, *SERVICE_SETTINGS)
 #: What is read when it is used, so it may be missing before.
@@ -123,7 +124,7 @@ def _node(image: _Image, setting: ImageSetting) -> YamlNode:
     if setting.place.endswith(_PATHS) and (here := image.environment.on_this_machine(text)):
         text = str(here.absolute())
     # An address needs a host.
-    return replace(node, text="" if text.startswith(":") else text, is_there=bool(text))
+    return replace(node, text="" if _ONLY_PORT.fullmatch(text) else text, is_there=bool(text))
 
 
 def _secret(image: _Image, names: Sequence[str], node: YamlNode) -> YamlNode:

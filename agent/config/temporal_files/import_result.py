@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,14 @@ from agent.config.secret import VARIABLE, yaml_value
 from agent.config.section import MissingSetting
 from agent.config.temporal_files.placeholders import placeholder, placeholder_of_password
 from agent.config.temporal_files.yaml_tree import NO_REFERENCE, YamlNode
+from agent.model.file_rules import FileRule
 from agent.model.vocabulary import Role
 
 #: What `temporal-server render-config` writes for every `password` and `keyData`, also for an empty one
 #: (temporalio/temporal@v1.31.2: common/masker/masker.go).
 MASK = "******"
+
+_RELEASE_TAG = re.compile(r"v?([0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4})(?:\.[0-9]{1,4})?", re.ASCII)
 
 #: The roles of stores.
 ROLES = (Role.PERSISTENCE, Role.VISIBILITY, Role.SECONDARY_VISIBILITY, Role.SEARCH)
@@ -127,6 +131,18 @@ class ImportedSettings:
             self.notes.append(MissingSetting(((role,),), replace(each.problem, message=message)))
         self.missing = [each for each in self.missing if each.keys[0][0] != role]
         self.drop((role,))
+
+    def image_release(self, node: YamlNode, tag: str) -> None:
+        """Import the release in the tag of the server's image. A tag that may move, as `1.30`, is none."""
+        if match := _RELEASE_TAG.fullmatch(tag):
+            self.put(("server_file", "image_release"), match[1], node)
+
+    def refuse_store(self, role: Role, node: YamlNode, what: str, rule: FileRule) -> None:
+        """Leave out the store of a role, because Temporal refuses what is rendered from this value."""
+        self.report_missing(node, what, (role,))
+        violation = {"rule": str(rule), "found": f"{path_text(node.place)} {what}"}
+        self.put(("server_file", "violations"), (violation,), node)
+        self.leave_out(role)
 
     def drop(self, place: Place) -> None:
         """Remove a value, and its origin."""

@@ -27,8 +27,8 @@ def unknown_keys(config: YamlNode) -> Iterator[tuple[YamlNode, str]]:
 
 def _unknown(node: YamlNode, known: Mapping[str, Any]) -> Iterator[tuple[YamlNode, str]]:
     for key, child in node.children.items():
-        if key.startswith("x-"):
-            # A place for anchors.
+        if key.startswith("x-") or not child.is_there:
+            # A place for anchors, or a key of an image's template whose variable is not set.
             continue
         if key not in known and _EACH not in known:
             yield child, _sentence(key, known)

@@ -51,7 +51,7 @@ def read_server_config(files: NamedFiles) -> ImportedSettings:
         raise _error(config, "contains values of Temporal's Helm chart: use the key `helm_values` for it")
     if not may_be_server_config(config):
         raise _error(config, "is not Temporal's own configuration: it has no `persistence`")
-    return _config("server_config", config, is_rendered=contents[0].is_rendered)
+    return _config("server_config", config, contents[0])
 
 
 def read_helm_values(files: NamedFiles) -> ImportedSettings:
@@ -63,14 +63,16 @@ def read_helm_values(files: NamedFiles) -> ImportedSettings:
     contents = [read_content(path) for path in files.paths]
     if all(content.is_server_config for content in contents):
         config = _merge_all(contents, _REPLACED_ENTRIES)
-        return _config("helm_values", config, is_rendered=contents[0].is_rendered)
+        return _config("helm_values", config, contents[0])
     return _values("helm_values", contents, files)
 
 
-def _config(key: str, config: YamlNode, *, is_rendered: bool) -> ImportedSettings:
+def _config(key: str, config: YamlNode, first: Content) -> ImportedSettings:
     imported = ImportedSettings(key)
-    import_server_settings(imported, config, config, is_rendered=is_rendered)
-    if not is_rendered:
+    import_server_settings(imported, config, config, is_rendered=first.is_rendered)
+    if first.server_version is not None:
+        imported.image_release(first.server_version, first.server_version.text)
+    if not first.is_rendered:
         leave_out_refused(imported, config, tuple(find_violations(config)))
     return imported
 
@@ -111,6 +113,8 @@ def _values(key: str, contents: Sequence[Content], files: NamedFiles) -> Importe
     else:
         imported.put(("name",), DEFAULT_NAME, cluster)
     read_values(imported, values, release)
+    for node, what in (note for content in contents for note in content.notes):
+        imported.note(node, what)
     return imported
 
 

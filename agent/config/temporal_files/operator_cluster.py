@@ -1,6 +1,7 @@
 """A TemporalCluster of temporal-operator, as the server configuration that the operator renders from it.
 
-Source: alexandrevilain/temporal-operator, api/v1beta1/temporalcluster_types.go and internal/resource/config.
+Source: alexandrevilain/temporal-operator, api/v1beta1/temporalcluster_types.go and internal/resource/config;
+in its first releases api/v1alpha1, which lists the datastores by name.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from agent.config.temporal_files.yaml_tree import YamlNode
 
 _STORES = ("defaultStore", "visibilityStore", "secondaryVisibilityStore", "advancedVisibilityStore")
 _PORT = "7233"
+#: The operator's own values for Elasticsearch.
+_VERSION, _INDEX = "v7", "temporal_visibility_v1"
 
 
 def as_server_config(root: YamlNode) -> YamlNode:
     """The parts of the server configuration that the agent reads. Passwords are in Kubernetes secrets."""
     spec, name = root["spec"], root.at("metadata", "name")
-    stores = {key: spec.at("persistence", key) for key in _STORES if spec.at("persistence", key).children}
-    persistence = {key: _text(store, key) for key, store in stores.items()}
+    persistence, stores = _listed(spec) if spec["datastores"].items else _inline(spec["persistence"])
     shards = spec["numHistoryShards"]
     datastores = _mapping(spec["persistence"], {key: _store(store) for key, store in stores.items()})
     settings = {**persistence, "datastores": datastores, "numHistoryShards": shards}
@@ -31,6 +33,18 @@ def as_server_config(root: YamlNode) -> YamlNode:
             "global": _mapping(spec, {"tls": _mapping(spec, {"frontend": _tls(spec)})}),
         },
     )
+
+
+def _inline(persistence: YamlNode) -> tuple[dict[str, YamlNode], dict[str, YamlNode]]:
+    """The names of the stores, and each store: v1beta1 has the store where the name would be."""
+    stores = {key: persistence[key] for key in _STORES if persistence[key].children}
+    return {key: _text(store, key) for key, store in stores.items()}, stores
+
+
+def _listed(spec: YamlNode) -> tuple[dict[str, YamlNode], dict[str, YamlNode]]:
+    """The names of the stores, and each store, as v1alpha1 has them."""
+    names = {key: spec.at("persistence", key) for key in _STORES}
+    return names, {store["name"].text: store for store in spec["datastores"].items}
 
 
 def _frontend(root: YamlNode) -> str:
@@ -81,7 +95,17 @@ def _with_url(search: YamlNode) -> YamlNode:
     url = search["url"]
     scheme, _, host = url.text.rpartition("://")
     parts = _mapping(url, {"scheme": _text(url, scheme or "http"), "host": _text(url, host)})
-    return _mapping(search, {**search.children, "url": parts})
+    version, indices = search["version"], search["indices"]
+    named = {
+        "visibility": _default(indices["visibility"], _INDEX),
+        "secondary_visibility": indices["secondaryVisibility"],
+    }
+    more = {"version": _default(version, _VERSION), "indices": _mapping(indices, named)}
+    return _mapping(search, {**search.children, **more, "url": parts})
+
+
+def _default(node: YamlNode, text: str) -> YamlNode:
+    return node if node.text else _text(node, text)
 
 
 def _text(node: YamlNode, text: str) -> YamlNode:

@@ -29,6 +29,7 @@ _DEFAULT_FRONTEND = "127.0.0.1:7233"
 _HTTP = re.compile(r"https?://(.+)")
 _OF_FRONTEND = frozenset(
     {FileRule.VALUE_TYPE, FileRule.PORT_INVALID, FileRule.BIND_ADDRESS, FileRule.BROADCAST_ADDRESS}
+    | {FileRule.PUBLIC_CLIENT_ADDRESS}
 )
 
 

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from agent.config.document import path_text
-from agent.config.environment.compose import read_compose
-from agent.config.environment.env_file import env_file_environment
+from agent.config.environment.compose import SERVER_IMAGE, read_compose
+from agent.config.environment.env_file import env_file_environment, small_text_of
 from agent.config.environment.variables import ContainerEnvironment
+from agent.config.environment.workload import read_workload
 from agent.config.errors import ConfigError, Problem
 from agent.config.section import ConfigSection
+from agent.config.temporal_files.file_kind import program_text
 from agent.config.temporal_files.image_config import databases, has_variables, image_config
 from agent.config.temporal_files.image_settings import DATABASES, NEWEST, Release
 from agent.config.temporal_files.import_result import ImportedSettings
@@ -28,7 +29,7 @@ _LAST_AUTO_SETUP: Release = (1, 29, 9999)
 _RELEASE = re.compile(r"v?([0-9]{1,4})\.([0-9]{1,4})(?:\.([0-9]{1,4}))?(?:[.+-].*)?", re.ASCII)
 _DYNAMIC = ("dynamicConfigClient", "filepath")
 #: What the value of each key may have.
-OPTIONS = {ENV_KEY: ("file", "version"), COMPOSE_KEY: ("file", "service", "version")}
+OPTIONS = {ENV_KEY: ("file", "container", "version"), COMPOSE_KEY: ("file", "service", "version")}
 
 
 def read_server_env(part: ConfigSection) -> ImportedSettings:
@@ -38,15 +39,25 @@ def read_server_env(part: ConfigSection) -> ImportedSettings:
         ConfigError: the file cannot be read, or the variables have no meaning for the release.
     """
     options = _options(part, ENV_KEY)
-    environment = env_file_environment(Path(part.document.file).parent / options["file"])
+    path = Path(part.document.file).parent / options["file"]
+    environment = read_workload(path, options.get("container", ""))
+    text = small_text_of(path) if environment is None else ""
+    if sentence := program_text(text) or _compose_text(text):
+        raise ConfigError([Problem(str(path), 0, "", sentence)])
+    environment = environment or env_file_environment(path)
     if not has_variables(environment):
         message = (
             "sets no variable of Temporal's images, such as DB. Is it the `.env` of a compose file?"
             " Then name the compose file with `server_compose`"
         )
         raise ConfigError([Problem(environment.document.file, 0, "", message)])
-    release = _written_release(part, ENV_KEY, options)
-    return _import(ENV_KEY, environment, release, is_sure=release is not None)
+    return _of_container(part, ENV_KEY, options, environment)
+
+
+def _compose_text(text: str) -> str:
+    """The sentence about a compose file; '' for others. Env files have lines `NAME: value`, too."""
+    is_compose = re.search(r"^services:[ \t]*\r?$", text, re.MULTILINE)
+    return "is a compose file: name it with `server_compose`" if is_compose else ""
 
 
 def read_server_compose(part: ConfigSection) -> ImportedSettings:
@@ -59,8 +70,20 @@ def read_server_compose(part: ConfigSection) -> ImportedSettings:
     options = _options(part, COMPOSE_KEY)
     path = Path(part.document.file).parent / options["file"]
     environment = read_compose(path, options.get("service", ""))
-    release = _written_release(part, COMPOSE_KEY, options) or _tagged(environment)
-    return _import(COMPOSE_KEY, environment, release, is_sure=release is not None)
+    return _of_container(part, COMPOSE_KEY, options, environment)
+
+
+def _of_container(
+    part: ConfigSection, key: str, options: Mapping[str, str], environment: ContainerEnvironment
+) -> ImportedSettings:
+    """The settings, and the release of the image: `version`, else the tag of Temporal's own image."""
+    release = _written_release(part, key, options) or _tagged(environment)
+    imported = _import(key, environment, release, is_sure=release is not None)
+    tag = _tag(environment.image) if SERVER_IMAGE.fullmatch(environment.image) else ""
+    place = (*environment.place[:-1], "image") if environment.image else ()
+    image = YamlNode(environment.document, place)
+    imported.image_release(image, options.get("version", tag))
+    return imported
 
 
 def _options(part: ConfigSection, key: str) -> dict[str, str]:
@@ -97,11 +120,20 @@ def parse_release(text: str) -> Release | None:
 
 def _tagged(environment: ContainerEnvironment) -> Release | None:
     """The release of the image's tag. A name without a tag, and `latest`, mean the newest release."""
+    if not SERVER_IMAGE.fullmatch(environment.image):
+        return None
     name, has_digest, _ = environment.image.partition("@")
-    tag = name.rpartition("/")[2].partition(":")[2]
+    tag = _tag(environment.image)
     if tag == "latest" or not (tag or has_digest):
         return _LAST_AUTO_SETUP if name.rpartition(":")[0 if tag else 2].endswith("/auto-setup") else NEWEST
-    return parse_release(tag)
+    release = parse_release(tag)
+    # Releases before the first one read the variables as that one does.
+    return release and max(release, (1, 0, 0))
+
+
+def _tag(image: str) -> str:
+    """The tag of an image; '' without one."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
 
 
 def _import(
@@ -109,7 +141,9 @@ def _import(
 ) -> ImportedSettings:
     config = image_config(environment, release or _newest_with(environment))
     imported = ImportedSettings(key)
-    reachable = _at_host(config, environment.host) if environment.host else config
+    address = environment.variables.get("PUBLIC_FRONTEND_ADDRESS")
+    has_address = address is not None and bool(address.value)
+    reachable = _at_host(config, environment.host, has_address=has_address) if environment.host else config
     if environment.host and not os.path.exists(config.at(*_DYNAMIC).text):
         # A file of the image, or of a volume, which the agent cannot see.
         config = replace(config, children={**config.children, _DYNAMIC[0]: config["none"]})
@@ -140,8 +174,11 @@ def _report_release(imported: ImportedSettings, environment: ContainerEnvironmen
     imported.report_missing(node, what, (Role.VISIBILITY,))
 
 
-def _at_host(config: YamlNode, host: str) -> YamlNode:
-    """The same configuration, whose addresses are those that other containers use."""
+def _at_host(config: YamlNode, host: str, *, has_address: bool) -> YamlNode:
+    """The same configuration, whose addresses are those that other containers use.
+
+    `has_address`: the variables set the address of the frontend.
+    """
     name = replace(config, children={}, text=host)
     services = {
         service: _with(node, rpc=_with(node["rpc"], bindOnIP=replace(node.at("rpc", "bindOnIP"), text=host)))
@@ -153,7 +190,7 @@ def _at_host(config: YamlNode, host: str) -> YamlNode:
         "services": _with(config["services"], **services),
         "global": _with(config["global"], membership=membership),
     }
-    if "PUBLIC_FRONTEND_ADDRESS" not in path_text(config.at("publicClient", "hostPort").place):
+    if not has_address:
         whole.pop("publicClient", None)
     return replace(config, children=whole)
 

@@ -62,10 +62,9 @@ def _postgresql_tls(
     enabled = tls["enabled"].flag
     files = {key: name for key, name in _FILES.items() if given.get(key)}
     node = attributes.get("sslmode", tls["enabled"])
+    # Without `sslmode` and `tls` the server sets `disable`, whatever the other attributes (`buildDSNAttr`).
     # `prefer` and `allow` do not demand TLS, and without `tls` the agent prefers it, too.
-    demanded = (
-        mode in ("require", *_VERIFIED) or bool(files) or (enabled and (not mode or has_authority(tls)))
-    )
+    demanded = mode in ("require", *_VERIFIED) or (enabled and (not mode or has_authority(tls)))
     if mode == "disable" or not demanded:
         return
     # Without `verify`, libpq still checks the certificate with an authority, as the server's drivers do.
@@ -76,6 +75,8 @@ def _postgresql_tls(
         imported.put((*at, "tls"), {}, node)
     if not is_verified:
         put_unverified(imported, at, node)
+    if not {"sslcert", "sslkey"} <= files.keys():
+        files = {key: name for key, name in files.items() if key == "sslrootcert"}
     for key, name in files.items():
         if given[key] != _SYSTEM:
             imported.path((*at, "tls", name), attributes[key])

@@ -14,7 +14,7 @@ from agent.config.temporal_files.cluster_metadata import put_keys
 from agent.config.temporal_files.import_result import ImportedSettings
 from agent.config.temporal_files.sql_connection import read_sql_connection
 from agent.config.temporal_files.tls import read_tls
-from agent.config.temporal_files.validation.persistence import SEARCH_CLIENTS
+from agent.config.temporal_files.validation.persistence import SEARCH_CLIENTS, search_url_violations
 from agent.config.temporal_files.yaml_tree import YamlNode
 from agent.model.vocabulary import FURTHER_STORE_ROLES, Role
 
@@ -165,7 +165,10 @@ def _index(imported: ImportedSettings, role: Role, search: YamlNode, index: Yaml
     at = (role, "elasticsearch")
     url = search["url"] if search.at("url", "host").text else next(iter(search["urls"].items), search["url"])
     host = url["host"]
-    if host.text:
+    # Without a scheme the agent takes http; the server refuses the file.
+    if problem := next((each for each in search_url_violations(search) if each.node.text), None):
+        imported.report_missing(problem.node, problem.what, (*at, "url"))
+    elif host.text:
         address = f"{url['scheme'].text or 'http'}://{host.text}{url['path'].text}"
         imported.put((*at, "url"), address, host)
     else:

@@ -9,7 +9,6 @@ from agent.config.document import Place
 from agent.config.temporal_files.import_result import MASK, ImportedSettings
 from agent.config.temporal_files.yaml_tree import YamlNode
 
-_FILES = {"caFile": "ca_file", "certFile": "cert_file", "keyFile": "key_file"}
 _DATA = {"caData": "ca_file", "certData": "cert_file", "keyData": "key_file"}
 
 
@@ -26,8 +25,11 @@ def read_tls(
     imported.put((*at, "tls"), {}, tls)
     if not (verifies(tls) if verify is None else verify):
         put_unverified(imported, at, tls["enabled"])
-    for key, agent_key in _FILES.items():
-        imported.path((*at, "tls", agent_key), tls[key])
+    imported.path((*at, "tls", "ca_file"), tls["caFile"])
+    # One without the other: a server refuses the file, or ignores it.
+    if _given(tls, "cert") and _given(tls, "key"):
+        imported.path((*at, "tls", "cert_file"), tls["certFile"])
+        imported.path((*at, "tls", "key_file"), tls["keyFile"])
     for key, agent_key in _DATA.items():
         if tls[key].text not in ("", MASK):
             imported.report_missing(
@@ -35,6 +37,11 @@ def read_tls(
             )
     if named:
         imported.text((*at, "tls", "server_name"), tls["serverName"])
+
+
+def _given(tls: YamlNode, kind: str) -> bool:
+    """Whether there is a certificate or a key, as a file or as data."""
+    return any(tls[f"{kind}{form}"].text for form in ("File", "Data"))
 
 
 def verifies(tls: YamlNode) -> bool:

@@ -23,7 +23,7 @@ class YamlNode:
     """A value of a file that was read as plain text: a text, null, a list, or a mapping of more values.
 
     `reference`: how a secret refers to this value; empty for a value of a YAML file, NO_REFERENCE for one
-    that cannot be read again.
+    that cannot be read again. `is_quoted`: the file has the value in quotes.
     """
 
     document: Document
@@ -33,6 +33,7 @@ class YamlNode:
     items: tuple[YamlNode, ...] = ()
     is_there: bool = False
     reference: str = ""
+    is_quoted: bool = False
 
     def __getitem__(self, key: str) -> YamlNode:
         """The value of a key; an empty node with the key's place if there is none."""
@@ -83,7 +84,7 @@ def embedded(node: YamlNode) -> YamlNode:
             ]
         ) from error
     lines = {(*node.place, *place): line + number for place, number in inner.lines.items()}
-    document = replace(inner, lines=lines)
+    document = replace(inner, lines=lines, quoted={(*node.place, *place) for place in inner.quoted})
     return _node(document, node.place, inner.data)
 
 
@@ -94,7 +95,8 @@ def _node(document: Document, place: Place, data: Any) -> YamlNode:
     if isinstance(data, tuple):
         items = tuple(_node(document, (*place, index), value) for index, value in enumerate(data))
         return YamlNode(document, place, items=items, is_there=True)
-    return YamlNode(document, place, text=data or "", is_there=data is not None)
+    is_quoted = place in document.quoted
+    return YamlNode(document, place, text=data or "", is_there=data is not None, is_quoted=is_quoted)
 
 
 def plain(node: YamlNode) -> Any:

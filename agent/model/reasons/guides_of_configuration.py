@@ -31,7 +31,8 @@ GUIDES_OF_CONFIGURATION = {
     Reason.PLUGIN_NOT_IN_RELEASE: Guide(
         _NO_START,
         _PLUGINS,
-        "Set `pluginName` (for Elasticsearch: `version`) in Temporal's own file to a value of this release."
+        "Set `pluginName` (for Elasticsearch: `version`) in Temporal's own file, and `plugin` in the agent's"
+        " configuration, to a value of this release."
         " Before you change `postgres` to `postgres12`, migrate the visibility schema with the new plugin's"
         " schema folder.",
     ),

@@ -75,7 +75,7 @@ GUIDES_OF_PROBES = {
     Reason.DRIVER_MISSING: Guide(
         "The agent cannot read this kind of store at all.",
         "List what is installed: `pip list`.",
-        "Install the agent with the extra in the message, such as `temporal-compat-agent[postgresql]`.",
+        "Run the `pip` command in the message, in the environment of the agent, and restart the agent.",
     ),
     Reason.INTERNAL_ERROR: Guide(
         "The agent failed on this target. The other targets are not affected.",

@@ -81,6 +81,19 @@ GUIDES_OF_SCHEMAS = {
             "cassandra": 'cqlsh HOST -u USER -e "DESCRIBE KEYSPACE KEYSPACE"',
         },
     ),
+    Reason.WRONG_DATABASE: Guide(
+        "Run no schema tool: it would damage the database. A server that is configured like this does not"
+        " start. If a server runs, only the agent's configuration is wrong.",
+        "List the tables: `executions` is a table of persistence, `executions_visibility` (Cassandra:"
+        " `open_executions`) one of visibility:",
+        "Exchange the databases of persistence and visibility in the agent's configuration. If Temporal's"
+        " own file has the same mistake, correct it there too.",
+        {
+            "postgresql": 'psql -h HOST -U USER -d DATABASE -c "\\d"',
+            "mysql": 'mysql -h HOST -u USER -p DATABASE -e "SHOW TABLES"',
+            "cassandra": 'cqlsh HOST -u USER -e "DESCRIBE KEYSPACE KEYSPACE"',
+        },
+    ),
     Reason.SCHEMA_ROW_MISSING: Guide(
         _NO_START + "The server looks for the row of its own database name.",
         _READ,

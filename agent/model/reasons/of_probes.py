@@ -119,8 +119,8 @@ OF_PROBES = (
     _failure(
         Reason.DRIVER_MISSING,
         "A driver is not installed",
-        "The driver for this store is not installed. The message gives the extra to install.",
-        "install the agent with the extra that the message gives",
+        "The driver for this store is not installed. The message has the command that installs it.",
+        "run the `pip` command in the message, in the environment of the agent",
     ),
     _failure(
         Reason.INTERNAL_ERROR,

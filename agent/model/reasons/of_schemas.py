@@ -90,6 +90,17 @@ OF_SCHEMAS = (
         is_finding=True,
     ),
     ReasonInfo(
+        Reason.WRONG_DATABASE,
+        "The database has the schema of another role",
+        "The databases of persistence and visibility are exchanged: the configured one has the tables of the"
+        " other schema. With `unknown`: the tables are not visible, and the recorded versions fit only the"
+        " other roles.",
+        unsupported(_SCHEMA) | unknown(_SCHEMA),
+        remedy="Exchange the databases before you run a schema tool: it would apply the steps of one schema"
+        " to the other.",
+        runbook="TemporalSchemaBehind",
+    ),
+    ReasonInfo(
         Reason.SCHEMA_ROW_MISSING,
         "No schema version is recorded for this database",
         "`schema_version` has no row for this database's name. The message lists the rows that exist.",

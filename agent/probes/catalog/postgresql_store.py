@@ -14,7 +14,6 @@ from agent.probes.catalog import postgresql_start as start
 from agent.probes.transport.libpq_messages import (
     RawRows,
     Rows,
-    answers,
     raw_rows,
     results_of,
     rows,
@@ -41,6 +40,9 @@ EXTENSION = (
 )
 
 
+#: Around the questions: a transaction that cannot write.
+_BEGIN, _END = "BEGIN READ ONLY", "ROLLBACK"
+
 #: The first major version in which a limit counts for the message that sets it.
 _LIMIT_AT_ONCE = 13
 
@@ -49,8 +51,7 @@ _LIMIT_AT_ONCE = 13
 class Answers:
     """The answers to all questions of a round.
 
-    `path`: the search_path that was set; empty for the connection's own. `raw`: what the server sent
-    in answer to one message; else empty.
+    `path`: the search_path that was set; empty for the connection's own. `raw`: what the server sent.
     """
 
     found: Detected
@@ -59,7 +60,7 @@ class Answers:
     settings: Mapping[str, str]
     tables: frozenset[str] | None
     path: str
-    raw: tuple[RawRows, ...] = ()
+    raw: tuple[RawRows, ...]
 
     @property
     def allows_one_message(self) -> bool:
@@ -88,31 +89,23 @@ class Questions:
             TypeError, ValueError: an answer has another shape.
             psycopg.Error: the server refuses a statement, or the connection is lost.
         """
-        if known is None or not known.allows_one_message:
-            return self._in_steps(connection, milliseconds)
         first = self._first(connection, milliseconds)
-        path = self._set_path(connection, known.path)
-        statements = ["BEGIN READ ONLY", *first, *path, *self._last(connection), "ROLLBACK"]
-        _, *results, _ = results_of(connection, "; ".join(statements))
-        if len(results) != len(statements) - 2:
-            raise LookupError("an answer is missing")
+        if known is not None and known.allows_one_message:
+            message = [_BEGIN, *first, *self._set_path(connection, known.path), *self._last(connection), _END]
+            results = results_of(connection, message)[1:-1]
+        else:
+            # Before PostgreSQL 13 a limit does not count for the message that sets it.
+            results = results_of(connection, [_BEGIN, *first])[1:]
+            path = self._set_path(connection, self._path_by([rows(connection, each) for each in results]))
+            results += results_of(connection, [*path, *self._last(connection), _END])[:-1]
         # The first column is the time limit.
         raw = ([row[1:] for row in raw_rows(results[0])], *map(raw_rows, results[1:]))
-        if raw == known.raw:
+        if known is not None and raw == known.raw:
             return known
-        values = [rows(connection, result) for result in results]
-        read = self._read(values[: len(first)], values[len(first) + len(path) :], raw)
-        if read.path != known.path:
+        read = self._read([rows(connection, result) for result in results], raw)
+        if known is not None and read.path != known.path:
             raise LookupError("the place of the tables has changed")
         return read
-
-    def _in_steps(self, connection: Any, milliseconds: str) -> Answers:
-        """Ask in two messages, or three where the tables are outside of the connection's own path."""
-        # Before PostgreSQL 13 a limit does not count for the message that sets it.
-        first = answers(connection, "; ".join(self._first(connection, milliseconds)))
-        for statement in self._set_path(connection, self._path_by(first)):
-            answers(connection, statement)
-        return self._read(first, answers(connection, "; ".join(self._last(connection))))
 
     def _first(self, connection: Any, milliseconds: str) -> list[str]:
         found = [with_literals(connection, product.QUESTION, milliseconds=milliseconds)]
@@ -125,20 +118,20 @@ class Questions:
         schema = with_literals(connection, SCHEMA, database=self.database)
         return [schema, *([EXTENSION] if self.reads_extension else []), start.QUESTION]
 
-    def _path_by(self, first: list[Rows]) -> str:
+    def _path_by(self, found: list[Rows]) -> str:
         if self.path:
             return self.path
-        place = home.path_to(home.read(first[1]), self.database, self.user)
+        place = home.path_to(home.read(found[1]), self.database, self.user)
         if isinstance(place, Failure):
             raise LookupError(place.text)
         return place or ""
 
-    def _read(self, first: list[Rows], last: list[Rows], raw: tuple[RawRows, ...] = ()) -> Answers:
-        if None in first[0][0]:
+    def _read(self, found: list[Rows], raw: tuple[RawRows, ...]) -> Answers:
+        if None in found[0][0]:
             raise LookupError("the server reports no version")
-        found, version = product.read(*map(str, first[0][0][1:]))
-        schema, *extension, writes = last
-        settings, tables = start.read(writes[0])
-        if extension:
-            settings["btree_gin"] = str(extension[0][0][0])
-        return Answers(found, version, schema, settings, tables, self._path_by(first), raw)
+        product_found, version = product.read(*map(str, found[0][0][1:]))
+        settings, tables = start.read(found[-1][0])
+        if self.reads_extension:
+            settings["btree_gin"] = str(found[-2][0][0])
+        schema = found[-3 if self.reads_extension else -2]
+        return Answers(product_found, version, schema, settings, tables, self._path_by(found), raw)

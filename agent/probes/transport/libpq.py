@@ -10,11 +10,12 @@ import struct
 import sys
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, pq
 
 from agent.config import Tls
 from agent.model.vocabulary import Reason
@@ -32,7 +33,9 @@ _NO_ANSWER = (Reason.UNREACHABLE, Reason.TLS_FAILED, Reason.BAD_ANSWER)
 
 
 def open_libpq(parameters: dict[str, Any], address: Address | None, tls: Tls | None, end: float) -> Any:
-    """A new connection of psycopg, made before the monotonic time `end`. `address`: None for a Unix socket.
+    """A new read-only connection of psycopg, made before the monotonic time `end`.
+
+    `address`: None for a Unix socket.
 
     Raises:
         ProbeError: it cannot be made, for a reason that a connection of our own finds, too.
@@ -42,7 +45,9 @@ def open_libpq(parameters: dict[str, Any], address: Address | None, tls: Tls | N
     _forget_environment()
     own = parameters | (_tls_parameters(tls) if tls is not None else {})
     try:
-        return until.connect(**(_defaults() | own))
+        connection = until.connect(**(_defaults() | own))
+        connection.read_only = True
+        return connection
     except psycopg.OperationalError as error:
         if "authentication method requirement" in str(error):
             raise ProbeError(Reason.AUTHENTICATION_FAILED, _WANTS_CLEAR_TEXT) from error
@@ -107,6 +112,15 @@ class _Connection(psycopg.Connection[Any]):
         return _bounded(super()._connect_gen(conninfo), end=cls.end)
 
 
+def is_usable(connection: Any) -> bool:
+    """Whether the connection can be used after an error. Its transaction is rolled back."""
+    # While an answer is under way, a rollback would wait for its end.
+    if connection.pgconn.transaction_status != pq.TransactionStatus.ACTIVE:
+        with suppress(psycopg.Error):
+            connection.rollback()
+    return bool(connection.pgconn.transaction_status == pq.TransactionStatus.IDLE)
+
+
 def _bounded(
     steps: Generator[Any, Any, Any], descriptor: int | None = None, end: float = math.inf
 ) -> Generator[Any, Any, Any]:
@@ -139,8 +153,12 @@ def _received(descriptor: int) -> int:
 
     Linux does, for TCP: `tcpi_bytes_received` in its struct tcp_info (include/uapi/linux/tcp.h).
     """
-    # With these three Python does not ask the kernel for them; a Unix socket has no such information anyway.
-    connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=descriptor)
+    try:
+        # With these three Python does not ask the kernel for them; a Unix socket has no such information.
+        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=descriptor)
+    except OSError:
+        # libpq has closed the connection: the server did so first.
+        return 0
     try:
         information = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
     except (AttributeError, OSError):

@@ -7,6 +7,7 @@ A message costs the same whether it has one statement or three
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg import errors, generators, pq, sql
@@ -32,35 +33,23 @@ def with_literals(connection: Any, statement: str, **values: str) -> str:
     return statement
 
 
-def answers(connection: Any, message: str) -> list[Rows]:
-    """The rows of each statement of this message, in the transaction of the connection.
-
-    Raises:
-        psycopg.Error: the server refuses a statement, or the connection is lost.
-    """
-    found: list[Rows] = []
-    with connection.cursor() as cursor:
-        cursor.execute(message)
-        found.append(cursor.fetchall())
-        while cursor.nextset():
-            found.append(cursor.fetchall())
-    return found
-
-
-def results_of(connection: Any, message: str) -> list[Any]:
-    """The result of each statement of this message, as libpq has it. No transaction is begun for it.
+def results_of(connection: Any, statements: Sequence[str]) -> list[Any]:
+    """The result of each statement, as libpq has it, sent in one message. No transaction is begun for it.
 
     The bound on the size of an answer holds, because the connection's own `wait` runs it.
 
     Raises:
+        LookupError: a result is missing.
         psycopg.Error: the server refuses a statement, or the connection is lost.
     """
-    connection.pgconn.send_query(message.encode())
+    connection.pgconn.send_query("; ".join(statements).encode())
     # Not promised by psycopg, as `_connect_gen` is not: the dependency has an upper bound.
     results: list[Any] = connection.wait(generators.execute(connection.pgconn))
     last = results[-1]
     if last.status not in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
         raise errors.error_from_result(last)
+    if len(results) != len(statements):
+        raise LookupError("an answer is missing")
     return results
 
 

@@ -11,11 +11,10 @@ import logging
 import socket
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Executable, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, create_engine, event
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.pool import QueuePool
 
@@ -50,18 +49,12 @@ class SqlProbe(ABC):
         self._socket: socket.socket | None = None
         self.handle = AbortHandle()
         self.end = 0.0
-        self._engine = create_engine(
-            f"{dialect}://",
-            poolclass=QueuePool,
-            pool_size=1,
-            max_overflow=0,
-            pool_reset_on_return="rollback",
-            **options,
-        )
-        event.listen(self._engine, "do_connect", self._do_connect)
-        # Before the dialect's own first questions: `abort` must be able to end those too.
-        event.listen(self._engine, "connect", self._connected, insert=True)
-        self.prepare(self._engine.dialect)
+        self._dialect = dialect
+        self._options = options
+        #: Made for the first read that needs it: it costs 3 ms and 30 kB.
+        self._engine: Engine | None = None
+        #: The kept connection, unless the engine has it.
+        self._driver: Any = None
 
     @property
     def timeout(self) -> float:
@@ -86,10 +79,11 @@ class SqlProbe(ABC):
     def ask(self, connection: Connection) -> Facts:
         """What there is to learn, in one short read-only transaction."""
 
-    def ask_again(self) -> Facts | None:
-        """The same as `ask`, in a quicker way on the kept connection; None: this way cannot be gone.
+    def ask_driver(self) -> Facts | None:
+        """The same as `ask`, quicker and without SQLAlchemy; None: `ask` has to read the target.
 
-        It must not raise errors of the driver: the slower way then finds out what is wrong.
+        Raises:
+            ProbeError: the driver could not connect.
         """
         return None
 
@@ -123,15 +117,16 @@ class SqlProbe(ABC):
             raise ProbeError(Reason.BAD_ANSWER, f"the answer has another shape: {error}") from error
         except DBAPIError as error:
             self.close()
-            reason = Reason.TIMEOUT if self.handle.is_aborted else self.reason(error.orig)
-            raise ProbeError(reason, str(error.orig)) from error
+            raise self.failure(error.orig) from error
 
     def abort(self) -> None:
         """End the read that hangs."""
         self.handle.abort()
 
     def close(self) -> None:
-        self._engine.dispose()
+        self.drop_driver()
+        if self._engine is not None:
+            self._engine.dispose()
         if self._socket is not None:
             self._socket.close()
 
@@ -165,23 +160,51 @@ class SqlProbe(ABC):
         """The row of exactly this database among these, or why there is none."""
         return schema_row("database", self._database, rows, _REMEDY)
 
-    @contextmanager
-    def driver_connection(self) -> Iterator[Any]:
-        """The driver's own connection, from the pool. It is given up if the block raises."""
+    @property
+    def keeps_driver(self) -> bool:
+        """Whether the driver's own connection is kept, without the engine."""
+        return self._driver is not None
+
+    def driver(self) -> Any:
+        """The driver's own connection: the kept one, else a new one.
+
+        Raises the driver's errors where it cannot connect.
+        """
+        if self._driver is None:
+            driver = self._detached() or self.connect()
+            try:
+                self.watch(self.socket_of(driver))
+            except BaseException:
+                # `abort` could not end its reads.
+                driver.close()
+                raise
+            self._driver = driver
+        return self._driver
+
+    def drop_driver(self) -> None:
+        """Close the driver's own connection; the next read makes a new one."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            driver.close()
+
+    def _detached(self) -> Any:
+        """The connection of the engine, which does not have it any more; None: it has none."""
+        if self._engine is None:
+            return None
         pooled = self._engine.raw_connection()
-        try:
-            yield pooled.driver_connection
-        except BaseException:
-            pooled.invalidate()
-            raise
-        finally:
-            pooled.close()
+        driver = pooled.driver_connection
+        pooled.detach()
+        return driver
+
+    def failure(self, error: BaseException | None) -> ProbeError:
+        """What this error of the driver means."""
+        return ProbeError(Reason.TIMEOUT if self.handle.is_aborted else self.reason(error), str(error))
 
     def _read(self, end: float) -> Facts:
         self.end = end
-        if (facts := self.ask_again()) is not None:
+        if (facts := self.ask_driver()) is not None:
             return facts
-        with self._engine.connect() as connection:
+        with self._connections().connect() as connection:
             try:
                 return self.ask(connection)
             except DBAPIError:
@@ -189,8 +212,25 @@ class SqlProbe(ABC):
                 connection.invalidate()
                 raise
 
+    def _connections(self) -> Engine:
+        if self._engine is None:
+            self._engine = create_engine(
+                f"{self._dialect}://",
+                poolclass=QueuePool,
+                pool_size=1,
+                max_overflow=0,
+                pool_reset_on_return="rollback",
+                **self._options,
+            )
+            event.listen(self._engine, "do_connect", self._do_connect)
+            # Before the dialect's own first questions: `abort` must be able to end those too.
+            event.listen(self._engine, "connect", self._connected, insert=True)
+            self.prepare(self._engine.dialect)
+        return self._engine
+
     def _do_connect(self, _dialect: Any, _record: Any, _arguments: Any, _parameters: Any) -> Any:
-        return self.connect()
+        driver, self._driver = self._driver, None
+        return driver or self.connect()
 
     def _connected(self, connection: Any, _record: Any) -> None:
         self.watch(self.socket_of(connection))

@@ -20,13 +20,14 @@ class RunningVersions:
     answer.
 
     `unreadable`: reported texts that are not versions. `plugins`: the plugin of each store, as the server
-    reports it.
+    reports it. `image_release`: no server has answered, and `matches` is the release of the image's tag.
     """
 
     matches: tuple[ReleaseMatch, ...]
     unreadable: tuple[str, ...]
     plugins: dict[Role, tuple[str, ...]]
     stale: bool
+    image_release: str = ""
 
     def plugin(self, role: Role) -> str:
         """The plugin or store that the server reports for a role; empty where it reports none.
@@ -56,6 +57,10 @@ def detect_running_versions(matrix: Matrix, view: ClusterView) -> RunningVersion
         return RunningVersions(
             (matrix.releases.resolve_release(view.subject.assumed),), (), plugins, stale=False
         )
+    file = view.subject.server_file
+    if file is not None and file.image_release and not last:
+        by_image = (matrix.releases.resolve_release(file.image_release),)
+        return RunningVersions(by_image, (), plugins, stale=True, image_release=file.image_release)
     return RunningVersions(matches, unreadable, plugins, stale=bool(last) and not fresh)
 
 
@@ -82,13 +87,15 @@ def skips_minor(matrix: Matrix, older: tuple[int, ...], newer: tuple[int, ...]) 
 
 
 def server_state(matrix: Matrix, running: RunningVersions) -> ServerState | None:
-    """The oldest running release; None until a version was read."""
-    if not running.matches:
+    """The oldest running release; None until a server has reported a version."""
+    if not running.matches or running.image_release:
         return None
     match = running.matches[0]
     release = match.releases[0] if match.releases else None
+    last = running.matches[-1].releases
+    newest = last[0].name if last else ""
     if release is None:
-        return ServerState(match.version.raw, "", None, 0, 0, running.stale)
+        return ServerState(match.version.raw, "", None, 0, 0, running.stale, newest)
     return ServerState(
         version=match.version.raw,
         release=release.name,
@@ -96,4 +103,5 @@ def server_state(matrix: Matrix, running: RunningVersions) -> ServerState | None
         patches_behind=len(matrix.releases.newer_patches(release)),
         minors_behind=len(matrix.releases.newer_minors(release)),
         stale=running.stale,
+        newest=newest,
     )

@@ -19,7 +19,13 @@ def server_version_check(inputs: CheckInputs) -> Outcome:
     """
     view, running = inputs.view, inputs.running
     if running.stale or not (running.matches or running.unreadable):
-        results = [server_result(Check.VERSION, Verdict.UNKNOWN, *view.silence(Role.SERVER))]
+        reason, text = view.silence(Role.SERVER)
+        if running.image_release:
+            text += (
+                f"; the tag of its image is {running.image_release}, so until it answers the rest is judged"
+                " for this release"
+            )
+        results = [server_result(Check.VERSION, Verdict.UNKNOWN, reason, text)]
     else:
         results = [_judge_version(inputs.matrix, match) for match in running.matches]
         results += [unreadable_version(Check.VERSION, raw) for raw in running.unreadable]

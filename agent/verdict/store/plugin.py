@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from agent.components.registry import SEARCH, SQL
-from agent.matrix import Matrix, ReleaseMatch
+from agent.components.registry import SEARCH, SQL, original
+from agent.matrix import Matrix, Release, ReleaseMatch
+from agent.matrix.schema import plugins_for
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.cluster import StoreSpec
 from agent.verdict.result import Result
@@ -63,10 +64,17 @@ class PluginJudge:
             message = f"Temporal {match.version.raw} has the plugin {plugin}"
             return self._result(Verdict.SUPPORTED, Reason.PLUGIN_AVAILABLE, message, source)
         if there and not any(there):
-            message = f"Temporal {match.version.raw} does not have the plugin {plugin}"
+            message = (
+                f"Temporal {match.version.raw} does not have the plugin {plugin}{self._others(known[0])}"
+            )
             return self._result(Verdict.UNSUPPORTED, Reason.PLUGIN_NOT_IN_RELEASE, message, source)
         message = f"it is not known whether Temporal {match.version.raw[:60]} has the plugin {plugin}"
         return self._result(Verdict.UNKNOWN, match.reason, message)
+
+    def _others(self, release: Release) -> str:
+        """The plugins that the release has for this store."""
+        names = plugins_for(release, original(self._component), "")
+        return f"; set pluginName to {' or '.join(names)}" if names else ""
 
     def _judge_client(self, match: ReleaseMatch, client: str) -> Result:
         """Whether the releases accept this value of `elasticsearch.version`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.components.registry import title_of
 from agent.matrix.requirements import Requirement, visibility_store
 from agent.model.roles import role_title
 from agent.model.vocabulary import FURTHER_STORE_ROLES, Check, Reason, Role, Verdict
@@ -39,15 +40,23 @@ def missing_store(inputs: CheckInputs, role: Role) -> Outcome:
             return _replaced(role, needs[0])
     if not _is_absent(view, running, role):
         # A running server has both stores, so the configuration of the agent is incomplete.
-        message = (
-            f"the agent's configuration has no {role_title(role)} store: add the one that the server uses"
-        )
+        message = f"the agent's configuration has no {role_title(role)} store{_used(inputs, role)}"
         return _outcome(role, Verdict.UNKNOWN, Reason.NOT_CONFIGURED, message, "", None)
     message = f"Temporal needs a {role_title(role)} store, but none is configured"
     if Role.SEARCH in view.subject.stores:
         message += "; advancedVisibilityStore alone is enough from 1.9 to 1.24"
     source = "docs/server-dependencies.md; temporalio/temporal@v1.8.2, @v1.25.2: common/config/persistence.go"
     return _outcome(role, Verdict.UNSUPPORTED, Reason.MISSING, message, source, False)
+
+
+def _used(inputs: CheckInputs, role: Role) -> str:
+    """What to add, where the server reports the store that it uses."""
+    plugin = inputs.running.plugin(role)
+    component = inputs.matrix.plugins.component_of(plugin) if plugin else ""
+    if not component:
+        return ": add the one that the server uses"
+    named = title_of(component) + (f" with the plugin {plugin}" if plugin != component else "")
+    return f", but the server uses {named}: add `{role}: {{{component}: …}}` to this cluster"
 
 
 def _is_absent(view: ClusterView, running: RunningVersions, role: Role) -> bool:

@@ -1,4 +1,4 @@
-"""The check `schema` of a store: its version, a shared database, and its tables where they are read."""
+"""The check `schema` of a store: its version, a shared or wrong database, and its tables."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from agent.verdict.store.schema_contents import inspected
 from agent.verdict.store.shared_database import shared_result, shared_state
 from agent.verdict.store.start_tables import with_start_tables
 from agent.verdict.store.store import StoreJudge
+from agent.verdict.store.wrong_database import with_wrong_database
 
 
 def schema_check(store: StoreJudge) -> Outcome:
@@ -15,7 +16,10 @@ def schema_check(store: StoreJudge) -> Outcome:
     is_read = store.schema is not None and store.schema.is_read
     result = shared_result(schema, store.spec, is_read=is_read) if schema else None
     inspection, remarks = inspected(result, store.matrix, store.facts)
-    results = tuple(with_start_tables(each, store.matrix, store.running, store.facts) for each in inspection)
+    results = tuple(
+        with_wrong_database(with_start_tables(each, store.matrix, store.running, store.facts), store)
+        for each in inspection
+    )
     if judge is None:
         return Outcome(results, remarks)
     state = shared_state(judge.state(), store.spec)

@@ -8,7 +8,7 @@ from agent.matrix.schema import first_with, need
 from agent.model.observation import SchemaRow
 from agent.model.reasons import REASONS
 from agent.model.roles import role_title
-from agent.model.versions import parse
+from agent.model.versions import Version, parse
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict.result import Result, SchemaState
 from agent.verdict.role_version import worst_result
@@ -63,20 +63,31 @@ class SchemaJudge:
         if not self._running.matches:
             message = f"the schema version is {version}, but the server's release is not known"
             return self._result(Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        return worst_result([self._judge(match) for match in self._running.matches])
+        # The newest release first: its need is the required version.
+        return worst_result([self._judge(match) for match in reversed(self._running.matches)])
 
     def state(self) -> SchemaState | None:
         """The version that exists and the one that is needed; None where no version can be read."""
         version = self._version
         if version is None:
             return None
-        exact = [need.exact for need in map(self._need, self._running.matches)]
-        certain = [need for need in exact if need is not None]
-        required = max(certain, key=lambda need: need.number) if certain and None not in exact else None
+        required = self._required()
         drift = self._lists.drift(self._component, self._role, required, version) if required else None
         return SchemaState(
             self._role, self._component, self._plugin, version.raw, required.raw if required else "", drift
         )
+
+    def _required(self) -> Version | None:
+        """The greatest need of all running servers; None where it is not certain."""
+        needs = [self._need(match) for match in self._running.matches]
+        exact = [need.exact for need in needs if need.exact is not None]
+        greatest = max(exact, key=lambda version: version.number, default=None)
+        if greatest is None:
+            return None
+        # What a server needs at most matters only where it is more than another one needs.
+        highest = [need.high.number if need.high else None for need in needs if need.exact is None]
+        is_certain = all(high is not None and high <= greatest.number for high in highest)
+        return greatest if is_certain else None
 
     def remarks(self) -> tuple[Result, ...]:
         """A remark on other rows of the table: the server reads only one."""

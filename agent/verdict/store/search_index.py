@@ -43,7 +43,9 @@ class IndexJudge:
         if not self._running.matches:
             message = f"the mapping matches {_named(found)}, but the server's release is not known"
             return self._result(Verdict.UNKNOWN, Reason.SERVER_UNKNOWN, message)
-        judged = [self._judge(match, need, fields, found) for match, need in self._needs if need is not None]
+        # The newest release first: its need is the required version.
+        needs = [(match, need) for match, need in reversed(self._needs) if need is not None]
+        judged = [self._judge(match, need, fields, found) for match, need in needs]
         return worst_result(judged) if judged else None
 
     def state(self) -> SchemaState | None:

@@ -13,6 +13,7 @@ from agent.verdict.store.prerequisites import prerequisites_of
 from agent.verdict.store.secondary import connects_at_start, unread_secondary
 from agent.verdict.store.start_tables import missing_tables, unseen_tables, with_start_tables
 from agent.verdict.store.store import UNCHECKED, StoreJudge
+from agent.verdict.store.wrong_database import with_wrong_database
 
 
 def start_check(store: StoreJudge) -> Outcome:
@@ -78,7 +79,9 @@ def _start_by_schema(store: StoreJudge, schema: Result | None) -> StartAnswer:
         return StartAnswer(None, f"the {role_title(store.role)} schema is not known")
     # Tables that are missing are certain, whatever is not known of the version in the row.
     schema = with_start_tables(schema, store.matrix, store.running, store.facts)
-    message = f"{role_title(store.role)}: {schema.message}"
+    # A wrong database does not change the answer: the server compares only the version in the row.
+    shown = with_wrong_database(schema, store) if schema.verdict is Verdict.UNSUPPORTED else schema
+    message = f"{role_title(store.role)}: {shown.message}"
     if schema.verdict is Verdict.UNSUPPORTED or schema.reason is Reason.SCHEMA_UNREADABLE:
         # No release starts without a row or a table, or with a version that it cannot parse.
         return StartAnswer(False, message)

@@ -121,7 +121,7 @@ async function load(address) {
 }
 
 function markCurrent() {
-  // The age of the data, not of the page. Runbooks and missing pages have none.
+  // The age of the data, not of the page.
   const asOf = content().dataset.asOf;
   liveText.dataset.at = asOf ? clock.format(new Date(asOf)) : "";
   showStatus();
@@ -181,10 +181,13 @@ function refresh() {
   }
 }
 
-setInterval(refresh, REFRESH_INTERVAL);
-document.addEventListener("visibilitychange", refresh);
 
 localTimes(document);
 showCopyButtons(document);
 markCurrent();
-live.hidden = false;
+// Runbooks, reasons and missing pages do not change.
+if ("live" in content().dataset) {
+  live.hidden = false;
+  setInterval(refresh, REFRESH_INTERVAL);
+  document.addEventListener("visibilitychange", refresh);
+}

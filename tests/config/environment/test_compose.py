@@ -43,6 +43,24 @@ def test_the_server_is_found_by_its_image(image: str) -> None:
             read_compose(path)
 
 
+@law(
+    [
+        # Built here, or under another name: its variables show it.
+        "a: {image: own/tools, environment: {POSTGRES_SEEDS: pg}},"
+        " t: {build: ., environment: [DB=postgres12, POSTGRES_SEEDS=pg]}",
+        "a: {image: postgres, environment: {DB: x}},"
+        " t: {image: 'own:1', environment: {DB: c, CASSANDRA_SEEDS: c}}",
+        # One service for each role.
+        f"h: {{{SERVER}, environment: [SERVICES=history]}},"
+        f" t: {{{SERVER}, environment: [SERVICES=frontend]}},"
+        f" u: {{{SERVER}, environment: {{SERVICES: frontend}}}}",
+    ]
+)
+def test_the_server_is_found_by_its_variables_or_its_role(services: str) -> None:
+    with TemporaryDirectory() as folder:
+        assert read_compose(compose(Path(folder), f"services: {{{services}}}")).host == "t"
+
+
 def test_the_agent_s_environment_wins_over_the_file_dot_env(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

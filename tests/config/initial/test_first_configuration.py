@@ -104,7 +104,7 @@ def _without_secrets(value: Any) -> Any:
     [
         ("A=b", "sets no variable of Temporal's images"),
         ("services: {a: {image: b}}", "has no service with the image"),
-        ("{}", "is not Temporal's own configuration"),
+        ("{}", "helm get values RELEASE --all"),
         ("a: [", "is not valid YAML"),
     ]
 )
@@ -151,7 +151,9 @@ def test_options_choose_the_service_and_the_release() -> None:
     assert "    search:\n" in made.stdout
     for wrong in ("service", "=a"):
         assert command("config", "init", "--from", file, "--with", wrong).exit_code == 2
-    with pytest.raises(ConfigError, match="takes colour; the options are chart, env, release, service"):
+    with pytest.raises(
+        ConfigError, match="takes colour; the options are chart, container, env, release, service"
+    ):
         command("config", "init", "--from", file, "--with", "colour=red")
 
 

@@ -59,6 +59,27 @@ def test_the_driver_decides_until_chart_0_43(chart: str, tag: str | None, decide
 
 @law(
     [
+        ("0.31.0", "cassandra", "cassandra", ("cassandra",)),
+        ("0.31.0", "sql", "sql", ("sql",)),
+        ("0.31.0", "cassandra", "sql", ()),
+        ("0.31.0", "sql", "cassandra", ("cassandra", "sql")),
+        ("0.37.0", "sql", "cassandra", ("sql",)),
+        ("0.37.0", "cassandra", "cassandra", ()),
+        ("0.40.1", "cassandra", "sql", ("sql",)),
+        ("0.74.0", "cassandra", "cassandra", ()),
+        ("0.74.0", "cassandra", "sql", ("sql",)),
+        # Not known: the driver decides.
+        ("0.0.1", "sql", "cassandra", ("cassandra",)),
+    ]
+)
+def test_the_chart_decides_which_visibility_store_it_renders(
+    chart: str, default: str, visibility: str, kinds: tuple[str, ...]
+) -> None:
+    assert era_of_drivers(chart, None).visibility_kinds(default, visibility) == kinds
+
+
+@law(
+    [
         ("0.2.3", "1.8.2", True),
         ("0.9.2", None, True),
         ("", "1.6.2", True),

@@ -65,6 +65,16 @@ WRAPPERS = {
     "k3s": f"apiVersion: helm.cattle.io/v1\nkind: HelmChart\n{META}spec:\n  valuesContent: |-\n{BLOCK}",
     "kustomize": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nhelmCharts:\n"
     f"- name: temporal\n  releaseName: temporal\n  valuesInline:\n{BLOCK}",
+    "parameters": application(
+        f"  source:\n   helm:\n    values: |\n{BLOCK.replace('hunter2', 'other')}\n    parameters:\n"
+        + "".join(
+            f"    - {{name: server.config.persistence.datastores.{store}.sql.password, value: hunter2}}\n"
+            for store in ("default", "visibility")
+        )
+    ),
+    "kustomize without a kind": f"helmCharts:\n- name: temporal\n  valuesInline:\n{BLOCK}",
+    "plugin of kustomize": "apiVersion: builtin\nkind: HelmChartInflationGenerator\nname: temporal\n"
+    f"valuesInline:\n{indent(VALUES, '  ')}",
     "values in a map": f"apiVersion: v1\nkind: ConfigMap\n{META}data:\n  values.yaml: |\n{BLOCK}",
     "map": f"apiVersion: v1\nkind: ConfigMap\n{META}data:\n  config_template.yaml: |\n{SERVER_BLOCK}",
     "secret": f"apiVersion: v1\nkind: Secret\n{META}stringData:\n  docker.yaml: |\n{SERVER_BLOCK}",
@@ -134,6 +144,32 @@ def test_a_temporal_cluster_of_the_operator_is_read_as_what_it_renders(tmp_path:
     assert cluster.visibility.elasticsearch.url == "https://es:9200"
 
 
+def test_the_first_api_of_the_operator_lists_its_datastores(tmp_path: Path) -> None:
+    stores = "".join(
+        f"  - name: {name}\n    sql: {{user: u, pluginName: postgres, connectAddr: 'db:5432',"
+        f" databaseName: {name}}}\n"
+        for name in ("main", "records")
+    )
+    (tmp_path / "file.yaml").write_text(
+        f"apiVersion: apps.alexandrevilain.dev/v1alpha1\nkind: TemporalCluster\n{META}spec:\n"
+        "  numHistoryShards: 512\n  persistence: {defaultStore: main, visibilityStore: records,"
+        " advancedVisibilityStore: es}\n"
+        f"  datastores:\n{stores}  - name: es\n    elasticsearch: {{url: 'http://es:9200'}}\n"
+    )
+    own = "{postgresql: {password_file: pw}}"
+    (tmp_path / "agent.yaml").write_text(
+        f"clusters: [{{server_config: file.yaml, persistence: {own}, visibility: {own}}}]"
+    )
+    (cluster,) = load_config(tmp_path / "agent.yaml").clusters
+    assert cluster.visibility is not None
+    assert cluster.visibility.postgresql is not None
+    assert cluster.visibility.postgresql.database == "records"
+    assert cluster.search is not None
+    assert cluster.search.elasticsearch is not None
+    search = cluster.search.elasticsearch
+    assert (search.index, search.version) == ("temporal_visibility_v1", "v7")
+
+
 UMBRELLA = f"other: {{enabled: true}}\nflows:\n{indent(VALUES + 'fullnameOverride: t', '  ')}\n"
 
 
@@ -169,12 +205,34 @@ FOREIGN: list[tuple[str, str, Any]] = [
     ),
     (
         "template in a map",
-        "apiVersion: v1\nkind: ConfigMap\ndata:\n  config_template.yaml: |\n    a: {{ .Env.X }}\n",
-        "ConfigMap with a template.*kubectl exec",
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n  config_template.yaml: |\n    persistence: {{ .Env.X }}\n",
+        "ConfigMap with a template.*env: temporal.env",
+    ),
+    (
+        "template in a list",
+        "apiVersion: v1\nkind: List\nitems:\n- {kind: Secret, apiVersion: v1}\n- kind: ConfigMap\n  data:\n"
+        "    config_template.yaml: |\n      persistence: {{ .Env.X }}\n",
+        "List with a template.*env: temporal.env",
     ),
     ("secret", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: YQ==}\n", "base64 -d"),
-    ("application", application("  source: {helm: {valueFiles: [a.yaml]}}"), "Argo CD Application.*helm get"),
+    ("application", application("  source: {chart: temporal}"), "Argo CD Application.*helm get"),
+    (
+        "application with files",
+        application("  sources:\n  - {helm: {valueFiles: [$values/a.yaml, b.yaml]}}\n  - {ref: values}\n"),
+        r"Argo CD Application.*`helm_values: \[values/a.yaml, b.yaml\]`",
+    ),
     ("flux", "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {}\n", "Flux HelmRelease"),
+    (
+        "flux with a secret",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n"
+        "spec: {valuesFrom: [{kind: Secret, name: s}]}\n",
+        r"Flux HelmRelease.*`kubectl get secret s -o jsonpath='{.data.values\\.yaml}' \| base64 -d` prints",
+    ),
+    (
+        "kustomize with a file",
+        "helmCharts: [{name: temporal, valuesFile: v.yaml}]",
+        r"Kustomization.*\[v.yaml\]",
+    ),
     ("other values", "replicaCount: 1\nimage: {repository: nginx}\n", "has no values|not Temporal's own"),
     ("empty", "", "has no values|not Temporal's own"),
     ("text", "just a word\n", "has no values|not Temporal's own"),
@@ -194,6 +252,49 @@ def test_any_other_file_is_one_sentence_that_says_what_it_is(name: str, text: st
             with pytest.raises(ConfigError, match=says) as caught:
                 load(Path(folder), key, text)
             assert len(caught.value.problems) == 1
+
+
+@law(
+    [
+        (
+            application(f"  source:\n   helm:\n    valueFiles: [v.yaml]\n    values: |\n{BLOCK}"),
+            "file.yaml:7: spec.source.helm.valueFiles[0]: is v.yaml, which is not read: list it before",
+        ),
+        (
+            f"apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n{META}spec:\n"
+            f"  valuesFrom: [{{kind: ConfigMap, name: m, valuesKey: v}}]\n  values:\n{BLOCK}",
+            "file.yaml:5: spec.valuesFrom[0].name: is not read: `kubectl get configmap m -o",
+        ),
+        (
+            f"helmCharts:\n- valuesFile: v.yaml\n  valuesInline:\n{BLOCK}",
+            "file.yaml:2: helmCharts[0].valuesFile: is v.yaml",
+        ),
+    ]
+)
+def test_values_elsewhere_are_named(text: str, note: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        cluster = load(Path(folder), "helm_values", text, ", release: r")
+        assert cluster.server_file is not None
+        (said,) = cluster.server_file.notes or ()
+        assert said.startswith(note)
+
+
+@law(
+    [
+        application(
+            f"  source:\n   helm:\n    values: |\n{BLOCK}\n    fileParameters:\n"
+            "    - {name: server.config.persistence.datastores.default.sql.password, path: pw.txt}\n"
+        ),
+        f"apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n{META}spec:\n  values:\n{BLOCK}\n"
+        "  valuesFrom:\n  - {kind: Secret, name: pw.txt, valuesKey: password,"
+        " targetPath: server.config.persistence.datastores.default.sql.password}\n",
+    ]
+)
+def test_a_single_value_elsewhere_is_missing(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.raises(ConfigError) as caught:
+        load(Path(folder), "helm_values", text, ", release: r")
+    (problem,) = caught.value.problems
+    assert "pw.txt>`, which nothing has filled in" in problem.message
 
 
 def test_a_file_under_the_wrong_key_names_the_right_key(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -30,6 +31,12 @@ spec:
     defaultStore: {cassandra: {hosts: [c], keyspace: temporal}}
     visibilityStore: {elasticsearch: {url: 'http://es:9200', version: v8, indices: {visibility: v}}}
 """
+VARIABLES = json.dumps(
+    [
+        {"name": name, "value": "postgres12"}
+        for name in ("DB", "POSTGRES_SEEDS", "POSTGRES_USER", "POSTGRES_PWD")
+    ]
+)
 FILES = {
     "docker.yaml": SERVER,
     "base.yaml": SERVER,
@@ -47,6 +54,11 @@ FILES = {
     .replace("own-build:", "temporal:"),
     "config_template.yaml": SERVER.replace("password: secret", 'password: "{{ .Env.POSTGRES_PWD }}"'),
     "temporal.env": "DB=postgres12\nPOSTGRES_SEEDS=pg\nPOSTGRES_USER=u\nPOSTGRES_PWD=p\n",
+    "deployment.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: temporal}\n"
+    "spec: {template: {spec: {containers: [{name: t, image: 'temporalio/server',"
+    f" env: {VARIABLES}}}]}}}}}}\n",
+    "task-definition.json": "taskDefinition: {containerDefinitions:"
+    f" [{{name: t, environment: {VARIABLES}}}]}}",
     "helmrelease.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: t}\n"
     f"spec:\n  values:\n{INDENTED}",
 }

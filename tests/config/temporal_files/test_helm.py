@@ -108,6 +108,35 @@ def test_the_frontend_has_the_name_of_the_release(values: str, release: HelmRele
     assert imported.values["temporal"]["frontend"] == frontend
 
 
+CASSANDRA = "{driver: cassandra, cassandra: {hosts: [c], keyspace: t}}"
+
+
+@law(
+    [
+        (
+            "0.31.0",
+            "is sql, and that of the default store is cassandra: with these, chart 0.31.0 renders 0 kinds",
+        ),
+        ("0.40.1", ""),
+        # Only a version that is given decides: whoever changed the image has another chart.
+        ("", ""),
+    ]
+)
+def test_a_visibility_store_that_the_chart_does_not_render_is_refused(chart: str, what: str) -> None:
+    persistence = f"{{default: {CASSANDRA}, visibility: {OLD.format('m', 'v')}}}"
+    imported = ImportedSettings("helm_values")
+    text = (
+        f"server: {{image: {{tag: 1.20.3}}, config: {{persistence: {persistence}}}}}\n"
+        "fullnameOverride: t\ncassandra: {enabled: false}\nelasticsearch: {enabled: false}"
+    )
+    read_values(imported, tree(parse(Document("values.yaml", plain=True), text)), HelmRelease(chart))
+    assert not imported.missing
+    assert ("visibility" in imported.values) == (not what)
+    found = imported.values["server_file"].get("violations", ())
+    assert [each["rule"] for each in found] == ["store_kinds"] * bool(what)
+    assert all(what in each["found"] for each in found)
+
+
 def test_the_chart_s_own_cassandra_wins_over_the_driver() -> None:
     imported = read(f"server: {{config: {{persistence: {STORES}}}}}\ncassandra: {{enabled: true}}")
     assert "persistence" not in imported.values

@@ -35,6 +35,16 @@ def test_a_store_that_cannot_be_read_is_left_out_with_the_rule_that_refuses_it(t
             ("persistence", "pluginName: postgres12, ", "", "value_missing"),
             ("persistence", "databaseName: temporal, ", "", "value_missing"),
             ("persistence", '"db:5432"', '"db:70000"', "port_invalid"),
+            ("persistence", '"db:5432"', '"user:password@db:5432"', "store_address"),
+            ("persistence", '"db:5432"', '"db:postgresql"', "store_address"),
+            ("persistence", '"db:5432"', '"db:0"', "store_address"),
+            (
+                "visibility",
+                _VISIBILITY,
+                "visibility: {elasticsearch: {url: {scheme: http, host: 'u:p@es:9200'}, "
+                "indices: {visibility: v}}}",
+                "search_url",
+            ),
             ("persistence", "defaultStore: default", "defaultStore: nowhere", "store_undefined"),
             ("persistence", "  defaultStore: default\n", "", "value_missing"),
             ("persistence", _SQL, "cassandra: {keyspace: k}", "value_missing"),
@@ -123,6 +133,22 @@ def test_the_name_and_the_address_of_the_frontend_have_defaults(tmp_path: Path) 
         assert cluster.persistence is not None
 
     holds()
+
+
+def test_a_password_in_an_address_is_never_quoted(tmp_path: Path) -> None:
+    search = (
+        "visibility: {elasticsearch: {url: {scheme: http, host: 'u:hunter2@es'}, indices: {visibility: v}}}"
+    )
+    for old, new in (('"db:5432"', '"temporal:hunter2@db:5432"'), (_VISIBILITY, search)):
+        assert "hunter2" not in str(_load(tmp_path, old, new).server_file)
+
+
+def test_a_public_client_without_an_address_of_the_frontend_is_refused_by_temporal(tmp_path: Path) -> None:
+    for written in ('"frontend:99999"', '"http://frontend:7233"'):
+        cluster = _load(tmp_path, '"frontend:7233"', written)
+        assert cluster.temporal.frontend in ("127.0.0.1:7233", "10.0.0.1:7233")
+        assert cluster.server_file is not None
+        assert [each.rule for each in cluster.server_file.violations or ()] == ["public_client_address"]
 
 
 def test_a_placeholder_that_nothing_has_filled_in_stays_an_error(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from tests.laws import law
         ("{caFile: /ca}", None),
         ("{enabled: true, caFile: ca}", {"ca_file": "/c/ca", "verify": False}),
         ("{enabled: true, keyData: '******'}", {"verify": False}),
+        ("{enabled: yes, certFile: /c}", {"verify": False}),
+        ("{enabled: yes, keyFile: /k}", {"verify": False}),
         ("{enabled: yes, certFile: /c, keyFile: /k}", {"cert_file": "/c", "key_file": "/k", "verify": False}),
         ("{enabled: true, serverName: s}", {"server_name": "s", "verify": False}),
     ]

@@ -29,6 +29,9 @@ _FILES = (
     *("archival_no_provider", "archival_state_unknown", "broadcast_name", "membership_large"),
     *("tls_missing_files", "tls_file_and_data", "redirection_unknown", "dynamic_poll", "dynamic_missing"),
     *("public_missing", "public_force_tls", "search_good", "search_no_index", "attributes_type"),
+    *("address_with_user", "address_with_named_port", "ssl_mode_unknown", "ssl_mode_disable"),
+    *("ssl_mode_prefer", "ssl_authority_alone", "tls_key_alone", "search_user", "search_path"),
+    *("search_scheme", "search_no_scheme"),
 )
 
 

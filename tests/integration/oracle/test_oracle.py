@@ -55,6 +55,12 @@ def test_a_part_that_is_run_again_changes_only_its_own_cells() -> None:
     page = Page.read(PAGE.read_text(encoding="utf-8"))
     before = dict(page.cells)
     kind, state, release = key = next(iter(before))
-    page.update([Seen(kind, release, state, False, StartAnswer(True, "x"))], "2026-11-30")
+    first, runs = page.runs[kind, release], dict(page.runs)
+    page.update([Seen(kind, release, state, False, StartAnswer(True, "x"))], "2036-11-30")
     assert page.cells == before | {key: "**exits, wrong**"}
-    assert page.runs[kind].endswith(", then 1 again on 2026-11-30")
+    assert page.runs == runs | {(kind, release): f"{first.partition(',')[0]}, 1 on 2036-11-30"}
+
+
+def test_every_cell_of_the_page_has_a_date() -> None:
+    page = Page.read(PAGE.read_text(encoding="utf-8"))
+    assert page.runs.keys() == {(kind, release) for kind, _, release in page.cells}

@@ -1,4 +1,4 @@
-"""The programs that read what the agent writes for other tools: Helm and Jsonnet."""
+"""Programs that check what is handed out: Helm, Jsonnet, the tools of a release and of the site."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ HELM_VERSION = "3.18.6"
 
 _HELM_MODULE = Path(__file__).parent.parent / "helm" / HELM_VERSION
 _JSONNET_REQUIREMENT = Path(__file__).with_name("jsonnet.txt")
+_INSTALLERS_REQUIREMENT = Path(__file__).with_name("installers.txt")
+_REQUIREMENTS = Path(__file__).parents[3] / "requirements"
 _EVALUATE = "import sys, _gojsonnet; print(_gojsonnet.evaluate_snippet('snippet', sys.argv[1]))"
 
 
@@ -29,8 +31,28 @@ def helm() -> Path:
 
 def evaluate_jsonnet(snippet: str) -> Any:
     """The value of a Jsonnet program, by the Go implementation, from a wheel in the cache."""
-    folder = cache.entry("jsonnet", "pypi", [_JSONNET_REQUIREMENT.read_bytes()], _install_jsonnet)
+    folder = python_tools("jsonnet", _JSONNET_REQUIREMENT)
     return json.loads(run([sys.executable, "-c", _EVALUATE, snippet], env={"PYTHONPATH": str(folder)}))
+
+
+def release_tools() -> Path:
+    """A folder for `PYTHONPATH` with the tools of `make release`."""
+    return python_tools("release-tools", _REQUIREMENTS / "release.txt")
+
+
+def site_tools() -> Path:
+    """A folder for `PYTHONPATH` with mkdocs and its theme."""
+    return python_tools("site-tools", _REQUIREMENTS / "site.txt")
+
+
+def installers() -> Path:
+    """A folder for `PYTHONPATH` with pipx, pre-commit and uv; their programs are in its folder `bin`."""
+    return python_tools("installers", _INSTALLERS_REQUIREMENT)
+
+
+def python_tools(group: str, lock: Path) -> Path:
+    """A folder for `PYTHONPATH` with the packages of a lock, from the cache."""
+    return cache.entry(group, "pypi", [lock.read_bytes()], lambda folder: _install(lock, folder))
 
 
 def _build_helm(target: Path) -> None:
@@ -41,6 +63,6 @@ def _build_helm(target: Path) -> None:
     )
 
 
-def _install_jsonnet(folder: Path) -> None:
+def _install(lock: Path, folder: Path) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--require-hashes", "--no-deps", "--target", folder, "-r", _JSONNET_REQUIREMENT])
+    run([*pip, "--require-hashes", "--no-deps", "--target", folder, "-r", lock])

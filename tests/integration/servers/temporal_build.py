@@ -17,7 +17,7 @@ OLD_TEMPORAL_VERSIONS = ("1.29.1", "1.23.1", "1.20.4", "1.15.2", "1.8.2", "1.3.0
 
 #: Releases that no other test runs: the oracle of docs/oracle.md starts them.
 ORACLE_TEMPORAL_VERSIONS = (
-    *("1.30.4", "1.27.2", "1.25.2", "1.22.6"),
+    *("1.32.1", "1.30.4", "1.27.2", "1.25.2", "1.22.6"),
     *("1.21.6", "1.18.3", "1.17.4", "1.13.1"),
 )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from agent.model.observation import Observation
 from agent.model.vocabulary import Check, Reason, Role, Verdict
-from agent.verdict import Judgement
+from agent.verdict import Judgement, ServerFile
 from tests.building import (
     MAX_AGE,
     NOT_READ,
@@ -186,3 +187,42 @@ def test_three_running_minors_are_not_two_neighbours() -> None:
     judgement = judged_live(*three, *healthy()[1:], on=subject(sees_replicas=True))
     replicas = check(judgement, Role.SERVER, Check.REPLICAS)
     assert (replicas.verdict, replicas.reason) == (Verdict.UNSUPPORTED, Reason.MINOR_SKIPPED)
+
+
+BY_IMAGE = replace(subject(), server_file=ServerFile(image_release="1.31.2"))
+
+
+def by_image(schema: str, *server: Observation) -> Judgement:
+    stores = observation(Role.PERSISTENCE, "15.4", schema=schema), healthy()[2]
+    return judged(*(server or (observation(Role.SERVER),)), *stores, on=BY_IMAGE)
+
+
+def test_until_a_server_answers_the_tag_of_its_image_is_the_release() -> None:
+    behind = by_image("1.18")
+    schema = check(behind, Role.PERSISTENCE, Check.SCHEMA)
+    assert (schema.verdict, schema.reason) == (Verdict.UNSUPPORTED, Reason.SCHEMA_BEHIND)
+    assert behind.start.would_start is False
+    assert behind.start.message.startswith("release 1.31.2, by the image's tag: ")
+    version = check(behind, Role.SERVER, Check.VERSION)
+    assert version.verdict is Verdict.UNKNOWN
+    assert "the tag of its image is 1.31.2" in version.message
+    assert behind.server is None
+
+
+def test_what_only_the_tag_of_an_image_supports_is_not_supported() -> None:
+    current = by_image("1.19")
+    version = check(current, Role.PERSISTENCE, Check.VERSION)
+    assert (version.verdict, version.reason) == (Verdict.UNKNOWN, Reason.SERVER_UNKNOWN)
+    assert "Only the tag of the server's image" in version.message
+    assert (current.verdict, current.start.would_start) == (Verdict.UNKNOWN, True)
+
+
+def test_a_server_that_has_answered_wins_over_the_tag_of_its_image() -> None:
+    for answered in (
+        observation(Role.SERVER, "1.24.2"),
+        observation(Role.SERVER, "1.24.2", at=later(-10 * MAX_AGE)),
+    ):
+        found = by_image("1.18", answered)
+        assert "by the image's tag" not in found.start.message
+        assert found.server is not None
+        assert found.server.release == "1.24.2"

@@ -8,7 +8,7 @@ import pytest
 
 from agent.model.vocabulary import Check, Reason, Role, Verdict
 from agent.verdict import Judgement, ServerFile, StoreSpec
-from tests.building import check, healthy, judged_live, subject
+from tests.building import check, healthy, judged_live, observation, subject
 
 SEARCH = StoreSpec("elasticsearch", "v7")
 DATABASE = StoreSpec("postgresql")
@@ -50,3 +50,11 @@ def test_settings_that_the_file_has_or_lacks_are_only_not_configured(keys: tuple
     judgement = named("1.31.2", keys)
     assert check(judgement, Role.VISIBILITY, Check.REQUIRED).reason is Reason.NOT_CONFIGURED
     assert judgement.start.would_start is None
+
+
+def test_a_store_that_the_server_names_is_named_as_what_to_add() -> None:
+    server = observation(Role.SERVER, "1.31.2", plugins={Role.VISIBILITY: ("postgres12",)})
+    result = check(judged_live(server, on=subject(visibility=None)), Role.VISIBILITY, Check.REQUIRED)
+    assert result.reason is Reason.NOT_CONFIGURED
+    assert "the server uses PostgreSQL with the plugin postgres12" in result.message
+    assert "add `visibility: {postgresql: …}` to this cluster" in result.message

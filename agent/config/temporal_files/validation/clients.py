@@ -7,8 +7,10 @@ v1.15.2; common/config/validator.go at v1.30.0.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
+from agent.config.fields import MAX_PORT
 from agent.config.temporal_files.cluster_metadata import dynamic_file
 from agent.config.temporal_files.validation.violation import Violation, absent, number, seconds, unseen
 from agent.config.temporal_files.yaml_tree import YamlNode
@@ -77,6 +79,8 @@ def _public_client(config: YamlNode) -> Iterator[Violation]:
     public = config["publicClient"]
     if not public["hostPort"].text:
         yield absent(FileRule.PUBLIC_CLIENT_MISSING, public["hostPort"])
+    else:
+        yield from _public_address(public["hostPort"])
     forced = public["forceTLSConfig"]
     if config.at("services", "internal-frontend").is_there and any(
         public[key].text for key in ("hostPort", "httpHostPort", "forceTLSConfig")
@@ -85,6 +89,15 @@ def _public_client(config: YamlNode) -> Iterator[Violation]:
         yield Violation(FileRule.PUBLIC_CLIENT_WITH_INTERNAL_FRONTEND, public, what)
     if forced.text not in _FORCED:
         yield Violation(FileRule.FORCE_TLS_CONFIG, forced, f"is {forced.text[:60]}")
+
+
+def _public_address(address: YamlNode) -> Iterator[Violation]:
+    port = address.text.rpartition(":")[2]
+    if address.text.startswith(("http://", "https://")):
+        yield Violation(FileRule.PUBLIC_CLIENT_ADDRESS, address, "is a URL, not host:port")
+    elif ":" in address.text and port.isdecimal() and not 0 < int(port) <= MAX_PORT:
+        what = f"has the port {port[:20]}, which does not exist"
+        yield Violation(FileRule.PUBLIC_CLIENT_ADDRESS, address, what)
 
 
 def _dynamic(client: YamlNode) -> Iterator[Violation]:
@@ -99,7 +112,7 @@ def _dynamic(client: YamlNode) -> Iterator[Violation]:
 
 
 def _folder(node: YamlNode) -> Iterator[Violation]:
-    if not (node.folder / node.text).parent.is_dir():
+    if not os.path.isdir((node.folder / node.text).parent):
         what = f"is {node.text[:200]}, in a folder that is not on the agent's machine"
         yield Violation(FileRule.FILE_UNSEEN, node, what)
 

@@ -6,6 +6,7 @@ v1.31.2; common/service/config/persistence.go at v1.0.0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from agent.config.fields import MAX_PORT
@@ -32,6 +33,11 @@ _CONSISTENCY = frozenset(
 _SERIAL = frozenset({"SERIAL", "LOCAL_SERIAL"})
 #: The clients of Elasticsearch; without a version a release has its own default.
 SEARCH_CLIENTS = ("", "v6", "v7", "v8")
+#: jackc/pgx, pgconn/config.go. lib/pq has two of them only since 1.12.
+_SSL_MODES = frozenset({"", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
+_SSL_MODES_OF_PGX = frozenset({"allow", "prefer"})
+#: What net/url reads as a host with a port; the server builds the URL from its parts.
+_SEARCH_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+(%25\w+)?\]|[^\s:/?#@\[\]%\\^{}|<>\"`]+)(:[0-9]*)?")
 _AWS = frozenset({"", "static", "environment", "aws-sdk-default"})
 
 
@@ -78,8 +84,47 @@ def _sql(sql: YamlNode) -> Iterator[Violation]:
         yield Violation(FileRule.PASSWORD_TWICE, command, "and password are both set")
     if command.children and not command["command"].text:
         yield Violation(FileRule.PASSWORD_COMMAND_EMPTY, command["command"], "is missing")
-    yield from _port(sql["connectAddr"], sql["connectAddr"].text.rpartition(":")[2])
+    yield from _sql_address(sql)
+    if sql["pluginName"].text.startswith("postgres"):
+        yield from _attributes(sql)
+        yield from _pair(FileRule.SQL_TLS_PAIR, sql["tls"])
     yield from _tls(sql["tls"])
+
+
+def _sql_address(sql: YamlNode) -> Iterator[Violation]:
+    address, is_postgresql = sql["connectAddr"], sql["pluginName"].text.startswith("postgres")
+    if sql["connectProtocol"].text == "unix" or sql["pluginName"].text == "sqlite":
+        return
+    host, _, port = address.text.rpartition(":")
+    if "@" in address.text or "://" in address.text or re.search(r"\s", address.text.strip()):
+        # What is before an `@` may be a password.
+        yield Violation(FileRule.STORE_ADDRESS, address, "is not host:port")
+    elif is_postgresql and host and port and not port.isdecimal():
+        # MySQL's driver looks the name of the port up.
+        yield Violation(FileRule.STORE_ADDRESS, address, f"has the port {port[:20]}, which is not a number")
+    elif host and port.isdecimal() and not int(port):
+        yield Violation(FileRule.STORE_ADDRESS, address, "has the port 0")
+    else:
+        yield from _port(address, port)
+
+
+def _attributes(sql: YamlNode) -> Iterator[Violation]:
+    """Attributes of a connection to PostgreSQL: the server itself sets some, from `tls` or without it."""
+    tls = sql["tls"]
+    own = {"sslmode"}
+    if tls["enabled"].flag:
+        own |= {"sslrootcert"} if tls["caFile"].text else set()
+        own |= {"sslcert", "sslkey"} if tls["certFile"].text and tls["keyFile"].text else set()
+    is_pgx = sql["pluginName"].text.endswith("_pgx")
+    for name, value in sql["connectAttributes"].children.items():
+        if name.strip() in own and value.text.strip():
+            yield Violation(FileRule.ATTRIBUTE_TWICE, value, "is set, and the server sets it, too")
+        if name.strip() != "sslmode" or value.text == MASK:
+            continue
+        if value.text.strip() not in _SSL_MODES:
+            yield Violation(FileRule.SSL_MODE, value, f"is {value.text[:60]}")
+        elif value.text.strip() in _SSL_MODES_OF_PGX and not is_pgx:
+            yield Violation(FileRule.SSL_MODE_OF_PGX, value, f"is {value.text[:60]}, with the driver lib/pq")
 
 
 def _cassandra(cassandra: YamlNode) -> Iterator[Violation]:
@@ -89,6 +134,8 @@ def _cassandra(cassandra: YamlNode) -> Iterator[Violation]:
             if value.text and value.text.upper() not in known:
                 yield Violation(FileRule.CASSANDRA_CONSISTENCY, value, f"is {value.text[:60]}")
     yield from _port(cassandra["port"], cassandra["port"].text)
+    # A key alone is ignored.
+    yield from _pair(FileRule.TLS_PAIR, cassandra["tls"], "cert")
     yield from _tls(cassandra["tls"])
 
 
@@ -98,6 +145,7 @@ def _search(search: YamlNode) -> Iterator[Violation]:
         yield Violation(FileRule.SEARCH_INDEX_MISSING, index, "is missing")
     if not search.at("url", "host").text and not search["urls"].items:
         yield Violation(FileRule.SEARCH_URL_MISSING, search.at("url", "host"), "is missing")
+    yield from search_url_violations(search)
     version = search["version"]
     if version.text not in SEARCH_CLIENTS:
         yield Violation(FileRule.SEARCH_VERSION, version, f"is {version.text[:60]}")
@@ -105,12 +153,32 @@ def _search(search: YamlNode) -> Iterator[Violation]:
     provider = signing["credentialProvider"]
     if signing["enabled"].flag and provider.text.lower() not in _AWS:
         yield Violation(FileRule.AWS_PROVIDER_UNKNOWN, provider, f"is {provider.text[:60]}")
+    yield from _pair(FileRule.SEARCH_TLS_PAIR, search["tls"])
     yield from _tls(search["tls"])
+
+
+def search_url_violations(search: YamlNode) -> Iterator[Violation]:
+    """The URLs that the client of Elasticsearch cannot read."""
+    for url in (search["url"], *search["urls"].items):
+        if url["host"].text and not _SEARCH_HOST.fullmatch(url["host"].text):
+            yield Violation(FileRule.SEARCH_URL, url["host"], "is not host:port")
+        elif url["host"].text and url["scheme"].text.lower() not in ("http", "https"):
+            what = f"is {url['scheme'].text[:20] or 'missing'}, not http or https"
+            yield Violation(FileRule.SEARCH_URL, url["scheme"], what)
 
 
 def _port(node: YamlNode, port: str) -> Iterator[Violation]:
     if port.isdecimal() and int(port) > MAX_PORT:
         yield Violation(FileRule.PORT_INVALID, node, f"has the port {port[:20]}, which does not exist")
+
+
+def _pair(rule: FileRule, tls: YamlNode, *kinds: str) -> Iterator[Violation]:
+    """A certificate without a key, or a key without a certificate."""
+    for kind, other in (("cert", "key"), ("key", "cert")):
+        node = tls[f"{kind}File"] if tls[f"{kind}File"].text else tls[f"{kind}Data"]
+        lacks = not any(tls[f"{other}{form}"].text for form in ("File", "Data"))
+        if tls["enabled"].flag and node.text not in ("", MASK) and lacks and kind in (kinds or (kind,)):
+            yield Violation(rule, node, f"is set without {other}File")
 
 
 def _tls(tls: YamlNode) -> Iterator[Violation]:

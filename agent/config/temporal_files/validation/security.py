@@ -41,6 +41,8 @@ def _tls(tls: YamlNode) -> Iterator[Violation]:
         server = group["server"]
         # The server speaks TLS only with a key.
         for own in (server, *group["hostOverrides"].children.values()):
+            if any(own[key].text not in ("", MASK) for key in ("keyFile", "keyData")):
+                yield from _key_alone(own)
             if own["keyFile"].text or own["keyData"].text:
                 yield from _pair(own)
                 yield from _authorities(own, "clientCaFiles", "clientCaData")
@@ -56,6 +58,12 @@ def _pair(own: YamlNode) -> Iterator[Violation]:
         yield from _one_of(own[file], own[data].text)
         yield from unseen(own[file])
         yield from _decodable(own[data])
+
+
+def _key_alone(own: YamlNode) -> Iterator[Violation]:
+    if not (own["certFile"].text or own["certData"].text):
+        node = own["keyFile"] if own["keyFile"].text else own["keyData"]
+        yield Violation(FileRule.TLS_KEY_ALONE, node, "is set without certFile")
 
 
 def _authorities(own: YamlNode, files: str, data: str) -> Iterator[Violation]:

@@ -50,6 +50,8 @@ def _types(config: YamlNode) -> Iterator[Violation]:
     for node in _numbers(config):
         if number(node) is None:
             yield _type(node, "a number")
+        elif node.text and node.is_quoted:
+            yield _quoted(node, "a number")
     for node in _durations(config):
         if seconds(node) is None and number(node) is None:
             yield _type(node, "a duration such as 10s")
@@ -60,6 +62,14 @@ def _types(config: YamlNode) -> Iterator[Violation]:
     for node in (config.at("log", "stdout"), config.at("clusterMetadata", "enableGlobalNamespace")):
         if node.text and node.text.lower() not in _FLAGS:
             yield _type(node, "true or false")
+        elif node.is_quoted and node.text.lower() in ("true", "false"):
+            # Of quoted texts Go takes yes, no, on and off only.
+            yield _quoted(node, "true or false")
+
+
+def _quoted(node: YamlNode, wanted: str) -> Violation:
+    what = f"is '{node.text[:60]}' in quotes, which is not {wanted}: remove the quotes"
+    return Violation(FileRule.VALUE_TYPE, node, what)
 
 
 def _type(node: YamlNode, wanted: str) -> Violation:

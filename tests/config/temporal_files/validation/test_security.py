@@ -23,6 +23,7 @@ from tests.laws import law
             [FileRule.FILE_UNSEEN],
         ),
         ("global: {", "global: {tls: {frontend: {server: {certFile: /nonexistent/c}}}, ", []),
+        ("global: {", "global: {tls: {frontend: {server: {keyFile: /dev/null}}}, ", [FileRule.TLS_KEY_ALONE]),
         (
             "global: {",
             "global: {tls: {internode: {server: {certData: eA==, certFile: /dev/null, keyData: '******'}}}, ",

@@ -13,6 +13,11 @@ from tests.laws import law
         ("  numHistoryShards: 4\n", "", [FileRule.VALUE_MISSING]),
         ("numHistoryShards: 4", "numHistoryShards: 0x10", []),
         ("numHistoryShards: 4", "numHistoryShards: four", [FileRule.VALUE_TYPE]),
+        # 1.8.2, 1.24.2 and 1.31.2: "cannot unmarshal !!str `4` into int32".
+        ("numHistoryShards: 4", "numHistoryShards: '4'", [FileRule.VALUE_TYPE]),
+        ("stdout: true", 'stdout: "true"', [FileRule.VALUE_TYPE]),
+        ("stdout: true", 'stdout: "yes"', []),
+        ("maxJoinDuration: 30s", "maxJoinDuration: '30s'", []),
         (", connectProtocol: tcp", "", [FileRule.VALUE_MISSING]),
         ("maxJoinDuration: 30s", "maxJoinDuration: 30", [FileRule.DURATION_WITHOUT_UNIT]),
         ("maxJoinDuration: 30s", "maxJoinDuration: 1h30m", []),

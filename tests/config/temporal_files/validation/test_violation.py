@@ -50,3 +50,9 @@ def test_a_violation_says_where_it_is_and_what_is_wrong() -> None:
     text = GOOD.replace("numHistoryShards: 4", "numHistoryShards: 0")
     (violation,) = find_violations(tree(parse(Document("/etc/docker.yaml", plain=True), text)))
     assert violation.found == "persistence.numHistoryShards is 0"
+
+
+def test_nothing_is_known_about_a_placeholder() -> None:
+    for old in ("pluginName: postgres12", 'connectAddr: "db:5432"', 'hostPort: "frontend:7233"'):
+        key = old.partition(":")[0]
+        assert broken(GOOD.replace(old, f'{key}: "${{NOT_FILLED_IN}}"', 1)) == []

