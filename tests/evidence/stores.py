@@ -142,5 +142,7 @@ def create_search(
     steps.begin("visibility schema")
     tool: list[str | Path] = [search_tool(binaries.version), "--ep", search.url]
     run([*tool, "setup-schema"])
-    run([*tool, "create-index", "--index", name])
-    return SearchStores(postgres, database, database, plugin, search=search, index=name)
+    # The template is for names that begin like this.
+    index = f"temporal_visibility_v1_{name}"
+    run([*tool, "create-index", "--index", index])
+    return SearchStores(postgres, database, database, plugin, search=search, index=index)
