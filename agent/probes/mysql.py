@@ -108,7 +108,7 @@ class MySqlProbe(SqlProbe):
             shape=self._shape(connection, bounds) if self._settings.inspect_schema else None,
             details={"aurora_version": aurora} if aurora else {},
             settings={name: values[name] for name in _SETTINGS if name in values},
-            demands_tls=_demands_tls(values.get(_DEMANDS_TLS, ""), is_encrypted=driver.is_encrypted),
+            demands_tls=catalogue.demands_tls(values.get(_DEMANDS_TLS, ""), is_encrypted=driver.is_encrypted),
         )
 
     def _shape(self, connection: Connection, bounds: dict[str, float]) -> SchemaCatalog:
@@ -171,16 +171,6 @@ class MySqlProbe(SqlProbe):
 
     def reason(self, error: BaseException | None) -> Reason:
         return _reason(error)
-
-
-def _demands_tls(variable: str, *, is_encrypted: bool) -> bool | None:
-    """Whether a connection without TLS is refused; None: not known.
-
-    A proxy may accept connections without TLS, and show the variable of a server that does not.
-    """
-    if not is_encrypted:
-        return False
-    return variable.upper() in ("ON", "1") if variable else None
 
 
 def _tables(connection: Connection, bounds: dict[str, float]) -> frozenset[str] | None:

@@ -340,17 +340,19 @@ def _inspected() -> Iterator[Situation]:
 
 def _stopped() -> Iterator[Situation]:
     """Stores that stop a start, although their rows are right."""
-    refusing = (
+    refusing: tuple[tuple[str, dict[str, str]], ...] = (
         ("postgresql", {"in_recovery": "on"}),
         ("mysql", {"read_only": "ON"}),
         ("mysql", {"log_bin": "ON", "binlog_format": "STATEMENT"}),
         ("mysql", {"tx_isolation": ""}),
+        ("postgresql", {}),
     )
     file = ServerFile(connect_attributes={P: ()}, unencrypted_stores=frozenset({P}))
     for (component, settings), server_file in product(refusing, (None, file)):
         stores = {P: StoreSpec(component, "mysql8" if component == "mysql" else "postgres12")}
         row, tables = SchemaRow("1.19"), frozenset({"schema_version"})
-        store = read(P, component, "8.0.33", schema=row, settings=settings, tables=tables)
+        read_of = {"settings": settings, "tables": tables, "demands_tls": not settings}
+        store = read(P, component, "8.0.33", schema=row, **read_of)
         for servers in ((observation(Role.SERVER, "1.31.2"),), ()):
             on = {"server_file": server_file, "assumed": "" if servers else "1.31.2"}
             yield Situation(stores, (*servers, store), on)

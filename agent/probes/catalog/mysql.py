@@ -106,3 +106,13 @@ def _part(row: Mapping[str, Any]) -> str:
 def _text(value: Any) -> str:
     """MySQL escapes the quotes of literals, MariaDB does not."""
     return expression(str(value or "").replace("\\'", "'"))
+
+
+def demands_tls(variable: str, *, is_encrypted: bool) -> bool | None:
+    """Whether a connection without TLS is refused; None: not known.
+
+    A proxy may accept connections without TLS, and show the variable of a server that does not.
+    """
+    if not is_encrypted:
+        return False
+    return variable.upper() in ("ON", "1") if variable else None
