@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agent.model.vocabulary import Check, Reason, Role
-from tests.building import check, healthy, judged, observation, replica, subject
+from tests.building import check, healthy, judged_live, observation, replica, subject
 from tests.laws import law
 from tests.verdict.situations import Situation, all_situations
 
@@ -25,11 +25,11 @@ def test_a_result_and_the_required_version_of_a_store_never_disagree(situation: 
 
 def test_during_a_rollout_the_newest_server_decides_what_is_needed() -> None:
     servers = replica("1.30.6", name="a"), replica("1.31.2", name="b")
-    current = judged(*servers, *healthy()[1:], on=subject(sees_replicas=True))
+    current = judged_live(*servers, *healthy()[1:], on=subject(sees_replicas=True))
     assert check(current, Role.PERSISTENCE, Check.SCHEMA).reason is Reason.SCHEMA_CURRENT
     assert [schema.required for schema in current.schemas] == ["1.19", "1.14"]
     old = observation(Role.PERSISTENCE, "15.4", schema="1.17")
-    behind = judged(*servers, old, on=subject(sees_replicas=True))
+    behind = judged_live(*servers, old, on=subject(sees_replicas=True))
     message = check(behind, Role.PERSISTENCE, Check.SCHEMA).message
     assert message == "Temporal 1.31.2 needs schema 1.19, found 1.17"
     assert message in behind.start.message
