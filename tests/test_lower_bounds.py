@@ -18,7 +18,7 @@ CONFIGURATION = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="u
 NOT_NEEDED = {"mypy", "ruff"}
 
 #: Real servers and browsers do not depend on the versions of libraries.
-IGNORED = ("integration", "pages", "dashboards", "benchmarks", "test_lower_bounds.py")
+IGNORED = ("integration", "pages", "dashboards", "benchmarks", "delivery", "evidence", "test_lower_bounds.py")
 
 
 def tools() -> list[str]:
