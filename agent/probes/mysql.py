@@ -101,7 +101,9 @@ class MySqlProbe(SqlProbe):
         found = detect("mysql", {"version": f"{version} {comment or ''}", **marks})
         return Facts(
             component=found.component,
-            nodes=(Node(found.version or str(version or "")),),
+            nodes=(
+                Node(found.version or catalogue.without_revision(str(version or ""), str(comment or ""))),
+            ),
             flavor=found.flavor,
             schema=self.schema(connection, _SCHEMA, bounds),
             tables=tables,

@@ -45,7 +45,10 @@ def test_mysql_9_is_untested_for_persistence_and_temporal_runs_on_it(
         set_mysql_schema_version(mysql9, stores.default, "1.18")
         behind = observe(tmp_path, on_stores(server, stores))
     for role in (Role.PERSISTENCE, Role.VISIBILITY):
-        assert [node.version for node in facts(snapshot, role).nodes] == [mysql9.home.version]
+        # Without Debian's revision, which MySQL's own version does not have.
+        assert [node.version for node in facts(snapshot, role).nodes] == [
+            mysql9.home.version.partition("-")[0]
+        ]
         assert facts(snapshot, role).flavor == ""
         assert "transaction_isolation" in facts(snapshot, role).settings
         assert result(snapshot, role, Check.PREREQUISITES).reason is Reason.PREREQUISITES_MET

@@ -191,3 +191,16 @@ def test_a_default_that_the_agents_own_role_overrides_is_not_a_setting() -> None
         "default_transaction_read_only": "on",
         "read_only_for": "the database",
     }
+
+
+@law(
+    [
+        ("9.7.4-2", "(Debian)", "9.7.4"),
+        ("8.0.36-28", "Percona Server (GPL), Release 28, Revision 47601f19", "8.0.36-28"),
+        ("8.0.36-0ubuntu0.22.04.1", "(Ubuntu)", "8.0.36-0ubuntu0.22.04.1"),
+        ("8.0.36", "MySQL Community Server - GPL", "8.0.36"),
+        ("9.7.4-2", "", "9.7.4-2"),
+    ]
+)
+def test_only_the_revision_of_debian_s_own_package_is_left_out(version: str, comment: str, left: str) -> None:
+    assert mysql.without_revision(version, comment) == left

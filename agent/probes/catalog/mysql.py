@@ -41,6 +41,9 @@ TABLES = (
 )
 
 #: Display width: MySQL 8.0.19 and later leave it out, MariaDB writes it.
+#: Debian's version_comment is "(Debian)", and its version() ends with the revision of the package: 9.7.4-2.
+_DEBIAN, _REVISION = "(debian)", re.compile(r"-\d+$")
+
 _WIDTH = re.compile(r"\b((?:tiny|small|medium|big)?int)\(\d+\)")
 #: MariaDB stores JSON as this type with a constraint.
 _SAME_TYPES = {"longtext": "json"}
@@ -106,6 +109,11 @@ def _part(row: Mapping[str, Any]) -> str:
 def _text(value: Any) -> str:
     """MySQL escapes the quotes of literals, MariaDB does not."""
     return expression(str(value or "").replace("\\'", "'"))
+
+
+def without_revision(version: str, comment: str) -> str:
+    """MySQL's own version: a revision alone behind the numbers would look like Percona Server's."""
+    return _REVISION.sub("", version) if comment.strip().lower() == _DEBIAN else version
 
 
 def demands_tls(variable: str, *, is_encrypted: bool) -> bool | None:
