@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from datetime import date
 from importlib import resources
@@ -177,3 +178,13 @@ def test_every_fact_about_releases_has_a_source() -> None:
     ]
     assert [entry for entry in entries if not entry[2].get("source")] == []
     assert entries
+
+
+def test_every_source_of_a_warning_or_statement_can_be_opened() -> None:
+    """An address, a file or tag of a public repository, a commit, or the number of a record."""
+    can_be_opened = re.compile(r"https?://|\w/\w|\bcommits? [0-9a-f]{7}|(?:CVE|GHSA|GO)-\d")
+    hearsay = re.compile(r"third party|one check|digest|public notes?|repository note", re.IGNORECASE)
+    entries = (*data("advisories")["advisories"], *data("statements")["statements"])
+    broken = [entry["summary"][:80] for entry in entries if hearsay.search(entry["summary"] + entry["source"])]
+    parts = [(entry["summary"][:80], part) for entry in entries for part in entry["source"].split(" ; ")]
+    assert broken + [part for part in parts if not can_be_opened.search(part[1])] == []
