@@ -35,8 +35,8 @@ _MERGE = "tag:yaml.org,2002:merge"
 class Document:
     """One file's data (sequences as tuples), the line of each value, and errors in its YAML.
 
-    `plain`: every value is the text as written, or None, and `<<` merges. Go reads YAML into typed fields
-    like this (gopkg.in/yaml.v3: decode.go), and so do Temporal and Helm. `quoted`: the places of values in
+    `<<` merges. `plain`: every value is the text as written, or None. Go reads YAML into typed fields like
+    this (gopkg.in/yaml.v3: decode.go), and so do Temporal and Helm. `quoted`: the places of values in
     quotes, which Go does not read as numbers.
     """
 
@@ -208,7 +208,7 @@ def _mapping(
     values: dict[str, Any] = {}
     merged: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        if document.plain and key_node.tag == _MERGE:
+        if key_node.tag == _MERGE:
             merged = _merged(document, value_node, place, above)
             continue
         if not isinstance(key_node, yaml.ScalarNode):
@@ -237,6 +237,11 @@ def _merged(document: Document, node: yaml.Node, place: Place, above: frozenset[
     values: dict[str, Any] = {}
     for source in reversed(sources):
         value = _value(document, source, place, above)
-        values |= value if isinstance(value, dict) else {}
+        if isinstance(value, dict):
+            values |= value
+        else:
+            message = "<< merges a mapping, or a list of mappings"
+            here = source.start_mark.line + 1
+            document.problems.append(Problem(document.file, here, path_text(place), message))
     document.lines[place] = line
     return values

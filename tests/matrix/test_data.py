@@ -185,6 +185,8 @@ def test_every_source_of_a_warning_or_statement_can_be_opened() -> None:
     can_be_opened = re.compile(r"https?://|\w/\w|\bcommits? [0-9a-f]{7}|(?:CVE|GHSA|GO)-\d")
     hearsay = re.compile(r"third party|one check|digest|public notes?|repository note", re.IGNORECASE)
     entries = (*data("advisories")["advisories"], *data("statements")["statements"])
-    broken = [entry["summary"][:80] for entry in entries if hearsay.search(entry["summary"] + entry["source"])]
+    broken = [
+        entry["summary"][:80] for entry in entries if hearsay.search(entry["summary"] + entry["source"])
+    ]
     parts = [(entry["summary"][:80], part) for entry in entries for part in entry["source"].split(" ; ")]
     assert broken + [part for part in parts if not can_be_opened.search(part[1])] == []
