@@ -107,7 +107,9 @@ def _fail_on(_context: click.Context, _option: click.Parameter, text: str) -> fr
     for name in names:
         if name not in _FAIL_ON:
             listed = f"write one or several of {', '.join(_FAIL_ON)}"
-            raise click.BadParameter(f"{name[:60]!r}: {listed}; unsupported always counts")
+            # Another verdict was not meant as one of these: `unsupported` always counts, and `supported` never does.
+            hint = listed if name in set(Verdict) else did_you_mean(name, _FAIL_ON, listed)
+            raise click.BadParameter(f"{name[:60]!r}: {hint}")
     return frozenset(_FAIL_ON[name] for name in names)
 
 
