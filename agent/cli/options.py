@@ -107,7 +107,7 @@ def _fail_on(_context: click.Context, _option: click.Parameter, text: str) -> fr
     for name in names:
         if name not in _FAIL_ON:
             listed = f"write one or several of {', '.join(_FAIL_ON)}"
-            # Another verdict was not meant as one of these: `unsupported` always counts, and `supported` never does.
+            # Another verdict is not a wrong spelling of one of these.
             hint = listed if name in set(Verdict) else did_you_mean(name, _FAIL_ON, listed)
             raise click.BadParameter(f"{name[:60]!r}: {hint}")
     return frozenset(_FAIL_ON[name] for name in names)
