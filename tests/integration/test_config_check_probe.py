@@ -77,4 +77,4 @@ def test_a_role_without_select_is_reported_with_its_grant_and_the_grant_is_enoug
         ["ok", "visibility", "sql"],
     ]
     schema = schema_version(postgres15, temporal_server.stores.default)
-    assert lines[5].endswith(f"; schema {schema}")
+    assert lines[5].endswith(f"; schema {schema} (needed: {schema})")

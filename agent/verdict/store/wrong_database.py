@@ -65,7 +65,12 @@ def _is_like(store: StoreJudge, other: Role) -> bool:
 
 
 def _schema_found(store: StoreJudge) -> Role | None:
-    """The role whose tables are in this database, if those of its own are not."""
+    """The role whose tables are in this database, if those of its own are not.
+
+    Where both roles have this database, another one is needed and not an exchange: `shared_database` says so.
+    """
+    if store.spec.shared_with:
+        return None
     tables, own = (store.facts.tables if store.facts else None), _kind(store.role)
     if tables is None or tables & _MARKS[own]:
         return None

@@ -67,6 +67,8 @@ class SearchServer(Running):
             "network.host": "127.0.0.1",
             "path.data": str(self._folder / "data"),
             "path.logs": str(self._folder / "logs"),
+            # On a disk that is nearly full it would make no index.
+            "cluster.routing.allocation.disk.threshold_enabled": "false",
             ("transport.tcp.port" if major == 6 else "transport.port"): str(free_port()),
         }
         if component == "elasticsearch":
