@@ -35,11 +35,15 @@ def test_the_page_lists_every_example() -> None:
 
 def test_the_umbrella_chart_renders_the_gate_before_everything_else(tmp_path: Path) -> None:
     program = require(helm)
-    # Beside the agent's chart, as its path in Chart.yaml says; Helm writes archives into the folder.
+    # Next to the agent's chart, as the path in Chart.yaml says; Helm writes archives into the folder.
     shutil.copytree(ROOT / "deploy" / "helm", tmp_path / "helm")
     chart = tmp_path / "examples" / "umbrella-chart"
     shutil.copytree(FOLDER / "umbrella-chart", chart)
-    for command in (["dependency", "update", chart], ["template", "test", chart, "--kube-version", "1.31.0"]):
+    commands: tuple[list[str | Path], ...] = (
+        ["dependency", "update", chart],
+        ["template", "test", chart, "--kube-version", "1.31.0"],
+    )
+    for command in commands:
         done = subprocess.run([program, *command], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
     manifests = [each for each in yaml.safe_load_all(done.stdout) if each]
