@@ -52,8 +52,9 @@ def overlay(folder: Path, text: str, name: str = "mine.yaml") -> Path:
 
 @law(FILES)
 def test_every_error_is_reported_at_once_with_its_place(path: Path) -> None:
-    # One file is nested so deeply that Python ends the recursion: what other tests left must not end there.
-    gc.collect()
+    if path.stem == "too_deep":
+        # Python ends the recursion. Objects that earlier tests left must not be finalized there.
+        gc.collect()
     expected = path.with_suffix(".errors").read_text(encoding="utf-8").splitlines()
     assert [line.removeprefix(f"{BAD}/") for line in problems(path)] == expected
 
