@@ -236,10 +236,11 @@ def _merged(document: Document, node: yaml.Node, place: Place, above: frozenset[
     line = document.lines[place]
     values: dict[str, Any] = {}
     for source in reversed(sources):
+        found = len(document.problems)
         value = _value(document, source, place, above)
         if isinstance(value, dict):
             values |= value
-        else:
+        elif len(document.problems) == found:  # Else the problem is known already.
             message = "<< merges a mapping, or a list of mappings"
             here = source.start_mark.line + 1
             document.problems.append(Problem(document.file, here, path_text(place), message))
