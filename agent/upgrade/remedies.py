@@ -34,7 +34,7 @@ def remedy(matrix: Matrix, release: Release, uses: Uses, result: Result) -> str:
 def _name(uses: Uses, result: Result) -> str:
     """The component, or the compatible product that is used in its place."""
     use = dict(uses).get(result.role)
-    return title_of(use.component, use.flavor) if use is not None and use.flavor else result.component
+    return title_of(use.component, use.flavor) if use is not None else title_of(result.component)
 
 
 def _published(matrix: Matrix, release: Release, uses: Uses, result: Result) -> str:

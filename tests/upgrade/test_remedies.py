@@ -20,7 +20,7 @@ PG = "postgresql=15.4"
             "Move visibility to Elasticsearch or SQL while on 1.21 to 1.23",
         ),
         (same("mysql=5.7.40", "mysql8"), "1.24.3", Reason.BELOW_MINIMUM, "Upgrade MySQL to 8.0.19 or later"),
-        (same("postgresql=11.4", "postgres12"), "1.24.3", Reason.BELOW_MINIMUM, "Upgrade postgresql before"),
+        (same("postgresql=11.4", "postgres12"), "1.24.3", Reason.BELOW_MINIMUM, "Upgrade PostgreSQL before"),
         (same(PG, "postgres12"), "1.24.0", Reason.RELEASE_BROKEN, "1.24.1 or later"),
         (same(PG, "postgres12"), "1.26.0", Reason.RELEASE_BROKEN, "1.26.2"),
         (same("mysql=8.0.33", "mysql"), "1.24.3", Reason.PLUGIN_NOT_IN_RELEASE, "1.24.3 has mysql8."),
