@@ -253,7 +253,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"secrets": ["Upper"]}, "at '/secrets/0': 'Upper' does not match pattern"),
     ({"env": [{"name": "X", "value": "secret"}]}, "additional properties 'value' not allowed"),
     ({"env": [{"name": "X"}]}, "missing properties 'secret', 'key'"),
-    ({"env": [{"name": "X", "secret": "pg", "key": "p"}]}, "env has X, but config does not use ${X}"),
     ({"reload": "sidecar"}, "at '/reload': value must be one of 'watch', 'restart', 'none'"),
     ({"log": {"level": "verbose"}}, "at '/log/level': value must be one of"),
     ({"web": {"externalUrl": "compat.example.com"}}, "at '/web/externalUrl'"),
@@ -270,11 +269,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"extraArgs": ["-v"]}, "at '/extraArgs/0': '-v' does not match pattern"),
     ({"resources": "small"}, "at '/resources': got string, want object"),
     (
-        {"config": {"interval": "30s"}, "env": [], "probe": {"enabled": True}},
+        {"config": {"interval": "30s"}, "probe": {"enabled": True}},
         "probe.enabled needs config.clu",
     ),
-    (_store(password="${X}", password_file="/x") | {"env": []}, "has password and password_file; set one"),
-    (_store(password="hunter2") | {"env": []}, "persistence has a password in clear text"),
+    (_store(password="${X}", password_file="/x"), "has password and password_file; set one"),
+    (_store(password="hunter2"), "persistence has a password in clear text"),
 ]
 
 

@@ -73,24 +73,24 @@ def _compared(observation: Observation) -> tuple[Any, ...]:
 def test_one_line_watches_a_cluster_as_fully_as_a_configuration_by_hand(
     tmp_path: Path, temporal_server: TemporalServer
 ) -> None:
-    told = _round(_one_line(tmp_path, temporal_server.config_file))
+    imported = _round(_one_line(tmp_path, temporal_server.config_file))
     by_hand = observe(tmp_path, _by_hand(temporal_server))
     # That file tells more than anybody would write.
-    assert replace(told.subject, server_file=None) == by_hand.subject
-    assert told.subject.server_file is not None
-    assert told.subject.server_file.cluster_name == "active"
-    assert told.judgement.results == by_hand.judgement.results
-    assert told.judgement.start == by_hand.judgement.start
-    assert all(observation.failure is None for observation in told.observations)
-    assert list(map(_compared, told.observations)) == list(map(_compared, by_hand.observations))
+    assert replace(imported.subject, server_file=None) == by_hand.subject
+    assert imported.subject.server_file is not None
+    assert imported.subject.server_file.cluster_name == "active"
+    assert imported.judgement.results == by_hand.judgement.results
+    assert imported.judgement.start == by_hand.judgement.start
+    assert all(observation.failure is None for observation in imported.observations)
+    assert list(map(_compared, imported.observations)) == list(map(_compared, by_hand.observations))
 
 
 @pytest.mark.full
 def test_one_line_watches_an_older_cluster_as_fully(tmp_path: Path, start_temporal: TemporalFactory) -> None:
     server = start_temporal("1.24.2")
-    told = _round(_one_line(tmp_path, server.config_file))
-    assert told.judgement.results == observe(tmp_path, _by_hand(server)).judgement.results
-    assert all(observation.failure is None for observation in told.observations)
+    imported = _round(_one_line(tmp_path, server.config_file))
+    assert imported.judgement.results == observe(tmp_path, _by_hand(server)).judgement.results
+    assert all(observation.failure is None for observation in imported.observations)
 
 
 def _rendered(binaries: TemporalBinaries, file: Path, folder: Path) -> Path:
@@ -112,9 +112,9 @@ def test_what_render_config_prints_needs_the_passwords_that_it_masks(
     rendered = _rendered(temporal("1.31.2"), temporal_server.config_file, tmp_path)
     with pytest.raises(ConfigError) as caught:
         _one_line(tmp_path, rendered)
-    told = [(problem.path, problem.message) for problem in caught.value.problems]
+    problems = [(problem.path, problem.message) for problem in caught.value.problems]
     masked = "is masked by render-config: set `{}.postgresql.password_file` next to `server_config`"
-    assert told == [
+    assert problems == [
         ("persistence.datastores.default.sql.password", masked.format("persistence")),
         ("persistence.datastores.visibility.sql.password", masked.format("visibility")),
     ]

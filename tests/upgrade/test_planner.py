@@ -14,7 +14,7 @@ from tests.upgrade.test_route import release
 PERSISTENCE, VISIBILITY, SEARCH = Role.PERSISTENCE, Role.VISIBILITY, Role.SEARCH
 KAFKA = {Role.EVENT_STREAMING: "kafka=2.1.1", Role.COORDINATION: "zookeeper=3.4.6"}
 POSTGRESQL = same("postgresql=13.4", "postgres12")
-BESIDE = Stores(
+WITH_SEARCH = Stores(
     {PERSISTENCE: "cassandra=3.11.19", VISIBILITY: "cassandra=3.11.19", SEARCH: "elasticsearch=7.10.2"}, {}
 )
 
@@ -93,7 +93,7 @@ def test_search_that_moves_to_visibility_keeps_its_own_connection() -> None:
             SEARCH: Access(url="http://es:9200", name="vis_v1"),
         }
     )
-    found = plan(BESIDE, "1.22.7", "1.31.2", tools)
+    found = plan(WITH_SEARCH, "1.22.7", "1.31.2", tools)
     assert ("configuration", "visibilityStore") in done(hop(found, "1.23.1"))
     (step,) = [s for s in hop(found, "1.31.2").steps if s.role is VISIBILITY]
     assert (
@@ -103,7 +103,7 @@ def test_search_that_moves_to_visibility_keeps_its_own_connection() -> None:
 
 
 def test_a_role_whose_component_changes_has_a_change_for_each_store() -> None:
-    found = plan(BESIDE, "1.22.7", "1.31.2")
+    found = plan(WITH_SEARCH, "1.22.7", "1.31.2")
     assert [(each.role, each.component, each.current, each.target) for each in found.stores] == [
         (PERSISTENCE, "cassandra", "1.8", "1.13"),
         (VISIBILITY, "cassandra", "1.0", ""),
@@ -113,7 +113,7 @@ def test_a_role_whose_component_changes_has_a_change_for_each_store() -> None:
 
 
 def test_a_new_index_begins_with_1_11_and_is_the_one_from_then_on() -> None:
-    stores = Stores({**BESIDE.parts, SEARCH: "elasticsearch=6.8.23", **KAFKA}, {})
+    stores = Stores({**WITH_SEARCH.parts, SEARCH: "elasticsearch=6.8.23", **KAFKA}, {})
     found = plan(stores, "1.10.5", "1.17.6")
     assert [step for step in done(hop(found, "1.11.4")) if step[0] != "observe"][:2] == [
         ("schema", "1"),
@@ -127,7 +127,7 @@ def test_a_new_index_begins_with_1_11_and_is_the_one_from_then_on() -> None:
 
 
 def test_elasticsearch_6_ends_with_1_18() -> None:
-    stores = Stores({**BESIDE.parts, SEARCH: "elasticsearch=6.8.23"}, {})
+    stores = Stores({**WITH_SEARCH.parts, SEARCH: "elasticsearch=6.8.23"}, {})
     (blocker,) = plan(stores, "1.17.6", "1.18.5").blockers
     assert (blocker.release, blocker.role, blocker.reason) == ("1.18.5", SEARCH, Reason.BELOW_MINIMUM)
 

@@ -10,7 +10,7 @@ from agent.verdict import StoreSpec
 from tests.building import MATRIX
 from tests.upgrade.building import Stores, same
 
-BESIDE = Stores(
+WITH_SEARCH = Stores(
     {
         Role.PERSISTENCE: "cassandra=3.11.19",
         Role.VISIBILITY: "cassandra=3.11.19",
@@ -29,8 +29,10 @@ def test_a_schema_that_was_reached_is_observed_and_others_stay_as_they_were() ->
 
 
 def test_a_template_that_was_reached_is_that_of_the_index_and_of_the_next_one() -> None:
-    state = SimulatedStores.of(BESIDE.specs).with_schema(Role.SEARCH, "7")
-    (facts,) = [o.facts for o in state.observed(MATRIX, BESIDE.observations) if o.target.role is Role.SEARCH]
+    state = SimulatedStores.of(WITH_SEARCH.specs).with_schema(Role.SEARCH, "7")
+    (facts,) = [
+        o.facts for o in state.observed(MATRIX, WITH_SEARCH.observations) if o.target.role is Role.SEARCH
+    ]
     assert facts is not None
     assert facts.index is not None
     found = MATRIX.index_templates.version(facts.index.fields or {})
@@ -54,17 +56,21 @@ def test_a_step_creates_the_extension_where_it_may() -> None:
 
 
 def test_a_plan_that_moves_a_store_drops_the_schema_of_the_old_one() -> None:
-    state = SimulatedStores.of(BESIDE.specs).with_schema(Role.SEARCH, "5").with_schema(Role.VISIBILITY, "1.0")
+    state = (
+        SimulatedStores.of(WITH_SEARCH.specs)
+        .with_schema(Role.SEARCH, "5")
+        .with_schema(Role.VISIBILITY, "1.0")
+    )
     moved = state.with_move(Role.SEARCH, Role.VISIBILITY)
     assert moved.spec(Role.VISIBILITY) == StoreSpec("elasticsearch")
     assert moved.spec(Role.SEARCH) is None
     assert dict(moved.reached) == {Role.VISIBILITY: "5"}
     assert moved.origin(Role.VISIBILITY) is Role.SEARCH
     assert moved.origin(Role.PERSISTENCE) is Role.PERSISTENCE
-    placed = [(o.target.role, o.target.component) for o in moved.placed(BESIDE.observations)]
+    placed = [(o.target.role, o.target.component) for o in moved.placed(WITH_SEARCH.observations)]
     assert sorted(placed) == [(Role.PERSISTENCE, "cassandra"), (Role.VISIBILITY, "elasticsearch")]
 
 
 def test_equal_states_are_one_key() -> None:
-    one, other = (SimulatedStores.of(BESIDE.specs).with_schema(Role.SEARCH, "5") for _ in range(2))
+    one, other = (SimulatedStores.of(WITH_SEARCH.specs).with_schema(Role.SEARCH, "5") for _ in range(2))
     assert len({one, other, replace(one, reindexed=True)}) == 2
