@@ -15,7 +15,8 @@ from agent.polling.one_shot import Assumption, probe_once
 from agent.verdict import StartAnswer
 from tests.building import MATRIX
 
-from .servers.process import free_port
+from .servers.process import ExitError, free_port
+from .servers.temporal import TemporalServer
 
 Config = dict[str, Any]
 _DROP = object()
@@ -349,3 +350,24 @@ def judge_file(release: str, file: Path) -> StartAnswer | None:
         return None
     (snapshot,) = probe_once(config, MATRIX, Assumption(release))
     return snapshot.judgement.start
+
+
+def disagreement(server: TemporalServer, release: str, name: str, *, may_be_unknown: bool = False) -> str:
+    """What this server does with its file and what the agent says, if they differ; empty if they agree.
+
+    An error in the agent's configuration is right only where the server exits. The server is closed.
+    """
+    try:
+        answer = judge_file(release, server.config_file)
+        try:
+            server.start_services()
+            starts = True
+        except ExitError:
+            starts = False
+    finally:
+        server.close()
+    expected = (None, starts) if may_be_unknown else (starts,)
+    is_wrong = starts if answer is None else answer.would_start not in expected
+    return (
+        f"{name}: the server {'starts' if starts else 'exits'}, the agent says {answer}" if is_wrong else ""
+    )
