@@ -5,14 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from tests.laws import law
+
 #: Uses up all descriptors but `free`, then calls a frontend that is not there.
 STARVED = """
 import os, resource, sys
 import grpc
 from agent.probes import prepare
 
-if sys.argv[2] == "prepared":
-    prepare(["temporal_grpc"])
+prepare(["temporal_grpc"])
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 held = []
 try:
@@ -30,12 +31,13 @@ for _ in range(2):
 """
 
 
-def starved(free: int, *how: str) -> tuple[int, list[str]]:
-    command = [sys.executable, "-c", STARVED, str(free), *(how or ("as it is",))]
+def prepared(free: int) -> tuple[int, list[str]]:
+    command = [sys.executable, "-c", STARVED, str(free)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     return done.returncode, done.stdout.split()
 
 
-def test_without_descriptors_a_call_fails_and_the_process_goes_on() -> None:
-    assert starved(1) == (-6, [])
-    assert starved(1, "prepared") == (0, ["UNAVAILABLE", "UNAVAILABLE"])
+# A process that is not prepared is no part of the test: how many descriptors end it differs between machines.
+@law(range(4))
+def test_without_descriptors_a_call_fails_and_the_process_goes_on(free: int) -> None:
+    assert prepared(free) == (0, ["UNAVAILABLE", "UNAVAILABLE"])
