@@ -18,6 +18,10 @@ from tests.frozen import RELEASES, frozen_matrix
 FROZEN = frozen_matrix()
 #: The built-in matrix, for laws over all releases and for facts about their history.
 MATRIX = load()
+#: The newest patch of each minor: patches of one minor seldom differ.
+NEWEST_PATCHES = tuple(
+    {release.minor: release for release in MATRIX.releases.all}.values(),
+)
 
 
 def known_to_exist(*names: str) -> Matrix:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from inspect import signature
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,20 +14,25 @@ MAX_CASES_SHOWN = 20
 MAX_NAME_LENGTH = 80
 
 
-def law(cases: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[[], None]]:
+def law(
+    cases: Iterable[Any], *, everyday: Iterable[Any] = ()
+) -> Callable[[Callable[..., None]], Callable[[], None]]:
     """Run the body of a test once for each case, and fail with every case that breaks it.
+
+    With `everyday`, a run without the tests marked `full` takes only these of the cases: for laws that cost
+    many seconds.
 
     A body with one parameter gets the case; a body with more gets them from a tuple. The failure has the
     number, the arguments and the error of each broken case, and the traceback of the first. A law over all
     releases is one test, so a new release adds no test.
     """
-    every = list(cases)
+    every, few = list(cases), list(everyday)
     assert every, "a law over no case holds for nothing"
 
     def over(body: Callable[..., None]) -> Callable[[], None]:
         takes_case = len(signature(body).parameters) == 1
 
-        def test() -> None:
+        def run(every: list[Any]) -> None:
             broken = []
             first: BaseException | None = None
             for number, case in enumerate(every, 1):
@@ -40,8 +45,18 @@ def law(cases: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[[], No
             if broken:
                 raise AssertionError(_report(broken, len(every))) from first
 
-        test.__doc__ = body.__doc__
-        return test
+        def test() -> None:
+            run(every)
+
+        @pytest.mark.parametrize(
+            "some", [pytest.param(few, id="everyday"), pytest.param(every, id="all", marks=pytest.mark.full)]
+        )
+        def test_in_parts(some: list[Any]) -> None:
+            run(some)
+
+        made = cast(Callable[[], None], test_in_parts) if few else test
+        made.__doc__ = body.__doc__
+        return made
 
     return over
 

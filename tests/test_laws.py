@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,3 +92,18 @@ def test_a_case_is_named_shortly_by_its_name() -> None:
 def test_a_law_over_no_case_is_refused() -> None:
     with pytest.raises(AssertionError, match="no case"):
         law([])
+
+
+def test_an_everyday_run_takes_some_of_the_cases_and_a_full_one_all() -> None:
+    @law(range(4), everyday=[0, 2])
+    def is_below_three(number: int) -> None:
+        assert number < 3
+
+    (mark,) = is_below_three.pytestmark  # type: ignore[attr-defined]
+    few, every = mark.args[1]
+    assert (few.id, few.values, few.marks) == ("everyday", ([0, 2],), ())
+    assert (every.id, every.values, [each.name for each in every.marks]) == ("all", ([0, 1, 2, 3],), ["full"])
+    run: Any = is_below_three
+    run(few.values[0])
+    with pytest.raises(AssertionError, match=r"^1 of 4 cases"):
+        run(every.values[0])

@@ -183,9 +183,9 @@ def first_fixed(releases: Sequence[Release], affected: Sequence[SpecifierSet]) -
 
     A release of a later minor is listed only if the fault ends with a minor.
     """
-
-    def is_affected(release: Release) -> bool:
-        return any(release.version.within(specifier) for specifier in affected)
-
+    numbers = [release.version.number for release in releases]
+    hit = {number for specifier in affected for number in specifier.filter(numbers, prereleases=True)}
     pairs = pairwise(releases)
-    return tuple(new.name for old, new in pairs if is_affected(old) and not is_affected(new))
+    return tuple(
+        new.name for old, new in pairs if old.version.number in hit and new.version.number not in hit
+    )

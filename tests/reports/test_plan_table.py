@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -144,5 +145,6 @@ def test_a_blocker_of_two_hops_is_one_key_in_the_tables_exactly_if_the_plan_coun
             assert len(keys) == len(plan.findings), (setup.options, plan.start, plan.target)
 
 
+@cache
 def _minor(release: str) -> tuple[int, ...]:
     return parse(release).release[:2]

@@ -98,7 +98,7 @@ def situations(
 def test_the_outlook_counts_exactly_what_the_plan_to_that_release_reports() -> None:
     breaches, reasons = [], set()
     for kind, (spec, version) in KINDS.items():
-        for release in [each for each in MATRIX.releases.all if each.was_read][::3]:
+        for release in [each for each in MATRIX.releases.all if each.was_read][::5]:
             for number, (on, seen) in enumerate(situations(release.name, spec, version)):
                 for ahead in outlook(MATRIX, on, seen, NOW):
                     plan = plan_upgrade(MATRIX, on, seen, NOW, ahead.release, Toolbox())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache, cached_property
 from itertools import product
 from types import MappingProxyType
 
@@ -112,13 +113,19 @@ class Situation:
     on: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     matrix: Matrix = MATRIX
 
-    def judged(self) -> Judgement:
+    @cached_property
+    def judgement(self) -> Judgement:
         on: ClusterSpec = replace(subject(), stores=self.stores, **self.on)  # type: ignore[arg-type]
         return judge(self.matrix, on, self.observations, NOW)
 
 
-def all_situations() -> Iterator[Situation]:
-    """Every situation of this module."""
+@cache
+def all_situations() -> tuple[Situation, ...]:
+    """Every situation of this module, the same objects each time: each is judged once."""
+    return tuple(_all_situations())
+
+
+def _all_situations() -> Iterator[Situation]:
     for make in (
         _releases,
         _failures,

@@ -55,7 +55,7 @@ def test_two_stores_at_one_address_have_one_cause(addresses: list[str], count: i
 
 @law(all_situations())
 def test_a_cause_is_a_finding_without_a_cause_and_what_is_certain_has_none(situation: Situation) -> None:
-    findings = situation.judged().findings
+    findings = situation.judgement.findings
     keys = {Cause(each.role, each.check, each.reason): each for each in findings if each.caused_by is None}
     for finding in findings:
         if finding.caused_by is not None:

@@ -25,7 +25,7 @@ class Seen:
         self.remarks: dict[Reason, Result] = {}
         self.findings: dict[tuple[Role, Check, Reason], Situation] = {}
         for situation in all_situations():
-            judgement = situation.judged()
+            judgement = situation.judgement
             for result in (*judgement.results, *judgement.remarks):
                 self.answers.setdefault((result.reason, result.verdict, result.check), result)
             self.remarks.update((r.reason, r) for r in judgement.remarks if r.verdict is Verdict.SUPPORTED)
@@ -57,7 +57,7 @@ def test_every_finding_can_be_waived_by_its_role_check_and_reason(seen: Seen) ->
         if not REASONS[key[2]].can_be_waived:
             continue
         waiver = Waiver(*key, "accepted", date(9999, 1, 1))
-        judgement = replace(situation, on={**situation.on, "waivers": (waiver,)}).judged()
+        judgement = replace(situation, on={**situation.on, "waivers": (waiver,)}).judgement
         same = [found for found in judgement.findings if (found.role, found.check, found.reason) == key]
         if not same or any(found.waiver is not waiver for found in same) or not judgement.waivers[0].matches:
             ignored.append(key)

@@ -14,7 +14,7 @@ _NEEDS = re.compile(r"needs (?:schema|index template) ([0-9.]+)")
 
 @law(all_situations())
 def test_a_result_and_the_required_version_of_a_store_never_disagree(situation: Situation) -> None:
-    judgement = situation.judged()
+    judgement = situation.judgement
     required = {(schema.role, schema.component): schema.required for schema in judgement.schemas}
     for result in judgement.results:
         named = _NEEDS.search(result.message) if result.check is Check.SCHEMA else None
