@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable
 
 log = logging.getLogger(__name__)
+
+#: With more threads at work than these, the next round waits. Where the processor is too slow for the pace, every
+#: round under way makes the others slower, until all of them time out.
+_MAX_BUSY = 64
 
 
 class RoundQueue:
@@ -16,10 +21,12 @@ class RoundQueue:
     the order in which they came.
     """
 
-    def __init__(self, begin: Callable[[str], None]) -> None:
+    def __init__(self, begin: Callable[[str], None], busy: Callable[[], int]) -> None:
+        """`busy`: how many threads run rounds and probes."""
         self._begin = begin
-        #: Seconds between the beginnings of two rounds.
-        self.pace = 0.0
+        self._busy = busy
+        #: Seconds between the beginnings of two rounds: at least, and at most where many threads are busy.
+        self.pace = self.slowest_pace = 0.0
         # Dictionaries in place of sets: they keep the order.
         self._first: dict[str, None] = {}
         self._due: dict[str, None] = {}
@@ -64,8 +71,11 @@ class RoundQueue:
     def _run(self) -> None:
         try:
             while (name := self._next()) is not None:
+                slowest = time.monotonic() + self.slowest_pace
                 self._begin(name)
                 self._stopped.wait(self.pace)
+                while self._busy() > _MAX_BUSY and time.monotonic() < slowest:
+                    self._stopped.wait(self.pace)
         except BaseException:
             log.exception("no more rounds begin")
 

@@ -30,7 +30,7 @@ def gate() -> Gate:
 
 @pytest.fixture
 def queue(gate: Gate) -> Iterator[RoundQueue]:
-    queue = RoundQueue(gate)
+    queue = RoundQueue(gate, lambda: 0)
     queue.start()
     queue.add("gate")
     assert eventually(lambda: gate.began == ["gate"])
@@ -70,7 +70,7 @@ def test_a_removed_cluster_does_not_begin(queue: RoundQueue, gate: Gate) -> None
 
 
 def test_it_runs_until_it_is_stopped() -> None:
-    queue = RoundQueue(lambda _name: None)
+    queue = RoundQueue(lambda _name: None, lambda: 0)
     assert not queue.is_running()
     queue.start()
     assert queue.is_running()
@@ -82,7 +82,7 @@ def test_a_round_that_cannot_begin_ends_it() -> None:
     def broken(_name: str) -> None:
         raise OSError("broken")
 
-    queue = RoundQueue(broken)
+    queue = RoundQueue(broken, lambda: 0)
     queue.start()
     queue.add("a")
     assert eventually(lambda: not queue.is_running())
