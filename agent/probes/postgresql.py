@@ -6,6 +6,7 @@ import math
 import os
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -22,6 +23,7 @@ from agent.probes.catalog import postgresql_product as product
 from agent.probes.catalog import postgresql_start as catalogue_start
 from agent.probes.catalog import postgresql_store as store
 from agent.probes.catalog.normalize import unreadable
+from agent.probes.shared import Shared
 from agent.probes.transport.libpq import LibpqError, is_usable, libpq_reason, open_libpq
 from agent.probes.transport.postgresql_protocol import demands_tls
 from agent.probes.transport.secrets import read_secret
@@ -39,6 +41,18 @@ _LOGINS = "scram-sha-256,md5,none"
 
 _START = text(catalogue_start.QUESTION)
 _CATALOGUE = text(catalogue.QUERY)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The answers of a store, and what they mean."""
+
+    answers: store.Answers
+    facts: Facts
+
+
+#: The last reads of all stores.
+_READS = Shared[_Read]()
 
 
 def open_probe(settings: PostgreSql, *options: str) -> PostgreSqlProbe:
@@ -68,8 +82,8 @@ class PostgreSqlProbe(SqlProbe):
         )
         #: Whether `ask_driver` can read the target: the last read had an answer to every question.
         self._answers_all = not settings.inspect_schema
-        #: The last answers that `ask_driver` got, and their facts.
-        self._known: tuple[store.Answers, Facts] | None = None
+        #: What `ask_driver` read last.
+        self._known: _Read | None = None
         super().__init__("postgresql+psycopg", settings.database, settings.user, use_native_hstore=False)
 
     def prepare(self, dialect: Any) -> None:
@@ -122,16 +136,19 @@ class PostgreSqlProbe(SqlProbe):
         except LibpqError as error:
             raise self.failure(error) from error
         try:
-            read = self._questions.ask(driver, self._limit()["milliseconds"], known and known[0])
+            answers = self._questions.ask(driver, self._limit()["milliseconds"], known and known.answers)
         except (LibpqError, LookupError, TypeError, ValueError) as error:
             if not is_usable(driver):
                 self.drop_driver()
             if self.handle.is_aborted:
                 raise self.failure(error) from error
             return None
-        facts = known[1] if known and read is known[0] else self._facts(read)
-        self._known = (read, facts) if facts else None
-        return facts
+        if known and answers is known.answers:
+            self._known = known
+            return known.facts
+        facts = self._facts(answers)
+        self._known = _READS.of(_Read(answers, facts)) if facts else None
+        return self._known and self._known.facts
 
     def _facts(self, read: store.Answers) -> Facts | None:
         schema = self.schema_row(read.rows)

@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import sys
+import threading
 import time
 from collections.abc import Generator
 from contextlib import suppress
@@ -41,11 +42,11 @@ def open_libpq(parameters: dict[str, Any], address: Address | None, tls: Tls | N
         ProbeError: it cannot be made, for a reason that a connection of our own finds, too.
         psycopg.Error: for any other reason.
     """
-    until: Any = type("_Connection", (_Connection,), {"end": end})
+    _connecting.end = end
     _forget_environment()
     own = parameters | (_tls_parameters(tls) if tls is not None else {})
     try:
-        connection = until.connect(**(_defaults() | own))
+        connection = _Connection.connect(**(_defaults() | own))
         connection.read_only = True
         return connection
     except psycopg.OperationalError as error:
@@ -92,11 +93,12 @@ class _TooLargeError(psycopg.OperationalError):
     """More bytes than any honest answer has."""
 
 
+#: `end`: the monotonic time at which the connection that this thread makes must be made.
+_connecting = threading.local()
+
+
 class _Connection(psycopg.Connection[Any]):
     """Stops the server from sending more: libpq itself keeps every row."""
-
-    #: The monotonic time at which the connection must be made.
-    end = math.inf
 
     def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
         try:
@@ -109,7 +111,7 @@ class _Connection(psycopg.Connection[Any]):
     @classmethod
     def _connect_gen(cls, conninfo: str = "") -> Any:
         # Not promised by psycopg. Should it be called no more, its own timeout of whole seconds counts.
-        return _bounded(super()._connect_gen(conninfo), end=cls.end)
+        return _bounded(super()._connect_gen(conninfo), end=_connecting.end)
 
 
 def is_usable(connection: Any) -> bool:
