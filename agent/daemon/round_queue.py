@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterable
 
 log = logging.getLogger(__name__)
 
-#: With more threads at work than these, the next round waits. Where the processor is too slow for the pace, every
-#: round under way makes the others slower, until all of them time out.
+#: With more threads at work than these, the next round waits. Where the processor is too slow for the pace,
+#: each round under way makes the others slower, until all of them time out.
 _MAX_BUSY = 64
 
 

@@ -35,7 +35,6 @@ from agent.probes.parsing.temporal import (
 from agent.probes.transport.grpc_channel import Server, open_channel, rpc_failure, unary_call
 from agent.probes.transport.proxy import read_proxy
 
-
 _ANSWERS: dict[type, type] = {
     GetClusterInfoRequest: GetClusterInfoResponse,
     GetSystemInfoRequest: GetSystemInfoResponse,

@@ -25,7 +25,7 @@ _LAST_BLOCK = b"\x03\x00"
 
 
 class Part:
-    """A part of an answer, in pieces that others may keep too. It is compressed when it is first needed so."""
+    """A part of an answer, in pieces that others may keep too. It is compressed once, when that is needed."""
 
     def __init__(self, *pieces: bytes) -> None:
         self.pieces = pieces

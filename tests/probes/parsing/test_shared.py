@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.model.observation import Node
-from agent.probes.shared import Shared
+from agent.probes.parsing.shared import Shared
 
 
 def test_an_equal_value_is_the_known_object_until_nobody_has_it() -> None:
