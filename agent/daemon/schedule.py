@@ -98,6 +98,10 @@ class Schedule:
             trigger = IntervalTrigger(start + phase, self._interval)
             self._scheduler.add_job(self._queue.add, trigger, [name], id=name)
 
+    def round_ended(self) -> None:
+        """A round has ended."""
+        self._queue.round_ended()
+
     def realign(self, step: float) -> None:
         """The wall clock was set by `step` seconds: move all times with it."""
         with self._planning:
