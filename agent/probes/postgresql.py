@@ -189,7 +189,8 @@ class PostgreSqlProbe(SqlProbe):
             return str(opened.getpeername()[0])
 
     def socket_of(self, connection: Any) -> socket.socket:
-        return socket.socket(fileno=os.dup(connection.fileno()))
+        connection.own = socket.socket(fileno=os.dup(connection.fileno()))
+        return connection.own  # type: ignore[no-any-return]
 
     def reason(self, error: BaseException | None) -> Reason:
         return libpq_reason(error)
