@@ -90,7 +90,11 @@ DRIVERS = {
     },
     "psycopg": {"agent.probes.transport.libpq", "agent.probes.transport.libpq_messages"},
     "pymysql": {"agent.probes.mysql"},
-    "sqlalchemy": {"agent.probes.transport.sql", "agent.probes.mysql", "agent.probes.postgresql"},
+    "sqlalchemy": {
+        "agent.probes.transport.sql_engine",
+        "agent.probes.catalog.postgresql_engine",
+        "agent.probes.mysql",
+    },
     "sqlite3": {"agent.probes.sqlite", "agent.demo"},
 }
 

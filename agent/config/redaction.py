@@ -80,10 +80,17 @@ class Redactor:
         """The text, without secrets, and without user info and queries of addresses."""
         return mask_url(self._without_secrets(text))
 
+    def may_mask(self, text: str) -> bool:
+        """Whether `mask` may change this text, or one of the texts that it consists of."""
+        return "://" in text or self._may_have_secret(text)
+
+    def _may_have_secret(self, text: str) -> bool:
+        return any(start in text for start in list(self._forms))
+
     def _without_secrets(self, text: str) -> str:
         forms = self._forms
         # Nearly no text has a secret, and these few comparisons cost less than the loop over its characters.
-        if len(forms) < len(text) and not any(start in text for start in list(forms)):
+        if len(forms) < len(text) and not self._may_have_secret(text):
             return text
         parts: list[str] = []
         done = at = 0

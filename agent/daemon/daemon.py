@@ -183,6 +183,8 @@ class Daemon:
             self._durations = self._durations.with_round(seconds)
             self._rounds += 1
             self._last_round = time.time()
+        if self._schedule is not None:
+            self._schedule.round_ended()
 
     # For readers: API, pages and metrics
 

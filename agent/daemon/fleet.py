@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from agent.config import Cluster, Config
 from agent.daemon.descriptors import check_limit
@@ -17,7 +18,7 @@ from agent.daemon.transitions import transitions
 from agent.matrix import Matrix
 from agent.polling.clock import now
 from agent.polling.cluster_poller import ClusterPoller
-from agent.polling.duplicate_clusters import cluster_ids, same_clusters
+from agent.polling.duplicate_clusters import ClusterIds, cluster_ids
 from agent.polling.outlooks import Outlooks
 from agent.polling.targets import cluster_spec, probe_specs
 from agent.polling.workers import WORKERS
@@ -49,7 +50,7 @@ class MonitoredCluster:
         self.snapshot: Snapshot = self.cycle.first(before.snapshot if before else None)
         #: Whether a round has ended, however it did.
         self.first_round_done = False
-        #: Called when a round read another cluster id than the previous round.
+        #: Called when a round read other cluster ids than the previous round.
         self.identity_changed: Callable[[], None] = lambda: None
         #: Called with every new snapshot.
         self.on_snapshot: Callable[[Snapshot], object] = lambda _snapshot: None
@@ -122,6 +123,7 @@ class Fleet:
         self.entries: dict[str, MonitoredCluster] = {}
         # Shared with the previous fleet, whose last round may still run.
         self._duplicates: threading.Lock = before._duplicates if before else threading.Lock()
+        self._ids = ClusterIds(cluster.name for cluster in config.clusters)
         outlooks = Outlooks()
         for cluster in config.clusters:
             # A cluster with unchanged targets keeps its connections and its snapshot.
@@ -132,9 +134,9 @@ class Fleet:
                 entry.cluster = cluster
                 entry.cycle.update_spec(cluster_spec(config, cluster))
             entry.cycle.timeout = config.effective_timeout
-            entry.identity_changed = self._set_duplicates
             self.entries[cluster.name] = entry
-        self._set_duplicates()
+            entry.identity_changed = partial(self._set_duplicates, [cluster.name])
+        self._set_duplicates(self.entries)
         self.use(matrix)
 
     def use(self, matrix: Matrix) -> None:
@@ -151,12 +153,14 @@ class Fleet:
         for entry in self.entries.values():
             entry.on_snapshot = listener
 
-    def _set_duplicates(self) -> None:
-        """Set for each cluster under which other names it is configured."""
+    def _set_duplicates(self, names: Iterable[str]) -> None:
+        """These clusters may have other cluster ids: set under which other names they are configured."""
         with self._duplicates:
-            found = same_clusters(entry.snapshot for entry in self.entries.values())
-            for name, entry in self.entries.items():
-                entry.cycle.set_duplicates(found.get(name, ()))
+            changed: set[str] = set()
+            for name in names:
+                changed |= self._ids.change(name, cluster_ids(self.entries[name].snapshot))
+            for name in changed:
+                self.entries[name].cycle.set_duplicates(self._ids.same_as(name))
 
     def reserve_descriptors(self) -> None:
         """Before the first probe: take the descriptors that gRPC needs, and check the limit."""

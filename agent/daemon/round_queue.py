@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable
 
 log = logging.getLogger(__name__)
+
+#: With more threads at work than these, the next round waits. Where the processor is too slow for the pace,
+#: each round under way makes the others slower, until all of them time out.
+_MAX_BUSY = 16
 
 
 class RoundQueue:
@@ -16,15 +21,19 @@ class RoundQueue:
     the order in which they came.
     """
 
-    def __init__(self, begin: Callable[[str], None]) -> None:
+    def __init__(self, begin: Callable[[str], None], busy: Callable[[], int]) -> None:
+        """`busy`: how many threads run rounds and probes."""
         self._begin = begin
-        #: Seconds between the beginnings of two rounds.
-        self.pace = 0.0
+        self._busy = busy
+        #: Seconds between the beginnings of two rounds, unless a round ends sooner; and at most, where many
+        #: threads are busy.
+        self.pace = self.slowest_pace = 0.0
         # Dictionaries in place of sets: they keep the order.
         self._first: dict[str, None] = {}
         self._due: dict[str, None] = {}
         self._changed = threading.Condition()
         self._stopped = threading.Event()
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)
 
     def start(self) -> None:
@@ -33,11 +42,16 @@ class RoundQueue:
     def stop(self) -> None:
         """Begin no more rounds."""
         self._stopped.set()
+        self._ended.set()
         with self._changed:
             self._changed.notify_all()
 
     def is_running(self) -> bool:
         return self._thread.is_alive() and not self._stopped.is_set()
+
+    def round_ended(self) -> None:
+        """A round has ended: another one may begin sooner than the pace says, while caches are warm."""
+        self._ended.set()
 
     def add(self, name: str) -> None:
         """Begin a round of this cluster."""
@@ -64,8 +78,14 @@ class RoundQueue:
     def _run(self) -> None:
         try:
             while (name := self._next()) is not None:
+                began, is_first = time.monotonic(), bool(self._first)
+                self._ended.clear()
                 self._begin(name)
-                self._stopped.wait(self.pace)
+                # First rounds log in, so they never begin sooner.
+                (self._stopped if is_first else self._ended).wait(self.pace)
+                slowest = self.slowest_pace * (2 if is_first else 1)
+                while self._busy() > _MAX_BUSY and time.monotonic() < began + slowest:
+                    self._stopped.wait(self.pace)
         except BaseException:
             log.exception("no more rounds begin")
 

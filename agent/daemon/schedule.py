@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from agent.daemon.interval_trigger import IntervalTrigger, spread
 from agent.daemon.round_queue import RoundQueue
+from agent.polling.workers import WORKERS
 
 #: Seconds between the beginnings of two rounds at least, unless the interval has no room for that. 1,000
 #: clusters are known after ten seconds, and no server gets many connections at once.
@@ -40,7 +41,7 @@ class Schedule:
     """
 
     def __init__(self, begin: Callable[[str], None]) -> None:
-        self._queue = RoundQueue(begin)
+        self._queue = RoundQueue(begin, lambda: WORKERS.busy)
         self._planning = threading.Lock()
         self._interval = timedelta(0)
         self._scheduler = _Scheduler(
@@ -70,7 +71,8 @@ class Schedule:
                 del kept[name]
             self._set_interval(timedelta(seconds=interval), kept, start)
             # Twice the pace at which rounds are due, so that a queue grows shorter again.
-            self._queue.pace = min(_PACE, interval / max(len(names), 1) / 2)
+            self._queue.slowest_pace = interval / max(len(names), 1) / 2
+            self._queue.pace = min(_PACE, self._queue.slowest_pace)
             self._scheduler.shortest_wait = min(_MAX_SECONDS_LATE, interval * _MAX_SHARE_LATE)
             added = [name for name in names if name not in kept]
             self._add(added, spread(list(kept.values()), len(added)), start)
@@ -95,6 +97,10 @@ class Schedule:
                 phase += self._interval
             trigger = IntervalTrigger(start + phase, self._interval)
             self._scheduler.add_job(self._queue.add, trigger, [name], id=name)
+
+    def round_ended(self) -> None:
+        """A round has ended."""
+        self._queue.round_ended()
 
     def realign(self, step: float) -> None:
         """The wall clock was set by `step` seconds: move all times with it."""

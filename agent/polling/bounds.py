@@ -29,7 +29,12 @@ _MAX_TEXT = 1000
 
 
 def bounded(facts: Facts) -> Facts:
-    """The same facts within the bounds."""
+    """The same facts within the bounds; the same object where they are within them."""
+    within = _bounded(facts)
+    return facts if within == facts else within
+
+
+def _bounded(facts: Facts) -> Facts:
     nodes, gaps = _nodes(facts.nodes)
     remotes = tuple(map(_remote, facts.remotes[:MAX_REMOTES]))
     gaps += _left_out("clusters", len(facts.remotes), MAX_REMOTES)

@@ -97,14 +97,21 @@ class Runner:
 
     def close(self) -> None:
         """Give up the connection; a probe under way does so when it ends."""
-        self._is_closed = True
-        self._close_if_unused()
+        with self._lock:
+            self._is_closed = True
+            self._close_if_unused()
+
+    def _ended(self, future: Future[Attempt]) -> None:
+        with self._lock:
+            # Another caller may have begun the next probe at once.
+            if self._current is future:
+                self._current = None
+            self._close_if_unused()
 
     def _close_if_unused(self) -> None:
-        with self._lock:
-            is_idle = self._current is None or self._current.done()
-            if self._probe is not None and self._is_closed and is_idle:
-                self._probe.close()
+        is_idle = self._current is None or self._current.done()
+        if self._probe is not None and self._is_closed and is_idle:
+            self._probe.close()
 
     def _after(self, under_way: Future[Attempt], timeout: float, *, shares: bool) -> Future[Attempt]:
         """The answer of the probe under way if `shares` and in time; else that of the next probe."""
@@ -131,7 +138,7 @@ class Runner:
         at, began = now(), time.monotonic()
         result = self._read(max(deadline - began, 0.001))
         future.set_result(Attempt(at, time.monotonic() - began, result))
-        self._close_if_unused()
+        self._ended(future)
 
     def _read(self, timeout: float) -> Facts | Failure:
         """What the probe reports, without the secrets that it has sent: a target may echo them."""

@@ -27,6 +27,8 @@ class Workers:
         self._idle_time = idle_time
         self._lock = threading.Lock()
         self._idle: list[SimpleQueue[Task]] = []
+        #: How many threads run a task.
+        self.busy = 0
 
     def run(self, task: Task) -> None:
         """Start the task and return. It must not raise.
@@ -36,11 +38,17 @@ class Workers:
         """
         with self._lock:
             waiting = self._idle.pop() if self._idle else None
+            self.busy += 1
         if waiting is not None:
             waiting.put(task)
             return
-        # A daemon thread: a driver that hangs must not keep the process from ending.
-        threading.Thread(target=self._work, args=(task,), name="worker", daemon=True).start()
+        try:
+            # A daemon thread: a driver that hangs must not keep the process from ending.
+            threading.Thread(target=self._work, args=(task,), name="worker", daemon=True).start()
+        except RuntimeError:
+            with self._lock:
+                self.busy -= 1
+            raise
 
     def _work(self, task: Task | None) -> None:
         tasks: SimpleQueue[Task] = SimpleQueue()
@@ -53,6 +61,7 @@ class Workers:
     def _next(self, tasks: SimpleQueue[Task]) -> Task | None:
         """The next task; None if none comes, or enough other threads wait."""
         with self._lock:
+            self.busy -= 1
             if len(self._idle) >= self._max_idle:
                 return None
             self._idle.append(tasks)

@@ -29,6 +29,7 @@ from agent.probes.transport.reasons import MYSQL_ERRORS, causes, probe_error
 from agent.probes.transport.secrets import read_secret
 from agent.probes.transport.sockets import connect
 from agent.probes.transport.sql import ROWS, SqlProbe
+from agent.probes.transport.sql_engine import schema
 from agent.probes.transport.tls import tls_context
 
 # The time limit of a statement, in two comments: MariaDB (10.1) reads the first, MySQL (5.7.8) the second. It
@@ -105,7 +106,7 @@ class MySqlProbe(SqlProbe):
                 Node(found.version or catalogue.without_revision(str(version or ""), str(comment or ""))),
             ),
             flavor=found.flavor,
-            schema=self.schema(connection, _SCHEMA, bounds),
+            schema=schema(self, connection, _SCHEMA, bounds),
             tables=tables,
             shape=self._shape(connection, bounds) if self._settings.inspect_schema else None,
             details={"aurora_version": aurora} if aurora else {},

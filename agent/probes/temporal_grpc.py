@@ -35,6 +35,11 @@ from agent.probes.parsing.temporal import (
 from agent.probes.transport.grpc_channel import Server, open_channel, rpc_failure, unary_call
 from agent.probes.transport.proxy import read_proxy
 
+_ANSWERS: dict[type, type] = {
+    GetClusterInfoRequest: GetClusterInfoResponse,
+    GetSystemInfoRequest: GetSystemInfoResponse,
+}
+
 
 def open_probe(settings: Temporal) -> TemporalGrpc:
     """A probe of `settings.frontend`."""
@@ -52,7 +57,7 @@ class TemporalGrpc:
         self._proxy_url = proxy_url
         self._token = token
         self._channel: grpc.Channel | None = None
-        #: The calls of the channel, by the type of the request.
+        #: The calls of the channel that were needed, by the type of the request.
         self._calls: dict[type, Any] = {}
         #: What the last answer meant: the answer, what else its facts depend on, and the facts.
         self._known: tuple[Any, object, Facts] | None = None
@@ -60,7 +65,7 @@ class TemporalGrpc:
     def read(self, timeout: float) -> Facts:
         """Call GetClusterInfo, else GetSystemInfo; with the token, else without it."""
         end = time.monotonic() + timeout
-        calls = self._connect()
+        channel = self._connect()
         gaps: list[Failure] = []
         tries = [(("authorization", value),) if value else () for value in credentials(self._token, gaps)]
         has_certificate = self._server.tls is not None and self._server.tls.cert_file is not None
@@ -68,12 +73,11 @@ class TemporalGrpc:
         for request in (GetClusterInfoRequest(), GetSystemInfoRequest()):
             for metadata in tries:
                 try:
-                    answer = _ask(calls[type(request)], request, metadata, end)
+                    answer = _ask(self._call(channel, type(request)), request, metadata, end)
                     is_open = not (metadata or has_certificate or isinstance(request, GetSystemInfoRequest))
                     return self._facts(answer, tuple(gaps), authorizer_setting(is_open, is_refused))
                 except grpc.RpcError as error:
-                    assert self._channel is not None
-                    gaps.append(rpc_failure(error, request, self._channel, self._server, end))
+                    gaps.append(rpc_failure(error, request, channel, self._server, end))
                 except ProbeError as error:
                     gaps.append(error.failure)
                 if gaps[-1].reason not in REFUSALS:
@@ -98,17 +102,17 @@ class TemporalGrpc:
             self._known = answer, (gaps, settings), facts
         return self._known[2]
 
-    def _connect(self) -> dict[type, Any]:
+    def _connect(self) -> grpc.Channel:
         if self._channel is None:
             self._server = replace(self._server, proxy=read_proxy(self._proxy_url))
             self._channel = open_channel(self._server)
-            self._calls = {
-                GetClusterInfoRequest: unary_call(
-                    self._channel, GetClusterInfoRequest, GetClusterInfoResponse
-                ),
-                GetSystemInfoRequest: unary_call(self._channel, GetSystemInfoRequest, GetSystemInfoResponse),
-            }
-        return self._calls
+            self._calls = {}
+        return self._channel
+
+    def _call(self, channel: grpc.Channel, request: type) -> Any:
+        if request not in self._calls:
+            self._calls[request] = unary_call(channel, request, _ANSWERS[request])
+        return self._calls[request]
 
 
 def _ask(call: Any, request: Any, metadata: tuple[tuple[str, str], ...], end: float) -> Any:

@@ -25,19 +25,26 @@ _LAST_BLOCK = b"\x03\x00"
 
 
 class Part:
-    """A part of an answer. It is compressed when it is first needed so."""
+    """A part of an answer, in pieces that others may keep too. It is compressed once, when that is needed."""
 
-    def __init__(self, text: bytes) -> None:
-        self.text = text
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = pieces
+        self.size = sum(map(len, pieces))
 
-    @cached_property
+    @property
     def deflated(self) -> bytes:
-        packer = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _NO_HEADER)
-        return bytes(packer.compress(self.text) + packer.flush(isal_zlib.Z_FULL_FLUSH))
+        return self._packed[0]
+
+    @property
+    def checksum(self) -> int:
+        return self._packed[1]
 
     @cached_property
-    def checksum(self) -> int:
-        return int(isal_zlib.crc32(self.text))
+    def _packed(self) -> tuple[bytes, int]:
+        text = b"".join(self.pieces)
+        packer = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _NO_HEADER)
+        deflated = packer.compress(text) + packer.flush(isal_zlib.Z_FULL_FLUSH)
+        return bytes(deflated), int(isal_zlib.crc32(text))
 
 
 class Content:
@@ -47,14 +54,14 @@ class Content:
         self._parts = tuple(parts)
 
     def plain(self) -> bytes:
-        return b"".join(part.text for part in self._parts)
+        return b"".join([piece for part in self._parts for piece in part.pieces])
 
     def packed(self) -> bytes:
         """The same as one gzip stream."""
         checksum = size = 0
         for part in self._parts:
-            checksum = isal_zlib.crc32_combine(checksum, part.checksum, len(part.text))
-            size += len(part.text)
+            checksum = isal_zlib.crc32_combine(checksum, part.checksum, part.size)
+            size += part.size
         end = struct.pack("<LL", checksum, size & 0xFFFFFFFF)
         return b"".join((_HEAD, *(part.deflated for part in self._parts), _LAST_BLOCK, end))
 

@@ -17,7 +17,7 @@ from agent.web.packing import Content, Part
 
 
 class Exposition:
-    """Keeps the text of each cluster, and of each family over all clusters, until it changes.
+    """Keeps the text of each cluster, and each family over all clusters compressed, until it changes.
 
     `process` has the metrics of the process, which follow those of the agent.
     """
@@ -44,7 +44,7 @@ class Exposition:
             families = [self._family(index, clusters, form) for index in range(len(CLUSTER_FAMILIES))]
         process = list(self._process.collect()) if self._process else []
         own = Part(render([*agent_metrics(state), *process], form) + form.end)
-        return Content((*(part for part in families if part.text), own))
+        return Content((*(part for part in families if part.size), own))
 
     def _current(self, snapshots: Iterable[Snapshot]) -> tuple[ClusterText, ...]:
         """The texts of all clusters. Drops the kept families that have changed."""
@@ -69,9 +69,10 @@ class Exposition:
         key = form.content_type, index
         part = self._families.get(key)
         if part is None:
-            text = b"".join([cluster.texts[index] for cluster in clusters])
+            texts = [text for cluster in clusters if (text := cluster.texts[index])]
             begin = head(CLUSTER_FAMILIES[index].empty([CLUSTER_LABEL]), form)
-            part = Part(begin + text if text else b"")
+            # Not joined: that would be the text of all clusters again, for each format.
+            part = Part(begin, *texts) if texts else Part()
             self._families[key] = part
         return part
 

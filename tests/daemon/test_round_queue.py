@@ -30,7 +30,7 @@ def gate() -> Gate:
 
 @pytest.fixture
 def queue(gate: Gate) -> Iterator[RoundQueue]:
-    queue = RoundQueue(gate)
+    queue = RoundQueue(gate, lambda: 0)
     queue.start()
     queue.add("gate")
     assert eventually(lambda: gate.began == ["gate"])
@@ -70,7 +70,7 @@ def test_a_removed_cluster_does_not_begin(queue: RoundQueue, gate: Gate) -> None
 
 
 def test_it_runs_until_it_is_stopped() -> None:
-    queue = RoundQueue(lambda _name: None)
+    queue = RoundQueue(lambda _name: None, lambda: 0)
     assert not queue.is_running()
     queue.start()
     assert queue.is_running()
@@ -82,7 +82,66 @@ def test_a_round_that_cannot_begin_ends_it() -> None:
     def broken(_name: str) -> None:
         raise OSError("broken")
 
-    queue = RoundQueue(broken)
+    queue = RoundQueue(broken, lambda: 0)
     queue.start()
     queue.add("a")
     assert eventually(lambda: not queue.is_running())
+
+
+def test_while_many_threads_are_busy_the_next_round_waits() -> None:
+    began: list[str] = []
+    looks: list[int] = []
+    is_busy = threading.Event()
+    is_busy.set()
+
+    def busy() -> int:
+        looks.append(len(began))
+        return 1000 if is_busy.is_set() else 0
+
+    queue = RoundQueue(began.append, busy)
+    queue.pace, queue.slowest_pace = 0.001, 3600.0
+    for name in ("a", "b", "c"):
+        queue.add(name)
+    queue.start()
+    assert eventually(lambda: len(looks) > 10)
+    assert set(looks) == {1}
+    is_busy.clear()
+    assert eventually(lambda: began == ["a", "b", "c"])
+    queue.stop()
+
+
+def test_a_busy_process_begins_the_next_round_at_the_slowest_pace() -> None:
+    began: list[str] = []
+    queue = RoundQueue(began.append, lambda: 1000)
+    queue.pace, queue.slowest_pace = 0.001, 0.002
+    for name in ("a", "b", "c"):
+        queue.add(name)
+    queue.start()
+    assert eventually(lambda: began == ["a", "b", "c"])
+    queue.stop()
+
+
+def test_the_end_of_a_round_begins_the_next_one_unless_first_rounds_wait() -> None:
+    class Waits(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            return False
+
+    waits: list[float | None] = []
+    began: list[str] = []
+    queue = RoundQueue(began.append, lambda: 0)
+    queue.pace = 3600.0
+    queue._stopped = Waits()
+    queue.add_first(["first", "second"])
+    queue.add("a")
+    queue.add("b")
+    queue.start()
+    # The last of the first rounds is followed by a round that is not.
+    assert eventually(lambda: began == ["first", "second"])
+    assert waits == [3600.0]
+    queue.round_ended()
+    assert eventually(lambda: began == ["first", "second", "a"])
+    queue.round_ended()
+    assert eventually(lambda: began == ["first", "second", "a", "b"])
+    assert waits == [3600.0]
+    queue.stop()

@@ -69,7 +69,7 @@ def test_facts_within_the_bounds_stay_as_they_are() -> None:
         settings={"sql_mode": "ANSI_QUOTES"},
         gaps=(Failure(Reason.TIMEOUT, "slow"),),
     )
-    assert bounded(facts) == facts
+    assert bounded(facts) is facts
 
 
 def test_the_rest_of_a_cut_list_of_versions_is_not_a_version() -> None:

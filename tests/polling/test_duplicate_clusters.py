@@ -7,6 +7,7 @@ from pathlib import Path
 from agent.config import load_config
 from agent.daemon.fleet import Fleet
 from agent.model.vocabulary import Check, Reason, Verdict
+from agent.polling.duplicate_clusters import ClusterIds
 from agent.polling.one_shot import probe_once
 from agent.snapshot import Snapshot
 from tests.building import FROZEN
@@ -49,3 +50,15 @@ def test_the_daemon_reports_duplicates_once_both_have_answered_and_a_reload_forg
         assert [remarks(snapshot) for snapshot in alone.snapshots()] == [[]]
         fleet.close()
         alone.close()
+
+
+def test_a_change_of_ids_concerns_only_the_clusters_that_share_them() -> None:
+    known = ClusterIds(["a", "b", "c", "d"])
+    assert known.change("c", {"1"}) == {"c"}
+    assert known.change("b", {"2"}) == {"b"}
+    assert known.change("a", {"1"}) == {"a", "c"}
+    assert known.change("d", {"1", "2"}) == {"a", "b", "c", "d"}
+    assert known.change("d", {"1", "2"}) == {"d"}
+    assert [known.same_as(name) for name in "abcd"] == [("c", "d"), ("d",), ("a", "d"), ("a", "c", "b")]
+    assert known.change("d", set()) == {"a", "b", "c", "d"}
+    assert [known.same_as(name) for name in "abcd"] == [("c",), (), ("a",), ()]

@@ -41,7 +41,9 @@ def test_a_task_never_waits_for_one_that_hangs() -> None:
     for _ in range(50):
         workers.run(hang)
     assert all(began.acquire(timeout=10) for _ in range(50))
+    assert workers.busy == 50
     let_go.set()
+    assert eventually(lambda: workers.busy == 0)
 
 
 def test_no_more_threads_stay_than_allowed() -> None:

@@ -13,8 +13,8 @@ from agent.web.packing import Content, Part, content
 
 @given(st.lists(st.binary(max_size=5000), max_size=6))
 def test_parts_become_one_gzip_stream_with_the_same_bytes(texts: list[bytes]) -> None:
-    joined = Content(map(Part, texts))
-    assert joined.plain() == b"".join(texts)
+    joined = Content([*map(Part, texts), Part(), Part(*texts)])
+    assert joined.plain() == b"".join(texts) * 2
     assert gzip.decompress(joined.packed()) == joined.plain()
 
 

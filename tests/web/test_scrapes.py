@@ -27,9 +27,9 @@ class Scraper:
             self.rendered.append(snapshot.subject.name)
             return cluster_text(snapshot, before)
 
-        def joining(text: bytes) -> Part:
+        def joining(*pieces: bytes) -> Part:
             self.joined += 1
-            return Part(text)
+            return Part(*pieces)
 
         monkeypatch.setattr("agent.web.scrapes.cluster_text", rendering)
         monkeypatch.setattr("agent.web.scrapes.Part", joining)

@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import sys
+import threading
 import time
 from collections.abc import Generator
 from contextlib import suppress
@@ -41,11 +42,11 @@ def open_libpq(parameters: dict[str, Any], address: Address | None, tls: Tls | N
         ProbeError: it cannot be made, for a reason that a connection of our own finds, too.
         psycopg.Error: for any other reason.
     """
-    until: Any = type("_Connection", (_Connection,), {"end": end})
+    _connecting.end = end
     _forget_environment()
     own = parameters | (_tls_parameters(tls) if tls is not None else {})
     try:
-        connection = until.connect(**(_defaults() | own))
+        connection = _Connection.connect(**(_defaults() | own))
         connection.read_only = True
         return connection
     except psycopg.OperationalError as error:
@@ -92,15 +93,19 @@ class _TooLargeError(psycopg.OperationalError):
     """More bytes than any honest answer has."""
 
 
+#: `end`: the monotonic time at which the connection that this thread makes must be made.
+_connecting = threading.local()
+
+
 class _Connection(psycopg.Connection[Any]):
     """Stops the server from sending more: libpq itself keeps every row."""
 
-    #: The monotonic time at which the connection must be made.
-    end = math.inf
+    #: Another descriptor of its socket. A new object for each look would cost more than the look.
+    own: socket.socket | None = None
 
     def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
         try:
-            return super().wait(_bounded(gen, self.fileno()), *arguments, **options)
+            return super().wait(_bounded(gen, self.own or self.fileno()), *arguments, **options)
         except _TooLargeError:
             # Else a rollback would wait for the end of the answer.
             self.pgconn.finish()
@@ -109,7 +114,7 @@ class _Connection(psycopg.Connection[Any]):
     @classmethod
     def _connect_gen(cls, conninfo: str = "") -> Any:
         # Not promised by psycopg. Should it be called no more, its own timeout of whole seconds counts.
-        return _bounded(super()._connect_gen(conninfo), end=cls.end)
+        return _bounded(super()._connect_gen(conninfo), end=_connecting.end)
 
 
 def is_usable(connection: Any) -> bool:
@@ -122,24 +127,25 @@ def is_usable(connection: Any) -> bool:
 
 
 def _bounded(
-    steps: Generator[Any, Any, Any], descriptor: int | None = None, end: float = math.inf
+    steps: Generator[Any, Any, Any], place: socket.socket | int | None = None, end: float = math.inf
 ) -> Generator[Any, Any, Any]:
     """The same steps, until more has come in than MAX_ANSWER, or the monotonic time `end` has come.
 
-    Without a descriptor each step names its own, as psycopg has it while connecting.
+    `place`: the socket or its descriptor. Without it each step names its own, as psycopg has it while
+    connecting.
     """
-    before = 0 if descriptor is None else _received(descriptor)
+    before = 0 if place is None else _received(place)
     try:
         wants = next(steps)
         while True:
             ready = yield wants
             if time.monotonic() > end:
                 raise errors.ConnectionTimeout("no answer before the deadline")
-            _check(_received(wants[0] if descriptor is None else descriptor) - before)
+            _check(_received(wants[0] if place is None else place) - before)
             wants = steps.send(ready)
     except StopIteration as end:
-        if descriptor is not None:
-            _check(_received(descriptor) - before)
+        if place is not None:
+            _check(_received(place) - before)
         return end.value
 
 
@@ -148,23 +154,27 @@ def _check(length: int) -> None:
         raise _TooLargeError(f"the answer is larger than {MAX_ANSWER} bytes")
 
 
-def _received(descriptor: int) -> int:
-    """The bytes that have come in by this connection, or 0 where the kernel does not tell.
+def _received(place: socket.socket | int) -> int:
+    """The bytes that have come in by this connection, or 0 where the kernel does not say.
 
     Linux does, for TCP: `tcpi_bytes_received` in its struct tcp_info (include/uapi/linux/tcp.h).
     """
+    if isinstance(place, int):
+        try:
+            # With these three Python does not ask the kernel for them.
+            connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=place)
+        except OSError:
+            # libpq has closed the connection: the server did so first.
+            return 0
+        try:
+            return _received(connection)
+        finally:
+            connection.detach()
     try:
-        # With these three Python does not ask the kernel for them; a Unix socket has no such information.
-        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=descriptor)
-    except OSError:
-        # libpq has closed the connection: the server did so first.
-        return 0
-    try:
-        information = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
+        # A Unix socket has no such information.
+        information = place.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
     except (AttributeError, OSError):
         return 0
-    finally:
-        connection.detach()
     return int.from_bytes(information[128:], sys.byteorder)
 
 
