@@ -22,6 +22,8 @@ from agent.config.errors import ConfigError, Problem
 SERVER_IMAGE = re.compile(r"(?:^|.*/)temporalio/(?:server|auto-setup)(?:[:@].*)?", re.DOTALL)
 #: The variables that name the hosts of a database.
 SEEDS = frozenset({"CASSANDRA_SEEDS", "MYSQL_SEEDS", "POSTGRES_SEEDS"})
+_EXPORTED = re.compile(rf"\b(?:DB|{'|'.join(sorted(SEEDS))})=")
+_DEVELOPMENT = "its data is in memory or in one SQLite file, so there is no database to check"
 _SHOWN = 5
 _WHOLE = "`docker compose config > whole.yaml` writes a file without it, with all passwords: name that file"
 
@@ -48,6 +50,16 @@ def read_compose(path: Path, service: str = "") -> ContainerEnvironment:
     return _container(document, name, services[name], others)
 
 
+def image_tag(image: str) -> str:
+    """The tag of an image; '' without one."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+
+
+def is_compose_text(text: str) -> bool:
+    """Whether a text is a compose file. Env files have lines `NAME: value`, too."""
+    return re.search(r"^services:[ \t]*\r?$", text, re.MULTILINE) is not None
+
+
 def _others(folder: Path) -> Mapping[str, str]:
     """What the values may use: the file `.env`, and the agent's own environment, which wins."""
     file = folder / ".env"
@@ -58,7 +70,7 @@ def _others(folder: Path) -> Mapping[str, str]:
 def _only_server(document: Document, services: Mapping[str, Any], others: Mapping[str, str]) -> str:
     found = [name for name, each in services.items() if SERVER_IMAGE.fullmatch(_image(each, others))]
     found = found or [name for name, each in services.items() if _may_be_server(name, each)]
-    roles = [_written(services[name]).get("SERVICES") or "" for name in found]
+    roles = [_roles(services[name]) for name in found]
     if all(roles):
         # Each service has its roles: the first one with a frontend has the stores of all.
         found = [name for name, role in zip(found, roles, strict=True) if "frontend" in role][:1] or found
@@ -69,9 +81,24 @@ def _only_server(document: Document, services: Mapping[str, Any], others: Mappin
         message = (
             f"has {len(found)} services that may be the server: set `service` to one of {_listed(found)}"
         )
+    elif names := [name for name, each in services.items() if "start-dev" in _command(each)]:
+        message = f"runs Temporal's server for development (`start-dev`) as {_listed(names)}: {_DEVELOPMENT}"
     else:
         message = f"has no service with the image {images}: set `service` to one of {_listed(list(services))}"
     raise _error(document, ("services",), message)
+
+
+def _roles(service: Any) -> frozenset[str]:
+    """The services of Temporal that a container runs; empty: all of them."""
+    written = _written(service)
+    # The variable of images from 1.30 on, and that of earlier ones.
+    return frozenset(re.findall("[a-z-]+", written.get("TEMPORAL_SERVICES") or written.get("SERVICES") or ""))
+
+
+def _command(service: Any) -> str:
+    """The words of the entry point and the command."""
+    keys = ("entrypoint", "command")
+    return " ".join(str(service.get(key)) for key in keys) if isinstance(service, dict) else ""
 
 
 def _written(service: Any) -> dict[str, str | None]:
@@ -117,6 +144,10 @@ def _container(
         raise _error(document, at, "is not a service: write keys and values here")
     if "extends" in service:
         raise _error(document, (*at, "extends"), f"is not followed: {_WHOLE}")
+    if _EXPORTED.search(_command(service)):
+        key = "command" if "command" in service else "entrypoint"
+        what = "sets variables in a command of a shell, which the agent does not run: write them into"
+        raise _error(document, (*at, key), f"{what} `environment`, or into an env file")
     variables: dict[str, ContainerVariable] = {}
     for file, place in _env_files(document, at, service.get("env_file"), others):
         variables |= _read_named(document, file, place, others)

@@ -6,6 +6,7 @@ Source: the custom resource definitions of Argo CD 2.x (`Application`), Flux 2 (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,8 @@ from agent.config.temporal_files.operator_cluster import as_server_config
 from agent.config.temporal_files.single_values import from_elsewhere, with_value
 from agent.config.temporal_files.yaml_tree import YamlNode, embedded
 
+#: The server's own file, or values of its chart.
+_SETTINGS = re.compile(r"^[ \t]*(?:persistence|server):", re.MULTILINE)
 #: Wrappers in wrappers, such as a list of manifests.
 _MAX_DEPTH = 3
 
@@ -108,7 +111,8 @@ def _kustomization(root: YamlNode) -> Iterator[Content]:
 def _config_map(root: YamlNode) -> Iterator[Content]:
     for section in (root["data"], root["stringData"]):
         for value in section.children.values():
-            if "\n" in value.text and ":" in value.text and "{{" not in value.text:
+            # Charts have scripts in ConfigMaps, too.
+            if _SETTINGS.search(value.text) and "{{" not in value.text:
                 yield Content(embedded(value))
 
 

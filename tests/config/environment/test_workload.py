@@ -113,13 +113,22 @@ def test_a_value_that_only_the_cluster_has_is_missing(tmp_path: Path) -> None:
 def test_a_task_definition_of_ecs_is_read_whatever_its_image(tmp_path: Path) -> None:
     own = "{postgresql: {password_file: pw}}"
     cluster = load(
-        tmp_path, json.dumps(TASK), ", version: 1.27.2", f", persistence: {own}, visibility: {own}"
+        tmp_path,
+        json.dumps(TASK),
+        ", version: 1.27.2",
+        f", persistence: {own}, visibility: {own}, temporal: {{frontend: 'lb:7233'}}",
     )
+    assert cluster.temporal.frontend == "lb:7233"
     assert cluster.persistence is not None
     assert cluster.persistence.postgresql is not None
     assert cluster.persistence.postgresql.host == "pg"
     assert cluster.server_file is not None
     assert cluster.server_file.image_release == "1.27.2"
+
+
+def test_the_address_of_a_task_is_not_in_its_definition(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"address of the frontend.*set `temporal.frontend` next to"):
+        load(tmp_path, json.dumps(TASK), ", version: 1.27.2")
 
 
 def test_a_container_that_is_not_there_names_the_others(tmp_path: Path) -> None:
