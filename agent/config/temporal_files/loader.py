@@ -134,7 +134,8 @@ def _part(root: YamlNode, under: str) -> YamlNode:
         return root
     parts = list(parts_with_values(root))
     if len(parts) > 1:
-        names = ", ".join(path_text(part.place) for part in parts)
+        names = ", ".join(path_text(part.place)[:60] for part in parts[:5])
+        names += ", …" if len(parts) > 5 else ""
         choose = f"choose one with `helm_values: {{file: …, under: {path_text(parts[0].place)}}}`"
         raise _error(root, f"contains values of Temporal's chart {len(parts)} times, below {names}: {choose}")
     if parts:
