@@ -9,12 +9,13 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from agent.config.document import Document, Place, parse, path_text
 from agent.config.environment.env_file import read_env_file, small_text_of
 from agent.config.environment.interpolation import InterpolationError, substitute
+from agent.config.environment.mounts import mounted_files
 from agent.config.environment.variables import ContainerEnvironment, ContainerVariable, values_of, variable
 from agent.config.errors import ConfigError, Problem
 
@@ -160,28 +161,9 @@ def _container(
         (name,),
         _image(service, others),
         name,
-        _mounts(Path(document.file).parent, service.get("volumes"), others),
+        mounted_files(Path(document.file).parent, service, document.data.get("configs"), others),
+        _command(service),
     )
-
-
-def _mounts(folder: Path, volumes: Any, others: Mapping[str, str]) -> dict[str, Path]:
-    """What a service mounts from this machine: the path here, by the path in the container."""
-    found = {}
-    for volume in volumes if isinstance(volumes, tuple) else ():
-        if isinstance(volume, dict):
-            source, target = volume.get("source"), volume.get("target")
-        else:
-            source, target, *_ = [*str(volume).split(":"), "", ""]
-        if not (isinstance(source, str) and isinstance(target, str)):
-            continue
-        try:
-            source, target = substitute(source, others), substitute(target, others)
-        except InterpolationError:
-            continue
-        # Another source is the name of a volume.
-        if target.startswith("/") and "\0" not in source and source.startswith((".", "/")):
-            found[str(PurePosixPath(target))] = folder / source
-    return found
 
 
 def _env_files(

@@ -42,7 +42,7 @@ class ContainerEnvironment:
     `reference`: what names this container in the reference to a secret. `image`: the name with its tag;
     empty if there is none. `host`: the name of the container in its network; empty if it is this machine,
     None if it is not known. `mounts`: the folders and files of this machine that the container has, by their
-    path there.
+    path there. `command`: the words that it runs instead of those of its image; empty if it does not.
     """
 
     variables: Mapping[str, ContainerVariable]
@@ -52,6 +52,7 @@ class ContainerEnvironment:
     image: str = ""
     host: str | None = ""
     mounts: Mapping[str, Path] = field(default_factory=dict)
+    command: str = ""
 
     def on_this_machine(self, path: str) -> Path | None:
         """Where a path of the container is here; None if it is not mounted, or not here.
@@ -65,6 +66,11 @@ class ContainerEnvironment:
                 found = source / inside.relative_to(above)
                 return found if os.path.exists(found) else None
         return None
+
+
+def secret_text(where: str) -> str:
+    """The text of a variable whose value is in a secret that the agent does not read."""
+    return f"<secret:{where}>"
 
 
 def values_of(variables: Mapping[str, ContainerVariable]) -> dict[str, str]:

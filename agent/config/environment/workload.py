@@ -15,7 +15,7 @@ from typing import Any
 from agent.config.document import Document, Place, parse_each
 from agent.config.environment.compose import SEEDS, SERVER_IMAGE
 from agent.config.environment.env_file import small_text_of
-from agent.config.environment.variables import ContainerEnvironment, ContainerVariable
+from agent.config.environment.variables import ContainerEnvironment, ContainerVariable, secret_text
 from agent.config.errors import ConfigError, Problem
 
 #: The keys of the lists of containers: of Kubernetes and of ECS.
@@ -52,6 +52,9 @@ def read_workload(path: Path, name: str = "", *, has_file: bool = False) -> Cont
         ConfigError: the file has no container of this name.
     """
     text = small_text_of(path)
+    if text.lstrip().startswith("[") and '"environment"' in text:
+        # The containers alone, as Terraform takes them.
+        text = f'{{"containerDefinitions": {text}}}'
     if "env" not in text or not any(key in text for key in _LISTS):
         return None
     documents = parse_each(str(path), text)
@@ -112,7 +115,7 @@ def _environment(container: _Container, documents: list[Document]) -> ContainerE
         place = (*container.place, key, index)
         found[str(each.get("name"))] = _variable(document, place, each, maps, found)
     for index, each in _entries(container.data, "secrets"):
-        text = f"<secret:{each.get('valueFrom')}>"
+        text = secret_text(f"{each.get('valueFrom')}")
         found[str(each.get("name"))] = ContainerVariable(
             text, document, (*container.place, "secrets", index), text
         )
@@ -124,6 +127,7 @@ def _environment(container: _Container, documents: list[Document]) -> ContainerE
         str(container.data.get("image") or ""),
         _host(document, documents),
         _mounts(container),
+        " ".join(str(each) for key in ("command", "args") for each in container.data.get(key) or ()),
     )
 
 
@@ -205,7 +209,7 @@ def _variable(
             if (kind, name) in maps and item in maps[kind, name]:
                 text, owner, where = maps[kind, name][item]
                 return ContainerVariable(text, owner, where, text)
-            text = f"<secret:{kind} {name}, key {item}>"
+            text = secret_text(f"{kind} {name}, key {item}")
             return ContainerVariable(text, document, (*place, "valueFrom"), text)
     # A field of the pod, such as its address: not known.
     return ContainerVariable("", document, (*place, "valueFrom"), "")

@@ -6,6 +6,7 @@ cmd/server/main.go and common/config/loader.go, for later ones.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -18,6 +19,9 @@ from agent.config.temporal_files.yaml_tree import YamlNode
 
 #: What the entry point of images up to 1.29 renders with dockerize.
 _TEMPLATE = "config/config_template.yaml"
+#: What it renders; the command of these images names it as `--env docker`.
+_RENDERED = "config/docker.yaml"
+_CONFIG_FILE = re.compile(r"--config-file[ =',\"]+([^ ',\"\]]+)")
 #: The file that a server from 1.30 on reads instead of its embedded template.
 _VARIABLE = "TEMPORAL_SERVER_CONFIG_FILE_PATH"
 _PATHS = frozenset({"caFile", "certFile", "keyFile", "clientCaFiles", "rootCaFiles", "filepath"})
@@ -46,6 +50,12 @@ def _path(environment: ContainerEnvironment, release: Release | None) -> str:
     variable = environment.variables.get(_VARIABLE)
     if variable is not None and variable.value and (release is None or release >= EMBEDDED):
         return variable.value
+    named = _CONFIG_FILE.search(environment.command)
+    if named is not None:
+        return named[1]
+    if "temporal-server" in environment.command and (release is None or release < EMBEDDED):
+        # Without the entry point, nothing renders a template.
+        return _RENDERED
     template = PurePosixPath(HOME) / _TEMPLATE
     if release is not None and release >= EMBEDDED:
         return ""

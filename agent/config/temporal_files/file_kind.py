@@ -108,6 +108,11 @@ def foreign_manifest(root: YamlNode) -> str:
         return f"is a Secret with encoded data: name the file that `{command}` prints"
     if kind == "List":
         return f"is a list of Kubernetes objects without Temporal's settings: {_VALUES_COMMAND}"
+    if kind == "TemporalCluster":
+        return (
+            f"is a TemporalCluster of {root['apiVersion'].text[:60]}, an unknown operator: name"
+            f" the server's own file with `server_config`: {_RENDERED_COMMAND}"
+        )
     if kind in _OF_OPERATOR:
         return (
             f"is a {kind} of temporal-operator, which has no stores: name the file that"
@@ -165,10 +170,15 @@ _OF_OPERATOR = frozenset(
     {"TemporalClusterClient", "TemporalNamespace", "TemporalSchedule", "TemporalSearchAttribute"}
     | {"TemporalWorkerProcess"}
 )
+#: The services of a server's own file have none of these.
+_COMPOSE_KEYS = frozenset(
+    {"image", "build", "extends", "environment", "env_file", "ports", "volumes", "depends_on", "command"}
+)
 #: These render the chart themselves, so Helm knows no release.
 _WITHOUT_RELEASE = frozenset(
     {"", "Application", "ApplicationSet", "Kustomization", "HelmChartInflationGenerator"}
 )
+_RENDERED_COMMAND = "`kubectl exec POD -- cat /etc/temporal/config/docker.yaml` prints it"
 _CONFIG_MAP = "name the file that `kubectl get configmap RELEASE-config -o yaml` prints with `server_config`"
 _WITHOUT_VALUES = {
     "Application": "an Argo CD Application",
@@ -214,7 +224,7 @@ def parts_with_values(root: YamlNode, depth: int = _MAX_DEPTH) -> Iterator[YamlN
 
 def _is_compose(root: YamlNode) -> bool:
     services = root["services"].children.values()
-    return any(each["image"].text or each["build"].is_there or each["extends"].is_there for each in services)
+    return any(each.children.keys() & _COMPOSE_KEYS for each in services)
 
 
 def _is_dynamic(value: YamlNode) -> bool:

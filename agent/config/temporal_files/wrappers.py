@@ -15,6 +15,8 @@ from agent.config.temporal_files.operator_cluster import as_server_config
 from agent.config.temporal_files.single_values import from_elsewhere, with_value
 from agent.config.temporal_files.yaml_tree import YamlNode, embedded
 
+#: The groups of temporal-operator: other operators have other keys.
+_OPERATOR = ("temporal.io/", "apps.alexandrevilain.dev/")
 #: The server's own file, or values of its chart.
 _SETTINGS = re.compile(r"^[ \t]*(?:persistence|server):", re.MULTILINE)
 #: Wrappers in wrappers, such as a list of manifests.
@@ -117,6 +119,8 @@ def _config_map(root: YamlNode) -> Iterator[Content]:
 
 
 def _temporal_cluster(root: YamlNode) -> Iterator[Content]:
+    if not root["apiVersion"].text.startswith(_OPERATOR):
+        return
     version = root.at("spec", "version")
     yield Content(as_server_config(root), is_server_config=True, is_rendered=True, server_version=version)
 

@@ -61,6 +61,7 @@ def test_a_mounted_template_is_read_instead_of_the_one_of_the_image(tmp_path: Pa
             ("temporalio/server:1.31.2", "./own.yaml:/etc/temporal/own.yaml", f", {NAMED}", MARKED),
             # Which release is in an image of another name?
             ("own/server:3", MOUNT, "", TEMPLATE),
+            ("temporalio/server:1.29.1", MOUNT, "], configs: [{source: c, target: /other}", TEMPLATE),
         ]
     )
     def is_read(image: str, mount: str, more: str, template: str) -> None:
@@ -98,6 +99,20 @@ def test_a_file_that_is_not_here_is_an_error_and_not_the_file_of_the_image(tmp_p
             (
                 "server_compose",
                 f"services:\n  t: {{image: 'temporalio/server:1.31.2', environment: [{NAMED}]}}\n",
+            ),
+            (
+                "server_compose",
+                "services:\n  t: {image: 'temporalio/server:1.24.2', configs: [{source: c,"
+                " target: /etc/temporal/config/config_template.yaml}]}\nconfigs: {c: {file: ./own}}\n",
+            ),
+            (
+                "server_compose",
+                "services:\n  t: {image: 'temporalio/server:1.24.2', command: [temporal-server, start]}\n",
+            ),
+            (
+                "server_compose",
+                "services:\n"
+                "  t: {image: 'temporalio/server:1.31.2', command: start --config-file /own.yaml}\n",
             ),
             ("server_env", f"DB=postgres12\nPOSTGRES_SEEDS=pg\n{NAMED}\n"),
             ("server_env", f"apiVersion: apps/v1\nkind: Deployment\n{volumes} {mounted}}}]}}}}}}\n"),

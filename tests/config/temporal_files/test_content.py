@@ -247,6 +247,18 @@ FOREIGN: list[tuple[str, str, Any]] = [
         "TemporalNamespace of temporal-operator.*kubectl get temporalcluster",
     ),
     (
+        "another operator",
+        "apiVersion: other.example/v1\nkind: TemporalCluster\nmetadata: {name: n}\n"
+        "spec: {persistence: {defaultStore: {sql: {host: pg}}}}\n",
+        "TemporalCluster of other.example/v1.*docker.yaml",
+    ),
+    ("another template", "a:\n  b: {{ pg_host }}\n", "is a template, (not values|and not one of Temporal)"),
+    (
+        "override of a compose file",
+        "services: {temporal: {environment: {POSTGRES_PWD: x}}}\n",
+        "compose file.*`server_compose`",
+    ),
+    (
         "kustomize with other values",
         "helmCharts: [{name: temporal, valuesInline: {web: {enabled: false}}}]",
         "Kustomization.*kubectl get configmap RELEASE-config",
