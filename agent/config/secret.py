@@ -150,7 +150,7 @@ def _container(path: Path, names: Sequence[str]) -> ContainerEnvironment | None:
     """An env file has one container, a compose file names each, and a workload `container` and its name."""
     if not names:
         return env_file_environment(path)
-    return read_compose(path, names[0]) if len(names) == 1 else read_workload(path, names[1])
+    return read_compose(path, names[0]) if len(names) == 1 else read_workload(path, names[1], has_file=True)
 
 
 def _variable(path: Path, names: Sequence[str]) -> str:

@@ -5,8 +5,8 @@ With the schemas as the release needs them, and with each of them one version be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,14 @@ import pytest
 import yaml
 from psycopg import sql
 
-from .server_files import disagreement
+from .server_files import disagreement, start_and_answer
+from .servers.certificates import Authority
 from .servers.commands import run
+from .servers.index_templates import index_template
 from .servers.postgres import PostgresServer
+from .servers.postgres_build import postgres_15_home
+from .servers.requirement import require
+from .servers.search import SearchServer
 from .servers.stores import Schema, Stores, create_own_stores
 from .servers.temporal import TemporalServer
 from .servers.temporal_build import TemporalBinaries, release_number
@@ -36,6 +41,12 @@ FILES: dict[str, tuple[str, ...]] = {
 #: Both roles have one database there, so its only row decides for neither.
 SHARED = "18-server-file-as-values.server.yaml"
 SEARCH_PATH = "01-search-path.server.yaml"
+SYSTEM_WORKER = "13-system-worker-tls.server.yaml"
+#: Values of charts with Elasticsearch: the release, the version of the chart, and an index template.
+SEARCHING: dict[str, tuple[str, str, int]] = {
+    "02-old-chart-with-search.values.yaml": ("1.8.2", "v1.8.2", 1),
+    "04-chart-0.33-search-role.values.yaml": ("1.24.2", "0.33.0", 7),
+}
 _DEFAULTS = {"defaultStore": "default", "visibilityStore": "visibility", "numHistoryShards": 4}
 _TABLES = ("cluster_membership", "cluster_metadata", "cluster_metadata_info", "namespaces")
 RELEASES = [pytest.param(name, marks=pytest.mark.full) for name in ("1.31.2", "1.24.2", "1.8.2")]
@@ -65,12 +76,26 @@ def persistence(name: str, stores: Stores) -> dict[str, Any]:
     return {**section, "numHistoryShards": 4}
 
 
-def difference(binaries: TemporalBinaries, stores: Stores, name: str, state: str) -> str:
-    """What the server does with this file and what the agent says, if they differ; empty if they agree."""
+def difference(
+    binaries: TemporalBinaries, stores: Stores, name: str, state: str, more: Mapping[str, Any] | None = None
+) -> str:
+    """What the server does with this file and what the agent says, if they differ; empty if they agree.
+
+    `more`: further keys of the file.
+    """
     server = TemporalServer(binaries, stores)
     config = yaml.safe_load(server.config_file.read_text())
-    server.config_file.write_text(yaml.safe_dump({**config, "persistence": persistence(name, stores)}))
+    whole = merged({**config, "persistence": persistence(name, stores)}, more or {})
+    server.config_file.write_text(yaml.safe_dump(whole))
     return disagreement(server, binaries.version, f"{name}, {state}", may_be_unknown=name == SHARED)
+
+
+def merged(config: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """The same file with more keys, at any depth."""
+    for key, value in more.items():
+        is_deeper = isinstance(value, dict) and isinstance(config.get(key), dict)
+        config[key] = merged(dict(config[key]), value) if is_deeper else value
+    return config
 
 
 @contextmanager
@@ -161,3 +186,132 @@ def test_two_schemas_in_one_database_are_read_by_their_search_paths(
         with one_behind(plain_postgres15, stores.default, schema):
             wrong.append(difference(binaries, stores, SEARCH_PATH, f"{schema} is behind"))
     assert not [each for each in wrong if each]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_server_with_a_file_with_tls_of_its_own_starts_exactly_if_the_agent_says_so(
+    authority: Authority,
+    plain_postgres15: PostgresServer,
+    temporal: Callable[[str], TemporalBinaries],
+    release: str,
+) -> None:
+    """File 13 with its section `tls`: certificates of the frontend, and those of the worker as its client."""
+    binaries, wrong = temporal(release), []
+    name = f"worker_{release.replace('.', '_')}"
+    stores = create_own_stores(plain_postgres15, binaries, name, plugin_of(release))
+    frontend = authority.issue("frontend_of_13", dns="frontend.example")
+    worker = authority.issue("worker_of_13")
+    tls = yaml.safe_load((FIELD / SYSTEM_WORKER).read_text(encoding="utf-8"))["global"]["tls"]
+    tls["frontend"]["server"] |= {"certFile": str(frontend.cert), "keyFile": str(frontend.key)}
+    tls["systemWorker"] |= {"certFile": str(worker.cert), "keyFile": str(worker.key)}
+    tls["systemWorker"]["client"]["rootCaFiles"] = [str(authority.ca)]
+    more = {"global": {"tls": tls}}
+    forget(stores)
+    wrong.append(difference(binaries, stores, SYSTEM_WORKER, "current", more))
+    for database in (stores.default, stores.visibility):
+        with one_behind(plain_postgres15, database):
+            wrong.append(difference(binaries, stores, SYSTEM_WORKER, f"{database} is behind", more))
+    assert not [each for each in wrong if each]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_store_with_tls_that_nobody_verifies(
+    authority: Authority, temporal: Callable[[str], TemporalBinaries], release: str
+) -> None:
+    """The store demands TLS. Its certificate is of an authority that neither server nor agent knows."""
+    binaries, wrong = temporal(release), []
+    certificate = authority.issue(f"store_{release}", dns="other.example")
+    unverified = {"sql": {"tls": {"enabled": True, "enableHostVerification": False}}}
+    more = {"persistence": {"datastores": dict.fromkeys(("d", "v"), unverified)}}
+    with PostgresServer(require(postgres_15_home), "15", plain=True, tls=certificate) as server:
+        stores = create_own_stores(server, binaries, "unverified", plugin_of(release))
+        ((path,),) = server.sql("SHOW hba_file")
+        Path(path).write_text("hostssl all all 127.0.0.1/32 md5\n")
+        server.sql("SELECT pg_reload_conf()")
+        for state, keys in (("current", more), ("no TLS", {})):
+            forget(stores)
+            wrong.append(difference(binaries, stores, SYSTEM_WORKER, state, keys))
+        for database in (stores.default, stores.visibility):
+            with one_behind(server, database):
+                wrong.append(difference(binaries, stores, SYSTEM_WORKER, f"{database} is behind", more))
+    assert not [each for each in wrong if each]
+
+
+def searching_values(name: str, stores: Stores, search: SearchServer) -> dict[str, Any]:
+    """The values of a file, with the addresses, names and login of real stores."""
+    values: dict[str, Any] = yaml.safe_load((FIELD / name).read_text(encoding="utf-8"))
+    release = SEARCHING[name][0]
+    values["server"]["image"]["tag"] = release
+    values["server"]["config"]["numHistoryShards"] = 4
+    databases = {"default": stores.default, "visibility": stores.visibility}
+    for role, store in values["server"]["config"]["persistence"].items():
+        store["sql"] |= {
+            "driver": stores.plugin,
+            "host": stores.postgres.host,
+            "port": stores.postgres.port,
+            "database": databases[role],
+            "user": stores.postgres.user,
+            "password": stores.postgres.password,
+        }
+    values["elasticsearch"] |= {
+        "host": "127.0.0.1",
+        "port": search.port,
+        "visibilityIndex": f"field_{release}",
+    }
+    return values
+
+
+def rendered_by_the_chart(name: str, stores: Stores, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The section `persistence` that the chart of this era renders from the values."""
+    given = values["elasticsearch"]
+    search = {
+        "version": given["version"],
+        "url": {"scheme": given["scheme"], "host": f"{given['host']}:{given['port']}"},
+        "indices": {"visibility": given["visibilityIndex"]},
+    }
+    sql = stores.datastores()
+    has_both = name.startswith("02")
+    return {
+        "defaultStore": "default",
+        "numHistoryShards": 4,
+        **(
+            {"visibilityStore": "visibility", "advancedVisibilityStore": "es-visibility"}
+            if has_both
+            else {"visibilityStore": "es-visibility"}
+        ),
+        "datastores": (sql if has_both else {"default": sql["default"]})
+        | {"es-visibility": {"elasticsearch": search}},
+    }
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", SEARCHING)
+def test_values_with_elasticsearch_mean_the_stores_that_the_chart_of_their_era_renders(
+    plain_postgres15: PostgresServer,
+    elasticsearch7: SearchServer,
+    temporal: Callable[[str], TemporalBinaries],
+    name: str,
+) -> None:
+    """Up to chart 0.20.0 the schema of both SQL stores decides; later that of the default store alone."""
+    release, chart, template = SEARCHING[name]
+    binaries = temporal(release)
+    stores = create_own_stores(
+        plain_postgres15, binaries, f"searching_{release.replace('.', '_')}", plugin_of(release)
+    )
+    values = searching_values(name, stores, elasticsearch7)
+    index = values["elasticsearch"]["visibilityIndex"]
+    elasticsearch7.create_index(index, require(lambda: index_template(template)))
+    section = rendered_by_the_chart(name, stores, values)
+    found = []
+    for state in ("", stores.default, stores.visibility):
+        with one_behind(plain_postgres15, state) if state else nullcontext():
+            forget(stores)
+            server = TemporalServer(binaries, stores)
+            config = yaml.safe_load(server.config_file.read_text())
+            server.config_file.write_text(yaml.safe_dump({**config, "persistence": section}))
+            (server.config_file.parent / "values.yaml").write_text(yaml.safe_dump(values))
+            described = {"helm_values": {"file": "values.yaml", "chart": chart}}
+            starts, answer = start_and_answer(server, release, described)
+            found.append((starts, answer and answer.would_start))
+    expected = [True, False, not name.startswith("02")]
+    assert found == [(each, each) for each in expected]

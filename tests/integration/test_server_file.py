@@ -11,7 +11,15 @@ from typing import Protocol
 
 import pytest
 
-from .server_files import CONDITIONS, SERVER_FILES, SLOW, UNCERTAIN, disagreement, judge_file
+from .server_files import (
+    CONDITIONS,
+    SERVER_FILES,
+    SLOW,
+    UNCERTAIN,
+    UNCERTAIN_BEFORE,
+    disagreement,
+    judge_file,
+)
 from .servers.postgres import PostgresServer
 from .servers.process import ExitError
 from .servers.stores import Stores, create_own_stores
@@ -118,5 +126,6 @@ def test_a_server_starts_with_a_file_exactly_if_the_agent_says_so(
         _forget(stores)
         server = TemporalServer(temporal(release), stores)
         change.write(server.config_file)
-        wrong.append(disagreement(server, release, name, may_be_unknown=name in UNCERTAIN))
+        is_uncertain = name in UNCERTAIN or release_number(release) < UNCERTAIN_BEFORE.get(name, ())
+        wrong.append(disagreement(server, release, name, may_be_unknown=is_uncertain))
     assert not any(wrong), "\n".join(filter(None, wrong))

@@ -9,12 +9,13 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from agent.config.document import Document, Place, parse, path_text
 from agent.config.environment.env_file import read_env_file, small_text_of
 from agent.config.environment.interpolation import InterpolationError, substitute
+from agent.config.environment.mounts import mounted_files
 from agent.config.environment.variables import ContainerEnvironment, ContainerVariable, values_of, variable
 from agent.config.errors import ConfigError, Problem
 
@@ -22,6 +23,8 @@ from agent.config.errors import ConfigError, Problem
 SERVER_IMAGE = re.compile(r"(?:^|.*/)temporalio/(?:server|auto-setup)(?:[:@].*)?", re.DOTALL)
 #: The variables that name the hosts of a database.
 SEEDS = frozenset({"CASSANDRA_SEEDS", "MYSQL_SEEDS", "POSTGRES_SEEDS"})
+_EXPORTED = re.compile(rf"\b(?:DB|{'|'.join(sorted(SEEDS))})=")
+_DEVELOPMENT = "its data is in memory or in one SQLite file, so there is no database to check"
 _SHOWN = 5
 _WHOLE = "`docker compose config > whole.yaml` writes a file without it, with all passwords: name that file"
 
@@ -48,6 +51,16 @@ def read_compose(path: Path, service: str = "") -> ContainerEnvironment:
     return _container(document, name, services[name], others)
 
 
+def image_tag(image: str) -> str:
+    """The tag of an image; '' without one."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+
+
+def is_compose_text(text: str) -> bool:
+    """Whether a text is a compose file. Env files have lines `NAME: value`, too."""
+    return re.search(r"^services:[ \t]*\r?$", text, re.MULTILINE) is not None
+
+
 def _others(folder: Path) -> Mapping[str, str]:
     """What the values may use: the file `.env`, and the agent's own environment, which wins."""
     file = folder / ".env"
@@ -58,7 +71,7 @@ def _others(folder: Path) -> Mapping[str, str]:
 def _only_server(document: Document, services: Mapping[str, Any], others: Mapping[str, str]) -> str:
     found = [name for name, each in services.items() if SERVER_IMAGE.fullmatch(_image(each, others))]
     found = found or [name for name, each in services.items() if _may_be_server(name, each)]
-    roles = [_written(services[name]).get("SERVICES") or "" for name in found]
+    roles = [_roles(services[name]) for name in found]
     if all(roles):
         # Each service has its roles: the first one with a frontend has the stores of all.
         found = [name for name, role in zip(found, roles, strict=True) if "frontend" in role][:1] or found
@@ -69,9 +82,24 @@ def _only_server(document: Document, services: Mapping[str, Any], others: Mappin
         message = (
             f"has {len(found)} services that may be the server: set `service` to one of {_listed(found)}"
         )
+    elif names := [name for name, each in services.items() if "start-dev" in _command(each)]:
+        message = f"runs Temporal's server for development (`start-dev`) as {_listed(names)}: {_DEVELOPMENT}"
     else:
         message = f"has no service with the image {images}: set `service` to one of {_listed(list(services))}"
     raise _error(document, ("services",), message)
+
+
+def _roles(service: Any) -> frozenset[str]:
+    """The services of Temporal that a container runs; empty: all of them."""
+    written = _written(service)
+    # The variable of images from 1.30 on, and that of earlier ones.
+    return frozenset(re.findall("[a-z-]+", written.get("TEMPORAL_SERVICES") or written.get("SERVICES") or ""))
+
+
+def _command(service: Any) -> str:
+    """The words of the entry point and the command."""
+    keys = ("entrypoint", "command")
+    return " ".join(str(service.get(key)) for key in keys) if isinstance(service, dict) else ""
 
 
 def _written(service: Any) -> dict[str, str | None]:
@@ -117,6 +145,10 @@ def _container(
         raise _error(document, at, "is not a service: write keys and values here")
     if "extends" in service:
         raise _error(document, (*at, "extends"), f"is not followed: {_WHOLE}")
+    if _EXPORTED.search(_command(service)):
+        key = "command" if "command" in service else "entrypoint"
+        what = "sets variables in a command of a shell, which the agent does not run: write them into"
+        raise _error(document, (*at, key), f"{what} `environment`, or into an env file")
     variables: dict[str, ContainerVariable] = {}
     for file, place in _env_files(document, at, service.get("env_file"), others):
         variables |= _read_named(document, file, place, others)
@@ -129,28 +161,9 @@ def _container(
         (name,),
         _image(service, others),
         name,
-        _mounts(Path(document.file).parent, service.get("volumes"), others),
+        mounted_files(Path(document.file).parent, service, document.data.get("configs"), others),
+        _command(service),
     )
-
-
-def _mounts(folder: Path, volumes: Any, others: Mapping[str, str]) -> dict[str, Path]:
-    """What a service mounts from this machine: the path here, by the path in the container."""
-    found = {}
-    for volume in volumes if isinstance(volumes, tuple) else ():
-        if isinstance(volume, dict):
-            source, target = volume.get("source"), volume.get("target")
-        else:
-            source, target, *_ = [*str(volume).split(":"), "", ""]
-        if not (isinstance(source, str) and isinstance(target, str)):
-            continue
-        try:
-            source, target = substitute(source, others), substitute(target, others)
-        except InterpolationError:
-            continue
-        # Another source is the name of a volume.
-        if target.startswith("/") and "\0" not in source and source.startswith((".", "/")):
-            found[str(PurePosixPath(target))] = folder / source
-    return found
 
 
 def _env_files(

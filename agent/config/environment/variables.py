@@ -10,6 +10,8 @@ from pathlib import Path, PurePosixPath
 from agent.config.document import Document, Place
 from agent.config.environment.interpolation import InterpolationError, substitute
 
+#: The folder in which Temporal's images start the server.
+HOME = "/etc/temporal"
 #: Bytes of an env file or a compose file. Real ones have less than a tenth.
 MAX_BYTES = 1_000_000
 
@@ -38,8 +40,9 @@ class ContainerEnvironment:
     """The variables of one container, and where a variable that is not set would be.
 
     `reference`: what names this container in the reference to a secret. `image`: the name with its tag;
-    empty if there is none. `host`: the name of the container in its network; empty if not known.
-    `mounts`: the folders and files of this machine that the container has, by their path there.
+    empty if there is none. `host`: the name of the container in its network; empty if it is this machine,
+    None if it is not known. `mounts`: the folders and files of this machine that the container has, by their
+    path there. `command`: the words that it runs instead of those of its image; empty if it does not.
     """
 
     variables: Mapping[str, ContainerVariable]
@@ -47,21 +50,27 @@ class ContainerEnvironment:
     place: Place
     reference: tuple[str, ...] = ()
     image: str = ""
-    host: str = ""
+    host: str | None = ""
     mounts: Mapping[str, Path] = field(default_factory=dict)
+    command: str = ""
 
     def on_this_machine(self, path: str) -> Path | None:
         """Where a path of the container is here; None if it is not mounted, or not here.
 
-        A relative path is relative to the folder in which Temporal's images start the server.
+        A relative path is relative to HOME.
         """
-        inside = PurePosixPath("/etc/temporal") / path
+        inside = PurePosixPath(HOME) / path
         for above in (inside, *inside.parents):
             source = self.mounts.get(str(above))
             if source is not None:
                 found = source / inside.relative_to(above)
                 return found if os.path.exists(found) else None
         return None
+
+
+def secret_text(where: str) -> str:
+    """The text of a variable whose value is in a secret that the agent does not read."""
+    return f"<secret:{where}>"
 
 
 def values_of(variables: Mapping[str, ContainerVariable]) -> dict[str, str]:

@@ -6,6 +6,7 @@ Source: Kubernetes API v1, `Container.env` and `envFrom`; Amazon ECS API, `Conta
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from agent.config.document import Document, Place, parse_each
 from agent.config.environment.compose import SEEDS, SERVER_IMAGE
 from agent.config.environment.env_file import small_text_of
-from agent.config.environment.variables import ContainerEnvironment, ContainerVariable
+from agent.config.environment.variables import ContainerEnvironment, ContainerVariable, secret_text
 from agent.config.errors import ConfigError, Problem
 
 #: The keys of the lists of containers: of Kubernetes and of ECS.
@@ -38,22 +39,31 @@ class _Container:
 
 def is_workload(data: Any) -> bool:
     """Whether a document has a container of Temporal's server."""
-    return next(_servers(Document(""), data), None) is not None
+    return any(_is_server(each.data) for each in _containers(Document(""), data))
 
 
-def read_workload(path: Path, name: str = "") -> ContainerEnvironment | None:
+def read_workload(path: Path, name: str = "", *, has_file: bool = False) -> ContainerEnvironment | None:
     """The container of this name; without a name, the first one of Temporal's server.
 
-    None: the file is of another kind.
+    None: the file is of another kind. `has_file`: the server has a file, so that its container need not have
+    the variables of Temporal's images.
 
     Raises:
         ConfigError: the file has no container of this name.
     """
     text = small_text_of(path)
+    if text.lstrip().startswith("[") and '"environment"' in text:
+        # The containers alone, as Terraform takes them.
+        text = f'{{"containerDefinitions": {text}}}'
     if "env" not in text or not any(key in text for key in _LISTS):
         return None
     documents = parse_each(str(path), text)
-    found = [each for document in documents for each in _servers(document, document.data)]
+    found = [
+        each
+        for document in documents
+        for each in _containers(document, document.data)
+        if (name if has_file else "") == each.name or _is_server(each.data, has_file=has_file)
+    ]
     chosen = [each for each in found if name in ("", each.name)]
     if chosen:
         return _environment(chosen[0], documents)
@@ -65,24 +75,24 @@ def read_workload(path: Path, name: str = "") -> ContainerEnvironment | None:
     return None
 
 
-def _servers(document: Document, data: Any, place: Place = ()) -> Iterator[_Container]:
+def _containers(document: Document, data: Any, place: Place = ()) -> Iterator[_Container]:
     if isinstance(data, tuple):
         data = dict(enumerate(data))
     for key, value in data.items() if isinstance(data, dict) and len(place) < _MAX_DEPTH else ():
         here = (*place, key)
         for index, each in enumerate(value) if key in _LISTS and isinstance(value, tuple) else ():
-            if isinstance(each, dict) and _is_server(each):
+            if isinstance(each, dict):
                 yield _Container(document, (*here, index), each)
         if key not in _LISTS:
-            yield from _servers(document, value, here)
+            yield from _containers(document, value, here)
 
 
-def _is_server(container: Mapping[str, Any]) -> bool:
+def _is_server(container: Mapping[str, Any], *, has_file: bool = False) -> bool:
     """Whether the image is Temporal's own, or the variables are those of a server of another image."""
     names = {each.get("name") for key in ("env", "environment") for _, each in _entries(container, key)}
     if SERVER_IMAGE.fullmatch(str(container.get("image") or "")):
         # The pods of Temporal's chart have a file instead.
-        return bool(names & (SEEDS | {"DB"})) or "envFrom" in container
+        return has_file or bool(names & (SEEDS | {"DB"})) or "envFrom" in container
     return "DB" in names and bool(names & SEEDS)
 
 
@@ -105,7 +115,7 @@ def _environment(container: _Container, documents: list[Document]) -> ContainerE
         place = (*container.place, key, index)
         found[str(each.get("name"))] = _variable(document, place, each, maps, found)
     for index, each in _entries(container.data, "secrets"):
-        text = f"<secret:{each.get('valueFrom')}>"
+        text = secret_text(f"{each.get('valueFrom')}")
         found[str(each.get("name"))] = ContainerVariable(
             text, document, (*container.place, "secrets", index), text
         )
@@ -116,7 +126,17 @@ def _environment(container: _Container, documents: list[Document]) -> ContainerE
         ("container", container.name),
         str(container.data.get("image") or ""),
         _host(document, documents),
+        _mounts(container),
+        " ".join(str(each) for key in ("command", "args") for each in container.data.get(key) or ()),
     )
+
+
+def _mounts(container: _Container) -> dict[str, Path]:
+    """The volumes of the container: none of them is on this machine."""
+    return {
+        str(each.get("mountPath")).rstrip("/"): Path(f"{container.document.file}#{each.get('name')}")
+        for _, each in _entries(container.data, "volumeMounts")
+    }
 
 
 _Entry = tuple[str, Document, Place]
@@ -127,14 +147,23 @@ def _maps(documents: list[Document]) -> dict[tuple[str, str], dict[str, _Entry]]
     found: dict[tuple[str, str], dict[str, _Entry]] = {}
     for document, data, place in _objects(documents):
         if data.get("kind") in ("ConfigMap", "Secret"):
-            section = "data" if data["kind"] == "ConfigMap" else "stringData"
-            texts = data.get(section)
             found[data["kind"], _name(data)] = {
                 key: (text, document, (*place, section, key))
-                for key, text in (texts.items() if isinstance(texts, dict) else ())
-                if isinstance(text, str)
+                for section, texts in (("data", data.get("data")), ("stringData", data.get("stringData")))
+                for key, each in (texts.items() if isinstance(texts, dict) else ())
+                if (text := _decoded(each, data["kind"], section)) is not None
             }
     return found
+
+
+def _decoded(text: Any, kind: str, section: str) -> str | None:
+    """The text of an entry; None if it has none. `data` of a Secret is in base64."""
+    if not isinstance(text, str) or (kind, section) != ("Secret", "data"):
+        return text if isinstance(text, str) else None
+    try:
+        return b64decode(text, validate=True).decode()
+    except ValueError:
+        return None
 
 
 def _objects(documents: list[Document]) -> Iterator[tuple[Document, Mapping[str, Any], Place]]:
@@ -180,7 +209,7 @@ def _variable(
             if (kind, name) in maps and item in maps[kind, name]:
                 text, owner, where = maps[kind, name][item]
                 return ContainerVariable(text, owner, where, text)
-            text = f"<secret:{kind} {name}, key {item}>"
+            text = secret_text(f"{kind} {name}, key {item}")
             return ContainerVariable(text, document, (*place, "valueFrom"), text)
     # A field of the pod, such as its address: not known.
     return ContainerVariable("", document, (*place, "valueFrom"), "")
@@ -191,9 +220,9 @@ def _value(match: re.Match[str], others: Mapping[str, ContainerVariable]) -> str
     return match[0] if other is None else other.value
 
 
-def _host(document: Document, documents: list[Document]) -> str:
-    """The name of the Service with the frontend's port, else of the workload; '' for ECS."""
+def _host(document: Document, documents: list[Document]) -> str | None:
+    """The name of the Service with the frontend's port, else of the workload; None for ECS."""
     for _, data, _ in _objects(documents):
         if data.get("kind") == "Service" and "7233" in str(data.get("spec")):
             return _name(data)
-    return _name(document.data) if isinstance(document.data, dict) and "kind" in document.data else ""
+    return _name(document.data) if isinstance(document.data, dict) and "kind" in document.data else None

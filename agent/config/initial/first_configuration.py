@@ -16,11 +16,15 @@ from agent.config.initial.placeholders import placeholders, secret_variable
 from agent.config.initial.source import Source, read_source
 from agent.config.initial.text import comment_text, with_comments
 from agent.config.model import Cluster
+from agent.config.temporal_files.server_environment import COMPOSE_KEY, ENV_KEY
 
 _SECRETS = frozenset({"password", "token", "api_key"})
 _MARK = "FILL IN"
 #: The end of a message that says which key to set next to the one that names the file.
 _HOW = re.compile(r"(?:[,.:;]? or(?: else)?)?: set `[^`]*` next to .*", re.DOTALL | re.IGNORECASE)
+#: The keys of files with variables, whose values may come from no variable at all.
+_VARIABLES = frozenset({ENV_KEY, COMPOSE_KEY})
+_REFUSED = "what some releases refuse; `check` says whether yours does; from"
 _ORDER = ("name", "temporal", "persistence", "visibility", "secondary_visibility", "search")
 #: Rounds of replacing what the agent refuses; each round mends at least one place.
 _MAX_ROUNDS = 20
@@ -53,6 +57,8 @@ class _Draft:
         name = self.shown or Path(document.file).name
         if not at:
             return comment_text(name)
+        if at not in document.lines and self.source.key in _VARIABLES and not str(at[-1]).isupper():
+            return comment_text(f"a default of Temporal's image, which no variable in {name} changes")
         if at not in document.lines:
             return comment_text(f"a default, because {name} has no {path_text(at)}")
         return comment_text(f"{name}:{document.line(at)}: {path_text(at)}")
@@ -89,6 +95,9 @@ def first_configuration(
     for place in _leaves(draft.values):
         if place[0] in {key[0] for key in source.section.origins}:
             origin = draft.origin(place)
+            if place == ("server_file", "violations"):
+                draft.comments[place] = f"{_REFUSED} {origin}"
+                continue
             draft.comments[place] = origin if origin.startswith("a default") else f"from {origin}"
         if place[-1] in _SECRETS:
             _hide(draft, place)
@@ -144,7 +153,7 @@ def _refused(draft: _Draft) -> list[tuple[Place, Problem]]:
 
 
 def _text(draft: _Draft) -> str:
-    name = comment_text(draft.shown or Path(str(_named(draft.source))).name)
+    name = comment_text(draft.shown or draft.source.path.name)
     header = [
         f"# The configuration of temporal-compat-agent, from {name}, which is not read again.",
         f"# To read that file again at each start and reload, write `{draft.source.key}: FILE` instead.",
@@ -156,11 +165,6 @@ def _text(draft: _Draft) -> str:
     lines = list(with_comments(ordered, draft.comments, indent="    "))
     lines[0] = lines[0].replace("    ", "  - ", 1)
     return "\n".join([*header, "interval: 60s", "clusters:", *lines]) + "\n"
-
-
-def _named(source: Source) -> str:
-    document, _ = next(iter(source.section.origins.values()))
-    return document.file
 
 
 def _copy(data: Any) -> Any:

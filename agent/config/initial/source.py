@@ -20,6 +20,7 @@ _AGENT_FILE = "agent.yaml"
 class Source:
     """The settings of a file, and the key of a cluster that would read the same file."""
 
+    path: Path
     key: str
     section: ConfigSection
 
@@ -39,7 +40,7 @@ def read_source(path: Path, options: Mapping[str, str]) -> Source:
         part = ConfigSection(Document(_AGENT_FILE), (), {key: value})
         section = import_temporal_files(part, problems)
         if section.origins:
-            return Source(key, section)
+            return Source(path, key, section)
         failures[key] = [_about_file(problem) for problem in problems]
     raise ConfigError(_of_its_kind(failures))
 

@@ -32,7 +32,7 @@ from agent.config.temporal_files.server_environment import (
 KEYS = ("server_config", "helm_values", ENV_KEY, COMPOSE_KEY)
 
 #: What these keys may say besides `file`.
-_OPTIONS = {"server_config": ("env",), "helm_values": ("under", "chart", "release")}
+_OPTIONS = {"server_config": ("env", "service", "container"), "helm_values": ("under", "chart", "release")}
 
 #: The options of each key, besides `file`.
 FILE_OPTIONS = {

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.config.document import parse_each, text_of
-from agent.config.environment.env_file import env_file_environment
+from agent.config.environment.compose import SERVER_IMAGE, image_tag, is_compose_text, read_compose
+from agent.config.environment.env_file import env_file_environment, small_text_of
 from agent.config.environment.variables import ContainerEnvironment
-from agent.config.environment.workload import is_workload
+from agent.config.environment.workload import is_workload, read_workload
 from agent.config.errors import ConfigError, Problem
 from agent.config.temporal_files.file_kind import (
     HELM_COMMAND,
@@ -37,8 +38,8 @@ class NamedFiles:
     """The files that a cluster names.
 
     For values also: the key `under` which an umbrella chart has them, the version of the Helm `chart`, and
-    the name of the Helm `release`. For the server's own files: the env file `env` with the variables of
-    templates. Each may be ''.
+    the name of the Helm `release`. For the server's own files: `env`, the env file, compose file or workload
+    with the variables of templates, and the `service` or `container` in it. Each may be ''.
     """
 
     paths: Sequence[Path]
@@ -46,15 +47,22 @@ class NamedFiles:
     chart: str = ""
     release: str = ""
     env: str = ""
+    service: str = ""
+    container: str = ""
 
     @property
     def variables(self) -> ContainerEnvironment | None:
         """The variables of templates; None if no file is named.
 
         Raises:
-            ConfigError: the file cannot be read, or a line is not `NAME=value`.
+            ConfigError: the file cannot be read, or has no such service or container.
         """
-        return env_file_environment(Path(self.env)) if self.env else None
+        if not self.env:
+            return None
+        path = Path(self.env)
+        if is_compose_text(small_text_of(path)):
+            return read_compose(path, self.service)
+        return read_workload(path, self.container, has_file=True) or env_file_environment(path)
 
 
 def read_content(
@@ -74,6 +82,9 @@ def read_content(
     nodes = _parse(path, text, rejects_templates=rejects_templates)
     manifests = [node for node in nodes if is_manifest(node)]
     if manifests:
+        if variables is None and rejects_templates and any(map(has_template, manifests)):
+            # The output of `helm template` also has the container with the variables.
+            variables = read_workload(path, has_file=True)
         return _inside(path, manifests, variables)
     if rejects_templates and (line := template_line(text)):
         raise _error(path, template_advice(text, path), line)
@@ -119,7 +130,16 @@ def _inside(path: Path, manifests: Sequence[YamlNode], variables: ContainerEnvir
     if len(found) > 1:
         what = f"contains settings of {len(found)} Temporal clusters: write each into a file of its own"
         raise _error(path, what)
-    return found[0]
+    return _with_release(found[0], variables)
+
+
+def _with_release(content: Content, variables: ContainerEnvironment | None) -> Content:
+    """The same settings, with the release in the tag of the container's image."""
+    image = variables.image if variables is not None else ""
+    if variables is None or content.server_version is not None or not SERVER_IMAGE.fullmatch(image):
+        return content
+    place = (*variables.place[:-1], "image")
+    return replace(content, server_version=YamlNode(variables.document, place, text=image_tag(image)))
 
 
 def _templates(manifest: YamlNode, variables: ContainerEnvironment | None) -> Iterator[Content]:

@@ -10,36 +10,48 @@ from agent.config.temporal_files.yaml_tree import YamlNode
 
 #: The commands that print what the agent can read.
 HELM_COMMAND = "helm get values RELEASE --all -o yaml"
-_OWN_KEYS = frozenset({"persistence", "clusterMetadata", "publicClient", "services", "global", "log"})
+#: Other programs have `global`, `log` and `services`, too.
+_OWN_KEYS = frozenset({"persistence", "clusterMetadata", "publicClient"})
 _VALUES_COMMAND = f"name the file that `{HELM_COMMAND}` prints with `helm_values`"
 _TERRAFORM = re.compile(
     r"^(resource|module|provider|variable|output|data|terraform|locals)\b[^\n:]*\{[ \t]*$", re.MULTILINE
 )
 _NOMAD = re.compile(r'^job[ \t]+"[^"\n]*"[ \t]*\{', re.MULTILINE)
-_SCRIPT = re.compile(
-    r"^#![^\n]*sh\b|^[ \t]*(?:sudo[ \t]+)?(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?run\b",
-    re.MULTILINE,
+_SCRIPT = re.compile(r"^#![^\n]*sh\b", re.MULTILINE)
+_RUN = re.compile(
+    r"^[ \t]*(?:sudo[ \t]+)?(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?run\b", re.MULTILINE
 )
+#: These have commands in their texts, too.
+_MANIFEST = re.compile(r"^(?:apiVersion|services):", re.MULTILINE)
 _DOCKERFILE = re.compile(r"^FROM[ \t]+\S+(?:[ \t]+AS[ \t]+\S+)?[ \t]*$", re.MULTILINE | re.IGNORECASE)
-_UNIT = re.compile(r"^\[(?:Unit|Service|Container)\][ \t]*$", re.MULTILINE)
+_UNIT = re.compile(r"^\[(?:Unit|Service|Container)\][ \t]*\r?$", re.MULTILINE)
+#: With templates in it, it is no YAML.
+_HELMFILE = re.compile(r"^releases:[ \t]*\r?\n(?:.*\n)*?[ \t]+(?:- )?chart:", re.MULTILINE)
 _AS_ENV = (
     "write each variable of Temporal's container as a line NAME=value into a file, and name that file with"
     " `server_env`"
 )
+_SCRIPT_SENTENCE = f"is a shell script, which the agent does not run: {_AS_ENV}"
+_HELMFILE_SENTENCE = f"is a helmfile, which the agent does not evaluate: {_VALUES_COMMAND}"
 _TEXTS = (
     (_TERRAFORM, f"is Terraform, which the agent does not read: {_VALUES_COMMAND}; or {_AS_ENV}"),
     (_NOMAD, f"is a job of Nomad, which the agent does not read: {_AS_ENV}"),
-    (_SCRIPT, f"is a shell script, which the agent does not run: {_AS_ENV}"),
+    (_SCRIPT, _SCRIPT_SENTENCE),
     (_DOCKERFILE, f"is a Dockerfile, which the agent does not read: {_AS_ENV}"),
+    (_HELMFILE, _HELMFILE_SENTENCE),
     (_UNIT, f"is a unit of systemd: name its `EnvironmentFile` with `server_env`, or {_AS_ENV}"),
 )
 _VARIABLE = re.compile(r"(export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=.*", re.ASCII)
+#: What Argo CD replaces by the root of another source's repository.
+_REPOSITORY = re.compile(r"\$[A-Za-z0-9_-]+/")
 #: How deep an umbrella chart may contain Temporal's values.
 _MAX_DEPTH = 3
 
 
 def program_text(text: str) -> str:
     """What a text is that other tools run or evaluate, as a sentence without its subject; '' for others."""
+    if _RUN.search(text) and not _MANIFEST.search(text):
+        return _SCRIPT_SENTENCE
     return next((sentence for pattern, sentence in _TEXTS if pattern.search(text)), "")
 
 
@@ -66,7 +78,7 @@ def foreign_tree(root: YamlNode) -> str:
     if "clusters" in children and root["clusters"].items:
         return "is a configuration of this agent, not a file of Temporal"
     if root["releases"].items:
-        return f"is a helmfile, which the agent does not evaluate: {_VALUES_COMMAND}"
+        return _HELMFILE_SENTENCE
     if root["apiVersion"].text and root["version"].text and root["name"].text and not root["kind"].text:
         return f"describes a Helm chart and has no values: {_VALUES_COMMAND}"
     if children and all(_is_dynamic(value) for value in children.values()):
@@ -96,11 +108,22 @@ def foreign_manifest(root: YamlNode) -> str:
         return f"is a Secret with encoded data: name the file that `{command}` prints"
     if kind == "List":
         return f"is a list of Kubernetes objects without Temporal's settings: {_VALUES_COMMAND}"
+    if kind == "TemporalCluster":
+        return (
+            f"is a TemporalCluster of {root['apiVersion'].text[:60]}, an unknown operator: name"
+            f" the server's own file with `server_config`: {_RENDERED_COMMAND}"
+        )
+    if kind in _OF_OPERATOR:
+        return (
+            f"is a {kind} of temporal-operator, which has no stores: name the file that"
+            " `kubectl get temporalcluster NAME -o yaml` prints with `server_config`"
+        )
     where = _WITHOUT_VALUES.get(kind or "Kustomization")
     if where is not None and (elsewhere := _values_elsewhere(root)):
-        return f"is {where} without the chart's values inside: {elsewhere}"
+        return f"is {where} without settings of Temporal's server inside: {elsewhere}"
     if where is not None:
-        return f"is {where} without the chart's values inside: {_VALUES_COMMAND}"
+        advice = _CONFIG_MAP if kind in _WITHOUT_RELEASE else _VALUES_COMMAND
+        return f"is {where} without settings of Temporal's server inside: {advice}"
     return f"is a Kubernetes object of kind {kind}, without Temporal's settings: {_VALUES_COMMAND}"
 
 
@@ -136,12 +159,27 @@ def _values_elsewhere(root: YamlNode) -> str:
     for chart in (root, *root["helmCharts"].items):
         files += [item for item in (chart["valuesFile"], *chart["additionalValuesFiles"].items) if item.text]
     if files:
-        names = ", ".join(item.text.removeprefix("$")[:60] for item in files[:5])
+        names = ", ".join(_REPOSITORY.sub("", item.text)[:60] for item in files[:5])
         return f"name the files of values that it lists: `helm_values: [{names}]`"
     sources = spec["valuesFrom"].items
     return values_command(sources[0]) if sources else ""
 
 
+#: Kinds of temporal-operator besides TemporalCluster.
+_OF_OPERATOR = frozenset(
+    {"TemporalClusterClient", "TemporalNamespace", "TemporalSchedule", "TemporalSearchAttribute"}
+    | {"TemporalWorkerProcess"}
+)
+#: The services of a server's own file have none of these.
+_COMPOSE_KEYS = frozenset(
+    {"image", "build", "extends", "environment", "env_file", "ports", "volumes", "depends_on", "command"}
+)
+#: These render the chart themselves, so Helm knows no release.
+_WITHOUT_RELEASE = frozenset(
+    {"", "Application", "ApplicationSet", "Kustomization", "HelmChartInflationGenerator"}
+)
+_RENDERED_COMMAND = "`kubectl exec POD -- cat /etc/temporal/config/docker.yaml` prints it"
+_CONFIG_MAP = "name the file that `kubectl get configmap RELEASE-config -o yaml` prints with `server_config`"
 _WITHOUT_VALUES = {
     "Application": "an Argo CD Application",
     "ApplicationSet": "an Argo CD ApplicationSet",
@@ -167,7 +205,7 @@ def is_server_config(root: YamlNode) -> bool:
 
 def may_be_server_config(root: YamlNode) -> bool:
     """Whether it has any part of the server's own configuration at its top."""
-    return bool(root.children.keys() & _OWN_KEYS)
+    return is_server_config(root) or bool(root.children.keys() & _OWN_KEYS)
 
 
 def has_values(root: YamlNode) -> bool:
@@ -186,7 +224,7 @@ def parts_with_values(root: YamlNode, depth: int = _MAX_DEPTH) -> Iterator[YamlN
 
 def _is_compose(root: YamlNode) -> bool:
     services = root["services"].children.values()
-    return any(each["image"].text or each["build"].is_there or each["extends"].is_there for each in services)
+    return any(each.children.keys() & _COMPOSE_KEYS for each in services)
 
 
 def _is_dynamic(value: YamlNode) -> bool:

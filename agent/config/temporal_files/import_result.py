@@ -164,6 +164,8 @@ class ImportedSettings:
 
     def _report_placeholder(self, node: YamlNode, found: str, *keys: Place) -> None:
         what = f"is the placeholder `{found[:60]}`, which nothing has filled in"
+        if found.startswith("<secret:"):
+            what = f"is in a secret, {found[8:-1][:200]}, which the agent does not read"
         self.missing.append(MissingSetting(keys, self._problem(node, what), what, found))
 
     def _problem(self, node: YamlNode, message: str) -> Problem:

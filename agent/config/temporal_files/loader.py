@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agent.config.document import path_text
 from agent.config.errors import ConfigError, Problem
 from agent.config.temporal_files.cluster_metadata import read_server_settings
+from agent.config.temporal_files.container_host import at_host, has_own_address
 from agent.config.temporal_files.content import NamedFiles, read_content
 from agent.config.temporal_files.file_kind import (
     HELM_COMMAND,
@@ -32,6 +33,8 @@ from agent.config.temporal_files.yaml_tree import YamlNode, merged
 
 #: Go replaces each entry of these maps as a whole (gopkg.in/yaml.v3: decode.go).
 _REPLACED_ENTRIES = frozenset({"datastores", "services", "clusterInformation"})
+#: What only Temporal's chart has below `server`, in all its versions.
+_SERVER_VALUES = frozenset({"dynamicConfig", "frontend", "history", "matching", "worker", "archival"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 
 
@@ -51,7 +54,9 @@ def read_server_config(files: NamedFiles) -> ImportedSettings:
         raise _error(config, "contains values of Temporal's Helm chart: use the key `helm_values` for it")
     if not may_be_server_config(config):
         raise _error(config, "is not Temporal's own configuration: it has no `persistence`")
-    return _config("server_config", config, contents[0])
+    host = variables.host if variables is not None else ""
+    reachable = at_host(config, host, has_address=has_own_address(config)) if host else config
+    return _config("server_config", config, contents[0], reachable)
 
 
 def read_helm_values(files: NamedFiles) -> ImportedSettings:
@@ -63,13 +68,13 @@ def read_helm_values(files: NamedFiles) -> ImportedSettings:
     contents = [read_content(path) for path in files.paths]
     if all(content.is_server_config for content in contents):
         config = _merge_all(contents, _REPLACED_ENTRIES)
-        return _config("helm_values", config, contents[0])
+        return _config("helm_values", config, contents[0], config)
     return _values("helm_values", contents, files)
 
 
-def _config(key: str, config: YamlNode, first: Content) -> ImportedSettings:
+def _config(key: str, config: YamlNode, first: Content, reachable: YamlNode) -> ImportedSettings:
     imported = ImportedSettings(key)
-    import_server_settings(imported, config, config, is_rendered=first.is_rendered)
+    import_server_settings(imported, config, reachable, is_rendered=first.is_rendered)
     if first.server_version is not None:
         imported.image_release(first.server_version, first.server_version.text)
     if not first.is_rendered:
@@ -129,16 +134,17 @@ def _part(root: YamlNode, under: str) -> YamlNode:
         return root
     parts = list(parts_with_values(root))
     if len(parts) > 1:
-        names = ", ".join(path_text(part.place) for part in parts)
+        names = ", ".join(path_text(part.place)[:60] for part in parts[:5])
+        names += ", …" if len(parts) > 5 else ""
         choose = f"choose one with `helm_values: {{file: …, under: {path_text(parts[0].place)}}}`"
         raise _error(root, f"contains values of Temporal's chart {len(parts)} times, below {names}: {choose}")
     if parts:
         return parts[0]
     if is_server_config(root):
         raise _error(root, "contains Temporal's own configuration: use the key `server_config` for it")
-    if root["server"].children:
+    if root["server"].children.keys() & _SERVER_VALUES:
         return root
-    what = "has no values of Temporal's chart: it has no `server`"
+    what = "has no values of Temporal's chart: it has no `server.config`"
     raise _error(root, f"{what}. `{HELM_COMMAND}` prints all values of a release")
 
 

@@ -1,4 +1,4 @@
-"""Reads a template of Temporal's configuration with the variables of an env file."""
+"""Reads a template of Temporal's configuration with the variables of a container."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def _reference(node: YamlNode, result: Rendered, environment: ContainerEnvironme
     names = result.variables.get(node.document.line(node.place), [])
     for name in names:
         if environment.variables[name].value == node.text:
-            return replace(node, reference=environment_value(environment.document.file, (name,)))
+            file, where = environment.document.file, environment.reference
+            return replace(node, reference=environment_value(file, (*where, name)))
     return replace(node, reference=NO_REFERENCE)
 
 

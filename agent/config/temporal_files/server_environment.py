@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from agent.config.environment.compose import SERVER_IMAGE, read_compose
+from agent.config.environment.compose import SERVER_IMAGE, image_tag, is_compose_text, read_compose
 from agent.config.environment.env_file import env_file_environment, small_text_of
-from agent.config.environment.variables import ContainerEnvironment
+from agent.config.environment.variables import ContainerEnvironment, values_of
 from agent.config.environment.workload import read_workload
 from agent.config.errors import ConfigError, Problem
 from agent.config.section import ConfigSection
+from agent.config.temporal_files.container_file import own_config
+from agent.config.temporal_files.container_host import at_host
 from agent.config.temporal_files.file_kind import program_text
 from agent.config.temporal_files.image_config import databases, has_variables, image_config
 from agent.config.temporal_files.image_settings import DATABASES, NEWEST, Release
@@ -40,11 +42,12 @@ def read_server_env(part: ConfigSection) -> ImportedSettings:
     """
     options = _options(part, ENV_KEY)
     path = Path(part.document.file).parent / options["file"]
-    environment = read_workload(path, options.get("container", ""))
-    text = small_text_of(path) if environment is None else ""
-    if sentence := program_text(text) or _compose_text(text):
+    text = small_text_of(path)
+    if is_compose_text(text):
+        raise ConfigError([Problem(str(path), 0, "", "is a compose file: name it with `server_compose`")])
+    if sentence := program_text(text):
         raise ConfigError([Problem(str(path), 0, "", sentence)])
-    environment = environment or env_file_environment(path)
+    environment = read_workload(path, options.get("container", "")) or env_file_environment(path)
     if not has_variables(environment):
         message = (
             "sets no variable of Temporal's images, such as DB. Is it the `.env` of a compose file?"
@@ -52,12 +55,6 @@ def read_server_env(part: ConfigSection) -> ImportedSettings:
         )
         raise ConfigError([Problem(environment.document.file, 0, "", message)])
     return _of_container(part, ENV_KEY, options, environment)
-
-
-def _compose_text(text: str) -> str:
-    """The sentence about a compose file; '' for others. Env files have lines `NAME: value`, too."""
-    is_compose = re.search(r"^services:[ \t]*\r?$", text, re.MULTILINE)
-    return "is a compose file: name it with `server_compose`" if is_compose else ""
 
 
 def read_server_compose(part: ConfigSection) -> ImportedSettings:
@@ -79,7 +76,7 @@ def _of_container(
     """The settings, and the release of the image: `version`, else the tag of Temporal's own image."""
     release = _written_release(part, key, options) or _tagged(environment)
     imported = _import(key, environment, release, is_sure=release is not None)
-    tag = _tag(environment.image) if SERVER_IMAGE.fullmatch(environment.image) else ""
+    tag = image_tag(environment.image) if SERVER_IMAGE.fullmatch(environment.image) else ""
     place = (*environment.place[:-1], "image") if environment.image else ()
     image = YamlNode(environment.document, place)
     imported.image_release(image, options.get("version", tag))
@@ -123,7 +120,7 @@ def _tagged(environment: ContainerEnvironment) -> Release | None:
     if not SERVER_IMAGE.fullmatch(environment.image):
         return None
     name, has_digest, _ = environment.image.partition("@")
-    tag = _tag(environment.image)
+    tag = image_tag(environment.image)
     if tag == "latest" or not (tag or has_digest):
         return _LAST_AUTO_SETUP if name.rpartition(":")[0 if tag else 2].endswith("/auto-setup") else NEWEST
     release = parse_release(tag)
@@ -131,24 +128,24 @@ def _tagged(environment: ContainerEnvironment) -> Release | None:
     return release and max(release, (1, 0, 0))
 
 
-def _tag(image: str) -> str:
-    """The tag of an image; '' without one."""
-    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
-
-
 def _import(
     key: str, environment: ContainerEnvironment, release: Release | None, *, is_sure: bool
 ) -> ImportedSettings:
-    config = image_config(environment, release or _newest_with(environment))
+    own = own_config(environment, release if is_sure else None)
+    config = own or image_config(environment, release or _newest_with(environment))
     imported = ImportedSettings(key)
     address = environment.variables.get("PUBLIC_FRONTEND_ADDRESS")
     has_address = address is not None and bool(address.value)
-    reachable = _at_host(config, environment.host, has_address=has_address) if environment.host else config
+    reachable = at_host(config, environment.host, has_address=has_address) if environment.host else config
     if environment.host and not os.path.exists(config.at(*_DYNAMIC).text):
         # A file of the image, or of a volume, which the agent cannot see.
-        config = replace(config, children={**config.children, _DYNAMIC[0]: config["none"]})
+        config = replace(config, children={**config.children, _DYNAMIC[0]: replace(config, children={})})
     import_server_settings(imported, config, reachable)
-    if not is_sure and "es-visibility" in config.at("persistence", "datastores").children:
+    if environment.host is None and not has_address:
+        _report_frontend(imported, environment)
+    if own is None:
+        _report_cassandra(imported, environment, config)
+    if own is None and not is_sure and "es-visibility" in config.at("persistence", "datastores").children:
         _report_release(imported, environment, key)
     return imported
 
@@ -163,6 +160,39 @@ def _newest_with(environment: ContainerEnvironment) -> Release:
     return max(((*end[:1], end[1] - 1, 9999) for end in ends if len(end) > 1), default=NEWEST)
 
 
+def _report_frontend(imported: ImportedSettings, environment: ContainerEnvironment) -> None:
+    """The addresses of a task of ECS are not in its definition."""
+    for key in ("frontend", "http", "metrics"):
+        imported.drop(("temporal", key))
+    what = "does not have the address of the frontend, such as that of a load balancer or of Cloud Map"
+    node = YamlNode(environment.document, environment.place)
+    imported.report_missing(node, what, ("temporal", "frontend"))
+
+
+def _report_cassandra(
+    imported: ImportedSettings, environment: ContainerEnvironment, config: YamlNode
+) -> None:
+    """Say that Cassandra is a default which nobody wrote, or that it has no visibility store any more."""
+    given = values_of(environment.variables)
+    if given.get("DB", "cassandra").lower() != "cassandra":
+        return
+    persistence = config["persistence"]
+    node = YamlNode(environment.document, (*environment.place, "DB"))
+    if not (given.get("DB") or given.get("CASSANDRA_SEEDS")):
+        what = "is not set, so the image takes cassandra, and CASSANDRA_SEEDS is not set either"
+        roles = [Role.PERSISTENCE, Role.VISIBILITY]
+    elif persistence["visibilityStore"].text not in persistence["datastores"].children:
+        what = "is cassandra, which has no visibility store from 1.24 on, and ENABLE_ES is not true"
+        roles = [Role.VISIBILITY]
+    else:
+        return
+    for role in roles:
+        if imported.missing_of(role):
+            imported.missing = [each for each in imported.missing if each.keys[0][0] != role]
+            imported.drop((role,))
+            imported.report_missing(node, what, (role,))
+
+
 def _report_release(imported: ImportedSettings, environment: ContainerEnvironment, key: str) -> None:
     """Elasticsearch takes the place of the visibility store, or is one more store: the release decides."""
     found = environment.variables["ENABLE_ES"]
@@ -172,28 +202,3 @@ def _report_release(imported: ImportedSettings, environment: ContainerEnvironmen
         f" write the release, such as `{key}: {{file: …, version: '1.30.1'}}`. Or else"
     )
     imported.report_missing(node, what, (Role.VISIBILITY,))
-
-
-def _at_host(config: YamlNode, host: str, *, has_address: bool) -> YamlNode:
-    """The same configuration, whose addresses are those that other containers use.
-
-    `has_address`: the variables set the address of the frontend.
-    """
-    name = replace(config, children={}, text=host)
-    services = {
-        service: _with(node, rpc=_with(node["rpc"], bindOnIP=replace(node.at("rpc", "bindOnIP"), text=host)))
-        for service, node in config["services"].children.items()
-    }
-    membership = _with(config.at("global", "membership"), broadcastAddress=name)
-    whole = {
-        **config.children,
-        "services": _with(config["services"], **services),
-        "global": _with(config["global"], membership=membership),
-    }
-    if not has_address:
-        whole.pop("publicClient", None)
-    return replace(config, children=whole)
-
-
-def _with(node: YamlNode, **children: YamlNode) -> YamlNode:
-    return replace(node, children={**node.children, **children}, is_there=True)

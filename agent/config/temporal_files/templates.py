@@ -14,6 +14,8 @@ _MARK = re.compile(r"^[ \t]*#.*enable-template", re.MULTILINE)
 _MARKED = 1024
 #: No release of the server has this object in its templates, also not with the mark.
 _DOCKERIZE = re.compile(r"\{\{[^}]*\.Env\b")
+#: Every template of Temporal reads variables, in one of two ways.
+_ENVIRONMENT = re.compile(r"\{\{[^}]*(?:\.Env\b|\benv\b)")
 _HELM = re.compile(r"\{\{[^}]*(\.Values|\.Release|\.Chart|\binclude\b|\btoYaml\b)")
 _RENDERED = "/etc/temporal/config/docker.yaml"
 
@@ -45,6 +47,8 @@ def template_advice(text: str, path: Path) -> str:
             f"is a template of a Helm chart: name the file that `{HELM_COMMAND}` prints with `helm_values`,"
             " or render the chart with `helm template`"
         )
+    if "persistence" not in text and _ENVIRONMENT.search(text) is None:
+        return "is a template, and not one of Temporal's own configuration: it has no `persistence`"
     named = f"name an env file with its variables, `server_config: {{file: {path.name}, env: temporal.env}}`"
     if dialect_of(text) is Dialect.SPRIG:
         command = f"temporal-server --config {path.parent} --env {path.stem} render-config"

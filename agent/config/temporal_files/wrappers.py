@@ -6,6 +6,7 @@ Source: the custom resource definitions of Argo CD 2.x (`Application`), Flux 2 (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,10 @@ from agent.config.temporal_files.operator_cluster import as_server_config
 from agent.config.temporal_files.single_values import from_elsewhere, with_value
 from agent.config.temporal_files.yaml_tree import YamlNode, embedded
 
+#: The groups of temporal-operator: other operators have other keys.
+_OPERATOR = ("temporal.io/", "apps.alexandrevilain.dev/")
+#: The server's own file, or values of its chart.
+_SETTINGS = re.compile(r"^[ \t]*(?:persistence|server):", re.MULTILINE)
 #: Wrappers in wrappers, such as a list of manifests.
 _MAX_DEPTH = 3
 
@@ -108,11 +113,14 @@ def _kustomization(root: YamlNode) -> Iterator[Content]:
 def _config_map(root: YamlNode) -> Iterator[Content]:
     for section in (root["data"], root["stringData"]):
         for value in section.children.values():
-            if "\n" in value.text and ":" in value.text and "{{" not in value.text:
+            # Charts have scripts in ConfigMaps, too.
+            if _SETTINGS.search(value.text) and "{{" not in value.text:
                 yield Content(embedded(value))
 
 
 def _temporal_cluster(root: YamlNode) -> Iterator[Content]:
+    if not root["apiVersion"].text.startswith(_OPERATOR):
+        return
     version = root.at("spec", "version")
     yield Content(as_server_config(root), is_server_config=True, is_rendered=True, server_version=version)
 

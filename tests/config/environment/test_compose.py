@@ -54,6 +54,9 @@ def test_the_server_is_found_by_its_image(image: str) -> None:
         f"h: {{{SERVER}, environment: [SERVICES=history]}},"
         f" t: {{{SERVER}, environment: [SERVICES=frontend]}},"
         f" u: {{{SERVER}, environment: {{SERVICES: frontend}}}}",
+        # The variable of images from 1.30 on. Another service ends with the word.
+        f"h: {{{SERVER}, environment: ['TEMPORAL_SERVICES=history,internal-frontend']}},"
+        f" t: {{{SERVER}, environment: ['TEMPORAL_SERVICES=history:frontend']}}",
     ]
 )
 def test_the_server_is_found_by_its_variables_or_its_role(services: str) -> None:
@@ -102,6 +105,15 @@ def test_the_environment_wins_over_env_files_and_the_last_file_over_the_first(tm
         ("services: {t: {%s, env_file: '$NOT_SET_HERE'}}", "needs the variable"),
         ("services: {t: &a {%s, environment: *a}}", "refers to itself"),
         ("services: {t: {%s}, t: {}}", "duplicate key"),
+        ("services: {t: {%s, command: 'export DB=postgres12; start'}}", "t.command: sets variables"),
+        (
+            "services: {t: {%s, entrypoint: [sh, -c, 'POSTGRES_SEEDS=pg start']}}",
+            "entrypoint: sets variables",
+        ),
+        (
+            "services: {t: {image: temporalio/temporal, command: [server, start-dev]}}",
+            "for development (.*) as t: its data",
+        ),
     ]
 )
 def test_any_other_file_is_an_error(text: str, why: str) -> None:

@@ -104,7 +104,7 @@ def test_a_value_that_only_the_cluster_has_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, f"{DEPLOYMENT}---\n{MAPS.replace('stringData', 'data')}")
     (problem,) = caught.value.problems
-    assert "<secret:Secret login, key user>" in problem.message
+    assert "is in a secret, Secret login, key user, which the agent does not read" in problem.message
     user = "{postgresql: {user: u, password_file: pw}}"
     more = f", persistence: {user}, visibility: {user}"
     assert load(tmp_path, f"{DEPLOYMENT}---\n{MAPS.replace('stringData', 'data')}", more=more).name == "x"
@@ -113,13 +113,29 @@ def test_a_value_that_only_the_cluster_has_is_missing(tmp_path: Path) -> None:
 def test_a_task_definition_of_ecs_is_read_whatever_its_image(tmp_path: Path) -> None:
     own = "{postgresql: {password_file: pw}}"
     cluster = load(
-        tmp_path, json.dumps(TASK), ", version: 1.27.2", f", persistence: {own}, visibility: {own}"
+        tmp_path,
+        json.dumps(TASK),
+        ", version: 1.27.2",
+        f", persistence: {own}, visibility: {own}, temporal: {{frontend: 'lb:7233'}}",
     )
+    assert cluster.temporal.frontend == "lb:7233"
     assert cluster.persistence is not None
     assert cluster.persistence.postgresql is not None
     assert cluster.persistence.postgresql.host == "pg"
     assert cluster.server_file is not None
     assert cluster.server_file.image_release == "1.27.2"
+
+
+def test_the_containers_of_a_task_are_read_without_the_task(tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_text(json.dumps(TASK["containerDefinitions"]))
+    found = read_workload(tmp_path / "f.json")
+    assert found is not None
+    assert found.variables["POSTGRES_SEEDS"].value == "pg"
+
+
+def test_the_address_of_a_task_is_not_in_its_definition(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"address of the frontend.*set `temporal.frontend` next to"):
+        load(tmp_path, json.dumps(TASK), ", version: 1.27.2")
 
 
 def test_a_container_that_is_not_there_names_the_others(tmp_path: Path) -> None:

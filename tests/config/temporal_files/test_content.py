@@ -196,6 +196,11 @@ FOREIGN: list[tuple[str, str, Any]] = [
     ("dynamic", "limit.maxIDLength:\n- {value: 255}\n", "dynamic configuration.*`server_config`"),
     ("agent", "clusters:\n- {name: a}\n", "configuration of this agent"),
     ("helmfile", "releases:\n- {name: t, chart: temporal/temporal}\n", "helmfile.*helm get values"),
+    (
+        "helmfile with a template",
+        "releases:\n- name: t\n  chart: temporal/temporal\n  values: [{{ .Values.a }}]\n",
+        "helmfile.*helm get values",
+    ),
     ("chart", "apiVersion: v2\nname: temporal\nversion: 1.0.0\n", "describes a Helm chart"),
     ("deployment", "apiVersion: apps/v1\nkind: Deployment\nspec: {}\n", "kind Deployment.*helm get"),
     (
@@ -215,11 +220,11 @@ FOREIGN: list[tuple[str, str, Any]] = [
         "List with a template.*env: temporal.env",
     ),
     ("secret", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: YQ==}\n", "base64 -d"),
-    ("application", application("  source: {chart: temporal}"), "Argo CD Application.*helm get"),
+    ("application", application("  source: {chart: temporal}"), "Argo CD Application.*kubectl get configmap"),
     (
         "application with files",
         application("  sources:\n  - {helm: {valueFiles: [$values/a.yaml, b.yaml]}}\n  - {ref: values}\n"),
-        r"Argo CD Application.*`helm_values: \[values/a.yaml, b.yaml\]`",
+        r"Argo CD Application.*`helm_values: \[a.yaml, b.yaml\]`",
     ),
     ("flux", "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {}\n", "Flux HelmRelease"),
     (
@@ -232,6 +237,31 @@ FOREIGN: list[tuple[str, str, Any]] = [
         "kustomize with a file",
         "helmCharts: [{name: temporal, valuesFile: v.yaml}]",
         r"Kustomization.*\[v.yaml\]",
+    ),
+    # Values of other charts, which have a server, too.
+    ("another chart", "server: {replicaCount: 1}\nweb: {}\n", "has no `server.config`|not Temporal's own"),
+    ("its globals", "global: {edition: x}\nserver: {env: []}\n", "has no `server.config`|not Temporal's own"),
+    (
+        "namespace",
+        "apiVersion: temporal.io/v1beta1\nkind: TemporalNamespace\nmetadata: {name: n}\n",
+        "TemporalNamespace of temporal-operator.*kubectl get temporalcluster",
+    ),
+    (
+        "another operator",
+        "apiVersion: other.example/v1\nkind: TemporalCluster\nmetadata: {name: n}\n"
+        "spec: {persistence: {defaultStore: {sql: {host: pg}}}}\n",
+        "TemporalCluster of other.example/v1.*docker.yaml",
+    ),
+    ("another template", "a:\n  b: {{ pg_host }}\n", "is a template, (not values|and not one of Temporal)"),
+    (
+        "override of a compose file",
+        "services: {temporal: {environment: {POSTGRES_PWD: x}}}\n",
+        "compose file.*`server_compose`",
+    ),
+    (
+        "kustomize with other values",
+        "helmCharts: [{name: temporal, valuesInline: {web: {enabled: false}}}]",
+        "Kustomization.*kubectl get configmap RELEASE-config",
     ),
     ("other values", "replicaCount: 1\nimage: {repository: nginx}\n", "has no values|not Temporal's own"),
     ("empty", "", "has no values|not Temporal's own"),

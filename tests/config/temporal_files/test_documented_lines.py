@@ -13,13 +13,16 @@ from agent.config import load_config
 FIELD = Path(__file__).parent / "field"
 PAGE = Path(__file__).parents[3] / "docs" / "configuration.md"
 _ROW = re.compile(
-    r"^\| (?P<what>.+) \| `(?P<line>(?:server_config|helm_values|server_compose|server_env): .+)` \|$",
+    r"^\| (?P<what>.+) \| `(?P<line>(?:server_config|helm_values|server_compose|server_env|clusters):"
+    r" .+)` \|$",
     re.MULTILINE,
 )
 
 SERVER = (FIELD / "01-search-path.server.yaml").read_text(encoding="utf-8")
 VALUES = (FIELD / "15-shards-in-the-old-place.values.yaml").read_text(encoding="utf-8")
 INDENTED = "".join(f"    {line}\n" for line in VALUES.splitlines())
+TEMPLATE = SERVER.replace("password: secret", 'password: "{{ .Env.POSTGRES_PWD }}"')
+TEMPLATE_BLOCK = "".join(f"    {line}\n" for line in TEMPLATE.splitlines())
 CONFIG_MAP = "".join(f"    {line}\n" for line in SERVER.splitlines())
 CLUSTER = """\
 apiVersion: temporal.io/v1beta1
@@ -52,13 +55,17 @@ FILES = {
     "services.yaml": (FIELD.parent / "good" / "compose_kinds.search.compose")
     .read_text(encoding="utf-8")
     .replace("own-build:", "temporal:"),
-    "config_template.yaml": SERVER.replace("password: secret", 'password: "{{ .Env.POSTGRES_PWD }}"'),
+    "config_template.yaml": TEMPLATE,
     "temporal.env": "DB=postgres12\nPOSTGRES_SEEDS=pg\nPOSTGRES_USER=u\nPOSTGRES_PWD=p\n",
     "deployment.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: temporal}\n"
     "spec: {template: {spec: {containers: [{name: t, image: 'temporalio/server',"
     f" env: {VARIABLES}}}]}}}}}}\n",
     "task-definition.json": "taskDefinition: {containerDefinitions:"
     f" [{{name: t, environment: {VARIABLES}}}]}}",
+    "rendered.yaml": f"apiVersion: v1\nkind: ConfigMap\ndata:\n  config_template.yaml: |\n{TEMPLATE_BLOCK}"
+    "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: temporal-frontend}\n"
+    "spec: {template: {spec: {containers: [{name: temporal-frontend, image: 'temporalio/server:1.31.2',"
+    f" env: {VARIABLES}}}]}}}}}}\n",
     "helmrelease.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: t}\n"
     f"spec:\n  values:\n{INDENTED}",
 }

@@ -56,6 +56,21 @@ def test_the_image_has_the_release(image: str, release: str) -> None:
             load_config(agent(Path(folder), "server_compose: c.yaml"))
 
 
+@law(
+    [
+        ("BIND_ON_IP=1.2.3.4", "DB: is not set, so the image takes cassandra, and CASSANDRA_SEEDS is not"),
+        ("DB=cassandra", "DB: is not set|CASSANDRA_SEEDS: is missing"),
+        ("CASSANDRA_SEEDS=c", "DB: is cassandra, which has no visibility store from 1.24 on, and ENABLE_ES"),
+    ]
+)
+def test_cassandra_is_a_default_that_nobody_wrote(variables: str, says: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        text = f"services: {{t: {{image: 'temporalio/server:1.31.2', environment: [{variables}]}}}}"
+        (Path(folder) / "c.yaml").write_text(text)
+        with pytest.raises(ConfigError, match=says):
+            load_config(agent(Path(folder), "server_compose: c.yaml"))
+
+
 def agent(folder: Path, line: str) -> Path:
     path = folder / "agent.yaml"
     path.write_text(f"clusters: [{{{line}}}]")
