@@ -45,7 +45,7 @@ def create(tree: Path, wheel: Path, lock: Path) -> str:
     programs = home / "bin"
     programs.mkdir()
     (programs / "temporal-compat-agent").write_text(_PROGRAM, encoding="utf-8")
-    (programs / "python3").symlink_to(f"/usr/bin/{_PYTHON}")
+    (programs / "python3").symlink_to(f"../../../bin/{_PYTHON}")
     return _c_library(home)
 
 

@@ -39,8 +39,8 @@ def build(root: Path, wheel: Path, target: Path, version: str, epoch: str) -> Pa
         for script in SCRIPTS:
             shutil.copyfile(HERE / script, tree / "DEBIAN" / script)
         _set_modes(tree)
-        # dpkg has zstd since Debian 12 and Ubuntu 21.10.
-        command: list[str | Path] = ["dpkg-deb", "-Zzstd", "--root-owner-group", "--build", tree, target]
+        # Every tool for packages reads gzip; xz takes a minute for 20 % less.
+        command: list[str | Path] = ["dpkg-deb", "-Zgzip", "--root-owner-group", "--build", tree, target]
         run(command, environment={"SOURCE_DATE_EPOCH": epoch})
     return target / file_name(version)
 
@@ -52,7 +52,7 @@ def file_name(version: str) -> str:
 
 def _add_files(tree: Path, root: Path) -> None:
     (tree / "usr" / "bin").mkdir(parents=True)
-    (tree / "usr" / "bin" / NAME).symlink_to(f"/{environment.HOME}/bin/{NAME}")
+    (tree / "usr" / "bin" / NAME).symlink_to(f"../lib/{NAME}/bin/{NAME}")
     documents = Path("usr", "share", "doc", NAME)
     files = {
         HERE / "agent.yaml": Path("etc", NAME, "agent.yaml"),

@@ -47,23 +47,20 @@ class Container:
 
     def process(self, folder: Path, program: Sequence[str]) -> Process:
         """The program as a process that is not started yet; its log is in `folder`."""
-        new = [which("unshare"), "--mount", "--net"]
-        return Process(
-            "container", [*new, *self._command("--prepare", program)], folder, env={"PYTHONPATH": str(ROOT)}
-        )
+        command = self._command(None, program)
+        return Process("container", command, folder, env={"PYTHONPATH": str(ROOT)})
 
     def run(self, program: Sequence[str], *, into: int | None = None) -> subprocess.CompletedProcess[str]:
         """Run a program to its end, in the namespaces of the process `into` (its ID), or in new ones."""
-        enter: list[str | Path] = (
-            [which("unshare")] if into is None else [which("nsenter"), f"--target={into}"]
-        )
-        mode = "--prepare" if into is None else "--join"
-        command = [*enter, "--mount", "--net", *self._command(mode, program)]
+        command = self._command(into, program)
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=120)
 
-    def _command(self, mode: str, program: Sequence[str]) -> list[str | Path]:
-        return [sys.executable, "-m", __name__, mode, *self._options, self._root, *program]
+    def _command(self, into: int | None, program: Sequence[str]) -> list[str | Path]:
+        enter = [which("unshare")] if into is None else [which("nsenter"), f"--target={into}"]
+        mode = "--prepare" if into is None else "--join"
+        python = [sys.executable, "-m", __name__, mode, *self._options]
+        return [*enter, "--mount", "--net", *python, self._root, *program]
 
 
 def main() -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,10 +17,11 @@ import yaml
 from agent import __version__
 from agent.config import load_config
 from deploy.deb import package
+from deploy.release.commands import ReleaseError
 from tests.commands import command
 from tests.delivery.building import ROOT
 from tests.delivery.contained import Container
-from tests.integration.servers.commands import run, which
+from tests.integration.servers.commands import CommandError, UnavailableError, run, which
 from tests.integration.servers.debian import debian_root, require_namespaces
 from tests.integration.servers.delivery_tools import wheels
 from tests.integration.servers.process import temporary_folder
@@ -42,35 +46,47 @@ def _deb(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(wheel, tmp_path_factory.mktemp("deb"))
 
 
-@pytest.fixture(name="machine")
-def _machine() -> Iterator[Path]:
-    """The root file system of a Debian that a test may change."""
+@contextmanager
+def debian(*python: int) -> Iterator[Path]:
+    """The root file system of a Debian with this Python, that a test may change."""
     require(require_namespaces)
     folder = temporary_folder("debian")
     try:
-        run(["cp", "--archive", require(debian_root), folder / "root"])
+        run(["cp", "--archive", require(partial(debian_root, *python)), folder / "root"])
         yield folder / "root"
     finally:
         shutil.rmtree(folder)
 
 
-def build(wheel: Path, target: Path) -> Path:
+@pytest.fixture(name="machine")
+def _machine() -> Iterator[Path]:
+    with debian() as root:
+        yield root
+
+
+def build(wheel: Path, target: Path, epoch: str = EPOCH) -> Path:
     require(lambda: which("dpkg-deb"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PIP_NO_INDEX", "1")
         patch.setenv("PIP_FIND_LINKS", str(require(wheels)))
-        return package.build(ROOT, wheel, target, __version__, EPOCH)
+        return package.build(ROOT, wheel, target, __version__, epoch)
 
 
 def dpkg(machine: Path, *arguments: str | Path) -> str:
     """The output of dpkg on the machine; it must succeed."""
+    code, printed = try_dpkg(machine, *arguments)
+    assert code == 0, printed
+    return printed
+
+
+def try_dpkg(machine: Path, *arguments: str | Path) -> tuple[int, str]:
+    """Exit code and output of dpkg on the machine."""
     for each in arguments:
         if isinstance(each, Path):
             shutil.copy(each, machine / "tmp" / each.name)
     names = [f"/tmp/{each.name}" if isinstance(each, Path) else each for each in arguments]
     done = Container(machine, ENVIRONMENT, 0).run(["dpkg", *names])
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return done.returncode, done.stdout + done.stderr
 
 
 def files(machine: Path) -> dict[str, tuple[int, int, int, str]]:
@@ -91,6 +107,13 @@ def files(machine: Path) -> dict[str, tuple[int, int, int, str]]:
 
 def users(machine: Path) -> list[str]:
     return (machine / "etc" / "passwd").read_text().splitlines()
+
+
+def account(machine: Path) -> tuple[int, int]:
+    """User and group of the daemon."""
+    (line,) = (each for each in users(machine) if each.startswith(f"{NAME}:"))
+    user, group = line.split(":")[2:4]
+    return int(user), int(group)
 
 
 def newer(deb: Path, folder: Path) -> Path:
@@ -119,8 +142,7 @@ def test_it_installs_runs_upgrades_and_is_purged_without_a_trace(
         "/usr/bin/temporal-compat-agent",
         f"/etc/systemd/system/multi-user.target.wants/{NAME}.service",
     } <= added
-    (line,) = set(users(machine)) - set(users_before)
-    user, group = (int(each) for each in line.split(":")[2:4])
+    user, group = account(machine)
     configuration = (machine / CONFIGURATION[1:]).parent.stat()
     assert (configuration.st_mode & 0o777, configuration.st_uid, configuration.st_gid) == (0o750, 0, group)
     assert undeclared(machine, deb) == set()
@@ -179,17 +201,57 @@ def undeclared(machine: Path, deb: Path) -> set[str]:
 
 
 @pytest.mark.full
-def test_two_builds_are_equal(
-    deb: Path, wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TZ", "Asia/Tokyo")
-    monkeypatch.setenv("LC_ALL", "C")
-    old = os.umask(0o077)
+def test_debian_13_gets_a_package_from_python_3_13(tmp_path: Path, deb: Path) -> None:
+    """Takes minutes: it installs the build's environment and downloads every library."""
+    python = require(python_3_13)
+    make: list[str | Path] = ["make", f"PYTHON={python}", f"VENV={tmp_path / 'venv'}"]
+    run([*make, tmp_path / "venv" / ".run-installed"], cwd=ROOT)
+    command: list[str | Path] = [tmp_path / "venv" / "bin" / "python", "-m", "deploy.deb"]
+    built = Path(run([*command, "--dist", tmp_path / "dist"], cwd=ROOT).strip())
+    with debian(3, 13) as machine:
+        code, printed = try_dpkg(machine, "--install", deb)
+        assert code == 1
+        assert f"depends on python3 (<< 3.{sys.version_info.minor + 1})" in printed
+        dpkg(machine, "--install", built)
+        assert undeclared(machine, built) == set()
+        user, group = account(machine)
+        scraped, code = run_unit(machine, user, group, tmp_path)
+        assert "temporal_compat_clusters 0" in scraped
+        assert code == 0
+
+
+def python_3_13() -> Path:
+    """The Python of Debian 13, by which its package is built."""
+    python = which("python3.13")
     try:
-        again = build(wheel, tmp_path / "again")
-    finally:
-        os.umask(old)
-    assert (again.name, again.read_bytes()) == (deb.name, deb.read_bytes())
+        run([python, "--version"])
+    except CommandError as error:  # a shim of pyenv for a version that is not selected
+        raise UnavailableError(str(error)) from error
+    return python
+
+
+@pytest.mark.full
+def test_the_command_writes_the_same_bytes_in_another_environment(wheel: Path, tmp_path: Path) -> None:
+    """Takes half a minute: it builds the package twice."""
+    epoch = run(["git", "log", "-1", "--format=%ct"], cwd=ROOT).strip()
+    first = build(wheel, tmp_path / "first", epoch)
+    other = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "2"}
+    other |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(require(wheels))}
+    command = f"umask 077 && {sys.executable} -m deploy.deb --dist {tmp_path / 'second'}"
+    printed = run(["sh", "-c", command], cwd=ROOT, env=other)
+    second = tmp_path / "second" / first.name
+    assert printed.strip() == str(second)
+    assert second.read_bytes() == first.read_bytes()
+
+
+def test_without_dpkg_it_says_where_to_build_it(
+    wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(
+        ReleaseError, match="dpkg-deb is missing: build the Debian package on Debian or Ubuntu"
+    ):
+        package.build(ROOT, wheel, tmp_path, __version__, EPOCH)
 
 
 def test_the_example_is_valid_and_becomes_a_configuration(

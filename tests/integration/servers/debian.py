@@ -11,7 +11,7 @@ from . import cache
 from .commands import CommandError, UnavailableError, run, which
 from .sid import debian_mirror
 
-#: The suite whose `python3` is the Python that runs the tests: compiled libraries are for one minor version.
+#: The suite whose `python3` has this minor version: compiled libraries are for one.
 SUITES = {(3, 11): "bookworm", (3, 13): "trixie"}
 PACKAGES = ("adduser", "python3", "python3-venv")
 #: The name of the base in the storage of buildah.
@@ -20,17 +20,17 @@ BASE_IMAGE = "localhost/debian-python"
 _KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
-def debian_root(python: tuple[int, int] = (sys.version_info.major, sys.version_info.minor)) -> Path:
+def debian_root(major: int = sys.version_info.major, minor: int = sys.version_info.minor) -> Path:
     """A folder with Debian's smallest system and this Python, from the cache; one minute without it.
 
     Pinned are the suite, the names of the packages, and the keys that sign them; Debian decides the versions.
     Copy it before you change it.
     """
-    if python not in SUITES:
-        raise UnavailableError(f"no Debian in SUITES has Python {python[0]}.{python[1]} as python3")
+    if (major, minor) not in SUITES:
+        raise UnavailableError(f"no Debian in SUITES has Python {major}.{minor} as python3")
     if os.geteuid() != 0:
         raise UnavailableError("debootstrap needs root")
-    suite = SUITES[python]
+    suite = SUITES[major, minor]
     return (
         cache.entry("debian", suite, [name.encode() for name in PACKAGES], lambda to: _bootstrap(suite, to))
         / suite
