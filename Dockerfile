@@ -15,9 +15,11 @@ COPY agent agent
 COPY dashboards dashboards
 COPY docs/man docs/man
 COPY docs/runbooks docs/runbooks
+COPY deploy/trim.py deploy/trim.py
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheels . \
     && /build/bin/pip --python /opt/temporal-compat-agent/bin/python \
-        install --no-index --find-links /wheels 'temporal-compat-agent[all]'
+        install --no-index --find-links /wheels 'temporal-compat-agent[all]' \
+    && python3 deploy/trim.py /opt/temporal-compat-agent
 
 # The same base: the environment links to its Python.
 FROM ${BASE}

@@ -8,7 +8,7 @@ IMAGE_FLAGS ?=
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' agent/__init__.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full system lint evidence bench image release sbom audit site lock docs dashboards matrix pictures clean
+.PHONY: help run test test-full system lint evidence bench image deb release sbom audit site lock docs dashboards matrix pictures clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,14 +54,19 @@ pictures: $(VENV)/.dev-installed ## take the README's pictures from the running 
 	$(BIN)/python -m tests.pages.pictures
 
 # By docker where its engine answers, else by buildah, which needs no engine; vfs and chroot let it work
-# inside another container too. IMAGE_FLAGS are the builder's own flags, for what a network asks for (a proxy,
-# with buildah a --volume that holds certificates): neither the Dockerfile nor the image should hold it.
+# inside another container too. buildah's own default, the format of OCI, has no health check. IMAGE_FLAGS are the
+# builder's own flags, for what a network needs (a proxy, with buildah a --volume with certificates): neither the
+# Dockerfile nor the image should contain it.
 image: ## build the container image with docker or buildah
 	@if docker info >/dev/null 2>&1; then \
 		docker build $(IMAGE_FLAGS) --build-arg BASE=$(BASE) --build-arg VERSION=$(VERSION) -t $(IMAGE) .; \
 	else \
-		buildah --storage-driver vfs bud --isolation chroot $(IMAGE_FLAGS) --build-arg BASE=$(BASE) --build-arg VERSION=$(VERSION) -t $(IMAGE) .; \
+		buildah --storage-driver vfs bud --format docker --isolation chroot $(IMAGE_FLAGS) --build-arg BASE=$(BASE) --build-arg VERSION=$(VERSION) -t $(IMAGE) .; \
 	fi
+
+# For the minor version of Python that builds it: make deb PYTHON=python3.13 VENV=.venv-3.13
+deb: $(VENV)/.run-installed ## build the Debian package into dist/ (Debian or Ubuntu)
+	$(BIN)/python -m deploy.deb
 
 release: $(VENV)/.release-installed $(VENV)/.run-installed ## build packages, SBOM, licences and notes of a release into dist/ (clean tree)
 	$(BIN)/python -m deploy.release cut --tools $(VENV)/release/bin/python

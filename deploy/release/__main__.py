@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from agent import __version__
+from deploy.deb import package as deb
 from deploy.release import changelog, inventory, packages, vulnerabilities
 from deploy.release.commands import ReleaseError, run
 
@@ -46,6 +47,7 @@ def cut(tools: Path, dist: Path, tag: bool) -> None:
     run([tools, "-m", "twine", "check", "--strict", *built])
     (wheel,) = (path for path in built if path.suffix == ".whl")
     built += _write_inventory(wheel, tools, dist)
+    built += packages.build_twice(lambda folder: deb.build(ROOT, wheel, folder, __version__, epoch), dist)
     notes_file = dist / "release-notes.md"
     notes_file.write_text(notes + "\n", encoding="utf-8")
     sums = dist / "SHA256SUMS"

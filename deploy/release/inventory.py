@@ -24,7 +24,7 @@ def sbom(wheel: Path, root: Path, tools: Path, version: str) -> str:
     """
     with tempfile.TemporaryDirectory() as folder:
         environment = Path(folder) / "environment"
-        _install(wheel, root / "requirements" / "run.txt", environment, Path(folder) / "wheels")
+        install(wheel, root / "requirements" / "run.txt", environment, Path(folder) / "wheels")
         options: list[str | Path] = ["--mc-type", "application", "--output-reproducible"]
         command = [tools, "-m", "cyclonedx_py", "environment", *options]
         # PYTHONPATH would add what it has to the environment.
@@ -37,7 +37,11 @@ def sbom(wheel: Path, root: Path, tools: Path, version: str) -> str:
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
-def _install(wheel: Path, lock: Path, environment: Path, wheels: Path) -> None:
+def install(wheel: Path, lock: Path, environment: Path, wheels: Path) -> None:
+    """Install the wheel with all extras and the libraries of the lock into a new virtual environment.
+
+    Uses the package index, and keeps what it downloads in the folder `wheels`.
+    """
     run([sys.executable, "-m", "venv", "--without-pip", environment])
     pip: list[str | Path] = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     # As in the Dockerfile: everything locked is checked by its hash, and only from there it is installed. The

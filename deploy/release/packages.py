@@ -1,4 +1,4 @@
-"""The wheel and the sdist, built twice and compared."""
+"""The wheel and the sdist, and the comparison of two builds of anything."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from deploy.release.commands import ReleaseError, run
@@ -17,11 +17,23 @@ def build(source: Path, target: Path, epoch: str) -> list[Path]:
 
     Raises `ReleaseError` if a second build differs in one byte.
     """
+
+    def once(folder: Path) -> None:
+        command: list[str | Path] = [sys.executable, "-m", "hatchling", "build", "-d", folder]
+        run(command, folder=source, environment={"SOURCE_DATE_EPOCH": epoch})
+
+    return build_twice(once, target)
+
+
+def build_twice(once: Callable[[Path], object], target: Path) -> list[Path]:
+    """Let `once` write into two folders, and copy what it writes into the folder `target`; the files.
+
+    Raises `ReleaseError` if the folders differ in one byte.
+    """
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
         for folder in (first, second):
-            command = [sys.executable, "-m", "hatchling", "build", "-d", folder]
-            run(command, folder=source, environment={"SOURCE_DATE_EPOCH": epoch})
+            once(Path(folder))
         pairs = [(path, Path(second) / path.name) for path in sorted(Path(first).iterdir())]
         for path, again in pairs:
             if not again.is_file() or path.read_bytes() != again.read_bytes():

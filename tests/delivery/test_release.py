@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from agent import __version__
+from deploy.deb import package
 from deploy.release import inventory, packages, vulnerabilities
 from deploy.release.__main__ import check_ready
 from deploy.release.commands import ReleaseError
@@ -175,6 +176,7 @@ def test_a_release_of_a_clean_clone_has_everything_and_creates_the_tag(tmp_path:
     assert {path.name for path in dist.iterdir()} == {
         f"temporal_compat_agent-{__version__}-py3-none-any.whl",
         f"temporal_compat_agent-{__version__}.tar.gz",
+        package.file_name(__version__),
         "sbom.cdx.json",
         "licences.md",
         "release-notes.md",

@@ -1,4 +1,4 @@
-"""Programs that check what is handed out: Helm, Jsonnet, the tools of a release and of the site."""
+"""What checks or builds what is handed out: Helm, Jsonnet, tools of a release and of the site, libraries."""
 
 from __future__ import annotations
 
@@ -50,6 +50,13 @@ def installers() -> Path:
     return python_tools("installers", _INSTALLERS_REQUIREMENT)
 
 
+def wheels() -> Path:
+    """A folder with the wheels of all locked libraries, for builds that must not depend on the network."""
+    lock = _REQUIREMENTS / "run.txt"
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return cache.entry("wheels", python, [lock.read_bytes()], lambda folder: _download(lock, folder))
+
+
 def python_tools(group: str, lock: Path) -> Path:
     """A folder for `PYTHONPATH` with the packages of a lock, from the cache."""
     return cache.entry(group, "pypi", [lock.read_bytes()], lambda folder: _install(lock, folder))
@@ -66,3 +73,8 @@ def _build_helm(target: Path) -> None:
 def _install(lock: Path, folder: Path) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run([*pip, "--require-hashes", "--no-deps", "--target", folder, "-r", lock])
+
+
+def _download(lock: Path, folder: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--only-binary", ":all:", "--require-hashes", "--dest", folder, "-r", lock])

@@ -8,6 +8,8 @@ from functools import partial
 
 from .cassandra_build import CASSANDRA_VERSIONS, cassandra_jars, cassandra_tool
 from .commands import UnavailableError
+from .debian import debian_root, image_storage
+from .delivery_tools import wheels
 from .kafka_build import KAFKA_VERSIONS, kafka_jars
 from .mysql_build import mariadb_home, mysql_9_home, mysql_home
 from .nginx import nginx
@@ -29,6 +31,9 @@ OBTAINABLE: dict[str, Callable[[], object]] = {
     "prometheus": prometheus_binaries,
     "prometheus-sid": newest_prometheus_binaries,
     "nginx": nginx,
+    "debian": debian_root,
+    "debian-image": image_storage,
+    "wheels": wheels,
     **{f"postgresql-{version}": partial(postgres_home, version) for version in POSTGRES_VERSIONS},
     "pgbouncer": pgbouncer_home,
     "mariadb": mariadb_home,

@@ -123,10 +123,13 @@ class Process:
             self.stop(kill=True)
             raise
 
-    def stop(self, *, timeout: float = 30, kill: bool = False) -> None:
-        """Ends the process and waits until it is gone; fine if it has ended already."""
+    def stop(self, *, timeout: float = 30, kill: bool = False) -> int | None:
+        """Ends the process and waits until it is gone; fine if it has ended already.
+
+        Returns its exit code, negative for a signal that ended it; None if it was not started.
+        """
         if self._child is None:
-            return
+            return None
         if kill:
             self._child.kill()
         else:
@@ -136,7 +139,9 @@ class Process:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
+        code = self._child.returncode
         self._child = None
+        return code
 
     def _wait(self, ready: Callable[[], bool], timeout: float) -> None:
         deadline = time.monotonic() + timeout

@@ -34,7 +34,7 @@ def _unpack(folder: Path, names: Sequence[str]) -> None:
     own.mkdir()
     # A state of its own, in which nothing is installed: so apt takes all that the packages need.
     (own / "status").touch()
-    (own / "sources.list").write_text(f"deb [signed-by={_KEYS}] {_mirror()} sid main\n")
+    (own / "sources.list").write_text(f"deb [signed-by={_KEYS}] {debian_mirror()} sid main\n")
     options = {
         "Dir::Etc::sourcelist": own / "sources.list",
         "Dir::Etc::sourceparts": "/dev/null",
@@ -56,7 +56,7 @@ def _unpack(folder: Path, names: Sequence[str]) -> None:
     shutil.rmtree(own)
 
 
-def _mirror() -> str:
+def debian_mirror() -> str:
     """Where this machine's own Debian comes from: that has sid, too."""
     release = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
     told = run([which("apt-get"), "update", "--print-uris"])
