@@ -1,4 +1,4 @@
-"""`python -m tests.delivery.doors [DOOR…]` goes through the doors. If it goes through all, it writes the record."""
+"""`python -m tests.delivery.doors [DOOR…]` takes these doors. If it takes all, it writes the record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.integration.servers.process import StartError
 
 
 def main(names: list[str]) -> int:
-    """Go through the doors; 1 if one ends too early, which leaves the record as it is."""
+    """Take the doors; 1 if one ends too early, which leaves the record as it is."""
     chosen = [door for door in DOORS if not names or door.name in names]
     passages, failed = [], False
     for door in chosen:

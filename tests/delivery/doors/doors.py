@@ -62,7 +62,7 @@ def go(door: Door) -> Passage:
     Raises CommandError or StartError where it ends earlier than it should, UnavailableError without a server.
     """
     if door.take is None:
-        return Passage(door.name, (), door.end)
+        return Passage(door.name, (), 0.0, door.end)
     with TemporaryDirectory(prefix="temporal-compat-door-") as name, ExitStack() as stack:
         folder = Path(name)
         home = folder / "home"
@@ -71,7 +71,7 @@ def go(door: Door) -> Passage:
         journey = Journey(home, [installer_programs(folder)], stack)
         journey.places["SOURCE"] = str(wheel)
         door.take(journey)
-        return Passage(door.name, tuple(journey.steps), door.end)
+        return Passage(door.name, tuple(journey.steps), journey.waited, door.end)
 
 
 def installer_programs(folder: Path) -> Path:

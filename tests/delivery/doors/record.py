@@ -20,16 +20,20 @@ class Step:
 
 @dataclass(frozen=True)
 class Passage:
-    """One door. Without steps, nothing of it ran. `end`: where it ends on this machine."""
+    """One door. Without steps, nothing of it ran. `end`: where it ends on this machine.
+
+    `waited`: seconds from the start of Prometheus to the alert.
+    """
 
     door: str
     steps: tuple[Step, ...]
+    waited: float
     end: str
 
     @property
     def seconds(self) -> float:
         """From the first command to the end."""
-        return sum(step.seconds for step in self.steps)
+        return sum(step.seconds for step in self.steps) + self.waited
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def load() -> Record:
 
 
 def _passage(read: dict[str, Any]) -> Passage:
-    return Passage(read["door"], tuple(Step(**step) for step in read["steps"]), read["end"])
+    return Passage(read["door"], tuple(Step(**step) for step in read["steps"]), read["waited"], read["end"])
 
 
 def rows(record: Record) -> list[tuple[str, ...]]:

@@ -29,7 +29,7 @@ def watch(journey: Journey) -> None:
     address = f"127.0.0.1:{free_port()}"
     journey.start(
         "temporal-compat-agent run --config.file agent.yaml",
-        f"http://{address}/-/ready",
+        address,
         extra=f"--web.listen-address {address}",
     )
     journey.run("temporal-compat-agent rules temporal-compat.rules.yaml")
