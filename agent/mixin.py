@@ -27,7 +27,8 @@ AGENT_URL = (
 _OF_THE_CLUSTER = "{{ with $labels.temporal_cluster }}?cluster={{ . }}{{ end }}"
 
 _PART = re.compile(r"(\d+)(ms|[smhdwy])")
-_DURATION = re.compile(rf"(?:{_PART.pattern})+")
+#: Prometheus, model.ParseDuration: each unit at most once, the longest first.
+_DURATION = re.compile(r"(?=\d)(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?")
 _NUMBER = re.compile(r"\d+")
 _URL = re.compile(r"[\w:/.~%?=&+@-]+")
 _PLACE = re.compile(r"<<(\w+)>>")

@@ -65,6 +65,8 @@ def test_a_threshold_changes_its_own_places_and_nothing_else(threshold: shipped.
         ("unknown_for", "15 minutes"),
         ("unknown_for", "5m\n        labels: {}"),
         ("unknown_for", ""),
+        ("unknown_for", "30s1m"),
+        ("unknown_for", "1m1m"),
         ("minors_behind", "3m"),
         ("minors_behind", "-1"),
         ("minors_behind", "two"),

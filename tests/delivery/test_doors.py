@@ -18,6 +18,8 @@ from tests.commands import command
 from tests.delivery.building import ROOT
 from tests.delivery.composite_action import Outcome, run_action
 from tests.integration.servers.delivery_tools import installers
+from tests.integration.servers.requirement import require
+from tests.integration.servers.schemas import kubernetes_problems
 
 DEPLOY = ROOT / "deploy"
 ACTION = DEPLOY / "github-action" / "action.yml"
@@ -109,6 +111,7 @@ def test_the_jobs_of_gitlab_gate_and_write_a_report(
 def test_the_hook_of_argo_cd_gates(configuration: Path) -> None:
     job = load(DEPLOY / "argocd" / "presync-gate.yaml")
     assert job["metadata"]["annotations"]["argocd.argoproj.io/hook"] == "PreSync"
+    assert require(lambda: kubernetes_problems([job], "1.31")) == []
     pod = job["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     (mount,) = container["volumeMounts"]

