@@ -209,8 +209,8 @@ def test_debian_13_gets_a_package_from_python_3_13(tmp_path: Path, deb: Path) ->
     command: list[str | Path] = [tmp_path / "venv" / "bin" / "python", "-m", "deploy.deb"]
     built = Path(run([*command, "--dist", tmp_path / "dist"], cwd=ROOT).strip())
     with debian(3, 13) as machine:
-        code, printed = try_dpkg(machine, "--install", deb)
-        assert code == 1
+        refused, printed = try_dpkg(machine, "--install", deb)
+        assert refused == 1
         assert f"depends on python3 (<< 3.{sys.version_info.minor + 1})" in printed
         dpkg(machine, "--install", built)
         assert undeclared(machine, built) == set()
