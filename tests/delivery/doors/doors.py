@@ -52,7 +52,8 @@ DOORS = (
     Door("GitHub Action", gates.github, "the step fails with exit code 1 and an annotation"),
     Door("GitLab job", gates.gitlab, "the job fails with exit code 1, with a JUnit report"),
     Door("Argo CD hook", gates.argo_cd, "the command of the Job ends with 1; no Kubernetes here"),
-    Door("container image", None, "not taken here: no Docker"),
+    Door("container image", None, "not in this run: its own test builds, starts, scrapes and stops it"),
+    Door("Debian package", None, "not in this run: its own test installs, starts and removes it"),
 )
 
 
