@@ -36,13 +36,13 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping):
         yield from _texts(tuple(value))
         yield from _texts(tuple(value.values()))
-    elif is_dataclass(value):
+    elif is_dataclass(value) and not isinstance(value, type):
         for name in _masked_fields(type(value)):
             yield from _texts(getattr(value, name))
 
 
 @cache
-def _masked_fields(kind: Any) -> tuple[str, ...]:
+def _masked_fields(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.name not in _OWN_WORDS)
 
 
