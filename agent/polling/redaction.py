@@ -19,7 +19,7 @@ _OWN_WORDS = frozenset({"component", "flavor"})
 
 def redacted(reported: _T, redactor: Redactor) -> _T:
     """The same facts or failure, each text in it masked; the same object where there is nothing to mask."""
-    # Nearly nothing has a secret. One look at all texts costs a tenth of a look at each.
+    # Secrets are rare. To search all texts at once costs a tenth of searching each.
     if not redactor.may_mask("\n".join(_texts(reported))):
         return reported
     masked: _T = _masked(reported, redactor)
