@@ -77,6 +77,7 @@ class PostgreSqlProbe(SqlProbe):
         # Imports SQLAlchemy, which most stores never need.
         module = import_module("agent.probes.catalog.postgresql_engine")
         reading = module.Reading(self, connection, self._settings, self._limit, self._reads_extension)
+        facts: Facts
         facts, self._answers_all = reading.facts()
         return replace(facts, demands_tls=self._demands_tls)
 
@@ -103,7 +104,8 @@ class PostgreSqlProbe(SqlProbe):
         except LibpqError as error:
             raise self.failure(error) from error
         try:
-            answers = self._questions.ask(driver, self._limit()["milliseconds"], known and known.answers)
+            known_answers = known.answers if known else None
+            answers = self._questions.ask(driver, self._limit()["milliseconds"], known_answers)
         except (LibpqError, LookupError, TypeError, ValueError) as error:
             if not is_usable(driver):
                 self.drop_driver()
@@ -114,8 +116,10 @@ class PostgreSqlProbe(SqlProbe):
             self._known = known
             return known.facts
         facts = self._facts(answers)
-        self._known = _READS.of(_Read(answers, facts)) if facts else None
-        return self._known and self._known.facts
+        if facts is None:
+            return None
+        self._known = _READS.of(_Read(answers, facts))
+        return self._known.facts
 
     def _facts(self, read: store.Answers) -> Facts | None:
         schema = self.schema_row(read.rows)

@@ -40,7 +40,7 @@ _CONNECTION_LOST = (Reason.TIMEOUT, Reason.ANSWER_TOO_LARGE)
 
 @dataclass(frozen=True)
 class Reading:
-    """One read. `limit`: the time limit of a statement, as a parameter of it."""
+    """One read. `limit`: the parameters that set the time limit of a statement."""
 
     probe: SqlProbe
     connection: Connection
