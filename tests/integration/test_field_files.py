@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -188,52 +189,56 @@ def test_two_schemas_in_one_database_are_read_by_their_search_paths(
     assert not [each for each in wrong if each]
 
 
-@pytest.mark.parametrize("release", RELEASES)
-def test_a_server_with_a_file_with_tls_of_its_own_starts_exactly_if_the_agent_says_so(
-    authority: Authority,
-    plain_postgres15: PostgresServer,
-    temporal: Callable[[str], TemporalBinaries],
-    release: str,
-) -> None:
+def with_its_own_tls(
+    authority: Authority, postgres: PostgresServer, binaries: TemporalBinaries
+) -> Iterator[str]:
     """File 13 with its section `tls`: certificates of the frontend, and those of the worker as its client."""
-    binaries, wrong = temporal(release), []
-    name = f"worker_{release.replace('.', '_')}"
-    stores = create_own_stores(plain_postgres15, binaries, name, plugin_of(release))
-    frontend = authority.issue("frontend_of_13", dns="frontend.example")
-    worker = authority.issue("worker_of_13")
+    release = binaries.version
+    stores = create_own_stores(postgres, binaries, f"worker_{release.replace('.', '_')}", plugin_of(release))
+    frontend = authority.issue(f"frontend_{release}", dns="frontend.example")
+    worker = authority.issue(f"worker_{release}")
     tls = yaml.safe_load((FIELD / SYSTEM_WORKER).read_text(encoding="utf-8"))["global"]["tls"]
     tls["frontend"]["server"] |= {"certFile": str(frontend.cert), "keyFile": str(frontend.key)}
     tls["systemWorker"] |= {"certFile": str(worker.cert), "keyFile": str(worker.key)}
     tls["systemWorker"]["client"]["rootCaFiles"] = [str(authority.ca)]
     more = {"global": {"tls": tls}}
     forget(stores)
-    wrong.append(difference(binaries, stores, SYSTEM_WORKER, "current", more))
+    yield difference(binaries, stores, SYSTEM_WORKER, "its own TLS", more)
     for database in (stores.default, stores.visibility):
-        with one_behind(plain_postgres15, database):
-            wrong.append(difference(binaries, stores, SYSTEM_WORKER, f"{database} is behind", more))
-    assert not [each for each in wrong if each]
+        with one_behind(postgres, database):
+            yield difference(binaries, stores, SYSTEM_WORKER, f"{database} is behind", more)
 
 
-@pytest.mark.parametrize("release", RELEASES)
-def test_a_store_with_tls_that_nobody_verifies(
-    authority: Authority, temporal: Callable[[str], TemporalBinaries], release: str
-) -> None:
-    """The store demands TLS. Its certificate is of an authority that neither server nor agent knows."""
-    binaries, wrong = temporal(release), []
-    certificate = authority.issue(f"store_{release}", dns="other.example")
+def with_stores_that_nobody_verifies(authority: Authority, binaries: TemporalBinaries) -> Iterator[str]:
+    """The stores demand TLS. Their certificate is of an authority that neither server nor agent knows."""
+    certificate = authority.issue(f"store_{binaries.version}", dns="other.example")
     unverified = {"sql": {"tls": {"enabled": True, "enableHostVerification": False}}}
     more = {"persistence": {"datastores": dict.fromkeys(("d", "v"), unverified)}}
     with PostgresServer(require(postgres_15_home), "15", plain=True, tls=certificate) as server:
-        stores = create_own_stores(server, binaries, "unverified", plugin_of(release))
+        stores = create_own_stores(server, binaries, "unverified", plugin_of(binaries.version))
         ((path,),) = server.sql("SHOW hba_file")
         Path(path).write_text("hostssl all all 127.0.0.1/32 md5\n")
         server.sql("SELECT pg_reload_conf()")
-        for state, keys in (("current", more), ("no TLS", {})):
+        for state, keys in (("not verified", more), ("no TLS", {})):
             forget(stores)
-            wrong.append(difference(binaries, stores, SYSTEM_WORKER, state, keys))
+            yield difference(binaries, stores, SYSTEM_WORKER, state, keys)
         for database in (stores.default, stores.visibility):
             with one_behind(server, database):
-                wrong.append(difference(binaries, stores, SYSTEM_WORKER, f"{database} is behind", more))
+                yield difference(binaries, stores, SYSTEM_WORKER, f"{database} is behind", more)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_server_with_tls_in_its_file_starts_exactly_if_the_agent_says_so(
+    authority: Authority,
+    plain_postgres15: PostgresServer,
+    temporal: Callable[[str], TemporalBinaries],
+    release: str,
+) -> None:
+    binaries = temporal(release)
+    wrong = [
+        *with_its_own_tls(authority, plain_postgres15, binaries),
+        *with_stores_that_nobody_verifies(authority, binaries),
+    ]
     assert not [each for each in wrong if each]
 
 
@@ -285,33 +290,30 @@ def rendered_by_the_chart(name: str, stores: Stores, values: Mapping[str, Any]) 
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("name", SEARCHING)
 def test_values_with_elasticsearch_mean_the_stores_that_the_chart_of_their_era_renders(
     plain_postgres15: PostgresServer,
     elasticsearch7: SearchServer,
     temporal: Callable[[str], TemporalBinaries],
-    name: str,
 ) -> None:
     """Up to chart 0.20.0 the schema of both SQL stores decides; later that of the default store alone."""
-    release, chart, template = SEARCHING[name]
-    binaries = temporal(release)
-    stores = create_own_stores(
-        plain_postgres15, binaries, f"searching_{release.replace('.', '_')}", plugin_of(release)
-    )
-    values = searching_values(name, stores, elasticsearch7)
-    index = values["elasticsearch"]["visibilityIndex"]
-    elasticsearch7.create_index(index, require(lambda: index_template(template)))
-    section = rendered_by_the_chart(name, stores, values)
-    found = []
-    for state in ("", stores.default, stores.visibility):
-        with one_behind(plain_postgres15, state) if state else nullcontext():
-            forget(stores)
-            server = TemporalServer(binaries, stores)
-            config = yaml.safe_load(server.config_file.read_text())
-            server.config_file.write_text(yaml.safe_dump({**config, "persistence": section}))
-            (server.config_file.parent / "values.yaml").write_text(yaml.safe_dump(values))
-            described = {"helm_values": {"file": "values.yaml", "chart": chart}}
-            starts, answer = start_and_answer(server, release, described)
-            found.append((starts, answer and answer.would_start))
-    expected = [True, False, not name.startswith("02")]
-    assert found == [(each, each) for each in expected]
+    for name, (release, chart, template) in SEARCHING.items():
+        binaries, plugin = temporal(release), plugin_of(release)
+        stores = create_own_stores(
+            plain_postgres15, binaries, f"searching_{release.replace('.', '_')}", plugin
+        )
+        values = searching_values(name, stores, elasticsearch7)
+        index = values["elasticsearch"]["visibilityIndex"]
+        elasticsearch7.create_index(index, require(partial(index_template, template)))
+        section = rendered_by_the_chart(name, stores, values)
+        found = []
+        for behind in ("", stores.default, stores.visibility):
+            with one_behind(plain_postgres15, behind) if behind else nullcontext():
+                forget(stores)
+                server = TemporalServer(binaries, stores)
+                config = yaml.safe_load(server.config_file.read_text())
+                server.config_file.write_text(yaml.safe_dump({**config, "persistence": section}))
+                (server.config_file.parent / "values.yaml").write_text(yaml.safe_dump(values))
+                named = {"helm_values": {"file": "values.yaml", "chart": chart}}
+                starts, answer = start_and_answer(server, release, named)
+                found.append((starts, answer and answer.would_start))
+        assert found == [(each, each) for each in (True, False, not name.startswith("02"))], name

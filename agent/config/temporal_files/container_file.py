@@ -82,7 +82,7 @@ def _not_here(environment: ContainerEnvironment, path: str) -> Problem:
         document, place = variable.document, variable.place
     name = PurePosixPath(document.file).name
     message = (
-        f"the server reads its own file {path[:200]}, which is not on the agent's machine: name a copy of it,"
+        f"the server reads its own file {path[:200]}, which is not on the agent's machine: name a copy,"
         f" and this file for the variables, `server_config: {{file: …, env: {name}}}`"
     )
     return Problem(document.file, document.line(place), path_text(place), message)

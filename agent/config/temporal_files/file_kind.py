@@ -25,7 +25,7 @@ _RUN = re.compile(
 _MANIFEST = re.compile(r"^(?:apiVersion|services):", re.MULTILINE)
 _DOCKERFILE = re.compile(r"^FROM[ \t]+\S+(?:[ \t]+AS[ \t]+\S+)?[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _UNIT = re.compile(r"^\[(?:Unit|Service|Container)\][ \t]*\r?$", re.MULTILINE)
-#: With templates in it, it is no YAML.
+#: With templates inside it cannot be read as YAML.
 _HELMFILE = re.compile(r"^releases:[ \t]*\r?\n(?:.*\n)*?[ \t]+(?:- )?chart:", re.MULTILINE)
 _AS_ENV = (
     "write each variable of Temporal's container as a line NAME=value into a file, and name that file with"

@@ -124,9 +124,7 @@ def test_a_task_definition_of_ecs_is_read_whatever_its_image(tmp_path: Path) -> 
     assert cluster.persistence.postgresql.host == "pg"
     assert cluster.server_file is not None
     assert cluster.server_file.image_release == "1.27.2"
-
-
-def test_the_containers_of_a_task_are_read_without_the_task(tmp_path: Path) -> None:
+    # The containers alone, as Terraform takes them.
     (tmp_path / "f.json").write_text(json.dumps(TASK["containerDefinitions"]))
     found = read_workload(tmp_path / "f.json")
     assert found is not None
