@@ -27,6 +27,7 @@ RELATIVES = (
         "Aurora MySQL",
         (_variable("aurora_version"), _says("mysql_aurora")),
         has_own_versions=False,
+        lifecycle="aurora-mysql",
     ),
     Flavor("mariadb", "MariaDB", (_says("mariadb"),), lifecycle="mariadb"),
     # pingcap/docs: version() is 8.0.11-TiDB-v8.5.0.
@@ -98,9 +99,21 @@ RELATIVES = (
     # Dumps of Cloud SQL: "Server version 8.0.31-google (Google)".
     Flavor("cloudsql-mysql", "Cloud SQL for MySQL", (_says("-google"),), has_own_versions=False),
     # hibernate/hibernate-orm, HHH-18518: "8.0.37-azure".
-    Flavor("azure-mysql", "Azure Database for MySQL", (_says("-azure"),), has_own_versions=False),
+    Flavor(
+        "azure-mysql",
+        "Azure Database for MySQL",
+        (_says("-azure"),),
+        has_own_versions=False,
+        lifecycle="azure-mysql",
+    ),
     # Logs and tools of RDS: the server is started as /rdsdbbin/mysql/bin/mysqld. Aurora comes before.
-    Flavor("rds-mysql", "RDS for MySQL", (_variable("basedir", "^/rdsdbbin/"),), has_own_versions=False),
+    Flavor(
+        "rds-mysql",
+        "RDS for MySQL",
+        (_variable("basedir", "^/rdsdbbin/"),),
+        has_own_versions=False,
+        lifecycle="rds-mysql",
+    ),
     # vitessio/vitess, mysqld_test.go: version() is 8.0.15-6, version_comment "Percona Server (GPL), Release
     # 6, …". Without a comment such a number alone is taken for Percona's.
     Flavor(

@@ -84,6 +84,7 @@ RELATIVES = (
         "Aurora PostgreSQL",
         (_function("aurora_version"), _says("aurora")),
         has_own_versions=False,
+        lifecycle="aurora-postgresql",
     ),
     # https://cloud.google.com/alloydb/docs/reference/database-flags
     Flavor(
@@ -109,7 +110,14 @@ RELATIVES = (
         "Azure Database for PostgreSQL",
         (_setting("azure.extensions"),),
         has_own_versions=False,
+        lifecycle="azure-postgresql",
     ),
     # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_PostgreSQL.html. Aurora comes before.
-    Flavor("rds-postgresql", "RDS for PostgreSQL", (_setting("rds.extensions"),), has_own_versions=False),
+    Flavor(
+        "rds-postgresql",
+        "RDS for PostgreSQL",
+        (_setting("rds.extensions"),),
+        has_own_versions=False,
+        lifecycle="rds-postgresql",
+    ),
 )

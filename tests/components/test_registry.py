@@ -237,6 +237,7 @@ def test_life_cycles_are_those_of_the_matrix_data() -> None:
 
 def test_a_relative_has_no_life_cycle_but_its_own() -> None:
     assert lifecycle_product("mysql", "mariadb") == "mariadb"
+    assert lifecycle_product("mysql", "rds-mysql") == "rds-mysql"
     assert lifecycle_product("mysql", "percona") == ""
     assert lifecycle_product("mysql", "of nobody") == ""
 
