@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agent.cli.temporary import need_temporary_folder
+
 if TYPE_CHECKING:
     from agent.config.initial.first_configuration import FirstConfiguration
 
@@ -62,6 +64,7 @@ def _from_standard_input(options: tuple[str, ...]) -> FirstConfiguration:
     from agent.config.document import MAX_BYTES
     from agent.config.errors import ConfigError
 
+    need_temporary_folder()
     content = sys.stdin.buffer.read(MAX_BYTES + 1)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "stdin"

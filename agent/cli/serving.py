@@ -10,6 +10,7 @@ import click
 
 from agent.cli.options import config_file_option, log_options, web_options
 from agent.cli.signals import hold_hangups
+from agent.cli.temporary import need_temporary_folder
 
 if TYPE_CHECKING:
     from socket import socket
@@ -72,6 +73,7 @@ def demo(
 ) -> None:
     """Show everything on this machine: several clusters in different states, nothing else needed."""
     _refuse_windows()
+    need_temporary_folder()
     signals = hold_hangups()
     import signal
 

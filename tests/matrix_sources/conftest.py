@@ -16,5 +16,5 @@ def _temporal_is_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         return real("127.0.0.1" if host == "temporal" else host, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)

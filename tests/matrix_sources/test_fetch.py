@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from agent.matrix_sources.fetch import Fetcher, FetchError
+from tests.probes.proxy_server import ForwardProxy
 from tests.probes.reading import peak_of
 from tests.probes.servers import TLS, Answer, Loopback, Pages, Request, silence, slowly
 
@@ -34,6 +35,19 @@ def test_a_file_is_fetched_unchanged() -> None:
         (request,) = server.seen
     assert request.path == "/matrix.json"
     assert "authorization" not in request.headers
+
+
+def test_a_file_is_fetched_through_the_proxy_of_the_environment_except_where_no_proxy_names_the_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Pages(Answer(b"x"), tls=True) as server, ForwardProxy("agent:p") as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://agent:p@{proxy.address}")
+        assert Fetcher().fetch(url(server), MOST, CA) == b"x"
+        assert [line.rpartition(" ")[0] for line in proxy.seen][-1:] == [f"CONNECT temporal:{server.port}"]
+        proxy.seen.clear()
+        monkeypatch.setenv("NO_PROXY", "temporal")
+        assert Fetcher().fetch(url(server), MOST, CA) == b"x"
+    assert proxy.seen == []
 
 
 def test_a_larger_file_is_refused() -> None:
