@@ -143,7 +143,8 @@ class CassandraServer(Running):
         options = self.options
         old = self.version.startswith("3.")
         seed = options.seed.host if options.seed else options.address
-        seeds = {"seeds": seed if old else f"{seed}:{self._storage_port}"}
+        bracketed = f"[{seed}]" if ":" in seed else seed
+        seeds = {"seeds": seed if old else f"{bracketed}:{self._storage_port}"}
         provider = {"class_name": "org.apache.cassandra.locator.SimpleSeedProvider", "parameters": [seeds]}
         config: dict[str, Any] = {
             "cluster_name": "tests",

@@ -59,6 +59,8 @@ class DevServer(Running):
     `journal_mode`: SQLite's pragma of that name, where the default is not wanted.
     """
 
+    host = "127.0.0.1"
+
     def __init__(self, program: Path, journal_mode: str = "") -> None:
         self._port = free_port()
         self._folder = temporary_folder("temporal-dev")
@@ -66,7 +68,7 @@ class DevServer(Running):
         self._process = Process(
             "Temporal's development server",
             [
-                *(program, "server", "start-dev", "--headless", "--ip", "127.0.0.1"),
+                *(program, "server", "start-dev", "--headless", "--ip", self.host),
                 *("--port", str(self._port), "--http-port", str(free_port())),
                 *("--metrics-port", str(free_port()), "--db-filename", self.file, "--log-level", "info"),
                 *(("--sqlite-pragma", f"journal_mode={journal_mode}") if journal_mode else ()),
@@ -79,7 +81,7 @@ class DevServer(Running):
     @property
     def grpc_address(self) -> str:
         """The frontend's `host:port` for gRPC."""
-        return f"127.0.0.1:{self._port}"
+        return f"[{self.host}]:{self._port}" if ":" in self.host else f"{self.host}:{self._port}"
 
     @property
     def pid(self) -> int:

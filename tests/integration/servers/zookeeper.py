@@ -36,6 +36,8 @@ class ZooKeeperServer(Running):
     member `number`, from 1.
     """
 
+    host = "127.0.0.1"
+
     def __init__(
         self, jars: Jars, *, tls: Authority | None = None, members: Sequence[Member] = (), number: int = 1
     ) -> None:
@@ -50,7 +52,7 @@ class ZooKeeperServer(Running):
             "syncLimit": 10,
             "dataDir": self._folder / "data",
             "secureClientPort" if tls else "clientPort": self._member.client,
-            "secureClientPortAddress" if tls else "clientPortAddress": "127.0.0.1",
+            "secureClientPortAddress" if tls else "clientPortAddress": self.host,
             **{f"server.{n}": f"127.0.0.1:{m.peers}:{m.election}" for n, m in enumerate(members, 1)},
         }
         if not jars.version.startswith("3.4."):
@@ -69,7 +71,11 @@ class ZooKeeperServer(Running):
     @property
     def address(self) -> str:
         """Its `host:port` for clients."""
-        return f"127.0.0.1:{self._member.client}"
+        return (
+            f"[{self.host}]:{self._member.client}"
+            if ":" in self.host
+            else f"{self.host}:{self._member.client}"
+        )
 
     @property
     def admin(self) -> str:
@@ -91,7 +97,7 @@ class ZooKeeperServer(Running):
 
     def _answers(self) -> bool:
         try:
-            socket.create_connection(("127.0.0.1", self._member.client), 1).close()
+            socket.create_connection((self.host, self._member.client), 1).close()
         except OSError:
             return False
         return True
