@@ -53,7 +53,10 @@ def test_the_metadata_say_what_it_is_and_every_file_is_inside(wheel: Path) -> No
         metadata = HeaderParser().parsestr(archive.read(METADATA).decode())
     assert (metadata["Name"], metadata["Version"]) == ("temporal-compat-agent", __version__)
     assert (metadata["Requires-Python"], metadata["License-Expression"]) == (">=3.11", "MIT")
-    assert METADATA.replace("METADATA", "licenses/LICENSE") in names
+    licences = {
+        METADATA.replace("METADATA", f"licenses/{file}") for file in ("LICENSE", "agent/matrix/data/NOTICE")
+    }
+    assert licences <= names
     classifiers = metadata.get_all("Classifier", [])
     assert "Operating System :: POSIX :: Linux" in classifiers
     assert not [name for name in classifiers if name.startswith("License ::")], "PEP 639 forbids both"

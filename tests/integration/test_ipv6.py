@@ -96,7 +96,8 @@ def test_databases_frontend_prometheus_and_the_agent_itself(
             "visibility": {"mysql": _database(mysql)},
             "monitoring": {"prometheus": {"url": monitoring.url}},
         }
-        agent = running.enter_context(_Agent([described], PostgresServer.password))
+        times = {"interval": "1m", "timeout": "30s", "max_age": "5m"}
+        agent = running.enter_context(_Agent([described], PostgresServer.password, **times))
         found = {each["role"]: each for each in agent.cluster()["probes"]}
         assert [role for role, each in found.items() if each["failure"]] == []
         assert set(found) == {Role.SERVER, Role.PERSISTENCE, Role.VISIBILITY, Role.MONITORING}
