@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,6 +29,11 @@ from tests.reference import GENERATED, generated_part
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+COMMAND_PAGES = [
+    *PAGES,
+    *sorted((ROOT / "deploy").rglob("*.md")),
+    *sorted((ROOT / "dashboards").rglob("*.md")),
+]
 
 
 def _blocks() -> list[Any]:
@@ -64,6 +71,38 @@ def test_every_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
         # The others are Prometheus' own; a real one reads the rules in tests/integration.
         assert set(data) <= {"scrape_configs", "rule_files"}
         assert all(job["honor_labels"] for job in data["scrape_configs"])
+
+
+def _command_lines(text: str) -> Iterator[str]:
+    """The commands of this program in blocks for a shell, and in the text."""
+    for _, block in re.findall(r"^( *)```sh\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE):
+        yield from re.findall(r"(?<![\w/])temporal-compat-agent [^\n|)&]+", block.replace("\\\n", " "))
+    yield from re.findall(r"`(temporal-compat-agent [^`]+)`", text)
+
+
+def test_every_command_in_the_documentation_is_accepted() -> None:
+    found = [
+        (page.relative_to(ROOT), line) for page in COMMAND_PAGES for line in _command_lines(page.read_text())
+    ]
+    broken = [f"{page}: {line}: {error}" for page, line in found if (error := _refusal(line))]
+    assert broken == []
+    assert len(found) > 90
+
+
+def _refusal(line: str) -> str:
+    """Why the program does not accept this command line; empty where it does."""
+    _, *arguments = shlex.split(line.partition(" > ")[0], comments=True)
+    command: click.Command = cli
+    try:
+        while isinstance(command, click.Group) and arguments and not arguments[0].startswith("-"):
+            command = command.commands[arguments.pop(0)]
+        # click keeps the help option that it makes first, so it must have both names here, too.
+        context = click.Context(command, help_option_names=["-h", "--help"])
+        command.make_parser(context).parse_args(args=arguments)
+    except (KeyError, click.UsageError) as error:
+        # `COMMAND` stands for each of them.
+        return "" if error.args == ("COMMAND",) else repr(error)
+    return ""
 
 
 def test_every_key_of_the_configuration_is_documented() -> None:
