@@ -44,10 +44,10 @@ class ListenError(Exception):
 
 
 def listen(address: str) -> socket.socket:
-    """Listen on `host:port`; without a host on all addresses, IPv6 and IPv4.
+    """Listen on `host:port`; without a host, and for `[::]`, on all addresses, IPv6 and IPv4.
 
     Raises:
-        ListenError: the address is none, or it is taken.
+        ListenError: the address is invalid, or it is in use.
     """
     host, separator, port = address.rpartition(":")
     try:
@@ -56,15 +56,35 @@ def listen(address: str) -> socket.socket:
         number = int(port)
         if not 0 <= number <= 65535:
             raise ValueError("a port is a number up to 65535")
-        if host:
-            family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
-            return socket.create_server((host.strip("[]"), number), family=family, backlog=128)
-        if socket.has_dualstack_ipv6():
-            return socket.create_server(("::", number), family=socket.AF_INET6, dualstack_ipv6=True)
-        return socket.create_server(("0.0.0.0", number))  # noqa: S104 - asked for by naming no host
+        if host in ("", "[::]"):
+            return _listen_on_all(number)
+        if ":" in host and not host.startswith("["):
+            raise ValueError("write an IPv6 address in brackets, such as [::1]:17233")
+        place = host.strip("[]"), number
+        return socket.create_server(place, family=_family(*place), backlog=128)
     except (OSError, ValueError) as error:
         hint = "; choose another with --web.listen-address" if isinstance(error, OSError) else ""
         raise ListenError(f"cannot listen on {address}: {error}{hint}") from error
+
+
+def _listen_on_all(port: int) -> socket.socket:
+    if socket.has_dualstack_ipv6():
+        return socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    return socket.create_server(("0.0.0.0", port))  # noqa: S104 - no host means all of them
+
+
+def _family(host: str, port: int) -> socket.AddressFamily:
+    """IPv6 for a host that has only such addresses."""
+    families = {found[0] for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    return socket.AF_INET if socket.AF_INET in families else socket.AF_INET6
+
+
+def url_of(sock: socket.socket) -> str:
+    """The address that opens the pages on this machine."""
+    host, port = sock.getsockname()[:2]
+    if host in ("::", "0.0.0.0"):  # noqa: S104 - compared, not listened on
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(

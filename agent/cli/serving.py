@@ -77,7 +77,7 @@ def demo(
     signals = hold_hangups()
     import signal
 
-    from agent.cli.process import leave, serve
+    from agent.cli.process import leave, serve, url_of
     from agent.daemon import logging as logs
     from agent.daemon.daemon import Daemon
     from agent.daemon.descriptors import raise_limit
@@ -95,7 +95,7 @@ def demo(
         # `serve` takes these. The exception of Ctrl-C would be lost in a callback or a destructor.
         signals.catch(signal.SIGTERM, signal.SIGINT)
         click.echo(stage.notice)
-        click.echo(f"Open http://localhost:{sock.getsockname()[1]} (stop with Ctrl-C).")
+        click.echo(f"Open {url_of(sock)} (stop with Ctrl-C).")
         daemon = Daemon(stage.config_file, load())
         notice = stage.notice
         app = make_app(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.process import ListenError, listen
+from agent.cli.process import ListenError, listen, url_of
 from tests.fleets import cluster, frontend, write_config
 from tests.laws import law
 from tests.probes.http2_server import frame, to_each_request
@@ -35,6 +35,25 @@ def test_a_host_in_brackets_is_ipv6() -> None:
     with listen("[::1]:0") as sock:
         assert sock.family is socket.AF_INET6
         assert connects("::1", sock)
+        assert url_of(sock) == f"http://[::1]:{sock.getsockname()[1]}"
+
+
+def test_the_ipv6_address_of_all_interfaces_is_both_families_as_in_prometheus() -> None:
+    with listen("[::]:0") as sock:
+        assert connects("::1", sock)
+        assert connects("127.0.0.1", sock)
+        assert url_of(sock) == f"http://localhost:{sock.getsockname()[1]}"
+
+
+def test_a_name_that_has_only_an_ipv6_address_is_listened_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *args, **more: real("::1" if host == "agent6" else host, *args, **more),
+    )
+    monkeypatch.setattr(socket, "create_server", lambda address, *, family, backlog: (address, family))
+    assert listen("agent6:17233") == (("agent6", 17233), socket.AF_INET6)
 
 
 def test_a_port_that_just_became_free_can_be_listened_on() -> None:
