@@ -1,4 +1,4 @@
-"""The tables and pictures in docs/ that repeat what the code says. `make docs` writes them again."""
+"""The tables and pictures in docs/ and README.md that repeat other files. `make docs` writes them again."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from agent.reports.reason_document import reason_document
 from agent.reports.reasons import reason_markdown
 from agent.verdict.checks import SECTIONS
 from tests import man_page
+from tests.delivery.doors import record
 from tests.faults.table import rows as fault_rows
 from tests.import_graph import mermaid, rooms
 
@@ -168,6 +169,13 @@ def _trial(trial: Trial) -> str:
     return f"{result}, {trial.on}, {trial.seconds} s"
 
 
+def doors() -> str:
+    """The table of doors in README.md."""
+    measured = record.load()
+    when = f"Measured on {measured.date}, {measured.machine}, with other programs running.\n\n"
+    return when + _table("door commands seconds where_it_ends", record.rows(measured))
+
+
 def _prose(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("\b", "")).strip()
 
@@ -178,7 +186,7 @@ def _table(columns: str, rows: Sequence[Sequence[str]]) -> str:
     return "".join(re.sub(r"\|\s+(?=\|)", "| ", f"| {' | '.join(cells)} |\n") for cells in lines)
 
 
-#: Every generated part by its name: the page in docs/ that holds it, and what writes it.
+#: Every generated part by its name: the page that holds it, from docs/, and what writes it.
 GENERATED = {
     "metrics": ("metrics.md", metrics),
     "commands": ("cli.md", command_line),
@@ -189,6 +197,7 @@ GENERATED = {
     "explained reasons": ("reasons.md", explained_reasons),
     "faults": ("reliability.md", faults),
     "evidence": ("evidence.md", evidence),
+    "doors": ("../README.md", doors),
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -13,8 +12,8 @@ import pytest
 
 from agent.mixin import rules
 from tests.delivery.building import ROOT
+from tests.delivery.doors.doors import installer_programs
 from tests.import_graph import ROOT as PACKAGE
-from tests.integration.servers.delivery_tools import installers
 
 PAGE = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
 
@@ -29,7 +28,6 @@ def test_the_page_lists_every_extra() -> None:
 @pytest.mark.full
 def test_every_way_to_install_from_a_checkout_gives_a_program_that_runs(tmp_path: Path) -> None:
     """Takes minutes: each way downloads every library."""
-    tools = installers()
     rows = re.findall(r"^\| (?:try it, with uv|uv|pipx|pip) \| (.+?) \|", PAGE, re.MULTILINE)
     steps = [step for row in rows for step in re.findall(r"`([^`]+)`", row)]
     (locked,) = re.findall(r"^```sh\n(agent-env/bin/pip .+?)```", PAGE, re.DOTALL | re.MULTILINE)
@@ -38,7 +36,7 @@ def test_every_way_to_install_from_a_checkout_gives_a_program_that_runs(tmp_path
         **{name: str(tmp_path / name.lower()) for name in ("UV_TOOL_DIR", "UV_TOOL_BIN_DIR", "PIPX_HOME")},
         **{name: str(tmp_path / name.lower()) for name in ("PIPX_BIN_DIR", "PIPX_MAN_DIR")},
         "PYTHONPATH": "",
-        "PATH": f"{_programs(tools, tmp_path)}:{os.environ['PATH']}",
+        "PATH": f"{installer_programs(tmp_path)}:{os.environ['PATH']}",
     }
     script = "\n".join(step.replace("SOURCE", str(ROOT)) for step in steps)
     script = script.replace("temporal-compat-agent demo", "temporal-compat-agent --version")
@@ -57,15 +55,3 @@ def test_every_way_to_install_from_a_checkout_gives_a_program_that_runs(tmp_path
         done = subprocess.run([program, "rules"], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (0, rules({})), done.stderr
     assert (tmp_path / "pipx_man_dir" / "man1" / f"{name}.1").is_file()
-
-
-def _programs(tools: Path, folder: Path) -> Path:
-    """A folder with `uv`, `uvx` and `pipx`, without `PYTHONPATH` for what they install."""
-    programs = folder / "programs"
-    programs.mkdir()
-    for name in ("uv", "uvx"):
-        (programs / name).symlink_to(tools / "bin" / name)
-    start = f"import sys; sys.path.insert(0, {str(tools)!r}); from pipx.main import cli; sys.exit(cli())"
-    (programs / "pipx").write_text(f'#!/bin/sh\nexec {sys.executable} -c "{start}" "$@"\n')
-    (programs / "pipx").chmod(0o755)
-    return programs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 import requests
 import yaml
 
+from tests.delivery.doors.pages import INSTALL, block, blocks
 from tests.fleets import eventually
 
 from .servers.postgres import PostgresServer
@@ -22,20 +22,12 @@ from .servers.process import Process, free_port
 from .servers.prometheus import PrometheusBinaries, PrometheusServer
 from .servers.temporal import TemporalServer
 
-PAGE = (Path(__file__).parents[2] / "docs" / "install.md").read_text(encoding="utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    """The blocks of one language, in the order of the page, without their indentation."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", PAGE, re.DOTALL | re.MULTILINE)
-    return ["".join(line.removeprefix(indent) for line in text.splitlines(True)) for indent, text in found]
-
 
 @pytest.fixture
 def granted(temporal_server: TemporalServer, postgres15: PostgresServer) -> Iterator[None]:
     """The block of SQL, run as the page says."""
-    (block,) = blocks("sql")
-    create, grant = filter(None, map(str.strip, block.split(";")))
+    (statements,) = blocks(INSTALL, "sql")
+    create, grant = filter(None, map(str.strip, statements.split(";")))
     stores = temporal_server.stores
     databases = [stores.default, stores.visibility]
     postgres15.sql(create)
@@ -54,7 +46,7 @@ def test_the_page_leads_from_nothing_to_a_first_alert(
     tmp_path: Path, temporal_server: TemporalServer, prometheus: PrometheusBinaries
 ) -> None:
     stores, postgres = temporal_server.stores, temporal_server.stores.postgres
-    configuration, prometheus_file = blocks("yaml")
+    configuration, prometheus_file = blocks(INSTALL, "yaml")
     for written, real in (
         ("temporal-frontend:7233", temporal_server.grpc_address),
         ("host: pg, port: 5432", f"host: {postgres.host}, port: {postgres.port}"),
@@ -66,8 +58,10 @@ def test_the_page_leads_from_nothing_to_a_first_alert(
     folder = tmp_path / "read-only"
     folder.mkdir()
     (folder / "agent.yaml").write_text(configuration)
-    locked, check, start, first_rules, dashboards, early, default_rules, alertmanager = blocks("sh")
-    assert "--require-hashes" in locked
+    check, start = block(INSTALL, "sh", "config check"), block(INSTALL, "sh", "agent run")
+    first_rules, default_rules = (each for each in blocks(INSTALL, "sh") if "agent rules temporal" in each)
+    dashboards, early = block(INSTALL, "sh", "agent dashboards"), block(INSTALL, "sh", "matrix_days=0")
+    alertmanager = block(INSTALL, "sh", "--format alertmanager")
 
     # Nobody can write into folders that do not exist, whatever rights the tests run with.
     nowhere = str(tmp_path / "missing")
