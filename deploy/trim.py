@@ -60,7 +60,7 @@ def trim(environment: Path) -> None:
 def without_symbols(library: bytes) -> bytes:
     """A shared library without what follows its last segment: section headers, symbols, debug information.
 
-    The dynamic loader reads only segments (elf(5)). Slim base images have no `strip`, which would do the same.
+    The dynamic loader reads only segments (elf(5)). Slim base images do not have `strip`, the usual way.
     What is not a 64-bit little-endian ELF file is returned unchanged.
     """
     if not library.startswith(_ELF64_LITTLE_ENDIAN):
