@@ -53,7 +53,8 @@ def test_a_name_that_has_only_an_ipv6_address_is_listened_on(monkeypatch: pytest
         lambda host, *args, **more: real("::1" if host == "agent6" else host, *args, **more),
     )
     monkeypatch.setattr(socket, "create_server", lambda address, *, family, backlog: (address, family))
-    assert listen("agent6:17233") == (("agent6", 17233), socket.AF_INET6)
+    asked: object = listen("agent6:17233")
+    assert asked == (("agent6", 17233), socket.AF_INET6)
 
 
 def test_a_port_that_just_became_free_can_be_listened_on() -> None:
