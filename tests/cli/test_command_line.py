@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -287,16 +288,20 @@ def test_an_interruption_is_4(run: Run, stage: Path, monkeypatch: pytest.MonkeyP
 def test_the_demo_serves_until_a_signal_and_leaves_no_files(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "agent.cli", "demo", "--web.listen-address", "127.0.0.1:0"]
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
+    with (
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        ) as process,
+        ExitStack() as on_exit,
+    ):
+        on_exit.callback(process.kill)
         assert process.stdout
         notice, where = process.stdout.readline(), process.stdout.readline()
         assert "Temporal does not check the schema of SQLite at start" in notice
-        address = re.search(r"http://localhost:(\d+)", where)
+        address = re.search(r"http://127\.0\.0\.1:\d+", where)
         assert address
         assert list(tmp_path.iterdir())
-        url = f"http://127.0.0.1:{address[1]}"
+        url = address[0]
         assert eventually(lambda: requests.get(f"{url}/-/ready", timeout=5).status_code == 200, 30)
         assert "SQLite" in requests.get(url, timeout=5).text
         metrics = requests.get(f"{url}/metrics", timeout=5).text
