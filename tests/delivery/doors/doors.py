@@ -55,7 +55,8 @@ DOORS = (
     Door(
         "container image",
         roots.container_image,
-        f"{FIRES}; no engine here: buildah builds it on Debian, a chroot runs it read-only as any user",
+        f"{FIRES}; no engine here: buildah builds it on Debian from libraries on disk, "
+        "a chroot runs it with a read-only root as any user",
     ),
     Door(
         "Debian package",
