@@ -1,4 +1,4 @@
-"""Runs a program as a container does: an own root file system, own mounts and network, any user, no shell.
+"""Runs a program as a container does: an own root file system, mounts and network, any user, no shell.
 
 `python -m tests.delivery.contained OPTIONS ROOT PROGRAM ARGUMENT…` runs inside `unshare` or `nsenter`.
 """
@@ -26,7 +26,10 @@ _SIOCSIFFLAGS, _IFF_UP, _PR_SET_PDEATHSIG = 0x8914, 1, 1
 
 
 class Container:
-    """One root file system, with the environment and the user of its programs. Needs root and namespaces."""
+    """One root file system, with the environment and the user of its programs. Needs root and namespaces.
+
+    `host_network`: the programs use the network of this machine, and not one of their own.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Container:
         group: int = 0,
         *,
         read_only: bool = False,
+        host_network: bool = False,
     ) -> None:
         self._options = [
             f"--user={user}",
@@ -43,6 +47,8 @@ class Container:
             *(f"--env={name}={value}" for name, value in environment.items()),
         ]
         self._options += ["--read-only"] if read_only else []
+        self._options += ["--host-network"] if host_network else []
+        self._namespaces = ["--mount"] if host_network else ["--mount", "--net"]
         self._root = root
 
     def process(self, folder: Path, program: Sequence[str]) -> Process:
@@ -54,13 +60,13 @@ class Container:
         """Run a program to its end, in the namespaces of the process `into` (its ID), or in new ones."""
         command = self._command(into, program)
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=120)
+        return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=600)
 
     def _command(self, into: int | None, program: Sequence[str]) -> list[str | Path]:
         enter = [which("unshare")] if into is None else [which("nsenter"), f"--target={into}"]
         mode = "--prepare" if into is None else "--join"
         python = [sys.executable, "-m", __name__, mode, *self._options]
-        return [*enter, "--mount", "--net", *python, self._root, *program]
+        return [*enter, *self._namespaces, *python, self._root, *program]
 
 
 def main() -> None:
@@ -70,6 +76,7 @@ def main() -> None:
     mode.add_argument("--prepare", action="store_true")
     mode.add_argument("--join", action="store_true")
     parser.add_argument("--read-only", action="store_true")
+    parser.add_argument("--host-network", action="store_true")
     parser.add_argument("--user", type=int, required=True)
     parser.add_argument("--group", type=int, required=True)
     parser.add_argument("--env", action="append", default=[])
@@ -78,7 +85,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.prepare:
         _mount(options.root, read_only=options.read_only)
-        _raise_loopback()
+        if not options.host_network:
+            _raise_loopback()
     library = ctypes.CDLL(None)
     os.chroot(options.root)
     os.chdir("/")

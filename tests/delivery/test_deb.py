@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -21,10 +21,9 @@ from deploy.release.commands import ReleaseError
 from tests.commands import command
 from tests.delivery.building import ROOT
 from tests.delivery.contained import Container
+from tests.delivery.machine import ENVIRONMENT, account, debian, unit_settings, users
 from tests.integration.servers.commands import CommandError, UnavailableError, run, which
-from tests.integration.servers.debian import debian_root, require_namespaces
 from tests.integration.servers.delivery_tools import wheels
-from tests.integration.servers.process import temporary_folder
 from tests.integration.servers.requirement import require
 
 NAME = package.NAME
@@ -33,7 +32,6 @@ CONFIGURATION = f"/etc/{NAME}/agent.yaml"
 SCRAPE = (
     "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:17233/metrics').read().decode())"
 )
-ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 #: What adduser and dpkg write for every package: backups, locks, logs, their own databases.
 WRITTEN_ALWAYS = re.compile(
     r"/etc/(group|gshadow|passwd|shadow)-$|/(run|tmp|var/cache|var/lib/dpkg|var/log)(/|$)"
@@ -46,22 +44,10 @@ def _deb(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(wheel, tmp_path_factory.mktemp("deb"))
 
 
-@contextmanager
-def debian(*python: int) -> Iterator[Path]:
-    """The root file system of a Debian with this Python, that a test may change."""
-    require(require_namespaces)
-    folder = temporary_folder("debian")
-    try:
-        run(["cp", "--archive", require(partial(debian_root, *python)), folder / "root"])
-        yield folder / "root"
-    finally:
-        shutil.rmtree(folder)
-
-
 @pytest.fixture(name="machine")
 def _machine() -> Iterator[Path]:
-    with debian() as root:
-        yield root
+    with ExitStack() as stack:
+        yield require(partial(stack.enter_context, debian()))
 
 
 def build(wheel: Path, target: Path, epoch: str = EPOCH) -> Path:
@@ -103,17 +89,6 @@ def files(machine: Path) -> dict[str, tuple[int, int, int, str]]:
                 os.readlink(path) if path.is_symlink() else "",
             )
     return found
-
-
-def users(machine: Path) -> list[str]:
-    return (machine / "etc" / "passwd").read_text().splitlines()
-
-
-def account(machine: Path) -> tuple[int, int]:
-    """User and group of the daemon."""
-    (line,) = (each for each in users(machine) if each.startswith(f"{NAME}:"))
-    user, group = line.split(":")[2:4]
-    return int(user), int(group)
 
 
 def newer(deb: Path, folder: Path) -> Path:
@@ -171,13 +146,12 @@ def test_it_installs_runs_upgrades_and_is_purged_without_a_trace(
 
 def run_unit(machine: Path, user: int, group: int, folder: Path) -> tuple[str, int | None]:
     """Run the commands of the unit as its user; the metrics, and the exit code after SIGTERM."""
-    unit = (machine / "usr" / "lib" / "systemd" / "system" / f"{NAME}.service").read_text()
-    commands = dict(re.findall(r"^(ExecStart(?:Pre)?)=(.+)$", unit, re.MULTILINE))
-    assert re.search(rf"^User={NAME}$", unit, re.MULTILINE)
+    settings = unit_settings(machine)
+    assert settings["User"] == NAME
     container = Container(machine, ENVIRONMENT, user, group, read_only=True)
-    checked = container.run(commands["ExecStartPre"].split())
+    checked = container.run(settings["ExecStartPre"].split())
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    process = container.process(folder, commands["ExecStart"].split())
+    process = container.process(folder, settings["ExecStart"].split())
     scrape = ["python3", "-c", SCRAPE]
     try:
         process.start(lambda: container.run(scrape, into=process.pid).returncode == 0)
@@ -208,7 +182,8 @@ def test_debian_13_gets_a_package_from_python_3_13(tmp_path: Path, deb: Path) ->
     run([*make, tmp_path / "venv" / ".run-installed"], cwd=ROOT)
     command: list[str | Path] = [tmp_path / "venv" / "bin" / "python", "-m", "deploy.deb"]
     built = Path(run([*command, "--dist", tmp_path / "dist"], cwd=ROOT).strip())
-    with debian(3, 13) as machine:
+    with ExitStack() as stack:
+        machine = require(partial(stack.enter_context, debian(3, 13)))
         refused, printed = try_dpkg(machine, "--install", deb)
         assert refused == 1
         assert f"depends on python3 (<< 3.{sys.version_info.minor + 1})" in printed

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-
-from tests.delivery.building import ROOT
 from tests.delivery.doors.journey import Journey
-from tests.delivery.doors.steps import first_alert, watch
+from tests.delivery.doors.steps import clone, first_alert, watch
 from tests.integration.servers.process import free_port
 
 #: Where `make run` listens.
@@ -48,10 +45,8 @@ def uvx(journey: Journey) -> None:
 
 def source(journey: Journey) -> None:
     """The demo from a checkout, on its own port."""
-    checkout = journey.folder / "checkout"
-    subprocess.run(["git", "clone", "--quiet", "--no-tags", ROOT, checkout], check=True)
-    journey.folder = checkout
+    clone(journey)
     journey.start("make run", _DEMO)
-    journey.add_path(checkout / ".venv" / "bin")
+    journey.add_path(journey.folder / ".venv" / "bin")
     journey.run("temporal-compat-agent rules temporal-compat.rules.yaml")
     first_alert(journey, _DEMO)

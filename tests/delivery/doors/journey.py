@@ -80,7 +80,12 @@ class Journey:
     def launch(self, command: str, address: str, *, extra: str = "") -> None:
         """Start a command with `extra` arguments, and wait until the agent at this `host:port` is ready."""
         text = f"exec {self.resolved(command)} {extra}"
-        process = Process(command.split()[0], ["bash", "-c", text], self.folder, env=self.environment)
+        self.follow(
+            Process(command.split()[0], ["bash", "-c", text], self.folder, env=self.environment), address
+        )
+
+    def follow(self, process: Process, address: str) -> None:
+        """Start a process, and wait until the agent at this `host:port` is ready."""
         self._stack.callback(process.stop)
         process.start(lambda: _is_ready(address), timeout=_LONGEST_START)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Passage:
-    """One door. Without steps, nothing of it ran. `end`: where it ends on this machine.
+    """One door. `end`: where it ends on this machine.
 
     `waited`: seconds from the start of Prometheus to the alert.
     """
@@ -38,11 +39,16 @@ class Passage:
 
 @dataclass(frozen=True)
 class Record:
-    """One run of all doors. `date`: ISO 8601."""
+    """All doors. `date`: ISO 8601, of the last run of all; single doors may be of a later one."""
 
     date: str
     machine: str
     passages: tuple[Passage, ...]
+
+    def updated(self, passages: Sequence[Passage]) -> Record:
+        """The record with these doors in place of its own ones."""
+        new = {each.door: each for each in passages}
+        return replace(self, passages=tuple(new.get(each.door, each) for each in self.passages))
 
     def save(self) -> None:
         """Write the record to the repository."""
@@ -64,8 +70,8 @@ def rows(record: Record) -> list[tuple[str, ...]]:
     return [
         (
             passage.door,
-            str(len(passage.steps)) if passage.steps else "",
-            f"{passage.seconds:.0f}" if passage.steps else "",
+            str(len(passage.steps)),
+            f"{passage.seconds:.0f}",
             passage.end,
         )
         for passage in record.passages

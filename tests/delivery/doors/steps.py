@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from functools import partial
 from pathlib import Path
 
 import yaml
 
+from tests.delivery.building import ROOT
 from tests.delivery.doors import pages
 from tests.delivery.doors.cluster import for_cluster, running_cluster
 from tests.delivery.doors.journey import Journey
@@ -34,6 +36,13 @@ def watch(journey: Journey) -> None:
     )
     journey.run("temporal-compat-agent rules temporal-compat.rules.yaml")
     first_alert(journey, address)
+
+
+def clone(journey: Journey) -> None:
+    """A checkout of what is committed here, as the folder of the journey from now on."""
+    checkout = journey.folder / "checkout"
+    subprocess.run(["git", "clone", "--quiet", "--no-tags", ROOT, checkout], check=True)
+    journey.folder = checkout
 
 
 def prepare(journey: Journey, file: Path) -> None:
