@@ -143,6 +143,43 @@ def test_an_env_file_means_what_the_server_renders_from_it(
     holds()
 
 
+#: Values that a template puts into its file as they are, and one that cannot be right.
+_UNESCAPED: list[dict[str, str]] = [
+    *(
+        {**_POSTGRESQL, "POSTGRES_PWD": text}
+        for text in ("#%: {}&*!", 'a"b', "a\\word", "a\\\\b", "a\\nb", "a\\")
+    ),
+    {**_POSTGRESQL, "POSTGRES_USER": 'a"b'},
+    _CASSANDRA | _SEARCH,
+    _CASSANDRA | _SEARCH | {"CASSANDRA_ALLOWED_AUTHENTICATORS": "org.example.Authenticator"},
+    _POSTGRESQL | {"CASSANDRA_ALLOWED_AUTHENTICATORS": "org.example.Authenticator"},
+]
+
+
+@pytest.mark.parametrize(
+    "release", ["1.31.2", *(pytest.param(each, marks=pytest.mark.full) for each in ("1.30.4", "1.32.1"))]
+)
+def test_a_server_reads_what_its_template_renders_exactly_if_the_agent_says_so(
+    release: str, tmp_path: Path, temporal: Callable[[str], TemporalBinaries]
+) -> None:
+    start: list[str | Path] = [temporal(release).server, "--allow-no-auth", "start"]
+
+    @law(_UNESCAPED)
+    def holds(given: dict[str, str]) -> None:
+        kind = "cassandra" if "CASSANDRA_SEEDS" in given else "postgres12"
+        # Nothing answers on this port, so a server that has read its file exits soon.
+        seeds = {"POSTGRES_SEEDS": "127.0.0.1", "CASSANDRA_SEEDS": "127.0.0.1"}
+        on = given | seeds | {"DB": kind, "DB_PORT": "1", "CASSANDRA_PORT": "1"}
+        done = subprocess.run(
+            start, capture_output=True, text=True, check=False, timeout=60, env=on, cwd=tmp_path
+        )
+        assert done.returncode != 0
+        is_refused = any("not valid YAML" in each for each in _violations(tmp_path, release, on))
+        assert is_refused == ("failed to unmarshal config file" in done.stdout + done.stderr)
+
+    holds()
+
+
 def _rendered(folder: Path, text: str) -> dict[str, object]:
     (folder / "rendered.yaml").write_text(text)
     return _cluster(folder, "server_config: rendered.yaml")
@@ -151,6 +188,15 @@ def _rendered(folder: Path, text: str) -> dict[str, object]:
 def _read(folder: Path, release: str, given: dict[str, str]) -> dict[str, object]:
     (folder / "x.env").write_text("".join(f"{name}='{value}'\n" for name, value in given.items()))
     return _cluster(folder, f"server_env: {{file: x.env, version: {release}}}")
+
+
+def _violations(folder: Path, release: str, given: dict[str, str]) -> list[str]:
+    """What the agent says that releases refuse in the file of their image."""
+    (folder / "x.env").write_text("".join(f"{name}='{value}'\n" for name, value in given.items()))
+    (folder / "agent.yaml").write_text(f"clusters: [{{server_env: {{file: x.env, version: {release}}}}}]")
+    (cluster,) = load_config(folder / "agent.yaml").clusters
+    assert cluster.server_file is not None
+    return [each.found for each in cluster.server_file.violations or ()]
 
 
 def _evaluated(folder: Path, template: str) -> dict[str, object]:

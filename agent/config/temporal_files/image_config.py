@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import yaml
+
 from agent.config.document import path_text
 from agent.config.environment.variables import ContainerEnvironment
 from agent.config.errors import ConfigError, Problem
@@ -29,6 +31,16 @@ _PLUGIN = "PLUGIN"
 _SETTINGS = (*STORE_SETTINGS, *SERVICE_SETTINGS)
 #: What is read when it is used, so it may be missing before.
 _READ_LATER = ".password"
+#: What the templates have in double quotes from this release on, without escapes.
+_IN_QUOTES = (".user", ".username", ".password")
+_QUOTED_SINCE: Release = (1, 7, 0)
+_NOT_ESCAPED = (
+    'contains " or \\, which the image writes into its file without an escape, so that the file is not valid'
+    " YAML: choose a value without them"
+)
+#: The template calls `split` with its arguments exchanged (seen with 1.30.4, 1.31.2 and 1.32.1).
+_BROKEN = ".allowedAuthenticators"
+_ALWAYS_BROKEN = "makes the image render a file that is not valid YAML, whatever its value is: unset it"
 #: Paths in the container.
 _PATHS = (".caFile", ".certFile", ".keyFile", "CaFiles.0", "dynamicConfigClient.filepath")
 
@@ -116,6 +128,23 @@ def _one_holds(image: _Image, condition: str, database: Database) -> bool:
 
 
 def _node(image: _Image, setting: ImageSetting) -> YamlNode:
+    node = _rendered(image, setting)
+    if setting.place.endswith(_BROKEN):
+        return replace(node, fault=_ALWAYS_BROKEN)
+    if setting.place.endswith(_IN_QUOTES) and image.release >= _QUOTED_SINCE and not _fits_quotes(node.text):
+        return replace(node, fault=_NOT_ESCAPED)
+    return node
+
+
+def _fits_quotes(text: str) -> bool:
+    """Whether the text between double quotes is one text of YAML."""
+    try:
+        return isinstance(yaml.safe_load(f'"{text}"'), str)
+    except yaml.YAMLError:
+        return False
+
+
+def _rendered(image: _Image, setting: ImageSetting) -> YamlNode:
     names = _VARIABLE.findall(setting.text)
     node = _at(image, names)
     if setting.place.endswith(_READ_LATER):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from agent.config.temporal_files.image_settings import ImageSetting, Release
+from agent.config.temporal_files.image_settings import EMBEDDED, ImageSetting, Release
 
 _STORES = "persistence.datastores."
 #: The databases of visibility have variables of their own from here on.
@@ -21,13 +21,14 @@ def _cassandra(name: str, own: str, keyspace: str) -> tuple[ImageSetting, ...]:
     def of(key: str, text: str, since: Release = (1, 2, 0), more: tuple[str, ...] = ()) -> ImageSetting:
         return ImageSetting(at + key, text, since, before, ("cassandra", *more))
 
-    translator = "CASSANDRA_ADDRESS_TRANSLATOR"
+    translator, authenticators = "CASSANDRA_ADDRESS_TRANSLATOR", "CASSANDRA_ALLOWED_AUTHENTICATORS"
     return (
         *_chains(at + "hosts", "{OWNCASSANDRA_SEEDS|}", own, before, "cassandra"),
         of("keyspace", keyspace, (1, 0, 0)),
         *_chains(at + "user", "{OWNCASSANDRA_USER|}", own, before, "cassandra", (1, 2, 0)),
         *_chains(at + "password", "{OWNCASSANDRA_PASSWORD|}", own, before, "cassandra", (1, 2, 0)),
         *_chains(at + "port", "{OWNCASSANDRA_PORT|9042}", own, before, "cassandra", (1, 2, 0)),
+        of("allowedAuthenticators", f"{{{authenticators}|}}", EMBEDDED, (authenticators,)),
         of("maxConns", f"{{CASSANDRA_MAX_CONNS|{10 if own else 20}}}", (1, 6, 0)),
         of("tls.enabled", "{CASSANDRA_TLS_ENABLED|false}"),
         of("tls.caFile", "{CASSANDRA_CA|}"),

@@ -23,7 +23,8 @@ class YamlNode:
     """A value of a file that was read as plain text: a text, null, a list, or a mapping of more values.
 
     `reference`: how a secret refers to this value; empty for a value of a YAML file, NO_REFERENCE for one
-    that cannot be read again. `is_quoted`: the file has the value in quotes.
+    that cannot be read again. `is_quoted`: the file has the value in quotes. `fault`: what is wrong with the
+    value of a variable from which a template renders a file that is not valid YAML; empty if nothing is.
     """
 
     document: Document
@@ -34,6 +35,7 @@ class YamlNode:
     is_there: bool = False
     reference: str = ""
     is_quoted: bool = False
+    fault: str = ""
 
     def __getitem__(self, key: str) -> YamlNode:
         """The value of a key; an empty node with the key's place if there is none."""

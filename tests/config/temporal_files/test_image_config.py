@@ -69,3 +69,32 @@ def test_an_env_file_of_something_else_has_none_of_the_variables() -> None:
     assert has_variables(container(POSTGRES_PWD=""))
     assert has_variables(container(DB="postgres12"))
     assert not has_variables(container(TEMPORAL_VERSION="1.30", POSTGRES_PASSWORD="x", PLUGIN="x"))
+
+
+@law(
+    [
+        ((1, 31, 2), {"POSTGRES_PWD": "#%: '{}&*!"}, False),
+        ((1, 31, 2), {"POSTGRES_PWD": 'a"b'}, True),
+        ((1, 7, 0), {"POSTGRES_PWD": "a\\word"}, True),
+        ((1, 31, 2), {"POSTGRES_PWD": "a\\\\b"}, False),
+        ((1, 31, 2), {"POSTGRES_USER": "a\\"}, True),
+        ((1, 31, 2), {"POSTGRES_USER": 'a": "b'}, True),
+        # Without quotes: what cannot be read there was not examined.
+        ((1, 6, 0), {"POSTGRES_PWD": 'a"b'}, False),
+    ]
+)
+def test_a_text_that_ends_its_quotes_makes_the_file_invalid(
+    release: Release, given: dict[str, str], has_fault: bool
+) -> None:
+    on = {"DB": "postgres12" if release >= (1, 20) else "postgresql", "POSTGRES_SEEDS": "pg"}
+    store = image_config(container(**on, **given), release).at(*DEFAULT)
+    assert any(node.fault for node in store.children.values()) is has_fault
+    (found,) = (each.fault for each in store.children.values() if each.fault) if has_fault else ("",)
+    assert ("not valid YAML" in found) is has_fault
+
+
+def test_allowed_authenticators_make_the_file_of_1_30_and_later_invalid() -> None:
+    given = {"DB": "cassandra", "CASSANDRA_SEEDS": "c", "CASSANDRA_ALLOWED_AUTHENTICATORS": "x"}
+    place = ("persistence", "datastores", "default", "cassandra", "allowedAuthenticators")
+    assert "unset it" in image_config(container(**given), (1, 30, 4)).at(*place).fault
+    assert not image_config(container(**given), (1, 29, 1)).at(*place).is_there

@@ -38,12 +38,23 @@ def value_violations(config: YamlNode) -> Iterator[Violation]:
     if statsd.children:
         yield from _missing(statsd, ("hostPort", "prefix"))
     yield from _types(config)
+    yield from _faults(persistence["datastores"])
 
 
 def _missing(section: YamlNode, keys: Iterable[str]) -> Iterator[Violation]:
     for key in keys:
         if not section[key].text:
             yield absent(FileRule.VALUE_MISSING, section[key])
+
+
+def _faults(stores: YamlNode) -> Iterator[Violation]:
+    """Variables from which the image renders a file that is not valid YAML, each once."""
+    settings = (
+        section.children.values() for store in stores.children.values() for section in store.children.values()
+    )
+    found = {node.place: node for nodes in settings for node in nodes if node.fault}
+    for node in found.values():
+        yield Violation(FileRule.VALUE_TYPE, node, node.fault)
 
 
 def _types(config: YamlNode) -> Iterator[Violation]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from agent.config.document import Document
+from agent.config.environment.variables import ContainerEnvironment, ContainerVariable
+from agent.config.temporal_files.image_config import image_config
+from agent.config.temporal_files.image_settings import NEWEST
+from agent.config.temporal_files.validation.values import value_violations
 from agent.model.file_rules import FileRule
 from tests.config.temporal_files.validation import changed
 from tests.laws import law
@@ -28,3 +33,13 @@ from tests.laws import law
 )
 def test_a_value_must_be_there_and_of_its_type(old: str, new: str, rules: list[FileRule]) -> None:
     assert changed(old, new) == rules
+
+
+def test_a_variable_that_makes_the_rendered_file_invalid_is_reported_once() -> None:
+    given = {"DB": "postgres12", "POSTGRES_SEEDS": "pg", "POSTGRES_PWD": 'a"b'}
+    document = Document("x.env")
+    variables = {name: ContainerVariable(text, document, (name,), text) for name, text in given.items()}
+    config = image_config(ContainerEnvironment(variables, document, ()), NEWEST)
+    (found,) = (each for each in value_violations(config) if each.node.fault)
+    assert found.rule is FileRule.VALUE_TYPE
+    assert found.found.startswith("POSTGRES_PWD contains")
