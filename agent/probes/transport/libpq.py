@@ -112,9 +112,10 @@ class _Connection(psycopg.Connection[Any]):
             raise
 
     @classmethod
-    def _connect_gen(cls, conninfo: str = "") -> Any:
-        # Not promised by psycopg. Should it be called no more, its own timeout of whole seconds counts.
-        return _bounded(super()._connect_gen(conninfo), end=_connecting.end)
+    def _connect_gen(cls, conninfo: str = "", **options: Any) -> Any:
+        # Not promised by psycopg. Should it be called no more, its own timeout of whole seconds counts. The
+        # oldest allowed psycopg gives that timeout as an option.
+        return _bounded(super()._connect_gen(conninfo, **options), end=_connecting.end)
 
 
 def is_usable(connection: Any) -> bool:
