@@ -14,8 +14,8 @@ from packaging.requirements import Requirement
 PROJECT = Path(__file__).parents[1]
 CONFIGURATION = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
 
-#: What no test of this job needs: checkers of the source, and their types. The locked Schemathesis does not run
-#: with the oldest anyio, and older ones test something else.
+#: What no test of this job needs: checkers of the source, and their types. The locked Schemathesis does not
+#: run with the oldest anyio, and older ones test something else.
 NOT_NEEDED = {"mypy", "ruff", "schemathesis"}
 WITHOUT_SCHEMATHESIS = "tests/web/test_openapi.py::test_schemathesis_finds_no_answer_that_is_not_reported"
 
