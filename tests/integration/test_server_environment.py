@@ -150,6 +150,9 @@ _UNESCAPED: list[dict[str, str]] = [
         for text in ("#%: {}&*!", 'a"b', "a\\word", "a\\\\b", "a\\nb", "a\\")
     ),
     {**_POSTGRESQL, "POSTGRES_USER": 'a"b'},
+    {**_POSTGRESQL, "DBNAME": '"temporal"'},
+    {**_POSTGRESQL, "VISIBILITY_DBNAME": "a\\word"},
+    _CASSANDRA | _SEARCH | {"KEYSPACE": '"temporal"'},
     _CASSANDRA | _SEARCH,
     _CASSANDRA | _SEARCH | {"CASSANDRA_ALLOWED_AUTHENTICATORS": "org.example.Authenticator"},
     _POSTGRESQL | {"CASSANDRA_ALLOWED_AUTHENTICATORS": "org.example.Authenticator"},

@@ -32,7 +32,7 @@ _SETTINGS = (*STORE_SETTINGS, *SERVICE_SETTINGS)
 #: What is read when it is used, so it may be missing before.
 _READ_LATER = ".password"
 #: What the templates have in double quotes from this release on, without escapes.
-_IN_QUOTES = (".user", ".username", ".password")
+_IN_QUOTES = (".user", ".username", ".password", ".databaseName", ".keyspace", ".connectAddr", ".hosts")
 _QUOTED_SINCE: Release = (1, 7, 0)
 _NOT_ESCAPED = (
     'contains " or \\, which the image writes into its file without an escape, so that the file is not valid'

@@ -79,6 +79,9 @@ def test_an_env_file_of_something_else_has_none_of_the_variables() -> None:
         ((1, 31, 2), {"POSTGRES_PWD": "a\\\\b"}, False),
         ((1, 31, 2), {"POSTGRES_USER": "a\\"}, True),
         ((1, 31, 2), {"POSTGRES_USER": 'a": "b'}, True),
+        # Quotes that a person wrote around the value.
+        ((1, 31, 2), {"DBNAME": '"temporal"'}, True),
+        ((1, 31, 2), {"DB_PORT": '"5432"'}, True),
         # Without quotes: what cannot be read there was not examined.
         ((1, 6, 0), {"POSTGRES_PWD": 'a"b'}, False),
     ]
